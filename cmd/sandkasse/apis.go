@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v3"
+
+	"sandkasse/mock"
+)
+
+func (p program) apisCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "apis",
+		Usage: "the APIs that are imitated",
+		Commands: []*cli.Command{
+			{Name: "list", Usage: "one line an API", Action: p.listAPIs},
+			{Name: "show", Usage: "all of one API, as JSON: routes, checks in their order, every error it can give", ArgsUsage: "NAME", Action: p.showAPI},
+		},
+		Action: p.listAPIs,
+	}
+}
+
+func (p program) listAPIs(_ context.Context, c *cli.Command) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	apis, err := mock.APIs(p.clock())
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tADDRESS\tINNTEKTSÅR\tSCOPE\tTITLE")
+	for _, api := range apis {
+		fmt.Fprintf(table, "%s\t/%s\t%d-%d\t%s\t%s\n", api.Name, api.Label, api.Years[0], api.Years[1], api.Scope, api.Title)
+	}
+	return table.Flush()
+}
+
+func (p program) showAPI(_ context.Context, c *cli.Command) error {
+	if c.Args().Len() != 1 {
+		return fmt.Errorf("apis show wants the name of one API; see sandkasse apis list")
+	}
+	apis, err := mock.APIs(p.clock())
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, api := range apis {
+		if api.Name == c.Args().First() {
+			encoder := json.NewEncoder(p.stdout)
+			encoder.SetEscapeHTML(false)
+			encoder.SetIndent("", "  ")
+			return encoder.Encode(api)
+		}
+		names = append(names, api.Name)
+	}
+	return fmt.Errorf("there is no API %q; there are %s", c.Args().First(), strings.Join(names, ", "))
+}

@@ -1,0 +1,276 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// The baselines are plain net/http servers, each a process of its own like the real program, which read the same call and answer the same
+// number of bytes.
+const plainAnswer = `{"dialogId":"0193b5cd-cb85-7320-bd8c-6c78c88dc8af","forsendelseId":"0193b5cd-cbce-7dbd-b188-1437db673767",` +
+	`"oppgavegiversLeveranseReferanse":"EksternReferanse_2015_1","antallOppgaver":5}`
+
+func baseline(take func(io.Reader) error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("baseline ready on http://%s\n", listener.Addr())
+	panic(http.Serve(listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := take(r.Body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, plainAnswer)
+	})))
+}
+
+// bare reads the body and looks at nothing.
+func bare(body io.Reader) error {
+	_, err := io.ReadAll(body)
+	return err
+}
+
+// decoding also decodes it.
+func decoding(body io.Reader) error {
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	var document any
+	return json.Unmarshal(text, &document)
+}
+
+// validating also validates it against Sandkasse's own schema.
+func validating() func(io.Reader) error {
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat = true
+	schema := compiler.MustCompile("../../schemas/innrapportering/bsu.json")
+	return func(body io.Reader) error {
+		text, err := io.ReadAll(body)
+		if err != nil {
+			return err
+		}
+		var document any
+		if err := json.Unmarshal(text, &document); err != nil {
+			return err
+		}
+		return schema.Validate(document)
+	}
+}
+
+// BenchmarkDelivery posts the page's example over loopback. One iteration is one answered call; req/s and p50-µs are what to read.
+func BenchmarkDelivery(b *testing.B) {
+	for _, clients := range []int{1, 16, 64} {
+		for _, server := range []struct {
+			name string
+			args []string
+		}{
+			{"baseline-bare", nil},
+			{"baseline-json", nil},
+			{"baseline-jsonschema", nil},
+			{"sandkasse-temporary", nil},
+			{"sandkasse-async", []string{"--durability", "async"}},
+			{"sandkasse-sync", []string{"--durability", "sync"}},
+		} {
+			b.Run(fmt.Sprintf("clients=%d/%s", clients, server.name), func(b *testing.B) {
+				name, args := server.name, server.args
+				if strings.HasPrefix(name, "sandkasse") {
+					name, args = "sandkasse", append([]string{"--addr", "127.0.0.1:0"}, args...)
+				}
+				if len(server.args) > 0 {
+					args = append(args, "--data", filepath.Join(b.TempDir(), "sandkasse.db"))
+				}
+				post(b, start(b, name, args...).url, clients, example(b))
+			})
+		}
+	}
+}
+
+// BenchmarkStored posts to a store that holds a thousand and a hundred thousand deliveries: a call must cost the same.
+func BenchmarkStored(b *testing.B) {
+	for _, stored := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprint(stored), func(b *testing.B) {
+			p := start(b, "sandkasse", "--addr", "127.0.0.1:0", "--data", filepath.Join(b.TempDir(), "sandkasse.db"), "--log-level", "error")
+			load(b, p.url, 64, stored, example(b))
+			post(b, p.url, 16, example(b))
+		})
+	}
+}
+
+// BenchmarkTenMebibytes posts one delivery just under the limit; its baseline is what encoding/json needs to decode it, in this process.
+func BenchmarkTenMebibytes(b *testing.B) {
+	body := large(b)
+	b.Run("encoding-json", func(b *testing.B) {
+		b.SetBytes(int64(len(body)))
+		for b.Loop() {
+			var document any
+			if err := json.Unmarshal(body, &document); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("sandkasse-sync", func(b *testing.B) {
+		p := start(b, "sandkasse", "--addr", "127.0.0.1:0", "--data", filepath.Join(b.TempDir(), "sandkasse.db"))
+		b.SetBytes(int64(len(body)))
+		post(b, p.url, 1, body)
+	})
+}
+
+// BenchmarkStart is the time from exec to the ready line, and the resident memory then.
+func BenchmarkStart(b *testing.B) {
+	var memory int64
+	for b.Loop() {
+		p := start(b, "sandkasse", "--addr", "127.0.0.1:0")
+		b.StopTimer()
+		memory = max(memory, resident(b, p.Process.Pid))
+		p.stop(b, os.Interrupt)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(memory)/(1<<20), "MiB-resident")
+}
+
+// large is the page's example with so many oppgaver that it is just under 10 MiB.
+func large(b *testing.B) []byte {
+	b.Helper()
+	var document map[string]map[string]any
+	if err := json.Unmarshal(example(b), &document); err != nil {
+		b.Fatal(err)
+	}
+	oppgave := document["leveranse"]["oppgave"].([]any)
+	one, err := json.Marshal(oppgave)
+	if err != nil {
+		b.Fatal(err)
+	}
+	document["leveranse"]["oppgave"] = slices.Repeat(oppgave, (10<<20-4096)/len(one))
+	body, err := json.Marshal(document)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return body
+}
+
+func resident(b *testing.B, pid int) int64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kib << 10
+}
+
+// post answers b.N calls from so many clients and reports the rate and the median time of a call.
+func post(b *testing.B, base string, clients int, body []byte) {
+	b.Helper()
+	token, err := exec.Command("sandkasse", "token", "--api", "bsu", "--org", "987654321", "--ttl", "1h").Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	calls := make(chan struct{}, clients)
+	times := make([][]time.Duration, clients)
+	var running sync.WaitGroup
+	for i := range clients {
+		c := connect(b, base, strings.TrimSpace(string(token)), body)
+		running.Go(func() {
+			for range calls {
+				times[i] = append(times[i], c.call(b))
+			}
+		})
+	}
+	for b.Loop() {
+		calls <- struct{}{}
+	}
+	close(calls)
+	running.Wait()
+	all := slices.Concat(times...)
+	slices.Sort(all)
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+	b.ReportMetric(float64(all[len(all)/2].Microseconds()), "p50-µs")
+}
+
+// load posts a number of deliveries.
+func load(b *testing.B, base string, clients, deliveries int, body []byte) {
+	b.Helper()
+	token, err := exec.Command("sandkasse", "token", "--api", "bsu", "--org", "987654321", "--ttl", "1h").Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	var running sync.WaitGroup
+	for range clients {
+		c := connect(b, base, strings.TrimSpace(string(token)), body)
+		running.Go(func() {
+			for range deliveries / clients {
+				c.call(b)
+			}
+		})
+	}
+	running.Wait()
+}
+
+// connection is one client with as little work of its own as can be: it shares the machine with what is measured.
+type connection struct {
+	net.Conn
+	in      *bufio.Reader
+	request []byte
+	key     int // where in the request the key stands
+}
+
+func connect(b *testing.B, base, token string, body []byte) *connection {
+	b.Helper()
+	host := strings.TrimPrefix(base, "http://")
+	conn, err := net.Dial("tcp", host)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { conn.Close() })
+	var request bytes.Buffer
+	fmt.Fprintf(&request, "POST /innrapporteringbsu/v1/2023 HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\nidempotencyKey: ", host, token, len(body))
+	c := &connection{Conn: conn, in: bufio.NewReader(conn), key: request.Len()}
+	fmt.Fprintf(&request, "%s\r\n\r\n%s", uuid.Nil, body)
+	c.request = request.Bytes()
+	return c
+}
+
+// call posts with a new key and reads the answer, which must be a 200.
+func (c *connection) call(b *testing.B) time.Duration {
+	copy(c.request[c.key:], uuid.NewString())
+	begin := time.Now()
+	if _, err := c.Write(c.request); err != nil {
+		b.Error(err)
+		return 0
+	}
+	response, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		b.Error(err)
+		return 0
+	}
+	answer, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		b.Errorf("%s: %s (%v)", response.Status, answer, err)
+	}
+	return time.Since(begin)
+}

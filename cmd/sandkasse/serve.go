@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/urfave/cli/v3"
+
+	"sandkasse/mock"
+)
+
+func (p program) serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:   "serve",
+		Usage:  "start the server (also without a command)",
+		Flags:  p.serveFlags(),
+		Action: p.serve,
+	}
+}
+
+func (p program) serveFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Sources: env("addr"), Usage: "listen on `HOST:PORT`; port 0 takes a free one"},
+		&cli.StringFlag{Name: "data", Sources: env("data"), Usage: "keep the state in `FILE`; without it, in a temporary file removed at exit"},
+		&cli.StringFlag{Name: "durability", Value: "sync", Sources: env("durability"),
+			Usage: "sync: acknowledged means on disk; async: survives a kill of the process", Validator: among("sync", "async")},
+		&cli.StringFlag{Name: "auth", Value: "strict", Sources: env("auth"),
+			Usage: "how closely tokens are looked at: strict, lenient or off", Validator: among("strict", "lenient", "off")},
+		&cli.Uint64Flag{Name: "seed", Sources: env("seed"), Usage: "decides, with clock and calls, the identifiers in answers"},
+		&cli.StringFlag{Name: "log-level", Value: "info", Sources: env("log-level"),
+			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error")},
+		&cli.StringFlag{Name: "log-format", Value: "text", Sources: env("log-format"),
+			Usage: "text or json", Validator: among("text", "json")},
+	}
+}
+
+// among is a flag whose values are listed.
+func among(values ...string) func(string) error {
+	return func(given string) error {
+		for _, value := range values {
+			if given == value {
+				return nil
+			}
+		}
+		return fmt.Errorf("%q is not one of %v", given, values)
+	}
+}
+
+// serve runs the server until SIGINT or SIGTERM.
+func (p program) serve(ctx context.Context, c *cli.Command) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	tuneMemory()
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	server, err := mock.New(mock.Options{
+		Data: c.String("data"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
+		Seed: c.Uint64("seed"), Clock: p.clock, Log: p.log(c.String("log-level"), c.String("log-format")), Version: version(),
+	})
+	if err != nil {
+		return err
+	}
+	if err := server.Start(c.String("addr")); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", server.URL(""))
+	return errors.Join(server.Wait(ctx), server.Close())
+}
+
+func (p program) log(level, format string) *slog.Logger {
+	var least slog.Level
+	least.UnmarshalText([]byte(level)) // the flag let only levels through
+	options := &slog.HandlerOptions{Level: least}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, options))
+}
+
+// tuneMemory lets the heap grow further between two collections than Go's default, up to a limit: calls are short-lived garbage over a
+// small live heap. GOGC and GOMEMLIMIT, where set, win.
+func tuneMemory() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(gcPercent)
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
+const (
+	gcPercent   = 400
+	memoryLimit = 512 << 20 // bytes
+)

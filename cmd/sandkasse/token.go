@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+
+	"sandkasse/mock"
+)
+
+func (p program) tokenCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "token",
+		Usage: "print a token that every sandkasse takes, without a server",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "api", Required: true, Usage: "the API the token is for, by `NAME`: bsu"},
+			&cli.StringFlag{Name: "org", Usage: "the systembruker's `ORGANISASJONSNUMMER`; leave out for a token without a systembruker"},
+			&cli.StringFlag{Name: "vendor", Usage: "the `ORGANISASJONSNUMMER` of the vendor that holds the token"},
+			&cli.StringFlag{Name: "scope", Usage: "instead of the API's own"},
+			&cli.DurationFlag{Name: "ttl", Usage: "how long it lives (default: 2m, as Maskinporten's do)"},
+			&cli.BoolFlag{Name: "expired", Usage: "a token that ended a minute ago"},
+			urlFlag("the server it is for"),
+		},
+		Action: func(_ context.Context, c *cli.Command) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			token, err := mock.MintToken(mock.TokenRequest{
+				API: c.String("api"), Org: c.String("org"), Vendor: c.String("vendor"), Scope: c.String("scope"),
+				TTL: c.Duration("ttl"), Expired: c.Bool("expired"),
+			}, c.String("url"), p.clock())
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(p.stdout, token)
+			return err
+		},
+	}
+}

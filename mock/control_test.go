@@ -1,0 +1,124 @@
+package mock_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"sandkasse/mock"
+	"sandkasse/mock/mocktest"
+)
+
+// TestControl: what each operation shows, and that its errors are plain, with Sandkasse-Feil, and say what would be right.
+func TestControl(t *testing.T) {
+	t.Parallel()
+	s := mocktest.StartWith(t, mock.Options{Version: "v1.2.3"})
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+		holds              string
+	}{
+		{"GET", "/_sandkasse/", "", 200, "/innrapporteringbsu"},
+		{"GET", "/_sandkasse", "", 200, "/innrapporteringbsu"},
+		{"GET", "/", "", 200, "/innrapporteringbsu"},
+		{"GET", "/_sandkasse/health", "", 200, `"ok"`},
+		{"GET", "/_sandkasse/ready", "", 200, `"ready"`},
+		{"GET", "/_sandkasse/version", "", 200, "v1.2.3"},
+		{"GET", "/_sandkasse/apis", "", 200, "innrapporteringboligsparingungdom"},
+		{"GET", "/_sandkasse/apis/bsu", "", 200, "GLD_1061"},
+		{"GET", "/_sandkasse/apis/nope", "", 404, "there are bsu"},
+		{"GET", "/_sandkasse/calls", "", 200, `"calls": []`},
+		{"DELETE", "/_sandkasse/calls", "", 200, `"calls": []`},
+		{"GET", "/_sandkasse/calls?status=abc", "", 400, "whole number"},
+		{"GET", "/_sandkasse/calls?stauts=400", "", 400, "there are api, status, code, since, limit"},
+		{"GET", "/_sandkasse/calls?status=400&status=401", "", 400, "give it once"},
+		{"GET", "/_sandkasse/token?api=bsu&org=313367002", "", 200, "eyJ"},
+		{"GET", "/_sandkasse/token?api=bsu&org=313367002&ttl=10m&expired", "", 200, "eyJ"},
+		{"GET", "/_sandkasse/token?api=nope&org=313367002", "", 400, "there are bsu"},
+		{"GET", "/_sandkasse/token?api=bsu", "", 400, "whose token"},
+		{"GET", "/_sandkasse/token?api=bsu&org=31336700", "", 400, "nine digits"},
+		{"GET", "/_sandkasse/token?api=bsu&org=313367002&ttl=-1m", "", 400, "at least 1s"},
+		{"GET", "/_sandkasse/token?api=bsu&org=313367002&ttl=soon", "", 400, "such as 2m"},
+		{"GET", "/_sandkasse/delegations", "", 200, `"delegations": []`},
+		{"POST", "/_sandkasse/delegations", "nonsense", 400, "such as"},
+		{"POST", "/_sandkasse/delegations", `{"from": "319000011"}`, 400, "nine digits"},
+		{"POST", "/_sandkasse/delegations", `{"form": "319000011"}`, 400, "form"},
+		{"POST", "/_sandkasse/delegations", `{"from": "319000011", "to": "319000003"}`, 200, "319000003"},
+		{"GET", "/_sandkasse/delegations", "", 200, "319000011"},
+		{"GET", "/_sandkasse/nope", "", 404, "GET /_sandkasse/ lists"},
+		{"PUT", "/_sandkasse/health", "", 405, "GET is"},
+	} {
+		r, err := http.NewRequest(test.method, s.URL("")+test.path, strings.NewReader(test.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, body := send(t, http.DefaultClient, r)
+		if response.StatusCode != test.status || !strings.Contains(body, test.holds) {
+			t.Errorf("%s %s: %s %s; want %d with %q", test.method, test.path, response.Status, body, test.status, test.holds)
+		}
+		if told := response.Header.Get("Sandkasse-Feil"); (told != "") != (test.status >= 400) || strings.Contains(body, `"kode"`) == (test.status >= 400) && test.status >= 400 {
+			t.Errorf("%s %s: Sandkasse-Feil %q, body %s", test.method, test.path, told, body)
+		}
+	}
+}
+
+// TestJournal: every call is in it, refused or not, with its reason; the token is not.
+func TestJournal(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	key := uuid.New()
+	good := delivery(t, s, key, example(t))
+	accepted(t, http.DefaultClient, good)
+	accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
+	refused := delivery(t, s, uuid.New(), example(t))
+	refused.Header.Del("idempotencyKey")
+	send(t, http.DefaultClient, refused)
+	nowhere, _ := http.NewRequest(http.MethodGet, s.URL("")+"/nowhere", nil)
+	send(t, http.DefaultClient, nowhere)
+
+	shown := func(query string) []map[string]any {
+		r, _ := http.NewRequest(http.MethodGet, s.URL("")+"/_sandkasse/calls"+query, nil)
+		_, body := send(t, http.DefaultClient, r)
+		if token := strings.TrimPrefix(good.Header.Get("Authorization"), "Bearer "); strings.Contains(body, token) {
+			t.Error("the journal holds the token")
+		}
+		var answer struct{ Calls []map[string]any }
+		if err := json.Unmarshal([]byte(body), &answer); err != nil {
+			t.Fatal(err)
+		}
+		return answer.Calls
+	}
+	for query, want := range map[string][]float64{
+		"": {1, 2, 3, 4}, "?api=bsu": {1, 2, 3}, "?status=200": {1, 2}, "?code=GLD_1028": {3}, "?code=GLD_006": {3}, "?since=2": {3, 4},
+		"?limit=1": {4}, "?api=bsu&status=404": {},
+	} {
+		got := []float64{}
+		for _, call := range shown(query) {
+			got = append(got, call["number"].(float64))
+		}
+		if len(got) != len(want) || (len(want) > 0 && (got[0] != want[0] || got[len(got)-1] != want[len(want)-1])) {
+			t.Errorf("calls%s are %v, want %v", query, got, want)
+		}
+	}
+	calls := shown("")
+	for i, want := range []struct{ stoppedBy, code, organisation, route string }{
+		{"", "", oppgavegiver, "/v1/{inntektsaar}"},
+		{"idempotency-key", "", oppgavegiver, "/v1/{inntektsaar}"},
+		{"idempotency-key", "GLD_006", oppgavegiver, "/v1/{inntektsaar}"},
+		{"address", "", "", ""},
+	} {
+		got := calls[i]
+		if got["stoppedBy"] != want.stoppedBy || got["code"] != want.code || got["organisation"] != want.organisation || got["route"] != want.route {
+			t.Errorf("call %d is %v, want %v", i+1, got, want)
+		}
+	}
+	if calls[0]["idempotencyKey"] != key.String() || calls[1]["replayed"] != true || calls[0]["replayed"] != false {
+		t.Errorf("key and repeat are %v, %v, %v", calls[0]["idempotencyKey"], calls[0]["replayed"], calls[1]["replayed"])
+	}
+	if sent := calls[0]["request"].(map[string]any); sent["body"] != string(example(t)) {
+		t.Errorf("the journal has the body as %v", sent["body"])
+	}
+}

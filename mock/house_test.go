@@ -1,0 +1,97 @@
+package mock
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// house is which packages of Sandkasse each package may import, from the bottom up. A package that is not in it may not be.
+var house = map[string][]string{
+	"schemas/yamlfile":              {},
+	"schemas":                       {},
+	"mock/internal/feil":            {},
+	"mock/internal/store":           {},
+	"mock/internal/journal":         {},
+	"mock/internal/maskinporten":    {},
+	"mock/internal/catalog":         {"mock/internal/feil", "schemas", "schemas/yamlfile"},
+	"mock/internal/wire":            {"mock/internal/catalog", "mock/internal/maskinporten", "mock/internal/store"},
+	"mock/internal/innrapportering": {"mock/internal/wire", "mock/internal/store", "mock/internal/feil", "mock/internal/catalog", "mock/internal/maskinporten"},
+	"mock/internal/gateway": {"mock/internal/wire", "mock/internal/catalog", "mock/internal/feil", "mock/internal/journal",
+		"mock/internal/maskinporten", "mock/internal/store", "schemas"},
+	"mock/internal/control": {"mock/internal/catalog", "mock/internal/feil", "mock/internal/innrapportering", "mock/internal/journal",
+		"mock/internal/maskinporten", "mock/internal/store", "mock/internal/wire"},
+	"mock": {"mock/internal/catalog", "mock/internal/control", "mock/internal/gateway", "mock/internal/innrapportering",
+		"mock/internal/journal", "mock/internal/maskinporten", "mock/internal/store", "mock/internal/wire", "schemas"},
+	"mock/mocktest": {"mock"},
+	"cmd/sandkasse": {"mock"},
+}
+
+// TestHouse holds the table above, and the nevers that an import or a call gives away: only one file knows gorilla/mux, a behaviour never
+// sees HTTP, and no clock or chance is taken from the machine but where it is handed in.
+func TestHouse(t *testing.T) {
+	t.Parallel()
+	muxFiles := []string{}
+	walkGo(t, "..", func(file string, tree *ast.File) {
+		pkg := path.Dir(file)
+		allowed, known := house[pkg]
+		if !known {
+			t.Errorf("%s: the package %s is not in the house; give it a place in this test", file, pkg)
+		}
+		for _, spec := range tree.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			own, isOwn := strings.CutPrefix(name, "sandkasse/")
+			switch {
+			case isOwn && !slices.Contains(allowed, own):
+				t.Errorf("%s imports %s, which stands above it or beside it", file, own)
+			case name == "github.com/gorilla/mux":
+				muxFiles = append(muxFiles, file)
+			case name == "net/http" && slices.Contains([]string{"mock/internal/wire", "mock/internal/innrapportering"}, pkg):
+				t.Errorf("%s sees HTTP; a behaviour gets a transaction and a Request", file)
+			case name == "math/rand" || name == "math/rand/v2":
+				t.Errorf("%s uses %s; chance is derived from the seed", file, name)
+			}
+		}
+		ast.Inspect(tree, func(node ast.Node) bool {
+			if at, ok := node.(*ast.SelectorExpr); ok {
+				if x, ok := at.X.(*ast.Ident); ok && x.Name == "time" && at.Sel.Name == "Now" &&
+					!slices.Contains([]string{"mock/options.go", "cmd/sandkasse/main.go"}, file) {
+					t.Errorf("%s uses time.Now; the clock is handed in", file)
+				}
+			}
+			return true
+		})
+	})
+	if !slices.Equal(muxFiles, []string{"mock/internal/gateway/find.go"}) {
+		t.Errorf("gorilla/mux is known to %v; only mock/internal/gateway/find.go may know it", muxFiles)
+	}
+}
+
+// walkGo parses every Go file below a folder that is no test, and names it by its path from there.
+func walkGo(t *testing.T, root string, visit func(file string, tree *ast.File)) {
+	t.Helper()
+	found := 0
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		found++
+		relative, err := filepath.Rel(root, name)
+		visit(filepath.ToSlash(relative), tree)
+		return err
+	})
+	if err != nil || found == 0 {
+		t.Fatalf("%d files read: %v", found, err)
+	}
+}

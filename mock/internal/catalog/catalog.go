@@ -1,0 +1,158 @@
+// Package catalog holds the imitated APIs as data: a family file, and an API file over it.
+//
+// A file names checks and behaviours from closed sets and picks response members that a behaviour knows; there is no template language
+// and no condition. What cannot be understood is refused at load, all faults at once, each with its file and line.
+package catalog
+
+import (
+	"embed"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sandkasse/mock/internal/feil"
+	"sandkasse/schemas"
+)
+
+//go:embed apis
+var embedded embed.FS
+
+// Embedded is the built-in catalogue: one folder a family, in it family.yaml and one file an API.
+func Embedded() fs.FS {
+	sub, err := fs.Sub(embedded, "apis")
+	if err != nil {
+		panic(err) // the folder is compiled in
+	}
+	return sub
+}
+
+// Catalog is every imitated API, ordered by name.
+type Catalog struct {
+	APIs []*API
+}
+
+// API is one imitated API, whole: its family's rules with its own data merged in. It does not change after Load.
+type API struct {
+	Family      string
+	Name        string // what sandkasse calls it: `--api NAME`
+	Title       string
+	Label       string // the first label of its host and the first segment of its path
+	Scope       string // what a token must hold
+	Resource    string // the Altinn resource of its systembruker right
+	SchemaName  string
+	Schema      *schemas.Schema
+	Example     string // the page's example, a file of fixtures/examples
+	MaxBody     int64  // bytes
+	Inntektsaar Span
+	Routes      []*Route
+	Svar        []string // members of a delivery's answer, in order
+	Felter      Felter
+	Feil        feil.Table
+}
+
+// Route is one operation of an API.
+type Route struct {
+	Name       string
+	Method     string
+	Paths      []string // templates under the API's address: /v1/{inntektsaar}
+	Checks     []string // names, in the order in which they run
+	Behaviour  string
+	Idempotent bool // answers are kept under the caller's idempotencyKey
+}
+
+// Felter says where a family's documents keep what its behaviours read.
+type Felter struct {
+	Inntektsaar   Pointer
+	Leveransetype Pointer
+	Oppgavegiver  Pointer
+	Referanse     Pointer
+	Oppgave       Pointer
+}
+
+// ByName is the API of that name, or nil.
+func (c *Catalog) ByName(name string) *API {
+	return c.find(func(a *API) bool { return a.Name == name })
+}
+
+// ByLabel is the API whose label this is, in any case, or nil.
+func (c *Catalog) ByLabel(label string) *API {
+	return c.find(func(a *API) bool { return strings.EqualFold(a.Label, label) })
+}
+
+func (c *Catalog) find(is func(*API) bool) *API {
+	if i := slices.IndexFunc(c.APIs, is); i >= 0 {
+		return c.APIs[i]
+	}
+	return nil
+}
+
+// Names lists the APIs' names.
+func (c *Catalog) Names() []string {
+	names := make([]string, len(c.APIs))
+	for i, a := range c.APIs {
+		names[i] = a.Name
+	}
+	return names
+}
+
+// Span is the years an API takes: from First to the clock's year plus LastFromNow, both included.
+type Span struct {
+	First       int
+	LastFromNow int
+}
+
+// Last is the newest year taken at that time.
+func (s Span) Last(now time.Time) int { return now.Year() + s.LastFromNow }
+
+// Holds tells whether the API takes the year at that time.
+func (s Span) Holds(year int, now time.Time) bool { return s.First <= year && year <= s.Last(now) }
+
+// Pointer is a JSON pointer, parsed.
+type Pointer []string
+
+// ParsePointer reads a pointer such as /leveranse/oppgave; ok is false when it does not begin with a slash.
+func ParsePointer(text string) (p Pointer, ok bool) {
+	rest, ok := strings.CutPrefix(text, "/")
+	if !ok {
+		return nil, false
+	}
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	for segment := range strings.SplitSeq(rest, "/") {
+		p = append(p, unescape.Replace(segment))
+	}
+	return p, true
+}
+
+// String is the pointer as it stands in a document.
+func (p Pointer) String() string {
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	var b strings.Builder
+	for _, segment := range p {
+		b.WriteString("/" + escape.Replace(segment))
+	}
+	return b.String()
+}
+
+// In is the value the pointer leads to in a decoded document; ok is false when nothing is there.
+func (p Pointer) In(document any) (value any, ok bool) {
+	value = document
+	for _, segment := range p {
+		switch at := value.(type) {
+		case map[string]any:
+			if value, ok = at[segment]; !ok {
+				return nil, false
+			}
+		case []any:
+			i, err := strconv.Atoi(segment)
+			if err != nil || i < 0 || i >= len(at) {
+				return nil, false
+			}
+			value = at[i]
+		default:
+			return nil, false
+		}
+	}
+	return value, true
+}

@@ -1,0 +1,78 @@
+package catalog
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+)
+
+// familyFile is family.yaml as written.
+type familyFile struct {
+	Family   string                 `yaml:"family"`
+	MaxBody  int64                  `yaml:"maxBody"`
+	Routes   []routeFile            `yaml:"routes"`
+	Felter   felterFile             `yaml:"felter"`
+	Offences map[string]offenceFile `yaml:"offences"`
+}
+
+type routeFile struct {
+	Name       string   `yaml:"name"`
+	Method     string   `yaml:"method"`
+	Paths      []string `yaml:"paths"`
+	Checks     []string `yaml:"checks"`
+	Behaviour  string   `yaml:"behaviour"`
+	Idempotent bool     `yaml:"idempotent"`
+}
+
+type felterFile struct {
+	Inntektsaar   string `yaml:"inntektsaar"`
+	Leveransetype string `yaml:"leveransetype"`
+	Oppgavegiver  string `yaml:"oppgavegiver"`
+	Referanse     string `yaml:"referanse"`
+	Oppgave       string `yaml:"oppgave"`
+}
+
+type offenceFile struct {
+	Kode          string   `yaml:"kode"`
+	Spesifisering []string `yaml:"spesifisering"`
+}
+
+// apiFile is an API's own file as written.
+type apiFile struct {
+	Name            string              `yaml:"name"`
+	Title           string              `yaml:"title"`
+	Label           string              `yaml:"label"`
+	Scope           string              `yaml:"scope"`
+	Resource        string              `yaml:"resource"`
+	Schema          string              `yaml:"schema"`
+	Example         string              `yaml:"example"`
+	Inntektsaar     spanFile            `yaml:"inntektsaar"`
+	Svar            []string            `yaml:"svar"`
+	Koder           map[string]kodeFile `yaml:"koder"`
+	Spesifiseringer map[string]string   `yaml:"spesifiseringer"`
+}
+
+type spanFile struct {
+	First       int `yaml:"first"`
+	LastFromNow int `yaml:"lastFromNow"`
+}
+
+type kodeFile struct {
+	Status  int    `yaml:"status"`
+	Melding string `yaml:"melding"`
+}
+
+// listFiles are the family folders below a catalogue's root and their API files, in order.
+func listFiles(files fs.FS) (map[string][]string, error) {
+	found := map[string][]string{}
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && path.Ext(name) == ".yaml" {
+			found[path.Dir(name)] = append(found[path.Dir(name)], name)
+		}
+		return err
+	})
+	for _, names := range found {
+		slices.Sort(names)
+	}
+	return found, err
+}

@@ -1,0 +1,169 @@
+package catalog
+
+import (
+	"errors"
+	"io/fs"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"sandkasse/mock/internal/feil"
+	"sandkasse/schemas"
+	"sandkasse/schemas/yamlfile"
+)
+
+var vocabulary = Vocabulary{
+	Checks: []string{"token", "scope", "systembruker", "accept", "content-type", "body-size", "idempotency-key", "inntektsaar",
+		"inntektsaar-supported", "json", "schema", "inntektsaar-in-path", "metadata", "right-to-report"},
+	Behaviours: []string{"innsending", "dokument"},
+	Svar:       []string{"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallOppgaver"},
+}
+
+// builtIn is the embedded catalogue as files that a test can spoil.
+func builtIn(t testing.TB) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(Embedded(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(Embedded(), name)
+		files[name] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	known, err := Load(Embedded(), schemas.Embedded(), vocabulary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bsu := known.ByName("bsu")
+	if bsu == nil || known.ByLabel("INNRAPPORTERINGBSU") != bsu || known.ByName("nope") != nil || known.ByLabel("") != nil {
+		t.Fatalf("the APIs are %v", known.Names())
+	}
+	if len(bsu.Feil) != len(feil.Offences()) || bsu.Feil[feil.UnknownForsendelse].Spesifisering != "GLD_1061" ||
+		bsu.Feil[feil.KeyReused].Status != 409 || bsu.Feil[feil.KeyReused].Spesifisering != "" {
+		t.Errorf("the table is %v", bsu.Feil)
+	}
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for year, want := range map[int]bool{2014: false, 2015: true, 2026: true, 2027: false} {
+		if got := bsu.Inntektsaar.Holds(year, now); got != want {
+			t.Errorf("%d is open: %v, want %v", year, got, want)
+		}
+	}
+}
+
+// TestFaults: everything wrong is told at once, with file and line.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	const family, bsu = "innrapportering/family.yaml", "innrapportering/bsu.yaml"
+	for name, test := range map[string]struct {
+		file, old, new string
+		want           string // what is told, from the file on; LINE stands for the line of new
+	}{
+		"unknown member":    {bsu, "title:", "titel:", bsu + `:LINE: "titel" is not a member here; there are name, title, label`},
+		"broken YAML":       {bsu, "svar: [", "svar: [[", bsu + ":"},
+		"duplicate member":  {bsu, "\nlabel:", "\nname: x\nlabel:", bsu + ":"},
+		"wrong type":        {bsu, "first: 2015", "first: early", bsu + ":"},
+		"bad name":          {bsu, "name: bsu", "name: B S U", bsu + `:LINE: "B S U" is not a name`},
+		"bad label":         {bsu, "label: innrapporteringbsu", "label: inn_rapp", bsu + `:LINE: "inn_rapp" is not a host label`},
+		"no scope":          {bsu, "scope: skatteetaten:innrapporteringboligsparingungdom", `scope: ""`, bsu + ":LINE: the API has no scope"},
+		"missing schema":    {bsu, "innrapportering/bsu.json", "innrapportering/nope.json", bsu + `:LINE: the schema "innrapportering/nope.json" cannot be used`},
+		"unknown answer":    {bsu, "antallOppgaver]", "antall]", bsu + `:LINE: "antall" is not a known answer member; there are antallOppgaver`},
+		"bad status":        {bsu, "GLD_019: {status: 409", "GLD_019: {status: 209", bsu + ":LINE: GLD_019 has status 209"},
+		"missing kode":      {bsu, "  GLD_019: {status: 409, melding: Idempotensnøkkel er benyttet tidligere}\n", "", bsu + ":18: the offence key-reused is told as GLD_019"},
+		"year":              {bsu, "first: 2015", "first: 15", bsu + ":LINE: 15 is not a year"},
+		"unknown check":     {family, "      - metadata", "      - metdata", family + `:LINE: "metdata" is not a known check; there are accept`},
+		"unknown behaviour": {family, "behaviour: dokument", "behaviour: dokumenter", family + `:LINE: "dokumenter" is not a known behaviour`},
+		"unknown method":    {family, "method: POST", "method: POTS", family + `:LINE: "POTS" is not a method`},
+		"bad path":          {family, "- /v1/{inntektsaar}\n", "- v1/{inntektsaar\n", family + `:`},
+		"unknown offence":   {family, "  key-reused:", "  key-used:", family + `:LINE: "key-used" is not a known offence`},
+		"bad pointer":       {family, "oppgave: /leveranse/oppgave", "oppgave: leveranse.oppgave", family + `:LINE: felter.oppgave is "leveranse.oppgave"`},
+		"bad limit":         {family, "maxBody: 10485760", "maxBody: 0", family + ":LINE: maxBody is 0"},
+		"other folder":      {family, "family: innrapportering", "family: rapportering", family + `:LINE: the family is called "rapportering"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := builtIn(t)
+			text := string(files[test.file].Data)
+			if strings.Count(text, test.old) == 0 {
+				t.Fatalf("%s has no %q", test.file, test.old)
+			}
+			text = strings.Replace(text, test.old, test.new, 1)
+			files[test.file] = &fstest.MapFile{Data: []byte(text)}
+			_, err := Load(files, schemas.Embedded(), vocabulary)
+			var faults yamlfile.Faults
+			if !errors.As(err, &faults) {
+				t.Fatalf("loaded with %v", err)
+			}
+			before, _, _ := strings.Cut(text, strings.TrimLeft(test.new, "\n"))
+			want := strings.Replace(test.want, "LINE", strconv.Itoa(strings.Count(before, "\n")+1), 1)
+			for _, fault := range faults {
+				if strings.HasPrefix(fault.String(), want) && fault.Line > 0 {
+					return
+				}
+			}
+			t.Errorf("told\n%v\nwant %s", err, want)
+		})
+	}
+}
+
+// TestAllFaultsAtOnce: several files, several faults.
+func TestAllFaultsAtOnce(t *testing.T) {
+	t.Parallel()
+	files := builtIn(t)
+	text := string(files["innrapportering/bsu.yaml"].Data)
+	files["innrapportering/again.yaml"] = &fstest.MapFile{Data: []byte(text)}
+	files["innrapportering/wrong.yaml"] = &fstest.MapFile{Data: []byte(strings.NewReplacer("name: bsu", "name: Æ", "first: 2015", "first: 1").Replace(text))}
+	files["innrapportering/empty.yaml"] = &fstest.MapFile{}
+	_, err := Load(files, schemas.Embedded(), vocabulary)
+	var faults yamlfile.Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("loaded with %v", err)
+	}
+	told := map[string]int{}
+	for _, fault := range faults {
+		told[fault.File]++
+	}
+	if told["innrapportering/wrong.yaml"] < 2 || told["innrapportering/empty.yaml"] < 1 || told["innrapportering/bsu.yaml"] < 1 {
+		t.Errorf("told %v:\n%v", told, err)
+	}
+}
+
+// FuzzLoad: no file makes the loader panic, and what it loads is whole.
+func FuzzLoad(f *testing.F) {
+	for _, file := range builtIn(f) {
+		f.Add(string(file.Data), true)
+		f.Add(string(file.Data), false)
+	}
+	f.Add("name: x\nkoder: {a: b}", false)
+	f.Add("routes: [{paths: [/a]}, {checks: [[]]}]", true)
+	f.Fuzz(func(t *testing.T, text string, family bool) {
+		files := builtIn(t)
+		name := "innrapportering/bsu.yaml"
+		if family {
+			name = "innrapportering/family.yaml"
+		}
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+		known, err := Load(files, schemas.Embedded(), vocabulary)
+		if err != nil {
+			if err.Error() == "" {
+				t.Error("refused without a word")
+			}
+			return
+		}
+		for _, api := range known.APIs {
+			if api.Schema == nil || len(api.Routes) == 0 || len(api.Feil) != len(feil.Offences()) || api.MaxBody < 1 {
+				t.Errorf("%+v is not whole", api)
+			}
+		}
+	})
+}

@@ -1,0 +1,48 @@
+package control
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+
+	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/store"
+)
+
+// delegationLimit bounds the body of a delegation, in bytes.
+const delegationLimit = 4 << 10
+
+var organisasjonsnummer = regexp.MustCompile(`^[0-9]{9}$`)
+
+func (c *control) listDelegations(*http.Request) (any, error) {
+	var list []innrapportering.Delegation
+	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+		list, err = innrapportering.Delegations(tx)
+		return err
+	})
+	return map[string][]innrapportering.Delegation{"delegations": list}, err
+}
+
+func (c *control) delegate(r *http.Request) (any, error) {
+	return c.changeDelegation(r, innrapportering.Delegate)
+}
+func (c *control) revoke(r *http.Request) (any, error) {
+	return c.changeDelegation(r, innrapportering.Revoke)
+}
+
+func (c *control) changeDelegation(r *http.Request, change func(*store.Tx, innrapportering.Delegation) error) (any, error) {
+	var d innrapportering.Delegation
+	decoder := json.NewDecoder(io.LimitReader(r.Body, delegationLimit))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil {
+		return nil, badRequest(`the body is not a delegation such as {"from": "319000011", "to": "319000003"}: %v`, err)
+	}
+	for _, org := range []string{d.From, d.To} {
+		if !organisasjonsnummer.MatchString(org) {
+			return nil, badRequest("%q is not an organisasjonsnummer of nine digits", org)
+		}
+	}
+	err := c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) error { return change(tx, d) })
+	return d, err
+}

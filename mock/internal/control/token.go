@@ -1,0 +1,86 @@
+package control
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/maskinporten"
+)
+
+// DefaultVendor is the organisation in a token's consumer when none is asked for: a synthetic one (K021).
+const DefaultVendor = "319000003"
+
+// DefaultTTL is how long a token lives when nothing else is asked for, as Maskinporten's do (reference maskinporten-dialogporten 1.3).
+const DefaultTTL = 120 * time.Second
+
+// TokenRequest says which token is wanted. API and one of Org and Vendor are needed, the rest has defaults.
+type TokenRequest struct {
+	API     string        // which API the token is for, by name: bsu
+	Org     string        // the systembruker's organisation, nine digits; empty for a plain token without a systembruker
+	Vendor  string        // the vendor that holds the token, nine digits; DefaultVendor when empty
+	Scope   string        // instead of the API's own
+	TTL     time.Duration // DefaultTTL when 0; a second at the least
+	Expired bool          // a token that ended a minute ago
+}
+
+// MintToken makes the token that a request asks for, by the key, as the issuer, at that time. The id is the token's jti. The error says
+// what in the request was wrong.
+func MintToken(known *catalog.Catalog, key maskinporten.Key, issuer string, request TokenRequest, now time.Time, id string) (string, error) {
+	api := known.ByName(request.API)
+	if api == nil {
+		return "", badRequest("there is no API %q; there are %s", request.API, strings.Join(known.Names(), ", "))
+	}
+	if request.Org == "" && request.Vendor == "" {
+		return "", badRequest("whose token? give an org (nine digits), or a vendor alone for a token without a systembruker")
+	}
+	grant := maskinporten.Grant{
+		Issuer:   issuer,
+		Scope:    cmp.Or(request.Scope, api.Scope),
+		Vendor:   cmp.Or(request.Vendor, DefaultVendor),
+		Org:      request.Org,
+		IssuedAt: now,
+		TTL:      cmp.Or(request.TTL, DefaultTTL),
+		ID:       id,
+	}
+	if request.Expired {
+		grant.IssuedAt = now.Add(-grant.TTL - time.Minute)
+	}
+	token, err := maskinporten.Mint(key, grant)
+	if err != nil {
+		return "", badRequest("%v", err)
+	}
+	return token, nil
+}
+
+// Issuer is the name that a server reached at this base address gives itself as Maskinporten.
+func Issuer(base string) string { return strings.TrimSuffix(base, "/") + "/maskinporten/" }
+
+func (c *control) token(r *http.Request) (any, error) {
+	query, err := parameters(r, "api", "org", "vendor", "scope", "ttl", "expired")
+	if err != nil {
+		return nil, err
+	}
+	request := TokenRequest{
+		API: query.Get("api"), Org: query.Get("org"), Vendor: query.Get("vendor"), Scope: query.Get("scope"),
+		Expired: query.Has("expired") && query.Get("expired") != "false",
+	}
+	if ttl := query.Get("ttl"); ttl != "" {
+		if request.TTL, err = time.ParseDuration(ttl); err != nil {
+			return nil, badRequest("ttl is %q; it must be a duration such as 2m", ttl)
+		}
+	}
+	return MintToken(c.Catalog, c.Key, Issuer(base(r)), request, c.Clock(), c.ids().TokenID())
+}
+
+// base is the address at which the caller reached the server.
+func base(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return fmt.Sprintf("%s://%s", scheme, r.Host)
+}

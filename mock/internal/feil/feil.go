@@ -1,0 +1,148 @@
+// Package feil says what can be wrong with a call, and how each agency tells it.
+//
+// What is wrong is an Offence, one of a closed list. How it is told (status, code, text) differs from agency to agency and from API to
+// API, and is data: a Table. The two meet in Table.Tell and nowhere else, so a check never names a code and a table never knows a check.
+package feil
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Offence is one way in which a call can be wrong. The list below is closed: a catalogue that names another one is refused.
+type Offence string
+
+// The offences, in the order in which a call meets them.
+const (
+	UnknownURL         Offence = "unknown-url"            // nothing at this path under a known API
+	MethodNotAllowed   Offence = "method-not-allowed"     // the path exists, the method does not
+	MissingToken       Offence = "missing-token"          // no bearer token on the call
+	InvalidToken       Offence = "invalid-token"          // a token that does not hold: malformed, wrongly signed, expired, foreign
+	WrongScope         Offence = "wrong-scope"            // a good token for something else
+	NoSystembruker     Offence = "no-systembruker"        // a good token without a systembruker
+	NotAcceptable      Offence = "not-acceptable"         // Accept leaves out what the API answers
+	WrongContentType   Offence = "wrong-content-type"     // the body is declared as something else than JSON
+	BodyTooLarge       Offence = "body-too-large"         // more bytes than the API takes
+	MissingHeader      Offence = "missing-header"         // a required header is not there
+	BadParameter       Offence = "bad-parameter"          // a header or path parameter of the wrong form
+	KeyReused          Offence = "key-reused"             // the idempotencyKey was answered before, for another body
+	YearNotSupported   Offence = "year-not-supported"     // an inntektsaar outside the span the API takes
+	BrokenJSON         Offence = "broken-json"            // the body is not one well-formed JSON document
+	SchemaViolation    Offence = "schema-violation"       // the document breaks the JSON Schema
+	YearMismatch       Offence = "year-mismatch"          // inntektsaar in the path and in the document differ
+	ContradictoryData  Offence = "contradictory-metadata" // what the delivery says of itself contradicts what it holds
+	NoRightToReport    Offence = "no-right-to-report"     // the caller may not report for this oppgavegiver
+	UnknownForsendelse Offence = "unknown-forsendelse"    // no such forsendelse for this caller
+	UnknownDokument    Offence = "unknown-dokument"       // the forsendelse is there, the document is not
+	UnexpectedFailure  Offence = "unexpected-failure"     // something inside failed
+	UnspecifiedFailure Offence = "unspecified-failure"    // "Uspesifisert systemfeil": no real cause here, only on demand
+	BackendFailure     Offence = "backend-failure"        // a system behind is down: no real cause here, only on demand
+)
+
+// Offences lists every offence there is, in the order in which a call meets them.
+func Offences() []Offence {
+	return []Offence{
+		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable, WrongContentType,
+		BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON, SchemaViolation, YearMismatch,
+		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnexpectedFailure, UnspecifiedFailure, BackendFailure,
+	}
+}
+
+// Feil is one offence by one call. It is an error, so that a check or a behaviour returns it like any other.
+type Feil struct {
+	Offence  Offence
+	Why      string   // for the journal: an English sentence saying what was wrong and what would be right
+	Detaljer []Detalj // where in the call, as far as the agency tells it
+}
+
+// Detalj points at one place in a call. Sti is a JSON pointer into the body, or the name of a header or path parameter.
+type Detalj struct {
+	Sti         string
+	AngittVerdi string // what stood there; empty when nothing did
+	Melding     string // a Norwegian sentence saying what would be right; empty where the table's text says it all
+}
+
+// New is an offence with its reason and the places it concerns.
+func New(offence Offence, why string, detaljer ...Detalj) *Feil {
+	return &Feil{Offence: offence, Why: why, Detaljer: detaljer}
+}
+
+// Error says what was wrong in English; the agency's own words come from Table.Tell.
+func (f *Feil) Error() string { return fmt.Sprintf("%s: %s", f.Offence, f.Why) }
+
+// Row is how an API tells one offence. Melding is the text of the page's table; Spesifisering is empty where the page has no
+// specification code for it.
+type Row struct {
+	Offence              Offence
+	Status               int
+	Kode                 string
+	Melding              string
+	Spesifisering        string
+	SpesifiseringMelding string
+}
+
+// Table is how one API tells every offence.
+type Table map[Offence]Row
+
+// Body is the error body of Skatteetaten's reporting APIs, its members in the documented order (reference skatteetaten 4.2).
+type Body struct {
+	Kode           string          `json:"kode"`
+	Melding        string          `json:"melding"`
+	Korrelasjonsid string          `json:"korrelasjonsid"`
+	Spesifisering  []Spesifisering `json:"spesifisering,omitempty"`
+}
+
+// Spesifisering is one entry of the error body. Kode is left out where the page has no specification code for the offence (K003).
+type Spesifisering struct {
+	Kode        string `json:"kode,omitempty"`
+	Melding     string `json:"melding"`
+	Sti         string `json:"sti,omitempty"`
+	AngittVerdi string `json:"angittVerdi,omitempty"`
+}
+
+// Tell puts an offence into the API's own words. Entries come sorted by sti; an offence with a specification code has at least one entry,
+// one with neither code nor place has none, and the member is left out (design, settled points).
+func (t Table) Tell(f *Feil, korrelasjonsid string) (Row, Body) {
+	row := t[f.Offence]
+	body := Body{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: korrelasjonsid}
+	detaljer := f.Detaljer
+	if len(detaljer) == 0 && row.Spesifisering != "" {
+		detaljer = []Detalj{{}}
+	}
+	for _, d := range detaljer {
+		body.Spesifisering = append(body.Spesifisering, Spesifisering{
+			Kode: row.Spesifisering, Melding: row.melding(d), Sti: d.Sti, AngittVerdi: d.AngittVerdi,
+		})
+	}
+	slices.SortStableFunc(body.Spesifisering, func(a, b Spesifisering) int { return compareSti(a.Sti, b.Sti) })
+	return row, body
+}
+
+// melding is the table's text, with what is wrong at this place after it where the check has more to say (K004).
+func (r Row) melding(d Detalj) string {
+	text := cmp.Or(r.SpesifiseringMelding, r.Melding)
+	switch {
+	case d.Melding == "":
+		return text
+	case r.Spesifisering == "":
+		return d.Melding
+	default:
+		return text + ": " + d.Melding
+	}
+}
+
+// compareSti orders places as a reader expects them: member by member, array positions as numbers (/oppgave/2 before /oppgave/10).
+func compareSti(a, b string) int {
+	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
+	return slices.CompareFunc(as, bs, func(x, y string) int {
+		nx, errx := strconv.Atoi(x)
+		ny, erry := strconv.Atoi(y)
+		if errx == nil && erry == nil {
+			return cmp.Compare(nx, ny)
+		}
+		return strings.Compare(x, y)
+	})
+}

@@ -1,0 +1,112 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/wire"
+)
+
+const jsonType = "application/json"
+
+// render turns a behaviour's response into an answer: a document as it is, or the members that the API picks, in the API's order.
+func render(api *catalog.API, response wire.Response) (answer, error) {
+	if response.Document != nil {
+		return answer{status: http.StatusOK, contentType: response.ContentType, body: response.Document}, nil
+	}
+	var b bytes.Buffer
+	separator := byte('{')
+	for _, name := range api.Svar {
+		value, ok := response.Members[name]
+		if !ok {
+			continue
+		}
+		b.WriteByte(separator)
+		separator = ','
+		fmt.Fprintf(&b, "%q:", name)
+		b.Write(encode(value))
+	}
+	if separator == '{' {
+		return answer{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))
+	}
+	b.WriteByte('}')
+	return answer{status: http.StatusOK, contentType: jsonType, body: b.Bytes()}, nil
+}
+
+// encode writes a value as JSON, with <, > and & as they are.
+func encode(value any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err) // values of our own making, none of which can fail
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// unknownInstance is what the agency's gateway, not an application, says where nothing is (reference skatteetaten 4.1). The header beside
+// it is ours and says what there is.
+func unknownInstance(c *call, known *catalog.Catalog) answer {
+	var labels []string
+	for _, api := range known.APIs {
+		labels = append(labels, "/"+api.Label)
+	}
+	why := "no API answers at this address; there are " + strings.Join(labels, ", ")
+	id := c.IDs.V4()
+	return answer{
+		status: http.StatusNotFound, contentType: "text/plain; charset=utf-8",
+		body:      []byte("Unknown instance. ID=" + hex.EncodeToString(id[:8]) + "\n"),
+		header:    http.Header{"Sandkasse-Feil": {why + "; see /_sandkasse/"}},
+		stoppedBy: c.step, why: why,
+	}
+}
+
+// write sends the answer. Nothing else in the gateway touches the network.
+func (g *Gateway) write(w http.ResponseWriter, c *call, a answer) {
+	maps.Copy(w.Header(), a.headers(c))
+	w.WriteHeader(a.status)
+	w.Write(a.body) // a client that has gone away is no failure of ours
+}
+
+// headers are the answer's, the date by the sandbox's clock.
+func (a answer) headers(c *call) http.Header {
+	h := http.Header{
+		"Date":           {c.Now.UTC().Format(http.TimeFormat)},
+		"Content-Type":   {a.contentType},
+		"Content-Length": {strconv.Itoa(len(a.body))},
+		"Sandkasse-Call": {strconv.FormatInt(c.Number, 10)},
+	}
+	maps.Copy(h, a.header)
+	return h
+}
+
+// record enters the call in the journal and the log.
+func (g *Gateway) record(c *call, a answer) {
+	took := g.Clock().Sub(c.Now)
+	entry := journal.Entry{
+		Number: c.Number, Time: c.Now, Session: c.Session, Method: c.http.Method, Path: c.http.URL.RequestURI(),
+		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: a.why, Replayed: a.replayed,
+		Organisation: c.Principal.Org, IdempotencyKey: c.key, DurationMs: float64(took.Microseconds()) / 1000,
+		Route:   c.template,
+		Request: journal.Message{Header: c.http.Header, Body: c.Body},
+		Answer:  journal.Message{Header: a.headers(c), Body: a.body},
+	}
+	if c.API != nil {
+		entry.API = c.API.Name
+	}
+	g.Journal.Add(entry)
+	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call",
+		slog.Int64("number", c.Number), slog.String("method", c.http.Method), slog.String("path", c.http.URL.Path),
+		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
+		slog.String("stoppedBy", a.stoppedBy), slog.Duration("took", took))
+}

@@ -1,0 +1,175 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"mime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/schemas"
+)
+
+// check proves one thing about a call, or returns what is wrong with it.
+type check func(*call) error
+
+// ownChecks are the checks of headers, parameters and form, by the names that a family file uses.
+func (g *Gateway) ownChecks() map[string]check {
+	return map[string]check{
+		"token":                 g.checkToken,
+		"scope":                 g.checkScope,
+		"systembruker":          g.checkSystembruker,
+		"accept":                g.checkAccept,
+		"content-type":          g.checkContentType,
+		"body-size":             g.checkBodySize,
+		"idempotency-key":       g.checkIdempotencyKey,
+		"inntektsaar":           g.checkInntektsaar,
+		"inntektsaar-supported": g.checkInntektsaarSupported,
+		"json":                  g.checkJSON,
+		"schema":                g.checkSchema,
+	}
+}
+
+// CheckNames lists the checks of this package, for a catalogue that names them.
+func CheckNames() []string { return slices.Collect(maps.Keys((&Gateway{}).ownChecks())) }
+
+// checkToken: GLD_1007 "Mangler Token", GLD_1008 "Ugyldig token" (bsu seed, Feilkoder).
+func (g *Gateway) checkToken(c *call) (err error) {
+	values := c.http.Header.Values("Authorization")
+	if len(values) > 1 && g.Auth != maskinporten.Off {
+		return feil.New(feil.InvalidToken, "there are several Authorization headers; send one", feil.Detalj{Sti: "Authorization"})
+	}
+	c.Principal, err = g.Verifier.Verify(c.http.Header.Get("Authorization"), c.Now)
+	var invalid *maskinporten.InvalidTokenError
+	switch {
+	case errors.Is(err, maskinporten.ErrNoToken):
+		return feil.New(feil.MissingToken, err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&org=ORGANISASJONSNUMMER gives one",
+			feil.Detalj{Sti: "Authorization"})
+	case errors.As(err, &invalid):
+		return feil.New(feil.InvalidToken, invalid.Reason, feil.Detalj{Sti: "Authorization"})
+	}
+	return err
+}
+
+// checkScope: a token for something else is a matter of authorisation, and no specification code fits (design, settled points).
+func (g *Gateway) checkScope(c *call) error {
+	if g.Auth == maskinporten.Off || c.Principal.HasScope(c.API.Scope) {
+		return nil
+	}
+	return feil.New(feil.WrongScope, fmt.Sprintf("the token's scope is %q; this API wants %s",
+		strings.Join(c.Principal.Scopes, " "), c.API.Scope))
+}
+
+// checkSystembruker: "Bruk av API-et krever systemtilgang med systembruker" (bsu seed, Systemtilgang med systembruker).
+func (g *Gateway) checkSystembruker(c *call) error {
+	if g.Auth != maskinporten.Strict || c.Principal.HasSystemUser() {
+		return nil
+	}
+	return feil.New(feil.NoSystembruker, c.Principal.NoSystemUser)
+}
+
+// checkAccept: GLD_1030 "APIet har kun støtte for json i response" (bsu seed, Feilkoder).
+func (g *Gateway) checkAccept(c *call) error {
+	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
+	if accepts(accept, "application", "json") {
+		return nil
+	}
+	return feil.New(feil.NotAcceptable, "the Accept header leaves out application/json, the only type this API answers with",
+		feil.Detalj{Sti: "Accept", AngittVerdi: accept})
+}
+
+// checkContentType: GLD_1047 "APIet har kun støtte for json i request body" (bsu seed, Feilkoder). JSON is UTF-8, so another charset
+// is another type (K018).
+func (g *Gateway) checkContentType(c *call) error {
+	given := c.http.Header.Get("Content-Type")
+	media, params, err := mime.ParseMediaType(given)
+	charset := params["charset"]
+	if err == nil && media == "application/json" && (charset == "" || strings.EqualFold(charset, "utf-8")) {
+		return nil
+	}
+	why := fmt.Sprintf("Content-Type is %q; it must be application/json", given)
+	if given == "" {
+		why = "there is no Content-Type; it must be application/json"
+	}
+	return feil.New(feil.WrongContentType, why, feil.Detalj{Sti: "Content-Type", AngittVerdi: given})
+}
+
+const idempotencyHeader = "idempotencyKey"
+
+// checkIdempotencyKey: the key is "påkrevet. Innholdet skal være en unik UUID" (bsu seed, Parameter: idempotencyKey). A key already
+// answered is found here, by a read, so that a repeat is cheap.
+func (g *Gateway) checkIdempotencyKey(c *call) error {
+	values := c.http.Header.Values(idempotencyHeader)
+	switch {
+	case len(values) == 0 || values[0] == "":
+		return feil.New(feil.MissingHeader, "the header idempotencyKey is missing; send a new UUID with every new call",
+			feil.Detalj{Sti: idempotencyHeader})
+	case len(values) > 1:
+		return feil.New(feil.BadParameter, "there are several idempotencyKey headers; send one",
+			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "), Melding: "idempotencyKey er angitt flere ganger"})
+	}
+	id, err := uuid.Parse(values[0])
+	if err != nil || len(values[0]) != len(uuid.UUID{}.String()) {
+		return feil.New(feil.BadParameter, "idempotencyKey is not a UUID such as "+uuid.NameSpaceURL.String(),
+			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: values[0], Melding: "idempotencyKey må være en UUID"})
+	}
+	c.key, c.fingerprint = id.String(), fingerprint(c.Body)
+	return g.findReplay(c)
+}
+
+// checkInntektsaar: a year of the path is four digits; anything else is a fault in a parameter (design, settled points).
+func (g *Gateway) checkInntektsaar(c *call) error {
+	given, present := c.Params["inntektsaar"]
+	if !present {
+		return nil
+	}
+	year, err := strconv.Atoi(given)
+	if err != nil || len(given) != 4 || year < 1000 {
+		return feil.New(feil.BadParameter, fmt.Sprintf("inntektsaar in the path is %q; it must be a year of four digits", given),
+			feil.Detalj{Sti: "inntektsaar", AngittVerdi: given, Melding: "inntektsår må være et årstall med fire sifre"})
+	}
+	c.Inntektsaar = year
+	return nil
+}
+
+// checkInntektsaarSupported: "Det er ikke tillatt å levere på oppgitt inntektsår" (bsu seed, Feilkoder, GLD_1027).
+func (g *Gateway) checkInntektsaarSupported(c *call) error {
+	if c.API.Inntektsaar.Holds(c.Inntektsaar, c.Now) {
+		return nil
+	}
+	return feil.New(feil.YearNotSupported,
+		fmt.Sprintf("inntektsaar %d is outside the years %d to %d that this API takes", c.Inntektsaar, c.API.Inntektsaar.First,
+			c.API.Inntektsaar.Last(c.Now)),
+		feil.Detalj{Sti: "inntektsaar", AngittVerdi: strconv.Itoa(c.Inntektsaar)})
+}
+
+// checkJSON: GLD_008 "Strukturell feil i tilknyttet dataformat" (bsu seed, Feilkoder).
+func (g *Gateway) checkJSON(c *call) (err error) {
+	c.Document, err = schemas.Decode(c.Body)
+	var syntax *schemas.SyntaxError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	return feil.New(feil.BrokenJSON, fmt.Sprintf("the body is not one well-formed JSON document: line %d, column %d", syntax.Linje, syntax.Kolonne),
+		feil.Detalj{Sti: syntax.Sti, Melding: syntax.Melding})
+}
+
+// checkSchema: "API-et validerer mottatte data mot JSON schema" (bsu seed, Teknisk spesifikasjon); GLD_010, one entry a violation.
+func (g *Gateway) checkSchema(c *call) error {
+	avvik := c.API.Schema.Validate(c.Document)
+	if len(avvik) == 0 {
+		return nil
+	}
+	detaljer := make([]feil.Detalj, len(avvik))
+	for i, a := range avvik {
+		detaljer[i] = feil.Detalj{Sti: a.Sti, AngittVerdi: a.AngittVerdi, Melding: a.Melding}
+	}
+	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %d places", c.API.SchemaName, len(avvik)),
+		detaljer...)
+}

@@ -1,0 +1,114 @@
+package maskinporten
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+)
+
+// authentic checks that a token is from this sandbox: what Strict asks for and
+// Lenient does not. What tells a client most comes first: a token from another
+// issuer is called that, though its key is unknown as well. So the issuer is
+// read before the signature is proved, which can only refuse more tokens.
+func (v *Verifier) authentic(token string, header, claims object) error {
+	if err := checkAlgorithm(header); err != nil {
+		return err
+	}
+	if err := checkIssuer(claims); err != nil {
+		return err
+	}
+	if err := v.checkKey(header); err != nil {
+		return err
+	}
+	if err := v.checkSignature(token); err != nil {
+		return err
+	}
+	if !claims.has("exp") {
+		return errors.New("exp is missing, must be the time when the token ends, in seconds since 1970-01-01T00:00:00Z")
+	}
+	return nil
+}
+
+// checkAlgorithm takes the three algorithms of Maskinporten (Digdir, protocol_token).
+func checkAlgorithm(header object) error {
+	algorithm, err := header.text("alg")
+	switch {
+	case err != nil:
+		return err
+	case algorithm == "":
+		return errors.New("alg is missing in the token's header, must be RS256, RS384 or RS512")
+	case strings.EqualFold(algorithm, "none"):
+		return fmt.Errorf("alg is %q: the token is not signed, must be RS256, RS384 or RS512", algorithm)
+	case algorithm != "RS256" && algorithm != "RS384" && algorithm != "RS512":
+		return fmt.Errorf("alg is %q, must be RS256, RS384 or RS512", cut(algorithm))
+	}
+	return nil
+}
+
+// checkSigned takes every algorithm, but not a token that says it has none.
+func checkSigned(header object) error {
+	algorithm, err := header.text("alg")
+	switch {
+	case err != nil:
+		return err
+	case algorithm == "":
+		return errors.New("alg is missing in the token's header, must be any signature algorithm but none")
+	case strings.EqualFold(algorithm, "none"):
+		return fmt.Errorf("alg is %q: the token is not signed, must be any signature algorithm but none", algorithm)
+	}
+	return nil
+}
+
+// checkIssuer takes every http or https address whose path ends in
+// /maskinporten/, whatever the host: one sandbox is reached under many names
+// (K020), and the path may begin with a session or a scenario.
+func checkIssuer(claims object) error {
+	const must = "must be the sandbox's own, http(s)://HOST/maskinporten/ with the slash at the end"
+	issuer, err := claims.text("iss")
+	if err != nil {
+		return err
+	}
+	if issuer == "" {
+		return errors.New("iss is missing, " + must)
+	}
+	u, err := url.Parse(issuer)
+	ours := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
+		strings.HasSuffix(u.Path, "/maskinporten/") && !strings.ContainsAny(issuer, "?#")
+	if !ours {
+		return fmt.Errorf("iss is %q, a foreign issuer, %s", cut(issuer), must)
+	}
+	return nil
+}
+
+// checkKey takes a header that names our key or none, and has no member that
+// changes what is signed.
+func (v *Verifier) checkKey(header object) error {
+	for _, name := range []string{"crit", "b64"} {
+		if header.has(name) {
+			return fmt.Errorf("the token's header has %s, must have alg and kid only", name)
+		}
+	}
+	kid, err := header.text("kid")
+	if err != nil {
+		return err
+	}
+	if header.has("kid") && kid != v.key.ID {
+		return fmt.Errorf("kid is %q, an unknown key, must be %q or left out", cut(kid), v.key.ID)
+	}
+	return nil
+}
+
+func (v *Verifier) checkSignature(token string) error {
+	signed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512})
+	if err != nil {
+		return fmt.Errorf("the token's header cannot be read (%s), must have alg and kid only", cut(err.Error()))
+	}
+	if err := signed.Claims(v.key.Public); err != nil {
+		return fmt.Errorf("the signature does not fit: the token was changed, cut off, or signed by another key than the sandbox's %q", v.key.ID)
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package maskinporten
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4/json"
+)
+
+// maxToken is the longest token that is read, in bytes. Maskinporten's have
+// about 1,000; the limit bounds what the cache can hold.
+const maxToken = 16 << 10
+
+// bearer takes the token out of an Authorization header's value. The error is
+// ErrNoToken with the reason. The scheme's case does not matter (RFC 9110,
+// section 11.1).
+func bearer(authorization string) (string, error) {
+	scheme, token, _ := strings.Cut(strings.Trim(authorization, " \t"), " ")
+	token = strings.Trim(token, " \t")
+	switch {
+	case scheme == "":
+		return "", fmt.Errorf("%w: the Authorization header is missing or empty, must be: Bearer TOKEN", ErrNoToken)
+	case !strings.EqualFold(scheme, "Bearer") && strings.Count(scheme, ".") == 2:
+		return "", fmt.Errorf("%w: the Authorization header has a token without the word Bearer before it, must be: Bearer TOKEN", ErrNoToken)
+	case !strings.EqualFold(scheme, "Bearer"):
+		return "", fmt.Errorf("%w: the Authorization header has another scheme than Bearer, must be: Bearer TOKEN", ErrNoToken)
+	case token == "":
+		return "", fmt.Errorf("%w: the Authorization header has nothing after Bearer, must be: Bearer TOKEN", ErrNoToken)
+	}
+	return token, nil
+}
+
+// object is a JSON object: a token's header, its claims, or one claim. Names
+// are compared to the letter, and one said twice is refused: go-jose's decoder
+// sees to that, where encoding/json would take "id" for "ID".
+type object map[string]json.RawMessage
+
+// compact reads a token in JWS compact serialisation (RFC 7515, section 7.1)
+// without looking at its signature: header.payload.signature, each base64url.
+func compact(token string) (header, claims object, err error) {
+	switch {
+	case len(token) > maxToken:
+		return nil, nil, fmt.Errorf("the token is %d bytes long, must be at most %d", len(token), maxToken)
+	case strings.HasPrefix(token, "{"):
+		return nil, nil, fmt.Errorf("the token is in JSON serialisation, must be in compact form: header.payload.signature")
+	case strings.ContainsAny(token, " \t\r\n"):
+		return nil, nil, fmt.Errorf("the token holds white space, must be one unbroken word after Bearer")
+	}
+	parts := strings.Split(token, ".")
+	switch len(parts) {
+	case 3:
+	case 5:
+		return nil, nil, fmt.Errorf("the token has 5 dot-separated parts, as an encrypted one has (JWE), must be a signed one with three: header.payload.signature")
+	default:
+		return nil, nil, fmt.Errorf("the token has %d dot-separated part(s), must have three: header.payload.signature", len(parts))
+	}
+	if header, err = decode("header", parts[0]); err != nil {
+		return nil, nil, err
+	}
+	if claims, err = decode("payload", parts[1]); err != nil {
+		return nil, nil, err
+	}
+	if _, err = unbase64("signature", parts[2]); err != nil {
+		return nil, nil, err
+	}
+	return header, claims, nil
+}
+
+// decode reads one part of a token that must be a JSON object.
+func decode(part, text string) (object, error) {
+	data, err := unbase64(part, text)
+	if err != nil {
+		return nil, err
+	}
+	var o object
+	err = json.Unmarshal(data, &o)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType):
+		return nil, fmt.Errorf("the token's %s is a JSON %s, must be a JSON object", part, wrongType.Value)
+	case err != nil:
+		return nil, fmt.Errorf("the token's %s is not good JSON (%s), must be a JSON object", part, cut(strings.TrimPrefix(err.Error(), "json: ")))
+	case o == nil:
+		return nil, fmt.Errorf("the token's %s is a JSON null, must be a JSON object", part)
+	}
+	return o, nil
+}
+
+// unbase64 decodes one part of a token, and takes only the one spelling that
+// an encoder would give. The library is more forgiving (line breaks, stray bits
+// at the end), and would let a changed token pass for the one that was signed.
+func unbase64(part, text string) ([]byte, error) {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	if rest := strings.TrimLeft(text, alphabet); rest != "" {
+		at := len(text) - len(rest)
+		return nil, fmt.Errorf("the token's %s is not base64url: character %d is %q, must be A-Z, a-z, 0-9, - or _ (no padding)", part, at+1, rest[0])
+	}
+	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("the token's %s is not base64url: its length or last character cannot be, the token was cut off or changed", part)
+	}
+	return data, nil
+}

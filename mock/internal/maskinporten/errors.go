@@ -1,0 +1,51 @@
+package maskinporten
+
+import (
+	"errors"
+	"strings"
+)
+
+// ErrNoToken is what Verify's error is (errors.Is) when the Authorization header
+// brings no bearer token at all: it is missing or empty, has another scheme than
+// Bearer, or nothing after Bearer. The error's text says which.
+var ErrNoToken = errors.New("no token")
+
+// InvalidTokenError is what Verify's error is (errors.As) when there is a token
+// and it is not good.
+type InvalidTokenError struct {
+	// Reason is one English sentence without a full stop: what is wrong with
+	// the token, and what would be right. It may quote a claim, cut short, but
+	// never the token; it is one line of printable ASCII, fit for a header.
+	Reason string
+}
+
+// Error returns the reason with "invalid token: " before it.
+func (e *InvalidTokenError) Error() string {
+	return "invalid token: " + e.Reason
+}
+
+// invalid makes an InvalidTokenError of a fault.
+func invalid(fault error) error {
+	return &InvalidTokenError{Reason: printable(fault.Error())}
+}
+
+// printable makes one line of printable ASCII of a sentence that quotes a token.
+func printable(sentence string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, sentence)
+}
+
+// quotedLength is how much of a claim is quoted in a sentence.
+const quotedLength = 80
+
+// cut shortens what is quoted from a token.
+func cut[T ~string | ~[]byte](s T) string {
+	if len(s) <= quotedLength {
+		return string(s)
+	}
+	return string(s[:quotedLength]) + "..."
+}

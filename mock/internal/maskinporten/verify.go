@@ -1,0 +1,127 @@
+package maskinporten
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Mode is how much of a token is checked.
+type Mode string
+
+const (
+	// Strict checks all that an API behind Maskinporten checks: the signature
+	// (RS256, RS384 or RS512, by the sandbox's key), the issuer, the times and
+	// the consumer.
+	Strict Mode = "strict"
+	// Lenient takes every well-formed token that has not expired, whoever
+	// signed it and with whatever algorithm except none.
+	Lenient Mode = "lenient"
+	// Off refuses nothing. A token is read when there is one.
+	Off Mode = "off"
+)
+
+// ParseMode returns the mode of that name: strict, lenient or off.
+func ParseMode(name string) (Mode, error) {
+	switch mode := Mode(name); mode {
+	case Strict, Lenient, Off:
+		return mode, nil
+	}
+	return "", fmt.Errorf("auth mode is %q, must be strict, lenient or off", name)
+}
+
+// Verifier says who a token's caller is. It remembers up to 1,024 good tokens,
+// so that a client's second call costs no signature check; what depends on the
+// time is looked at anew in each call. It is safe for concurrent use.
+type Verifier struct {
+	key  Key
+	mode Mode
+	good cache
+}
+
+// NewVerifier returns a Verifier of tokens signed by the key. A mode that is
+// none of the three counts as Strict.
+func NewVerifier(key Key, mode Mode) *Verifier {
+	return &Verifier{key: key, mode: mode}
+}
+
+// Verify tells who the caller is, from the value of its Authorization header
+// ("Bearer TOKEN"; empty when there is none) at the time now. The error is
+// ErrNoToken or an *InvalidTokenError; with Off there never is one, and a
+// caller whose token cannot be read is the zero Principal. Whether the scope
+// suffices is for the caller to look at.
+func (v *Verifier) Verify(authorization string, now time.Time) (Principal, error) {
+	token, err := bearer(authorization)
+	if v.mode == Off {
+		return unchecked(token), nil
+	}
+	if err != nil {
+		return Principal{}, err
+	}
+	p, known := v.good.get(token)
+	if !known {
+		if p, err = v.prove(token); err != nil {
+			return Principal{}, invalid(err)
+		}
+		v.good.put(token, p)
+	}
+	if err := p.span.check(now); err != nil {
+		return Principal{}, invalid(err)
+	}
+	return p.caller(), nil
+}
+
+// proved is what is known of a token whatever the time.
+type proved struct {
+	principal Principal
+	span      span
+}
+
+// caller returns the principal with a list of scopes of its own, since the
+// cache and all later callers share this one.
+func (p proved) caller() Principal {
+	p.principal.Scopes = slices.Clone(p.principal.Scopes)
+	return p.principal
+}
+
+// prove checks all that does not depend on the time.
+func (v *Verifier) prove(token string) (proved, error) {
+	header, claims, err := compact(token)
+	if err != nil {
+		return proved{}, err
+	}
+	principal, fault := claims.principal()
+	if v.mode == Lenient {
+		principal = principal.orConsumer()
+		err = checkSigned(header)
+	} else {
+		err = cmp.Or(v.authentic(token, header, claims), fault)
+	}
+	if err != nil {
+		return proved{}, err
+	}
+	span, err := claims.span()
+	if err != nil {
+		return proved{}, err
+	}
+	principal.ExpiresAt = span.expires
+	return proved{principal, span}, nil
+}
+
+// unchecked reads what can be read of a token.
+func unchecked(token string) Principal {
+	_, claims, err := compact(token)
+	if err != nil {
+		return Principal{}
+	}
+	principal, _ := claims.principal()
+	principal.ExpiresAt, _ = claims.time("exp")
+	return principal.orConsumer()
+}
+
+// orConsumer lets the holder of a token without system user act for itself.
+func (p Principal) orConsumer() Principal {
+	p.Org = cmp.Or(p.Org, p.Consumer)
+	return p
+}

@@ -1,0 +1,161 @@
+package store
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Collection holds records of one type under string keys, in each session its own. It is a name, and no
+// more: it is made once, as a package variable. No two collections may have the same name.
+type Collection[T any] struct{ name string }
+
+// Blobs holds raw bytes under string keys, as [Collection] holds records.
+type Blobs struct{ name string }
+
+// Entry is a key and what is stored under it.
+type Entry[T any] struct {
+	Key   string
+	Value T
+}
+
+// NewCollection is the collection of that name, which must not be empty.
+func NewCollection[T any](name string) Collection[T] { return Collection[T]{name} }
+
+// NewBlobs is the blobs of that name, which must not be empty.
+func NewBlobs(name string) Blobs { return Blobs{name} }
+
+// Get reads the record of key; found says whether there is one.
+func (c Collection[T]) Get(tx *Tx, key string) (value T, found bool, err error) {
+	raw, found, err := tx.get(c.name, key)
+	if err != nil || !found {
+		return value, false, err
+	}
+	value, err = c.decode(tx, key, raw)
+	return value, err == nil, err
+}
+
+// Put stores a record under key, in the place of any that is there. It is stored as JSON, by the rules
+// of encoding/json: unexported fields are not kept, and text must be UTF-8. A key has 1 to 32768 bytes.
+func (c Collection[T]) Put(tx *Tx, key string, value T) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("collection %q, key %q: %w", c.name, key, err)
+	}
+	return tx.put(c.name, key, raw)
+}
+
+// Delete removes the record of key; that there is none is no error.
+func (c Collection[T]) Delete(tx *Tx, key string) error { return tx.remove(c.name, key) }
+
+// All ranges over the records whose key begins with prefix (all of them, if it is empty), in the order of
+// their keys' bytes. An error comes with an empty Entry and is the last. The loop may write: it then
+// meets what it put after the present key and not what it deleted.
+func (c Collection[T]) All(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
+	return func(yield func(Entry[T], error) bool) {
+		for e, err := range tx.all(c.name, prefix) {
+			var value T
+			if err == nil {
+				value, err = c.decode(tx, e.Key, e.Value)
+			}
+			if err != nil {
+				yield(Entry[T]{}, err)
+				return
+			}
+			if !yield(Entry[T]{e.Key, value}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (c Collection[T]) decode(tx *Tx, key string, raw []byte) (value T, err error) {
+	if err := json.Unmarshal(raw, &value); err != nil {
+		var zero T
+		return zero, fmt.Errorf("session %q, collection %q, key %q: what is stored can not be read as %T: %w", tx.session, c.name, key, zero, err)
+	}
+	return value, nil
+}
+
+// Get reads the bytes of key; found says whether there are any. They are a copy, the caller's to keep.
+func (b Blobs) Get(tx *Tx, key string) (value []byte, found bool, err error) {
+	return tx.get(b.name, key)
+}
+
+// Put stores a copy of value under key, in the place of what is there. A key has 1 to 32768 bytes.
+func (b Blobs) Put(tx *Tx, key string, value []byte) error {
+	return tx.put(b.name, key, append([]byte{}, value...)) // never nil, which bbolt gives for a missing key
+}
+
+// Delete removes the bytes of key; that there are none is no error.
+func (b Blobs) Delete(tx *Tx, key string) error { return tx.remove(b.name, key) }
+
+// All is as All of [Collection]; each value is a copy.
+func (b Blobs) All(tx *Tx, prefix string) iter.Seq2[Entry[[]byte], error] {
+	return tx.all(b.name, prefix)
+}
+
+func (tx *Tx) all(collection, prefix string) iter.Seq2[Entry[[]byte], error] {
+	return func(yield func(Entry[[]byte], error) bool) {
+		w := walk{tx: tx, collection: collection, prefix: prefix}
+		for {
+			found, err := w.next()
+			if err != nil {
+				yield(Entry[[]byte]{}, err)
+				return
+			}
+			if !found || !yield(w.at, nil) {
+				return
+			}
+		}
+	}
+}
+
+// walk is a way through the entries whose key begins with prefix.
+type walk struct {
+	tx                 *Tx
+	collection, prefix string
+	at                 Entry[[]byte] // where it stands; before the first, the key is empty
+	cursor             *bolt.Cursor
+	writes             int // of the transaction when the cursor was set
+}
+
+// next goes to the next entry, if there is one.
+func (w *walk) next() (found bool, err error) {
+	defer w.tx.guard(false, w.collection, w.at.Key, &err)
+	if err := w.tx.usable(false); err != nil {
+		return false, err
+	}
+	k, v := w.step()
+	key := string(k)
+	if k == nil || !strings.HasPrefix(key, w.prefix) {
+		return false, nil
+	}
+	if v == nil || key <= w.at.Key { // or the walk might not end
+		panic("the next record is out of place") // to guard
+	}
+	w.at = Entry[[]byte]{key, bytes.Clone(v)}
+	return true, nil
+}
+
+// step moves the cursor. Writes may have left it anywhere: after one it is set anew, behind the present
+// key.
+func (w *walk) step() (k, v []byte) {
+	if w.cursor != nil && w.writes == len(w.tx.undo) {
+		return w.cursor.Next()
+	}
+	b := w.tx.bucket(w.collection)
+	if b == nil {
+		return nil, nil
+	}
+	from := w.prefix
+	if w.at.Key != "" {
+		from = w.at.Key + "\x00"
+	}
+	w.cursor, w.writes = b.Cursor(), len(w.tx.undo)
+	return w.cursor.Seek([]byte(from))
+}

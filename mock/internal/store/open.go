@@ -1,0 +1,252 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	// metaBucket holds what the file says of itself. No session can have this name.
+	metaBucket = "\x00sandkasse"
+	formatKey  = "format"
+	// format names the layout of the buckets, and changes with it: metaBucket (its sequence is the
+	// generation), and a bucket for each session, with one in it for each collection.
+	format = "1"
+
+	lockWait = 2 * time.Second
+	// mapSize is the address space kept for the file. To grow beyond it bbolt must map the file
+	// anew, and for that wait until no View runs. It costs no memory.
+	mapSize = 1 << 30
+	// growStep is by how much the file grows when it must; each time costs an fsync of its own.
+	growStep = 4 << 20
+
+	remedy = "restore a copy of it, or remove it to begin anew"
+)
+
+// Options are the settings of [Open].
+type Options struct {
+	Durability Durability // Sync, if empty
+}
+
+// Open opens the data file, and makes it if it does not exist; its folder must exist. Nobody else
+// can open the file until Close; Open waits two seconds for a lock to go away.
+//
+// Open looks through the structure of the file (its free list, its buckets and the branch pages of
+// their trees, not the records), so that most damage is told here, and none ends the process later.
+func Open(path string, o Options) (*DB, error) {
+	switch o.Durability {
+	case "":
+		o.Durability = Sync
+	case Sync, Async:
+	default:
+		return nil, fmt.Errorf("durability %q is neither %s nor %s", o.Durability, Sync, Async)
+	}
+	return open(path, o, false)
+}
+
+// OpenTemporary opens a fresh temporary file, which is gone after Close. It is never synced, since
+// nothing of it outlives the process.
+func OpenTemporary() (*DB, error) {
+	f, err := os.CreateTemp("", "sandkasse-*.db")
+	if err != nil {
+		return nil, fmt.Errorf("making a temporary data file: %w", err)
+	}
+	path := f.Name()
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("making temporary data file %s: %w", path, err)
+	}
+	db, err := open(path, Options{Durability: Async}, true)
+	// Where an open file can be removed it goes now, and is not left behind by a kill; elsewhere Close removes it.
+	if rerr := removeTemporary(path); err != nil {
+		return nil, errors.Join(err, rerr)
+	}
+	return db, nil
+}
+
+func open(path string, o Options, temporary bool) (db *DB, err error) {
+	fresh, err := examine(path)
+	if err != nil {
+		return nil, err
+	}
+	if !fresh {
+		if err := inspect(path); err != nil {
+			return nil, err
+		}
+	}
+	db = &DB{
+		path:       path,
+		durability: o.Durability,
+		temporary:  temporary,
+		dirty:      make(chan struct{}, 1),
+		stop:       make(chan struct{}),
+	}
+	db.arrive = sync.NewCond(&db.mu)
+	if err := db.openBolt(); err != nil {
+		return nil, err
+	}
+	if err := db.beginGeneration(); err != nil {
+		_ = db.bolt.Close() // the first error is the one to tell
+		return nil, err
+	}
+	if fresh && !temporary {
+		syncFolder(filepath.Dir(path))
+	}
+	db.bolt.NoSync = temporary || o.Durability == Async
+	db.writer.Add(1)
+	go db.write()
+	if o.Durability == Async && !temporary {
+		db.syncer.Add(1)
+		go db.syncLater()
+	}
+	return db, nil
+}
+
+// examine says whether path is a file that has yet to be made or filled, and refuses what can not be a
+// data file.
+func examine(path string) (fresh bool, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		folder := filepath.Dir(path)
+		if in, err := os.Stat(folder); err != nil || !in.IsDir() {
+			return false, fmt.Errorf("data file %s: there is no folder %s: make it, or name a file in one that exists", path, folder)
+		}
+		return true, nil
+	case err != nil:
+		return false, explain(path, err)
+	case info.IsDir():
+		return false, fmt.Errorf("data file %s is a folder: name a file, such as %s", path, filepath.Join(path, "sandkasse.db"))
+	case !info.Mode().IsRegular():
+		return false, fmt.Errorf("data file %s is not a plain file: name one that is, or one that does not exist yet", path)
+	}
+	return info.Size() == 0, nil
+}
+
+// inspect locks the file against writers and looks through its structure. It must come before the file
+// is opened for writing, as bbolt trusts what it finds there.
+func inspect(path string) error {
+	lock, err := bolt.Open(path, 0, &bolt.Options{ReadOnly: true, Timeout: lockWait, NoStatistics: true})
+	if err != nil {
+		return explain(path, err)
+	}
+	defer lock.Close()
+	f, err := os.Open(path)
+	if err != nil {
+		return explain(path, err)
+	}
+	defer f.Close()
+	if err := check(f); err != nil {
+		return explain(path, err)
+	}
+	return nil
+}
+
+// openBolt opens the file for writing.
+//
+// The free list is kept in the file (save in a temporary one): without it bbolt reads the whole file at
+// Open, in a goroutine of its own, where damage ends the process. The array form of it takes the
+// lowest pages first, which keeps the pages of a commit closer together than the hashmap does.
+func (db *DB) openBolt() (err error) {
+	defer panicOnFault()()
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(db.path, p)
+		}
+	}()
+	o := bolt.Options{
+		Timeout:        lockWait,
+		NoSync:         db.temporary,
+		NoGrowSync:     db.temporary,
+		NoFreelistSync: db.temporary,
+		FreelistType:   bolt.FreelistArrayType,
+		NoStatistics:   true,
+	}
+	if runtime.GOOS != "windows" && strconv.IntSize == 64 { // Windows would make the file that large
+		o.InitialMmapSize = mapSize
+	}
+	db.bolt, err = bolt.Open(db.path, 0o600, &o)
+	if err != nil {
+		return explain(db.path, err)
+	}
+	db.bolt.AllocSize = growStep
+	return nil
+}
+
+// beginGeneration counts this opening in the file, and before that proves the file ours.
+func (db *DB) beginGeneration() error {
+	defer panicOnFault()()
+	tx, err := db.begin(true)
+	if err != nil {
+		return err
+	}
+	defer db.rollback(tx)
+	if err := db.count(tx); err != nil {
+		return err
+	}
+	if err := db.finish(tx); err != nil {
+		return explain(db.path, err)
+	}
+	return nil
+}
+
+func (db *DB) count(tx *bolt.Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = damaged(db.path, p)
+		}
+	}()
+	own := tx.Bucket([]byte(metaBucket))
+	if own == nil {
+		if own, err = tx.CreateBucket([]byte(metaBucket)); err != nil {
+			return explain(db.path, err)
+		}
+		if err := own.Put([]byte(formatKey), []byte(format)); err != nil {
+			return explain(db.path, err)
+		}
+	}
+	if has := string(own.Get([]byte(formatKey))); has != format {
+		return fmt.Errorf("data file %s has format %q, and this sandkasse reads format %q: use the sandkasse that made it, or name another file", db.path, has, format)
+	}
+	if db.generation, err = own.NextSequence(); err != nil {
+		return explain(db.path, err)
+	}
+	return nil
+}
+
+// explain makes one clear line of an error in opening the file.
+func explain(path string, err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		return fmt.Errorf("data file %s is locked: another sandkasse (or another program) has it open", path)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("data file %s: not allowed to read and write it: change its permissions, or name another file (%w)", path, err)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch), errors.Is(err, errForeign):
+		return fmt.Errorf("data file %s is not a data file of sandkasse: name another file, or one that does not exist yet", path)
+	case errors.Is(err, berrors.ErrChecksum):
+		return fmt.Errorf("data file %s: %w (both copies of its first page are broken): %s", path, ErrDamaged, remedy)
+	case errors.Is(err, ErrDamaged):
+		return fmt.Errorf("data file %s: %w: %s", path, err, remedy)
+	}
+	return fmt.Errorf("data file %s: %s", path, oneLine(err))
+}
+
+// syncFolder makes the name of a new file survive a power cut. Not every system can, and the file is
+// good without it.
+func syncFolder(folder string) {
+	f, err := os.Open(folder)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	_ = f.Sync()
+}

@@ -1,0 +1,189 @@
+// Package store keeps typed records in one bbolt file. It knows no record type: each package declares
+// its own collections ([Collection] for records, [Blobs] for raw bytes) and reads and writes them in
+// a transaction ([Tx]), which belongs to one session and has one instant.
+//
+// Sessions are partitions: a transaction sees the records of its own session and no others.
+//
+// Calls of [DB.Update] that arrive together share one bbolt transaction and one commit, because the
+// commit (two fdatasyncs) is what a write costs. A lone call is committed at once.
+//
+// A file that is damaged, cut short, locked or not one of ours gives an error of one line that says what
+// is wrong and what would be right; it never ends the process.
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Durability says when an acknowledged [DB.Update] is on disk.
+type Durability string
+
+const (
+	// Sync means that what Update has acknowledged is on disk: it survives a power cut.
+	Sync Durability = "sync"
+	// Async means that what Update has acknowledged survives a kill of the process; it is synced in
+	// the background, some 200 ms later, and at Close. A power cut before that can damage the file.
+	Async Durability = "async"
+)
+
+var (
+	// ErrClosed is the error of every transaction after [DB.Close].
+	ErrClosed = errors.New("the store is closed")
+	// ErrReadOnly is the error of a write in [DB.View].
+	ErrReadOnly = errors.New("a View only reads: write in an Update")
+	// ErrDamaged is in the error of everything that met damage in the data file (errors.Is).
+	ErrDamaged = errors.New("the data file is damaged")
+)
+
+var (
+	errEnded   = errors.New("the transaction has ended: use a Tx only inside the function it was given to")
+	errExited  = errors.New("a function in this commit ended the store's goroutine (runtime.Goexit, as t.Fatal does): nothing was stored")
+	errSession = errors.New("a session needs a name, one that does not begin with a zero byte")
+)
+
+// DB is an open data file. It is safe for use by many goroutines.
+type DB struct {
+	path       string
+	bolt       *bolt.DB
+	durability Durability
+	temporary  bool
+	generation uint64
+
+	mu     sync.Mutex
+	arrive *sync.Cond // something was queued, or closed was set
+	queue  []*call    // waiting for the writer
+	closed bool       // nothing more is queued
+	failed error      // nothing more can be stored
+	stuck  bool       // bbolt panicked with its locks held and can not be closed
+
+	dirty   chan struct{} // Async: a commit that is not yet synced; holds one
+	stop    chan struct{} // closed to end the syncer
+	writer  sync.WaitGroup
+	syncer  sync.WaitGroup
+	closing sync.Once
+	last    error // what Close returned
+}
+
+// Generation is how many times this file has been opened, this time included: 1 on a fresh one. It is
+// on disk before Open returns, so that ids made from it do not come again after a restart.
+func (db *DB) Generation() uint64 { return db.generation }
+
+// Update runs fn in a transaction that may write, and returns nil once what it wrote is committed (with
+// [Sync]: on disk). If fn returns an error or panics, nothing of what it wrote is kept, and Update
+// returns that very error, or a [*PanicError]. fn runs exactly once, unless the store is closed or
+// damaged, when it may not run at all.
+//
+// Functions of several callers run one after the other, on the store's own goroutine, and share a
+// commit: one that fails does not touch the others, but an error of the commit itself (a full disk,
+// say) is returned to all of them, and then nothing of theirs is stored. Nothing is committed, and
+// nothing waits for the disk, if none of them wrote.
+//
+// The wait is for the functions queued before this one and for the commit; there is no other limit. So fn
+// must not block, and must not call Update or View, which would wait for ever.
+func (db *DB) Update(session string, now time.Time, fn func(*Tx) error) error {
+	if !validSession(session) {
+		return errSession
+	}
+	c := &call{session: session, now: now, fn: fn, done: make(chan struct{})}
+	if err := db.enqueue(c); err != nil {
+		return err
+	}
+	<-c.done
+	return c.err
+}
+
+// View runs fn in a transaction that only reads: all of it sees the file as it was when View began,
+// whatever is committed meanwhile. It returns what fn returned. It runs on the caller's goroutine beside any number
+// of others and does not wait for commits; a panic of fn passes through. fn must not call Update or View, which
+// could wait for ever.
+func (db *DB) View(session string, now time.Time, fn func(*Tx) error) error {
+	if !validSession(session) {
+		return errSession
+	}
+	defer panicOnFault()()
+	b, err := db.begin(false)
+	if err != nil {
+		return err
+	}
+	tx := &Tx{Now: now, session: session, batch: &batch{db: db, tx: b}}
+	defer func() {
+		tx.ended = true
+		_ = b.Rollback() // of a transaction that only read: fails only if it has already ended
+	}()
+	return fn(tx)
+}
+
+// Close commits what is queued, waits for the Views that run, syncs and closes the file, and removes it
+// if it was temporary. It may be called again, and then returns what it returned the first time.
+func (db *DB) Close() error {
+	db.closing.Do(func() { db.last = db.close() })
+	return db.last
+}
+
+func (db *DB) close() error {
+	db.mu.Lock()
+	db.closed = true
+	db.arrive.Signal()
+	db.mu.Unlock()
+	db.writer.Wait()
+	close(db.stop)
+	db.syncer.Wait()
+
+	db.mu.Lock()
+	failed, stuck := db.failed, db.stuck
+	db.mu.Unlock()
+	if stuck {
+		return failed
+	}
+	var synced, removed error
+	if !db.temporary {
+		synced = db.bolt.Sync()
+	}
+	closed := db.bolt.Close()
+	if db.temporary {
+		removed = removeTemporary(db.path)
+	}
+	if failed != nil {
+		return failed
+	}
+	if err := cmp.Or(synced, closed, removed); err != nil {
+		return fmt.Errorf("closing data file %s: %w", db.path, err)
+	}
+	return nil
+}
+
+// failure is why nothing can be read or written any more, or nil.
+func (db *DB) failure() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.failed
+}
+
+// fail makes every later transaction end with err.
+func (db *DB) fail(err error, stuck bool) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.failed == nil {
+		db.failed = err
+	}
+	db.stuck = db.stuck || stuck
+}
+
+// validSession refuses the name that nothing can be stored under, and those that are kept for the
+// store's own bucket.
+func validSession(name string) bool { return name != "" && name[0] != metaBucket[0] }
+
+// removeTemporary removes a temporary file, which is most often gone already (see OpenTemporary).
+func removeTemporary(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}

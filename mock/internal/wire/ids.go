@@ -1,0 +1,58 @@
+package wire
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// IDs hands out the identifiers of one call. They are made from the server's seed, the store's generation, the session and the call's
+// number, so the same calls on a fresh store get the same identifiers, and a store that is opened again never repeats one. An IDs belongs
+// to one goroutine.
+type IDs struct {
+	origin [sha256.Size]byte
+	given  uint64
+}
+
+// NewIDs is the source of identifiers for one call.
+func NewIDs(seed, generation uint64, session string, call int64) *IDs {
+	var numbers [24]byte
+	binary.BigEndian.PutUint64(numbers[0:], seed)
+	binary.BigEndian.PutUint64(numbers[8:], generation)
+	binary.BigEndian.PutUint64(numbers[16:], uint64(call))
+	return &IDs{origin: sha256.Sum256(append(numbers[:], session...))}
+}
+
+func (s *IDs) next() [sha256.Size]byte {
+	s.given++
+	return sha256.Sum256(binary.BigEndian.AppendUint64(s.origin[:], s.given))
+}
+
+// V4 is a new UUID of version 4, as a korrelasjonsid is.
+func (s *IDs) V4() uuid.UUID {
+	sum := s.next()
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// V7 is a new UUID of version 7 that carries the given instant in milliseconds, as dialogId and forsendelseId do (bsu seed, Eksempel på
+// respons). uuid.NewV7 would take the machine's clock and repeat nothing.
+func (s *IDs) V7(now time.Time) uuid.UUID {
+	id := s.V4()
+	ms := uint64(now.UnixMilli())
+	binary.BigEndian.PutUint16(id[0:], uint16(ms>>32))
+	binary.BigEndian.PutUint32(id[2:], uint32(ms))
+	id[6] = id[6]&0x0f | 0x70
+	return id
+}
+
+// TokenID is a new jti as Maskinporten makes them: 43 characters of base64url (reference maskinporten-dialogporten 1.3).
+func (s *IDs) TokenID() string {
+	sum := s.next()
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}

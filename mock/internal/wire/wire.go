@@ -1,0 +1,47 @@
+// Package wire is a call and its answer as values: what a behaviour gets to see of a call, and what it gives back.
+//
+// No HTTP is in here. A behaviour works on a transaction and a Request and returns a Response; only the gateway turns answers into bytes.
+package wire
+
+import (
+	"time"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/store"
+)
+
+// Request is a call that has been found in the catalogue, and what its checks have proved so far.
+type Request struct {
+	API     *catalog.API
+	Route   *catalog.Route
+	Session string
+	Number  int64     // the call's number in the session's journal
+	Now     time.Time // the one instant of this call
+	IDs     *IDs
+
+	Params    map[string]string      // path parameters by name
+	Principal maskinporten.Principal // who calls; set by the check "token"
+	Auth      maskinporten.Mode      // how closely tokens and rights are looked at
+
+	Body        []byte // as sent
+	Document    any    // the body decoded; set by the check "json"
+	Inntektsaar int    // of the path; set by the check "inntektsaar", 0 where the path has none
+
+	// Read looks into the caller's session as it stands, for a check that has to know what is stored.
+	Read func(func(*store.Tx) error) error
+}
+
+// Response is what a behaviour answers with: either members by name, of which the API picks and orders its own, or a document as it is.
+type Response struct {
+	Members     map[string]any
+	ContentType string // of Document
+	Document    []byte
+}
+
+// Behaviour is the work of a route. It runs inside one store transaction; an error undoes all it did there. What is wrong with the call
+// is returned as a *feil.Feil, any other error is a failure inside.
+type Behaviour func(*store.Tx, *Request) (Response, error)
+
+// Check proves one thing about a request, or returns what is wrong as a *feil.Feil; any other error is a failure inside.
+type Check func(*Request) error

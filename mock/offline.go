@@ -1,0 +1,91 @@
+package mock
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"sandkasse/mock/internal/control"
+	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/schemas"
+)
+
+// APIView is an imitated API as it is shown to a user.
+type APIView = control.APIView
+
+// APIs shows the imitated APIs as they stand at that time, by name.
+func APIs(now time.Time) ([]APIView, error) {
+	known, err := loadCatalog()
+	if err != nil {
+		return nil, err
+	}
+	var views []APIView
+	for _, api := range known.APIs {
+		views = append(views, control.View(api, now))
+	}
+	return views, nil
+}
+
+// MintToken makes a token without a server, issued at that time under the base address of the server it is for, such as
+// http://127.0.0.1:8080. Every sandkasse takes it, since all sign with one published test key.
+func MintToken(request TokenRequest, base string, now time.Time) (string, error) {
+	known, err := loadCatalog()
+	if err != nil {
+		return "", err
+	}
+	key, err := maskinporten.TestKey()
+	if err != nil {
+		return "", err
+	}
+	id := make([]byte, 32)
+	rand.Read(id) // never fails (crypto/rand)
+	return control.MintToken(known, key, control.Issuer(base), request, now, base64.RawURLEncoding.EncodeToString(id))
+}
+
+// Violation is one thing wrong with a document. Line and Column count from 1.
+type Violation struct {
+	Sti         string // a JSON pointer
+	AngittVerdi string // what stands there; empty when nothing does
+	Melding     string // what would be right, in Norwegian, as the API's answer tells it
+	Line        int
+	Column      int
+}
+
+// Validate looks at a document as the API of that name would on delivery, as far as the document alone can tell: its JSON, its schema, and
+// whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered. The error is for
+// an unknown API.
+func Validate(api string, document []byte) ([]Violation, error) {
+	known, err := loadCatalog()
+	if err != nil {
+		return nil, err
+	}
+	at := known.ByName(api)
+	if at == nil {
+		return nil, fmt.Errorf("there is no API %q; there are %s", api, strings.Join(known.Names(), ", "))
+	}
+	decoded, err := schemas.Decode(document)
+	var syntax *schemas.SyntaxError
+	if errors.As(err, &syntax) {
+		return []Violation{{Sti: syntax.Sti, Melding: syntax.Melding, Line: syntax.Linje, Column: syntax.Kolonne}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var violations []Violation
+	for _, avvik := range at.Schema.Validate(decoded) {
+		violations = append(violations, Violation{Sti: avvik.Sti, AngittVerdi: avvik.AngittVerdi, Melding: avvik.Melding})
+	}
+	if len(violations) == 0 {
+		if avvik, contradicts := innrapportering.Contradiction(at.Felter, decoded); contradicts {
+			violations = append(violations, Violation{Sti: avvik.Sti, AngittVerdi: avvik.AngittVerdi, Melding: avvik.Melding})
+		}
+	}
+	for i, v := range violations {
+		violations[i].Line, violations[i].Column = schemas.Place(document, v.Sti)
+	}
+	return violations, nil
+}

@@ -1,0 +1,90 @@
+// Package mock is Sandkasse as a Go package: a server that imitates Norwegian reporting APIs, for tests that embed it.
+//
+//	server, err := mock.New(mock.Options{})
+//	defer server.Close()
+//	client := server.Client() // reaches the server without a network, whatever host it is asked for
+//
+// It is the same server as the binary runs. Everything in it is synthetic; nothing is ever sent anywhere.
+package mock
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/store"
+)
+
+// Options says how a Server is to be. The zero value is a good one: strict tokens, the machine's clock, seed 0, a temporary store, no log.
+type Options struct {
+	// Data is the file that holds the state, made when it is not there; its folder must be. Empty is a temporary file, removed by Close.
+	Data string
+	// Durability is Sync (the default when empty) or Async. It says when a call is acknowledged; a temporary store is never synced.
+	Durability Durability
+	// Auth is Strict (the default when empty), Lenient or Off: how closely tokens are looked at.
+	Auth Auth
+	// Seed, with the clock and the calls, decides every identifier in the answers.
+	Seed uint64
+	// Clock is what the server takes for the present; time.Now when nil. It is asked by many goroutines at once.
+	Clock func() time.Time
+	// Log gets a line for each call and the cause of each failure inside; nothing is logged when nil.
+	Log *slog.Logger
+	// Version is what GET /_sandkasse/version tells.
+	Version string
+}
+
+// Durability says when a call is acknowledged.
+type Durability string
+
+// Sync acknowledges a call when it is on disk. Async acknowledges it when the operating system has it: it survives a kill of the process,
+// and is on disk within a second.
+const (
+	Sync  Durability = "sync"
+	Async Durability = "async"
+)
+
+// Auth says how closely tokens are looked at.
+type Auth string
+
+// Strict wants a token signed by sandkasse's issuer, unexpired, with the API's scope and a systembruker whose organisation may report.
+// Lenient takes any well-formed unexpired JWT with the API's scope. Off wants none.
+const (
+	Strict  Auth = "strict"
+	Lenient Auth = "lenient"
+	Off     Auth = "off"
+)
+
+func (o Options) withDefaults() (Options, error) {
+	if o.Durability == "" {
+		o.Durability = Sync
+	}
+	if o.Durability != Sync && o.Durability != Async {
+		return o, fmt.Errorf("durability is %q; it must be sync or async", o.Durability)
+	}
+	if o.Auth == "" {
+		o.Auth = Strict
+	}
+	if o.Auth != Strict && o.Auth != Lenient && o.Auth != Off {
+		return o, fmt.Errorf("auth is %q; it must be strict, lenient or off", o.Auth)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Version == "" {
+		o.Version = "development"
+	}
+	return o, nil
+}
+
+func (o Options) open() (*store.DB, error) {
+	if o.Data == "" {
+		return store.OpenTemporary()
+	}
+	return store.Open(o.Data, store.Options{Durability: store.Durability(o.Durability)})
+}
+
+func (o Options) mode() maskinporten.Mode { return maskinporten.Mode(o.Auth) }
