@@ -106,9 +106,9 @@ func sign(key Key, payload []byte) (string, error) {
 func (g Grant) check() error {
 	switch {
 	case !isOrg(g.Vendor):
-		return fmt.Errorf("Vendor is %q, must be nine digits", g.Vendor)
+		return fmt.Errorf("the vendor is %q, must be nine digits", g.Vendor)
 	case g.Org != "" && !isOrg(g.Org):
-		return fmt.Errorf("Org is %q, must be nine digits, or empty for a token without system user", g.Org)
+		return fmt.Errorf("the org is %q, must be nine digits, or empty for a token without system user", g.Org)
 	case g.Org == "" && (g.SystemUserID != "" || g.SystemID != ""):
 		return errors.New("SystemUserID or SystemID is given without Org, must come with the organisation that the system user belongs to")
 	case g.TTL < time.Second:

@@ -154,10 +154,10 @@ func TestGrantsThatCannotBeMinted(t *testing.T) {
 		change func(*Grant)
 		want   string
 	}{
-		{func(g *Grant) { g.Vendor = "" }, `mint a token: Vendor is "", must be nine digits`},
-		{func(g *Grant) { g.Vendor = "0192:311111116" }, `mint a token: Vendor is "0192:311111116", must be nine digits`},
-		{func(g *Grant) { g.Org = "31222222" }, `mint a token: Org is "31222222", must be nine digits, or empty for a token without system user`},
-		{func(g *Grant) { g.Org = "31222222x" }, `mint a token: Org is "31222222x", must be nine digits, or empty for a token without system user`},
+		{func(g *Grant) { g.Vendor = "" }, `mint a token: the vendor is "", must be nine digits`},
+		{func(g *Grant) { g.Vendor = "0192:311111116" }, `mint a token: the vendor is "0192:311111116", must be nine digits`},
+		{func(g *Grant) { g.Org = "31222222" }, `mint a token: the org is "31222222", must be nine digits, or empty for a token without system user`},
+		{func(g *Grant) { g.Org = "31222222x" }, `mint a token: the org is "31222222x", must be nine digits, or empty for a token without system user`},
 		{func(g *Grant) { g.Org = "" }, `mint a token: SystemUserID or SystemID is given without Org, must come with the organisation that the system user belongs to`},
 		{func(g *Grant) { g.IssuedAt = time.Time{} }, `mint a token: IssuedAt is 0001-01-01 00:00:00 +0000 UTC and TTL 2m0s, must lie within 1970 and 9999`},
 		{func(g *Grant) { g.IssuedAt = time.Unix(lastSecond, 0).UTC() }, `mint a token: IssuedAt is 9999-12-31 23:59:59 +0000 UTC and TTL 2m0s, must lie within 1970 and 9999`},

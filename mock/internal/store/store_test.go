@@ -1,9 +1,31 @@
 package store
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
+)
+
+type person struct {
+	Navn  string
+	Alder int            `json:",omitempty"`
+	Tid   time.Time      `json:",omitzero"`
+	Annet map[string]any `json:",omitempty"`
+}
+
+var (
+	personer = NewCollection[person]("person")
+	steder   = NewCollection[string]("sted")
+	filer    = NewBlobs("fil")
+
+	noon = time.Date(2031, 2, 3, 12, 0, 0, 0, time.UTC)
 )
 
 // opened opens a data file, and closes it after the test if the test has not.
@@ -13,12 +35,41 @@ func opened(t testing.TB, path string, o Options) *DB {
 	if err != nil {
 		t.Fatal(err)
 	}
+	closedAfter(t, db)
+	return db
+}
+
+// temporary is a fresh store, closed after the test.
+func temporary(t testing.TB) *DB {
+	t.Helper()
+	db, err := OpenTemporary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	closedAfter(t, db)
+	return db
+}
+
+func closedAfter(t testing.TB, db *DB) {
 	t.Cleanup(func() {
 		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return db
+}
+
+func update(t testing.TB, db *DB, session string, fn func(*Tx) error) {
+	t.Helper()
+	if err := db.Update(session, noon, fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func view(t testing.TB, db *DB, session string, fn func(*Tx) error) {
+	t.Helper()
+	if err := db.View(session, noon, fn); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // commits is how many commits the file has seen.
@@ -27,4 +78,278 @@ func commits(db *DB) (n int) {
 		panic(err)
 	}
 	return n
+}
+
+func TestRecordsComeBackAsTheyWerePut(t *testing.T) {
+	t.Parallel()
+	db := temporary(t)
+	put := person{"Ola <&> Norm\u00e5n", 44, noon, map[string]any{"a": []any{1.5, "to", nil}}}
+	update(t, db, "s", func(tx *Tx) error {
+		if !tx.Now.Equal(noon) {
+			t.Errorf("Now is %s, want %s", tx.Now, noon)
+		}
+		if _, found, err := personer.Get(tx, "ola"); found || err != nil {
+			t.Errorf("before Put: found %t, %v", found, err)
+		}
+		if err := personer.Put(tx, "ola", put); err != nil {
+			return err
+		}
+		got, found, err := personer.Get(tx, "ola")
+		if diff := cmp.Diff(put, got); !found || diff != "" {
+			t.Errorf("in the same transaction: found %t, %v, %s", found, err, diff)
+		}
+		return nil
+	})
+	view(t, db, "s", func(tx *Tx) error {
+		got, found, err := personer.Get(tx, "ola")
+		if diff := cmp.Diff(put, got); !found || diff != "" {
+			t.Errorf("afterwards: found %t, %v, %s", found, err, diff)
+		}
+		return nil
+	})
+	update(t, db, "s", func(tx *Tx) error { return errors.Join(personer.Delete(tx, "ola"), personer.Delete(tx, "kari")) })
+	view(t, db, "s", func(tx *Tx) error {
+		if got, found, err := personer.Get(tx, "ola"); found || err != nil || !cmp.Equal(got, person{}) {
+			t.Errorf("after Delete: %v, found %t, %v", got, found, err)
+		}
+		return nil
+	})
+}
+
+func TestBlobsAreCopies(t *testing.T) {
+	t.Parallel()
+	db := temporary(t)
+	mine := []byte("as it was")
+	update(t, db, "s", func(tx *Tx) error {
+		if err := errors.Join(filer.Put(tx, "a", mine), filer.Put(tx, "empty", nil)); err != nil {
+			return err
+		}
+		copy(mine, "something")
+		return nil
+	})
+	for range 2 { // the second time sees whether the first could change it
+		view(t, db, "s", func(tx *Tx) error {
+			got, found, err := filer.Get(tx, "a")
+			if string(got) != "as it was" || !found || err != nil {
+				t.Errorf("got %q, found %t, %v", got, found, err)
+			}
+			copy(got, "XXXXXXXXX")
+			got, found, err = filer.Get(tx, "empty")
+			if len(got) != 0 || !found || err != nil {
+				t.Errorf("empty: got %q, found %t, %v", got, found, err)
+			}
+			return nil
+		})
+	}
+}
+
+func TestSessionsAreApart(t *testing.T) {
+	t.Parallel()
+	db := temporary(t)
+	for _, s := range []string{"a", "b"} {
+		update(t, db, s, func(tx *Tx) error { return steder.Put(tx, "hvor", "hos "+s) })
+	}
+	for s, want := range map[string]string{"a": "hos a", "b": "hos b", "c": ""} {
+		view(t, db, s, func(tx *Tx) error {
+			got, found, err := steder.Get(tx, "hvor")
+			if got != want || found != (want != "") || err != nil {
+				t.Errorf("session %s: got %q, found %t, %v", s, got, found, err)
+			}
+			return nil
+		})
+	}
+}
+
+func TestAllIsInOrderAndCanBeStopped(t *testing.T) {
+	t.Parallel()
+	db := temporary(t)
+	update(t, db, "s", func(tx *Tx) error {
+		for _, k := range []string{"b/2", "a", "b/10", "c", "b", "b/1", "\xff", "\u00e5"} {
+			if err := errors.Join(steder.Put(tx, k, "v"+k), filer.Put(tx, k, []byte("f"+k))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	view(t, db, "s", func(tx *Tx) error {
+		for prefix, want := range map[string][]string{
+			"":    {"a", "b", "b/1", "b/10", "b/2", "c", "\u00e5", "\xff"},
+			"b/":  {"b/1", "b/10", "b/2"},
+			"b/2": {"b/2"},
+			"d":   nil,
+		} {
+			var keys, blobs []string
+			for e, err := range steder.All(tx, prefix) {
+				if err != nil || e.Key[0] != '\xff' && e.Value != "v"+e.Key {
+					t.Errorf("%q: %q, %v", e.Key, e.Value, err)
+				}
+				keys = append(keys, e.Key)
+			}
+			for e, err := range filer.All(tx, prefix) {
+				if err != nil || string(e.Value) != "f"+e.Key {
+					t.Errorf("%q: %q, %v", e.Key, e.Value, err)
+				}
+				blobs = append(blobs, e.Key)
+			}
+			if diff := cmp.Diff(want, keys); diff != "" {
+				t.Errorf("prefix %q: %s", prefix, diff)
+			}
+			if diff := cmp.Diff(want, blobs); diff != "" {
+				t.Errorf("blobs, prefix %q: %s", prefix, diff)
+			}
+		}
+		seen := 0
+		for range steder.All(tx, "") {
+			if seen++; seen == 2 {
+				break
+			}
+		}
+		if seen != 2 {
+			t.Errorf("stopped after %d", seen)
+		}
+		return nil
+	})
+}
+
+func TestMisuseIsAnError(t *testing.T) {
+	t.Parallel()
+	db := temporary(t)
+	var kept *Tx
+	update(t, db, "s", func(tx *Tx) error { kept = tx; return steder.Put(tx, "k", "v") })
+	nothing := func(*Tx) error { t.Error("the function was run"); return nil }
+	inUpdate := func(fn func(*Tx) error) error { return db.Update("s", noon, fn) }
+	inView := func(fn func(*Tx) error) error { return db.View("s", noon, fn) }
+	all := func(tx *Tx) (last error) {
+		for _, err := range steder.All(tx, "") {
+			last = err
+		}
+		return last
+	}
+	_, _, ended := steder.Get(kept, "k")
+	for name, c := range map[string]struct {
+		err  error
+		is   error
+		text string
+	}{
+		"no session in Update":      {db.Update("", noon, nothing), errSession, "needs a name"},
+		"no session in View":        {db.View("", noon, nothing), errSession, "needs a name"},
+		"the store's own name":      {db.Update(metaBucket, noon, nothing), errSession, "zero byte"},
+		"Put in a View":             {inView(func(tx *Tx) error { return steder.Put(tx, "k", "w") }), ErrReadOnly, "Update"},
+		"Put of blobs in a View":    {inView(func(tx *Tx) error { return filer.Put(tx, "k", nil) }), ErrReadOnly, "Update"},
+		"Delete in a View":          {inView(func(tx *Tx) error { return steder.Delete(tx, "k") }), ErrReadOnly, "Update"},
+		"Get after the end":         {ended, errEnded, "ended"},
+		"Put after the end":         {steder.Put(kept, "k", "w"), errEnded, "ended"},
+		"All after the end":         {all(kept), errEnded, "ended"},
+		"empty key":                 {inUpdate(func(tx *Tx) error { return steder.Put(tx, "", "v") }), nil, `collection "sted": a key has 1 to 32768 bytes, this one has 0`},
+		"long key":                  {inUpdate(func(tx *Tx) error { return steder.Put(tx, strings.Repeat("k", 32769), "v") }), nil, "32769"},
+		"collection without a name": {inUpdate(func(tx *Tx) error { return Blobs{}.Put(tx, "k", nil) }), nil, "NewBlobs"},
+		"what JSON can not hold":    {inUpdate(func(tx *Tx) error { return NewCollection[func()]("f").Put(tx, "k", nil) }), nil, `collection "f", key "k"`},
+		"another type":              {inView(func(tx *Tx) error { _, _, err := NewCollection[int]("sted").Get(tx, "k"); return err }), nil, `session "s", collection "sted", key "k": what is stored can not be read as int`},
+	} {
+		if c.err == nil || c.is != nil && !errors.Is(c.err, c.is) || !strings.Contains(c.err.Error(), c.text) {
+			t.Errorf("%s: %v", name, c.err)
+		}
+	}
+	view(t, db, "s", func(tx *Tx) error {
+		if got, _, err := steder.Get(tx, "k"); got != "v" || err != nil {
+			t.Errorf("what was stored is now %q, %v", got, err)
+		}
+		return nil
+	})
+}
+
+func TestViewSeesOneStateThroughout(t *testing.T) {
+	t.Parallel()
+	db := temporary(t)
+	update(t, db, "s", func(tx *Tx) error { return steder.Put(tx, "k", "first") })
+	view(t, db, "s", func(tx *Tx) error {
+		done := make(chan error)
+		go func() { done <- db.Update("s", noon, func(tx *Tx) error { return steder.Put(tx, "k", "second") }) }()
+		if err := <-done; err != nil {
+			return err
+		}
+		if got, _, err := steder.Get(tx, "k"); got != "first" || err != nil {
+			t.Errorf("got %q, %v", got, err)
+		}
+		return nil
+	})
+	view(t, db, "s", func(tx *Tx) error {
+		if got, _, err := steder.Get(tx, "k"); got != "second" || err != nil {
+			t.Errorf("afterwards got %q, %v", got, err)
+		}
+		return nil
+	})
+}
+
+func TestReopening(t *testing.T) {
+	t.Parallel()
+	for _, durability := range []Durability{"", Sync, Async} {
+		t.Run(fmt.Sprintf("durability=%s", durability), func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "data.db")
+			for generation := uint64(1); generation <= 4; generation++ {
+				db, err := Open(path, Options{Durability: durability})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if db.Generation() != generation {
+					t.Errorf("generation %d, want %d", db.Generation(), generation)
+				}
+				update(t, db, "s", func(tx *Tx) error { return steder.Put(tx, fmt.Sprint(generation), "v") })
+				view(t, db, "s", func(tx *Tx) error {
+					n := uint64(0)
+					for range steder.All(tx, "") {
+						n++
+					}
+					if n != generation {
+						t.Errorf("%d records in generation %d", n, generation)
+					}
+					return nil
+				})
+				if err := errors.Join(db.Close(), db.Close()); err != nil {
+					t.Fatal(err)
+				}
+				nothing := func(*Tx) error { t.Error("the function was run"); return nil }
+				if err := db.Update("s", noon, nothing); !errors.Is(err, ErrClosed) {
+					t.Errorf("Update after Close: %v", err)
+				}
+				if err := db.View("s", noon, nothing); !errors.Is(err, ErrClosed) {
+					t.Errorf("View after Close: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestATemporaryFileIsGoneAfterClose(t *testing.T) {
+	t.Parallel()
+	db, err := OpenTemporary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if db.Generation() != 1 {
+		t.Errorf("generation %d", db.Generation())
+	}
+	update(t, db, "s", func(tx *Tx) error { return steder.Put(tx, "k", "v") })
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(db.path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s is still there: %v", db.path, err)
+	}
+}
+
+func TestAsyncSyncsInTheBackground(t *testing.T) {
+	t.Parallel()
+	db := opened(t, filepath.Join(t.TempDir(), "data.db"), Options{Durability: Async})
+	update(t, db, "s", func(tx *Tx) error { return steder.Put(tx, "k", "v") })
+	if len(db.dirty) == 0 { // the syncer has it already
+		return
+	}
+	for start := time.Now(); len(db.dirty) > 0; {
+		if time.Since(start) > 10*time.Second {
+			t.Fatal("the syncer does not wake")
+		}
+		time.Sleep(time.Millisecond)
+	}
 }

@@ -1,0 +1,40 @@
+package mock
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"sandkasse/mock/internal/maskinporten"
+)
+
+// BenchmarkHandler is what a delivery costs inside the server, without a network and without a disk to wait for.
+func BenchmarkHandler(b *testing.B) {
+	s, err := New(Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	example, err := os.ReadFile("../fixtures/examples/bsu.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	header := http.Header{}
+	header.Set("Authorization", "Bearer "+mint(b, s, s.catalog.ByName("bsu"), func(*maskinporten.Grant) {}))
+	header.Set("Content-Type", "application/json")
+	b.ReportAllocs()
+	for b.Loop() {
+		r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(example))
+		r.Header = header
+		header.Set("idempotencyKey", uuid.NewString())
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Body)
+		}
+	}
+}
