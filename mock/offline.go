@@ -84,8 +84,13 @@ func Validate(api string, document []byte) ([]Violation, error) {
 			violations = append(violations, Violation{Sti: avvik.Sti, AngittVerdi: avvik.AngittVerdi, Melding: avvik.Melding})
 		}
 	}
+	stier := make([]string, len(violations))
 	for i, v := range violations {
-		violations[i].Line, violations[i].Column = schemas.Place(document, v.Sti)
+		stier[i] = v.Sti
+	}
+	places := schemas.Places(document, stier)
+	for i, v := range violations {
+		violations[i].Line, violations[i].Column = places[v.Sti].Linje, places[v.Sti].Kolonne
 	}
 	return violations, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 )
@@ -106,4 +107,23 @@ func TestLoopAtValidation(t *testing.T) {
 	if len(got) != 1 || got[0].Melding != "dokumentet kan ikke kontrolleres: skjemaet viser til seg selv i ring" {
 		t.Errorf("%+v", got)
 	}
+}
+
+// The metaschemas are shared by all who use jsonschema/v5: compiling must leave them alone. The race detector tells.
+func TestCompileAtOnce(t *testing.T) {
+	t.Parallel()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			s, err := Compile(fstest.MapFS{"s.json": {Data: []byte(`{"$ref":"https://json-schema.org/draft/2020-12/schema"}`)}}, "s.json")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if got := s.Validate(map[string]any{"$comment": true}); len(got) != 1 || got[0].Sti != "/$comment" {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	wg.Wait()
 }
