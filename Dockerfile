@@ -4,7 +4,8 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/sandkasse ./cmd/sandkasse \
+ARG VERSION=container
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.release=$VERSION" -o /out/sandkasse ./cmd/sandkasse \
  && mkdir -p /out/data /out/tmp && chmod 1777 /out/tmp
 
 FROM scratch
@@ -16,5 +17,5 @@ ENV SANDKASSE_ADDR=0.0.0.0:8080 \
     SANDKASSE_DATA=/data/sandkasse.db
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=2s --timeout=5s --start-period=5s --retries=15 CMD ["/sandkasse", "ready"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --start-interval=1s --retries=3 CMD ["/sandkasse", "ready"]
 ENTRYPOINT ["/sandkasse"]

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
@@ -30,10 +31,11 @@ func FuzzBody(f *testing.F) {
 	}
 	f.Cleanup(func() { s.Close() })
 	api := s.catalog.ByName("bsu")
+	token := mint(f, s, api, func(g *maskinporten.Grant) { g.TTL = 24 * time.Hour })
 	f.Fuzz(func(t *testing.T, year, key, contentType, accept string, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(body))
 		r.URL.Path = "/innrapporteringbsu/v1/" + year
-		r.Header.Set("Authorization", "Bearer "+mint(t, s, api, func(*maskinporten.Grant) {}))
+		r.Header.Set("Authorization", "Bearer "+token)
 		r.Header.Set("idempotencyKey", key)
 		r.Header.Set("Content-Type", contentType)
 		r.Header.Set("Accept", accept)

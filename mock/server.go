@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,7 +30,7 @@ const (
 	callLimit     = 2 * time.Minute  // to send all of a call
 	answerLimit   = 3 * time.Minute  // from the header's end until the answer is written
 	idleLimit     = 2 * time.Minute  // between two calls on one connection
-	shutdownLimit = 10 * time.Second // for calls in flight when the server closes
+	shutdownLimit = 5 * time.Second  // for calls in flight when the server closes; containers are killed after ten
 )
 
 // unlistened is the address of a server that listens nowhere; Client reaches it all the same.
@@ -48,6 +50,8 @@ type Server struct {
 	memory *memoryListener
 	base   atomic.Pointer[string] // the address it listens on
 	failed chan error             // why it ceased to listen
+	silent sync.Map               // connections that have not sent anything yet: net.Conn → nothing
+	tokens atomic.Int64           // how many were made
 }
 
 // New makes a server that does not listen yet: use it as a handler, through Client, or let it Start. The error is one line that says what
@@ -80,11 +84,18 @@ func New(options Options) (*Server, error) {
 	})
 	s.control = control.New(control.Config{
 		Catalog: known, Store: db, Journal: s.journal, Key: key, Clock: options.Clock, Session: gateway.DefaultSession,
-		Seed: options.Seed, Version: options.Version,
+		Seed: options.Seed, Version: options.Version, Log: options.Log,
 	})
 	s.http = &http.Server{
 		Handler: s, ReadHeaderTimeout: headerLimit, ReadTimeout: callLimit, WriteTimeout: answerLimit, IdleTimeout: idleLimit,
 		ErrorLog: slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
+		ConnState: func(conn net.Conn, state http.ConnState) {
+			if state == http.StateNew {
+				s.silent.Store(conn, nil)
+			} else {
+				s.silent.Delete(conn)
+			}
+		},
 	}
 	go s.http.Serve(s.memory) // ends with the server
 	return s, nil
@@ -107,6 +118,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case strings.HasPrefix(r.URL.Path, control.Prefix):
 		s.control.ServeHTTP(w, r)
+		gateway.Drain(r)
 	case r.URL.Path == strings.TrimSuffix(control.Prefix, "/"), r.URL.Path == "/" && r.Method == http.MethodGet:
 		http.Redirect(w, r, control.Prefix, http.StatusFound)
 	default:
@@ -114,20 +126,34 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Start listens on an address such as 127.0.0.1:8080 (port 0 takes a free one) and answers calls there in the background until Close.
+// Start listens on an address such as 127.0.0.1:8080 (port 0 takes a free one) and answers calls there in the background until Close. A
+// server listens once.
 func (s *Server) Start(addr string) error {
+	if addr == "" {
+		return errors.New("cannot listen on an empty address; it must be HOST:PORT, such as 127.0.0.1:8080")
+	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
-	base := "http://" + listener.Addr().String()
-	s.base.Store(&base)
+	base := "http://" + dialable(listener.Addr().(*net.TCPAddr))
+	if !s.base.CompareAndSwap(nil, &base) {
+		return errors.Join(errors.New("the server has been started or closed before"), listener.Close())
+	}
 	go func() {
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
 		}
 	}()
 	return nil
+}
+
+// dialable is an address at which a listener on this machine can be reached: one that listens everywhere is reached at 127.0.0.1.
+func dialable(addr *net.TCPAddr) string {
+	if addr.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(addr.Port))
+	}
+	return addr.String()
 }
 
 // Wait blocks until the context is done, which is no error, or until the server cannot listen any more.
@@ -144,7 +170,7 @@ func (s *Server) Wait(ctx context.Context) error {
 // and panics.
 func (s *Server) URL(api string) string {
 	base := unlistened
-	if listening := s.base.Load(); listening != nil {
+	if listening := s.base.Load(); listening != nil && *listening != "" {
 		base = *listening
 	}
 	if api == "" {
@@ -181,18 +207,23 @@ type TokenRequest = control.TokenRequest
 
 // Token makes a Maskinporten token that this server takes. The error says what in the request was wrong.
 func (s *Server) Token(request TokenRequest) (string, error) {
-	ids := wire.NewIDs(s.options.Seed, s.store.Generation(), "token", s.journal.Next("token"))
+	ids := wire.NewIDs(s.options.Seed, s.store.Generation(), "\x00token", s.tokens.Add(1))
 	return control.MintToken(s.catalog, s.key, control.Issuer(s.URL("")), request, s.options.Clock(), ids.TokenID())
 }
 
-// Close stops taking calls, waits for those in flight (ten seconds at the most) and closes the store. It may be called again.
+// Close stops taking calls, waits for those in flight (five seconds at the most, then they are cut off) and closes the store. The error is
+// the store's. It may be called again.
 func (s *Server) Close() error {
+	s.base.CompareAndSwap(nil, new(string)) // so that it cannot be started any more
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
 	defer cancel()
-	err := s.http.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("calls were still in flight after %s and were cut off", shutdownLimit)
+	s.silent.Range(func(conn, _ any) bool {
+		conn.(net.Conn).Close() // nothing is in flight there, and Shutdown would wait for it
+		return true
+	})
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownLimit, "error", err)
 		s.http.Close()
 	}
-	return errors.Join(err, s.store.Close())
+	return s.store.Close()
 }

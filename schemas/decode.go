@@ -12,7 +12,7 @@ import (
 const (
 	maxDepth        = 64        // K012: objects and arrays within each other
 	maxValues       = 1_000_000 // K013: bounds what a body of a few bytes a value can take in memory
-	maxNumberLength = 100       // characters; without a bound one number can keep a validator busy for minutes
+	maxNumberLength = 100       // K030: characters; without a bound one number can keep a validator busy for minutes
 	maxExponent     = 3         // digits
 )
 

@@ -85,8 +85,14 @@ func noArguments(c *cli.Command) error {
 
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-// version is the module's, as the Go tool wrote it into the binary.
+// release is set by the linker where the binary is built for a release.
+var release string
+
+// version is the release, else the module's version as the Go tool wrote it into the binary.
 func version() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

@@ -140,7 +140,10 @@ func TestEndFinishesWhatIsInFlight(t *testing.T) {
 		t.Fatal(err)
 	}
 	waitFor(t, func() bool {
-		_, err := net.Dial("tcp", conn.RemoteAddr().String())
+		another, err := net.Dial("tcp", conn.RemoteAddr().String())
+		if err == nil {
+			another.Close()
+		}
 		return err != nil
 	})
 	if _, err := conn.Write(document); err != nil {
@@ -240,5 +243,6 @@ func waitFor(t *testing.T, so func() bool) {
 		if time.Now().After(deadline) {
 			t.Fatal(fmt.Errorf("waited for %s in vain", limit))
 		}
+		<-time.After(time.Millisecond)
 	}
 }

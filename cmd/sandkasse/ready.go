@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -51,14 +53,21 @@ func (p program) ready(ctx context.Context, base string) error {
 	if err != nil {
 		return fmt.Errorf("--url %q is no address: %w", base, err)
 	}
-	client := &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}}
+	if address := request.URL; address.Scheme != "http" && address.Scheme != "https" || address.Host == "" || address.Port() == "0" {
+		return fmt.Errorf("--url %q is no address; it must be like http://127.0.0.1:8080", base)
+	}
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true}, // no proxy either
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("no server answers: %w", err)
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the server at %s is not ready: %s", base, response.Status)
+	var answer struct{ Status string }
+	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<10)).Decode(&answer); err != nil || answer.Status != "ready" {
+		return fmt.Errorf("what answers at %s is no sandkasse that is ready: %s", base, response.Status)
 	}
 	_, err = fmt.Fprintln(p.stdout, "ready")
 	return err

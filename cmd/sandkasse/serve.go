@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
@@ -26,7 +30,7 @@ func (p program) serveCommand() *cli.Command {
 
 func (p program) serveFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Sources: env("addr"), Usage: "listen on `HOST:PORT`; port 0 takes a free one"},
+		&cli.StringFlag{Name: "addr", Value: defaultAddr, Sources: env("addr"), Usage: "listen on `HOST:PORT`; port 0 takes a free one"},
 		&cli.StringFlag{Name: "data", Sources: env("data"), Usage: "keep the state in `FILE`; without it, in a temporary file removed at exit"},
 		&cli.StringFlag{Name: "durability", Value: "sync", Sources: env("durability"),
 			Usage: "sync: acknowledged means on disk; async: survives a kill of the process", Validator: among("sync", "async")},
@@ -43,10 +47,8 @@ func (p program) serveFlags() []cli.Flag {
 // among is a flag whose values are listed.
 func among(values ...string) func(string) error {
 	return func(given string) error {
-		for _, value := range values {
-			if given == value {
-				return nil
-			}
+		if given == "" || slices.Contains(values, given) { // an empty environment variable is the default
+			return nil
 		}
 		return fmt.Errorf("%q is not one of %v", given, values)
 	}
@@ -67,12 +69,16 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := server.Start(c.String("addr")); err != nil {
+	if err := server.Start(cmp.Or(c.String("addr"), defaultAddr)); err != nil {
 		return errors.Join(err, server.Close())
 	}
 	fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", server.URL(""))
-	return errors.Join(server.Wait(ctx), server.Close())
+	err = server.Wait(ctx)
+	stop() // a second signal ends the program at once
+	return errors.Join(err, server.Close())
 }
+
+const defaultAddr = "127.0.0.1:8080"
 
 func (p program) log(level, format string) *slog.Logger {
 	var least slog.Level
@@ -85,15 +91,22 @@ func (p program) log(level, format string) *slog.Logger {
 }
 
 // tuneMemory lets the heap grow further between two collections than Go's default, up to a limit: calls are short-lived garbage over a
-// small live heap. GOGC and GOMEMLIMIT, where set, win.
+// small live heap. A container's own limit counts. GOGC and GOMEMLIMIT, where set, win.
 func tuneMemory() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(gcPercent)
-		debug.SetMemoryLimit(memoryLimit)
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return
 	}
+	limit := int64(memoryLimit)
+	if text, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
+		if most, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil {
+			limit = min(limit, most/10*7)
+		}
+	}
+	debug.SetGCPercent(gcPercent)
+	debug.SetMemoryLimit(limit)
 }
 
 const (
-	gcPercent   = 400
-	memoryLimit = 512 << 20 // bytes
+	gcPercent   = 300
+	memoryLimit = 256 << 20 // bytes
 )

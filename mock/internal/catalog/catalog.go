@@ -103,8 +103,8 @@ type Span struct {
 	LastFromNow int
 }
 
-// Last is the newest year taken at that time.
-func (s Span) Last(now time.Time) int { return now.Year() + s.LastFromNow }
+// Last is the newest year taken at that time. The year turns in UTC, wherever the machine stands (K009).
+func (s Span) Last(now time.Time) int { return now.UTC().Year() + s.LastFromNow }
 
 // Holds tells whether the API takes the year at that time.
 func (s Span) Holds(year int, now time.Time) bool { return s.First <= year && year <= s.Last(now) }

@@ -3,6 +3,7 @@ package control
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"sandkasse/mock/internal/journal"
 )
@@ -17,10 +18,13 @@ func (c *control) calls(r *http.Request) (any, error) {
 	numbers := map[string]int64{}
 	for _, name := range []string{"status", "since", "limit"} {
 		if text := values.Get(name); text != "" {
-			if numbers[name], err = strconv.ParseInt(text, 10, 32); err != nil {
-				return nil, badRequest("%s is %q; it must be a whole number", name, text)
+			if numbers[name], err = strconv.ParseInt(text, 10, 64); err != nil || numbers[name] < 0 {
+				return nil, badRequest("%s is %q; it must be a whole number, not below 0", name, text)
 			}
 		}
+	}
+	if query.API != "" && c.Catalog.ByName(query.API) == nil {
+		return nil, badRequest("there is no API %q; there are %s", query.API, strings.Join(c.Catalog.Names(), ", "))
 	}
 	query.Status, query.Since, query.Limit = int(numbers["status"]), numbers["since"], int(numbers["limit"])
 	return map[string][]journal.Entry{"calls": c.Journal.Calls(query)}, nil

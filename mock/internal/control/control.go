@@ -6,11 +6,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"sandkasse/mock/internal/catalog"
@@ -33,11 +35,13 @@ type Config struct {
 	Session string // whose records and calls are shown
 	Seed    uint64
 	Version string
+	Log     *slog.Logger
 }
 
 type control struct {
 	Config
-	mux *http.ServeMux
+	mux    *http.ServeMux
+	tokens atomic.Int64 // how many were made
 }
 
 // failure is a request that the control API cannot serve: a status, and a sentence for the caller.
@@ -74,64 +78,76 @@ func New(config Config) http.Handler {
 func (c *control) serve(pattern string, operation func(*http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	c.mux.HandleFunc(method+" "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
-		result, err := operation(r)
+		result, err := guarded(operation, r)
+		c.Log.Debug("control", "method", r.Method, "path", r.URL.Path, "error", err)
 		if err != nil {
-			refuse(w, err)
+			c.refuse(w, err)
 			return
 		}
-		contentType, body := "text/plain; charset=utf-8", []byte(nil)
+		var body bytes.Buffer
+		contentType := "text/plain; charset=utf-8"
 		if text, ok := result.(string); ok {
-			body = []byte(text + "\n")
+			body.WriteString(text)
 		} else {
-			contentType, body = "application/json", encode(result)
+			contentType = "application/json"
+			json.Indent(&body, wire.Encode(result), "", "  ") // cannot fail: it was just written
 		}
+		body.WriteByte('\n')
 		w.Header().Set("Content-Type", contentType)
-		w.Write(body)
+		w.Write(body.Bytes())
 	})
+}
+
+// guarded is an operation with a net under it.
+func guarded(operation func(*http.Request) (any, error), r *http.Request) (result any, err error) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = fmt.Errorf("panic: %v", problem)
+		}
+	}()
+	return operation(r)
 }
 
 // ServeHTTP answers a request under Prefix; one that nothing serves is told what there is.
 func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, pattern := c.mux.Handler(r); pattern == "" {
-		status, text := http.StatusNotFound, "sandkasse has nothing at "+r.URL.Path
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 			if _, other := c.mux.Handler(&http.Request{Method: method, Host: r.Host, URL: r.URL}); other != "" {
-				status, text = http.StatusMethodNotAllowed, r.Method+" is not served at "+r.URL.Path+"; "+method+" is"
-				w.Header().Add("Allow", method)
+				allowed = append(allowed, method)
 			}
 		}
-		refuse(w, &failure{status, text + "; GET " + Prefix + " lists what there is"})
+		f := &failure{http.StatusNotFound, "sandkasse has nothing at " + r.URL.Path + "; GET " + Prefix + " lists what there is"}
+		if len(allowed) > 0 {
+			w.Header().Set("Allow", strings.Join(allowed, ", "))
+			f = &failure{http.StatusMethodNotAllowed, r.Method + " is not served at " + r.URL.Path + "; " + strings.Join(allowed, " and ") + " are"}
+		}
+		c.refuse(w, f)
 		return
 	}
 	c.mux.ServeHTTP(w, r)
 }
 
-func refuse(w http.ResponseWriter, err error) {
+func (c *control) refuse(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
 	if f, ok := err.(*failure); ok {
 		status = f.status
+	} else {
+		c.Log.Error("control failed inside", "cause", err)
 	}
-	text := strings.Join(strings.Fields(err.Error()), " ")
+	text := wire.Printable(err.Error())
 	w.Header().Set("Sandkasse-Feil", text)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	fmt.Fprintln(w, text)
 }
 
-func encode(value any) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(value); err != nil {
-		panic(err) // values of our own making, none of which can fail
-	}
-	return b.Bytes()
-}
-
 // parameters are the query's, of which only the named ones may be given, each once.
 func parameters(r *http.Request, names ...string) (url.Values, error) {
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, badRequest("the query cannot be read: %v", err)
+	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if !slices.Contains(names, name) {
 			return nil, badRequest("%q is not a parameter here; there are %s", name, strings.Join(names, ", "))
@@ -175,7 +191,7 @@ func (c *control) index(r *http.Request) (any, error) {
 	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
-// ids are for what the control API itself makes; they share no number with a call.
+// ids are for what the control API itself makes. No session has their name, so they share no identifier with a call.
 func (c *control) ids() *wire.IDs {
-	return wire.NewIDs(c.Seed, c.Store.Generation(), "control", c.Journal.Next("control"))
+	return wire.NewIDs(c.Seed, c.Store.Generation(), "\x00control", c.tokens.Add(1))
 }

@@ -35,8 +35,11 @@ func (c *control) changeDelegation(r *http.Request, change func(*store.Tx, innra
 	var d innrapportering.Delegation
 	decoder := json.NewDecoder(io.LimitReader(r.Body, delegationLimit))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&d); err != nil {
-		return nil, badRequest(`the body is not a delegation such as {"from": "319000011", "to": "319000003"}: %v`, err)
+	if err := decoder.Decode(&d); err != nil || decoder.More() {
+		return nil, badRequest(`the body is not a delegation: it must be {"from": "319000011", "to": "319000003"}, with nothing else`)
+	}
+	if d.From == d.To {
+		return nil, badRequest("%s needs no delegation from itself", d.From)
 	}
 	for _, org := range []string{d.From, d.To} {
 		if !organisasjonsnummer.MatchString(org) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,7 +52,7 @@ func MintToken(known *catalog.Catalog, key maskinporten.Key, issuer string, requ
 	}
 	token, err := maskinporten.Mint(key, grant)
 	if err != nil {
-		return "", badRequest("%v", err)
+		return "", badRequest("%s", strings.TrimPrefix(err.Error(), "mint a token: "))
 	}
 	return token, nil
 }
@@ -64,13 +65,20 @@ func (c *control) token(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	request := TokenRequest{
-		API: query.Get("api"), Org: query.Get("org"), Vendor: query.Get("vendor"), Scope: query.Get("scope"),
-		Expired: query.Has("expired") && query.Get("expired") != "false",
+	request := TokenRequest{API: query.Get("api"), Org: query.Get("org"), Vendor: query.Get("vendor"), Scope: query.Get("scope")}
+	if given := query.Get("expired"); query.Has("expired") && given != "" {
+		if request.Expired, err = strconv.ParseBool(given); err != nil {
+			return nil, badRequest("expired is %q; it must be true or false", given)
+		}
+	} else {
+		request.Expired = query.Has("expired")
 	}
 	if ttl := query.Get("ttl"); ttl != "" {
 		if request.TTL, err = time.ParseDuration(ttl); err != nil {
-			return nil, badRequest("ttl is %q; it must be a duration such as 2m", ttl)
+			return nil, badRequest("ttl is %q; it must be a duration such as 2m, of less than 300 years", ttl)
+		}
+		if request.TTL < time.Second {
+			return nil, badRequest("ttl is %s; it must be at least 1s (expired=true gives an expired token)", ttl)
 		}
 	}
 	return MintToken(c.Catalog, c.Key, Issuer(base(r)), request, c.Clock(), c.ids().TokenID())

@@ -7,9 +7,6 @@ package feil
 import (
 	"cmp"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 )
 
 // Offence is one way in which a call can be wrong. The list below is closed: a catalogue that names another one is refused.
@@ -87,7 +84,8 @@ type Row struct {
 // Table is how one API tells every offence.
 type Table map[Offence]Row
 
-// Body is the error body of Skatteetaten's reporting APIs, its members in the documented order (reference skatteetaten 4.2).
+// Body is the error body of Skatteetaten's reporting APIs, its members in the documented order (reference skatteetaten 4.2). The
+// korrelasjonsid is the answer's own (K035).
 type Body struct {
 	Kode           string          `json:"kode"`
 	Melding        string          `json:"melding"`
@@ -103,8 +101,8 @@ type Spesifisering struct {
 	AngittVerdi string `json:"angittVerdi,omitempty"`
 }
 
-// Tell puts an offence into the API's own words. Entries come sorted by sti; an offence with a specification code has at least one entry,
-// one with neither code nor place has none, and the member is left out (design, settled points).
+// Tell puts an offence into the API's own words (K002). Entries come in the order of the Detaljer; an offence with a specification code has
+// at least one, one with neither code nor place has none, and the member is left out (design, settled points).
 func (t Table) Tell(f *Feil, korrelasjonsid string) (Row, Body) {
 	row := t[f.Offence]
 	body := Body{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: korrelasjonsid}
@@ -114,10 +112,9 @@ func (t Table) Tell(f *Feil, korrelasjonsid string) (Row, Body) {
 	}
 	for _, d := range detaljer {
 		body.Spesifisering = append(body.Spesifisering, Spesifisering{
-			Kode: row.Spesifisering, Melding: row.melding(d), Sti: d.Sti, AngittVerdi: d.AngittVerdi,
+			Kode: row.Spesifisering, Melding: row.melding(d), Sti: cut(d.Sti), AngittVerdi: cut(d.AngittVerdi),
 		})
 	}
-	slices.SortStableFunc(body.Spesifisering, func(a, b Spesifisering) int { return compareSti(a.Sti, b.Sti) })
 	return row, body
 }
 
@@ -134,15 +131,14 @@ func (r Row) melding(d Detalj) string {
 	}
 }
 
-// compareSti orders places as a reader expects them: member by member, array positions as numbers (/oppgave/2 before /oppgave/10).
-func compareSti(a, b string) int {
-	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
-	return slices.CompareFunc(as, bs, func(x, y string) int {
-		nx, errx := strconv.Atoi(x)
-		ny, erry := strconv.Atoi(y)
-		if errx == nil && erry == nil {
-			return cmp.Compare(nx, ny)
-		}
-		return strings.Compare(x, y)
-	})
+// cut bounds what is repeated of a call: 200 characters (K026).
+func cut(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
 }

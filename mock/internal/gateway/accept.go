@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"mime"
 	"strconv"
 	"strings"
@@ -13,9 +14,9 @@ func accepts(header, kind, subtype string) bool {
 		return true
 	}
 	best, allowed := -1, false
-	for part := range strings.SplitSeq(header, ",") {
+	for _, part := range splitUnquoted(header) {
 		media, params, err := mime.ParseMediaType(strings.TrimSpace(part))
-		if err != nil {
+		if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 			continue
 		}
 		specific := -1
@@ -34,13 +35,28 @@ func accepts(header, kind, subtype string) bool {
 	return allowed
 }
 
-// quality is a range's q parameter: 1 when left out, 0 when it is no number.
+// splitUnquoted splits at the commas that do not stand in quotes.
+func splitUnquoted(header string) (parts []string) {
+	quoted, begin := false, 0
+	for i := range len(header) {
+		switch {
+		case header[i] == '"' && (i == 0 || header[i-1] != '\\'):
+			quoted = !quoted
+		case header[i] == ',' && !quoted:
+			parts = append(parts, header[begin:i])
+			begin = i + 1
+		}
+	}
+	return append(parts, header[begin:])
+}
+
+// quality is a range's q parameter: 1 when left out, 0 when it is no number from 0 to 1.
 func quality(q string) float64 {
 	if q == "" {
 		return 1
 	}
 	value, err := strconv.ParseFloat(q, 64)
-	if err != nil {
+	if err != nil || !(value >= 0 && value <= 1) {
 		return 0
 	}
 	return value

@@ -23,6 +23,11 @@ func TestAccepts(t *testing.T) {
 		"application/problem+json":                    false,
 		"text/*":                                      false,
 		"application/json;q=high":                     false,
+		"application/json;q=2":                        false,
+		"application/json;q=Inf":                      false,
+		`application/json;profile="a,b"`:              true,
+		`text/plain;x="application/json, */*"`:        false,
+		"application/json;v":                          true,
 		"json":                                        false,
 		",,;":                                         false,
 	} {

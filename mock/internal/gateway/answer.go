@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -19,7 +18,7 @@ import (
 
 const jsonType = "application/json"
 
-// render turns a behaviour's response into an answer: a document as it is, or the members that the API picks, in the API's order.
+// render turns a behaviour's response into an answer, a 200 (K001): a document as it is, or the members that the API picks, in the API's order.
 func render(api *catalog.API, response wire.Response) (answer, error) {
 	if response.Document != nil {
 		return answer{status: http.StatusOK, contentType: response.ContentType, body: response.Document}, nil
@@ -33,25 +32,15 @@ func render(api *catalog.API, response wire.Response) (answer, error) {
 		}
 		b.WriteByte(separator)
 		separator = ','
-		fmt.Fprintf(&b, "%q:", name)
-		b.Write(encode(value))
+		b.Write(wire.Encode(name))
+		b.WriteByte(':')
+		b.Write(wire.Encode(value))
 	}
 	if separator == '{' {
 		return answer{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))
 	}
 	b.WriteByte('}')
 	return answer{status: http.StatusOK, contentType: jsonType, body: b.Bytes()}, nil
-}
-
-// encode writes a value as JSON, with <, > and & as they are.
-func encode(value any) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		panic(err) // values of our own making, none of which can fail
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // unknownInstance is what the agency's gateway, not an application, says where nothing is (reference skatteetaten 4.1). The header beside
@@ -66,7 +55,7 @@ func unknownInstance(c *call, known *catalog.Catalog) answer {
 	return answer{
 		status: http.StatusNotFound, contentType: "text/plain; charset=utf-8",
 		body:      []byte("Unknown instance. ID=" + hex.EncodeToString(id[:8]) + "\n"),
-		header:    http.Header{"Sandkasse-Feil": {why + "; see /_sandkasse/"}},
+		header:    http.Header{"Sandkasse-Feil": {wire.Printable(why + "; see /_sandkasse/")}},
 		stoppedBy: c.step, why: why,
 	}
 }
@@ -92,13 +81,13 @@ func (a answer) headers(c *call) http.Header {
 
 // record enters the call in the journal and the log.
 func (g *Gateway) record(c *call, a answer) {
-	took := g.Clock().Sub(c.Now)
+	took := max(g.Clock().Sub(c.Now), 0) // 0 under a clock that stands still
 	entry := journal.Entry{
-		Number: c.Number, Time: c.Now, Session: c.Session, Method: c.http.Method, Path: c.http.URL.RequestURI(),
+		Number: c.Number, Time: c.Now, Session: c.Session, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
 		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: a.why, Replayed: a.replayed,
 		Organisation: c.Principal.Org, IdempotencyKey: c.key, DurationMs: float64(took.Microseconds()) / 1000,
 		Route:   c.template,
-		Request: journal.Message{Header: c.http.Header, Body: c.Body},
+		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
 		Answer:  journal.Message{Header: a.headers(c), Body: a.body},
 	}
 	if c.API != nil {
@@ -106,7 +95,7 @@ func (g *Gateway) record(c *call, a answer) {
 	}
 	g.Journal.Add(entry)
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call",
-		slog.Int64("number", c.Number), slog.String("method", c.http.Method), slog.String("path", c.http.URL.Path),
+		slog.Int64("number", c.Number), slog.String("method", c.http.Method), slog.String("path", journal.Mask(c.http.URL.Path)),
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
 		slog.String("stoppedBy", a.stoppedBy), slog.Duration("took", took))
 }

@@ -1,47 +1,54 @@
 package gateway
 
 import (
-	"errors"
+	"bytes"
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"sandkasse/mock/internal/feil"
 )
 
-// drainLimit bounds what is read of a body that is too large, in bytes: a client that is still sending would otherwise see its connection
-// torn instead of its answer.
-const drainLimit = 64 << 20
+const (
+	// firstRead is how much memory a body gets before its bytes arrive, whatever length it declares.
+	firstRead = 64 << 10
+	// strayLimit is how much is kept, for the journal, of a body sent to an address where no API is.
+	strayLimit = 64 << 10
+	// drainLimit bounds what is read of a body beyond what is kept: a client that is still sending would otherwise see its connection torn
+	// instead of its answer (K005).
+	drainLimit = 64 << 20
+)
 
-// readBody reads the call's body, at most one byte more than the API takes. A longer one is only marked: the check "body-size" tells it,
-// at its place in the order.
-func (g *Gateway) readBody(c *call) error {
-	limit := c.API.MaxBody
-	body, err := readAtMost(c.http, limit)
-	if err != nil {
+// readBody reads the call's body, up to one byte more than the limit. A longer one is marked and read past: the check "body-size" tells it,
+// at its place in the order. A client that asks before it sends (Expect) is not asked for a body that would be refused.
+func readBody(c *call, limit int64) error {
+	r := c.http
+	c.bodyBytes = max(r.ContentLength, 0)
+	if r.ContentLength > limit && strings.EqualFold(r.Header.Get("Expect"), "100-continue") {
+		c.oversize = true
+		return nil
+	}
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), firstRead)) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(r.Body, limit+1))
+	c.Body = body.Bytes()
+	c.bodyBytes = max(c.bodyBytes, int64(len(c.Body)))
+	if err != nil { // K029
 		return feil.New(feil.BadParameter, "the body could not be read to its end: "+err.Error(), feil.Detalj{
 			Melding: "request body kunne ikke leses til slutten",
 		})
 	}
-	if int64(len(body)) > limit {
+	if int64(len(c.Body)) > limit {
 		c.oversize = true
-		body = body[:limit:limit]
-		if _, err := io.CopyN(io.Discard, c.http.Body, drainLimit); err != nil && !errors.Is(err, io.EOF) {
-			return feil.New(feil.BodyTooLarge, "the body is too large and broke off: "+err.Error())
-		}
+		c.Body = c.Body[:limit:limit]
+		Drain(r)
 	}
-	c.Body = body
 	return nil
 }
 
-func readAtMost(r *http.Request, limit int64) ([]byte, error) {
-	if r.ContentLength < 0 || r.ContentLength > limit {
-		return io.ReadAll(io.LimitReader(r.Body, limit+1))
-	}
-	body := make([]byte, r.ContentLength)
-	_, err := io.ReadFull(r.Body, body)
-	return body, err
-}
+// Drain reads what is left of a request's body, within bounds, so that a client that is still sending gets to its answer.
+func Drain(r *http.Request) { io.CopyN(io.Discard, r.Body, drainLimit) }
 
 // checkBodySize: no page says what a body over the limit gets; it is a fault in the request (reference skatteetaten 11, row 18).
 func (g *Gateway) checkBodySize(c *call) error {

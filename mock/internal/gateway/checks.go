@@ -39,7 +39,7 @@ func (g *Gateway) ownChecks() map[string]check {
 // CheckNames lists the checks of this package, for a catalogue that names them.
 func CheckNames() []string { return slices.Collect(maps.Keys((&Gateway{}).ownChecks())) }
 
-// checkToken: GLD_1007 "Mangler Token", GLD_1008 "Ugyldig token" (bsu seed, Feilkoder).
+// checkToken: GLD_1007 "Mangler Token", GLD_1008 "Ugyldig token" (bsu seed, Feilkoder); several tokens are none (K028).
 func (g *Gateway) checkToken(c *call) (err error) {
 	values := c.http.Header.Values("Authorization")
 	if len(values) > 1 && g.Auth != maskinporten.Off {
@@ -87,7 +87,7 @@ func (g *Gateway) checkAccept(c *call) error {
 // checkContentType: GLD_1047 "APIet har kun støtte for json i request body" (bsu seed, Feilkoder). JSON is UTF-8, so another charset
 // is another type (K018).
 func (g *Gateway) checkContentType(c *call) error {
-	given := c.http.Header.Get("Content-Type")
+	given := strings.Join(c.http.Header.Values("Content-Type"), ", ")
 	media, params, err := mime.ParseMediaType(given)
 	charset := params["charset"]
 	if err == nil && media == "application/json" && (charset == "" || strings.EqualFold(charset, "utf-8")) {
@@ -103,11 +103,11 @@ func (g *Gateway) checkContentType(c *call) error {
 const idempotencyHeader = "idempotencyKey"
 
 // checkIdempotencyKey: the key is "påkrevet. Innholdet skal være en unik UUID" (bsu seed, Parameter: idempotencyKey). A key already
-// answered is found here, by a read, so that a repeat is cheap.
+// answered is found here, by a read, so that a repeat is cheap. Which spellings count: K036.
 func (g *Gateway) checkIdempotencyKey(c *call) error {
 	values := c.http.Header.Values(idempotencyHeader)
 	switch {
-	case len(values) == 0 || values[0] == "":
+	case strings.Join(values, "") == "":
 		return feil.New(feil.MissingHeader, "the header idempotencyKey is missing; send a new UUID with every new call",
 			feil.Detalj{Sti: idempotencyHeader})
 	case len(values) > 1:
@@ -156,11 +156,16 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 	if !errors.As(err, &syntax) {
 		return err
 	}
-	return feil.New(feil.BrokenJSON, fmt.Sprintf("the body is not one well-formed JSON document: line %d, column %d", syntax.Linje, syntax.Kolonne),
+	why := fmt.Sprintf("the body is not one well-formed JSON document: line %d, column %d", syntax.Linje, syntax.Kolonne)
+	if encoding := c.http.Header.Get("Content-Encoding"); encoding != "" {
+		why += fmt.Sprintf("; it is sent with Content-Encoding %q, which is not taken (K027)", encoding)
+	}
+	return feil.New(feil.BrokenJSON, why,
 		feil.Detalj{Sti: syntax.Sti, Melding: syntax.Melding})
 }
 
-// checkSchema: "API-et validerer mottatte data mot JSON schema" (bsu seed, Teknisk spesifikasjon); GLD_010, one entry a violation.
+// checkSchema: "API-et validerer mottatte data mot JSON schema" (bsu seed, Teknisk spesifikasjon); GLD_010, one entry a violation. Sums and
+// check digits are no part of it (K031).
 func (g *Gateway) checkSchema(c *call) error {
 	avvik := c.API.Schema.Validate(c.Document)
 	if len(avvik) == 0 {

@@ -53,9 +53,13 @@ func newRoutes(c *catalog.Catalog) routes {
 	return all
 }
 
-// find looks at the host's first label, then at the path's first segment (design, section 4, Addresses).
+// find looks at the host's first label, then at the path's first segment (design, section 4, Addresses). A path is matched to the letter: a
+// trailing slash is another path, HEAD and OPTIONS are methods like others (K019).
 func (all routes) find(r *http.Request) found {
 	path := r.URL.Path
+	if escaped := r.URL.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
+		path = escaped // a slash in disguise separates nothing
+	}
 	at, ok := all.apis[hostLabel(r.Host)]
 	if !ok {
 		label, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")

@@ -63,7 +63,8 @@ type call struct {
 
 	step        string  // what is being done with it: a check's name, once the checks begin
 	template    string  // of the path, as the catalogue has it
-	oversize    bool    // the body was longer than the API takes
+	bodyBytes   int64   // how long the body is, as far as is known
+	oversize    bool    // it is longer than the API takes
 	key         string  // the idempotencyKey; set by the check of that name, as is:
 	fingerprint string  // of the body
 	replay      *answer // the answer given before under that key
@@ -112,18 +113,19 @@ func (g *Gateway) guarded(c *call) (a answer) {
 	return g.answer(c)
 }
 
-// answer is a call from top to bottom (design, section 3).
+// answer is a call from top to bottom, its steps numbered as in the design, section 3 (3, 5 and 7 are where scenarios come in).
 func (g *Gateway) answer(c *call) answer {
 	// 1. find what it is for
 	c.step = "address"
 	found := g.routes.find(c.http)
 	if found.api == nil {
+		_ = readBody(c, strayLimit) // for the journal; the answer is the same
 		return unknownInstance(c, g.Catalog)
 	}
 	c.API, c.Route, c.Params, c.template = found.api, found.route, found.params, found.at
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is refused
 	c.step = "body"
-	if err := g.readBody(c); err != nil {
+	if err := readBody(c, c.API.MaxBody); err != nil {
 		return g.refuse(c, err)
 	}
 	switch {
@@ -203,7 +205,7 @@ func (g *Gateway) refuse(c *call, err error) answer {
 	}
 	row, body := c.API.Feil.Tell(f, c.IDs.V4().String())
 	a := answer{
-		status: row.Status, contentType: jsonType, body: encode(body),
+		status: row.Status, contentType: jsonType, body: wire.Encode(body),
 		kode: row.Kode, stoppedBy: c.step, why: f.Why,
 	}
 	if row.Spesifisering != "" {

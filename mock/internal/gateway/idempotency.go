@@ -9,7 +9,7 @@ import (
 )
 
 // kept is an answer as it is remembered under an idempotencyKey. Only successes are: a refused call leaves its key free (design, settled
-// points).
+// points). They are kept as long as the data (K037).
 type kept struct {
 	SHA256 string `json:"sha256"` // of the request's body
 	Status int    `json:"status"`
@@ -43,8 +43,8 @@ func (g *Gateway) remember(tx *store.Tx, c *call, a answer) error {
 	})
 }
 
-// findReplay looks for the key before anything else of the call is looked at. A call in flight with the same key is not seen here; the
-// transaction settles that one.
+// findReplay looks for the key among the answers given, by a read. A call in flight with the same key is not seen here; the transaction
+// settles that one. The path is not compared: "samme request-body og samme idempotencyKey vil gi den samme responsen" (bsu seed, K025).
 func (g *Gateway) findReplay(c *call) error {
 	return c.Read(func(tx *store.Tx) (err error) {
 		c.replay, err = g.known(tx, c)

@@ -31,7 +31,7 @@ func Delegations(tx *store.Tx) ([]Delegation, error) {
 }
 
 // mayReportFor tells whether the caller may deliver for an organisation and see what was delivered for it: for its own, and for those that
-// delegated to it. Only strict looks at this; lenient and off are for callers without organisations of their own (design, Tokens).
+// delegated to it. Only strict looks at this; lenient and off are for callers without organisations of their own (design, Tokens; K033).
 func mayReportFor(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
 	if r.Auth != maskinporten.Strict || r.Principal.Org == organisasjon {
 		return true, nil

@@ -30,7 +30,7 @@ func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		if err != nil {
 			return wire.Response{}, err
 		}
-		if !may && forsendelse.Innsender != r.Principal.Org {
+		if !may && forsendelse.Innsender != r.Principal.Org { // K034
 			why = fmt.Sprintf("the forsendelse is of organisation %s, the token is for %s", forsendelse.Oppgavegiver, r.Principal.Org)
 		}
 	}

@@ -32,6 +32,8 @@ type Entry struct {
 	Route string `json:"route"`
 	// Method is the HTTP method.
 	Method string `json:"method"`
+	// Host is the host that was asked for, with its port; it may be what found the API.
+	Host string `json:"host"`
 	// Path is the path as it was asked for, with its query.
 	Path string `json:"path"`
 	// Status is the HTTP status of the answer.
@@ -166,7 +168,7 @@ const (
 
 // size is the memory that the entry keeps alive, in bytes. Texts that come from constants are not counted.
 func (e *Entry) size() int {
-	n := entryBytes + len(e.Session) + len(e.Path) + len(e.Why) + len(e.Organisation) + len(e.IdempotencyKey)
+	n := entryBytes + len(e.Session) + len(e.Host) + len(e.Path) + len(e.Why) + len(e.Organisation) + len(e.IdempotencyKey)
 	n += stringBytes * len(e.Specification)
 	return n + e.Request.size() + e.Answer.size()
 }

@@ -25,6 +25,7 @@ func refused() Entry {
 		API:            "bsu",
 		Route:          "/v1/{inntektsaar}",
 		Method:         "POST",
+		Host:           "127.0.0.1:8080",
 		Path:           "/innrapporteringbsu/v1/2023?access_token=hemmelig",
 		Status:         400,
 		Code:           "GLD_006",

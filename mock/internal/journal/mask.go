@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// Mask is a text without whatever in it looks like a credential, as the journal shows it: for a log beside the journal.
+func Mask(text string) string { return hideTokens(text) }
+
 // hidden stands where a credential stood.
 const hidden = "***"
 

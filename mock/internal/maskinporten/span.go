@@ -7,7 +7,7 @@ import (
 
 // clockSkew is how far before its beginning a token counts: what Maskinporten
 // itself grants a client's iat (Digdir, protocol_jwtgrant). An end gets no such
-// grace.
+// grace (K024).
 const clockSkew = 10 * time.Second
 
 // span is when a token lives. A time that it does not tell is zero.

@@ -7,12 +7,17 @@ import (
 	"os"
 )
 
-// check looks through the file's free list, its buckets and the branch pages of their trees.
+// wholeSize is up to which size a file is checked whole. It keeps the time that a check takes within
+// some ten milliseconds.
+const wholeSize = 32 << 20
+
+// check looks through the file's free list, its buckets and the branch pages of their trees, and if it is
+// not large through the leaf pages too, which are most of it.
 //
 // bbolt trusts the pages that it maps. A branch page that points at itself makes it recurse until the
-// process dies, a wild free list makes it allocate without bound, and neither can be recovered from: so
-// all that can lead there is read here first. Wild leaf pages, which are most of the file, can only make it panic
-// or fault, and that each transaction guards against.
+// process dies, a wild free list makes it allocate without bound, and neither can be recovered from. Wild
+// leaf pages make it panic or fault, which each transaction guards against; only a write to one whose
+// lengths are wild can need as much memory as they say.
 func check(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
@@ -28,7 +33,7 @@ func check(f *os.File) error {
 	if m.freelist == noFreelist {
 		return errForeign
 	}
-	c := &checker{file: f, meta: m, claimed: make([]bool, m.pages)}
+	c := &checker{file: f, meta: m, whole: m.pages*m.pageSize <= wholeSize, claimed: make([]bool, m.pages)}
 	if err := c.freeList(); err != nil {
 		return err
 	}
@@ -58,6 +63,7 @@ func check(f *os.File) error {
 type checker struct {
 	file io.ReaderAt
 	meta
+	whole   bool   // all leaf pages are to be read
 	claimed []bool // the pages that are free or have been met
 	buf     []byte
 }
@@ -177,11 +183,10 @@ func (c *checker) buckets(root uint64) (map[string][]byte, error) {
 	return all, err
 }
 
-// records reads a bucket that holds records: all of it if it lies in its parent's page, else its
-// branch pages and its first leaf.
+// records reads a bucket that holds records: its branch pages and its first leaf, or all of it.
 func (c *checker) records(bucket []byte) error {
-	look := func(leaf page) (bool, error) {
-		return false, leaf.elements(func(e element) error {
+	look := func(leaf page) (more bool, err error) {
+		return c.whole, leaf.elements(func(e element) error {
 			if e.bucket {
 				return leaf.wrong("has a bucket where a record should be")
 			}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -138,7 +137,7 @@ func (w *walk) next() (found bool, err error) {
 	if v == nil || key <= w.at.Key { // or the walk might not end
 		panic("the next record is out of place") // to guard
 	}
-	w.at = Entry[[]byte]{key, bytes.Clone(v)}
+	w.at = Entry[[]byte]{key, w.tx.batch.clone(v)}
 	return true, nil
 }
 

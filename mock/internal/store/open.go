@@ -44,6 +44,9 @@ type Options struct {
 // Open looks through the structure of the file (its free list, its buckets and the branch pages of
 // their trees, not the records), so that most damage is told here, and none ends the process later.
 func Open(path string, o Options) (*DB, error) {
+	if path == "" {
+		return nil, errors.New("the data file has no name: give it one, such as sandkasse.db")
+	}
 	switch o.Durability {
 	case "":
 		o.Durability = Sync
@@ -135,18 +138,23 @@ func examine(path string) (fresh bool, err error) {
 // inspect locks the file against writers and looks through its structure. It must come before the file
 // is opened for writing, as bbolt trusts what it finds there.
 func inspect(path string) error {
-	lock, err := bolt.Open(path, 0, &bolt.Options{ReadOnly: true, Timeout: lockWait, NoStatistics: true})
-	if err != nil {
-		return explain(path, err)
+	lock, lockErr := bolt.Open(path, 0, &bolt.Options{ReadOnly: true, Timeout: lockWait, NoStatistics: true})
+	if errors.Is(lockErr, berrors.ErrTimeout) {
+		return explain(path, lockErr)
 	}
-	defer lock.Close()
+	if lockErr == nil {
+		defer lock.Close()
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return explain(path, err)
 	}
 	defer f.Close()
-	if err := check(f); err != nil {
+	if err := check(f); err != nil { // which can tell more than bbolt does, where both refuse the file
 		return explain(path, err)
+	}
+	if lockErr != nil {
+		return explain(path, lockErr)
 	}
 	return nil
 }
@@ -179,6 +187,7 @@ func (db *DB) openBolt() (err error) {
 		return explain(db.path, err)
 	}
 	db.bolt.AllocSize = growStep
+	db.sync = db.bolt.Sync
 	return nil
 }
 
@@ -230,10 +239,8 @@ func explain(path string, err error) error {
 		return fmt.Errorf("data file %s is locked: another sandkasse (or another program) has it open", path)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("data file %s: not allowed to read and write it: change its permissions, or name another file (%w)", path, err)
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch), errors.Is(err, errForeign):
+	case errors.Is(err, errForeign):
 		return fmt.Errorf("data file %s is not a data file of sandkasse: name another file, or one that does not exist yet", path)
-	case errors.Is(err, berrors.ErrChecksum):
-		return fmt.Errorf("data file %s: %w (both copies of its first page are broken): %s", path, ErrDamaged, remedy)
 	case errors.Is(err, ErrDamaged):
 		return fmt.Errorf("data file %s: %w: %s", path, err, remedy)
 	}

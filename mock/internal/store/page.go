@@ -57,7 +57,7 @@ type element struct {
 // readMeta reads the newer of those of the two meta pages that are whole. The first is at the
 // beginning and the second a page size behind it.
 func readMeta(f io.ReaderAt) (newest meta, err error) {
-	found := false
+	found, broken := false, false
 	buf := make([]byte, pageHeader+metaSize)
 	for at := uint64(0); at <= 1<<24; at = max(1<<10, 2*at) {
 		if _, err := f.ReadAt(buf, int64(at)); err == io.EOF {
@@ -66,9 +66,13 @@ func readMeta(f io.ReaderAt) (newest meta, err error) {
 			return meta{}, err
 		}
 		b := buf[pageHeader:]
+		if order.Uint32(b) != boltMagic || order.Uint32(b[4:]) != boltVersion {
+			continue
+		}
 		sum := fnv.New64a()
 		sum.Write(b[:metaSum])
-		if order.Uint32(b) != boltMagic || order.Uint32(b[4:]) != boltVersion || order.Uint64(b[metaSum:]) != sum.Sum64() {
+		if order.Uint64(b[metaSum:]) != sum.Sum64() {
+			broken = true
 			continue
 		}
 		m := meta{
@@ -85,10 +89,13 @@ func readMeta(f io.ReaderAt) (newest meta, err error) {
 			newest, found = m, true
 		}
 	}
-	if !found {
-		return meta{}, errForeign
+	switch {
+	case found:
+		return newest, nil
+	case broken:
+		return meta{}, fmt.Errorf("%w (both copies of its first page are broken)", ErrDamaged)
 	}
-	return newest, nil
+	return meta{}, errForeign
 }
 
 // newPage reads the header of a page.

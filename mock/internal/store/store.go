@@ -63,6 +63,7 @@ type DB struct {
 	failed error      // nothing more can be stored
 	stuck  bool       // bbolt panicked with its locks held and can not be closed
 
+	sync    func() error  // bolt.Sync, or what a test has in its place
 	dirty   chan struct{} // Async: a commit that is not yet synced; holds one
 	stop    chan struct{} // closed to end the syncer
 	writer  sync.WaitGroup
@@ -112,7 +113,7 @@ func (db *DB) View(session string, now time.Time, fn func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	tx := &Tx{Now: now, session: session, batch: &batch{db: db, tx: b}}
+	tx := &Tx{Now: now, session: session, batch: &batch{db: db, tx: b, room: b.Size()}}
 	defer func() {
 		tx.ended = true
 		_ = b.Rollback() // of a transaction that only read: fails only if it has already ended
@@ -144,7 +145,7 @@ func (db *DB) close() error {
 	}
 	var synced, removed error
 	if !db.temporary {
-		synced = db.bolt.Sync()
+		synced = db.sync()
 	}
 	closed := db.bolt.Close()
 	if db.temporary {

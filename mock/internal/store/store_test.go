@@ -338,18 +338,3 @@ func TestATemporaryFileIsGoneAfterClose(t *testing.T) {
 		t.Errorf("%s is still there: %v", db.path, err)
 	}
 }
-
-func TestAsyncSyncsInTheBackground(t *testing.T) {
-	t.Parallel()
-	db := opened(t, filepath.Join(t.TempDir(), "data.db"), Options{Durability: Async})
-	update(t, db, "s", func(tx *Tx) error { return steder.Put(tx, "k", "v") })
-	if len(db.dirty) == 0 { // the syncer has it already
-		return
-	}
-	for start := time.Now(); len(db.dirty) > 0; {
-		if time.Since(start) > 10*time.Second {
-			t.Fatal("the syncer does not wake")
-		}
-		time.Sleep(time.Millisecond)
-	}
-}

@@ -55,7 +55,15 @@ func (tx *Tx) get(collection, key string) (value []byte, found bool, err error) 
 	if v == nil {
 		return nil, false, nil
 	}
-	return bytes.Clone(v), true, nil
+	return tx.batch.clone(v), true, nil
+}
+
+// clone copies what bbolt has read. Damage can make that seem longer than it can be.
+func (b *batch) clone(value []byte) []byte {
+	if int64(len(value)) > b.room {
+		panic(fmt.Sprintf("a value of %d bytes", len(value))) // to guard
+	}
+	return bytes.Clone(value)
 }
 
 // put stores value, which must not be changed afterwards, under key.
@@ -76,6 +84,7 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	}
 	k := []byte(key)
 	old := b.Get(k) // bbolt keeps it as it is for the whole of its transaction
+	tx.batch.room += int64(len(value))
 	if err := b.Put(k, value); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)
 	}

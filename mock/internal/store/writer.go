@@ -31,6 +31,7 @@ type batch struct {
 	db      *DB
 	tx      *bolt.Tx
 	buckets map[place]*bolt.Bucket // those looked up so far
+	room    int64                  // no value can be longer: the bytes of the file, and those put
 	damage  error                  // a write met damage: bbolt's own state is unsound and must be thrown away
 }
 
@@ -118,7 +119,7 @@ func (db *DB) commit(calls []*call) error {
 		return err
 	}
 	defer db.rollback(tx) // does nothing after a commit
-	b := &batch{db: db, tx: tx}
+	b := &batch{db: db, tx: tx, room: tx.Size()}
 	wrote := false
 	for _, c := range calls {
 		wrote = b.run(c) || wrote
@@ -218,7 +219,7 @@ func (db *DB) syncLater() {
 		case <-db.stop: // Close syncs
 			return
 		}
-		if err := db.bolt.Sync(); err != nil {
+		if err := db.sync(); err != nil {
 			db.fail(fmt.Errorf("data file %s could not be synced, so what was last stored may be lost: %w", db.path, err), false)
 			return
 		}
