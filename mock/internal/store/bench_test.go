@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -80,10 +81,14 @@ func BenchmarkUpdate(b *testing.B) {
 	for _, stored := range []int64{0, 1_000, 100_000} {
 		b.Run(fmt.Sprintf("stored=%d", stored), func(b *testing.B) {
 			b.Run("raw", func(b *testing.B) { benchmarkRaw(b, stored) })
+			path := filepath.Join(b.TempDir(), "store.db")
+			filled(b, path, stored)
+			var n atomic.Int64
+			n.Store(stored)
 			for _, durability := range []Durability{Sync, Async} {
 				for _, clients := range []int{1, 16, 64} {
 					b.Run(fmt.Sprintf("%s/clients=%d", durability, clients), func(b *testing.B) {
-						benchmarkStore(b, stored, durability, clients)
+						benchmarkStore(b, path, &n, durability, clients)
 					})
 				}
 			}
@@ -124,16 +129,12 @@ func benchmarkRaw(b *testing.B, stored int64) {
 	}
 }
 
-func benchmarkStore(b *testing.B, stored int64, durability Durability, clients int) {
-	path := filepath.Join(b.TempDir(), "store.db")
-	filled(b, path, stored)
+func benchmarkStore(b *testing.B, path string, n *atomic.Int64, durability Durability, clients int) {
 	db := opened(b, path, Options{Durability: durability})
-	var n atomic.Int64
-	n.Store(stored)
 	now := time.Unix(0, 0)
-	before := commits(db)
+	calls, before := n.Load(), commits(db)
 	b.ReportAllocs()
-	b.SetParallelism(max(1, clients/2)) // times GOMAXPROCS, which is 2 on the machine of the figures
+	b.SetParallelism((clients + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
 	work := func() {
 		if err := db.Update("default", now, func(tx *Tx) error { return deliver(tx, n.Add(1)) }); err != nil {
 			b.Error(err)
@@ -144,13 +145,17 @@ func benchmarkStore(b *testing.B, stored int64, durability Durability, clients i
 			work()
 		}
 	} else {
+		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				work()
 			}
 		})
 	}
-	b.ReportMetric(float64(n.Load()-stored)/float64(commits(db)-before), "calls/commit")
+	b.ReportMetric(float64(n.Load()-calls)/float64(commits(db)-before), "calls/commit")
+	if err := db.Close(); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // filled makes a data file that holds some deliveries.

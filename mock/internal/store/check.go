@@ -12,13 +12,13 @@ import (
 const wholeSize = 32 << 20
 
 // check looks through the file's free list, its buckets and the branch pages of their trees, and if it is
-// not large through the leaf pages too, which are most of it.
+// no larger than whole, through the leaf pages too, which are most of it.
 //
 // bbolt trusts the pages that it maps. A branch page that points at itself makes it recurse until the
 // process dies, a wild free list makes it allocate without bound, and neither can be recovered from. Wild
 // leaf pages make it panic or fault, which each transaction guards against; only a write to one whose
 // lengths are wild can need as much memory as they say.
-func check(f *os.File) error {
+func check(f *os.File, whole uint64) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func check(f *os.File) error {
 	if m.freelist == noFreelist {
 		return errForeign
 	}
-	c := &checker{file: f, meta: m, whole: m.pages*m.pageSize <= wholeSize, claimed: make([]bool, m.pages)}
+	c := &checker{file: f, meta: m, whole: m.pages*m.pageSize <= whole, claimed: make([]bool, m.pages)}
 	if err := c.freeList(); err != nil {
 		return err
 	}

@@ -130,12 +130,18 @@ func (w *walk) next() (found bool, err error) {
 		return false, err
 	}
 	k, v := w.step()
-	key := string(k)
-	if k == nil || !strings.HasPrefix(key, w.prefix) {
+	if k == nil {
 		return false, nil
 	}
-	if v == nil || key <= w.at.Key { // or the walk might not end
-		panic("the next record is out of place") // to guard
+	if v == nil || len(k) > bolt.MaxKeySize {
+		panic("an entry that is no record") // to guard
+	}
+	key := string(k)
+	if !strings.HasPrefix(key, w.prefix) {
+		return false, nil
+	}
+	if key <= w.at.Key { // or the walk might not end
+		panic("keys out of order") // to guard
 	}
 	w.at = Entry[[]byte]{key, w.tx.batch.clone(v)}
 	return true, nil

@@ -366,6 +366,39 @@ func TestDamagedStructure(t *testing.T) {
 	}
 }
 
+// checked checks a file; it is read whole if it is no larger than the size whole.
+func checked(path string, whole uint64) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return check(f, whole)
+}
+
+func TestALargeFileIsNotReadWhole(t *testing.T) {
+	t.Parallel()
+	f := image{t, patched(t)}
+	leaf, _ := f.leaf(f.root("default", "sted"))
+	clear(f.at(leaf))
+	path := filepath.Join(t.TempDir(), "data.db")
+	if err := os.WriteFile(path, f.data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := checked(path, uint64(len(f.data))); !errors.Is(err, ErrDamaged) {
+		t.Errorf("read whole: %v", err)
+	}
+	if err := checked(path, uint64(len(f.data))-1); err != nil {
+		t.Errorf("not read whole: %v", err)
+	}
+	branch := f.root("default", "sted")
+	order.PutUint64(f.element(branch, 1)[8:], branch)
+	f.write(path, branch)
+	if err := checked(path, 0); err == nil || !strings.Contains(err.Error(), "is used twice") {
+		t.Errorf("a branch that is its own child: %v", err)
+	}
+}
+
 func TestOneBrokenFirstPageIsNotMissed(t *testing.T) {
 	t.Parallel()
 	for id := range uint64(2) {

@@ -245,6 +245,9 @@ func TestTheStoreIsTheModel(t *testing.T) {
 			if err := db.Close(); err != nil {
 				t.Error(err)
 			}
+			if err := checked(path, 0); err != nil { // as a large file is checked; Open checks this one whole
+				t.Error(err)
+			}
 		}
 		open()
 		defer end()

@@ -29,6 +29,8 @@ const (
 	mapSize = 1 << 30
 	// growStep is by how much the file grows when it must; each time costs an fsync of its own.
 	growStep = 4 << 20
+	// pageSize is the same everywhere, so that a file is too. Larger pages were not faster.
+	pageSize = 4096
 
 	remedy = "restore a copy of it, or remove it to begin anew"
 )
@@ -41,8 +43,9 @@ type Options struct {
 // Open opens the data file, and makes it if it does not exist; its folder must exist. Nobody else
 // can open the file until Close; Open waits two seconds for a lock to go away.
 //
-// Open looks through the structure of the file (its free list, its buckets and the branch pages of
-// their trees, not the records), so that most damage is told here, and none ends the process later.
+// Open looks through the structure of the file: its free list, its buckets and the branch pages of their
+// trees, and in a file of up to 32 MiB the leaf pages too. So most damage is told here. What is inside the
+// records is not looked at, and leaf pages of a larger file not before they are used.
 func Open(path string, o Options) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("the data file has no name: give it one, such as sandkasse.db")
@@ -69,11 +72,10 @@ func OpenTemporary() (*DB, error) {
 		return nil, fmt.Errorf("making temporary data file %s: %w", path, err)
 	}
 	db, err := open(path, Options{Durability: Async}, true)
-	// Where an open file can be removed it goes now, and is not left behind by a kill; elsewhere Close removes it.
-	if rerr := removeTemporary(path); err != nil {
-		return nil, errors.Join(err, rerr)
-	}
-	return db, nil
+	// Where an open file can be removed it goes now, and a kill leaves nothing behind; elsewhere Close
+	// removes it.
+	_ = removeTemporary(path)
+	return db, err
 }
 
 func open(path string, o Options, temporary bool) (db *DB, err error) {
@@ -98,7 +100,9 @@ func open(path string, o Options, temporary bool) (db *DB, err error) {
 		return nil, err
 	}
 	if err := db.beginGeneration(); err != nil {
-		_ = db.bolt.Close() // the first error is the one to tell
+		if !db.stuck {
+			_ = db.bolt.Close() // the first error is the one to tell
+		}
 		return nil, err
 	}
 	if fresh && !temporary {
@@ -150,7 +154,7 @@ func inspect(path string) error {
 		return explain(path, err)
 	}
 	defer f.Close()
-	if err := check(f); err != nil { // which can tell more than bbolt does, where both refuse the file
+	if err := check(f, wholeSize); err != nil { // which can tell more than bbolt does, where both refuse the file
 		return explain(path, err)
 	}
 	if lockErr != nil {
@@ -178,6 +182,7 @@ func (db *DB) openBolt() (err error) {
 		NoFreelistSync: db.temporary,
 		FreelistType:   bolt.FreelistArrayType,
 		NoStatistics:   true,
+		PageSize:       pageSize,
 	}
 	if runtime.GOOS != "windows" && strconv.IntSize == 64 { // Windows would make the file that large
 		o.InitialMmapSize = mapSize
@@ -202,12 +207,10 @@ func (db *DB) beginGeneration() error {
 	if err := db.count(tx); err != nil {
 		return err
 	}
-	if err := db.finish(tx); err != nil {
-		return explain(db.path, err)
-	}
-	return nil
+	return db.finish(tx)
 }
 
+// count does the work of beginGeneration in tx.
 func (db *DB) count(tx *bolt.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -242,9 +245,9 @@ func explain(path string, err error) error {
 	case errors.Is(err, errForeign):
 		return fmt.Errorf("data file %s is not a data file of sandkasse: name another file, or one that does not exist yet", path)
 	case errors.Is(err, ErrDamaged):
-		return fmt.Errorf("data file %s: %w: %s", path, err, remedy)
+		return fmt.Errorf("data file %s %w: %s", path, err, remedy)
 	}
-	return fmt.Errorf("data file %s: %s", path, oneLine(err))
+	return fmt.Errorf("data file %s: %w", path, err)
 }
 
 // syncFolder makes the name of a new file survive a power cut. Not every system can, and the file is

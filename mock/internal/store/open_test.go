@@ -187,7 +187,7 @@ func TestACommitThatFails(t *testing.T) {
 			t.Errorf("call %d: %v", i, errs[i])
 		}
 	}
-	if text := fmt.Sprint(errs[0]); !strings.HasPrefix(text, "nothing was stored: committing to data file "+db.path+": ") {
+	if text := fmt.Sprint(errs[0]); !strings.HasPrefix(text, "committing to data file "+db.path+" failed: ") {
 		t.Error(text)
 	}
 	if got := stored(t, db, "s"); len(got) != 1 {

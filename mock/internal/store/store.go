@@ -38,13 +38,13 @@ var (
 	ErrClosed = errors.New("the store is closed")
 	// ErrReadOnly is the error of a write in [DB.View].
 	ErrReadOnly = errors.New("a View only reads: write in an Update")
-	// ErrDamaged is in the error of everything that met damage in the data file (errors.Is).
-	ErrDamaged = errors.New("the data file is damaged")
+	// ErrDamaged is in the error of everything that met damage in the data file (see errors.Is).
+	ErrDamaged = errors.New("is damaged")
 )
 
 var (
 	errEnded   = errors.New("the transaction has ended: use a Tx only inside the function it was given to")
-	errExited  = errors.New("a function in this commit ended the store's goroutine (runtime.Goexit, as t.Fatal does): nothing was stored")
+	errExited  = errors.New("a function in this commit ended the store's goroutine (runtime.Goexit, as t.Fatal does), so nothing of it was stored")
 	errSession = errors.New("a session needs a name, one that does not begin with a zero byte")
 )
 
@@ -81,13 +81,13 @@ func (db *DB) Generation() uint64 { return db.generation }
 // returns that very error, or a [*PanicError]. fn runs exactly once, unless the store is closed or
 // damaged, when it may not run at all.
 //
-// Functions of several callers run one after the other, on the store's own goroutine, and share a
-// commit: one that fails does not touch the others, but an error of the commit itself (a full disk,
-// say) is returned to all of them, and then nothing of theirs is stored. Nothing is committed, and
-// nothing waits for the disk, if none of them wrote.
+// Functions of several callers run one after the other, on the store's own goroutine, and share a commit.
+// One that fails does not touch the others; an error of the commit itself (a full disk, say) is returned
+// to all of them, as is damage that one of them met in writing. If none of them wrote, nothing is
+// committed and nothing waits for the disk.
 //
-// The wait is for the functions queued before this one and for the commit; there is no other limit. So fn
-// must not block, and must not call Update or View, which would wait for ever.
+// The wait is for the functions that were queued before this one and for the commit; there is no other
+// limit. So fn must not block, and must not call Update or View, which would wait for ever.
 func (db *DB) Update(session string, now time.Time, fn func(*Tx) error) error {
 	if !validSession(session) {
 		return errSession
@@ -100,10 +100,11 @@ func (db *DB) Update(session string, now time.Time, fn func(*Tx) error) error {
 	return c.err
 }
 
-// View runs fn in a transaction that only reads: all of it sees the file as it was when View began,
-// whatever is committed meanwhile. It returns what fn returned. It runs on the caller's goroutine beside any number
-// of others and does not wait for commits; a panic of fn passes through. fn must not call Update or View, which
-// could wait for ever.
+// View runs fn in a transaction that only reads, and returns what fn returned. All of it sees the file
+// as it was when View began, whatever is committed meanwhile; with [Sync] that may hold a commit that is
+// written and is just being synced. It runs on the caller's goroutine, beside any number of others, and
+// does not wait for commits; a panic of fn passes through. fn must not call Update or View, which could
+// wait for ever.
 func (db *DB) View(session string, now time.Time, fn func(*Tx) error) error {
 	if !validSession(session) {
 		return errSession
@@ -177,8 +178,8 @@ func (db *DB) fail(err error, stuck bool) {
 	db.stuck = db.stuck || stuck
 }
 
-// validSession refuses the name that nothing can be stored under, and those that are kept for the
-// store's own bucket.
+// validSession refuses the empty name, under which nothing can be stored, and those kept for the store's
+// own bucket.
 func validSession(name string) bool { return name != "" && name[0] != metaBucket[0] }
 
 // removeTemporary removes a temporary file, which is most often gone already (see OpenTemporary).

@@ -321,6 +321,24 @@ func TestReopening(t *testing.T) {
 	}
 }
 
+// Whether a commit waits for the disk can not be seen from outside.
+func TestWhatIsSyncedAtOnce(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "data.db")
+	for _, c := range []struct {
+		db             *DB
+		noSync, noGrow bool
+	}{
+		{db: opened(t, path, Options{Durability: Sync})},
+		{db: opened(t, path+"2", Options{Durability: Async}), noSync: true},
+		{db: temporary(t), noSync: true, noGrow: true},
+	} {
+		if c.db.bolt.NoSync != c.noSync || c.db.bolt.NoGrowSync != c.noGrow {
+			t.Errorf("%s, temporary %t: NoSync %t, NoGrowSync %t", c.db.durability, c.db.temporary, c.db.bolt.NoSync, c.db.bolt.NoGrowSync)
+		}
+	}
+}
+
 func TestATemporaryFileIsGoneAfterClose(t *testing.T) {
 	t.Parallel()
 	db, err := OpenTemporary()

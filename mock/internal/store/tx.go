@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -27,7 +28,7 @@ type Tx struct {
 	undo     []func() error // takes back each write; the last one first
 }
 
-// place names one collection of one session, or with an empty collection the session itself.
+// place names one collection of one session.
 type place struct{ session, collection string }
 
 // usable is why the transaction can not be used (to write, if writing), or nil.
@@ -148,7 +149,7 @@ func (b *batch) keep(at place, bucket *bolt.Bucket) {
 // makeBucket is bucket, which it makes if need be.
 func (tx *Tx) makeBucket(collection string) (*bolt.Bucket, error) {
 	if collection == "" {
-		return nil, fmt.Errorf("a collection needs a name: make it with NewCollection or NewBlobs")
+		return nil, errors.New("a collection needs a name: make it with NewCollection or NewBlobs")
 	}
 	if b := tx.bucket(collection); b != nil {
 		return b, nil
@@ -193,9 +194,9 @@ func (tx *Tx) revert() {
 	}
 }
 
-// guard, deferred around all that touches bbolt, makes an error of what damage in the file leads to:
-// a panic of bbolt, or a fault in its mapped pages. After a write nothing of the batch can be
-// committed, since bbolt is then left with half a change.
+// guard, deferred around all that touches bbolt, makes an error of what damage in the file leads to: a
+// panic of bbolt, or a fault in its mapped pages. If that was in writing, bbolt is left with half a
+// change, and nothing of the batch can be committed.
 func (tx *Tx) guard(writing bool, collection, key string, err *error) {
 	p := recover()
 	if p == nil {
@@ -209,7 +210,7 @@ func (tx *Tx) guard(writing bool, collection, key string, err *error) {
 
 // damaged is the error of a panic that damage in a file led to.
 func damaged(where string, cause any) error {
-	return fmt.Errorf("data file %s: %w (%s): %s", where, ErrDamaged, oneLine(cause), remedy)
+	return fmt.Errorf("data file %s %w (%s): %s", where, ErrDamaged, oneLine(cause), remedy)
 }
 
 // oneLine is the text of a value without line breaks.

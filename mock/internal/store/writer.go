@@ -64,7 +64,8 @@ func (db *DB) enqueue(c *call) error {
 	return nil
 }
 
-// dequeue waits for calls and takes all that are queued, up to maxBatch; none means that the store is closed.
+// dequeue waits for calls and takes all that are queued, up to maxBatch; that there are none means that
+// the store is closed.
 func (db *DB) dequeue() []*call {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -80,7 +81,7 @@ func (db *DB) dequeue() []*call {
 	return calls
 }
 
-// write is the one goroutine that writes. Should a function end it (runtime.Goexit), another takes over.
+// write is the one goroutine that writes. If a function ends it (runtime.Goexit), another takes over.
 func (db *DB) write() {
 	ended := false
 	defer func() {
@@ -131,7 +132,7 @@ func (db *DB) commit(calls []*call) error {
 		return nil
 	}
 	if err := db.finish(tx); err != nil {
-		return fmt.Errorf("nothing was stored: committing to data file %s: %w", db.path, err)
+		return err
 	}
 	if db.durability == Async {
 		select {
@@ -191,7 +192,10 @@ func (db *DB) finish(tx *bolt.Tx) (err error) {
 			err = damaged(db.path, p)
 		}
 	}()
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("committing to data file %s failed: %w", db.path, err)
+	}
+	return nil
 }
 
 // rollback is bbolt's Rollback. A panic there leaves bbolt's lock held.
