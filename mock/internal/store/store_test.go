@@ -2,10 +2,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -211,53 +207,6 @@ func TestAllIsInOrderAndCanBeStopped(t *testing.T) {
 	})
 }
 
-func TestMisuseIsAnError(t *testing.T) {
-	t.Parallel()
-	db := temporary(t)
-	var kept *Tx
-	update(t, db, "s", func(tx *Tx) error { kept = tx; return steder.Put(tx, "k", "v") })
-	nothing := func(*Tx) error { t.Error("the function was run"); return nil }
-	inUpdate := func(fn func(*Tx) error) error { return db.Update("s", noon, fn) }
-	inView := func(fn func(*Tx) error) error { return db.View("s", noon, fn) }
-	all := func(tx *Tx) (last error) {
-		for _, err := range steder.All(tx, "") {
-			last = err
-		}
-		return last
-	}
-	_, _, ended := steder.Get(kept, "k")
-	for name, c := range map[string]struct {
-		err  error
-		is   error
-		text string
-	}{
-		"no session in Update":      {db.Update("", noon, nothing), errSession, "needs a name"},
-		"no session in View":        {db.View("", noon, nothing), errSession, "needs a name"},
-		"the store's own name":      {db.Update(metaBucket, noon, nothing), errSession, "zero byte"},
-		"Put in a View":             {inView(func(tx *Tx) error { return steder.Put(tx, "k", "w") }), ErrReadOnly, "Update"},
-		"Put of blobs in a View":    {inView(func(tx *Tx) error { return filer.Put(tx, "k", nil) }), ErrReadOnly, "Update"},
-		"Delete in a View":          {inView(func(tx *Tx) error { return steder.Delete(tx, "k") }), ErrReadOnly, "Update"},
-		"Get after the end":         {ended, errEnded, "ended"},
-		"Put after the end":         {steder.Put(kept, "k", "w"), errEnded, "ended"},
-		"All after the end":         {all(kept), errEnded, "ended"},
-		"empty key":                 {inUpdate(func(tx *Tx) error { return steder.Put(tx, "", "v") }), nil, `collection "sted": a key has 1 to 32768 bytes, this one has 0`},
-		"long key":                  {inUpdate(func(tx *Tx) error { return steder.Put(tx, strings.Repeat("k", 32769), "v") }), nil, "32769"},
-		"collection without a name": {inUpdate(func(tx *Tx) error { return Blobs{}.Put(tx, "k", nil) }), nil, "NewBlobs"},
-		"what JSON can not hold":    {inUpdate(func(tx *Tx) error { return NewCollection[func()]("f").Put(tx, "k", nil) }), nil, `collection "f", key "k"`},
-		"another type":              {inView(func(tx *Tx) error { _, _, err := NewCollection[int]("sted").Get(tx, "k"); return err }), nil, `session "s", collection "sted", key "k": what is stored can not be read as int`},
-	} {
-		if c.err == nil || c.is != nil && !errors.Is(c.err, c.is) || !strings.Contains(c.err.Error(), c.text) {
-			t.Errorf("%s: %v", name, c.err)
-		}
-	}
-	view(t, db, "s", func(tx *Tx) error {
-		if got, _, err := steder.Get(tx, "k"); got != "v" || err != nil {
-			t.Errorf("what was stored is now %q, %v", got, err)
-		}
-		return nil
-	})
-}
-
 func TestViewSeesOneStateThroughout(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -279,80 +228,4 @@ func TestViewSeesOneStateThroughout(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-func TestReopening(t *testing.T) {
-	t.Parallel()
-	for _, durability := range []Durability{"", Sync, Async} {
-		t.Run(fmt.Sprintf("durability=%s", durability), func(t *testing.T) {
-			t.Parallel()
-			path := filepath.Join(t.TempDir(), "data.db")
-			for generation := uint64(1); generation <= 4; generation++ {
-				db, err := Open(path, Options{Durability: durability})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if db.Generation() != generation {
-					t.Errorf("generation %d, want %d", db.Generation(), generation)
-				}
-				update(t, db, "s", func(tx *Tx) error { return steder.Put(tx, fmt.Sprint(generation), "v") })
-				view(t, db, "s", func(tx *Tx) error {
-					n := uint64(0)
-					for range steder.All(tx, "") {
-						n++
-					}
-					if n != generation {
-						t.Errorf("%d records in generation %d", n, generation)
-					}
-					return nil
-				})
-				if err := errors.Join(db.Close(), db.Close()); err != nil {
-					t.Fatal(err)
-				}
-				nothing := func(*Tx) error { t.Error("the function was run"); return nil }
-				if err := db.Update("s", noon, nothing); !errors.Is(err, ErrClosed) {
-					t.Errorf("Update after Close: %v", err)
-				}
-				if err := db.View("s", noon, nothing); !errors.Is(err, ErrClosed) {
-					t.Errorf("View after Close: %v", err)
-				}
-			}
-		})
-	}
-}
-
-// Whether a commit waits for the disk can not be seen from outside.
-func TestWhatIsSyncedAtOnce(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "data.db")
-	for _, c := range []struct {
-		db             *DB
-		noSync, noGrow bool
-	}{
-		{db: opened(t, path, Options{Durability: Sync})},
-		{db: opened(t, path+"2", Options{Durability: Async}), noSync: true},
-		{db: temporary(t), noSync: true, noGrow: true},
-	} {
-		if c.db.bolt.NoSync != c.noSync || c.db.bolt.NoGrowSync != c.noGrow {
-			t.Errorf("%s, temporary %t: NoSync %t, NoGrowSync %t", c.db.durability, c.db.temporary, c.db.bolt.NoSync, c.db.bolt.NoGrowSync)
-		}
-	}
-}
-
-func TestATemporaryFileIsGoneAfterClose(t *testing.T) {
-	t.Parallel()
-	db, err := OpenTemporary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if db.Generation() != 1 {
-		t.Errorf("generation %d", db.Generation())
-	}
-	update(t, db, "s", func(tx *Tx) error { return steder.Put(tx, "k", "v") })
-	if err := db.Close(); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(db.path); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("%s is still there: %v", db.path, err)
-	}
 }

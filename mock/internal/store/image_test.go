@@ -1,0 +1,155 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	bolt "go.etcd.io/bbolt"
+	"pgregory.net/rapid"
+)
+
+// sample is a small data file of every kind of page: trees of one, two and three levels, pages that
+// overflow, buckets that lie in their parent's page, free pages.
+var sample = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "sandkasse-test-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "data.db")
+	db, err := Open(path, Options{Durability: Async})
+	if err != nil {
+		return nil, err
+	}
+	fill := func(from, to int) func(*Tx) error {
+		return func(tx *Tx) error {
+			for n := from; n < to; n++ {
+				if err := steder.Put(tx, strings.Repeat("long ", 100)+ascending(int64(n)), "v"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	var size int64
+	err = errors.Join(
+		db.Update("default", noon, fill(0, 300)),
+		db.Update("default", noon, func(tx *Tx) error {
+			for n := range 30 {
+				if err := errors.Join(filer.Put(tx, ascending(int64(n)), bytes.Repeat([]byte{'f'}, n*400)), filer.Put(tx, "no "+ascending(int64(n)), nil)); err != nil {
+					return err
+				}
+			}
+			return personer.Put(tx, "ola", person{Navn: "Ola"})
+		}),
+		db.Update("another", noon, func(tx *Tx) error { return steder.Put(tx, "k", "v") }),
+		db.Update("default", noon, func(tx *Tx) error {
+			for n := range 20 {
+				if err := filer.Delete(tx, ascending(int64(n))); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
+		db.bolt.View(func(tx *bolt.Tx) error { size = tx.Size(); return nil }),
+		db.Close())
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(path)
+	return data[:min(size, int64(len(data)))], err
+})
+
+// patched is the sample, to be damaged.
+func patched(t rapid.TB) []byte {
+	data, err := sample()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Clone(data)
+}
+
+// image is a data file as bytes, with the ways into it that the damage below needs.
+type image struct {
+	*testing.T
+	data []byte
+}
+
+func (f image) meta() meta {
+	f.Helper()
+	m, err := readMeta(bytes.NewReader(f.data))
+	if err != nil {
+		f.Fatal(err)
+	}
+	return m
+}
+
+// at is the bytes of a page.
+func (f image) at(id uint64) []byte {
+	size := f.meta().pageSize
+	return f.data[id*size : (id+1)*size]
+}
+
+// root is the root page of the bucket at a path.
+func (f image) root(path ...string) uint64 {
+	f.Helper()
+	id := f.meta().root
+	for _, name := range path {
+		found := uint64(0)
+		err := newPage(id, f.at(id)).elements(func(e element) error {
+			if string(e.key) == name {
+				found = order.Uint64(e.value)
+			}
+			return nil
+		})
+		if err != nil || found == 0 {
+			f.Fatalf("no page of its own for %q in page %d: %v", name, id, err)
+		}
+		id = found
+	}
+	return id
+}
+
+// child is the page that an entry of a branch page points at.
+func (f image) child(id uint64, i int) uint64 { return order.Uint64(f.element(id, i)[8:]) }
+
+// leaf is a leaf of the tree at root, not its first, and a key that lies in it.
+func (f image) leaf(root uint64) (id uint64, key string) {
+	for id = root; newPage(id, f.at(id)).flags == branchPage; id = f.child(id, 1) {
+	}
+	err := newPage(id, f.at(id)).elements(func(e element) error { key = string(e.key); return nil })
+	if err != nil {
+		f.Fatal(err)
+	}
+	return id, key
+}
+
+// element is the bytes of the head of an entry.
+func (f image) element(id uint64, i int) []byte {
+	return f.at(id)[pageHeader+i*elementSize:][:elementSize]
+}
+
+// write writes a page to the file, which may be open.
+func (f image) write(path string, id uint64) {
+	f.Helper()
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		f.Fatal(err)
+	}
+	_, err = file.WriteAt(f.at(id), int64(id*f.meta().pageSize))
+	if err := errors.Join(err, file.Close()); err != nil {
+		f.Fatal(err)
+	}
+}
+
+// garble sets one number of each entry of a leaf.
+func garble(leaf []byte, at int, n uint32) {
+	for i := range int(order.Uint16(leaf[10:])) {
+		order.PutUint32(leaf[pageHeader+i*elementSize+at:], n)
+	}
+}
