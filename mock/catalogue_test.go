@@ -59,7 +59,7 @@ func TestCatalogue(t *testing.T) {
 				})
 			}
 		}
-		for _, offence := range feil.Offences() {
+		for offence := range api.Feil {
 			if !provoked[offence] {
 				t.Errorf("%s: nothing provokes %s", api.Name, offence)
 			}
@@ -362,13 +362,16 @@ func startAt(t *testing.T, now time.Time) *Server {
 
 // failBehaviours puts a gateway before the same store whose behaviours all end in an error.
 func (s *Server) failBehaviours(fail func() error) {
+	failing := wire.Behaviours{}
+	for name := range innrapportering.Behaviours() {
+		failing[name] = wire.Part[wire.Behaviour]{
+			Do: func(*store.Tx, *wire.Request) (wire.Response, error) { return wire.Response{}, fail() },
+		}
+	}
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: s.catalog, Store: s.store, Journal: s.journal, Verifier: maskinporten.NewVerifier(s.key, maskinporten.Strict),
 		Auth: maskinporten.Strict, Clock: s.options.Clock, Log: s.options.Log, Checks: innrapportering.Checks(),
-		Behaviours: map[string]wire.Behaviour{
-			"innsending": func(*store.Tx, *wire.Request) (wire.Response, error) { return wire.Response{}, fail() },
-			"dokument":   func(*store.Tx, *wire.Request) (wire.Response, error) { return wire.Response{}, fail() },
-		},
+		Behaviours: failing,
 	})
 }
 

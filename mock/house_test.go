@@ -22,7 +22,7 @@ var house = map[string][]string{
 	"mock/internal/journal":         {},
 	"mock/internal/maskinporten":    {},
 	"mock/internal/catalog":         {"mock/internal/feil", "schemas", "schemas/yamlfile"},
-	"mock/internal/wire":            {"mock/internal/catalog", "mock/internal/maskinporten", "mock/internal/store"},
+	"mock/internal/wire":            {"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten", "mock/internal/store"},
 	"mock/internal/innrapportering": {"mock/internal/wire", "mock/internal/store", "mock/internal/feil", "mock/internal/catalog", "mock/internal/maskinporten"},
 	"mock/internal/gateway": {"mock/internal/wire", "mock/internal/catalog", "mock/internal/feil", "mock/internal/journal",
 		"mock/internal/maskinporten", "mock/internal/store", "schemas"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -103,14 +104,11 @@ func New(options Options) (*Server, error) {
 
 // loadCatalog reads the built-in APIs, with the names that the server's parts know.
 func loadCatalog() (*catalog.Catalog, error) {
-	known := catalog.Vocabulary{Checks: gateway.CheckNames(), Svar: innrapportering.Svar()}
-	for name := range innrapportering.Checks() {
-		known.Checks = append(known.Checks, name)
-	}
-	for name := range innrapportering.Behaviours() {
-		known.Behaviours = append(known.Behaviours, name)
-	}
-	return catalog.Load(catalog.Embedded(), schemas.Embedded(), known)
+	checks, forms := gateway.Vocabulary()
+	maps.Copy(checks, wire.Tells(innrapportering.Checks()))
+	return catalog.Load(catalog.Embedded(), schemas.Embedded(), catalog.Vocabulary{
+		Checks: checks, Behaviours: wire.Tells(innrapportering.Behaviours()), Svar: innrapportering.Svar(), ErrorBodies: forms,
+	})
 }
 
 // ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated APIs would.

@@ -38,9 +38,11 @@ type API struct {
 	Family      string
 	Name        string // what sandkasse calls it: `--api NAME`
 	Title       string
-	Label       string // the first label of its host and the first segment of its path
-	Scope       string // what a token must hold
-	Resource    string // the Altinn resource of its systembruker right
+	Label       string   // the first label of its host and the first segment of its path
+	Scope       string   // what a token must hold
+	Resource    string   // the Altinn resource of its systembruker right
+	Pakker      []string // the Altinn access packages that give it too
+	ErrorBody   string   // the form in which an error is told, a name of Vocabulary.ErrorBodies
 	SchemaName  string
 	Schema      *schemas.Schema
 	Example     string // the page's example, a file of fixtures/examples
@@ -50,6 +52,7 @@ type API struct {
 	Svar        []string // members of a delivery's answer, in order
 	Felter      Felter
 	Feil        feil.Table
+	Kontroll    Kontroll
 }
 
 // Route is one operation of an API.
@@ -69,6 +72,36 @@ type Felter struct {
 	Oppgavegiver  Pointer
 	Referanse     Pointer
 	Oppgave       Pointer
+	Sletteoppgave Pointer // empty in an API that has none
+}
+
+// Kontroll is what the feedback on a delivery looks at, beyond the schema: pointers from the document's root where it says so, else from an
+// oppgave or a sletteoppgave.
+type Kontroll struct {
+	AntallOppgaver Pointer // from the root
+	Sums           []Sum
+	Leveranse      []Identifier // from the root
+	Oppgave        []Identifier
+	Sletteoppgave  []Identifier
+	Dates          []Date
+	Identity       []Pointer // what makes two oppgaver the same
+}
+
+// Sum is a member of the summary (from the root) that must be the sum of a member of the oppgaver.
+type Sum struct{ Sum, Of Pointer }
+
+// Identifier is a place where a number with check digits stands.
+type Identifier struct {
+	At   Pointer
+	Kind string // foedselsnummer, organisasjonsnummer or kontonummer
+}
+
+// Date is a place where a date stands that has to lie somewhere.
+type Date struct {
+	At        Pointer
+	DDMM      bool    // day and month of the inntektsaar, as DDMM; else a whole date
+	Within    string  // inntektsaar, or untilYearEnd
+	NotBefore Pointer // a date of the same oppgave that must not be later; empty for none
 }
 
 // ByName is the API of that name, or nil.

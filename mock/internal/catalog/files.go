@@ -8,11 +8,13 @@ import (
 
 // familyFile is family.yaml as written.
 type familyFile struct {
-	Family   string                 `yaml:"family"`
-	MaxBody  int64                  `yaml:"maxBody"`
-	Routes   []routeFile            `yaml:"routes"`
-	Felter   felterFile             `yaml:"felter"`
-	Offences map[string]offenceFile `yaml:"offences"`
+	Family    string                 `yaml:"family"`
+	MaxBody   int64                  `yaml:"maxBody"`
+	ErrorBody string                 `yaml:"errorBody"`
+	Routes    []routeFile            `yaml:"routes"`
+	Felter    felterFile             `yaml:"felter"`
+	Koder     map[string]kodeFile    `yaml:"koder"` // for an API whose page lists no such code
+	Offences  map[string]offenceFile `yaml:"offences"`
 }
 
 type routeFile struct {
@@ -30,6 +32,7 @@ type felterFile struct {
 	Oppgavegiver  string `yaml:"oppgavegiver"`
 	Referanse     string `yaml:"referanse"`
 	Oppgave       string `yaml:"oppgave"`
+	Sletteoppgave string `yaml:"sletteoppgave"`
 }
 
 type offenceFile struct {
@@ -44,12 +47,47 @@ type apiFile struct {
 	Label           string              `yaml:"label"`
 	Scope           string              `yaml:"scope"`
 	Resource        string              `yaml:"resource"`
+	Tilgangspakker  []string            `yaml:"tilgangspakker"`
 	Schema          string              `yaml:"schema"`
 	Example         string              `yaml:"example"`
 	Inntektsaar     spanFile            `yaml:"inntektsaar"`
 	Svar            []string            `yaml:"svar"`
 	Koder           map[string]kodeFile `yaml:"koder"`
 	Spesifiseringer map[string]string   `yaml:"spesifiseringer"`
+	Tilbakemelding  tilbakemeldingFile  `yaml:"tilbakemelding"`
+}
+
+// tilbakemeldingFile is what the feedback on a delivery looks at. The pointers of antallOppgaver, sum and identifiers.leveranse begin at
+// the document's root, the others at an oppgave or sletteoppgave.
+type tilbakemeldingFile struct {
+	AntallOppgaver string          `yaml:"antallOppgaver"`
+	Sums           []sumFile       `yaml:"sums"`
+	Identifiers    identifiersFile `yaml:"identifiers"`
+	Dates          []dateFile      `yaml:"dates"`
+	Identity       []string        `yaml:"identity"`
+}
+
+type sumFile struct {
+	Sum string `yaml:"sum"`
+	Of  string `yaml:"of"`
+}
+
+type identifiersFile struct {
+	Leveranse     []identifierFile `yaml:"leveranse"`
+	Oppgave       []identifierFile `yaml:"oppgave"`
+	Sletteoppgave []identifierFile `yaml:"sletteoppgave"`
+}
+
+type identifierFile struct {
+	At   string `yaml:"at"`
+	Kind string `yaml:"kind"`
+}
+
+type dateFile struct {
+	At        string `yaml:"at"`
+	Form      string `yaml:"form"`
+	Within    string `yaml:"within"`
+	NotBefore string `yaml:"notBefore"`
 }
 
 type spanFile struct {

@@ -15,11 +15,18 @@ import (
 	"sandkasse/schemas/yamlfile"
 )
 
-// Vocabulary is what the files may name: the checks and behaviours there are, and the response members the behaviours know.
+// Vocabulary is what the files may name: the checks and behaviours there are, each with the offences that it tells, the response members
+// that the behaviours know, and the forms of an error body.
 type Vocabulary struct {
-	Checks     []string
-	Behaviours []string
-	Svar       []string
+	Checks      map[string][]feil.Offence
+	Behaviours  map[string][]feil.Offence
+	Svar        []string
+	ErrorBodies []string
+}
+
+// always are the offences that every API tells, whatever its checks.
+func always() []feil.Offence {
+	return []feil.Offence{feil.UnknownURL, feil.MethodNotAllowed, feil.BadParameter, feil.UnexpectedFailure, feil.UnspecifiedFailure, feil.BackendFailure}
 }
 
 // Load reads every family and API below files, with their JSON Schemas from schemaFiles, and merges them. The error, when there is one,
@@ -68,7 +75,7 @@ func (l *loader) api(name string, family familyFile, at Felter) {
 	var own apiFile
 	src := l.read(name, &own)
 	api := l.merge(src, family, own)
-	api.Felter, api.Feil = at, table(src, family, own)
+	api.Felter, api.Feil = at, l.table(src, family, own)
 	l.apis = append(l.apis, api)
 	l.fileOf[api] = name
 	l.faults = append(l.faults, src.Faults...)
@@ -115,18 +122,42 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 			served[route.Method+p] = true
 		}
 		for j, check := range route.Checks {
-			oneOf(src, at(fmt.Sprintf("checks[%d]", j)), "check", check, l.known.Checks)
+			oneOf(src, at(fmt.Sprintf("checks[%d]", j)), "check", check, slices.Collect(maps.Keys(l.known.Checks)))
 		}
-		oneOf(src, at("behaviour"), "behaviour", route.Behaviour, l.known.Behaviours)
+		oneOf(src, at("behaviour"), "behaviour", route.Behaviour, slices.Collect(maps.Keys(l.known.Behaviours)))
 	}
+	oneOf(src, "$.errorBody", "form of an error body", family.ErrorBody, l.known.ErrorBodies)
 	for _, offence := range slices.Sorted(maps.Keys(family.Offences)) {
 		oneOf(src, "$.offences."+offence, "offence", offence, offenceNames())
 	}
-	for _, offence := range offenceNames() {
-		if family.Offences[offence].Kode == "" {
-			src.Fault("$.offences", "no kode for the offence %s", offence)
+	for _, offence := range l.tells(family) {
+		if family.Offences[string(offence)].Kode == "" {
+			src.Fault("$.offences", "no kode for the offence %s, which a route of the family tells", offence)
 		}
 	}
+}
+
+// tells is every offence that a family's routes can tell, in the order of feil.Offences.
+func (l *loader) tells(family familyFile) (told []feil.Offence) {
+	can := map[feil.Offence]bool{}
+	note := func(offences []feil.Offence) {
+		for _, offence := range offences {
+			can[offence] = true
+		}
+	}
+	note(always())
+	for _, route := range family.Routes {
+		note(l.known.Behaviours[route.Behaviour])
+		for _, check := range route.Checks {
+			note(l.known.Checks[check])
+		}
+	}
+	for _, offence := range feil.Offences() {
+		if can[offence] {
+			told = append(told, offence)
+		}
+	}
+	return told
 }
 
 var (
@@ -146,23 +177,28 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile) *API 
 	if own.Scope == "" {
 		src.Fault("$.scope", "the API has no scope")
 	}
-	if own.Inntektsaar.First < 1000 || own.Inntektsaar.First > 9999 {
+	reports := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "schema") })
+	if reports && (own.Inntektsaar.First < 1000 || own.Inntektsaar.First > 9999) {
 		src.Fault("$.inntektsaar.first", "%d is not a year of four digits", own.Inntektsaar.First)
 	}
-	if len(own.Svar) == 0 {
+	if reports && len(own.Svar) == 0 {
 		src.Fault("$.svar", "the answer has no members; there are %s", strings.Join(l.known.Svar, ", "))
 	}
 	for i, member := range own.Svar {
 		oneOf(src, fmt.Sprintf("$.svar[%d]", i), "answer member", member, l.known.Svar)
 	}
-	schema, err := schemas.Compile(l.schemaFiles, own.Schema)
-	if err != nil {
-		src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
+	var schema *schemas.Schema
+	if reports {
+		var err error
+		if schema, err = schemas.Compile(l.schemaFiles, own.Schema); err != nil {
+			src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
+		}
 	}
 	api := &API{
 		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope, Resource: own.Resource,
 		SchemaName: own.Schema, Schema: schema, Example: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
-		Inntektsaar: Span(own.Inntektsaar),
+		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
+		Kontroll: kontroll(src, own.Tilbakemelding),
 	}
 	for _, route := range family.Routes {
 		api.Routes = append(api.Routes, &Route{
@@ -177,7 +213,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile) *API 
 func felter(src *yamlfile.File, family familyFile) Felter {
 	pointer := func(name, text string) Pointer {
 		p, ok := ParsePointer(text)
-		if !ok {
+		if !ok && text != "" {
 			src.Fault("$.felter."+name, "felter.%s is %q; it must be a JSON pointer such as /leveranse/%s", name, text, name)
 		}
 		return p
@@ -188,12 +224,58 @@ func felter(src *yamlfile.File, family familyFile) Felter {
 		Oppgavegiver:  pointer("oppgavegiver", family.Felter.Oppgavegiver),
 		Referanse:     pointer("referanse", family.Felter.Referanse),
 		Oppgave:       pointer("oppgave", family.Felter.Oppgave),
+		Sletteoppgave: pointer("sletteoppgave", family.Felter.Sletteoppgave),
 	}
 }
 
+// kontroll parses what the feedback looks at.
+func kontroll(src *yamlfile.File, own tilbakemeldingFile) (k Kontroll) {
+	pointer := func(place, text string) Pointer {
+		p, ok := ParsePointer(text)
+		if !ok {
+			src.Fault("$.tilbakemelding."+place, "%q is not a JSON pointer such as /oppgaveeier/foedselsnummer", text)
+		}
+		return p
+	}
+	identifiers := func(place string, list []identifierFile) (all []Identifier) {
+		for i, id := range list {
+			at := fmt.Sprintf("identifiers.%s[%d]", place, i)
+			oneOf(src, "$.tilbakemelding."+at+".kind", "kind of identifier", id.Kind, []string{"foedselsnummer", "organisasjonsnummer", "kontonummer"})
+			all = append(all, Identifier{At: pointer(at+".at", id.At), Kind: id.Kind})
+		}
+		return all
+	}
+	if own.AntallOppgaver != "" {
+		k.AntallOppgaver = pointer("antallOppgaver", own.AntallOppgaver)
+	}
+	for i, sum := range own.Sums {
+		at := fmt.Sprintf("sums[%d]", i)
+		k.Sums = append(k.Sums, Sum{Sum: pointer(at+".sum", sum.Sum), Of: pointer(at+".of", sum.Of)})
+	}
+	k.Leveranse = identifiers("leveranse", own.Identifiers.Leveranse)
+	k.Oppgave = identifiers("oppgave", own.Identifiers.Oppgave)
+	k.Sletteoppgave = identifiers("sletteoppgave", own.Identifiers.Sletteoppgave)
+	for i, date := range own.Dates {
+		at := fmt.Sprintf("dates[%d]", i)
+		oneOf(src, "$.tilbakemelding."+at+".within", "span", date.Within, []string{"inntektsaar", "untilYearEnd"})
+		if date.Form != "" {
+			oneOf(src, "$.tilbakemelding."+at+".form", "form of a date", date.Form, []string{"DDMM"})
+		}
+		d := Date{At: pointer(at+".at", date.At), DDMM: date.Form == "DDMM", Within: date.Within}
+		if date.NotBefore != "" {
+			d.NotBefore = pointer(at+".notBefore", date.NotBefore)
+		}
+		k.Dates = append(k.Dates, d)
+	}
+	for i, identity := range own.Identity {
+		k.Identity = append(k.Identity, pointer(fmt.Sprintf("identity[%d]", i), identity))
+	}
+	return k
+}
+
 // table gives every offence the code, status and text of this API's own page: the first specification code that the page lists, else the
-// parent code alone.
-func table(src *yamlfile.File, family familyFile, own apiFile) feil.Table {
+// parent code alone; where the page lists not even the parent, the family's (K022).
+func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.Table {
 	told := feil.Table{}
 	for _, kode := range slices.Sorted(maps.Keys(own.Koder)) {
 		row := own.Koder[kode]
@@ -204,11 +286,14 @@ func table(src *yamlfile.File, family familyFile, own apiFile) feil.Table {
 			src.Fault("$.koder."+kode, "%s has no melding", kode)
 		}
 	}
-	for _, offence := range feil.Offences() {
+	for _, offence := range l.tells(family) {
 		how := family.Offences[string(offence)]
 		kode, ok := own.Koder[how.Kode]
+		if !ok {
+			kode, ok = family.Koder[how.Kode]
+		}
 		if !ok && how.Kode != "" {
-			src.Fault("$.koder", "the offence %s is told as %s, which is not among the API's koder", offence, how.Kode)
+			src.Fault("$.koder", "the offence %s is told as %s, which is not among the API's koder, nor the family's", offence, how.Kode)
 		}
 		row := feil.Row{Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding}
 		for _, spesifisering := range how.Spesifisering {

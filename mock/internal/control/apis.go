@@ -56,7 +56,10 @@ func View(api *catalog.API, now time.Time) APIView {
 		v.Routes = append(v.Routes, shown)
 	}
 	for _, offence := range feil.Offences() {
-		row := api.Feil[offence]
+		row, told := api.Feil[offence]
+		if !told {
+			continue
+		}
 		v.Offences = append(v.Offences, OffenceView{
 			Offence: string(offence), Status: row.Status, Kode: row.Kode, Melding: row.Melding,
 			Spesifisering: row.Spesifisering, SpesifiseringMelding: row.SpesifiseringMelding,

@@ -1,7 +1,7 @@
 // Package feil says what can be wrong with a call, and how each agency tells it.
 //
 // What is wrong is an Offence, one of a closed list. How it is told (status, code, text) differs from agency to agency and from API to
-// API, and is data: a Table. The two meet in Table.Tell and nowhere else, so a check never names a code and a table never knows a check.
+// API, and is data: a Table. The two meet in Row.Tell and nowhere else, so a check never names a code and a table never knows a check.
 package feil
 
 import (
@@ -67,7 +67,7 @@ func New(offence Offence, why string, detaljer ...Detalj) *Feil {
 	return &Feil{Offence: offence, Why: why, Detaljer: detaljer}
 }
 
-// Error says what was wrong in English; the agency's own words come from Table.Tell.
+// Error says what was wrong in English; the agency's own words come from Row.Tell.
 func (f *Feil) Error() string { return fmt.Sprintf("%s: %s", f.Offence, f.Why) }
 
 // Row is how an API tells one offence. Melding is the text of the page's table; Spesifisering is empty where the page has no
@@ -103,8 +103,7 @@ type Spesifisering struct {
 
 // Tell puts an offence into the API's own words (K002). Entries come in the order of the Detaljer; an offence with a specification code has
 // at least one, one with neither code nor place has none, and the member is left out (design, settled points).
-func (t Table) Tell(f *Feil, korrelasjonsid string) (Row, Body) {
-	row := t[f.Offence]
+func (row Row) Tell(f *Feil, korrelasjonsid string) Body {
 	body := Body{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: korrelasjonsid}
 	detaljer := f.Detaljer
 	if len(detaljer) == 0 && row.Spesifisering != "" {
@@ -115,16 +114,16 @@ func (t Table) Tell(f *Feil, korrelasjonsid string) (Row, Body) {
 			Kode: row.Spesifisering, Melding: row.melding(d), Sti: cut(d.Sti), AngittVerdi: cut(d.AngittVerdi),
 		})
 	}
-	return row, body
+	return body
 }
 
 // melding is the table's text, with what is wrong at this place after it where the check has more to say (K004).
-func (r Row) melding(d Detalj) string {
-	text := cmp.Or(r.SpesifiseringMelding, r.Melding)
+func (row Row) melding(d Detalj) string {
+	text := cmp.Or(row.SpesifiseringMelding, row.Melding)
 	switch {
 	case d.Melding == "":
 		return text
-	case r.Spesifisering == "":
+	case row.Spesifisering == "":
 		return d.Melding
 	default:
 		return text + ": " + d.Melding

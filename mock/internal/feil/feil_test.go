@@ -31,7 +31,8 @@ func TestTell(t *testing.T) {
 			`{"kode":"GLD_010","melding":"Feil i payload","korrelasjonsid":"id","spesifisering":[{"melding":"a","sti":"/a"},` +
 				`{"melding":"to","sti":"/a/2"},{"melding":"ti","sti":"/a/10","angittVerdi":"` + strings.Repeat("å", 200) + `…"}]}`},
 	} {
-		row, body := table.Tell(test.feil, "id")
+		row := table[test.feil.Offence]
+		body := row.Tell(test.feil, "id")
 		got, err := json.Marshal(body)
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -20,8 +21,13 @@ const jsonType = "application/json"
 
 // render turns a behaviour's response into an answer, a 200 (K001): a document as it is, or the members that the API picks, in the API's order.
 func render(api *catalog.API, response wire.Response) (answer, error) {
+	status := cmp.Or(response.Status, http.StatusOK)
 	if response.Document != nil {
-		return answer{status: http.StatusOK, contentType: response.ContentType, body: response.Document}, nil
+		a := answer{status: status, contentType: response.ContentType, body: response.Document}
+		if response.ETag != "" {
+			a.header = http.Header{"Etag": {response.ETag}}
+		}
+		return a, nil
 	}
 	var b bytes.Buffer
 	separator := byte('{')
@@ -40,7 +46,7 @@ func render(api *catalog.API, response wire.Response) (answer, error) {
 		return answer{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))
 	}
 	b.WriteByte('}')
-	return answer{status: http.StatusOK, contentType: jsonType, body: b.Bytes()}, nil
+	return answer{status: status, contentType: jsonType, body: b.Bytes()}, nil
 }
 
 // unknownInstance is what the agency's gateway, not an application, says where nothing is (reference skatteetaten 4.1). The header beside

@@ -16,28 +16,39 @@ import (
 	"sandkasse/schemas"
 )
 
-// check proves one thing about a call, or returns what is wrong with it.
-type check func(*call) error
+// check proves one thing about a call, or returns what is wrong with it; tells is which offences that may be.
+type check struct {
+	prove func(*Gateway, *call) error
+	tells []feil.Offence
+}
 
 // ownChecks are the checks of headers, parameters and form, by the names that a family file uses.
-func (g *Gateway) ownChecks() map[string]check {
+func ownChecks() map[string]check {
 	return map[string]check{
-		"token":                 g.checkToken,
-		"scope":                 g.checkScope,
-		"systembruker":          g.checkSystembruker,
-		"accept":                g.checkAccept,
-		"content-type":          g.checkContentType,
-		"body-size":             g.checkBodySize,
-		"idempotency-key":       g.checkIdempotencyKey,
-		"inntektsaar":           g.checkInntektsaar,
-		"inntektsaar-supported": g.checkInntektsaarSupported,
-		"json":                  g.checkJSON,
-		"schema":                g.checkSchema,
+		"token":                 {(*Gateway).checkToken, []feil.Offence{feil.MissingToken, feil.InvalidToken}},
+		"scope":                 {(*Gateway).checkScope, []feil.Offence{feil.WrongScope}},
+		"systembruker":          {(*Gateway).checkSystembruker, []feil.Offence{feil.NoSystembruker}},
+		"consumer":              {(*Gateway).checkConsumer, nil},
+		"accept":                {(*Gateway).checkAccept, []feil.Offence{feil.NotAcceptable}},
+		"accept-json-or-xml":    {(*Gateway).checkAcceptJSONOrXML, []feil.Offence{feil.NotAcceptable}},
+		"content-type":          {(*Gateway).checkContentType, []feil.Offence{feil.WrongContentType}},
+		"body-size":             {(*Gateway).checkBodySize, []feil.Offence{feil.BodyTooLarge}},
+		"idempotency-key":       {(*Gateway).checkIdempotencyKey, []feil.Offence{feil.MissingHeader, feil.BadParameter, feil.KeyReused}},
+		"inntektsaar":           {(*Gateway).checkInntektsaar, []feil.Offence{feil.BadParameter}},
+		"inntektsaar-supported": {(*Gateway).checkInntektsaarSupported, []feil.Offence{feil.YearNotSupported}},
+		"json":                  {(*Gateway).checkJSON, []feil.Offence{feil.BrokenJSON}},
+		"schema":                {(*Gateway).checkSchema, []feil.Offence{feil.SchemaViolation}},
 	}
 }
 
-// CheckNames lists the checks of this package, for a catalogue that names them.
-func CheckNames() []string { return slices.Collect(maps.Keys((&Gateway{}).ownChecks())) }
+// Vocabulary is what a catalogue may name of this package: its checks with the offences they tell, and the forms of an error body.
+func Vocabulary() (checks map[string][]feil.Offence, forms []string) {
+	checks = map[string][]feil.Offence{}
+	for name, own := range ownChecks() {
+		checks[name] = own.tells
+	}
+	return checks, slices.Sorted(maps.Keys(errorBodies()))
+}
 
 // checkToken: GLD_1007 "Mangler Token", GLD_1008 "Ugyldig token" (bsu seed, Feilkoder); several tokens are none (K028).
 func (g *Gateway) checkToken(c *call) (err error) {
@@ -74,6 +85,13 @@ func (g *Gateway) checkSystembruker(c *call) error {
 	return feil.New(feil.NoSystembruker, c.Principal.NoSystemUser)
 }
 
+// checkConsumer: the API knows no systembruker; on whose behalf a call is made stands in the token's consumer, and with a delegation in
+// Altinn the one who makes it stands in supplier (boligsameie seed, Delegering; reference maskinporten-dialogporten 1.3).
+func (g *Gateway) checkConsumer(c *call) error {
+	c.Principal.Org = c.Principal.Consumer
+	return nil
+}
+
 // checkAccept: GLD_1030 "APIet har kun støtte for json i response" (bsu seed, Feilkoder).
 func (g *Gateway) checkAccept(c *call) error {
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
@@ -81,6 +99,16 @@ func (g *Gateway) checkAccept(c *call) error {
 		return nil
 	}
 	return feil.New(feil.NotAcceptable, "the Accept header leaves out application/json, the only type this API answers with",
+		feil.Detalj{Sti: "Accept", AngittVerdi: accept})
+}
+
+// checkAcceptJSONOrXML: "Kun json eller xml er støttet" (boligsameie seed, Feilkoder, MVA-008); also for documents that come in both.
+func (g *Gateway) checkAcceptJSONOrXML(c *call) error {
+	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
+	if accepts(accept, "application", "json") || accepts(accept, "application", "xml") {
+		return nil
+	}
+	return feil.New(feil.NotAcceptable, "the Accept header leaves out both application/json and application/xml",
 		feil.Detalj{Sti: "Accept", AngittVerdi: accept})
 }
 

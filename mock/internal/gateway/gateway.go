@@ -34,24 +34,26 @@ type Config struct {
 	Clock      func() time.Time
 	Seed       uint64
 	Log        *slog.Logger
-	Checks     map[string]wire.Check     // the families' own, beside Checks of this package
-	Behaviours map[string]wire.Behaviour // the families' own
+	Checks     wire.Checks     // the families' own, beside those of this package
+	Behaviours wire.Behaviours // the families' own
 }
 
 // Gateway answers the calls to the imitated APIs. It is safe for concurrent use.
 type Gateway struct {
 	Config
-	checks map[string]check
+	checks map[string]func(*call) error
 	routes routes
 }
 
 // New is a gateway over that configuration. The catalogue has been loaded with the names that Config.Checks, Config.Behaviours and
-// CheckNames offer, so every name in it is known here.
+// Vocabulary offer, so every name in it is known here.
 func New(config Config) *Gateway {
-	g := &Gateway{Config: config, routes: newRoutes(config.Catalog)}
-	g.checks = g.ownChecks()
-	for name, proves := range config.Checks {
-		g.checks[name] = func(c *call) error { return proves(&c.Request) }
+	g := &Gateway{Config: config, routes: newRoutes(config.Catalog), checks: map[string]func(*call) error{}}
+	for name, own := range ownChecks() {
+		g.checks[name] = func(c *call) error { return own.prove(g, c) }
+	}
+	for name, part := range config.Checks {
+		g.checks[name] = func(c *call) error { return part.Do(&c.Request) }
 	}
 	return g
 }
@@ -99,8 +101,19 @@ func (g *Gateway) begin(r *http.Request) *call {
 	c.Now = g.Clock()
 	c.IDs = wire.NewIDs(g.Seed, g.Store.Generation(), c.Session, c.Number)
 	c.Auth = g.Auth
+	c.Root = root(r)
+	c.Query = r.URL.Query()
 	c.Read = func(read func(*store.Tx) error) error { return g.Store.View(c.Session, c.Now, read) }
 	return c
+}
+
+// root is the server's address as the caller reached it.
+func root(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
 }
 
 // guarded is answer with a net under it: a panic inside is an unexpected failure of this one call.
@@ -162,7 +175,7 @@ func (g *Gateway) answer(c *call) answer {
 
 // work runs the route's behaviour: reading only for a GET, else in a transaction that also keeps the answer under the caller's key.
 func (g *Gateway) work(c *call) (a answer, err error) {
-	behaviour := g.Behaviours[c.Route.Behaviour]
+	behaviour := g.Behaviours[c.Route.Behaviour].Do
 	do := func(tx *store.Tx) error {
 		if c.Route.Idempotent {
 			if known, err := g.known(tx, c); err != nil || known != nil {
@@ -203,11 +216,9 @@ func (g *Gateway) refuse(c *call, err error) answer {
 			header: http.Header{"Sandkasse-Feil": {f.Why}}, stoppedBy: c.step, why: f.Why,
 		}
 	}
-	row, body := c.API.Feil.Tell(f, c.IDs.V4().String())
-	a := answer{
-		status: row.Status, contentType: jsonType, body: wire.Encode(body),
-		kode: row.Kode, stoppedBy: c.step, why: f.Why,
-	}
+	row := c.API.Feil[f.Offence]
+	a := errorBodies()[c.API.ErrorBody](c, row, f)
+	a.status, a.kode, a.stoppedBy, a.why = row.Status, row.Kode, c.step, f.Why
 	if row.Spesifisering != "" {
 		a.codes = []string{row.Spesifisering}
 	}

@@ -11,17 +11,20 @@ import (
 )
 
 // Checks are those of a delivery's content, by the names that a family file uses.
-func Checks() map[string]wire.Check {
-	return map[string]wire.Check{
-		"inntektsaar-in-path": inntektsaarInPath,
-		"metadata":            metadata,
-		"right-to-report":     rightToReport,
+func Checks() wire.Checks {
+	return wire.Checks{
+		"inntektsaar-in-path": {Do: inntektsaarInPath, Tells: []feil.Offence{feil.YearMismatch}},
+		"metadata":            {Do: metadata, Tells: []feil.Offence{feil.ContradictoryData}},
+		"right-to-report":     {Do: rightToReport, Tells: []feil.Offence{feil.NoRightToReport}},
 	}
 }
 
 // Behaviours are the family's, by the names that a family file uses.
-func Behaviours() map[string]wire.Behaviour {
-	return map[string]wire.Behaviour{"innsending": Innsending, "dokument": HentDokument}
+func Behaviours() wire.Behaviours {
+	return wire.Behaviours{
+		"innsending": {Do: Innsending},
+		"dokument":   {Do: HentDokument, Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}},
+	}
 }
 
 // inntektsaarInPath: "Inntektsår i innsending i JSON body og inntektsår i path må være like" (bsu seed, Feilkoder, GLD_1052).

@@ -1,13 +1,15 @@
 package innrapportering
 
 import (
+	"errors"
+
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
 )
 
 // Svar lists the members that Innsending can answer with; an API picks its own.
 func Svar() []string {
-	return []string{"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallOppgaver"}
+	return []string{"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver", "antallOppgaver"}
 }
 
 // Innsending takes a delivery in: a forsendelse with its document on the dialog of the oppgavegiver, the year and the API. The checks have
@@ -15,44 +17,49 @@ func Svar() []string {
 // first attachment of a transmission (reference maskinporten-dialogporten 3.5, K015).
 func Innsending(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	felter := r.API.Felter
-	forsendelse := Forsendelse{
-		ForsendelseID:  r.IDs.V7(tx.Now).String(),
-		API:            r.API.Name,
-		Inntektsaar:    r.Inntektsaar,
-		Oppgavegiver:   text(felter.Oppgavegiver.In(r.Document)),
-		Innsender:      r.Principal.Org,
-		Leverandoer:    r.Principal.Consumer,
-		Referanse:      text(felter.Referanse.In(r.Document)),
-		AntallOppgaver: count(felter.Oppgave.In(r.Document)),
-		Mottatt:        tx.Now,
+	f := Forsendelse{
+		ForsendelseID:        r.IDs.V7(tx.Now).String(),
+		API:                  r.API.Name,
+		Inntektsaar:          r.Inntektsaar,
+		Oppgavegiver:         text(felter.Oppgavegiver.In(r.Document)),
+		Innsender:            r.Principal.Org,
+		Leverandoer:          r.Principal.Consumer,
+		Referanse:            text(felter.Referanse.In(r.Document)),
+		AntallOppgaver:       count(felter.Oppgave.In(r.Document)),
+		AntallSletteoppgaver: count(felter.Sletteoppgave.In(r.Document)),
+		Mottatt:              tx.Now,
 	}
-	forsendelse.Dokumenter = []Dokument{{DokumentID: forsendelse.ForsendelseID, ContentType: "application/json"}}
-
-	dialog, err := openDialog(tx, r, forsendelse.Oppgavegiver)
+	f.Dokumenter = []Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: "application/json"}}
+	dialog, err := openDialog(tx, r, f.Oppgavegiver)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	forsendelse.DialogID = dialog.DialogID
-	if err := forsendelser.Put(tx, forsendelse.ForsendelseID, forsendelse); err != nil {
-		return wire.Response{}, err
-	}
-	if err := dokumenter.Put(tx, dokumentKey(forsendelse.ForsendelseID, forsendelse.ForsendelseID), r.Body); err != nil {
-		return wire.Response{}, err
-	}
-	members := map[string]any{
-		"dialogId":       dialog.DialogID,
-		"forsendelseId":  forsendelse.ForsendelseID,
-		"antallOppgaver": forsendelse.AntallOppgaver,
-	}
-	if forsendelse.Referanse != "" { // frivillig: what was not given is not answered (K016)
-		members["oppgavegiversLeveranseReferanse"] = forsendelse.Referanse
-	}
-	return wire.Response{Members: members}, nil
+	f.DialogID = dialog.DialogID
+	err = errors.Join(
+		forsendelser.Put(tx, f.ForsendelseID, f),
+		iDialog.Put(tx, f.DialogID+"/"+f.ForsendelseID, f.ForsendelseID),
+		dokumenter.Put(tx, dokumentKey(f.ForsendelseID, f.ForsendelseID), r.Body),
+	)
+	return wire.Response{Members: svar(f)}, err
 }
 
-// openDialog finds the organisation's dialog for this API and year, or begins it, and marks it as changed now.
+// svar is what the client gets to know of its delivery.
+func svar(f Forsendelse) map[string]any {
+	members := map[string]any{
+		"dialogId":             f.DialogID,
+		"forsendelseId":        f.ForsendelseID,
+		"antallSletteoppgaver": f.AntallSletteoppgaver,
+		"antallOppgaver":       f.AntallOppgaver,
+	}
+	if f.Referanse != "" { // frivillig: what was not given is not answered (K016)
+		members["oppgavegiversLeveranseReferanse"] = f.Referanse
+	}
+	return members
+}
+
+// openDialog finds the organisation's dialog for this API and year, or begins it, and counts the delivery on it.
 func openDialog(tx *store.Tx, r *wire.Request, organisasjon string) (Dialog, error) {
-	key := dialogKey(r.API.Name, r.Inntektsaar, organisasjon)
+	key := dialogKey(organisasjon, r.API.Name, r.Inntektsaar)
 	dialog, found, err := dialoger.Get(tx, key)
 	if err != nil {
 		return Dialog{}, err
@@ -62,8 +69,12 @@ func openDialog(tx *store.Tx, r *wire.Request, organisasjon string) (Dialog, err
 			DialogID: r.IDs.V7(tx.Now).String(), API: r.API.Name, Inntektsaar: r.Inntektsaar, Organisasjon: organisasjon,
 			Opprettet: tx.Now,
 		}
+		if err := dialogKeys.Put(tx, dialog.DialogID, key); err != nil {
+			return Dialog{}, err
+		}
 	}
 	dialog.Oppdatert = tx.Now
+	dialog.Antall++
 	return dialog, dialoger.Put(tx, key, dialog)
 }
 

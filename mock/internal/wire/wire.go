@@ -4,9 +4,11 @@
 package wire
 
 import (
+	"net/url"
 	"time"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
 )
@@ -20,7 +22,9 @@ type Request struct {
 	Now     time.Time // the one instant of this call
 	IDs     *IDs
 
+	Root      string                 // the server's address as the caller reached it, without a slash at the end
 	Params    map[string]string      // path parameters by name
+	Query     url.Values             // of the address
 	Principal maskinporten.Principal // who calls; set by the check "token"
 	Auth      maskinporten.Mode      // how closely tokens and rights are looked at
 
@@ -34,9 +38,11 @@ type Request struct {
 
 // Response is what a behaviour answers with: either members by name, of which the API picks and orders its own, or a document as it is.
 type Response struct {
+	Status      int // 200 when 0
 	Members     map[string]any
 	ContentType string // of Document
 	Document    []byte
+	ETag        string // with its quotes; empty for none
 }
 
 // Behaviour is the work of a route. It runs inside one store transaction; an error undoes all it did there. What is wrong with the call
@@ -45,3 +51,24 @@ type Behaviour func(*store.Tx, *Request) (Response, error)
 
 // Check proves one thing about a request, or returns what is wrong as a *feil.Feil; any other error is a failure inside.
 type Check func(*Request) error
+
+// Part is a check or behaviour with the offences that it may tell, for a catalogue that names it.
+type Part[F Check | Behaviour] struct {
+	Do    F
+	Tells []feil.Offence
+}
+
+// Checks are checks by the names that a family file uses.
+type Checks map[string]Part[Check]
+
+// Behaviours are behaviours by the names that a family file uses.
+type Behaviours map[string]Part[Behaviour]
+
+// Tells is which offences each of them tells.
+func Tells[F Check | Behaviour](parts map[string]Part[F]) map[string][]feil.Offence {
+	tells := map[string][]feil.Offence{}
+	for name, part := range parts {
+		tells[name] = part.Tells
+	}
+	return tells
+}

@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/xml"
+	"net/http"
+	"strings"
+
+	"sandkasse/mock/internal/feil"
+)
+
+// errorBody puts what is wrong with a call into the agency's form. It fills in the answer's type and body, and headers of its own.
+type errorBody func(c *call, row feil.Row, f *feil.Feil) answer
+
+// errorBodies are the forms there are, by the names that a family file uses.
+func errorBodies() map[string]errorBody {
+	return map[string]errorBody{"spesifisering": withSpesifisering, "feil": plainFeil, "problem": problem}
+}
+
+// withSpesifisering is the body of the innrapportering APIs (reference skatteetaten 4.2).
+func withSpesifisering(c *call, row feil.Row, f *feil.Feil) answer {
+	return answer{contentType: jsonType, body: encode(row.Tell(f, c.IDs.V4().String()))}
+}
+
+// plainFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1).
+func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
+	told := struct {
+		XMLName        xml.Name `json:"-" xml:"urn:no:skatteetaten:datasamarbeid:feil:v1 feil"`
+		Kode           string   `json:"kode" xml:"kode"`
+		Melding        string   `json:"melding" xml:"melding"`
+		Korrelasjonsid string   `json:"korrelasjonsid" xml:"korrelasjonsid"`
+	}{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: c.IDs.V4().String()}
+	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
+	if accepts(accept, "application", "json") || !accepts(accept, "application", "xml") {
+		return answer{contentType: jsonType, body: encode(told)}
+	}
+	var b bytes.Buffer
+	if err := xml.NewEncoder(&b).Encode(told); err != nil {
+		panic(err) // values of our own making, none of which can fail
+	}
+	return answer{contentType: "application/xml", body: b.Bytes()}
+}
+
+// problem is the body of Dialogporten (reference maskinporten-dialogporten 3.1).
+func problem(c *call, row feil.Row, f *feil.Feil) answer {
+	trace := c.IDs.V4()
+	told := struct {
+		Type     string              `json:"type"`
+		Title    string              `json:"title"`
+		Status   int                 `json:"status"`
+		Instance string              `json:"instance"`
+		TraceID  string              `json:"traceId"`
+		Errors   map[string][]string `json:"errors,omitempty"`
+	}{Type: row.Spesifisering, Title: row.Melding, Status: row.Status, Instance: c.http.URL.Path, TraceID: hex.EncodeToString(trace[:])}
+	for _, d := range f.Detaljer {
+		if told.Errors == nil {
+			told.Errors = map[string][]string{}
+		}
+		told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
+	}
+	a := answer{contentType: "application/problem+json", body: encode(told)}
+	if row.Status == http.StatusUnauthorized {
+		a.header = http.Header{"Www-Authenticate": {"Bearer"}}
+	}
+	return a
+}
