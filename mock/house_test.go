@@ -17,6 +17,7 @@ import (
 var house = map[string][]string{
 	"schemas/yamlfile":              {},
 	"schemas":                       {},
+	"fixtures":                      {},
 	"mock/internal/feil":            {},
 	"mock/internal/store":           {},
 	"mock/internal/journal":         {},
@@ -29,7 +30,7 @@ var house = map[string][]string{
 	"mock/internal/control": {"mock/internal/catalog", "mock/internal/feil", "mock/internal/innrapportering", "mock/internal/journal",
 		"mock/internal/maskinporten", "mock/internal/store", "mock/internal/wire"},
 	"mock": {"mock/internal/catalog", "mock/internal/control", "mock/internal/gateway", "mock/internal/innrapportering",
-		"mock/internal/journal", "mock/internal/maskinporten", "mock/internal/store", "mock/internal/wire", "schemas"},
+		"mock/internal/journal", "mock/internal/maskinporten", "mock/internal/store", "mock/internal/wire", "schemas", "fixtures"},
 	"mock/mocktest": {"mock"},
 	"cmd/sandkasse": {"mock"},
 }

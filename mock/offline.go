@@ -17,9 +17,10 @@ import (
 // APIView is an imitated API as it is shown to a user.
 type APIView = control.APIView
 
-// APIs shows the imitated APIs as they stand at that time, by name.
-func APIs(now time.Time) ([]APIView, error) {
-	known, err := loadCatalog()
+// APIs shows the imitated APIs as they stand at that time, by name: the built-in ones, and those of a folder over them unless dir is empty.
+// The error has a line for each thing wrong with the folder's files, with file and line.
+func APIs(dir string, now time.Time) ([]APIView, error) {
+	known, err := loadCatalog(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -31,9 +32,10 @@ func APIs(now time.Time) ([]APIView, error) {
 }
 
 // MintToken makes a token without a server, issued at that time under the base address of the server it is for, such as
-// http://127.0.0.1:8080. Every sandkasse takes it, since all sign with one published test key.
-func MintToken(request TokenRequest, base string, now time.Time) (string, error) {
-	known, err := loadCatalog()
+// http://127.0.0.1:8080. Every sandkasse takes it, since all sign with one published test key. The folder dir, unless empty,
+// adds APIs.
+func MintToken(dir string, request TokenRequest, base string, now time.Time) (string, error) {
+	known, err := loadCatalog(dir)
 	if err != nil {
 		return "", err
 	}
@@ -56,10 +58,10 @@ type Violation struct {
 }
 
 // Validate looks at a document as the API of that name would on delivery, as far as the document alone can tell: its JSON, its schema, and
-// whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered. The error is for
-// an unknown API.
-func Validate(api string, document []byte) ([]Violation, error) {
-	known, err := loadCatalog()
+// whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered. The folder dir,
+// unless empty, adds APIs or other schemas. The error is for an unknown API.
+func Validate(dir, api string, document []byte) ([]Violation, error) {
+	known, err := loadCatalog(dir)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,8 @@ import (
 type Options struct {
 	// Data is the file that holds the state, made when it is not there; its folder must be. Empty is a temporary file, removed by Close.
 	Data string
+	// APIs is a folder of API files laid over the built-in ones; empty for none. README, "Adding an API", says what is in it.
+	APIs string
 	// Durability is Sync (the default when empty) or Async. It says when a call is acknowledged; a temporary store is never synced.
 	Durability Durability
 	// Auth is Strict (the default when empty), Lenient or Off: how closely tokens are looked at.

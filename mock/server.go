@@ -8,12 +8,14 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"sandkasse/fixtures"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/gateway"
@@ -66,7 +68,7 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := loadCatalog()
+	known, err := loadCatalog(options.APIs)
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +104,18 @@ func New(options Options) (*Server, error) {
 	return s, nil
 }
 
-// loadCatalog reads the built-in APIs, with the names that the server's parts know.
-func loadCatalog() (*catalog.Catalog, error) {
+// loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the names that the server's parts know.
+func loadCatalog(dir string) (*catalog.Catalog, error) {
+	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: fixtures.Examples()}
+	if dir != "" {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return nil, fmt.Errorf("%s is no folder of API files", dir)
+		}
+		files = files.Over(dir)
+	}
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Tells(innrapportering.Checks()))
-	return catalog.Load(catalog.Embedded(), schemas.Embedded(), catalog.Vocabulary{
+	return catalog.Load(files, catalog.Vocabulary{
 		Checks: checks, Behaviours: wire.Tells(innrapportering.Behaviours()), Svar: innrapportering.Svar(), ErrorBodies: forms,
 	})
 }

@@ -17,18 +17,32 @@ func (p program) apisCommand() *cli.Command {
 		Name:  "apis",
 		Usage: "the APIs that are imitated",
 		Commands: []*cli.Command{
-			{Name: "list", Usage: "one line an API", Action: p.listAPIs},
-			{Name: "show", Usage: "all of one API, as JSON: routes, checks in their order, every error it can give", ArgsUsage: "NAME", Action: p.showAPI},
+			{Name: "list", Usage: "one line an API", Flags: []cli.Flag{apisFlag()}, Action: p.listAPIs},
+			{Name: "show", Usage: "all of one API, as JSON: routes, checks in their order, every error it can give", ArgsUsage: "NAME",
+				Flags: []cli.Flag{apisFlag()}, Action: p.showAPI},
+			{Name: "check", Usage: "tell everything that is wrong with a folder of API files, by file and line", ArgsUsage: "DIR", Action: p.checkAPIs},
 		},
 		Action: p.listAPIs,
 	}
+}
+
+func (p program) checkAPIs(_ context.Context, c *cli.Command) error {
+	if c.Args().Len() != 1 {
+		return fmt.Errorf("apis check wants one folder")
+	}
+	apis, err := mock.APIs(c.Args().First(), p.clock())
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s is sound; with it there are %d APIs\n", c.Args().First(), len(apis))
+	return err
 }
 
 func (p program) listAPIs(_ context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	apis, err := mock.APIs(p.clock())
+	apis, err := mock.APIs(c.String("apis"), p.clock())
 	if err != nil {
 		return err
 	}
@@ -44,7 +58,7 @@ func (p program) showAPI(_ context.Context, c *cli.Command) error {
 	if c.Args().Len() != 1 {
 		return fmt.Errorf("apis show wants the name of one API; see sandkasse apis list")
 	}
-	apis, err := mock.APIs(p.clock())
+	apis, err := mock.APIs(c.String("apis"), p.clock())
 	if err != nil {
 		return err
 	}

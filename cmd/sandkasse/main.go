@@ -17,7 +17,9 @@ import (
 func main() {
 	program := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, clock: time.Now}
 	if err := program.command().Run(context.Background(), serveByDefault(os.Args)); err != nil {
-		fmt.Fprintln(os.Stderr, "sandkasse: "+oneLine(err))
+		for line := range strings.Lines(err.Error()) { // several only where several files are at fault
+			fmt.Fprintln(os.Stderr, "sandkasse: "+strings.TrimSpace(line))
+		}
 		os.Exit(1)
 	}
 }
@@ -83,7 +85,10 @@ func noArguments(c *cli.Command) error {
 	return nil
 }
 
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// apisFlag is the folder of API files over the built-in ones.
+func apisFlag() cli.Flag {
+	return &cli.StringFlag{Name: "apis", Sources: env("apis"), Usage: "lay the API files of `DIR` over the built-in ones"}
+}
 
 // release is set by the linker where the binary is built for a release.
 var release string

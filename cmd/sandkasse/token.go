@@ -20,13 +20,14 @@ func (p program) tokenCommand() *cli.Command {
 			&cli.StringFlag{Name: "scope", Usage: "instead of the API's own"},
 			&cli.DurationFlag{Name: "ttl", Usage: "how long it lives (default: 2m, as Maskinporten's do)"},
 			&cli.BoolFlag{Name: "expired", Usage: "a token that ended a minute ago"},
+			apisFlag(),
 			urlFlag("the server it is for"),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {
 				return err
 			}
-			token, err := mock.MintToken(mock.TokenRequest{
+			token, err := mock.MintToken(c.String("apis"), mock.TokenRequest{
 				API: c.String("api"), Org: c.String("org"), Vendor: c.String("vendor"), Scope: c.String("scope"),
 				TTL: c.Duration("ttl"), Expired: c.Bool("expired"),
 			}, c.String("url"), p.clock())

@@ -18,18 +18,19 @@ func (p program) validateCommand() *cli.Command {
 		ArgsUsage: "FILE (- is standard input)",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "api", Required: true, Usage: "the API the document is for, by `NAME`: bsu"},
+			apisFlag(),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.Args().Len() != 1 {
 				return fmt.Errorf("validate wants one file, or - for standard input")
 			}
-			return p.validate(c.String("api"), c.Args().First())
+			return p.validate(c.String("apis"), c.String("api"), c.Args().First())
 		},
 	}
 }
 
 // validate prints one line a violation, in the form that editors and CI systems know: file, line, column, text.
-func (p program) validate(api, file string) error {
+func (p program) validate(dir, api, file string) error {
 	var document []byte
 	var err error
 	if file == "-" {
@@ -40,7 +41,7 @@ func (p program) validate(api, file string) error {
 	if err != nil {
 		return err
 	}
-	violations, err := mock.Validate(api, document)
+	violations, err := mock.Validate(dir, api, document)
 	if err != nil {
 		return err
 	}

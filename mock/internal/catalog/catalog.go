@@ -45,7 +45,7 @@ type API struct {
 	ErrorBody   string   // the form in which an error is told, a name of Vocabulary.ErrorBodies
 	SchemaName  string
 	Schema      *schemas.Schema
-	Example     string // the page's example, a file of fixtures/examples
+	Example     []byte // the page's example
 	MaxBody     int64  // bytes
 	Inntektsaar Span
 	Routes      []*Route

@@ -29,15 +29,19 @@ func always() []feil.Offence {
 	return []feil.Offence{feil.UnknownURL, feil.MethodNotAllowed, feil.BadParameter, feil.UnexpectedFailure, feil.UnspecifiedFailure, feil.BackendFailure}
 }
 
-// Load reads every family and API below files, with their JSON Schemas from schemaFiles, and merges them. The error, when there is one,
-// is a yamlfile.Faults that holds everything wrong with every file.
-func Load(files, schemaFiles fs.FS, known Vocabulary) (*Catalog, error) {
-	l := loader{files: files, schemaFiles: schemaFiles, known: known, fileOf: map[*API]string{}}
-	folders, err := listFiles(files)
+// Load reads every family and API, with their schemas and examples, and merges them. The error, when there is one, is a yamlfile.Faults
+// that holds everything wrong with every file.
+func Load(files Files, known Vocabulary) (*Catalog, error) {
+	l := loader{files: files, known: known, fileOf: map[*API]string{}}
+	folders, err := listFiles(files.APIs)
 	if err != nil {
 		return nil, yamlfile.Faults{{File: ".", Text: err.Error()}}
 	}
 	for _, folder := range slices.Sorted(maps.Keys(folders)) {
+		if strings.Count(folder, "/") > 0 || folder == "." {
+			l.misplaced(folders[folder])
+			continue
+		}
 		l.family(folder, folders[folder])
 	}
 	l.unique()
@@ -50,11 +54,19 @@ func Load(files, schemaFiles fs.FS, known Vocabulary) (*Catalog, error) {
 }
 
 type loader struct {
-	files, schemaFiles fs.FS
-	known              Vocabulary
-	apis               []*API
-	fileOf             map[*API]string
-	faults             yamlfile.Faults
+	files  Files
+	known  Vocabulary
+	apis   []*API
+	fileOf map[*API]string
+	faults yamlfile.Faults
+}
+
+// misplaced tells of files that stand where no family is.
+func (l *loader) misplaced(names []string) {
+	for _, name := range names {
+		l.faults = append(l.faults, yamlfile.Fault{File: onDisk(l.files.APIs, name),
+			Text: "an API file stands in the folder of its family, such as innrapportering/" + path.Base(name)})
+	}
 }
 
 // family reads one folder: its family.yaml, then every API file beside it.
@@ -65,7 +77,7 @@ func (l *loader) family(folder string, names []string) {
 	at := felter(src, family)
 	l.faults = append(l.faults, src.Faults...)
 	for _, name := range names {
-		if name != src.Name {
+		if path.Base(name) != "family.yaml" {
 			l.api(name, family, at)
 		}
 	}
@@ -77,16 +89,17 @@ func (l *loader) api(name string, family familyFile, at Felter) {
 	api := l.merge(src, family, own)
 	api.Felter, api.Feil = at, l.table(src, family, own)
 	l.apis = append(l.apis, api)
-	l.fileOf[api] = name
+	l.fileOf[api] = src.Name
 	l.faults = append(l.faults, src.Faults...)
 }
 
 func (l *loader) read(name string, value any) *yamlfile.File {
-	text, err := fs.ReadFile(l.files, name)
+	shown := onDisk(l.files.APIs, name)
+	text, err := fs.ReadFile(l.files.APIs, name)
 	if err != nil {
-		return &yamlfile.File{Name: name, Faults: yamlfile.Faults{{File: name, Text: "cannot be read: " + err.Error()}}}
+		return &yamlfile.File{Name: shown, Faults: yamlfile.Faults{{File: shown, Text: "cannot be read: " + err.Error()}}}
 	}
-	return yamlfile.Read(name, text, value)
+	return yamlfile.Read(shown, text, value)
 }
 
 // checkFamily looks at everything in a family file that can be judged without an API.
@@ -188,15 +201,13 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile) *API 
 		oneOf(src, fmt.Sprintf("$.svar[%d]", i), "answer member", member, l.known.Svar)
 	}
 	var schema *schemas.Schema
+	var example []byte
 	if reports {
-		var err error
-		if schema, err = schemas.Compile(l.schemaFiles, own.Schema); err != nil {
-			src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
-		}
+		schema, example = l.document(src, own)
 	}
 	api := &API{
 		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope, Resource: own.Resource,
-		SchemaName: own.Schema, Schema: schema, Example: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
+		SchemaName: own.Schema, Schema: schema, Example: example, MaxBody: family.MaxBody, Svar: own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
 		Kontroll: kontroll(src, own.Tilbakemelding),
 	}
@@ -207,6 +218,32 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile) *API 
 		})
 	}
 	return api
+}
+
+// document reads an API's schema and example, and looks whether they fit each other.
+func (l *loader) document(src *yamlfile.File, own apiFile) (*schemas.Schema, []byte) {
+	schema, err := schemas.Compile(l.files.Schemas, own.Schema)
+	if err != nil {
+		src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
+		return nil, nil
+	}
+	example, err := fs.ReadFile(l.files.Examples, own.Example)
+	if err != nil {
+		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
+		return schema, nil
+	}
+	shown := onDisk(l.files.Examples, own.Example)
+	document, err := schemas.Decode(example)
+	if err != nil {
+		l.faults = append(l.faults, yamlfile.Fault{File: shown, Text: err.Error()})
+		return schema, example
+	}
+	for _, avvik := range schema.Validate(document) {
+		line, _ := schemas.Place(example, avvik.Sti)
+		l.faults = append(l.faults, yamlfile.Fault{File: shown, Line: line,
+			Text: fmt.Sprintf("the example breaks the schema %s at %s: %s", own.Schema, avvik.Sti, avvik.Melding)})
+	}
+	return schema, example
 }
 
 // felter parses the places that a family file names.

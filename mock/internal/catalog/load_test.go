@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"sandkasse/fixtures"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/schemas"
 	"sandkasse/schemas/yamlfile"
@@ -27,8 +28,13 @@ var vocabulary = Vocabulary{
 	ErrorBodies: []string{"spesifisering", "feil", "problem"},
 }
 
-// builtIn is the embedded catalogue as files that a test can spoil.
-func builtIn(t testing.TB) fstest.MapFS {
+// builtIn is a catalogue with the built-in schemas and examples.
+func builtIn(apis fs.FS) Files {
+	return Files{APIs: apis, Schemas: schemas.Embedded(), Examples: fixtures.Examples()}
+}
+
+// embeddedFiles is the embedded catalogue as files that a test can spoil.
+func embeddedFiles(t testing.TB) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
 	err := fs.WalkDir(Embedded(), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -47,7 +53,7 @@ func builtIn(t testing.TB) fstest.MapFS {
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	known, err := Load(Embedded(), schemas.Embedded(), vocabulary)
+	known, err := Load(builtIn(Embedded()), vocabulary)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,14 +104,14 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			files := builtIn(t)
+			files := embeddedFiles(t)
 			text := string(files[test.file].Data)
 			if strings.Count(text, test.old) == 0 {
 				t.Fatalf("%s has no %q", test.file, test.old)
 			}
 			text = strings.Replace(text, test.old, test.new, 1)
 			files[test.file] = &fstest.MapFile{Data: []byte(text)}
-			_, err := Load(files, schemas.Embedded(), vocabulary)
+			_, err := Load(builtIn(files), vocabulary)
 			var faults yamlfile.Faults
 			if !errors.As(err, &faults) {
 				t.Fatalf("loaded with %v", err)
@@ -125,12 +131,12 @@ func TestFaults(t *testing.T) {
 // TestAllFaultsAtOnce: several files, several faults.
 func TestAllFaultsAtOnce(t *testing.T) {
 	t.Parallel()
-	files := builtIn(t)
+	files := embeddedFiles(t)
 	text := string(files["innrapportering/bsu.yaml"].Data)
 	files["innrapportering/again.yaml"] = &fstest.MapFile{Data: []byte(text)}
 	files["innrapportering/wrong.yaml"] = &fstest.MapFile{Data: []byte(strings.NewReplacer("name: bsu", "name: Æ", "first: 2015", "first: 1").Replace(text))}
 	files["innrapportering/empty.yaml"] = &fstest.MapFile{}
-	_, err := Load(files, schemas.Embedded(), vocabulary)
+	_, err := Load(builtIn(files), vocabulary)
 	var faults yamlfile.Faults
 	if !errors.As(err, &faults) {
 		t.Fatalf("loaded with %v", err)
@@ -146,20 +152,20 @@ func TestAllFaultsAtOnce(t *testing.T) {
 
 // FuzzLoad: no file makes the loader panic, and what it loads is whole.
 func FuzzLoad(f *testing.F) {
-	for _, file := range builtIn(f) {
+	for _, file := range embeddedFiles(f) {
 		f.Add(string(file.Data), true)
 		f.Add(string(file.Data), false)
 	}
 	f.Add("name: x\nkoder: {a: b}", false)
 	f.Add("routes: [{paths: [/a]}, {checks: [[]]}]", true)
 	f.Fuzz(func(t *testing.T, text string, family bool) {
-		files := builtIn(t)
+		files := embeddedFiles(t)
 		name := "innrapportering/bsu.yaml"
 		if family {
 			name = "innrapportering/family.yaml"
 		}
 		files[name] = &fstest.MapFile{Data: []byte(text)}
-		known, err := Load(files, schemas.Embedded(), vocabulary)
+		known, err := Load(builtIn(files), vocabulary)
 		if err != nil {
 			if err.Error() == "" {
 				t.Error("refused without a word")
