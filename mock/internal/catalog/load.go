@@ -174,7 +174,7 @@ func (l *loader) tells(family familyFile) (told []feil.Offence) {
 }
 
 var (
-	pathTemplate = regexp.MustCompile(`^(/([A-Za-z0-9._-]+|\{[A-Za-z]+\}))+$`)
+	pathTemplate = regexp.MustCompile(`^(/([A-Za-z0-9._-]+|\{[A-Za-z]+\}))+/?$`)
 	hostLabel    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	apiName      = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 )
@@ -187,7 +187,8 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile) *API 
 	if !hostLabel.MatchString(own.Label) {
 		src.Fault("$.label", "%q is not a host label; it must be lower-case letters, digits and hyphens, 63 at the most", own.Label)
 	}
-	if own.Scope == "" {
+	wantsToken := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "scope") })
+	if wantsToken && own.Scope == "" {
 		src.Fault("$.scope", "the API has no scope")
 	}
 	reports := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "schema") })

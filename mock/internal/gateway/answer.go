@@ -27,6 +27,12 @@ func render(api *catalog.API, response wire.Response) (answer, error) {
 		if response.ETag != "" {
 			a.header = http.Header{"Etag": {response.ETag}}
 		}
+		if refused := response.Refused; refused != nil {
+			a.kode, a.why = refused.Code, refused.Why
+			if refused.Specification != "" {
+				a.codes = []string{refused.Specification}
+			}
+		}
 		return a, nil
 	}
 	var b bytes.Buffer

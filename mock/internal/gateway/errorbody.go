@@ -15,7 +15,7 @@ type errorBody func(c *call, row feil.Row, f *feil.Feil) answer
 
 // errorBodies are the forms there are, by the names that a family file uses.
 func errorBodies() map[string]errorBody {
-	return map[string]errorBody{"spesifisering": withSpesifisering, "feil": plainFeil, "problem": problem}
+	return map[string]errorBody{"spesifisering": withSpesifisering, "feil": plainFeil, "problem": problem, "oauth": oauth}
 }
 
 // withSpesifisering is the body of the innrapportering APIs (reference skatteetaten 4.2).
@@ -23,7 +23,9 @@ func withSpesifisering(c *call, row feil.Row, f *feil.Feil) answer {
 	return answer{contentType: jsonType, body: encode(row.Tell(f, c.IDs.V4().String()))}
 }
 
-// plainFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1).
+// plainFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1). There is no
+// list of details; the first one follows the table's text, since "Feilmeldingen vil kunne variere ... for å kunne gi en så presis beskrivelse
+// av feilen som mulig" (boligsameie seed, Feilkoder).
 func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 	told := struct {
 		XMLName        xml.Name `json:"-" xml:"urn:no:skatteetaten:datasamarbeid:feil:v1 feil"`
@@ -31,6 +33,9 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 		Melding        string   `json:"melding" xml:"melding"`
 		Korrelasjonsid string   `json:"korrelasjonsid" xml:"korrelasjonsid"`
 	}{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: c.IDs.V4().String()}
+	if len(f.Detaljer) > 0 && f.Detaljer[0].Melding != "" {
+		told.Melding += " " + f.Detaljer[0].Melding
+	}
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if accepts(accept, "application", "json") || !accepts(accept, "application", "xml") {
 		return answer{contentType: jsonType, body: encode(told)}
@@ -64,4 +69,12 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 		a.header = http.Header{"Www-Authenticate": {"Bearer"}}
 	}
 	return a
+}
+
+// oauth is the body of a token endpoint (RFC 6749, 5.2).
+func oauth(_ *call, row feil.Row, f *feil.Feil) answer {
+	return answer{contentType: jsonType, body: encode(struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}{row.Kode, row.Melding + ": " + f.Why})}
 }

@@ -60,13 +60,13 @@ func (all routes) find(r *http.Request) found {
 	if escaped := r.URL.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
 		path = escaped // a slash in disguise separates nothing
 	}
-	at, ok := all.apis[hostLabel(r.Host)]
-	if !ok {
-		label, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-		if at, ok = all.apis[strings.ToLower(label)]; !ok {
-			return found{path: path}
-		}
-		path = "/" + rest
+	path = wellKnownLast(path)
+	at, byHost := all.apis[hostLabel(r.Host)]
+	label, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if byPath, ok := all.apis[strings.ToLower(label)]; ok && (!byHost || at.api == byPath.api) {
+		at, path = byPath, "/"+rest
+	} else if !byHost {
+		return found{path: path}
 	}
 	f := found{api: at.api, path: path}
 	var match mux.RouteMatch
@@ -75,12 +75,26 @@ func (all routes) find(r *http.Request) found {
 	}
 	f.at = match.Route.GetName()
 	methods := at.methods[f.at]
-	if f.route, ok = methods[r.Method]; !ok {
+	if f.route = methods[r.Method]; f.route == nil {
 		f.allow = allow(methods)
 		return f
 	}
 	f.params = match.Vars
 	return f
+}
+
+// wellKnownLast turns round the address of an issuer's metadata where RFC 8414, 3.1 puts it: /.well-known/NAME/ISSUER is
+// /ISSUER/.well-known/NAME.
+func wellKnownLast(path string) string {
+	rest, ok := strings.CutPrefix(path, "/.well-known/")
+	if !ok {
+		return path
+	}
+	name, issuer, ok := strings.Cut(rest, "/")
+	if issuer = strings.Trim(issuer, "/"); !ok || issuer == "" {
+		return path
+	}
+	return "/" + issuer + "/.well-known/" + name
 }
 
 // list names an API's paths for a caller who missed them.

@@ -170,6 +170,9 @@ func (g *Gateway) answer(c *call) answer {
 	if err != nil {
 		return g.refuse(c, err)
 	}
+	if a.kode != "" {
+		a.stoppedBy = c.step
+	}
 	return a
 }
 

@@ -42,7 +42,15 @@ type Response struct {
 	Members     map[string]any
 	ContentType string // of Document
 	Document    []byte
-	ETag        string // with its quotes; empty for none
+	ETag        string   // with its quotes; empty for none
+	Refused     *Refusal // what the journal is to know where the document tells of an error; nil where all is well
+}
+
+// Refusal is an error that a behaviour tells in a form of its own, as the journal is to know it.
+type Refusal struct {
+	Code          string
+	Specification string // empty for none
+	Why           string // what was wrong and what would be right
 }
 
 // Behaviour is the work of a route. It runs inside one store transaction; an error undoes all it did there. What is wrong with the call
