@@ -114,9 +114,9 @@ func loadCatalog(dir string) (*catalog.Catalog, error) {
 		files = files.Over(dir)
 	}
 	checks, forms := gateway.Vocabulary()
-	maps.Copy(checks, wire.Tells(innrapportering.Checks()))
+	maps.Copy(checks, wire.Vocabulary(innrapportering.Checks()))
 	return catalog.Load(files, catalog.Vocabulary{
-		Checks: checks, Behaviours: wire.Tells(innrapportering.Behaviours()), Svar: innrapportering.Svar(), ErrorBodies: forms,
+		Checks: checks, Behaviours: wire.Vocabulary(innrapportering.Behaviours()), Svar: innrapportering.Svar(), ErrorBodies: forms,
 	})
 }
 

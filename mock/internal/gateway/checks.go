@@ -11,41 +11,43 @@ import (
 
 	"github.com/google/uuid"
 
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/schemas"
 )
 
-// check proves one thing about a call, or returns what is wrong with it; tells is which offences that may be.
+// check proves one thing about a call, or returns what is wrong with it; tells is which offences that may be, after which checks it builds on.
 type check struct {
 	prove func(*Gateway, *call) error
 	tells []feil.Offence
+	after []string
 }
 
 // ownChecks are the checks of headers, parameters and form, by the names that a family file uses.
 func ownChecks() map[string]check {
 	return map[string]check{
-		"token":                 {(*Gateway).checkToken, []feil.Offence{feil.MissingToken, feil.InvalidToken}},
-		"scope":                 {(*Gateway).checkScope, []feil.Offence{feil.WrongScope}},
-		"systembruker":          {(*Gateway).checkSystembruker, []feil.Offence{feil.NoSystembruker}},
-		"consumer":              {(*Gateway).checkConsumer, nil},
-		"accept":                {(*Gateway).checkAccept, []feil.Offence{feil.NotAcceptable}},
-		"accept-json-or-xml":    {(*Gateway).checkAcceptJSONOrXML, []feil.Offence{feil.NotAcceptable}},
-		"content-type":          {(*Gateway).checkContentType, []feil.Offence{feil.WrongContentType}},
-		"body-size":             {(*Gateway).checkBodySize, []feil.Offence{feil.BodyTooLarge}},
-		"idempotency-key":       {(*Gateway).checkIdempotencyKey, []feil.Offence{feil.MissingHeader, feil.BadParameter, feil.KeyReused}},
-		"inntektsaar":           {(*Gateway).checkInntektsaar, []feil.Offence{feil.BadParameter}},
-		"inntektsaar-supported": {(*Gateway).checkInntektsaarSupported, []feil.Offence{feil.YearNotSupported}},
-		"json":                  {(*Gateway).checkJSON, []feil.Offence{feil.BrokenJSON}},
-		"schema":                {(*Gateway).checkSchema, []feil.Offence{feil.SchemaViolation}},
+		"token":                 {(*Gateway).checkToken, []feil.Offence{feil.MissingToken, feil.InvalidToken}, nil},
+		"scope":                 {(*Gateway).checkScope, []feil.Offence{feil.WrongScope}, []string{"token"}},
+		"systembruker":          {(*Gateway).checkSystembruker, []feil.Offence{feil.NoSystembruker}, []string{"token"}},
+		"consumer":              {(*Gateway).checkConsumer, nil, []string{"token"}},
+		"accept":                {(*Gateway).checkAccept, []feil.Offence{feil.NotAcceptable}, nil},
+		"accept-json-or-xml":    {(*Gateway).checkAcceptJSONOrXML, []feil.Offence{feil.NotAcceptable}, nil},
+		"content-type":          {(*Gateway).checkContentType, []feil.Offence{feil.WrongContentType}, nil},
+		"body-size":             {(*Gateway).checkBodySize, []feil.Offence{feil.BodyTooLarge}, nil},
+		"idempotency-key":       {(*Gateway).checkIdempotencyKey, []feil.Offence{feil.MissingHeader, feil.BadParameter, feil.KeyReused}, []string{"token", "body-size"}},
+		"inntektsaar":           {(*Gateway).checkInntektsaar, []feil.Offence{feil.BadParameter}, nil},
+		"inntektsaar-supported": {(*Gateway).checkInntektsaarSupported, []feil.Offence{feil.YearNotSupported}, []string{"inntektsaar"}},
+		"json":                  {(*Gateway).checkJSON, []feil.Offence{feil.BrokenJSON}, []string{"body-size"}},
+		"schema":                {(*Gateway).checkSchema, []feil.Offence{feil.SchemaViolation}, []string{"json"}},
 	}
 }
 
-// Vocabulary is what a catalogue may name of this package: its checks with the offences they tell, and the forms of an error body.
-func Vocabulary() (checks map[string][]feil.Offence, forms []string) {
-	checks = map[string][]feil.Offence{}
+// Vocabulary is what a catalogue may name of this package: its checks, and the forms of an error body.
+func Vocabulary() (checks map[string]catalog.Part, forms []string) {
+	checks = map[string]catalog.Part{}
 	for name, own := range ownChecks() {
-		checks[name] = own.tells
+		checks[name] = catalog.Part{Tells: own.tells, After: own.after}
 	}
 	return checks, slices.Sorted(maps.Keys(errorBodies()))
 }

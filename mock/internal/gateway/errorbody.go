@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/wire"
 )
 
 // errorBody puts what is wrong with a call into the agency's form. It fills in the answer's type and body, and headers of its own.
@@ -20,7 +21,7 @@ func errorBodies() map[string]errorBody {
 
 // withSpesifisering is the body of the innrapportering APIs (reference skatteetaten 4.2).
 func withSpesifisering(c *call, row feil.Row, f *feil.Feil) answer {
-	return answer{contentType: jsonType, body: encode(row.Tell(f, c.IDs.V4().String()))}
+	return answer{contentType: jsonType, body: wire.Encode(row.Tell(f, c.IDs.V4().String()))}
 }
 
 // plainFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1). There is no
@@ -38,7 +39,7 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 	}
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if accepts(accept, "application", "json") || !accepts(accept, "application", "xml") {
-		return answer{contentType: jsonType, body: encode(told)}
+		return answer{contentType: jsonType, body: wire.Encode(told)}
 	}
 	var b bytes.Buffer
 	if err := xml.NewEncoder(&b).Encode(told); err != nil {
@@ -64,7 +65,7 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 		}
 		told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
 	}
-	a := answer{contentType: "application/problem+json", body: encode(told)}
+	a := answer{contentType: "application/problem+json", body: wire.Encode(told)}
 	if row.Status == http.StatusUnauthorized {
 		a.header = http.Header{"Www-Authenticate": {"Bearer"}}
 	}
@@ -73,7 +74,7 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 
 // oauth is the body of a token endpoint (RFC 6749, 5.2).
 func oauth(_ *call, row feil.Row, f *feil.Feil) answer {
-	return answer{contentType: jsonType, body: encode(struct {
+	return answer{contentType: jsonType, body: wire.Encode(struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}{row.Kode, row.Melding + ": " + f.Why})}

@@ -13,17 +13,17 @@ import (
 // Checks are those of a delivery's content, by the names that a family file uses.
 func Checks() wire.Checks {
 	return wire.Checks{
-		"inntektsaar-in-path": {Do: inntektsaarInPath, Tells: []feil.Offence{feil.YearMismatch}},
-		"metadata":            {Do: metadata, Tells: []feil.Offence{feil.ContradictoryData}},
-		"right-to-report":     {Do: rightToReport, Tells: []feil.Offence{feil.NoRightToReport}},
+		"inntektsaar-in-path": {Do: inntektsaarInPath, Tells: []feil.Offence{feil.YearMismatch}, After: []string{"inntektsaar", "schema"}},
+		"metadata":            {Do: metadata, Tells: []feil.Offence{feil.ContradictoryData}, After: []string{"schema"}},
+		"right-to-report":     {Do: rightToReport, Tells: []feil.Offence{feil.NoRightToReport}, After: []string{"token", "schema"}},
 	}
 }
 
 // Behaviours are the family's, by the names that a family file uses.
 func Behaviours() wire.Behaviours {
 	return wire.Behaviours{
-		"innsending": {Do: Innsending},
-		"dokument":   {Do: HentDokument, Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}},
+		"innsending": {Do: Innsending, After: []string{"inntektsaar-in-path", "right-to-report"}},
+		"dokument":   {Do: HentDokument, Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, After: []string{"token", "inntektsaar"}},
 	}
 }
 

@@ -60,10 +60,11 @@ type Behaviour func(*store.Tx, *Request) (Response, error)
 // Check proves one thing about a request, or returns what is wrong as a *feil.Feil; any other error is a failure inside.
 type Check func(*Request) error
 
-// Part is a check or behaviour with the offences that it may tell, for a catalogue that names it.
+// Part is a check or behaviour, with the offences that it may tell and the checks it builds on, for a catalogue that names it.
 type Part[F Check | Behaviour] struct {
 	Do    F
 	Tells []feil.Offence
+	After []string
 }
 
 // Checks are checks by the names that a family file uses.
@@ -72,11 +73,11 @@ type Checks map[string]Part[Check]
 // Behaviours are behaviours by the names that a family file uses.
 type Behaviours map[string]Part[Behaviour]
 
-// Tells is which offences each of them tells.
-func Tells[F Check | Behaviour](parts map[string]Part[F]) map[string][]feil.Offence {
-	tells := map[string][]feil.Offence{}
+// Vocabulary is what a catalogue has to know of each of them.
+func Vocabulary[F Check | Behaviour](parts map[string]Part[F]) map[string]catalog.Part {
+	known := map[string]catalog.Part{}
 	for name, part := range parts {
-		tells[name] = part.Tells
+		known[name] = catalog.Part{Tells: part.Tells, After: part.After}
 	}
-	return tells
+	return known
 }

@@ -1,0 +1,128 @@
+package catalog
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sandkasse/mock/internal/feil"
+	"sandkasse/schemas/yamlfile"
+)
+
+// always are the offences that every API tells, whatever its checks.
+func always() []feil.Offence {
+	return []feil.Offence{feil.UnknownURL, feil.MethodNotAllowed, feil.BadParameter, feil.UnexpectedFailure, feil.UnspecifiedFailure, feil.BackendFailure}
+}
+
+// checkFamily looks at everything in a family file that can be judged without an API.
+func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
+	if folder := path.Dir(src.Name); family.Family != path.Base(folder) {
+		src.Fault("$.family", "the family is called %q and stands in folder %q; they must be the same", family.Family, folder)
+	}
+	if family.MaxBody < 1 {
+		src.Fault("$.maxBody", "maxBody is %d; it must be a number of bytes above 0", family.MaxBody)
+	}
+	if len(family.Routes) == 0 {
+		src.Fault("$.routes", "a family needs at least one route")
+	}
+	served := map[string]bool{}
+	for i, route := range family.Routes {
+		at := func(member string) string { return fmt.Sprintf("$.routes[%d].%s", i, member) }
+		if route.Name == "" {
+			src.Fault(at("name"), "the route has no name")
+		}
+		if !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, route.Method) {
+			src.Fault(at("method"), "%q is not a method; it must be GET, POST, PUT, PATCH or DELETE", route.Method)
+		}
+		if len(route.Paths) == 0 {
+			src.Fault(at("paths"), "the route has no path")
+		}
+		for _, p := range route.Paths {
+			if !pathTemplate.MatchString(p) {
+				src.Fault(at("paths"), "%q is not a path; it must look like /v1/{inntektsaar}", p)
+			}
+			if served[route.Method+p] {
+				src.Fault(at("paths"), "%s %s is served by an earlier route already", route.Method, p)
+			}
+			served[route.Method+p] = true
+		}
+		for j, check := range route.Checks {
+			place := at(fmt.Sprintf("checks[%d]", j))
+			oneOf(src, place, "check", check, slices.Collect(maps.Keys(l.known.Checks)))
+			after(src, place, check, l.known.Checks[check].After, route.Checks[:j])
+		}
+		oneOf(src, at("behaviour"), "behaviour", route.Behaviour, slices.Collect(maps.Keys(l.known.Behaviours)))
+		after(src, at("behaviour"), route.Behaviour, l.known.Behaviours[route.Behaviour].After, route.Checks)
+		if keyed := slices.Contains(route.Checks, "idempotency-key"); keyed != route.Idempotent {
+			src.Fault(at("idempotent"), "idempotent and the check idempotency-key go together: the route must have both or neither")
+		}
+		if route.Idempotent && route.Method == http.MethodGet {
+			src.Fault(at("idempotent"), "a GET stores nothing, so it cannot be idempotent in this sense")
+		}
+	}
+	oneOf(src, "$.errorBody", "form of an error body", family.ErrorBody, l.known.ErrorBodies)
+	for _, offence := range slices.Sorted(maps.Keys(family.Offences)) {
+		oneOf(src, "$.offences."+offence, "offence", offence, offenceNames())
+	}
+	for _, offence := range l.tells(family) {
+		if family.Offences[string(offence)].Kode == "" {
+			src.Fault("$.offences", "no kode for the offence %s, which a route of the family tells", offence)
+		}
+	}
+}
+
+// tells is every offence that a family's routes can tell, in the order of feil.Offences.
+func (l *loader) tells(family familyFile) (told []feil.Offence) {
+	can := map[feil.Offence]bool{}
+	note := func(offences []feil.Offence) {
+		for _, offence := range offences {
+			can[offence] = true
+		}
+	}
+	note(always())
+	for _, route := range family.Routes {
+		note(l.known.Behaviours[route.Behaviour].Tells)
+		for _, check := range route.Checks {
+			note(l.known.Checks[check].Tells)
+		}
+	}
+	for _, offence := range feil.Offences() {
+		if can[offence] {
+			told = append(told, offence)
+		}
+	}
+	return told
+}
+
+var (
+	pathTemplate = regexp.MustCompile(`^(/([A-Za-z0-9._-]+|\{[A-Za-z]+\}))+/?$`)
+	hostLabel    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	apiName      = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+)
+
+// after wants checks to have been made before a part that builds on them.
+func after(src *yamlfile.File, place, part string, needs, made []string) {
+	for _, need := range needs {
+		if !slices.Contains(made, need) {
+			src.Fault(place, "%s builds on the check %s, which must come before it", part, need)
+		}
+	}
+}
+
+func oneOf(src *yamlfile.File, place, what, name string, known []string) {
+	if !slices.Contains(known, name) {
+		src.Fault(place, "%q is not a known %s; there are %s", name, what, strings.Join(slices.Sorted(slices.Values(known)), ", "))
+	}
+}
+
+func offenceNames() []string {
+	var names []string
+	for _, offence := range feil.Offences() {
+		names = append(names, string(offence))
+	}
+	return names
+}

@@ -1,0 +1,141 @@
+package catalog
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+
+	"sandkasse/mock/internal/feil"
+	"sandkasse/schemas"
+	"sandkasse/schemas/yamlfile"
+)
+
+// merge lays an API's own data over its family's.
+func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Felter) *API {
+	if !apiName.MatchString(own.Name) {
+		src.Fault("$.name", "%q is not a name; it must be lower-case letters, digits and hyphens", own.Name)
+	}
+	if !hostLabel.MatchString(own.Label) {
+		src.Fault("$.label", "%q is not a host label; it must be lower-case letters, digits and hyphens, 63 at the most", own.Label)
+	}
+	wantsToken := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "scope") })
+	if wantsToken && own.Scope == "" {
+		src.Fault("$.scope", "the API has no scope")
+	}
+	reports := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "schema") })
+	if reports && (own.Inntektsaar.First < 1000 || own.Inntektsaar.First > 9999) {
+		src.Fault("$.inntektsaar.first", "%d is not a year of four digits", own.Inntektsaar.First)
+	}
+	if reports && len(own.Svar) == 0 {
+		src.Fault("$.svar", "the answer has no members; there are %s", strings.Join(l.known.Svar, ", "))
+	}
+	for i, member := range own.Svar {
+		oneOf(src, fmt.Sprintf("$.svar[%d]", i), "answer member", member, l.known.Svar)
+	}
+	var schema *schemas.Schema
+	var example []byte
+	if reports {
+		schema, example = l.document(src, own, at)
+	}
+	api := &API{
+		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope, Resource: own.Resource,
+		SchemaName: own.Schema, Schema: schema, Example: example, MaxBody: family.MaxBody, Svar: own.Svar,
+		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
+		Kontroll: kontroll(src, own.Tilbakemelding),
+	}
+	for _, route := range family.Routes {
+		api.Routes = append(api.Routes, &Route{
+			Name: route.Name, Method: route.Method, Paths: route.Paths, Checks: route.Checks, Behaviour: route.Behaviour,
+			Idempotent: route.Idempotent,
+		})
+	}
+	return api
+}
+
+// document reads an API's schema and example, and looks whether they fit each other.
+func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (*schemas.Schema, []byte) {
+	schema, err := schemas.Compile(l.files.Schemas, own.Schema)
+	if err != nil {
+		src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
+		return nil, nil
+	}
+	example, err := fs.ReadFile(l.files.Examples, own.Example)
+	if err != nil {
+		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
+		return schema, nil
+	}
+	shown := onDisk(l.files.Examples, own.Example)
+	document, err := schemas.Decode(example)
+	if err != nil {
+		l.faults = append(l.faults, yamlfile.Fault{File: shown, Text: err.Error()})
+		return schema, example
+	}
+	for name, pointer := range map[string]Pointer{"inntektsaar": at.Inntektsaar, "leveransetype": at.Leveransetype,
+		"oppgavegiver": at.Oppgavegiver, "oppgave": at.Oppgave} {
+		if _, found := pointer.In(document); !found || pointer == nil {
+			l.faults = append(l.faults, yamlfile.Fault{File: shown, Text: fmt.Sprintf(
+				"the example has nothing at %s, where the family's felter.%s says that there is something", pointer, name)})
+		}
+	}
+	for _, avvik := range schema.Validate(document) {
+		line, _ := schemas.Place(example, avvik.Sti)
+		l.faults = append(l.faults, yamlfile.Fault{File: shown, Line: line,
+			Text: fmt.Sprintf("the example breaks the schema %s at %s: %s", own.Schema, avvik.Sti, avvik.Melding)})
+	}
+	return schema, example
+}
+
+// felter parses the places that a family file names.
+func felter(src *yamlfile.File, family familyFile) Felter {
+	pointer := func(name, text string) Pointer {
+		p, ok := ParsePointer(text)
+		if !ok && text != "" {
+			src.Fault("$.felter."+name, "felter.%s is %q; it must be a JSON pointer such as /leveranse/%s", name, text, name)
+		}
+		return p
+	}
+	return Felter{
+		Inntektsaar:   pointer("inntektsaar", family.Felter.Inntektsaar),
+		Leveransetype: pointer("leveransetype", family.Felter.Leveransetype),
+		Oppgavegiver:  pointer("oppgavegiver", family.Felter.Oppgavegiver),
+		Referanse:     pointer("referanse", family.Felter.Referanse),
+		Oppgave:       pointer("oppgave", family.Felter.Oppgave),
+		Sletteoppgave: pointer("sletteoppgave", family.Felter.Sletteoppgave),
+	}
+}
+
+// table gives every offence the code, status and text of this API's own page: the first specification code that the page lists, else the
+// parent code alone; where the page lists not even the parent, the family's (K022).
+func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.Table {
+	told := feil.Table{}
+	for _, kode := range slices.Sorted(maps.Keys(own.Koder)) {
+		row := own.Koder[kode]
+		if row.Status < 400 || row.Status > 599 {
+			src.Fault("$.koder."+kode+".status", "%s has status %d; an error's is 400 to 599", kode, row.Status)
+		}
+		if row.Melding == "" {
+			src.Fault("$.koder."+kode, "%s has no melding", kode)
+		}
+	}
+	for _, offence := range l.tells(family) {
+		how := family.Offences[string(offence)]
+		kode, ok := own.Koder[how.Kode]
+		if !ok {
+			kode, ok = family.Koder[how.Kode]
+		}
+		if !ok && how.Kode != "" {
+			src.Fault("$.koder", "the offence %s is told as %s, which is not among the API's koder, nor the family's", offence, how.Kode)
+		}
+		row := feil.Row{Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding}
+		for _, spesifisering := range how.Spesifisering {
+			if text, listed := own.Spesifiseringer[spesifisering]; listed {
+				row.Spesifisering, row.SpesifiseringMelding = spesifisering, text
+				break
+			}
+		}
+		told[offence] = row
+	}
+	return told
+}
