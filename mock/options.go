@@ -10,6 +10,7 @@ package mock
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"sandkasse/mock/internal/maskinporten"
@@ -22,6 +23,9 @@ type Options struct {
 	Data string
 	// APIs is a folder of API files laid over the built-in ones; empty for none. README, "Adding an API", says what is in it.
 	APIs string
+	// Clients is a YAML file that names the clients of Maskinporten, and then only those get tokens there; empty gives tokens to everyone.
+	// README, "Maskinporten", says what is in it.
+	Clients string
 	// Durability is Sync (the default when empty) or Async. It says when a call is acknowledged; a temporary store is never synced.
 	Durability Durability
 	// Auth is Strict (the default when empty), Lenient or Off: how closely tokens are looked at.
@@ -87,6 +91,18 @@ func (o Options) open() (*store.DB, error) {
 		return store.OpenTemporary()
 	}
 	return store.Open(o.Data, store.Options{Durability: store.Durability(o.Durability)})
+}
+
+// clients reads who may get which token; nil is everyone.
+func (o Options) clients() (*maskinporten.Register, error) {
+	if o.Clients == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(o.Clients)
+	if err != nil {
+		return nil, fmt.Errorf("the clients file cannot be read: %w", err)
+	}
+	return maskinporten.ParseClients(o.Clients, text)
 }
 
 func (o Options) mode() maskinporten.Mode { return maskinporten.Mode(o.Auth) }

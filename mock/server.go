@@ -20,6 +20,7 @@ import (
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/issuer"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
@@ -72,6 +73,11 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	clients, err := options.clients()
+	if err != nil {
+		return nil, err
+	}
+	behaviours := allBehaviours(key, maskinporten.NewIssuer(key, clients, control.DefaultVendor))
 	db, err := options.open()
 	if err != nil {
 		return nil, err
@@ -83,7 +89,7 @@ func New(options Options) (*Server, error) {
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: known, Store: db, Journal: s.journal, Verifier: maskinporten.NewVerifier(key, options.mode()), Auth: options.mode(),
 		Clock: options.Clock, Seed: options.Seed, Log: options.Log,
-		Checks: innrapportering.Checks(), Behaviours: innrapportering.Behaviours(),
+		Checks: innrapportering.Checks(), Behaviours: behaviours,
 	})
 	s.control = control.New(control.Config{
 		Catalog: known, Store: db, Journal: s.journal, Key: key, Clock: options.Clock, Session: gateway.DefaultSession,
@@ -116,8 +122,15 @@ func loadCatalog(dir string) (*catalog.Catalog, error) {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(innrapportering.Checks()))
 	return catalog.Load(files, catalog.Vocabulary{
-		Checks: checks, Behaviours: wire.Vocabulary(innrapportering.Behaviours()), Svar: innrapportering.Svar(), ErrorBodies: forms,
+		Checks: checks, Behaviours: wire.Vocabulary(allBehaviours(maskinporten.Key{}, nil)), Svar: innrapportering.Svar(), ErrorBodies: forms,
 	})
+}
+
+// allBehaviours are those of every family.
+func allBehaviours(key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviours {
+	all := innrapportering.Behaviours()
+	maps.Copy(all, issuer.Behaviours(key, tokens))
+	return all
 }
 
 // ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated APIs would.

@@ -33,6 +33,7 @@ func (p program) serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "addr", Value: defaultAddr, Sources: env("addr"), Usage: "listen on `HOST:PORT`; port 0 takes a free one"},
 		&cli.StringFlag{Name: "data", Sources: env("data"), Usage: "keep the state in `FILE`; without it, in a temporary file removed at exit"},
 		apisFlag(),
+		&cli.StringFlag{Name: "clients", Sources: env("clients"), Usage: "give Maskinporten tokens only to the clients named in `FILE` (YAML)"},
 		&cli.StringFlag{Name: "durability", Value: "sync", Sources: env("durability"),
 			Usage: "sync: acknowledged means on disk; async: survives a kill of the process", Validator: among("sync", "async")},
 		&cli.StringFlag{Name: "auth", Value: "strict", Sources: env("auth"),
@@ -64,7 +65,7 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	server, err := mock.New(mock.Options{
-		Data: c.String("data"), APIs: c.String("apis"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
+		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
 		Seed: c.Uint64("seed"), Clock: p.clock, Log: p.log(c.String("log-level"), c.String("log-format")), Version: version(),
 	})
 	if err != nil {

@@ -25,7 +25,7 @@ func Behaviours(key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviou
 	return wire.Behaviours{
 		"maskinporten-metadata":    {Do: e.metadata},
 		"maskinporten-keys":        {Do: e.keys},
-		"maskinporten-token":       {Do: e.token},
+		"maskinporten-token":       {Do: e.token, After: []string{"body-size"}},
 		"maskinporten-explanation": {Do: e.explanation, Tells: []feil.Offence{feil.UnknownURL}},
 	}
 }

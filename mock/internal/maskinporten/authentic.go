@@ -15,7 +15,7 @@ import (
 // issuer is called that, though its key is unknown as well. So the issuer is
 // read before the signature is proved, which can only refuse more tokens.
 func (v *Verifier) authentic(token string, header, claims object) error {
-	if err := checkAlgorithm(header); err != nil {
+	if err := checkAlgorithm("token", header); err != nil {
 		return err
 	}
 	if err := checkIssuer(claims); err != nil {
@@ -33,16 +33,17 @@ func (v *Verifier) authentic(token string, header, claims object) error {
 	return nil
 }
 
-// checkAlgorithm takes the three algorithms of Maskinporten (Digdir, protocol_token).
-func checkAlgorithm(header object) error {
+// checkAlgorithm takes the three algorithms of Maskinporten, for its tokens and
+// for grants alike (Digdir, protocol_token and protocol_jwtgrant).
+func checkAlgorithm(what string, header object) error {
 	algorithm, err := header.text("alg")
 	switch {
 	case err != nil:
 		return err
 	case algorithm == "":
-		return errors.New("alg is missing in the token's header, must be RS256, RS384 or RS512")
+		return fmt.Errorf("alg is missing in the %s's header, must be RS256, RS384 or RS512", what)
 	case strings.EqualFold(algorithm, "none"):
-		return fmt.Errorf("alg is %q: the token is not signed, must be RS256, RS384 or RS512", algorithm)
+		return fmt.Errorf("alg is %q: the %s is not signed, must be RS256, RS384 or RS512", algorithm, what)
 	case algorithm != "RS256" && algorithm != "RS384" && algorithm != "RS512":
 		return fmt.Errorf("alg is %q, must be RS256, RS384 or RS512", cut(algorithm))
 	}

@@ -2,6 +2,7 @@ package maskinporten
 
 import (
 	"crypto/x509"
+	"fmt"
 	"testing"
 )
 
@@ -71,4 +72,29 @@ func BenchmarkTestKey(b *testing.B) {
 			}
 		}
 	})
+}
+
+// What a client waits for: a grant is read, proved and used up, and a token made.
+func BenchmarkToken(b *testing.B) {
+	run := func(b *testing.B, issuer *Issuer, header string) {
+		b.ReportAllocs()
+		var grants []string
+		for n := range 256 {
+			grants = append(grants, ask(b, header, fmt.Sprintf(`jti="%d"`, n), details(customer)))
+		}
+		n := 0
+		for b.Loop() {
+			if n%len(grants) == 0 {
+				issuer.Forget("s")
+			}
+			if _, err := give(issuer, grants[n%len(grants)], now); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	}
+	issuer, _ := registered(b)
+	b.Run("open", func(b *testing.B) { run(b, openIssuer(b), kidHeader) })
+	b.Run("registered", func(b *testing.B) { run(b, issuer, kidHeader) })
+	b.Run("x5c", func(b *testing.B) { run(b, openIssuer(b), x5c("", certificate(b, clientKeyOnce(), unchanged))) })
 }

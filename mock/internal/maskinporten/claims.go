@@ -46,6 +46,18 @@ func (o object) time(name string) (time.Time, error) {
 	return time.Unix(int64(math.Floor(seconds)), 0).UTC(), nil
 }
 
+// member returns a member that must be an object, or nil when there is none.
+func (o object) member(name string) (object, error) {
+	if !o.has(name) {
+		return nil, nil
+	}
+	var m object
+	if json.Unmarshal(o[name], &m) != nil {
+		return nil, fmt.Errorf("%s is %s, must be an object", name, cut(o[name]))
+	}
+	return m, nil
+}
+
 // organisation returns the number of the organisation under the name, or ""
 // when there is none.
 func (o object) organisation(name string) (string, error) {

@@ -9,9 +9,27 @@ import (
 	"github.com/go-jose/go-jose/v4/json"
 )
 
-// maxToken is the longest token that is read, in bytes. Maskinporten's have
-// about 1,000; the limit bounds what the cache can hold.
+// maxToken is the longest token that is read or made, in bytes. Maskinporten's
+// have about 1,000; the limit bounds what the cache can hold.
 const maxToken = 16 << 10
+
+// maxGrant is the longest grant that is read, in bytes. One with the chain of a
+// business certificate has some 10,000.
+const maxGrant = 64 << 10
+
+// kind is what a JWT is here, for the sentences about it: its name, how long it
+// may be, and where it stands.
+type kind struct {
+	name  string
+	limit int
+	place string
+}
+
+// accessToken is what an API is called with.
+func accessToken() kind { return kind{"token", maxToken, "after Bearer"} }
+
+// signedGrant is what a token is asked for with.
+func signedGrant() kind { return kind{"grant", maxGrant, "in the form field assertion"} }
 
 // bearer takes the token out of an Authorization header's value. The error is
 // ErrNoToken with the reason. The scheme's case does not matter (RFC 9110,
@@ -32,43 +50,43 @@ func bearer(authorization string) (string, error) {
 	return token, nil
 }
 
-// object is a JSON object: a token's header, its claims, or one claim. Names
+// object is a JSON object: a JWT's header, its claims, or one claim. Names
 // are compared to the letter, and one said twice is refused: go-jose's decoder
 // sees to that, where encoding/json would take "id" for "ID".
 type object map[string]json.RawMessage
 
-// compact reads a token in JWS compact serialisation (RFC 7515, section 7.1)
+// compact reads a JWT in JWS compact serialisation (RFC 7515, section 7.1)
 // without looking at its signature: header.payload.signature, each base64url.
-func compact(token string) (header, claims object, err error) {
+func (k kind) compact(text string) (header, claims object, err error) {
 	switch {
-	case len(token) > maxToken:
-		return nil, nil, fmt.Errorf("the token is %d bytes long, must be at most %d", len(token), maxToken)
-	case strings.HasPrefix(token, "{"):
-		return nil, nil, fmt.Errorf("the token is in JSON serialisation, must be in compact form: header.payload.signature")
-	case strings.ContainsAny(token, " \t\r\n"):
-		return nil, nil, fmt.Errorf("the token holds white space, must be one unbroken word after Bearer")
+	case len(text) > k.limit:
+		return nil, nil, fmt.Errorf("the %s is %d bytes long, must be at most %d", k.name, len(text), k.limit)
+	case strings.HasPrefix(text, "{"):
+		return nil, nil, fmt.Errorf("the %s is in JSON serialisation, must be in compact form: header.payload.signature", k.name)
+	case strings.ContainsAny(text, " \t\r\n"):
+		return nil, nil, fmt.Errorf("the %s holds white space, must be one unbroken word %s", k.name, k.place)
 	}
-	parts := strings.Split(token, ".")
+	parts := strings.Split(text, ".")
 	switch len(parts) {
 	case 3:
 	case 5:
-		return nil, nil, fmt.Errorf("the token has 5 dot-separated parts, as an encrypted one has (JWE), must be a signed one with three: header.payload.signature")
+		return nil, nil, fmt.Errorf("the %s has 5 dot-separated parts, as an encrypted one has (JWE), must be a signed one with three: header.payload.signature", k.name)
 	default:
-		return nil, nil, fmt.Errorf("the token has %d dot-separated part(s), must have three: header.payload.signature", len(parts))
+		return nil, nil, fmt.Errorf("the %s has %d dot-separated part(s), must have three: header.payload.signature", k.name, len(parts))
 	}
-	if header, err = decode("header", parts[0]); err != nil {
+	if header, err = decode(k.name+"'s header", parts[0]); err != nil {
 		return nil, nil, err
 	}
-	if claims, err = decode("payload", parts[1]); err != nil {
+	if claims, err = decode(k.name+"'s payload", parts[1]); err != nil {
 		return nil, nil, err
 	}
-	if _, err = unbase64("signature", parts[2]); err != nil {
+	if _, err = unbase64(k.name+"'s signature", parts[2]); err != nil {
 		return nil, nil, err
 	}
 	return header, claims, nil
 }
 
-// decode reads one part of a token that must be a JSON object.
+// decode reads one part of a JWT that must be a JSON object.
 func decode(part, text string) (object, error) {
 	data, err := unbase64(part, text)
 	if err != nil {
@@ -79,27 +97,28 @@ func decode(part, text string) (object, error) {
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType):
-		return nil, fmt.Errorf("the token's %s is a JSON %s, must be a JSON object", part, wrongType.Value)
+		return nil, fmt.Errorf("the %s is a JSON %s, must be a JSON object", part, wrongType.Value)
 	case err != nil:
-		return nil, fmt.Errorf("the token's %s is not good JSON (%s), must be a JSON object", part, cut(strings.TrimPrefix(err.Error(), "json: ")))
+		return nil, fmt.Errorf("the %s is not good JSON (%s), must be a JSON object", part, cut(strings.TrimPrefix(err.Error(), "json: ")))
 	case o == nil:
-		return nil, fmt.Errorf("the token's %s is a JSON null, must be a JSON object", part)
+		return nil, fmt.Errorf("the %s is a JSON null, must be a JSON object", part)
 	}
 	return o, nil
 }
 
-// unbase64 decodes one part of a token, and takes only the one spelling that
+// unbase64 decodes one part of a JWT, and takes only the one spelling that
 // an encoder would give. The library is more forgiving (line breaks, stray bits
 // at the end), and would let a changed token pass for the one that was signed.
 func unbase64(part, text string) ([]byte, error) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	if rest := strings.TrimLeft(text, alphabet); rest != "" {
 		at := len(text) - len(rest)
-		return nil, fmt.Errorf("the token's %s is not base64url: character %d is %q, must be A-Z, a-z, 0-9, - or _ (no padding)", part, at+1, rest[0])
+		return nil, fmt.Errorf("the %s is not base64url: character %d is %q, must be A-Z, a-z, 0-9, - or _ (no padding)", part, at+1, rest[0])
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
-		return nil, fmt.Errorf("the token's %s is not base64url: its length or last character cannot be, the token was cut off or changed", part)
+		whole, _, _ := strings.Cut(part, "'s ")
+		return nil, fmt.Errorf("the %s is not base64url: its length or last character cannot be, the %s was cut off or changed", part, whole)
 	}
 	return data, nil
 }

@@ -2,6 +2,7 @@ package maskinporten
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -48,4 +49,18 @@ func cut[T ~string | ~[]byte](s T) string {
 		return string(s)
 	}
 	return string(s[:quotedLength]) + "..."
+}
+
+// listed is the first ten of some names, for a sentence.
+func listed(names []string) string {
+	const most = 10
+	var shown []string
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, cut(name))
+	}
+	text := strings.Join(shown, ", ")
+	if more := len(names) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

@@ -63,7 +63,9 @@ func part(t testing.TB, token string, n int) []byte {
 func TestClaimsAreAsMaskinportenWritesThem(t *testing.T) {
 	t.Parallel()
 	derived := Grant{Vendor: "311111116", Org: "312222221", IssuedAt: now, TTL: time.Second, Resource: "https://api.example/"}
-	for name, g := range map[string]Grant{"systemuser": grant(), "plain": plainGrant(), "derived": derived} {
+	delegated := plainGrant()
+	delegated.ConsumerOrg, delegated.ClientAMR, delegated.Resource, delegated.PID = "313333337", "CForESeal", " a  b ", "01810099999"
+	for name, g := range map[string]Grant{"systemuser": grant(), "plain": plainGrant(), "derived": derived, "delegated": delegated} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want, err := os.ReadFile(filepath.Join("testdata", "claims-"+name+".json"))
@@ -134,6 +136,9 @@ func TestDerivedIDDependsOnAllThatIsSaid(t *testing.T) {
 		"system":   func(g *Grant) { g.SystemID = "x" },
 		"issuer":   func(g *Grant) { g.Issuer = "x" },
 		"resource": func(g *Grant) { g.Resource = "x" },
+		"amr":      func(g *Grant) { g.ClientAMR = "QCForESeal" },
+		"customer": func(g *Grant) { g.ConsumerOrg = "310000006" },
+		"pid":      func(g *Grant) { g.PID = "x" },
 	} {
 		g := grant()
 		change(&g)
@@ -159,6 +164,7 @@ func TestGrantsThatCannotBeMinted(t *testing.T) {
 		{func(g *Grant) { g.Org = "31222222" }, `mint a token: the org is "31222222", must be nine digits, or empty for a token without system user`},
 		{func(g *Grant) { g.Org = "31222222x" }, `mint a token: the org is "31222222x", must be nine digits, or empty for a token without system user`},
 		{func(g *Grant) { g.Org = "" }, `mint a token: SystemUserID or SystemID is given without Org, must come with the organisation that the system user belongs to`},
+		{func(g *Grant) { g.ConsumerOrg = "0192:312222221" }, `mint a token: the consumer org is "0192:312222221", must be nine digits, or empty for a token without supplier`},
 		{func(g *Grant) { g.IssuedAt = time.Time{} }, `mint a token: IssuedAt is 0001-01-01 00:00:00 +0000 UTC and TTL 2m0s, must lie within 1970 and 9999`},
 		{func(g *Grant) { g.IssuedAt = time.Unix(lastSecond, 0).UTC() }, `mint a token: IssuedAt is 9999-12-31 23:59:59 +0000 UTC and TTL 2m0s, must lie within 1970 and 9999`},
 		{func(g *Grant) { g.TTL = -time.Minute }, `mint a token: TTL is -1m0s, must be at least 1s (an expired token has an earlier IssuedAt)`},
@@ -187,6 +193,9 @@ func TestWhatIsMintedIsVerified(t *testing.T) {
 			IssuedAt: time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "issued"), 0),
 			TTL:      time.Duration(rapid.IntRange(1, 1e6).Draw(t, "ttl")) * time.Second,
 			SystemID: rapid.String().Draw(t, "system"),
+
+			ConsumerOrg: rapid.StringMatching(`([0-9]{9})?`).Draw(t, "customer"),
+			Resource:    rapid.StringMatching(`[a-z /]{0,9}`).Draw(t, "resource"),
 		}
 		g.SystemID = strings.ToValidUTF8(g.SystemID, "")
 		token, err := Mint(key, g)
@@ -202,6 +211,9 @@ func TestWhatIsMintedIsVerified(t *testing.T) {
 			Org: g.Org, Consumer: g.Vendor, ClientID: said.ClientID, Scopes: scopes, Issuer: g.Issuer,
 			SystemUserID: said.AuthorizationDetails[0].IDs[0], SystemID: said.AuthorizationDetails[0].SystemID,
 			ExpiresAt: g.IssuedAt.Add(g.TTL).UTC(),
+		}
+		if g.ConsumerOrg != "" {
+			want.Consumer, want.Supplier = g.ConsumerOrg, g.Vendor
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("principal (-want +got):\n%s", diff)

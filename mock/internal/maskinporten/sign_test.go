@@ -48,8 +48,7 @@ func signedBy(t testing.TB, private *rsa.PrivateKey, header, payload string) str
 	return text + "." + b64(string(signature))
 }
 
-// payload is a good token's, with other members in place of those of the same
-// name: each is `name` (left out) or `name=JSON`.
+// payload is a good token's, with changes as jsonObject takes them.
 func payload(changes ...string) string {
 	order := []string{"iss", "scope", "client_id", "iat", "exp", "consumer", "authorization_details"}
 	members := map[string]string{
@@ -61,6 +60,12 @@ func payload(changes ...string) string {
 		"consumer":              `{"authority":"iso6523-actorid-upis","ID":"0192:311111116"}`,
 		"authorization_details": `[` + goodDetail + `]`,
 	}
+	return jsonObject(order, members, changes)
+}
+
+// jsonObject writes members in their order, with others in place of those of the
+// same name: each is `name` (left out) or `name=JSON`.
+func jsonObject(order []string, members map[string]string, changes []string) string {
 	for _, change := range changes {
 		name, value, ok := strings.Cut(change, "=")
 		if _, known := members[name]; !known {

@@ -87,7 +87,7 @@ func (p proved) caller() Principal {
 
 // prove checks all that does not depend on the time.
 func (v *Verifier) prove(token string) (proved, error) {
-	header, claims, err := compact(token)
+	header, claims, err := accessToken().compact(token)
 	if err != nil {
 		return proved{}, err
 	}
@@ -111,7 +111,7 @@ func (v *Verifier) prove(token string) (proved, error) {
 
 // unchecked reads what can be read of a token.
 func unchecked(token string) Principal {
-	_, claims, err := compact(token)
+	_, claims, err := accessToken().compact(token)
 	if err != nil {
 		return Principal{}
 	}

@@ -1,0 +1,188 @@
+package maskinporten
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/go-jose/go-jose/v4/json"
+)
+
+// assertion is a grant as it was sent: a JWT that asks for a token (Digdir,
+// protocol_jwtgrant). Nothing of it is proved. Every field is of the right
+// form; what the grant does not tell is empty.
+type assertion struct {
+	text   string
+	header object
+
+	client    string // iss
+	audience  []string
+	scopes    []string
+	id        string // jti
+	span      span
+	resources []string
+	person    string // pid
+	consumer  string // consumer_org
+	user      *wantedUser
+}
+
+// The claims that a grant may have. The documentation lists all but sub and
+// nbf, which clients in production send.
+const grantClaims = "aud iss scope iat exp jti resource pid consumer_org iss_onbehalfof authorization_details sub nbf"
+
+// readAssertion reads a grant. The error is a refusal: MP-011 for what is wrong
+// with its form, MP-110 for a wrong aud and MP-301 to MP-303 for a wrong system
+// user.
+func readAssertion(text string) (assertion, error) {
+	if text == "" {
+		return assertion{}, refuse("MP-011", "assertion is missing, must be the signed grant: header.payload.signature")
+	}
+	header, claims, err := signedGrant().compact(text)
+	if err != nil {
+		return assertion{}, refuse("MP-011", "%v", err)
+	}
+	if strings.HasSuffix(text, ".") {
+		return assertion{}, refuse("MP-011", "the grant's signature is empty, must be the client's")
+	}
+	if err := checkHeader(header); err != nil {
+		return assertion{}, refuse("MP-011", "%v", err)
+	}
+	a := assertion{text: text, header: header}
+	if err := a.readClaims(claims); err != nil {
+		return assertion{}, refuse("MP-011", "%v", err)
+	}
+	if a.audience, err = claims.words("aud", true); err != nil {
+		return assertion{}, refuse("MP-110", "%v", err)
+	}
+	if a.user, err = claims.wantedUser(); err != nil {
+		return assertion{}, err
+	}
+	return a, nil
+}
+
+// checkHeader takes one of Maskinporten's algorithms, and nothing that would
+// change what is signed. Whether kid or x5c is there depends on the client.
+func checkHeader(header object) error {
+	for _, name := range []string{"crit", "b64"} {
+		if header.has(name) {
+			return fmt.Errorf("the grant's header has %s, must have alg and kid or x5c", name)
+		}
+	}
+	return checkAlgorithm("grant", header)
+}
+
+func checkNames(claims object) error {
+	known := strings.Fields(grantClaims)
+	var unknown []string
+	for name := range claims {
+		if !slices.Contains(known, name) {
+			unknown = append(unknown, cut(name))
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	slices.Sort(unknown)
+	return fmt.Errorf("the grant has unknown claims (%s), must have none but %s", cut(strings.Join(unknown, " ")), grantClaims)
+}
+
+// readClaims reads all claims but aud and authorization_details, whose errors
+// have codes of their own.
+func (a *assertion) readClaims(claims object) error {
+	if err := checkNames(claims); err != nil {
+		return err
+	}
+	var scope, onBehalfOf string
+	for _, claim := range []struct {
+		name  string
+		value *string
+	}{
+		{"iss", &a.client},
+		{"scope", &scope},
+		{"jti", &a.id},
+		{"pid", &a.person},
+		{"consumer_org", &a.consumer},
+		{"iss_onbehalfof", &onBehalfOf},
+		{"sub", new(string)},
+	} {
+		var err error
+		if *claim.value, err = claims.text(claim.name); err != nil {
+			return err
+		}
+	}
+	var err error
+	if a.scopes, err = scopesOf(scope); err != nil {
+		return err
+	}
+	if a.resources, err = claims.words("resource", false); err != nil {
+		return err
+	}
+	if a.span, err = claims.span(); err != nil {
+		return err
+	}
+	switch {
+	case a.client == "":
+		return errors.New("iss is missing, must be the client's id")
+	case !claims.has("iat"):
+		return errors.New("iat is missing, must be the time when the grant was made, in seconds since 1970-01-01T00:00:00Z")
+	case !claims.has("exp"):
+		return errors.New("exp is missing, must be the time when the grant ends, in seconds since 1970-01-01T00:00:00Z and at most 120 after iat")
+	case a.consumer != "" && !isOrg(a.consumer):
+		return fmt.Errorf("consumer_org is %q, must be the customer's organisation number, nine digits without prefix", cut(a.consumer))
+	case a.consumer != "" && onBehalfOf != "":
+		return errors.New("consumer_org and iss_onbehalfof are both given, must be one of them at most")
+	}
+	return nil
+}
+
+// scopesOf takes a scope claim apart. A scope's name is printable ASCII without
+// quotation mark and backslash (RFC 6749, section 3.3).
+func scopesOf(scope string) ([]string, error) {
+	var scopes []string
+	for name := range strings.SplitSeq(scope, " ") {
+		if name == "" {
+			continue
+		}
+		if !isScope(name) {
+			return nil, fmt.Errorf("scope has %q, must be names in printable ASCII, separated by spaces", cut(name))
+		}
+		scopes = append(scopes, name)
+	}
+	if len(scopes) == 0 {
+		return nil, errors.New("scope is missing, must be one scope or several, separated by spaces")
+	}
+	return scopes, nil
+}
+
+func isScope(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+		return r <= ' ' || r > '~' || r == '"' || r == '\\'
+	})
+}
+
+// words returns a member that must be a list of texts without white space, or
+// also, where single says so, one such text. It is nil when there is none.
+func (o object) words(name string, single bool) ([]string, error) {
+	if !o.has(name) {
+		return nil, nil
+	}
+	var list []string
+	var one string
+	switch {
+	case single && json.Unmarshal(o[name], &one) == nil:
+		list = []string{one}
+	case json.Unmarshal(o[name], &list) == nil:
+	case single:
+		return nil, fmt.Errorf("%s is %s, must be a text", name, cut(o[name]))
+	default:
+		return nil, fmt.Errorf("%s is %s, must be a list of texts", name, cut(o[name]))
+	}
+	for _, word := range list {
+		if word == "" || strings.ContainsFunc(word, unicode.IsSpace) {
+			return nil, fmt.Errorf("%s has %q, must be without white space and not empty", name, cut(word))
+		}
+	}
+	return list, nil
+}

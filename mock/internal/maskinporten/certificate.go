@@ -1,0 +1,83 @@
+package maskinporten
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4/json"
+)
+
+// chain reads the certificates in a grant's header x5c, the signing one first
+// (RFC 7515, section 4.1.6). The error is a refusal with MP-123. How they hang
+// together is not looked at: a self-signed test certificate will do.
+func (o object) chain() ([]*x509.Certificate, error) {
+	var texts []string
+	if json.Unmarshal(o["x5c"], &texts) != nil || len(texts) == 0 {
+		return nil, refuse("MP-123", "x5c is %s, must be a list of certificates: base64 of DER, the signing one first", o.shown("x5c"))
+	}
+	var chain []*x509.Certificate
+	for i, text := range texts {
+		der, err := base64.StdEncoding.DecodeString(text)
+		if err != nil {
+			return nil, refuse("MP-123", "x5c[%d] is %q, must be base64 of DER (not base64url, no PEM lines)", i, cut(text))
+		}
+		certificate, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil, refuse("MP-123", "x5c[%d] cannot be read (%s), must be a certificate in DER form", i, cut(err.Error()))
+		}
+		chain = append(chain, certificate)
+	}
+	return chain, nil
+}
+
+// checkSpan refuses a certificate outside its own time. Maskinporten's answer to
+// an expired certificate is not published; MP-121 is about registered keys.
+func checkSpan(certificate *x509.Certificate, now time.Time) error {
+	switch {
+	case now.After(certificate.NotAfter):
+		return refuse("MP-120", "the certificate in x5c expired at %s (the sandbox's clock says %s), must be a valid one", stamp(certificate.NotAfter), stamp(now))
+	case now.Before(certificate.NotBefore):
+		return refuse("MP-120", "the certificate in x5c is valid from %s (the sandbox's clock says %s), must be valid now", stamp(certificate.NotBefore), stamp(now))
+	}
+	return nil
+}
+
+// certificateOrg returns the number of the organisation that a certificate's
+// subject names, or "": in organizationIdentifier as NTRNO-nnnnnnnnn (ETSI EN
+// 319 412-1, section 5.1.4), else in serialNumber as older ones have it.
+func certificateOrg(certificate *x509.Certificate) string {
+	organizationIdentifier := asn1.ObjectIdentifier{2, 5, 4, 97}
+	for _, name := range certificate.Subject.Names {
+		text, _ := name.Value.(string)
+		number, norwegian := strings.CutPrefix(text, "NTRNO-")
+		if name.Type.Equal(organizationIdentifier) && norwegian && isOrg(number) {
+			return number
+		}
+	}
+	if number := certificate.Subject.SerialNumber; isOrg(number) {
+		return number
+	}
+	return ""
+}
+
+// pemCertificate reads a certificate in PEM form.
+func pemCertificate(text string) (*x509.Certificate, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, errors.New("there is no certificate, must be -----BEGIN CERTIFICATE----- and so on")
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("the certificate cannot be read: %w", err)
+	}
+	if _, err := checkRSA(certificate.PublicKey); err != nil {
+		return nil, err
+	}
+	return certificate, nil
+}

@@ -1,0 +1,156 @@
+package maskinporten
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// FuzzGrant sends any grant to three issuers: one that knows nobody, one that was
+// given a key, and one with a register. None may panic or fail inside; every
+// refusal keeps its promises; a token that is given is good for our verifier; and
+// where the sender's key is known, plain crypto/rsa must agree that it signed.
+func FuzzGrant(f *testing.F) {
+	own := certificate(f, clientKeyOnce(), unchanged)
+	good := ask(f, kidHeader)
+	for _, seed := range []string{
+		"", "..", "....", "{}", good, good + "\n", good[:len(good)-1], b64(kidHeader) + "." + b64(grantPayload()) + ".AAAA",
+		ask(f, kidHeader, details(customer), `resource=["x"]`, `pid="1"`), ask(f, kidHeader, `consumer_org="312222221"`),
+		ask(f, x5c("", own)), signedBy(f, otherKeyOnce(), x5c(`,"kid":"my-key"`, own), grantPayload()),
+		ask(f, `{"alg":"RS512","kid":"my-key","jwk":`+jwkOf(clientKeyOnce())+`}`), ask(f, `{"alg":"RS256","x5c":["AA",{}]}`),
+		ask(f, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"//","e":"AAAAAAAAAAAAAAAA"}}`),
+		ask(f, kidHeader, `authorization_details=[[[[]]]]`), ask(f, kidHeader, `aud=[[]]`), ask(f, kidHeader, "iat=1e999"), ask(f, kidHeader, "exp=-1"),
+		ask(f, kidHeader, `iss="\u0000\ud800"`, `scope="\u2028"`),
+	} {
+		f.Add(seed, int64(0))
+	}
+	check := grantCheck(f)
+	f.Fuzz(func(t *testing.T, assertion string, late int64) {
+		check(t, assertion, now.Add(time.Duration(late)))
+	})
+}
+
+// FuzzGrantContent does the same to grants that are well signed, but may say
+// anything.
+func FuzzGrantContent(f *testing.F) {
+	own := certificate(f, clientKeyOnce(), unchanged)
+	for _, header := range []string{
+		kidHeader, `{"alg":"RS384","kid":"other"}`, x5c("", own), `{"alg":"RS512","x5c":["AA==",{}]}`,
+		`{"alg":"RS256","kid":"k","jwk":` + jwkOf(clientKeyOnce()) + `}`,
+		`{"alg":"RS256","kid":"k","jwk":{"kty":"RSA","n":"_w","e":"AAAAAAAAAAAAAAAA"}}`, `[]`, `{"alg":{}}`,
+	} {
+		f.Add(header, grantPayload())
+	}
+	for _, payload := range []string{
+		grantPayload(details(customer), `resource=["x"]`, `pid="1"`), grantPayload(`consumer_org="312222221"`, `iss_onbehalfof=""`),
+		grantPayload("jti", `sub="x"`, "nbf=5", `aud=["`+testIssuer+`"]`), grantPayload(`authorization_details=[[[[]]]]`),
+		grantPayload(`aud=[[]]`, "iat=1e999", "exp=-1"), grantPayload(`iss="\u0000\ud800"`, `scope="\u2028"`), `null`, `{"iss":{}}`,
+	} {
+		f.Add(kidHeader, payload)
+	}
+	check := grantCheck(f)
+	f.Fuzz(func(t *testing.T, header, payload string) {
+		check(t, signedBy(t, clientKeyOnce(), header, payload), now)
+	})
+}
+
+// grantCheck is what both look at.
+func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time) {
+	register, _ := registered(f)
+	key := testKey(f)
+	return func(t *testing.T, assertion string, at time.Time) {
+		if at.Year() < 1970 || at.Year() > 9000 {
+			return // the sandbox's own fault
+		}
+		open, given := NewIssuer(key, nil, testVendor), NewIssuer(key, nil, testVendor)
+		given.memory.remember("s", fingerprintOf(testClient, "my-key"), &clientKeyOnce().PublicKey)
+		registered := NewIssuer(key, register.register, testVendor)
+		for kind, issuer := range map[string]*Issuer{"open": open, "given": given, "registered": registered} {
+			response, err := give(issuer, assertion, at)
+			if err != nil {
+				refusedFor(t, err)
+				continue
+			}
+			if _, err := NewVerifier(key, Strict).Verify("Bearer "+response.AccessToken, at); err != nil {
+				t.Errorf("%s: the token is not good: %v", kind, err)
+			}
+			if _, err := give(issuer, assertion, at); err == nil || refusedFor(t, err).MP != "MP-012" {
+				t.Errorf("%s: the same grant again: %v", kind, err)
+			}
+			header, claims, err := signedGrant().compact(assertion)
+			if err != nil {
+				t.Fatalf("%s: a token for what is no grant: %v", kind, err)
+			}
+			client, _ := claims.text("iss")
+			kid, _ := header.text("kid")
+			known := kind == "registered" || kind == "given" && client == testClient && kid == "my-key" && !header.has("x5c")
+			if known && !signedByPlain(&clientKeyOnce().PublicKey, assertion) && !signedByPlain(&otherKeyOnce().PublicKey, assertion) {
+				t.Errorf("%s: a token for a grant that the client did not sign: %q", kind, assertion)
+			}
+		}
+	}
+}
+
+// signedByPlain knows only crypto/rsa and the text of a JWT.
+func signedByPlain(key *rsa.PublicKey, text string) bool {
+	end := strings.LastIndex(text, ".")
+	signature, err := base64.RawURLEncoding.DecodeString(text[end+1:])
+	if err != nil || base64.RawURLEncoding.EncodeToString(signature) != text[end+1:] {
+		return false
+	}
+	for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
+		digest := hash.New()
+		digest.Write([]byte(text[:end]))
+		if rsa.VerifyPKCS1v15(key, hash, digest.Sum(nil), signature) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// TestNoOtherGrantWillDo changes a good grant in one place. Where the key is known,
+// nothing but the grant itself gives a token.
+func TestNoOtherGrantWillDo(t *testing.T) {
+	t.Parallel()
+	register, _ := registered(t)
+	key := testKey(t)
+	jwk := `{"alg":"RS256","kid":"my-key","jwk":` + jwkOf(clientKeyOnce()) + `}`
+	grants := map[string]string{
+		"registered": ask(t, kidHeader),
+		"jwk":        ask(t, jwk),
+		"x5c":        ask(t, x5c("", certificate(t, clientKeyOnce(), unchanged))),
+	}
+	issuerOf := func(name string) *Issuer {
+		if name == "registered" {
+			return NewIssuer(key, register.register, testVendor)
+		}
+		return NewIssuer(key, nil, testVendor)
+	}
+	for name, good := range grants {
+		if _, err := give(issuerOf(name), good, now); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.SampledFrom([]string{"registered", "jwk", "x5c"}).Draw(t, "grant")
+		good := grants[name]
+		at := rapid.IntRange(0, len(good)-1).Draw(t, "at")
+		length := rapid.IntRange(0, min(3, len(good)-at)).Draw(t, "length")
+		put := rapid.StringMatching(`[A-Za-z0-9_.=-]{0,3}`).Draw(t, "put")
+		changed := good[:at] + put + good[at+length:]
+		if changed == good {
+			return
+		}
+		_, err := give(issuerOf(name), changed, now)
+		var refused *OAuthError
+		if !errors.As(err, &refused) {
+			t.Fatalf("%s changed to %q at %d for %d: %v", name, put, at, length, err)
+		}
+	})
+}

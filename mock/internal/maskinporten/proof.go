@@ -1,0 +1,179 @@
+package maskinporten
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"maps"
+	"slices"
+	"time"
+)
+
+// proof is what is known of the sender of a grant once its signature was looked at.
+type proof struct {
+	vendor string // its organisation
+	amr    string // how it proved who it is
+	// given is a key that came with the grant, to be remembered under name.
+	given *rsa.PublicKey
+	name  fingerprint
+}
+
+// proveOpen looks at the signature of a grant where no clients are registered.
+// A certificate decides; else the key that the session knows for the client's
+// kid, or the one in the header jwk, which is the first. A kid that nobody gave
+// a key for is believed. The error is a refusal.
+func (i *Issuer) proveOpen(session string, a assertion, now time.Time) (proof, error) {
+	if a.header.has("x5c") {
+		certificate, err := a.proveCertificate(now)
+		if err != nil {
+			return proof{}, err
+		}
+		vendor := certificateOrg(certificate)
+		if vendor == "" {
+			vendor = i.vendor
+		}
+		return proof{vendor: vendor, amr: certificateAMR}, nil
+	}
+	kid, err := a.kid()
+	if err != nil {
+		return proof{}, err
+	}
+	if kid == "" {
+		return proof{}, refuse(kidRequired, "the grant's header has neither kid nor x5c, must have one: kid names the key, x5c holds the certificate")
+	}
+	given, err := a.givenKey()
+	if err != nil {
+		return proof{}, err
+	}
+	name := fingerprintOf(a.client, kid)
+	key := i.memory.key(session, name)
+	switch {
+	case key == nil:
+		key = given
+	case given != nil && !key.Equal(given):
+		return proof{}, otherKey(kid)
+	}
+	if key != nil && !a.signedWith(key) {
+		return proof{}, refuse("MP-124", "the signature does not fit the key that this client gave for kid %q, must be made with its private half", cut(kid))
+	}
+	return proof{vendor: i.vendor, amr: keyAMR, given: given, name: name}, nil
+}
+
+func otherKey(kid string) error {
+	return refuse("MP-124", "the header jwk has another key than the one that this client gave for kid %q before, must be the same (a new key needs a new kid)", cut(kid))
+}
+
+// prove looks at the signature of a grant of a registered client. The error is a
+// refusal.
+func (c *client) prove(a assertion, now time.Time) (proof, error) {
+	if len(c.keys) > 0 {
+		return c.proveKey(a, now)
+	}
+	if a.header.has("x5c") {
+		return c.proveOwner(a, now)
+	}
+	kid, err := a.kid()
+	switch {
+	case err != nil:
+		return proof{}, err
+	case kid == "":
+		return proof{}, refuse(kidRequired, "the grant's header has neither kid nor x5c, must have x5c: client %q has no registered keys", c.id)
+	}
+	return proof{}, refuse(unknownKid, "kid is %q, but client %q has no registered keys, must have its certificate in x5c", cut(kid), c.id)
+}
+
+// proveKey looks at the signature by the registered key that the grant names.
+func (c *client) proveKey(a assertion, now time.Time) (proof, error) {
+	kids := listed(slices.Sorted(maps.Keys(c.keys)))
+	kid, err := a.kid()
+	if err != nil {
+		return proof{}, err
+	}
+	key, known := c.keys[kid]
+	switch {
+	case kid == "" && a.header.has("x5c"):
+		return proof{}, refuse(kidRequired, "the grant's header has x5c and no kid, but client %q has registered keys, must have one of: %s", c.id, kids)
+	case kid == "":
+		return proof{}, refuse(kidRequired, "the grant's header has no kid, must have one of those of client %q: %s", c.id, kids)
+	case !known:
+		return proof{}, refuse(unknownKid, "kid is %q, must be one of those of client %q: %s", cut(kid), c.id, kids)
+	case !key.expires.IsZero() && !now.Before(key.expires):
+		return proof{}, refuse("MP-121", "key %q of client %q expired at %s (the sandbox's clock says %s), must be a valid one", kid, c.id, stamp(key.expires), stamp(now))
+	case !a.signedWith(key.public):
+		return proof{}, refuse("MP-124", "the signature does not fit key %q of client %q, must be made with its private half", kid, c.id)
+	}
+	return proof{vendor: c.organisation, amr: keyAMR}, nil
+}
+
+// proveOwner looks at the signature by the certificate in the grant, which must
+// be the client's. A listed certificate whose subject names nobody is the
+// client's too.
+func (c *client) proveOwner(a assertion, now time.Time) (proof, error) {
+	certificate, err := a.proveCertificate(now)
+	if err != nil {
+		return proof{}, err
+	}
+	listed := slices.ContainsFunc(c.certificates, certificate.Equal)
+	switch org := certificateOrg(certificate); {
+	case org == "" && !listed:
+		return proof{}, refuse("MP-122", "the certificate in x5c names no organisation, must name %s, the owner of client %q: organizationIdentifier NTRNO-%s or serialNumber %s", c.organisation, c.id, c.organisation, c.organisation)
+	case org != "" && org != c.organisation:
+		return proof{}, refuse("MP-122", "the certificate in x5c belongs to %s, must belong to %s, the owner of client %q", org, c.organisation, c.id)
+	case len(c.certificates) > 0 && !listed:
+		return proof{}, refuse("MP-120", "the certificate in x5c is not among the %d that the clients file lists for client %q, must be one of them", len(c.certificates), c.id)
+	}
+	return proof{vendor: c.organisation, amr: certificateAMR}, nil
+}
+
+// proveCertificate returns the certificate that a grant is signed with: the
+// first in x5c. The error is a refusal.
+func (a assertion) proveCertificate(now time.Time) (*x509.Certificate, error) {
+	chain, err := a.header.chain()
+	if err != nil {
+		return nil, err
+	}
+	key, err := checkRSA(chain[0].PublicKey)
+	if err != nil {
+		return nil, refuse("MP-120", "the certificate in x5c does not do: %v", err)
+	}
+	if err := checkSpan(chain[0], now); err != nil {
+		return nil, err
+	}
+	if !a.signedWith(key) {
+		return nil, refuse("MP-124", "the signature does not fit x5c[0] (%s), must be made with its private key", cut(chain[0].Subject.String()))
+	}
+	return chain[0], nil
+}
+
+// kid returns the name of the key that a grant says it is signed with, or "".
+func (a assertion) kid() (string, error) {
+	kid, err := a.header.text("kid")
+	if err != nil {
+		return "", refuse("MP-011", "%v", err)
+	}
+	return kid, nil
+}
+
+// givenKey returns the key in the header jwk, or nil when there is none.
+func (a assertion) givenKey() (*rsa.PublicKey, error) {
+	if !a.header.has("jwk") {
+		return nil, nil
+	}
+	jwk, err := a.header.member("jwk")
+	if err != nil {
+		return nil, refuse("MP-011", "%v", err)
+	}
+	if jwk.has("d") {
+		return nil, refuse("MP-011", "the header jwk holds the private key (d), must hold the public half only: kty, n and e")
+	}
+	var parts [3]string
+	for n, name := range []string{"kty", "n", "e"} {
+		if parts[n], err = jwk.text(name); err != nil {
+			return nil, refuse("MP-011", "jwk.%v", err)
+		}
+	}
+	key, err := jwkKey(parts[0], parts[1], parts[2])
+	if err != nil {
+		return nil, refuse("MP-011", "the header jwk: %v", err)
+	}
+	return key, nil
+}

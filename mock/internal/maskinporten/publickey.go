@@ -1,0 +1,112 @@
+package maskinporten
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// The RSA keys that are taken, in bits. Smaller ones are refused by crypto/rsa;
+// larger ones would let a small grant cost much time.
+const (
+	minKeyBits = 1024
+	maxKeyBits = 8192
+)
+
+// checkRSA takes an RSA key of a size that is good for signatures.
+func checkRSA(key any) (*rsa.PublicKey, error) {
+	public, ok := key.(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("the key is %T, must be an RSA key", key)
+	}
+	if bits := public.N.BitLen(); bits < minKeyBits || bits > maxKeyBits {
+		return nil, fmt.Errorf("the RSA key has %d bits, must have %d to %d", bits, minKeyBits, maxKeyBits)
+	}
+	return public, nil
+}
+
+// jwkKey makes a public key of the members of a JWK (RFC 7518, section 6.3.1).
+func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
+	if kty != "RSA" {
+		return nil, fmt.Errorf("kty is %q, must be RSA", cut(kty))
+	}
+	modulus, err := jwkNumber("n", n)
+	if err != nil {
+		return nil, err
+	}
+	exponent, err := jwkNumber("e", e)
+	if err != nil {
+		return nil, err
+	}
+	if exponent.BitLen() > 31 || exponent.Int64() < 3 || exponent.Bit(0) == 0 {
+		return nil, fmt.Errorf("e is %q, must be an odd number from 3 to 2147483647: mostly AQAB", cut(e))
+	}
+	return checkRSA(&rsa.PublicKey{N: modulus, E: int(exponent.Int64())})
+}
+
+func jwkNumber(name, text string) (*big.Int, error) {
+	data, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(data) == 0 {
+		return nil, fmt.Errorf("%s is %q, must be a number in base64url without padding", name, cut(text))
+	}
+	return new(big.Int).SetBytes(data), nil
+}
+
+// pemKey reads a public key in PEM form: a PUBLIC KEY, an RSA PUBLIC KEY, or the
+// one of a CERTIFICATE.
+func pemKey(text string) (*rsa.PublicKey, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, errors.New("there is no PEM block, must be -----BEGIN PUBLIC KEY----- and so on")
+	}
+	var key any
+	var err error
+	switch block.Type {
+	case "PUBLIC KEY":
+		key, err = x509.ParsePKIXPublicKey(block.Bytes)
+	case "RSA PUBLIC KEY":
+		key, err = x509.ParsePKCS1PublicKey(block.Bytes)
+	case "CERTIFICATE":
+		var certificate *x509.Certificate
+		if certificate, err = x509.ParseCertificate(block.Bytes); err == nil {
+			key = certificate.PublicKey
+		}
+	default:
+		return nil, fmt.Errorf("the PEM block is %q, must be PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", cut(block.Type))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the %s cannot be read: %w", block.Type, err)
+	}
+	return checkRSA(key)
+}
+
+// signedWith reports whether the grant's signature is the key's. The grant has
+// three parts of good base64url and one of Maskinporten's algorithms.
+func (a assertion) signedWith(key *rsa.PublicKey) bool {
+	end := strings.LastIndexByte(a.text, '.')
+	signature, err := unbase64("signature", a.text[end+1:])
+	if err != nil {
+		return false
+	}
+	text := []byte(a.text[:end])
+	switch algorithm, _ := a.header.text("alg"); algorithm {
+	case "RS256":
+		sum := sha256.Sum256(text)
+		err = rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature)
+	case "RS384":
+		sum := sha512.Sum384(text)
+		err = rsa.VerifyPKCS1v15(key, crypto.SHA384, sum[:], signature)
+	default:
+		sum := sha512.Sum512(text)
+		err = rsa.VerifyPKCS1v15(key, crypto.SHA512, sum[:], signature)
+	}
+	return err == nil
+}

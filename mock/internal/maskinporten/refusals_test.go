@@ -1,0 +1,243 @@
+package maskinporten
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestRefusals holds every reason for which no token is given, with the exact
+// answer.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	var got strings.Builder
+	told := map[string]bool{}
+	tell := func(name string, issuer *Issuer, assertion string, at time.Time) {
+		response, err := give(issuer, assertion, at)
+		if err == nil {
+			t.Errorf("%s: a token was given", name)
+			return
+		}
+		if response != (TokenResponse{}) {
+			t.Errorf("%s: there is a response beside the error", name)
+		}
+		writeRefusal(t, &got, told, name, err)
+	}
+
+	for _, form := range []struct{ name, grantType, assertion string }{
+		{"no grant_type", "", ask(t, kidHeader)},
+		{"another grant_type", "client_credentials", ask(t, kidHeader)},
+		{"no assertion", jwtBearer, ""},
+	} {
+		_, err := openIssuer(t).Token("s", testIssuer, form.grantType, form.assertion, now, testIDs)
+		writeRefusal(t, &got, told, form.name, err)
+	}
+
+	good := ask(t, kidHeader)
+	fmt.Fprint(&got, "\n#### The grant, to an issuer without a register\n")
+	for _, test := range []struct{ name, assertion string }{
+		{"one word", "undefined"},
+		{"four parts", good + "."},
+		{"encrypted", "a.b.c.d.e"},
+		{"JSON", "{}"},
+		{"a line break", strings.Replace(good, ".", ".\n", 1)},
+		{"padding", strings.Replace(good, ".", "=.", 1)},
+		{"signature cut off", good[:len(good)-1]},
+		{"no signature", good[:strings.LastIndex(good, ".")+1]},
+		{"too long", good + strings.Repeat("A", 1<<16)},
+		{"payload is a list", signedBy(t, clientKeyOnce(), kidHeader, "[]")},
+		{"iss twice", ask(t, kidHeader, `x=5,"iss":"x"`)},
+		{"no alg", ask(t, `{"kid":"my-key"}`)},
+		{"alg none", ask(t, `{"alg":"none","kid":"my-key"}`)},
+		{"alg HS256", ask(t, `{"alg":"HS256","kid":"my-key"}`)},
+		{"alg PS256", ask(t, `{"alg":"PS256","kid":"my-key"}`)},
+		{"crit", ask(t, `{"alg":"RS256","kid":"my-key","crit":["b64"],"b64":false}`)},
+		{"b64", ask(t, `{"alg":"RS256","kid":"my-key","b64":false}`)},
+		{"neither kid nor x5c", ask(t, `{"alg":"RS256","typ":"JWT"}`)},
+		{"kid is empty", ask(t, `{"alg":"RS256","kid":""}`)},
+		{"kid is a number", ask(t, `{"alg":"RS256","kid":1}`)},
+		{"unknown claims", ask(t, kidHeader, `prn="x"`, `client_id="x"`)},
+		{"iss missing", ask(t, kidHeader, "iss")},
+		{"iss is a number", ask(t, kidHeader, "iss=1")},
+		{"scope missing", ask(t, kidHeader, "scope")},
+		{"scope is blank", ask(t, kidHeader, `scope="  "`)},
+		{"scope is a list", ask(t, kidHeader, `scope=["skatteetaten:a"]`)},
+		{"scope has a line break", ask(t, kidHeader, `scope="skatteetaten:a\nskatteetaten:b"`)},
+		{"scope has a letter of Norwegian", ask(t, kidHeader, `scope="skatteetaten:bolig-på-land"`)},
+		{"iat missing", ask(t, kidHeader, "iat")},
+		{"iat is text", ask(t, kidHeader, `iat="1924992000"`)},
+		{"iat in milliseconds", ask(t, kidHeader, `iat=1924992000000`)},
+		{"exp missing", ask(t, kidHeader, "exp")},
+		{"exp 121 s after iat", ask(t, kidHeader, "exp=1924992121")},
+		{"exp an hour after iat", ask(t, kidHeader, "exp=1924995600")},
+		{"exp before iat", ask(t, kidHeader, "exp=1924991999")},
+		{"exp at iat", ask(t, kidHeader, "exp=1924992000")},
+		{"sub is a number", ask(t, kidHeader, "sub=1")},
+		{"jti is a number", ask(t, kidHeader, "jti=1")},
+		{"nbf is text", ask(t, kidHeader, `nbf="x"`)},
+		{"nbf 11 s ahead", ask(t, kidHeader, `nbf=1924992012`)},
+		{"pid is a number", ask(t, kidHeader, `pid=12`)},
+		{"resource is text", ask(t, kidHeader, `resource="https://api.example/"`)},
+		{"resource has white space", ask(t, kidHeader, `resource=["https://api.example/ x"]`)},
+		{"resource is empty", ask(t, kidHeader, `resource=[""]`)},
+		{"consumer_org has the prefix", ask(t, kidHeader, `consumer_org="0192:312222221"`)},
+		{"consumer_org and iss_onbehalfof", ask(t, kidHeader, `consumer_org="312222221"`, `iss_onbehalfof="x"`)},
+		{"consumer_org is the client's own", ask(t, kidHeader, `consumer_org="319000003"`)},
+		{"the token would be too long", ask(t, kidHeader, `scope="`+strings.Repeat("<", 6000)+`"`)},
+
+		{"aud missing", ask(t, kidHeader, "aud")},
+		{"aud is another", ask(t, kidHeader, `aud="https://test.maskinporten.no/"`)},
+		{"aud without the slash", ask(t, kidHeader, `aud="http://127.0.0.1:8080/maskinporten"`)},
+		{"aud with two slashes", ask(t, kidHeader, `aud="http://127.0.0.1:8080/maskinporten//"`)},
+		{"aud is the token endpoint", ask(t, kidHeader, `aud="http://127.0.0.1:8080/maskinporten/token"`)},
+		{"aud in upper case", ask(t, kidHeader, `aud="HTTP://127.0.0.1:8080/maskinporten/"`)},
+		{"aud has two values", ask(t, kidHeader, `aud=["`+testIssuer+`","`+testIssuer+`"]`)},
+		{"aud is an empty list", ask(t, kidHeader, `aud=[]`)},
+		{"aud is a number", ask(t, kidHeader, `aud=5`)},
+
+		{"iat 11 s ago", ask(t, kidHeader, "iat=1924991990", "exp=1924992110")},
+		{"iat 11 s ahead", ask(t, kidHeader, "iat=1924992012", "exp=1924992100")},
+		{"expired", ask(t, kidHeader, "iat=1924991992", "exp=1924992000")},
+		{"expires now", ask(t, kidHeader, "exp=1924992001")},
+		{"expired long ago", ask(t, kidHeader, "iat=0", "exp=120")},
+
+		{"details are an object", ask(t, kidHeader, "authorization_details={"+customer+"}")},
+		{"details are empty", ask(t, kidHeader, "authorization_details=[]")},
+		{"details are two", ask(t, kidHeader, "authorization_details=[{"+customer+"},{"+customer+"}]")},
+		{"details are null in a list", ask(t, kidHeader, "authorization_details=[null]")},
+		{"details without type", ask(t, kidHeader, details(""))},
+		{"details are a consent", ask(t, kidHeader, details(`"type":"urn:altinn:consent"`))},
+		{"details with another member", ask(t, kidHeader, details(customer+`,"systemuser_id":["x"]`))},
+		{"externalRef is a number", ask(t, kidHeader, details(customer+`,"externalRef":7`))},
+		{"systemuser_org missing", ask(t, kidHeader, details(`"type":"urn:altinn:systemuser"`))},
+		{"systemuser_org is text", ask(t, kidHeader, details(`"type":"urn:altinn:systemuser","systemuser_org":"0192:312222221"`))},
+		{"systemuser_org has id", ask(t, kidHeader, details(strings.Replace(customer, "ID", "id", 1)))},
+		{"systemuser_org with another member", ask(t, kidHeader, details(strings.Replace(customer, `"ID"`, `"name":"x","ID"`, 1)))},
+		{"no authority", ask(t, kidHeader, details(`"type":"urn:altinn:systemuser","systemuser_org":{"ID":"0192:312222221"}`))},
+		{"ID without prefix", ask(t, kidHeader, details(strings.Replace(customer, "0192:", "", 1)))},
+		{"ID missing", ask(t, kidHeader, details(`"type":"urn:altinn:systemuser","systemuser_org":{"authority":"iso6523-actorid-upis"}`))},
+
+		{"jwk is text", ask(t, `{"alg":"RS256","kid":"my-key","jwk":"x"}`)},
+		{"jwk is of another kind", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"EC"}}`)},
+		{"jwk has no n", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","e":"AQAB"}}`)},
+		{"jwk has a bad e", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQ"}}`)},
+		{"jwk is too small", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"}}`)},
+		{"jwk has a number for e", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":65537}}`)},
+		{"jwk is private", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}}`)},
+		{"signed by another key than jwk", signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(clientKeyOnce())+`}`, grantPayload())},
+		{"signed as RS512, says RS256", strings.Join([]string{b64(x5c("", certificate(t, clientKeyOnce(), unchanged))), b64(grantPayload()),
+			strings.Split(ask(t, `{"alg":"RS512"}`), ".")[2]}, ".")},
+
+		{"x5c is text", ask(t, `{"alg":"RS256","x5c":"MIIB"}`)},
+		{"x5c is empty", ask(t, `{"alg":"RS256","x5c":[]}`)},
+		{"x5c is base64url", ask(t, `{"alg":"RS256","x5c":["_-_-"]}`)},
+		{"x5c is no certificate", ask(t, `{"alg":"RS256","x5c":["AAAA"]}`)},
+		{"second in x5c is no certificate", ask(t, strings.Replace(x5c("", certificate(t, clientKeyOnce(), unchanged)), "]", `,"AAAA"]`, 1))},
+		{"certificate expired", ask(t, x5c("", certificate(t, clientKeyOnce(), func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Second) })))},
+		{"certificate not valid yet", ask(t, x5c("", certificate(t, clientKeyOnce(), func(c *x509.Certificate) { c.NotBefore = now.Add(time.Second) })))},
+		{"certificate of an elliptic key", ask(t, x5c("", ecCertificate(t)))},
+		{"signed by another key than the certificate's", signedBy(t, otherKeyOnce(), x5c("", certificate(t, clientKeyOnce(), unchanged)), grantPayload())},
+		{"consumer_org is the certificate's", ask(t, x5c("", certificate(t, clientKeyOnce(), unchanged)), `consumer_org="311111116"`)},
+	} {
+		tell(test.name, openIssuer(t), test.assertion, now)
+	}
+
+	fmt.Fprint(&got, "\n#### The same grant again\n")
+	used := openIssuer(t)
+	mustGive(t, used, ask(t, kidHeader))
+	tell("the jti again", used, ask(t, kidHeader, `scope="skatteetaten:b"`), now)
+	mustGive(t, used, ask(t, kidHeader, "jti"))
+	tell("the grant again, without jti", used, ask(t, kidHeader, "jti"), now.Add(8*time.Second))
+	mustGive(t, used, ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(clientKeyOnce())+`}`, `jti="3"`))
+	tell("another key than the first", used, signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"k"}`, grantPayload(`jti="4"`)), now)
+	tell("another jwk than the first", used, signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"k","jwk":`+jwkOf(otherKeyOnce())+`}`, grantPayload(`jti="4"`)), now)
+
+	fmt.Fprint(&got, "\n#### The grant, to an issuer with a register\n")
+	issuer, listed := registered(t)
+	own := certificate(t, otherKeyOnce(), unchanged)
+	byCertificate := func(client string, c *x509.Certificate) string {
+		return signedBy(t, otherKeyOnce(), x5c("", c), grantPayload(`iss="`+client+`"`))
+	}
+	for _, test := range []struct{ name, assertion string }{
+		{"unknown client", ask(t, kidHeader, `iss="x"`)},
+		{"iss is the kid", ask(t, kidHeader, `iss="my-key"`)},
+		{"unknown kid", ask(t, `{"alg":"RS256","kid":"your-key"}`)},
+		{"no kid", ask(t, `{"alg":"RS256"}`)},
+		{"x5c and no kid", signedBy(t, otherKeyOnce(), x5c("", own), grantPayload())},
+		{"expired key", ask(t, `{"alg":"RS256","kid":"old-key"}`)},
+		{"signed by another key", signedBy(t, otherKeyOnce(), kidHeader, grantPayload())},
+		{"signed by another key, which is in jwk", signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(otherKeyOnce())+`}`, grantPayload())},
+		{"signed by another key, which is in x5c", signedBy(t, otherKeyOnce(), x5c(`,"kid":"my-key"`, own), grantPayload())},
+		{"kid of a client with certificates", ask(t, kidHeader, `iss="by-certificate"`)},
+		{"no kid and no x5c of a client with certificates", ask(t, `{"alg":"RS256"}`, `iss="by-certificate"`)},
+		{"certificate of another organisation", byCertificate("by-certificate", certificate(t, otherKeyOnce(), func(c *x509.Certificate) {
+			c.Subject.ExtraNames[0].Value = "NTRNO-312222221"
+		}))},
+		{"certificate of nobody", byCertificate("by-certificate", listed)},
+		{"certificate that is not listed", byCertificate("by-listed-certificate", own)},
+		{"scope not on the client", ask(t, kidHeader, `scope="skatteetaten:a skatteetaten:x skatteetaten:y"`)},
+		{"scope not granted", ask(t, kidHeader, `scope="skatteetaten:a skatteetaten:c"`)},
+		{"another integration", signedBy(t, otherKeyOnce(), x5c("", own), grantPayload(`iss="for-login"`, `scope="openid"`))},
+		{"nothing delegated", ask(t, kidHeader, `consumer_org="310000006"`)},
+		{"another scope delegated", ask(t, kidHeader, `consumer_org="312222221"`, `scope="skatteetaten:a skatteetaten:b"`)},
+		{"consumer_org is the owner of the client", ask(t, kidHeader, `consumer_org="311111116"`)},
+		{"no system user", ask(t, kidHeader, details(strings.Replace(customer, "312222221", "313333337", 1)))},
+		{"no system user for this client", byCertificateWith(t, own, "by-certificate", details(customer))},
+		{"externalRef missing", ask(t, kidHeader, details(strings.Replace(customer, "312222221", "310000006", 1)))},
+		{"another externalRef", ask(t, kidHeader, details(customer+`,"externalRef":"avdeling-7"`))},
+	} {
+		tell(test.name, issuer, test.assertion, now)
+	}
+	tell("key expires now", issuer, ask(t, `{"alg":"RS256","kid":"new-key"}`), now.Add(time.Second))
+
+	golden(t, "refusals.txt", got.String())
+	for _, page := range Explanations() {
+		if !told[page.Page] {
+			t.Errorf("no grant here is refused for %s", page.Page)
+		}
+	}
+}
+
+func byCertificateWith(t testing.TB, c *x509.Certificate, client, change string) string {
+	return signedBy(t, otherKeyOnce(), x5c("", c), grantPayload(`iss="`+client+`"`, change))
+}
+
+// writeRefusal writes an answer as a page of the golden file has it.
+func writeRefusal(t *testing.T, w *strings.Builder, told map[string]bool, name string, err error) {
+	t.Helper()
+	refused := refusedFor(t, err)
+	told[refused.Page] = true
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(refused); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(w, "\n## %s\n%d %s%s: %s\n", name, refused.Status, &body, refused.Page, refused.Why)
+}
+
+func ecCertificate(t testing.TB) *x509.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now, NotAfter: now}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
+}

@@ -1,0 +1,163 @@
+package maskinporten
+
+import (
+	"cmp"
+	"crypto/rsa"
+	"crypto/x509"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Register is who may get which token: the clients, the system users and the
+// delegations of a clients file. ParseClients makes one; it is not changed after.
+type Register struct {
+	clients     map[string]*client
+	users       []*registeredUser
+	delegations []delegation
+}
+
+// client is a client that is registered at Maskinporten.
+type client struct {
+	id, organisation string
+	// maskinporten is whether that is its integration type.
+	maskinporten bool
+	// keys are its registered keys by kid. A client without keys sends its
+	// certificate.
+	keys map[string]clientKey
+	// certificates are the only ones that it may send; empty for any of its
+	// organisation.
+	certificates []*x509.Certificate
+	// scopes are what it may ask for, and ungranted what stands on it and is
+	// refused with MP-250.
+	scopes, ungranted []string
+}
+
+// clientKey is a registered key. It ends at expires, never if that is zero.
+type clientKey struct {
+	public  *rsa.PublicKey
+	expires time.Time
+}
+
+// registeredUser is a system user that a customer has approved.
+type registeredUser struct {
+	organisation, id, system, externalRef string
+	clients, resources                    []string
+}
+
+// delegation is the right of the organisation to, to get tokens on behalf of the
+// organisation from.
+type delegation struct {
+	from, to string
+	scopes   []string
+}
+
+// Resources returns the Altinn resources that a system user has rights to, and
+// whether the register has a system user of that id. It is what the APIs ask
+// Altinn about; no token depends on it.
+func (r *Register) Resources(systemUserID string) (resources []string, known bool) {
+	for _, user := range r.users {
+		if user.id == systemUserID {
+			return slices.Clone(user.resources), true
+		}
+	}
+	return nil, false
+}
+
+// client finds the client of a grant. The error is a refusal with MP-100.
+func (r *Register) client(id string) (*client, error) {
+	if c, ok := r.clients[id]; ok {
+		return c, nil
+	}
+	ids := slices.Sorted(maps.Keys(r.clients))
+	for _, other := range ids {
+		if _, isKid := r.clients[other].keys[id]; isKid {
+			return nil, refuse("MP-100", "iss is %q, the id of a key, must be the id of its client: %q", cut(id), other)
+		}
+	}
+	return nil, refuse("MP-100", "iss is %q, an unknown client, must be one of those in the clients file: %s", cut(id), listed(ids))
+}
+
+// checkScopes looks at what a client asks for. The error is a refusal.
+func (c *client) checkScopes(scopes []string) error {
+	if !c.maskinporten {
+		return refuse("MP-201", "client %q has another integration than maskinporten, must be a client of that type", c.id)
+	}
+	var unknown []string
+	for _, scope := range scopes {
+		if !slices.Contains(c.scopes, scope) && !slices.Contains(c.ungranted, scope) {
+			unknown = append(unknown, scope)
+		}
+	}
+	if len(unknown) > 0 {
+		names := strings.Join(unknown, ", ")
+		return refuseWith("MP-200", "Token request contains invalid scopes for client, "+names,
+			"scope has what is not on client %[2]q: %[1]s; must be of: %[3]s", listed(unknown), c.id, listed(c.scopes))
+	}
+	for _, scope := range scopes {
+		if slices.Contains(c.ungranted, scope) {
+			return refuseWith("MP-250", "Consumer has not been granted access to the scope "+scope,
+				"scope %q stands under ungranted on client %q in the clients file, must be under scopes to be granted", cut(scope), c.id)
+		}
+	}
+	return nil
+}
+
+// checkDelegation looks at whether an organisation may have tokens on behalf of
+// another. The error is a refusal with MP-251.
+func (r *Register) checkDelegation(from, to string, scopes []string) error {
+	for _, scope := range scopes {
+		delegated := slices.ContainsFunc(r.delegations, func(d delegation) bool {
+			return d.from == from && d.to == to && slices.Contains(d.scopes, scope)
+		})
+		if !delegated {
+			return refuseWith("MP-251", "Consumer "+from+" has not delegated access to the scope "+scope+" to supplier "+to,
+				"the clients file has no delegation of %q from %s to %s, must have one", cut(scope), from, to)
+		}
+	}
+	return nil
+}
+
+// user finds the system user that a grant of the client asks for. The error is a
+// refusal with MP-303. An externalRef that is left out, there or here, counts as
+// the customer's number (Digdir, func_systembruker).
+func (r *Register) user(c *client, wanted *wantedUser) (*registeredUser, error) {
+	ref := cmp.Or(wanted.ref, wanted.org)
+	var refs []string
+	for _, user := range r.users {
+		switch {
+		case user.organisation != wanted.org || !slices.Contains(user.clients, c.id):
+		case user.externalRef == ref:
+			return user, nil
+		default:
+			refs = append(refs, user.externalRef)
+		}
+	}
+	if len(refs) > 0 {
+		return nil, refuse("MP-303", "externalRef is %q, must be the one that the system user of %s was made with: %s", cut(ref), wanted.org, listed(refs))
+	}
+	return nil, refuse("MP-303", "%s has no system user for client %q, must have one under systembrukere in the clients file", wanted.org, c.id)
+}
+
+// allow looks at what a registered client asks for, and puts the system user that
+// it gets into the token. The error is a refusal.
+func (r *Register) allow(c *client, a assertion, g *Grant) error {
+	if err := c.checkScopes(a.scopes); err != nil {
+		return err
+	}
+	if a.consumer != "" {
+		if err := r.checkDelegation(a.consumer, c.organisation, a.scopes); err != nil {
+			return err
+		}
+	}
+	if a.user == nil {
+		return nil
+	}
+	user, err := r.user(c, a.user)
+	if err != nil {
+		return err
+	}
+	g.SystemUserID, g.SystemID = user.id, user.system
+	return nil
+}
