@@ -59,7 +59,7 @@ type Violation struct {
 
 // Validate looks at a document as the API of that name would on delivery, as far as the document alone can tell: its JSON, its schema, and
 // whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered. The folder dir,
-// unless empty, adds APIs or other schemas. The error is for an unknown API.
+// unless empty, adds APIs or other schemas. The error is for an unknown API, and for one that takes no documents.
 func Validate(dir, api string, document []byte) ([]Violation, error) {
 	known, err := loadCatalog(dir)
 	if err != nil {
@@ -68,6 +68,9 @@ func Validate(dir, api string, document []byte) ([]Violation, error) {
 	at := known.ByName(api)
 	if at == nil {
 		return nil, fmt.Errorf("there is no API %q; there are %s", api, strings.Join(known.Names(), ", "))
+	}
+	if at.Schema == nil {
+		return nil, fmt.Errorf("the API %s takes no documents; only the reporting APIs do", api)
 	}
 	decoded, err := schemas.Decode(document)
 	var syntax *schemas.SyntaxError

@@ -18,6 +18,7 @@ import (
 	"sandkasse/fixtures"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
+	"sandkasse/mock/internal/dialogporten"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/issuer"
@@ -77,7 +78,7 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	behaviours := allBehaviours(key, maskinporten.NewIssuer(key, clients, control.DefaultVendor))
+	behaviours := allBehaviours(known, key, maskinporten.NewIssuer(key, clients, control.DefaultVendor))
 	db, err := options.open()
 	if err != nil {
 		return nil, err
@@ -122,13 +123,14 @@ func loadCatalog(dir string) (*catalog.Catalog, error) {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(innrapportering.Checks()))
 	return catalog.Load(files, catalog.Vocabulary{
-		Checks: checks, Behaviours: wire.Vocabulary(allBehaviours(maskinporten.Key{}, nil)), Svar: innrapportering.Svar(), ErrorBodies: forms,
+		Checks: checks, Behaviours: wire.Vocabulary(allBehaviours(&catalog.Catalog{}, maskinporten.Key{}, nil)), Svar: innrapportering.Svar(), ErrorBodies: forms,
 	})
 }
 
 // allBehaviours are those of every family.
-func allBehaviours(key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviours {
+func allBehaviours(known *catalog.Catalog, key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviours {
 	all := innrapportering.Behaviours()
+	maps.Copy(all, dialogporten.Behaviours(known))
 	maps.Copy(all, issuer.Behaviours(key, tokens))
 	return all
 }

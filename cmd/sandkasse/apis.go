@@ -49,7 +49,11 @@ func (p program) listAPIs(_ context.Context, c *cli.Command) error {
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tADDRESS\tINNTEKTSÅR\tSCOPE\tTITLE")
 	for _, api := range apis {
-		fmt.Fprintf(table, "%s\t/%s\t%d-%d\t%s\t%s\n", api.Name, api.Label, api.Years[0], api.Years[1], api.Scope, api.Title)
+		years := "-"
+		if api.Years != nil {
+			years = fmt.Sprintf("%d-%d", api.Years[0], api.Years[1])
+		}
+		fmt.Fprintf(table, "%s\t/%s\t%s\t%s\t%s\n", api.Name, api.Label, years, api.Scope, api.Title)
 	}
 	return table.Flush()
 }

@@ -98,6 +98,7 @@ type spanFile struct {
 type kodeFile struct {
 	Status  int    `yaml:"status"`
 	Melding string `yaml:"melding"`
+	Type    string `yaml:"type"` // of a problem (RFC 9457)
 }
 
 // listFiles are the family folders below a catalogue's root and their API files, in order.

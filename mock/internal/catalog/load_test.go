@@ -65,9 +65,17 @@ func TestLoad(t *testing.T) {
 	if bsu == nil || known.ByLabel("INNRAPPORTERINGBSU") != bsu || known.ByName("nope") != nil || known.ByLabel("") != nil {
 		t.Fatalf("the APIs are %v", known.Names())
 	}
-	if len(bsu.Feil) != len(feil.Offences()) || bsu.Feil[feil.UnknownForsendelse].Spesifisering != "GLD_1061" ||
+	if _, told := bsu.Feil[feil.UnknownDialog]; told {
+		t.Error("bsu tells what only Dialogporten can meet")
+	}
+	if len(bsu.Feil) < len(vocabulary.Checks) || bsu.Feil[feil.UnknownForsendelse].Spesifisering != "GLD_1061" ||
 		bsu.Feil[feil.KeyReused].Status != 409 || bsu.Feil[feil.KeyReused].Spesifisering != "" {
 		t.Errorf("the table is %v", bsu.Feil)
+	}
+	portal := known.ByName("dialogporten")
+	if portal == nil || portal.Schema != nil || portal.ErrorBody != "problem" || len(portal.Routes) != 7 ||
+		portal.Feil[feil.UnknownDialog].Kode != "404" || !strings.HasSuffix(portal.Feil[feil.UnknownDialog].Type, "#section-6.5.4") {
+		t.Errorf("dialogporten is %+v", portal)
 	}
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for year, want := range map[int]bool{2014: false, 2015: true, 2026: true, 2027: false} {

@@ -128,7 +128,7 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 		if !ok && how.Kode != "" {
 			src.Fault("$.koder", "the offence %s is told as %s, which is not among the API's koder, nor the family's", offence, how.Kode)
 		}
-		row := feil.Row{Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding}
+		row := feil.Row{Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding, Type: kode.Type}
 		for _, spesifisering := range how.Spesifisering {
 			if text, listed := own.Spesifiseringer[spesifisering]; listed {
 				row.Spesifisering, row.SpesifiseringMelding = spesifisering, text

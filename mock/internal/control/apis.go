@@ -15,12 +15,12 @@ type APIView struct {
 	Title    string        `json:"title"`
 	Label    string        `json:"label"`
 	Scope    string        `json:"scope"`
-	Resource string        `json:"resource"`
-	Schema   string        `json:"schema"`
-	Years    [2]int        `json:"inntektsaar"` // the first and the last that it takes now
-	MaxBody  int64         `json:"maxBody"`     // bytes
+	Resource string        `json:"resource,omitempty"`
+	Schema   string        `json:"schema,omitempty"`
+	Years    *[2]int       `json:"inntektsaar,omitempty"` // the first and the last that it takes now; nil for an API without years
+	MaxBody  int64         `json:"maxBody"`               // bytes
 	Routes   []RouteView   `json:"routes"`
-	Svar     []string      `json:"svar"`
+	Svar     []string      `json:"svar,omitempty"`
 	Offences []OffenceView `json:"offences"`
 }
 
@@ -46,7 +46,10 @@ type OffenceView struct {
 func View(api *catalog.API, now time.Time) APIView {
 	v := APIView{
 		Name: api.Name, Title: api.Title, Label: api.Label, Scope: api.Scope, Resource: api.Resource, Schema: api.SchemaName,
-		Years: [2]int{api.Inntektsaar.First, api.Inntektsaar.Last(now)}, MaxBody: api.MaxBody, Svar: api.Svar,
+		MaxBody: api.MaxBody, Svar: api.Svar,
+	}
+	if api.Inntektsaar.First != 0 {
+		v.Years = &[2]int{api.Inntektsaar.First, api.Inntektsaar.Last(now)}
 	}
 	for _, route := range api.Routes {
 		shown := RouteView{Name: route.Name, Method: route.Method, Checks: route.Checks}

@@ -34,6 +34,9 @@ const (
 	NoRightToReport    Offence = "no-right-to-report"     // the caller may not report for this oppgavegiver
 	UnknownForsendelse Offence = "unknown-forsendelse"    // no such forsendelse for this caller
 	UnknownDokument    Offence = "unknown-dokument"       // the forsendelse is there, the document is not
+	UnknownDialog      Offence = "unknown-dialog"         // no such dialog for this caller
+	DialogGone         Offence = "dialog-gone"            // the dialog was deleted: no real cause here, only on demand
+	UnknownDialogPart  Offence = "unknown-dialog-part"    // the dialog is there, its transmission or activity is not
 	UnexpectedFailure  Offence = "unexpected-failure"     // something inside failed
 	UnspecifiedFailure Offence = "unspecified-failure"    // "Uspesifisert systemfeil": no real cause here, only on demand
 	BackendFailure     Offence = "backend-failure"        // a system behind is down: no real cause here, only on demand
@@ -44,7 +47,8 @@ func Offences() []Offence {
 	return []Offence{
 		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable, WrongContentType,
 		BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON, SchemaViolation, YearMismatch,
-		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnexpectedFailure, UnspecifiedFailure, BackendFailure,
+		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnknownDialog, DialogGone, UnknownDialogPart,
+		UnexpectedFailure, UnspecifiedFailure, BackendFailure,
 	}
 }
 
@@ -77,6 +81,7 @@ type Row struct {
 	Status               int
 	Kode                 string
 	Melding              string
+	Type                 string // a link that names the kind of error, of an API that tells errors as problem details (RFC 9457)
 	Spesifisering        string
 	SpesifiseringMelding string
 }

@@ -2,8 +2,8 @@ package gateway
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -48,9 +48,14 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 	return answer{contentType: "application/xml", body: b.Bytes()}
 }
 
-// problem is the body of Dialogporten (reference maskinporten-dialogporten 3.1).
+// retryAfter is what a 503 of Dialogporten says, in seconds. That it says something is documented, what is not.
+const retryAfter = "60"
+
+// problem is the body of Dialogporten: problem details, but for a 503, which is a text (reference maskinporten-dialogporten 3.1).
 func problem(c *call, row feil.Row, f *feil.Feil) answer {
-	trace := c.IDs.V4()
+	if row.Status == http.StatusServiceUnavailable {
+		return answer{contentType: "text/plain", body: []byte(row.Melding), header: http.Header{"Retry-After": {retryAfter}}}
+	}
 	told := struct {
 		Type     string              `json:"type"`
 		Title    string              `json:"title"`
@@ -58,12 +63,11 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 		Instance string              `json:"instance"`
 		TraceID  string              `json:"traceId"`
 		Errors   map[string][]string `json:"errors,omitempty"`
-	}{Type: row.Spesifisering, Title: row.Melding, Status: row.Status, Instance: c.http.URL.Path, TraceID: hex.EncodeToString(trace[:])}
+	}{Type: row.Type, Title: row.Melding, Status: row.Status, Instance: c.path, TraceID: traceparent(c.IDs), Errors: map[string][]string{}}
 	for _, d := range f.Detaljer {
-		if told.Errors == nil {
-			told.Errors = map[string][]string{}
+		if d.Melding != "" {
+			told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
 		}
-		told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
 	}
 	a := answer{contentType: "application/problem+json", body: wire.Encode(told)}
 	if row.Status == http.StatusUnauthorized {
@@ -78,4 +82,10 @@ func oauth(_ *call, row feil.Row, f *feil.Feil) answer {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}{row.Kode, row.Melding + ": " + f.Why})}
+}
+
+// traceparent is a new trace in the form of the W3C's Trace Context, as Dialogporten's traceId is.
+func traceparent(ids *wire.IDs) string {
+	trace, span := ids.V4(), ids.V4()
+	return fmt.Sprintf("00-%x-%x-01", trace[:], span[:8])
 }

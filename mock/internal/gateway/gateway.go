@@ -64,6 +64,7 @@ type call struct {
 	http *http.Request
 
 	step        string  // what is being done with it: a check's name, once the checks begin
+	path        string  // under the API's address
 	template    string  // of the path, as the catalogue has it
 	bodyBytes   int64   // how long the body is, as far as is known
 	oversize    bool    // it is longer than the API takes
@@ -135,7 +136,7 @@ func (g *Gateway) answer(c *call) answer {
 		_ = readBody(c, strayLimit) // for the journal; the answer is the same
 		return unknownInstance(c, g.Catalog)
 	}
-	c.API, c.Route, c.Params, c.template = found.api, found.route, found.params, found.at
+	c.API, c.Route, c.Params, c.path, c.template = found.api, found.route, found.params, found.path, found.at
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is refused
 	c.step = "body"
 	if err := readBody(c, c.API.MaxBody); err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -55,8 +56,18 @@ func (c Collection[T]) Delete(tx *Tx, key string) error { return tx.remove(c.nam
 // their keys' bytes. An error comes with an empty Entry and is the last. The loop may write: it then
 // meets what it put after the present key and not what it deleted.
 func (c Collection[T]) All(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
+	return c.decoded(tx, tx.all(walk{collection: c.name, prefix: prefix}))
+}
+
+// Backwards is All from the last key to the first. A loop that writes meets what it put before the present
+// key.
+func (c Collection[T]) Backwards(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
+	return c.decoded(tx, tx.all(walk{collection: c.name, prefix: prefix, backwards: true}))
+}
+
+func (c Collection[T]) decoded(tx *Tx, entries iter.Seq2[Entry[[]byte], error]) iter.Seq2[Entry[T], error] {
 	return func(yield func(Entry[T], error) bool) {
-		for e, err := range tx.all(c.name, prefix) {
+		for e, err := range entries {
 			var value T
 			if err == nil {
 				value, err = c.decode(tx, e.Key, e.Value)
@@ -95,12 +106,13 @@ func (b Blobs) Delete(tx *Tx, key string) error { return tx.remove(b.name, key) 
 
 // All is as All of [Collection]; each value is a copy.
 func (b Blobs) All(tx *Tx, prefix string) iter.Seq2[Entry[[]byte], error] {
-	return tx.all(b.name, prefix)
+	return tx.all(walk{collection: b.name, prefix: prefix})
 }
 
-func (tx *Tx) all(collection, prefix string) iter.Seq2[Entry[[]byte], error] {
+func (tx *Tx) all(from walk) iter.Seq2[Entry[[]byte], error] {
 	return func(yield func(Entry[[]byte], error) bool) {
-		w := walk{tx: tx, collection: collection, prefix: prefix}
+		w := from
+		w.tx = tx
 		for {
 			found, err := w.next()
 			if err != nil {
@@ -118,6 +130,7 @@ func (tx *Tx) all(collection, prefix string) iter.Seq2[Entry[[]byte], error] {
 type walk struct {
 	tx                 *Tx
 	collection, prefix string
+	backwards          bool
 	at                 Entry[[]byte] // where it stands; before the first, the key is empty
 	cursor             *bolt.Cursor
 	writes             int // of the transaction when the cursor was set
@@ -140,7 +153,7 @@ func (w *walk) next() (found bool, err error) {
 	if !strings.HasPrefix(key, w.prefix) {
 		return false, nil
 	}
-	if key <= w.at.Key { // or the walk might not end
+	if w.at.Key != "" && (key == w.at.Key || (key < w.at.Key) != w.backwards) { // or the walk might not end
 		panic("keys out of order") // to guard
 	}
 	w.at = Entry[[]byte]{key, w.tx.batch.clone(v)}
@@ -151,16 +164,42 @@ func (w *walk) next() (found bool, err error) {
 // key.
 func (w *walk) step() (k, v []byte) {
 	if w.cursor != nil && w.writes == len(w.tx.undo) {
+		if w.backwards {
+			return w.cursor.Prev()
+		}
 		return w.cursor.Next()
 	}
 	b := w.tx.bucket(w.collection)
 	if b == nil {
 		return nil, nil
 	}
+	w.cursor, w.writes = b.Cursor(), len(w.tx.undo)
+	if w.backwards {
+		return w.before(cmp.Or(w.at.Key, behind(w.prefix)))
+	}
 	from := w.prefix
 	if w.at.Key != "" {
 		from = w.at.Key + "\x00"
 	}
-	w.cursor, w.writes = b.Cursor(), len(w.tx.undo)
 	return w.cursor.Seek([]byte(from))
+}
+
+// before sets the cursor on the last key that is less than one; an empty one stands for the end.
+func (w *walk) before(key string) (k, v []byte) {
+	if key != "" {
+		if k, _ := w.cursor.Seek([]byte(key)); k != nil {
+			return w.cursor.Prev()
+		}
+	}
+	return w.cursor.Last()
+}
+
+// behind is the least key that is greater than all that begin with prefix, or empty if there is none.
+func behind(prefix string) string {
+	for i := len(prefix) - 1; i >= 0; i-- {
+		if prefix[i] < 0xff {
+			return prefix[:i] + string([]byte{prefix[i] + 1})
+		}
+	}
+	return ""
 }

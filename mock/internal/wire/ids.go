@@ -26,6 +26,9 @@ func NewIDs(seed, generation uint64, session string, call int64) *IDs {
 	return &IDs{origin: sha256.Sum256(append(numbers[:], session...))}
 }
 
+// DerivedIDs is the source of identifiers for what is shown and not stored: the same name gives the same identifiers, always.
+func DerivedIDs(name string) *IDs { return &IDs{origin: sha256.Sum256([]byte(name))} }
+
 func (s *IDs) next() [sha256.Size]byte {
 	s.given++
 	return sha256.Sum256(binary.BigEndian.AppendUint64(s.origin[:], s.given))

@@ -42,7 +42,7 @@ type Response struct {
 	Members     map[string]any
 	ContentType string // of Document
 	Document    []byte
-	ETag        string   // with its quotes; empty for none
+	ETag        string   // as it is to stand in the header; empty for none
 	Refused     *Refusal // what the journal is to know where the document tells of an error; nil where all is well
 }
 

@@ -1,0 +1,98 @@
+package mock
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/maskinporten"
+)
+
+const anotherID = "0193b5cd-cbce-7dbd-b188-1437db673767"
+
+// goodDialogCall is a call to Dialogporten that is answered with 200: bsu's example has been delivered before.
+func goodDialogCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Route) *testCall {
+	t.Helper()
+	bsu := s.catalog.ByName("bsu")
+	var svar struct{ DialogID, ForsendelseID string }
+	if err := json.Unmarshal(goodCall(t, s, bsu, bsu.Routes[0]).do(s).Body.Bytes(), &svar); err != nil {
+		t.Fatal(err)
+	}
+	c := &testCall{method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{},
+		params: map[string]string{"dialogId": svar.DialogID, "transmissionId": svar.ForsendelseID}}
+	c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(*maskinporten.Grant) {}))
+	switch route.Name {
+	case "search":
+		c.query = "party=urn:altinn:organization:identifier-no:987654321"
+	case "activity":
+		list := *c
+		list.path = strings.TrimSuffix(c.path, "/{activityId}")
+		var activities []struct{ ID string }
+		if err := json.Unmarshal(list.do(s).Body.Bytes(), &activities); err != nil || len(activities) != 2 {
+			t.Fatalf("the activities are %v: %v", activities, err)
+		}
+		c.params["activityId"] = activities[1].ID
+	}
+	return c
+}
+
+// dialogProvocations are the ways to make a good call to Dialogporten wrong that no other API has.
+func dialogProvocations() (all []provocation) {
+	query := func(value string) func(*testing.T, *Server, *catalog.API, *testCall) {
+		return func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.query = value }
+	}
+	param := func(name, value string) func(*testing.T, *Server, *catalog.API, *testCall) {
+		return func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.params[name] = value }
+	}
+	gone := func(_ *testing.T, s *Server, _ *catalog.API, _ *testCall) {
+		s.failBehaviours(func() error { return feil.New(feil.DialogGone, "provoked") })
+	}
+	another := func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
+		c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(g *maskinporten.Grant) { g.Org = "319000011" }))
+	}
+	add := func(name string, offence feil.Offence, behaviour string, spoil func(*testing.T, *Server, *catalog.API, *testCall)) {
+		all = append(all, provocation{name: name, offence: offence, step: "behaviour " + behaviour, spoil: spoil})
+	}
+	add("bad-parameter-neither", feil.BadParameter, "dialog-search", query("status=Completed"))
+	add("bad-parameter-many", feil.BadParameter, "dialog-search", query("party=312222221&limit=1001&createdAfter=2026-01-31&status=Done&search=bo"))
+	for _, behaviour := range []string{"dialog", "dialog-transmissions", "dialog-transmission", "dialog-activities", "dialog-activity"} {
+		add("unknown-dialog", feil.UnknownDialog, behaviour, param("dialogId", anotherID))
+		add("unknown-dialog-no-uuid", feil.UnknownDialog, behaviour, param("dialogId", "finnes-ikke"))
+		add("unknown-dialog-of-another", feil.UnknownDialog, behaviour, another)
+	}
+	for _, behaviour := range []string{"dialog", "dialog-transmissions", "dialog-transmission"} {
+		add("dialog-gone", feil.DialogGone, behaviour, gone)
+	}
+	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-transmission", param("transmissionId", anotherID))
+	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-activity", param("activityId", anotherID))
+	return all
+}
+
+// isProblem checks problem details against the row of the table; a 503 is a text (reference maskinporten-dialogporten 3.1).
+func isProblem(t *testing.T, row feil.Row, answer *httptest.ResponseRecorder) {
+	t.Helper()
+	if answer.Code != row.Status {
+		t.Errorf("answered %d, the table has %d", answer.Code, row.Status)
+	}
+	if row.Status == http.StatusServiceUnavailable {
+		if answer.Body.String() != row.Melding || answer.Header().Get("Retry-After") == "" || answer.Header().Get("Content-Type") != "text/plain" {
+			t.Errorf("answered %q with %v", answer.Body, answer.Header())
+		}
+		return
+	}
+	isOf(t, "problem", answer.Body.Bytes())
+	var body struct {
+		Type, Title string
+		Status      int
+	}
+	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil {
+		t.Fatal(err)
+	}
+	if body.Type != row.Type || body.Title != row.Melding || body.Status != row.Status || answer.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("answered %v as %s, the table has %s %q %d", body, answer.Header().Get("Content-Type"), row.Type, row.Melding, row.Status)
+	}
+}

@@ -1,0 +1,160 @@
+package mock_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"sandkasse/mock"
+	"sandkasse/mock/mocktest"
+)
+
+// dialogs is what the tests look at of Dialogporten's answers.
+type dialogs struct {
+	Items []struct{ ID, Party string }
+}
+
+// ask is a GET from Dialogporten at an address, with a token for an organisation's systembruker; without one where org is empty.
+func ask(t *testing.T, s *mocktest.Server, client *http.Client, address, org string, into any) *http.Response {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if org != "" {
+		r.Header.Set("Authorization", "Bearer "+s.Token("dialogporten", org))
+	}
+	response, body := send(t, client, r)
+	if response.StatusCode == http.StatusOK {
+		if err := json.Unmarshal([]byte(body), into); err != nil {
+			t.Errorf("%s: %v: %s", address, err, body)
+		}
+	}
+	return response
+}
+
+// TestFromDeliveryToDocument goes the client's way: deliver, find the dialog, find the transmission, follow the attachment's address as it
+// stands with the reporting token; over a port, and by the agencies' own names without a network.
+func TestFromDeliveryToDocument(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	for name, way := range map[string]struct {
+		client *http.Client
+		portal string
+	}{
+		"by path": {http.DefaultClient, s.URL("dialogporten")},
+		"by host": {s.Client(), "https://platform.tt02.altinn.no/dialogporten"},
+	} {
+		sent := delivery(t, s, uuid.New(), example(t))
+		got, _ := accepted(t, http.DefaultClient, sent)
+		var found dialogs
+		query := url.Values{"party": {"urn:altinn:organization:identifier-no:" + oppgavegiver},
+			"serviceResource": {"urn:altinn:resource:ske-innrapportering-boligsparing-ungdom"}}
+		ask(t, s, way.client, way.portal+"/api/v1/enduser/dialogs?"+query.Encode(), oppgavegiver, &found)
+		if len(found.Items) != 1 || found.Items[0].ID != got.DialogID {
+			t.Fatalf("%s: found %+v, want the dialog %s", name, found, got.DialogID)
+		}
+		var dialog struct {
+			Transmissions []struct {
+				ID, Type    string
+				Attachments []struct {
+					ID   string
+					URLs []struct{ URL, ConsumerType, MediaType string }
+				}
+			}
+		}
+		response := ask(t, s, way.client, way.portal+"/api/v1/enduser/dialogs/"+got.DialogID, oppgavegiver, &dialog)
+		if _, err := uuid.Parse(response.Header.Get("ETag")); err != nil {
+			t.Errorf("%s: the ETag is %q", name, response.Header.Get("ETag"))
+		}
+		documents := 0
+		for _, transmission := range dialog.Transmissions {
+			if transmission.ID != got.ForsendelseID {
+				continue
+			}
+			for _, attachment := range transmission.Attachments {
+				at := attachment.URLs[0]
+				if transmission.Type != "Submission" || at.ConsumerType != "Api" || at.MediaType != "application/json" || attachment.ID != got.ForsendelseID {
+					t.Errorf("%s: the transmission is %+v", name, transmission)
+				}
+				r, err := http.NewRequest(http.MethodGet, at.URL, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("Authorization", sent.Header.Get("Authorization"))
+				if _, document := send(t, way.client, r); document != string(example(t)) {
+					t.Errorf("%s: %s gives %d bytes, not the document delivered: %.200s", name, at.URL, len(document), document)
+				}
+				documents++
+			}
+		}
+		if documents != 1 {
+			t.Errorf("%s: the delivery has %d documents in %+v", name, documents, dialog)
+		}
+	}
+}
+
+// TestOnlyOnesOwnDialogs: an organisation sees its own dialogs, and those of organisations that delegated to it for as long as they do;
+// where rights are not looked at, everybody sees all.
+func TestOnlyOnesOwnDialogs(t *testing.T) {
+	t.Parallel()
+	const bsu, of = "?serviceResource=urn:altinn:resource:ske-innrapportering-boligsparing-ungdom", "?party=urn:altinn:organization:identifier-no:" + oppgavegiver
+	check := func(s *mocktest.Server, when, org, dialogID string, sees bool) {
+		t.Helper()
+		want, items := http.StatusNotFound, 0
+		if sees {
+			want, items = http.StatusOK, 1
+		}
+		portal := s.URL("dialogporten") + "/api/v1/enduser/dialogs"
+		for _, query := range []string{bsu, of} {
+			var found dialogs
+			if ask(t, s, http.DefaultClient, portal+query, org, &found); len(found.Items) != items {
+				t.Errorf("%s, %s finds %+v by %s, want %d", when, org, found, query, items)
+			}
+		}
+		for _, below := range []string{"", "/transmissions", "/activities"} {
+			var any any
+			if got := ask(t, s, http.DefaultClient, portal+"/"+dialogID+below, org, &any); got.StatusCode != want {
+				t.Errorf("%s, %s is answered %s for %q, want %d", when, org, got.Status, below, want)
+			}
+		}
+	}
+	change := func(s *mocktest.Server, method string) {
+		t.Helper()
+		r, _ := http.NewRequest(method, s.URL("")+"/_sandkasse/delegations", strings.NewReader(`{"from": "987654321", "to": "319000011"}`))
+		if response, body := send(t, http.DefaultClient, r); response.StatusCode != http.StatusOK {
+			t.Fatalf("%s delegations: %s %s", method, response.Status, body)
+		}
+	}
+	s := mocktest.Start(t)
+	got, _ := accepted(t, http.DefaultClient, delivery(t, s, uuid.New(), example(t)))
+	check(s, "undelegated", oppgavegiver, got.DialogID, true)
+	check(s, "undelegated", "319000011", got.DialogID, false)
+	change(s, http.MethodPost)
+	check(s, "delegated", "319000011", got.DialogID, true)
+	check(s, "delegated", "319000003", got.DialogID, false)
+	change(s, http.MethodDelete)
+	check(s, "revoked", "319000011", got.DialogID, false)
+	for _, auth := range []mock.Auth{mock.Lenient, mock.Off} {
+		s := mocktest.StartWith(t, mock.Options{Auth: auth})
+		got, _ := accepted(t, http.DefaultClient, delivery(t, s, uuid.New(), example(t)))
+		check(s, string(auth), "319000011", got.DialogID, true)
+		if auth == mock.Off {
+			check(s, "without a token", "", got.DialogID, true)
+		}
+	}
+}
+
+// TestLimitsAreOpen: they are told without a token.
+func TestLimitsAreOpen(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	var limits struct{ EndUserSearch map[string]int }
+	if ask(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/metadata/limits", "", &limits); limits.EndUserSearch["maxPartyFilterValues"] != 100 {
+		t.Errorf("the limits are %+v", limits)
+	}
+}

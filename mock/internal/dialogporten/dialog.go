@@ -1,0 +1,173 @@
+package dialogporten
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/wire"
+)
+
+// What is the same for all that Skatteetaten has in Dialogporten (reference maskinporten-dialogporten 3.3 to 3.5).
+const (
+	serviceOwner   = "ske"
+	resourcePrefix = "urn:altinn:resource:"
+	partyPrefix    = "urn:altinn:organization:identifier-no:"
+	labelDefault   = "Default"
+	inProgress     = "InProgress"
+	completed      = "Completed"
+	language       = "nb"
+	embedded       = "application/vnd.dialogporten.frontchannelembed-url;type=text/html"
+)
+
+// dialogOf is a dialog with the API that its deliveries came by.
+type dialogOf struct {
+	innrapportering.Dialog
+	api *catalog.API
+}
+
+// title is the API's and the year, such as "Boligsameie 2025".
+func (d dialogOf) title() string { return fmt.Sprintf("%s %d", d.api.Title, d.Inntektsaar) }
+
+// serviceResource is the API's resource in Altinn; one that has none is named by its own name.
+func (d dialogOf) serviceResource() string {
+	if d.api.Resource == "" {
+		return resourcePrefix + serviceOwner + "-" + d.api.Name
+	}
+	return resourcePrefix + d.api.Resource
+}
+
+// status says whether the feedback on all that was delivered has come.
+func (d dialogOf) status(so innrapportering.Framdrift) string {
+	if so.Behandlet < d.Antall {
+		return inProgress
+	}
+	return completed
+}
+
+// revision changes when the dialog does: with each delivery and each feedback.
+func (d dialogOf) revision(so innrapportering.Framdrift) string {
+	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Behandlet, so.Oppdatert.UnixNano())).V4().String()
+}
+
+// head is what the dialog shows wherever it is shown. Nobody here opens or labels anything, so what has come is unopened and unseen.
+func (d dialogOf) head(so innrapportering.Framdrift) head {
+	return head{
+		ID: d.DialogID, Org: serviceOwner, ServiceResource: d.serviceResource(), ServiceResourceType: "GenericAccessResource",
+		Party: partyPrefix + d.Organisasjon, Status: d.status(so),
+		CreatedAt: timestamp(d.Opprettet), UpdatedAt: timestamp(so.Oppdatert), ContentUpdatedAt: timestamp(so.Oppdatert),
+		HasUnopenedContent:                 so.Behandlet > 0,
+		FromServiceOwnerTransmissionsCount: so.Behandlet, FromPartyTransmissionsCount: d.Antall,
+		SystemLabel:         labelDefault,
+		EndUserContext:      userContext{Revision: wire.DerivedIDs("context/" + d.DialogID).V4().String(), SystemLabels: []string{labelDefault}},
+		SeenSinceLastUpdate: []struct{}{}, SeenSinceLastContentUpdate: []struct{}{},
+		Content: content{Title: plain(d.title())},
+	}
+}
+
+// transmissionsOf are those of one delivery: the submission, and once it has been processed the feedback.
+func (d dialogOf) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse) []transmission {
+	submission := transmission{
+		ID: f.ForsendelseID, CreatedAt: timestamp(f.Mottatt), Type: "Submission", IsAuthorized: true, Sender: sender(f),
+		Content:     transmissionContent{Title: plain("Innsending")},
+		Attachments: d.attachments(r, f, f.Dokumenter, f.Mottatt),
+	}
+	if !f.ErBehandlet(r.Now) {
+		return []transmission{submission}
+	}
+	shown := contentValue{
+		Value: []localization{{LanguageCode: language, Value: fmt.Sprintf("%s/forsendelseaapnet/web/%s/innhold/v1/dialoger/%s/forsendelser/%s",
+			r.Root, d.API, d.DialogID, f.TilbakemeldingID)}},
+		MediaType: embedded,
+	}
+	feedback := transmission{
+		ID: f.TilbakemeldingID, CreatedAt: timestamp(f.Behandlet), Type: "Rejection", RelatedTransmissionID: f.ForsendelseID,
+		IsAuthorized: true, Sender: actor{ActorType: "ServiceOwner"},
+		Content:     transmissionContent{Title: plain("Tilbakemelding"), ContentReference: &shown},
+		Attachments: d.attachments(r, f, f.Tilbakemelding, f.Behandlet),
+	}
+	if f.Leveransestatus == "godkjent" {
+		feedback.Type = "Acceptance"
+	}
+	return []transmission{submission, feedback}
+}
+
+// inOrder puts transmissions in the order in which they came.
+func inOrder(list []transmission) {
+	slices.SortStableFunc(list, func(a, b transmission) int { return time.Time(a.CreatedAt).Compare(time.Time(b.CreatedAt)) })
+}
+
+// attachments are the documents of a transmission, with the address in the reporting API that gives them out. Also the feedback's has the
+// delivery's forsendelseId, as observed (reference maskinporten-dialogporten 3.5).
+func (d dialogOf) attachments(r *wire.Request, f innrapportering.Forsendelse, documents []innrapportering.Dokument, at time.Time) []attachment {
+	list := []attachment{}
+	for _, doc := range documents {
+		shown := attachment{
+			ID: doc.DokumentID, Name: strings.ToLower(strings.TrimSuffix(doc.Navn, path.Ext(doc.Navn))),
+			DisplayName: []localization{{Value: doc.Navn, LanguageCode: language}}, URLs: []attachmentURL{},
+		}
+		if address := d.address(f, doc); address != "" {
+			shown.URLs = append(shown.URLs, attachmentURL{
+				ID: wire.DerivedIDs("url/" + f.ForsendelseID + "/" + doc.DokumentID).V7(at).String(), ConsumerType: "Api",
+				MediaType: doc.ContentType, URL: r.Root + address,
+			})
+		}
+		list = append(list, shown)
+	}
+	return list
+}
+
+// address is where the reporting API gives a document out: its route for documents, in the first form that it is served in.
+func (d dialogOf) address(f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
+	for _, route := range d.api.Routes {
+		if route.Behaviour == "dokument" {
+			return "/" + d.api.Label + strings.NewReplacer("{inntektsaar}", strconv.Itoa(f.Inntektsaar),
+				"{forsendelseId}", f.ForsendelseID, "{dokumentId}", doc.DokumentID).Replace(route.Paths[0])
+		}
+	}
+	return ""
+}
+
+// creation is the activity that began the dialog.
+func (d dialogOf) creation() activity {
+	return activity{ID: turned(d.DialogID), CreatedAt: timestamp(d.Opprettet), Type: "DialogCreated", PerformedBy: &actor{ActorType: "ServiceOwner"}}
+}
+
+// submitted is the activity of a delivery.
+func submitted(f innrapportering.Forsendelse) activity {
+	by := sender(f)
+	return activity{ID: turned(f.ForsendelseID), CreatedAt: timestamp(f.Mottatt), Type: "FormSubmitted", PerformedBy: &by}
+}
+
+// sender is who delivered: the systembruker's organisation. Nobody here has a name.
+func sender(f innrapportering.Forsendelse) actor {
+	a := actor{ActorType: "PartyRepresentative"}
+	if f.Innsender != "" {
+		a.ActorID = partyPrefix + f.Innsender
+	}
+	return a
+}
+
+func plain(text string) contentValue {
+	return contentValue{Value: []localization{{Value: text, LanguageCode: language}}, MediaType: "text/plain"}
+}
+
+// turned is the id of the activity that belongs to a dialog or a delivery, and back again: the same instant, every random bit the other way.
+// It is empty for what is no UUID.
+func turned(id string) string {
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return ""
+	}
+	for i := 9; i < len(parsed); i++ {
+		parsed[i] ^= 0xff
+	}
+	return parsed.String()
+}

@@ -1,0 +1,262 @@
+package dialogporten
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sandkasse/mock/internal/feil"
+)
+
+// How much a search takes (reference maskinporten-dialogporten 3.2).
+const (
+	maxParties          = 100
+	maxResources        = 20
+	maxOrgs             = 20
+	maxExtendedStatuses = 20
+	defaultLimit        = 100
+	maxLimit            = 1000
+	minSearch           = 3 // characters
+)
+
+var (
+	partyOfOrganisation = regexp.MustCompile(`^` + partyPrefix + `([0-9]{9})$`)
+	partyOfPerson       = regexp.MustCompile(`^urn:altinn:person:identifier-no:[0-9]{11}$`)
+	languageCode        = regexp.MustCompile(`^([A-Za-z]{2})([-_][A-Za-z]{2,4})?$`)
+)
+
+// The enumerations that a search takes values of (reference maskinporten-dialogporten 3.3).
+func statuses() []string {
+	return []string{inProgress, "Draft", "RequiresAttention", completed, "NotApplicable", "Awaiting"}
+}
+
+func systemLabels() []string {
+	return []string{labelDefault, "Bin", "Archive", "MarkedAsUnopened", "Sent"}
+}
+
+// query is a search as asked for. A list that is nil takes any value.
+type query struct {
+	byParty                          bool
+	organisasjoner                   []string // of the parties
+	resources, orgs, statuses        []string
+	created, updated, contentUpdated span
+	words                            []string // of the title, in lower case
+	impossible                       bool     // asks for what no dialog here has
+	order                            ordering
+	after                            *place // nil for the first page
+	limit                            int
+}
+
+// span is a stretch of time, its ends included; a zero end is open.
+type span struct{ after, before time.Time }
+
+func (s span) holds(t time.Time) bool {
+	return !t.Before(s.after) && (s.before.IsZero() || !t.After(s.before))
+}
+
+// parseQuery reads the parameters of a search. The error is a *feil.Feil that holds everything wrong with them. Names are read in any
+// case, as ASP.NET does, and parameters that there are not are ignored.
+func parseQuery(parameters url.Values) (query, error) {
+	in := reader{given: map[string][]string{}}
+	for name, values := range parameters {
+		key := strings.ToLower(name)
+		in.given[key] = append(in.given[key], slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })...)
+	}
+	q := query{
+		resources: in.several("serviceResource", maxResources), orgs: in.several("org", maxOrgs),
+		statuses: in.enumeration("status", "DialogStatus", statuses()),
+		created:  in.span("created"), updated: in.span("updated"), contentUpdated: in.span("contentUpdated"),
+		limit: in.limit(),
+	}
+	q.parties(&in)
+	q.text(&in)
+	q.paging(&in)
+	if !q.byParty && q.resources == nil {
+		in.fault("", "", "Either ServiceResource or Party must be specified.", "give a party or a serviceResource, or both")
+	}
+	q.absent(&in)
+	return q, in.err()
+}
+
+// absent reads what no dialog here has: an extended status, a process, a due date, a reference, another label than the default; nor has any
+// been seen, and none is only for machines.
+func (q *query) absent(in *reader) {
+	extended, due, seen := in.several("extendedStatus", maxExtendedStatuses), in.span("due"), in.boolean("isContentSeen")
+	labels := in.enumeration("systemLabel", "SystemLabel", systemLabels())
+	in.boolean("excludeApiOnly")
+	if extended != nil || due != (span{}) || seen || labels != nil && !slices.Contains(labels, labelDefault) ||
+		in.one("externalReference") != "" || in.one("process") != "" {
+		q.impossible = true
+	}
+}
+
+func (q *query) parties(in *reader) {
+	for i, party := range in.several("party", maxParties) {
+		q.byParty = true
+		if match := partyOfOrganisation.FindStringSubmatch(party); match != nil {
+			q.organisasjoner = append(q.organisasjoner, match[1])
+		} else if !partyOfPerson.MatchString(party) {
+			in.fault(fmt.Sprintf("party[%d]", i), party, "'Party' must be on format '"+partyPrefix+"{norwegian org-nr}' or "+
+				"'urn:altinn:person:identifier-no:{norwegian f-nr/d-nr}' with valid numbers respectively.",
+				fmt.Sprintf("party is %q; it must be %s and nine digits", party, partyPrefix))
+		}
+	}
+	slices.Sort(q.organisasjoner)
+	q.organisasjoner = slices.Compact(q.organisasjoner)
+}
+
+// text reads the free text search. Everything here is in one language.
+func (q *query) text(in *reader) {
+	text, code := in.one("search"), in.one("searchLanguageCode")
+	if n := utf8.RuneCountInString(text); text != "" && n < minSearch {
+		in.fault("search", text, fmt.Sprintf("The length of 'Search' must be at least %d characters. You entered %d characters.", minSearch, n),
+			fmt.Sprintf("search is %q; it must have %d characters or more", text, minSearch))
+	}
+	q.words = strings.Fields(strings.ToLower(text))
+	match := languageCode.FindStringSubmatch(code)
+	switch {
+	case code == "":
+	case match == nil || strings.EqualFold(match[1], "no"):
+		hint := ""
+		if match != nil {
+			hint = "Use 'nb' or 'nn' for Norwegian. "
+		}
+		in.fault("searchLanguageCode", code, fmt.Sprintf("'SearchLanguageCode' '%s' is not a valid language code. %sCulture specific codes "+
+			"like 'en_GB' and 'en-US' are normalized to 'en' (ISO 639).", code, hint),
+			fmt.Sprintf("searchLanguageCode is %q; it must be a code of ISO 639, such as nb", code))
+	case len(q.words) > 0 && !strings.EqualFold(match[1], language):
+		q.impossible = true
+	}
+}
+
+func (q *query) paging(in *reader) {
+	q.order = newestFirst()
+	if text := in.one("orderBy"); text != "" {
+		order, ok := parseOrdering(text)
+		if ok {
+			q.order = order
+		} else {
+			in.invalid("orderBy", text, "OrderSet", "names out of createdAt, updatedAt, contentUpdatedAt, dueAt and id, each with _asc or _desc")
+		}
+	}
+	text := in.one("continuationToken")
+	if text == "" {
+		return
+	}
+	after, names, ok := parseToken(text)
+	if !ok {
+		in.invalid("continuationToken", text, "ContinuationTokenSet", "the continuationToken of an answer, as it was")
+	} else if lacking := q.order.missing(names); len(lacking) > 0 {
+		in.fault("continuationToken", text, fmt.Sprintf("ContinuationToken does not match OrderBy. Missing token keys: [%s].", strings.Join(lacking, ",")),
+			"the continuationToken is of a search in another order; repeat the orderBy of that search")
+	}
+	q.after = &after
+}
+
+// reader takes parameters one by one and gathers what is wrong with them, in Dialogporten's words and for the journal in ours.
+type reader struct {
+	given  map[string][]string // by name in lower case, without the empty ones
+	faults []feil.Detalj
+	whys   []string
+}
+
+func (in *reader) fault(name, value, told, why string) {
+	in.faults = append(in.faults, feil.Detalj{Sti: name, AngittVerdi: value, Melding: told})
+	in.whys = append(in.whys, why)
+}
+
+// invalid is a value that cannot be read as what the parameter is.
+func (in *reader) invalid(name, value, kind, right string) {
+	in.fault(name, value, fmt.Sprintf("Value [%s] is not valid for a [%s] property!", value, kind),
+		fmt.Sprintf("%s is %q; it must be %s", name, value, right))
+}
+
+func (in *reader) err() error {
+	if len(in.faults) == 0 {
+		return nil
+	}
+	return feil.New(feil.BadParameter, strings.Join(in.whys, "; "), in.faults...)
+}
+
+// one is the value of a parameter that is given once; several make one that is hardly right.
+func (in *reader) one(name string) string { return strings.Join(in.given[strings.ToLower(name)], ",") }
+
+func (in *reader) several(name string, most int) []string {
+	values := in.given[strings.ToLower(name)]
+	if len(values) > most {
+		in.fault(name, "", fmt.Sprintf("'%s.Count' must be less than or equal to '%d'.", titled(name), most),
+			fmt.Sprintf("%s is given %d times; %d is the most", name, len(values), most))
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}
+
+// enumeration is a parameter whose values are known, in any case.
+func (in *reader) enumeration(name, kind string, known []string) (values []string) {
+	for _, given := range in.given[strings.ToLower(name)] {
+		if i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, given) }); i >= 0 {
+			values = append(values, known[i])
+		} else {
+			in.invalid(name, given, kind, "one of "+strings.Join(known, ", "))
+		}
+	}
+	return values
+}
+
+func (in *reader) boolean(name string) bool {
+	text := in.one(name)
+	if text != "" && !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
+		in.invalid(name, text, "Boolean", "true or false")
+	}
+	return strings.EqualFold(text, "true")
+}
+
+func (in *reader) limit() int {
+	text := in.one("limit")
+	if text == "" {
+		return defaultLimit
+	}
+	n, err := strconv.ParseInt(text, 10, 32)
+	switch {
+	case err != nil:
+		in.invalid("limit", text, "Int32", fmt.Sprintf("a number from 1 to %d", maxLimit))
+	case n < 1 || n > maxLimit:
+		in.fault("limit", text, fmt.Sprintf("'Limit' must be between 1 and %d. You entered %d.", maxLimit, n),
+			fmt.Sprintf("limit is %d; it must be a number from 1 to %d", n, maxLimit))
+	}
+	return int(n)
+}
+
+// span reads what comes After and what Before.
+func (in *reader) span(name string) span {
+	s := span{in.instant(name + "After"), in.instant(name + "Before")}
+	if !s.before.IsZero() && s.after.After(s.before) {
+		in.fault(name+"After", in.one(name+"After"),
+			fmt.Sprintf("'%sAfter' must be less than or equal to '%[1]sBefore'.", titled(name)),
+			fmt.Sprintf("%sAfter is later than %[1]sBefore", name))
+	}
+	return s
+}
+
+// instant: "Dates need a time zone" (reference maskinporten-dialogporten 3.2).
+func (in *reader) instant(name string) time.Time {
+	text := in.one(name)
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		in.invalid(name, text, "DateTimeOffset", "an instant with a time zone, such as 2026-01-31T12:00:00Z (a + is %2B in an address)")
+	}
+	return t
+}
+
+// titled is a name as Dialogporten's own texts have it.
+func titled(name string) string { return strings.ToUpper(name[:1]) + name[1:] }

@@ -1,0 +1,156 @@
+package dialogporten
+
+import "time"
+
+// The shapes of the answers, member by member as in the reference (maskinporten-dialogporten 3.4): camelCase, and what is null is left out.
+// Members that nothing here ever fills are not declared.
+
+// head is what a dialog shows both on its own and in a list.
+type head struct {
+	ID                                 string      `json:"id"`
+	Revision                           string      `json:"revision,omitempty"` // not in a list
+	Org                                string      `json:"org"`
+	ServiceResource                    string      `json:"serviceResource"`
+	ServiceResourceType                string      `json:"serviceResourceType"`
+	Party                              string      `json:"party"`
+	Status                             string      `json:"status"`
+	CreatedAt                          timestamp   `json:"createdAt"`
+	UpdatedAt                          timestamp   `json:"updatedAt"`
+	ContentUpdatedAt                   timestamp   `json:"contentUpdatedAt"`
+	IsAPIOnly                          bool        `json:"isApiOnly"`
+	HasUnopenedContent                 bool        `json:"hasUnopenedContent"`
+	IsContentSeen                      bool        `json:"isContentSeen"`
+	FromServiceOwnerTransmissionsCount int         `json:"fromServiceOwnerTransmissionsCount"`
+	FromPartyTransmissionsCount        int         `json:"fromPartyTransmissionsCount"`
+	SystemLabel                        string      `json:"systemLabel"`
+	EndUserContext                     userContext `json:"endUserContext"`
+	SeenSinceLastUpdate                []struct{}  `json:"seenSinceLastUpdate"`
+	SeenSinceLastContentUpdate         []struct{}  `json:"seenSinceLastContentUpdate"`
+	Content                            content     `json:"content"`
+}
+
+// dialog is a dialog on its own.
+type dialog struct {
+	head
+	Attachments   []struct{}     `json:"attachments"`
+	GuiActions    []struct{}     `json:"guiActions"`
+	APIActions    []struct{}     `json:"apiActions"`
+	Activities    []activity     `json:"activities"`
+	Transmissions []transmission `json:"transmissions"`
+}
+
+// item is a dialog in a list.
+type item struct {
+	head
+	LatestActivity activity `json:"latestActivity"`
+}
+
+// page is a part of what a search found.
+type page struct {
+	Items             []item `json:"items"`
+	HasNextPage       bool   `json:"hasNextPage"`
+	ContinuationToken string `json:"continuationToken,omitempty"`
+	OrderBy           string `json:"orderBy"`
+}
+
+// transmission is a delivery, or the feedback on one.
+type transmission struct {
+	ID                    string              `json:"id"`
+	CreatedAt             timestamp           `json:"createdAt"`
+	Type                  string              `json:"type"`
+	RelatedTransmissionID string              `json:"relatedTransmissionId,omitempty"`
+	IsAuthorized          bool                `json:"isAuthorized"`
+	IsOpened              *bool               `json:"isOpened,omitempty"` // only inside a dialog
+	Sender                actor               `json:"sender"`
+	Content               transmissionContent `json:"content"`
+	Attachments           []attachment        `json:"attachments"`
+}
+
+// attachment is one document of a transmission.
+type attachment struct {
+	ID          string          `json:"id"`
+	Name        string          `json:"name"`
+	DisplayName []localization  `json:"displayName"`
+	URLs        []attachmentURL `json:"urls"`
+}
+
+// attachmentURL is where the document is fetched.
+type attachmentURL struct {
+	ID           string `json:"id"`
+	ConsumerType string `json:"consumerType"`
+	MediaType    string `json:"mediaType"`
+	URL          string `json:"url"`
+}
+
+// activity is something that was done. A list of activities does not say by whom.
+type activity struct {
+	ID          string    `json:"id"`
+	CreatedAt   timestamp `json:"createdAt"`
+	Type        string    `json:"type"`
+	PerformedBy *actor    `json:"performedBy,omitempty"`
+}
+
+// actor is who did something: the service owner, or someone for the party.
+type actor struct {
+	ActorType string `json:"actorType"`
+	ActorID   string `json:"actorId,omitempty"`
+}
+
+// content is the texts of a dialog.
+type content struct {
+	Title contentValue `json:"title"`
+}
+
+// transmissionContent is the texts of a transmission. The reference leads a person to a page that shows it.
+type transmissionContent struct {
+	Title            contentValue  `json:"title"`
+	ContentReference *contentValue `json:"contentReference,omitempty"`
+}
+
+// contentValue is a text in the languages that it comes in.
+type contentValue struct {
+	Value     []localization `json:"value"`
+	MediaType string         `json:"mediaType"`
+}
+
+// localization is a text in one language.
+type localization struct {
+	Value        string `json:"value"`
+	LanguageCode string `json:"languageCode"`
+}
+
+// userContext is what end users have said of a dialog.
+type userContext struct {
+	Revision     string   `json:"revision"`
+	SystemLabels []string `json:"systemLabels"`
+}
+
+// limitsAnswer are how many values a search takes.
+type limitsAnswer struct {
+	EndUserSearch searchLimits `json:"endUserSearch"`
+}
+
+// searchLimits is how many values of each parameter.
+type searchLimits struct {
+	MaxPartyFilterValues           int `json:"maxPartyFilterValues"`
+	MaxServiceResourceFilterValues int `json:"maxServiceResourceFilterValues"`
+	MaxOrgFilterValues             int `json:"maxOrgFilterValues"`
+	MaxExtendedStatusFilterValues  int `json:"maxExtendedStatusFilterValues"`
+}
+
+// resolution is that of Dialogporten's clock: seven decimals of a second.
+const (
+	resolution   = 100 * time.Nanosecond
+	timestampFmt = "2006-01-02T15:04:05.0000000Z"
+)
+
+// timestamp is an instant as Dialogporten writes it: UTC, always with seven decimals.
+type timestamp time.Time
+
+// stamp cuts an instant to the resolution, so that it compares as it is shown.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(resolution) }
+
+func (t timestamp) String() string { return stamp(time.Time(t)).Format(timestampFmt) }
+
+// MarshalText writes the instant.
+func (t timestamp) MarshalText() ([]byte, error) { return []byte(t.String()), nil }

@@ -1,0 +1,135 @@
+package dialogporten
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"testing"
+	"time"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/wire"
+)
+
+var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+
+// The collections that reporting writes.
+var (
+	dialoger         = store.NewCollection[innrapportering.Dialog]("dialog")
+	dialogKeys       = store.NewCollection[string]("dialogId")
+	forsendelser     = store.NewCollection[innrapportering.Forsendelse]("forsendelse")
+	iDialog          = store.NewCollection[string]("iDialog")
+	tilbakemeldinger = store.NewCollection[string]("tilbakemeldingId")
+)
+
+// world is a store and what was reported into it.
+type world struct {
+	t     testing.TB
+	db    *store.DB
+	api   *catalog.API
+	ids   *wire.IDs
+	given map[string][]innrapportering.Forsendelse // by dialogId
+	dlg   map[string]innrapportering.Dialog        // by key
+	delay time.Duration                            // from a delivery to its feedback
+}
+
+func apis() *catalog.Catalog {
+	routes := []*catalog.Route{
+		{Behaviour: "innsending", Paths: []string{"/v1/{inntektsaar}"}},
+		{Behaviour: "dokument", Paths: []string{"/v1/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}"}},
+	}
+	return &catalog.Catalog{APIs: []*catalog.API{
+		{Name: "bsu", Label: "innrapporteringbsu", Title: "Boligsparing for ungdom", Resource: "ske-innrapportering-boligsparing-ungdom", Routes: routes},
+		{Name: "gaver", Label: "innrapporteringgaver", Title: "Gaver til frivillige", Resource: "ske-innrapportering-gaver", Routes: routes},
+	}}
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	db, err := store.OpenTemporary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return &world{t: t, db: db, api: &catalog.API{Name: "dialogporten"}, ids: wire.DerivedIDs("world"),
+		given: map[string][]innrapportering.Forsendelse{}, dlg: map[string]innrapportering.Dialog{}}
+}
+
+// delivery is one to be reported.
+type delivery struct {
+	org, api string
+	year     int
+	at       time.Time
+}
+
+// deliver reports deliveries, as innrapportering would.
+func (w *world) deliver(all ...delivery) {
+	err := w.db.Update("s", noon, func(tx *store.Tx) error {
+		for _, one := range all {
+			if err := w.put(tx, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) put(tx *store.Tx, one delivery) error {
+	key := fmt.Sprintf("%s/%s/%d", one.org, one.api, one.year)
+	d, known := w.dlg[key]
+	if !known {
+		d = innrapportering.Dialog{DialogID: w.ids.V7(one.at).String(), API: one.api, Inntektsaar: one.year, Organisasjon: one.org, Opprettet: one.at}
+	}
+	d.Oppdatert = one.at
+	d.Antall++
+	f := innrapportering.Forsendelse{
+		ForsendelseID: w.ids.V7(one.at).String(), DialogID: d.DialogID, API: one.api, Inntektsaar: one.year, Oppgavegiver: one.org,
+		Innsender: one.org, Mottatt: one.at, Behandlet: one.at.Add(w.delay), Leveransestatus: "godkjent",
+		TilbakemeldingID: w.ids.V7(one.at.Add(w.delay)).String(),
+	}
+	f.Dokumenter = []innrapportering.Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: "application/json"}}
+	f.Tilbakemelding = []innrapportering.Dokument{{DokumentID: f.TilbakemeldingID, Navn: "Tilbakemelding.json", ContentType: "application/json"}}
+	w.dlg[key] = d
+	w.given[d.DialogID] = append(w.given[d.DialogID], f)
+	for _, err := range []error{
+		dialoger.Put(tx, key, d), dialogKeys.Put(tx, d.DialogID, key), forsendelser.Put(tx, f.ForsendelseID, f),
+		iDialog.Put(tx, d.DialogID+"/"+f.ForsendelseID, f.ForsendelseID), tilbakemeldinger.Put(tx, f.TilbakemeldingID, f.ForsendelseID),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *world) delegate(from, to string) {
+	err := w.db.Update("s", noon, func(tx *store.Tx) error {
+		return innrapportering.Delegate(tx, innrapportering.Delegation{From: from, To: to})
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// ask has a behaviour answer a caller, and decodes the answer.
+func (w *world) ask(behaviour, org string, now time.Time, query url.Values, params map[string]string, into any) (wire.Response, error) {
+	r := &wire.Request{API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params, Auth: maskinporten.Strict,
+		Principal: maskinporten.Principal{Org: org}}
+	var response wire.Response
+	err := w.db.View("s", now, func(tx *store.Tx) (err error) {
+		response, err = Behaviours(apis())[behaviour].Do(tx, r)
+		return err
+	})
+	if err == nil && into != nil {
+		if err := json.Unmarshal(response.Document, into); err != nil {
+			w.t.Fatalf("%v: %s", err, response.Document)
+		}
+	}
+	return response, err
+}
