@@ -226,11 +226,12 @@ func provocations() []provocation {
 		{name: "wrong-scope", offence: feil.WrongScope, check: "scope", spoil: grant(func(g *maskinporten.Grant) { g.Scope = "skatteetaten:noeannet" })},
 		{name: "no-systembruker", offence: feil.NoSystembruker, check: "systembruker", spoil: grant(func(g *maskinporten.Grant) { g.Org = "" })},
 		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept", spoil: header("Accept", "application/xml, text/*")},
-		{name: "not-acceptable-both", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "text/html")},
 		{name: "body-broken-off", offence: feil.BadParameter, step: "body", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
 			c.broken = iotest.ErrReader(io.ErrUnexpectedEOF)
 		}},
 		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept", spoil: header("Accept", "application/json;q=0, */*")},
+		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "application/pdf, text/*")},
+		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "application/*;q=0, */*")},
 		{name: "wrong-content-type", offence: feil.WrongContentType, check: "content-type", spoil: header("Content-Type", "application/xml")},
 		{name: "wrong-content-type-missing", offence: feil.WrongContentType, check: "content-type", spoil: without("Content-Type")},
 		{name: "body-too-large", offence: feil.BodyTooLarge, check: "body-size", spoil: func(_ *testing.T, _ *Server, api *catalog.API, c *testCall) {
@@ -423,7 +424,7 @@ func startOver(t *testing.T, dir string, now time.Time) *Server {
 // failBehaviours puts a gateway before the same store whose behaviours all end in an error.
 func (s *Server) failBehaviours(fail func() error) {
 	failing := wire.Behaviours{}
-	for name := range allBehaviours(s.catalog, s.key, nil) {
+	for name := range allBehaviours(s.options.processing(), s.catalog, s.key, nil) {
 		failing[name] = wire.Part[wire.Behaviour]{
 			Do: func(*store.Tx, *wire.Request) (wire.Response, error) { return wire.Response{}, fail() },
 		}

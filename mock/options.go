@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
 )
@@ -30,6 +31,10 @@ type Options struct {
 	Durability Durability
 	// Auth is Strict (the default when empty), Lenient or Off: how closely tokens are looked at.
 	Auth Auth
+	// Control is how grave the avvik are that the feedback finds: ControlFormat (the default when empty), ControlModulus or ControlStrict.
+	Control Control
+	// ProcessingDelay is how long after a delivery was taken in, by the clock, the feedback on it shows; 0 is at once.
+	ProcessingDelay time.Duration
 	// Seed, with the clock and the calls, decides every identifier in the answers.
 	Seed uint64
 	// Clock is what the server takes for the present; time.Now when nil. It is asked by many goroutines at once.
@@ -61,6 +66,18 @@ const (
 	Off     Auth = "off"
 )
 
+// Control is how grave the avvik are that the feedback finds in a delivery. What is refused (avvist) does not stand, though the delivery was
+// taken in; a warning (advarsel) changes nothing.
+type Control string
+
+// ControlFormat only warns. ControlModulus refuses identifiers with wrong control digits. ControlStrict refuses whatever the feedback finds;
+// the agencies' own examples do not pass.
+const (
+	ControlFormat  Control = "format"
+	ControlModulus Control = "modulus"
+	ControlStrict  Control = "strict"
+)
+
 func (o Options) withDefaults() (Options, error) {
 	if o.Durability == "" {
 		o.Durability = Sync
@@ -73,6 +90,15 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Auth != Strict && o.Auth != Lenient && o.Auth != Off {
 		return o, fmt.Errorf("auth is %q; it must be strict, lenient or off", o.Auth)
+	}
+	if o.Control == "" {
+		o.Control = ControlFormat
+	}
+	if o.Control != ControlFormat && o.Control != ControlModulus && o.Control != ControlStrict {
+		return o, fmt.Errorf("control is %q; it must be format, modulus or strict", o.Control)
+	}
+	if o.ProcessingDelay < 0 {
+		return o, fmt.Errorf("the processing delay is %s; it must not be negative", o.ProcessingDelay)
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -103,6 +129,10 @@ func (o Options) clients() (*maskinporten.Register, error) {
 		return nil, fmt.Errorf("the clients file cannot be read: %w", err)
 	}
 	return maskinporten.ParseClients(o.Clients, text)
+}
+
+func (o Options) processing() innrapportering.Processing {
+	return innrapportering.Processing{Control: innrapportering.Control(o.Control), Delay: o.ProcessingDelay}
 }
 
 func (o Options) mode() maskinporten.Mode { return maskinporten.Mode(o.Auth) }

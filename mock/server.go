@@ -78,7 +78,7 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	behaviours := allBehaviours(known, key, maskinporten.NewIssuer(key, clients, control.DefaultVendor))
+	behaviours := allBehaviours(options.processing(), known, key, maskinporten.NewIssuer(key, clients, control.DefaultVendor))
 	db, err := options.open()
 	if err != nil {
 		return nil, err
@@ -123,13 +123,13 @@ func loadCatalog(dir string) (*catalog.Catalog, error) {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(innrapportering.Checks()))
 	return catalog.Load(files, catalog.Vocabulary{
-		Checks: checks, Behaviours: wire.Vocabulary(allBehaviours(&catalog.Catalog{}, maskinporten.Key{}, nil)), Svar: innrapportering.Svar(), ErrorBodies: forms,
+		Checks: checks, Behaviours: wire.Vocabulary(allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, maskinporten.Key{}, nil)), Svar: innrapportering.Svar(), ErrorBodies: forms,
 	})
 }
 
 // allBehaviours are those of every family.
-func allBehaviours(known *catalog.Catalog, key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviours {
-	all := innrapportering.Behaviours()
+func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviours {
+	all := innrapportering.Behaviours(p)
 	maps.Copy(all, dialogporten.Behaviours(known))
 	maps.Copy(all, issuer.Behaviours(key, tokens))
 	return all

@@ -38,6 +38,11 @@ func (p program) serveFlags() []cli.Flag {
 			Usage: "sync: acknowledged means on disk; async: survives a kill of the process", Validator: among("sync", "async")},
 		&cli.StringFlag{Name: "auth", Value: "strict", Sources: env("auth"),
 			Usage: "how closely tokens are looked at: strict, lenient or off", Validator: among("strict", "lenient", "off")},
+		&cli.StringFlag{Name: "control", Value: "format", Sources: env("control"),
+			Usage:     "what the feedback refuses: format: nothing, it only warns; modulus: wrong control digits; strict: whatever it finds",
+			Validator: among("format", "modulus", "strict")},
+		&cli.DurationFlag{Name: "processing-delay", Sources: env("processing-delay"),
+			Usage: "how long after a delivery its feedback shows, such as 5s; 0 is at once"},
 		&cli.Uint64Flag{Name: "seed", Sources: env("seed"), Usage: "decides, with clock and calls, the identifiers in answers"},
 		&cli.StringFlag{Name: "log-level", Value: "info", Sources: env("log-level"),
 			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error")},
@@ -66,6 +71,7 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	defer stop()
 	server, err := mock.New(mock.Options{
 		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
+		Control: mock.Control(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
 		Seed: c.Uint64("seed"), Clock: p.clock, Log: p.log(c.String("log-level"), c.String("log-format")), Version: version(),
 	})
 	if err != nil {

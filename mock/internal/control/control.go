@@ -70,6 +70,7 @@ func New(config Config) http.Handler {
 	c.serve("GET delegations", c.listDelegations)
 	c.serve("POST delegations", c.delegate)
 	c.serve("DELETE delegations", c.revoke)
+	c.serve("GET holdings", c.holdings)
 	c.serve("GET {$}", c.index)
 	return c
 }
@@ -183,6 +184,7 @@ func (c *control) index(r *http.Request) (any, error) {
 	b.WriteString("\nControl:\n")
 	for _, line := range []string{
 		"health ready version", "token?api=NAME&org=ORGANISASJONSNUMMER", "apis apis/NAME", "calls?api=&status=&code=&since=&limit=", "delegations",
+		"holdings?api=&year=&org=",
 	} {
 		for path := range strings.FieldsSeq(line) {
 			fmt.Fprintf(&b, "  http://%s%s%s\n", r.Host, Prefix, path)

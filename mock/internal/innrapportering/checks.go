@@ -19,10 +19,10 @@ func Checks() wire.Checks {
 	}
 }
 
-// Behaviours are the family's, by the names that a family file uses.
-func Behaviours() wire.Behaviours {
+// Behaviours are the family's, by the names that a family file uses, for deliveries that are processed so.
+func Behaviours(p Processing) wire.Behaviours {
 	return wire.Behaviours{
-		"innsending": {Do: Innsending, After: []string{"inntektsaar-in-path", "right-to-report"}},
+		"innsending": {Do: p.Innsending, After: []string{"inntektsaar-in-path", "right-to-report"}},
 		"dokument":   {Do: HentDokument, Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, After: []string{"token", "inntektsaar"}},
 	}
 }
@@ -52,8 +52,8 @@ func metadata(r *wire.Request) error {
 // Contradiction tells where a delivery contradicts itself: leveransetype says whether it holds oppgaver or that there are none to report
 // (bsu seed, Informasjonsmodell), so "ingenoppgaver" with oppgaver does. "ordinaer" without any is let pass (K017). The spelling: K032.
 func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contradicts bool) {
-	n := count(felter.Oppgave.In(document))
-	if n == 0 || text(felter.Leveransetype.In(document)) != "ingenoppgaver" {
+	n := len(list(felter.Oppgave, document))
+	if n == 0 || text(felter.Leveransetype, document) != "ingenoppgaver" {
 		return feil.Detalj{}, false
 	}
 	return feil.Detalj{
@@ -65,7 +65,7 @@ func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contrad
 // rightToReport: "Organisasjonen som leverer har ikke rettighet til å levere for denne oppgavegiveren" (bsu seed, Feilkoder, GLD_1015).
 func rightToReport(r *wire.Request) error {
 	pointer := r.API.Felter.Oppgavegiver
-	oppgavegiver := text(pointer.In(r.Document))
+	oppgavegiver := text(pointer, r.Document)
 	may := r.Principal.Org == oppgavegiver
 	if may {
 		return nil

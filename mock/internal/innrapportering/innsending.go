@@ -12,32 +12,33 @@ func Svar() []string {
 	return []string{"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver", "antallOppgaver"}
 }
 
-// Innsending takes a delivery in: a forsendelse with its document on the dialog of the oppgavegiver, the year and the API. The checks have
-// proved the document; it is kept byte for byte as it was sent. The delivered document has the forsendelse's own id, as observed of the
-// first attachment of a transmission (reference maskinporten-dialogporten 3.5, K015).
-func Innsending(tx *store.Tx, r *wire.Request) (wire.Response, error) {
+// Innsending takes a delivery in: a forsendelse with its document on the dialog of the oppgavegiver, the year and the API, and the feedback
+// that is to come. The checks have proved the document; it is kept byte for byte as it was sent. The delivered document has the forsendelse's
+// own id, as observed of the first attachment of a transmission (reference maskinporten-dialogporten 3.5, K015).
+func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	felter := r.API.Felter
 	f := Forsendelse{
 		ForsendelseID:        r.IDs.V7(tx.Now).String(),
 		API:                  r.API.Name,
 		Inntektsaar:          r.Inntektsaar,
-		Oppgavegiver:         text(felter.Oppgavegiver.In(r.Document)),
+		Oppgavegiver:         text(felter.Oppgavegiver, r.Document),
 		Innsender:            r.Principal.Org,
 		Leverandoer:          r.Principal.Consumer,
-		Referanse:            text(felter.Referanse.In(r.Document)),
-		AntallOppgaver:       count(felter.Oppgave.In(r.Document)),
-		AntallSletteoppgaver: count(felter.Sletteoppgave.In(r.Document)),
+		Referanse:            text(felter.Referanse, r.Document),
+		AntallOppgaver:       len(list(felter.Oppgave, r.Document)),
+		AntallSletteoppgaver: len(list(felter.Sletteoppgave, r.Document)),
 		Mottatt:              tx.Now,
 	}
-	f.Dokumenter = []Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: "application/json"}}
+	f.Dokumenter = []Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: jsonType}}
 	dialog, err := openDialog(tx, r, f.Oppgavegiver)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	f.DialogID = dialog.DialogID
+	f.DialogID, f.Nummer = dialog.DialogID, dialog.Antall
 	err = errors.Join(
+		p.giveFeedback(tx, r, &f),
 		forsendelser.Put(tx, f.ForsendelseID, f),
-		iDialog.Put(tx, f.DialogID+"/"+f.ForsendelseID, f.ForsendelseID),
+		iDialog.Put(tx, iDialogKey(f), f.ForsendelseID),
 		dokumenter.Put(tx, dokumentKey(f.ForsendelseID, f.ForsendelseID), r.Body),
 	)
 	return wire.Response{Members: svar(f)}, err
@@ -76,16 +77,4 @@ func openDialog(tx *store.Tx, r *wire.Request, organisasjon string) (Dialog, err
 	dialog.Oppdatert = tx.Now
 	dialog.Antall++
 	return dialog, dialoger.Put(tx, key, dialog)
-}
-
-// text is a member that may be a string, or absent.
-func text(value any, _ bool) string {
-	s, _ := value.(string)
-	return s
-}
-
-// count is the length of a list that may be absent.
-func count(value any, _ bool) int {
-	list, _ := value.([]any)
-	return len(list)
 }

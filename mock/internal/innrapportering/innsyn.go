@@ -45,7 +45,7 @@ func SynligeDialoger(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 	return list, nil
 }
 
-// ErBehandlet tells whether the feedback on the delivery has come at that time.
+// ErBehandlet tells whether the feedback on the delivery shows at that time. Until then nobody may learn of it.
 func (f Forsendelse) ErBehandlet(now time.Time) bool {
 	return f.TilbakemeldingID != "" && !now.Before(f.Behandlet)
 }

@@ -1,4 +1,5 @@
-// Package innrapportering is what Skatteetaten's reporting APIs do with a delivery: take it in, and hand its documents out again.
+// Package innrapportering is what Skatteetaten's reporting APIs do with a delivery: take it in, look at it, hand out its documents and the
+// feedback on it, and know what stands.
 //
 // The sibling APIs differ in data only (package catalog); everything here holds for all of them.
 package innrapportering
@@ -28,6 +29,7 @@ type Forsendelse struct {
 	DialogID             string     `json:"dialogId"`
 	API                  string     `json:"api"`
 	Inntektsaar          int        `json:"inntektsaar"`
+	Nummer               int        `json:"nummer"` // on its dialog, from 1
 	Oppgavegiver         string     `json:"oppgavegiver"`
 	Innsender            string     `json:"innsender,omitempty"`   // the systembruker's organisation
 	Leverandoer          string     `json:"leverandoer,omitempty"` // the vendor whose system sent it
@@ -57,8 +59,9 @@ var (
 	dialoger         = store.NewCollection[Dialog]("dialog")           // by dialogKey
 	dialogKeys       = store.NewCollection[string]("dialogId")         // dialogId → dialogKey
 	forsendelser     = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
-	iDialog          = store.NewCollection[string]("iDialog")          // dialogId/forsendelseId → forsendelseId
+	iDialog          = store.NewCollection[string]("iDialog")          // by iDialogKey → forsendelseId
 	tilbakemeldinger = store.NewCollection[string]("tilbakemeldingId") // tilbakemeldingId → forsendelseId
+	avvikslister     = store.NewCollection[funn]("avvik")              // by forsendelseId, of those with any
 	dokumenter       = store.NewBlobs("dokument")                      // by forsendelseId/dokumentId
 	delegations      = store.NewCollection[Delegation]("delegation")   // by from/to
 )
@@ -66,6 +69,9 @@ var (
 func dialogKey(organisasjon, api string, inntektsaar int) string {
 	return fmt.Sprintf("%s/%s/%d", organisasjon, api, inntektsaar)
 }
+
+// iDialogKey puts a dialog's deliveries in the order in which they came, also where several came in one millisecond.
+func iDialogKey(f Forsendelse) string { return fmt.Sprintf("%s/%010d", f.DialogID, f.Nummer) }
 
 func dokumentKey(forsendelseID, dokumentID string) string { return forsendelseID + "/" + dokumentID }
 

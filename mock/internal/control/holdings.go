@@ -1,0 +1,36 @@
+package control
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/store"
+)
+
+// holdings shows which oppgaver stand now, narrowed by API, year and organisation.
+func (c *control) holdings(r *http.Request) (any, error) {
+	values, err := parameters(r, "api", "year", "org")
+	if err != nil {
+		return nil, err
+	}
+	query := innrapportering.HoldingsQuery{API: values.Get("api"), Organisasjon: values.Get("org")}
+	if query.API != "" && c.Catalog.ByName(query.API) == nil {
+		return nil, badRequest("there is no API %q; there are %s", query.API, strings.Join(c.Catalog.Names(), ", "))
+	}
+	if query.Organisasjon != "" && !organisasjonsnummer.MatchString(query.Organisasjon) {
+		return nil, badRequest("org is %q; it must be an organisasjonsnummer of nine digits", query.Organisasjon)
+	}
+	if year := values.Get("year"); year != "" {
+		if query.Inntektsaar, err = strconv.Atoi(year); err != nil || query.Inntektsaar < 1000 || query.Inntektsaar > 9999 {
+			return nil, badRequest("year is %q; it must be four digits", year)
+		}
+	}
+	var list []innrapportering.Holding
+	err = c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+		list, err = innrapportering.Holdings(tx, c.Catalog, query)
+		return err
+	})
+	return map[string][]innrapportering.Holding{"holdings": list}, err
+}

@@ -1,0 +1,68 @@
+package innrapportering
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"sandkasse/mock/internal/catalog"
+)
+
+// eachIn visits the elements of the list at a pointer in a document, as their bytes stand there; the bytes are good until visit returns.
+// Where there is no list there is nothing to visit. It decodes nothing, so that a document can be gone through quickly.
+func eachIn(document []byte, list catalog.Pointer, visit func(raw []byte) error) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(document))
+	for _, segment := range list {
+		if found, err := enter(d, segment); err != nil || !found {
+			return err
+		}
+	}
+	if len(list) == 0 || d.PeekKind() != jsontext.KindBeginArray {
+		return nil
+	}
+	d.ReadToken()
+	for d.PeekKind() != jsontext.KindEndArray {
+		raw, err := d.ReadValue()
+		if err != nil {
+			return fmt.Errorf("the document cannot be read: %w", err)
+		}
+		if err := visit(raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enter moves the decoder from before an object or array to before the value of one of its members or elements; found is false when there
+// is none of that name or index.
+func enter(d *jsontext.Decoder, segment string) (found bool, err error) {
+	opened, err := d.ReadToken()
+	if err != nil {
+		return false, err
+	}
+	inObject := opened.Kind() == jsontext.KindBeginObject
+	if !inObject && opened.Kind() != jsontext.KindBeginArray {
+		return false, nil
+	}
+	for i := 0; ; i++ {
+		if next := d.PeekKind(); next == jsontext.KindEndObject || next == jsontext.KindEndArray {
+			return false, nil
+		}
+		name := strconv.Itoa(i)
+		if inObject {
+			token, err := d.ReadToken()
+			if err != nil {
+				return false, err
+			}
+			name = token.String()
+		}
+		if name == segment {
+			return true, nil
+		}
+		if err := d.SkipValue(); err != nil {
+			return false, err
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package innrapportering
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"encoding/xml"
+	"time"
+
+	"sandkasse/mock/internal/store"
+)
+
+// The forms in which the feedback is given.
+const (
+	jsonType = "application/json"
+	xmlType  = "application/xml"
+)
+
+// tilbakemelding is the feedback on one delivery: the elements of the documented structure that a delivery of JSON has something for, in its
+// order, and the same names as JSON (reference skatteetaten 5.3). leveranseavvik is our own: the structure has places for the avvik of an
+// innsending and of a fil, and refers to further files for those of a leveranse.
+type tilbakemelding struct {
+	XMLName     xml.Name   `json:"-" xml:"urn:ske:fastsetting:innsamling:grunnlagsdata:tilbakemelding:innsendingstilbakemelding:v2 tilbakemelding"`
+	Oppgavetype string     `json:"oppgavetype" xml:"oppgavetype"` // the API's name
+	Innsending  innsending `json:"innsending" xml:"innsending"`
+	Fil         []fil      `json:"fil" xml:"fil"`
+}
+
+type innsending struct {
+	Innsender            organisasjon `json:"innsender" xml:"innsender"`
+	Innsendingstidspunkt string       `json:"innsendingstidspunkt" xml:"innsendingstidspunkt"`
+	BehandletTidspunkt   string       `json:"behandletTidspunkt" xml:"behandletTidspunkt"`
+	Forsendelseid        string       `json:"forsendelseid" xml:"forsendelseid"`
+}
+
+type organisasjon struct {
+	Organisasjonsnummer string `json:"organisasjonsnummer" xml:"organisasjonsnummer"`
+}
+
+type fil struct {
+	FilnavnFraInnsending  string                `json:"filnavnFraInnsending" xml:"filnavnFraInnsending"`
+	Leveranseoppsummering leveranseoppsummering `json:"leveranseoppsummering" xml:"leveranseoppsummering"`
+	Leveranse             []leveranse           `json:"leveranse" xml:"leveranse"`
+}
+
+type leveranseoppsummering struct {
+	AntallLeveranser          int `json:"antallLeveranser" xml:"antallLeveranser"`
+	AntallGodkjenteLeveranser int `json:"antallGodkjenteLeveranser" xml:"antallGodkjenteLeveranser"`
+	AntallAvvisteLeveranser   int `json:"antallAvvisteLeveranser" xml:"antallAvvisteLeveranser"`
+}
+
+type leveranse struct {
+	Leveransestatus                 string              `json:"leveransestatus" xml:"leveransestatus"`
+	Leveransereferanse              string              `json:"leveransereferanse" xml:"leveransereferanse"`
+	Oppgavegiversleveransereferanse string              `json:"oppgavegiversleveransereferanse,omitempty" xml:"oppgavegiversleveransereferanse,omitempty"`
+	Oppgavegiver                    organisasjon        `json:"oppgavegiver" xml:"oppgavegiver"`
+	Inntektsaar                     int                 `json:"inntektsaar" xml:"inntektsaar"`
+	Oppgaveoppsummering             oppgaveoppsummering `json:"oppgaveoppsummering" xml:"oppgaveoppsummering"`
+	Leveranseavvik                  []avvik             `json:"leveranseavvik" xml:"leveranseavvik"`
+}
+
+type oppgaveoppsummering struct {
+	AntallOppgaver          int `json:"antallOppgaver" xml:"antallOppgaver"`
+	AntallAvvisteOppgaver   int `json:"antallAvvisteOppgaver" xml:"antallAvvisteOppgaver"`
+	AntallOppgaverMedVarsel int `json:"antallOppgaverMedVarsel" xml:"antallOppgaverMedVarsel"`
+}
+
+// tellFeedback is the feedback on a delivery in which that was found.
+func tellFeedback(f Forsendelse, found funn) tilbakemelding {
+	status := leveranseoppsummering{AntallLeveranser: 1, AntallGodkjenteLeveranser: 1}
+	if f.Leveransestatus == avvist {
+		status = leveranseoppsummering{AntallLeveranser: 1, AntallAvvisteLeveranser: 1}
+	}
+	told := make([]avvik, len(found.Avvik))
+	for i, a := range found.Avvik {
+		a.Veiledning = a.Avvikskode.veiledning()
+		told[i] = a
+	}
+	return tilbakemelding{
+		Oppgavetype: f.API,
+		Innsending: innsending{
+			Innsender:            organisasjon{cmp.Or(f.Innsender, f.Oppgavegiver)},
+			Innsendingstidspunkt: instant(f.Mottatt),
+			BehandletTidspunkt:   instant(f.Behandlet),
+			Forsendelseid:        f.ForsendelseID,
+		},
+		Fil: []fil{{
+			FilnavnFraInnsending:  f.Dokumenter[0].Navn,
+			Leveranseoppsummering: status,
+			Leveranse: []leveranse{{
+				Leveransestatus:                 f.Leveransestatus,
+				Leveransereferanse:              f.ForsendelseID,
+				Oppgavegiversleveransereferanse: f.Referanse,
+				Oppgavegiver:                    organisasjon{f.Oppgavegiver},
+				Inntektsaar:                     f.Inntektsaar,
+				Oppgaveoppsummering: oppgaveoppsummering{
+					AntallOppgaver:          f.AntallOppgaver,
+					AntallAvvisteOppgaver:   found.AvvisteOppgaver,
+					AntallOppgaverMedVarsel: found.OppgaverMedVarsel,
+				},
+				Leveranseavvik: told,
+			}},
+		}},
+	}
+}
+
+// instant is a point in time as an xs:dateTime in UTC, to the millisecond.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
+
+// json is the document as application/json.
+func (t tilbakemelding) json() ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(map[string]tilbakemelding{"tilbakemelding": t})
+	return b.Bytes(), err
+}
+
+// xml is the document as application/xml. What XML cannot hold of a value is replaced by U+FFFD.
+func (t tilbakemelding) xml() ([]byte, error) {
+	body, err := xml.MarshalIndent(t, "", "  ")
+	return append([]byte(xml.Header), append(body, '\n')...), err
+}
+
+// feedbackDocument is the feedback on a delivery in the form of that type.
+func feedbackDocument(tx *store.Tx, f Forsendelse, contentType string) ([]byte, error) {
+	found, _, err := avvikslister.Get(tx, f.ForsendelseID)
+	if err != nil {
+		return nil, err
+	}
+	if contentType == xmlType {
+		return tellFeedback(f, found).xml()
+	}
+	return tellFeedback(f, found).json()
+}

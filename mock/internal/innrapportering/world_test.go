@@ -1,0 +1,97 @@
+package innrapportering
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/wire"
+	"sandkasse/schemas"
+)
+
+// world is a session of a store with a clock, in which deliveries are made.
+type world struct {
+	db      *store.DB
+	session string
+	now     time.Time
+	calls   int64
+}
+
+type failer interface{ Fatal(...any) }
+
+var sessions atomic.Int64
+
+// newWorld is an empty world in a store, at noon on a day of March.
+func newWorld(db *store.DB) *world {
+	return &world{db: db, session: fmt.Sprintf("session%d", sessions.Add(1)), now: time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)}
+}
+
+func temporary(t testing.TB) *store.DB {
+	t.Helper()
+	db, err := store.OpenTemporary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// request is a call by an organisation that has passed all checks.
+func (w *world) request(api *catalog.API, org string, year int) *wire.Request {
+	w.calls++
+	return &wire.Request{
+		API: api, Now: w.now, IDs: wire.NewIDs(0, 1, w.session, w.calls), Inntektsaar: year, Auth: maskinporten.Strict,
+		Principal: maskinporten.Principal{Org: org},
+	}
+}
+
+// deliver takes a document in, and gives its forsendelse.
+func (w *world) deliver(t failer, p Processing, api *catalog.API, org string, year int, body []byte) (f Forsendelse) {
+	r := w.request(api, org, year)
+	var err error
+	if r.Document, err = schemas.Decode(body); err != nil {
+		t.Fatal(err)
+	}
+	r.Body = body
+	err = w.db.Update(w.session, w.now, func(tx *store.Tx) error {
+		response, err := p.Innsending(tx, r)
+		if err == nil {
+			f, _, err = FinnForsendelse(tx, response.Members["forsendelseId"].(string))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// fetch gets a document, as the organisation.
+func (w *world) fetch(api *catalog.API, org string, forsendelseID, dokumentID string) (response wire.Response, err error) {
+	r := w.request(api, org, 0)
+	r.Params = map[string]string{"forsendelseId": forsendelseID, "dokumentId": dokumentID}
+	err = w.db.View(w.session, w.now, func(tx *store.Tx) (err error) {
+		response, err = HentDokument(tx, r)
+		return err
+	})
+	return response, err
+}
+
+func (w *world) holdings(t failer, known *catalog.Catalog, query HoldingsQuery) (list []Holding) {
+	err := w.db.View(w.session, w.now, func(tx *store.Tx) (err error) {
+		list, err = Holdings(tx, known, query)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
