@@ -98,7 +98,7 @@ func TestFaults(t *testing.T) {
 		"missing schema":    {bsu, "innrapportering/bsu.json", "innrapportering/nope.json", bsu + `:LINE: the schema "innrapportering/nope.json" cannot be used`},
 		"unknown answer":    {bsu, "antallOppgaver]", "antall]", bsu + `:LINE: "antall" is not a known answer member; there are antallOppgaver, antallSletteoppgaver`},
 		"bad status":        {bsu, "GLD_019: {status: 409", "GLD_019: {status: 209", bsu + ":LINE: GLD_019 has status 209"},
-		"missing kode":      {bsu, "  GLD_019: {status: 409, melding: Idempotensnøkkel er benyttet tidligere}\n", "", bsu + ":18: the offence key-reused is told as GLD_019"},
+		"missing kode":      {bsu, "  GLD_019: {status: 409, melding: Idempotensnøkkel er benyttet tidligere}\n", "", bsu + ":18: GLD_019 is not among the API's koder, nor the family's; it tells key-reused"},
 		"year":              {bsu, "first: 2015", "first: 15", bsu + ":LINE: 15 is not a year"},
 		"unknown check":     {family, "      - metadata", "      - metdata", family + `:LINE: "metdata" is not a known check; there are accept`},
 		"unknown behaviour": {family, "behaviour: dokument", "behaviour: dokumenter", family + `:LINE: "dokumenter" is not a known behaviour`},

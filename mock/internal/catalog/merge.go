@@ -109,7 +109,7 @@ func felter(src *yamlfile.File, family familyFile) Felter {
 // table gives every offence the code, status and text of this API's own page: the first specification code that the page lists, else the
 // parent code alone; where the page lists not even the parent, the family's (K022).
 func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.Table {
-	told := feil.Table{}
+	told, missing := feil.Table{}, map[string][]string{}
 	for _, kode := range slices.Sorted(maps.Keys(own.Koder)) {
 		row := own.Koder[kode]
 		if row.Status < 400 || row.Status > 599 {
@@ -126,7 +126,7 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 			kode, ok = family.Koder[how.Kode]
 		}
 		if !ok && how.Kode != "" {
-			src.Fault("$.koder", "the offence %s is told as %s, which is not among the API's koder, nor the family's", offence, how.Kode)
+			missing[how.Kode] = append(missing[how.Kode], string(offence))
 		}
 		row := feil.Row{Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding, Type: kode.Type}
 		for _, spesifisering := range how.Spesifisering {
@@ -136,6 +136,9 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 			}
 		}
 		told[offence] = row
+	}
+	for _, kode := range slices.Sorted(maps.Keys(missing)) {
+		src.Fault("$.koder", "%s is not among the API's koder, nor the family's; it tells %s", kode, strings.Join(missing[kode], ", "))
 	}
 	return told
 }
