@@ -14,6 +14,15 @@ import (
 	"sandkasse/schemas/yamlfile"
 )
 
+// TestBuiltInIsProved: what is built in has no fault; a server takes that for granted, so that it starts quickly.
+func TestBuiltInIsProved(t *testing.T) {
+	t.Parallel()
+	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: fixtures.Examples()}
+	if _, err := catalog.Load(files, vocabulary()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestOwnAPI: a folder of files adds an API, which the whole catalogue test then walks.
 func TestOwnAPI(t *testing.T) {
 	t.Parallel()

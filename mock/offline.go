@@ -81,7 +81,7 @@ func Validate(dir, api string, document []byte) ([]Violation, error) {
 		return nil, err
 	}
 	var violations []Violation
-	for _, avvik := range at.Schema.Validate(decoded) {
+	for _, avvik := range at.Schema().Validate(decoded) {
 		violations = append(violations, Violation{Sti: avvik.Sti, AngittVerdi: avvik.AngittVerdi, Melding: avvik.Melding})
 	}
 	if len(violations) == 0 {

@@ -113,18 +113,22 @@ func New(options Options) (*Server, error) {
 
 // loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the names that the server's parts know.
 func loadCatalog(dir string) (*catalog.Catalog, error) {
-	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: fixtures.Examples()}
+	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: fixtures.Examples(), Proved: true}
 	if dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, fmt.Errorf("%s is no folder of API files", dir)
 		}
 		files = files.Over(dir)
 	}
+	return catalog.Load(files, vocabulary())
+}
+
+// vocabulary is the names that the server's parts know.
+func vocabulary() catalog.Vocabulary {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(innrapportering.Checks()))
-	return catalog.Load(files, catalog.Vocabulary{
-		Checks: checks, Behaviours: wire.Vocabulary(allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, maskinporten.Key{}, nil)), Svar: innrapportering.Svar(), ErrorBodies: forms,
-	})
+	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, maskinporten.Key{}, nil)
+	return catalog.Vocabulary{Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.Svar(), ErrorBodies: forms}
 }
 
 // allBehaviours are those of every family.

@@ -44,9 +44,9 @@ type API struct {
 	Pakker      []string // the Altinn access packages that give it too
 	ErrorBody   string   // the form in which an error is told, a name of Vocabulary.ErrorBodies
 	SchemaName  string
-	Schema      *schemas.Schema
-	Example     []byte // the page's example
-	MaxBody     int64  // bytes
+	Schema      func() *schemas.Schema // what it takes, compiled once; nil in an API that takes no documents
+	Example     []byte                 // the page's example
+	MaxBody     int64                  // bytes
 	Inntektsaar Span
 	Routes      []*Route
 	Svar        []string // members of a delivery's answer, in order

@@ -15,6 +15,10 @@ type Files struct {
 	APIs     fs.FS // a folder a family, in it family.yaml and a file an API
 	Schemas  fs.FS // the JSON Schemas that the API files name
 	Examples fs.FS // the examples that the API files name
+
+	// Proved says that tests have held schemas and examples against each other, as they do with what is built in: a schema is then compiled
+	// when it is first used, so that starting takes milliseconds.
+	Proved bool
 }
 
 // Over lays a folder over the files: DIR/FAMILY/NAME.yaml, DIR/schemas/... and DIR/examples/... add to what is there or stand in for the

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/schemas"
@@ -34,7 +35,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	for i, member := range own.Svar {
 		oneOf(src, fmt.Sprintf("$.svar[%d]", i), "answer member", member, l.known.Svar)
 	}
-	var schema *schemas.Schema
+	var schema func() *schemas.Schema
 	var example []byte
 	if reports {
 		schema, example = l.document(src, own, at)
@@ -55,22 +56,26 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 }
 
 // document reads an API's schema and example, and looks whether they fit each other.
-func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (*schemas.Schema, []byte) {
+func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *schemas.Schema, []byte) {
+	if l.files.Proved {
+		return l.proved(src, own)
+	}
 	schema, err := schemas.Compile(l.files.Schemas, own.Schema)
 	if err != nil {
 		src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
 		return nil, nil
 	}
+	compiled := func() *schemas.Schema { return schema }
 	example, err := fs.ReadFile(l.files.Examples, own.Example)
 	if err != nil {
 		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
-		return schema, nil
+		return compiled, nil
 	}
 	shown := onDisk(l.files.Examples, own.Example)
 	document, err := schemas.Decode(example)
 	if err != nil {
 		l.faults = append(l.faults, yamlfile.Fault{File: shown, Text: err.Error()})
-		return schema, example
+		return compiled, example
 	}
 	for name, pointer := range map[string]Pointer{"inntektsaar": at.Inntektsaar, "leveransetype": at.Leveransetype,
 		"oppgavegiver": at.Oppgavegiver, "oppgave": at.Oppgave} {
@@ -84,7 +89,22 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (*schemas.
 		l.faults = append(l.faults, yamlfile.Fault{File: shown, Line: line,
 			Text: fmt.Sprintf("the example breaks the schema %s at %s: %s", own.Schema, avvik.Sti, avvik.Melding)})
 	}
-	return schema, example
+	return compiled, example
+}
+
+// proved is document for what tests have proved: the schema is compiled when it is first used.
+func (l *loader) proved(src *yamlfile.File, own apiFile) (func() *schemas.Schema, []byte) {
+	example, err := fs.ReadFile(l.files.Examples, own.Example)
+	if err != nil {
+		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
+	}
+	return sync.OnceValue(func() *schemas.Schema {
+		schema, err := schemas.Compile(l.files.Schemas, own.Schema)
+		if err != nil {
+			panic(err) // and so the tests would have
+		}
+		return schema
+	}), example
 }
 
 // felter parses the places that a family file names.

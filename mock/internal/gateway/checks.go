@@ -197,7 +197,7 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 // checkSchema: "API-et validerer mottatte data mot JSON schema" (bsu seed, Teknisk spesifikasjon); GLD_010, one entry a violation. Sums and
 // check digits are no part of it (K031).
 func (g *Gateway) checkSchema(c *call) error {
-	avvik := c.API.Schema.Validate(c.Document)
+	avvik := c.API.Schema().Validate(c.Document)
 	if len(avvik) == 0 {
 		return nil
 	}

@@ -179,7 +179,12 @@ func (g *Gateway) answer(c *call) answer {
 
 // work runs the route's behaviour: reading only for a GET, else in a transaction that also keeps the answer under the caller's key.
 func (g *Gateway) work(c *call) (a answer, err error) {
-	behaviour := g.Behaviours[c.Route.Behaviour].Do
+	part := g.Behaviours[c.Route.Behaviour]
+	if part.Prepare != nil {
+		if c.Prepared, err = part.Prepare(&c.Request); err != nil {
+			return answer{}, err
+		}
+	}
 	do := func(tx *store.Tx) error {
 		if c.Route.Idempotent {
 			if known, err := g.known(tx, c); err != nil || known != nil {
@@ -189,7 +194,7 @@ func (g *Gateway) work(c *call) (a answer, err error) {
 				return err
 			}
 		}
-		response, err := behaviour(tx, &c.Request)
+		response, err := part.Do(tx, &c.Request)
 		if err != nil {
 			return err
 		}

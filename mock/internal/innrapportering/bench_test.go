@@ -90,6 +90,11 @@ func BenchmarkHoldings(b *testing.B) {
 		for range 10_000 {
 			r := many.request(api, "987654321", 2023)
 			r.Document, r.Body = document, text
+			prepared, err := (Processing{}).kontroller(r)
+			if err != nil {
+				return err
+			}
+			r.Prepared = prepared
 			if _, err := (Processing{}).Innsending(tx, r); err != nil {
 				return err
 			}

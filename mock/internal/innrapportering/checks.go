@@ -22,7 +22,7 @@ func Checks() wire.Checks {
 // Behaviours are the family's, by the names that a family file uses, for deliveries that are processed so.
 func Behaviours(p Processing) wire.Behaviours {
 	return wire.Behaviours{
-		"innsending": {Do: p.Innsending, After: []string{"inntektsaar-in-path", "right-to-report"}},
+		"innsending": {Do: p.Innsending, Prepare: p.kontroller, After: []string{"inntektsaar-in-path", "right-to-report"}},
 		"dokument":   {Do: HentDokument, Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, After: []string{"token", "inntektsaar"}},
 	}
 }

@@ -44,7 +44,7 @@ func TestConsistent(t *testing.T) {
 
 // fits fails the test when a document breaks its API's schema.
 func fits(t *rapid.T, api *catalog.API, document any) {
-	for _, avvik := range api.Schema.Validate(document) {
+	for _, avvik := range api.Schema().Validate(document) {
 		t.Fatalf("%s: %s", avvik.Sti, avvik.Melding)
 	}
 }

@@ -15,7 +15,7 @@ func (k *kontroll) dates(rules []catalog.Date, oppgave any, in element, inntekts
 			continue
 		}
 		if wrong := wrongDate(rule, oppgave, text, inntektsaar); wrong != "" {
-			k.found(skDato, in, rule.At, text, wrong)
+			k.found(skDato, in, rule.At, text, func() string { return wrong })
 		}
 	}
 }

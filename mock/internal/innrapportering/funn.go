@@ -34,8 +34,8 @@ type kontroll struct {
 	avviste, medVarsel int
 }
 
-// found notes an avvik: its code, where it is, what stands there and a sentence on it.
-func (k *kontroll) found(kode avvikskode, in element, member catalog.Pointer, value any, tekst string) {
+// found notes an avvik: its code, where it is, what stands there and a sentence on it, which is made only when the avvik is listed.
+func (k *kontroll) found(kode avvikskode, in element, member catalog.Pointer, value any, tekst func() string) {
 	gravity := k.control.gravity(kode)
 	k.oppgave = gravest(k.oppgave, gravity)
 	if len(k.list) == maxAvvik {
@@ -50,7 +50,7 @@ func (k *kontroll) found(kode avvikskode, in element, member catalog.Pointer, va
 	to := len(b)
 	beskrivelse := string(append(append(b, ": "...), shown(value)...))
 	k.list = append(k.list, avvik{
-		Avvikskode: kode, Avvikstekst: tekst, Beskrivelse: beskrivelse, Alvorlighetsgrad: gravity, at: place{in, beskrivelse[from:to]},
+		Avvikskode: kode, Avvikstekst: tekst(), Beskrivelse: beskrivelse, Alvorlighetsgrad: gravity, at: place{in, beskrivelse[from:to]},
 	})
 }
 

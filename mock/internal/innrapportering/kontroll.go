@@ -43,7 +43,9 @@ func (k *kontroll) antall(at catalog.Pointer, document any, right int) {
 	if !ok || stated.equals(total{whole: int64(right)}) {
 		return
 	}
-	k.found(skAntall, element{}, at, value, fmt.Sprintf("%s er %s, men leveransen har %d", name(at), shown(value), right))
+	k.found(skAntall, element{}, at, value, func() string {
+		return fmt.Sprintf("%s er %s, men leveransen har %d", name(at), shown(value), right)
+	})
 }
 
 // sums: "Sum av … i leveransens oppgaver" (bsu seed, Informasjonsmodell).
@@ -61,8 +63,9 @@ func (k *kontroll) sums(sums []catalog.Sum, document any, oppgaver []any) {
 		if stated.equals(right) {
 			continue
 		}
-		k.found(skSum, element{}, sum.Sum, value, fmt.Sprintf("%s er %s, men summen av %s i leveransens oppgaver er %s",
-			name(sum.Sum), shown(value), name(sum.Of), cut(right.String())))
+		k.found(skSum, element{}, sum.Sum, value, func() string {
+			return fmt.Sprintf("%s er %s, men summen av %s i leveransens oppgaver er %s", name(sum.Sum), shown(value), name(sum.Of), cut(right.String()))
+		})
 	}
 }
 
@@ -74,14 +77,14 @@ func (k *kontroll) identifiers(identifiers []catalog.Identifier, from any, in el
 		if !ok {
 			continue
 		}
-		if kode, melding := wrongIdentifier(identifier.Kind, text); melding != "" {
-			k.found(kode, in, identifier.At, value, sentence(melding))
+		if kode, wrong := wrongIdentifier(identifier.Kind, text); wrong != nil {
+			k.found(kode, in, identifier.At, value, func() string { return sentence(wrong.Melding()) })
 		}
 	}
 }
 
-// wrongIdentifier tells what is wrong with an identifier of a kind that the catalogue knows; an empty melding is nothing.
-func wrongIdentifier(kind, text string) (kode avvikskode, melding string) {
+// wrongIdentifier tells what is wrong with an identifier of a kind that the catalogue knows; nil is nothing.
+func wrongIdentifier(kind, text string) (kode avvikskode, wrong *fixtures.NumberError) {
 	var err error
 	switch kind {
 	case "foedselsnummer":
@@ -94,10 +97,8 @@ func wrongIdentifier(kind, text string) (kode avvikskode, melding string) {
 		kode = skKontonummer
 		_, err = fixtures.ParseKontonummer(text)
 	}
-	if wrong, ok := err.(*fixtures.NumberError); ok { // a parser gives no other error
-		return kode, wrong.Melding
-	}
-	return kode, ""
+	wrong, _ = err.(*fixtures.NumberError) // a parser gives no other error
+	return kode, wrong
 }
 
 // dublett: an oppgave that is there already, by what makes two of them the same. Each is told against the first.
@@ -112,5 +113,7 @@ func (k *kontroll) dublett(by []catalog.Pointer, oppgave any, in element, first 
 		return
 	}
 	what := identityShown(by, oppgave)
-	k.found(skDublett, in, nil, what, fmt.Sprintf("Oppgaven gjelder det samme som %s (%s)", element{in.list, original}.append(nil), what))
+	k.found(skDublett, in, nil, what, func() string {
+		return fmt.Sprintf("Oppgaven gjelder det samme som %s (%s)", element{in.list, original}.append(nil), what)
+	})
 }

@@ -41,20 +41,36 @@ const (
 	godkjent = "godkjent" // of a delivery: it stands
 )
 
+// kontrollert is what was found in a delivery, ready to be kept.
+type kontrollert struct {
+	status string
+	avvik  []byte // a funn as JSON; nil when nothing was found
+}
+
+// kontroller looks at the delivery, which takes nothing that is stored.
+func (p Processing) kontroller(r *wire.Request) (any, error) {
+	found := kontroller(r.API, r.Document, r.Inntektsaar, p.Control)
+	k := kontrollert{status: found.status()}
+	if len(found.Avvik) > 0 {
+		k.avvik = wire.Encode(found)
+	}
+	return k, nil
+}
+
 // giveFeedback settles the feedback on a delivery: all that it will say, and when it begins to show. From then on it is a matter of the
 // clock alone.
 func (p Processing) giveFeedback(tx *store.Tx, r *wire.Request, f *Forsendelse) error {
-	found := kontroller(r.API, r.Document, r.Inntektsaar, p.Control)
+	found := r.Prepared.(kontrollert)
 	f.Behandlet = f.Mottatt.Add(p.Delay)
-	f.Leveransestatus = found.status()
+	f.Leveransestatus = found.status
 	f.TilbakemeldingID = r.IDs.V7(f.Behandlet).String()
 	f.Tilbakemelding = []Dokument{
 		{DokumentID: f.TilbakemeldingID, Navn: "Tilbakemelding.json", ContentType: jsonType},
 		{DokumentID: r.IDs.V7(f.Behandlet).String(), Navn: "Tilbakemelding.xml", ContentType: xmlType},
 	}
 	err := tilbakemeldinger.Put(tx, f.TilbakemeldingID, f.ForsendelseID)
-	if len(found.Avvik) > 0 {
-		err = errors.Join(err, avvikslister.Put(tx, f.ForsendelseID, found))
+	if found.avvik != nil {
+		err = errors.Join(err, avvikslister.Put(tx, f.ForsendelseID, found.avvik))
 	}
 	return err
 }

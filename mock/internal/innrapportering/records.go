@@ -61,7 +61,7 @@ var (
 	forsendelser     = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
 	iDialog          = store.NewCollection[string]("iDialog")          // by iDialogKey → forsendelseId
 	tilbakemeldinger = store.NewCollection[string]("tilbakemeldingId") // tilbakemeldingId → forsendelseId
-	avvikslister     = store.NewCollection[funn]("avvik")              // by forsendelseId, of those with any
+	avvikslister     = store.NewBlobs("avvik")                         // a funn as JSON, by forsendelseId, of those with any
 	dokumenter       = store.NewBlobs("dokument")                      // by forsendelseId/dokumentId
 	delegations      = store.NewCollection[Delegation]("delegation")   // by from/to
 )

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"time"
 
 	"sandkasse/mock/internal/store"
@@ -125,9 +126,15 @@ func (t tilbakemelding) xml() ([]byte, error) {
 
 // feedbackDocument is the feedback on a delivery in the form of that type.
 func feedbackDocument(tx *store.Tx, f Forsendelse, contentType string) ([]byte, error) {
-	found, _, err := avvikslister.Get(tx, f.ForsendelseID)
+	kept, some, err := avvikslister.Get(tx, f.ForsendelseID)
 	if err != nil {
 		return nil, err
+	}
+	var found funn
+	if some {
+		if err := json.Unmarshal(kept, &found); err != nil {
+			return nil, fmt.Errorf("the avvik of forsendelse %s cannot be read: %w", f.ForsendelseID, err)
+		}
 	}
 	if contentType == xmlType {
 		return tellFeedback(f, found).xml()

@@ -62,6 +62,11 @@ func (w *world) deliver(t failer, p Processing, api *catalog.API, org string, ye
 	}
 	r.Body = body
 	err = w.db.Update(w.session, w.now, func(tx *store.Tx) error {
+		prepared, err := p.kontroller(r)
+		if err != nil {
+			return err
+		}
+		r.Prepared = prepared
 		response, err := p.Innsending(tx, r)
 		if err == nil {
 			f, _, err = FinnForsendelse(tx, response.Members["forsendelseId"].(string))

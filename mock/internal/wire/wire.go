@@ -27,6 +27,7 @@ type Request struct {
 	Query     url.Values             // of the address
 	Principal maskinporten.Principal // who calls; set by the check "token"
 	Auth      maskinporten.Mode      // how closely tokens and rights are looked at
+	Prepared  any                    // what Part.Prepare made of the request
 
 	Body        []byte // as sent
 	Document    any    // the body decoded; set by the check "json"
@@ -65,6 +66,10 @@ type Part[F Check | Behaviour] struct {
 	Do    F
 	Tells []feil.Offence
 	After []string
+
+	// Prepare, unless nil, is what a behaviour can do before its transaction, for Request.Prepared: transactions run one after the other, so
+	// what needs nothing that is stored is better done outside.
+	Prepare func(*Request) (any, error)
 }
 
 // Checks are checks by the names that a family file uses.
