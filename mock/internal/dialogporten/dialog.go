@@ -36,7 +36,7 @@ type dialogOf struct {
 // title is the API's and the year, such as "Boligsameie 2025".
 func (d dialogOf) title() string { return fmt.Sprintf("%s %d", d.api.Title, d.Inntektsaar) }
 
-// serviceResource is the API's resource in Altinn; one that has none is named by its own name.
+// serviceResource is the API's resource in Altinn; one that has none is named by its own name (K089).
 func (d dialogOf) serviceResource() string {
 	if d.api.Resource == "" {
 		return resourcePrefix + serviceOwner + "-" + d.api.Name
@@ -44,7 +44,7 @@ func (d dialogOf) serviceResource() string {
 	return resourcePrefix + d.api.Resource
 }
 
-// status says whether the feedback on all that was delivered has come.
+// status says whether the feedback on all that was delivered has come (K070).
 func (d dialogOf) status(so innrapportering.Framdrift) string {
 	if so.Behandlet < d.Antall {
 		return inProgress
@@ -52,12 +52,13 @@ func (d dialogOf) status(so innrapportering.Framdrift) string {
 	return completed
 }
 
-// revision changes when the dialog does: with each delivery and each feedback.
+// revision changes when the dialog does: with each delivery and each feedback (K087).
 func (d dialogOf) revision(so innrapportering.Framdrift) string {
 	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Behandlet, so.Oppdatert.UnixNano())).V4().String()
 }
 
-// head is what the dialog shows wherever it is shown. Nobody here opens or labels anything, so what has come is unopened and unseen.
+// head is what the dialog shows wherever it is shown. Nobody here opens or labels anything, so what has come is unopened and unseen
+// (K073). Nothing but content changes, so the two times of change are one (K071). Counts: K088.
 func (d dialogOf) head(so innrapportering.Framdrift) head {
 	return head{
 		ID: d.DialogID, Org: serviceOwner, ServiceResource: d.serviceResource(), ServiceResourceType: "GenericAccessResource",
@@ -72,7 +73,8 @@ func (d dialogOf) head(so innrapportering.Framdrift) head {
 	}
 }
 
-// transmissionsOf are those of one delivery: the submission, and once it has been processed the feedback.
+// transmissionsOf are those of one delivery: the submission, and once it has been processed the feedback. Types
+// and senders: K088. The page that contentReference leads to is not there (K075).
 func (d dialogOf) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse) []transmission {
 	submission := transmission{
 		ID: f.ForsendelseID, CreatedAt: timestamp(f.Mottatt), Type: "Submission", IsAuthorized: true, Sender: sender(f),
@@ -124,7 +126,8 @@ func (d dialogOf) attachments(r *wire.Request, f innrapportering.Forsendelse, do
 	return list
 }
 
-// address is where the reporting API gives a document out: its route for documents, in the first form that it is served in.
+// address is where the reporting API gives a document out: its route for documents, in the first form that it is served in,
+// which has the year (K076).
 func (d dialogOf) address(f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
 	for _, route := range d.api.Routes {
 		if route.Behaviour == "dokument" {
@@ -135,18 +138,18 @@ func (d dialogOf) address(f innrapportering.Forsendelse, doc innrapportering.Dok
 	return ""
 }
 
-// creation is the activity that began the dialog.
+// creation is the activity that began the dialog (K072).
 func (d dialogOf) creation() activity {
 	return activity{ID: turned(d.DialogID), CreatedAt: timestamp(d.Opprettet), Type: "DialogCreated", PerformedBy: &actor{ActorType: "ServiceOwner"}}
 }
 
-// submitted is the activity of a delivery.
+// submitted is the activity of a delivery (K072).
 func submitted(f innrapportering.Forsendelse) activity {
 	by := sender(f)
 	return activity{ID: turned(f.ForsendelseID), CreatedAt: timestamp(f.Mottatt), Type: "FormSubmitted", PerformedBy: &by}
 }
 
-// sender is who delivered: the systembruker's organisation. Nobody here has a name.
+// sender is who delivered: the systembruker's organisation. Nobody here has a name (K088).
 func sender(f innrapportering.Forsendelse) actor {
 	a := actor{ActorType: "PartyRepresentative"}
 	if f.Innsender != "" {

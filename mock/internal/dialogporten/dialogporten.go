@@ -155,7 +155,7 @@ func limits(*store.Tx, *wire.Request) (wire.Response, error) {
 }
 
 // find is the dialog that a path names. One that the caller may not see is told exactly as one that does not exist, and so is an id that is
-// no UUID: the contract has no 400 here.
+// no UUID: the contract has no 400 here (K077).
 func (p portal) find(tx *store.Tx, r *wire.Request) (dialogOf, error) {
 	id := strings.ToLower(r.Params["dialogId"])
 	d, found, err := innrapportering.FinnDialog(tx, id)
@@ -180,7 +180,7 @@ func (p portal) find(tx *store.Tx, r *wire.Request) (dialogOf, error) {
 	return dialogOf{d, api}, nil
 }
 
-// unknown is a 404, in the words of Dialogporten's own snapshot tests of its errors.
+// unknown is a 404, in the words of Dialogporten's own snapshot tests of its errors (K086).
 func unknown(offence feil.Offence, entity, id, why string) error {
 	return feil.New(offence, why, feil.Detalj{
 		Sti: entity, AngittVerdi: id, Melding: fmt.Sprintf("Entity '%s' with the following key(s) was not found: (%s).", entity, id),

@@ -51,7 +51,7 @@ type orderKey struct {
 func newestFirst() ordering { return ordering{{byContentUpdatedAt, true}, {byID, true}} }
 
 // parseOrdering reads what orderBy may be: names with or without _asc or _desc (which is also meant by neither), separated by commas, in
-// any case, none of them twice.
+// any case, none of them twice. What is left out: K085.
 func parseOrdering(text string) (ordering, bool) {
 	var o ordering
 	last := orderKey{byID, true}
@@ -108,7 +108,7 @@ func (o ordering) compare(a, b *place) int {
 	return 0
 }
 
-// token leads to what comes behind a place, whatever is added before it: it holds the place itself, written as Dialogporten does.
+// token leads to what comes behind a place, whatever is added before it: it holds the place itself, written as Dialogporten does (K085).
 func (o ordering) token(p *place) string {
 	var parts []string
 	for _, key := range o {

@@ -52,7 +52,7 @@ type query struct {
 	limit                            int
 }
 
-// span is a stretch of time, its ends included; a zero end is open.
+// span is a stretch of time, its ends included (K080); a zero end is open.
 type span struct{ after, before time.Time }
 
 func (s span) holds(t time.Time) bool {
@@ -60,7 +60,7 @@ func (s span) holds(t time.Time) bool {
 }
 
 // parseQuery reads the parameters of a search. The error is a *feil.Feil that holds everything wrong with them. Names are read in any
-// case, as ASP.NET does, and parameters that there are not are ignored.
+// case, as ASP.NET does, and parameters that there are not are ignored (K081).
 func parseQuery(parameters url.Values) (query, error) {
 	in := reader{given: map[string][]string{}}
 	for name, values := range parameters {
@@ -84,7 +84,7 @@ func parseQuery(parameters url.Values) (query, error) {
 }
 
 // absent reads what no dialog here has: an extended status, a process, a due date, a reference, another label than the default; nor has any
-// been seen, and none is only for machines.
+// been seen, and none is only for machines (K084).
 func (q *query) absent(in *reader) {
 	extended, due, seen := in.several("extendedStatus", maxExtendedStatuses), in.span("due"), in.boolean("isContentSeen")
 	labels := in.enumeration("systemLabel", "SystemLabel", systemLabels())
@@ -95,6 +95,7 @@ func (q *query) absent(in *reader) {
 	}
 }
 
+// parties reads the parties that are asked for. Check digits are not looked at, and a person has no dialogs (K082).
 func (q *query) parties(in *reader) {
 	for i, party := range in.several("party", maxParties) {
 		q.byParty = true
@@ -110,7 +111,7 @@ func (q *query) parties(in *reader) {
 	q.organisasjoner = slices.Compact(q.organisasjoner)
 }
 
-// text reads the free text search. Everything here is in one language.
+// text reads the free text search. Everything here is in one language (K083).
 func (q *query) text(in *reader) {
 	text, code := in.one("search"), in.one("searchLanguageCode")
 	if n := utf8.RuneCountInString(text); text != "" && n < minSearch {
@@ -158,7 +159,7 @@ func (q *query) paging(in *reader) {
 	q.after = &after
 }
 
-// reader takes parameters one by one and gathers what is wrong with them, in Dialogporten's words and for the journal in ours.
+// reader takes parameters one by one and gathers what is wrong with them, in Dialogporten's words (K086) and for the journal in ours.
 type reader struct {
 	given  map[string][]string // by name in lower case, without the empty ones
 	faults []feil.Detalj
@@ -183,7 +184,7 @@ func (in *reader) err() error {
 	return feil.New(feil.BadParameter, strings.Join(in.whys, "; "), in.faults...)
 }
 
-// one is the value of a parameter that is given once; several make one that is hardly right.
+// one is the value of a parameter that is given once; several make one that is hardly right (K081).
 func (in *reader) one(name string) string { return strings.Join(in.given[strings.ToLower(name)], ",") }
 
 func (in *reader) several(name string, most int) []string {

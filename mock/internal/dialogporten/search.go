@@ -16,7 +16,7 @@ type found struct {
 	place
 }
 
-// search finds dialogs among those that the caller may see. A party whose dialogs the caller may not see has none.
+// search finds dialogs among those that the caller may see. A party whose dialogs the caller may not see has none (K077).
 func (p portal) search(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	q, err := parseQuery(r.Query)
 	if err != nil {

@@ -3,7 +3,7 @@ package dialogporten
 import "time"
 
 // The shapes of the answers, member by member as in the reference (maskinporten-dialogporten 3.4): camelCase, and what is null is left out.
-// Members that nothing here ever fills are not declared.
+// Members that nothing here ever fills are not declared, dialogToken among them (K074).
 
 // head is what a dialog shows both on its own and in a list.
 type head struct {

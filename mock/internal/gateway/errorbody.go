@@ -26,7 +26,7 @@ func withSpesifisering(c *call, row feil.Row, f *feil.Feil) answer {
 
 // plainFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1). There is no
 // list of details; the first one follows the table's text, since "Feilmeldingen vil kunne variere ... for å kunne gi en så presis beskrivelse
-// av feilen som mulig" (boligsameie seed, Feilkoder).
+// av feilen som mulig" (boligsameie seed, Feilkoder; K044).
 func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 	told := struct {
 		XMLName        xml.Name `json:"-" xml:"urn:no:skatteetaten:datasamarbeid:feil:v1 feil"`
@@ -48,7 +48,7 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 	return answer{contentType: "application/xml", body: b.Bytes()}
 }
 
-// retryAfter is what a 503 of Dialogporten says, in seconds. That it says something is documented, what is not.
+// retryAfter is what a 503 of Dialogporten says, in seconds. That it says something is documented, what is not (K086).
 const retryAfter = "60"
 
 // problem is the body of Dialogporten: problem details, but for a 503, which is a text (reference maskinporten-dialogporten 3.1).

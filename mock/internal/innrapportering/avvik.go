@@ -12,7 +12,7 @@ type avvik struct {
 	at place
 }
 
-// avvikskode says what kind of avvik it is. No source has the agency's own codes; these begin with SK, for Sandkasse.
+// avvikskode says what kind of avvik it is. No source has the agency's own codes; these begin with SK, for Sandkasse (K055).
 type avvikskode string
 
 // All the codes there are; veiledning has a sentence on each.
@@ -54,5 +54,5 @@ func (k avvikskode) veiledning() string {
 	return ""
 }
 
-// maxAvvik is how many avvik of a delivery are listed at the most; one more then says how many there are besides.
+// maxAvvik is how many avvik of a delivery are listed at the most; one more then says how many there are besides (K061).
 const maxAvvik = 10_000

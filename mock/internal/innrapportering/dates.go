@@ -20,7 +20,7 @@ func (k *kontroll) dates(rules []catalog.Date, oppgave any, in element, inntekts
 	}
 }
 
-// wrongDate tells the first thing that is wrong with a date; empty is nothing.
+// wrongDate tells the first thing that is wrong with a date (K059); empty is nothing.
 func wrongDate(rule catalog.Date, oppgave any, text string, inntektsaar int) string {
 	date, err := parseDate(rule, text, inntektsaar)
 	switch {

@@ -11,7 +11,7 @@ import (
 )
 
 // HentDokument gives one document of a forsendelse: the delivery as it was sent, or the feedback on it once that shows. The feedback's
-// documents are found under the delivery's forsendelseId and under the feedback's own (reference maskinporten-dialogporten 3.5). A
+// documents are found under the delivery's forsendelseId and under the feedback's own (reference maskinporten-dialogporten 3.5, K063). A
 // forsendelse of another API, another year than the path's, or an organisation the caller may not report for is told exactly as one that
 // does not exist, and so is feedback that does not show yet.
 func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {

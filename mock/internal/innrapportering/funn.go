@@ -15,7 +15,7 @@ type funn struct {
 	OppgaverMedVarsel int     `json:"oppgaverMedVarsel"` // the others with an avvik
 }
 
-// status is the delivery's leveransestatus: one avvik that is avvist makes it so.
+// status is the delivery's leveransestatus: one avvik that is avvist makes it so (K058).
 func (f funn) status() string {
 	if slices.ContainsFunc(f.Avvik, func(a avvik) bool { return a.Alvorlighetsgrad == avvist }) {
 		return avvist
@@ -54,7 +54,7 @@ func (k *kontroll) found(kode avvikskode, in element, member catalog.Pointer, va
 	})
 }
 
-// beginOppgave and endOppgave stand around the avvik of one oppgave, which is counted once, by the gravest of them.
+// beginOppgave and endOppgave stand around the avvik of one oppgave, which is counted once, by the gravest of them (K058).
 func (k *kontroll) beginOppgave() { k.oppgave = "" }
 
 func (k *kontroll) endOppgave() {

@@ -37,7 +37,7 @@ type HoldingsQuery struct {
 //
 // A delivery counts from when its feedback shows, unless that refused it. Its sletteoppgaver delete what they identify, then its oppgaver
 // replace what is the same as they are, or come in addition. Where leveransetype is ingenoppgaver there are none, and nothing changes. No
-// source says how deliveries work together (reference skatteetaten 11, row 32).
+// source says how deliveries work together (reference skatteetaten 11, row 32; K064).
 func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Holding, error) {
 	list := []Holding{}
 	prefix := ""

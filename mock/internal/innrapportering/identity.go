@@ -8,8 +8,8 @@ import (
 )
 
 // identity is what makes an oppgave, or the sletteoppgave that deletes it, the same as another one: the values at the pointers that its
-// API's data names, where 310646180 and "310646180" are one value. ok is false when there is nothing at any of them: such an oppgave is the same as no
-// other.
+// API's data names, where 310646180 and "310646180" are one value. ok is false when there is nothing at any of them: such an oppgave is the
+// same as no other (K060).
 func identity(by []catalog.Pointer, oppgave any) (key string, ok bool) {
 	b := make([]byte, 0, 64)
 	for _, pointer := range by {

@@ -25,7 +25,7 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 		Innsender:            r.Principal.Org,
 		Leverandoer:          r.Principal.Consumer,
 		Referanse:            text(felter.Referanse, r.Document),
-		AntallOppgaver:       len(list(felter.Oppgave, r.Document)),
+		AntallOppgaver:       len(list(felter.Oppgave, r.Document)), // as received, whatever is stated (K054)
 		AntallSletteoppgaver: len(list(felter.Sletteoppgave, r.Document)),
 		Mottatt:              tx.Now,
 	}

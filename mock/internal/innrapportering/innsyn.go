@@ -10,12 +10,12 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// MaySee tells whether the caller may see what stands on an organisation's dialogs: whoever may report for it may.
+// MaySee tells whether the caller may see what stands on an organisation's dialogs: whoever may report for it may (K078).
 func MaySee(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
 	return mayReportFor(tx, r, organisasjon)
 }
 
-// SynligeDialoger are all the dialogs that the caller may see.
+// SynligeDialoger are all the dialogs that the caller may see: without strict all there are (K078).
 func SynligeDialoger(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 	if r.Auth != maskinporten.Strict {
 		for entry, err := range dialoger.All(tx, "") {
@@ -57,7 +57,7 @@ type Framdrift struct {
 	Siste     Forsendelse // the last delivery
 }
 
-// Framdrift tells how far the processing has come at that time. Deliveries are processed in the order in which they came, so the ones that
+// Framdrift tells how far the processing has come at that time. Deliveries are processed in the order in which they came (K079), so the ones that
 // wait are the newest: it looks at the 1st, 2nd, 4th, 8th … of them from the newest on until one is processed, then halves the rest.
 func (d Dialog) Framdrift(tx *store.Tx, now time.Time) (so Framdrift, err error) {
 	var ids []string // the newest first

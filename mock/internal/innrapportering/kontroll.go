@@ -48,7 +48,7 @@ func (k *kontroll) antall(at catalog.Pointer, document any, right int) {
 	})
 }
 
-// sums: "Sum av … i leveransens oppgaver" (bsu seed, Informasjonsmodell).
+// sums: "Sum av … i leveransens oppgaver" (bsu seed, Informasjonsmodell). What is missing, and what is text: K053.
 func (k *kontroll) sums(sums []catalog.Sum, document any, oppgaver []any) {
 	for _, sum := range sums {
 		value := member(sum.Sum, document)
@@ -101,7 +101,7 @@ func wrongIdentifier(kind, text string) (kode avvikskode, wrong *fixtures.Number
 	return kode, wrong
 }
 
-// dublett: an oppgave that is there already, by what makes two of them the same. Each is told against the first.
+// dublett: an oppgave that is there already, by what makes two of them the same. Each is told against the first (K059).
 func (k *kontroll) dublett(by []catalog.Pointer, oppgave any, in element, first map[string]int) {
 	key, ok := identity(by, oppgave)
 	if !ok {

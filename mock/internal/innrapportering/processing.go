@@ -19,7 +19,7 @@ type Processing struct {
 // have wrong control digits and sums (reference skatteetaten 1.6), and they must be.
 type Control string
 
-// The levels. All of them look for the same avvik and tell them the same way.
+// The levels. All of them look for the same avvik and tell them the same way (K065).
 const (
 	ControlFormat  Control = "format"  // every avvik is a warning; so is it by the empty Control
 	ControlModulus Control = "modulus" // identifiers with wrong control digits are refused, the rest are warnings
@@ -58,7 +58,7 @@ func (p Processing) kontroller(r *wire.Request) (any, error) {
 }
 
 // giveFeedback settles the feedback on a delivery: all that it will say, and when it begins to show. From then on it is a matter of the
-// clock alone.
+// clock alone (K062).
 func (p Processing) giveFeedback(tx *store.Tx, r *wire.Request, f *Forsendelse) error {
 	found := r.Prepared.(kontrollert)
 	f.Behandlet = f.Mottatt.Add(p.Delay)

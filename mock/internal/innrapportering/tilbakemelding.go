@@ -19,7 +19,7 @@ const (
 
 // tilbakemelding is the feedback on one delivery: the elements of the documented structure that a delivery of JSON has something for, in its
 // order, and the same names as JSON (reference skatteetaten 5.3). leveranseavvik is our own: the structure has places for the avvik of an
-// innsending and of a fil, and refers to further files for those of a leveranse.
+// innsending and of a fil, and refers to further files for those of a leveranse (K056).
 type tilbakemelding struct {
 	XMLName     xml.Name   `json:"-" xml:"urn:ske:fastsetting:innsamling:grunnlagsdata:tilbakemelding:innsendingstilbakemelding:v2 tilbakemelding"`
 	Oppgavetype string     `json:"oppgavetype" xml:"oppgavetype"` // the API's name
@@ -108,7 +108,7 @@ func tellFeedback(f Forsendelse, found funn) tilbakemelding {
 // instant is a point in time as an xs:dateTime in UTC, to the millisecond.
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
-// json is the document as application/json.
+// json is the document as application/json, with the names of the XML (K057).
 func (t tilbakemelding) json() ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

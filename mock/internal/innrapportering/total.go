@@ -87,7 +87,7 @@ func ten(power int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(power)), nil)
 }
 
-// textNumber is how the family writes a number as text: aksjesparekonto and the primary sector have amounts so (reference skatteetaten 2.1).
+// textNumber is how the family writes a number as text: aksjesparekonto and the primary sector have amounts so (reference skatteetaten 2.1, K053).
 var textNumber = regexp.MustCompile(`^-?[0-9]{1,40}(\.[0-9]{1,40})?$`)
 
 // numberText is the text of a number, or of a string that holds one; ok is false for anything else.

@@ -33,8 +33,8 @@ type assertion struct {
 const grantClaims = "aud iss scope iat exp jti resource pid consumer_org iss_onbehalfof authorization_details sub nbf"
 
 // readAssertion reads a grant. The error is a refusal: MP-011 for what is wrong
-// with its form, MP-110 for a wrong aud and MP-301 to MP-303 for a wrong system
-// user.
+// with its form (K102), MP-110 for a wrong aud (K103) and MP-301 to MP-303 for a
+// wrong system user (K106).
 func readAssertion(text string) (assertion, error) {
 	if text == "" {
 		return assertion{}, refuse("MP-011", "assertion is missing, must be the signed grant: header.payload.signature")

@@ -13,7 +13,7 @@ import (
 // authentic checks that a token is from this sandbox: what Strict asks for and
 // Lenient does not. What tells a client most comes first: a token from another
 // issuer is called that, though its key is unknown as well. So the issuer is
-// read before the signature is proved, which can only refuse more tokens.
+// read before the signature is proved, which can only refuse more tokens (K123).
 func (v *Verifier) authentic(token string, header, claims object) error {
 	if err := checkAlgorithm("token", header); err != nil {
 		return err
@@ -50,7 +50,8 @@ func checkAlgorithm(what string, header object) error {
 	return nil
 }
 
-// checkSigned takes every algorithm, but not a token that says it has none.
+// checkSigned takes every algorithm, but not a token that says it has none, or
+// nothing (K128).
 func checkSigned(header object) error {
 	algorithm, err := header.text("alg")
 	switch {
@@ -86,7 +87,7 @@ func checkIssuer(claims object) error {
 }
 
 // checkKey takes a header that names our key or none, and has no member that
-// changes what is signed.
+// changes what is signed (K124).
 func (v *Verifier) checkKey(header object) error {
 	for _, name := range []string{"crit", "b64"} {
 		if header.has(name) {

@@ -15,7 +15,7 @@ import (
 
 // chain reads the certificates in a grant's header x5c, the signing one first
 // (RFC 7515, section 4.1.6). The error is a refusal with MP-123. How they hang
-// together is not looked at: a self-signed test certificate will do.
+// together is not looked at: a self-signed test certificate will do (K109).
 func (o object) chain() ([]*x509.Certificate, error) {
 	var texts []string
 	if json.Unmarshal(o["x5c"], &texts) != nil || len(texts) == 0 {
@@ -37,7 +37,7 @@ func (o object) chain() ([]*x509.Certificate, error) {
 }
 
 // checkSpan refuses a certificate outside its own time. Maskinporten's answer to
-// an expired certificate is not published; MP-121 is about registered keys.
+// an expired certificate is not published; MP-121 is about registered keys (K108).
 func checkSpan(certificate *x509.Certificate, now time.Time) error {
 	switch {
 	case now.After(certificate.NotAfter):

@@ -13,7 +13,7 @@ import (
 )
 
 // lastSecond is the end of the year 9999. Times past it are a client's slip,
-// most often milliseconds where seconds belong.
+// most often milliseconds where seconds belong (K125).
 const lastSecond = 253402300799
 
 // has reports whether the object tells something under the name; null is nothing.
@@ -89,7 +89,8 @@ func (o object) organisationID(of string) (string, error) {
 type systemUser struct{ org, id, system string }
 
 // systemUser returns the system user of the claims. The error says why they
-// have none: there is no such claim, or it is not written as Maskinporten does.
+// have none: there is no such claim, or it is not written as Maskinporten does
+// (K126).
 func (o object) systemUser() (systemUser, error) {
 	if !o.has("authorization_details") {
 		return systemUser{}, errors.New("authorization_details is missing: the token was asked for without a system user")
@@ -137,7 +138,8 @@ func (o object) asSystemUser() (systemUser, error) {
 
 // principal returns what the claims tell of the caller, as far as they can be
 // read, and the first fault on the way. A token without consumer has a fault;
-// one whose system user cannot be read has none, but no system user either.
+// one whose system user cannot be read has none, but no system user either. Who
+// minds a fault: K127.
 func (o object) principal() (Principal, error) {
 	issuer, badIssuer := o.text("iss")
 	scope, badScope := o.text("scope")

@@ -10,11 +10,11 @@ import (
 )
 
 // maxToken is the longest token that is read or made, in bytes. Maskinporten's
-// have about 1,000; the limit bounds what the cache can hold.
+// have about 1,000; the limit bounds what the cache can hold (K115).
 const maxToken = 16 << 10
 
 // maxGrant is the longest grant that is read, in bytes. One with the chain of a
-// business certificate has some 10,000.
+// business certificate has some 10,000 (K115).
 const maxGrant = 64 << 10
 
 // kind is what a JWT is here, for the sentences about it: its name, how long it
@@ -32,7 +32,7 @@ func accessToken() kind { return kind{"token", maxToken, "after Bearer"} }
 func signedGrant() kind { return kind{"grant", maxGrant, "in the form field assertion"} }
 
 // bearer takes the token out of an Authorization header's value. The error is
-// ErrNoToken with the reason. The scheme's case does not matter (RFC 9110,
+// ErrNoToken with the reason, also for a token without Bearer (K129). The scheme's case does not matter (RFC 9110,
 // section 11.1).
 func bearer(authorization string) (string, error) {
 	scheme, token, _ := strings.Cut(strings.Trim(authorization, " \t"), " ")
@@ -108,7 +108,7 @@ func decode(part, text string) (object, error) {
 
 // unbase64 decodes one part of a JWT, and takes only the one spelling that
 // an encoder would give. The library is more forgiving (line breaks, stray bits
-// at the end), and would let a changed token pass for the one that was signed.
+// at the end), and would let a changed token pass for the one that was signed (K124).
 func unbase64(part, text string) ([]byte, error) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	if rest := strings.TrimLeft(text, alphabet); rest != "" {

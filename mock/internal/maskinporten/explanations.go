@@ -43,7 +43,7 @@ func Explain(page string) (Explanation, bool) {
 	return Explanation{}, false
 }
 
-// The pages of the errors that Maskinporten gives no code.
+// The pages of the errors that Maskinporten gives no code (K104).
 const (
 	issuedInTheFuture    = "issued-in-the-future"
 	unknownKid           = "unknown-kid"
@@ -66,7 +66,7 @@ const (
 
 // explanations has the codes, texts and errors of reference
 // maskinporten-dialogporten 1.5. What that leaves open (the errors of MP-301
-// and MP-302, those without a code) is our choice. It is never changed.
+// and MP-302, those without a code) is our choice (K104, K105). It is never changed.
 var explanations = []Explanation{
 	{
 		Page: "MP-011", MP: "MP-011", Status: http.StatusBadRequest, Error: invalidRequest,

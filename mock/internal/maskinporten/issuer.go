@@ -24,7 +24,7 @@ type Issuer struct {
 // half. With a register only its clients get tokens, and only those that it has
 // rights for. Without one (nil) everyone gets what they ask for: any client, any
 // scope, any customer. The sender's organisation is then the one in its
-// certificate, else the vendor, which must be nine digits.
+// certificate, else the vendor (K112), which must be nine digits.
 func NewIssuer(key Key, register *Register, vendor string) *Issuer {
 	return &Issuer{key: key, register: register, vendor: vendor}
 }
@@ -66,8 +66,9 @@ func (i *Issuer) Token(session, issuer, grantType, assertion string, now time.Ti
 func (i *Issuer) Forget(session string) { i.memory.forget(session) }
 
 // token is Token with a refusal where that has an OAuthError. The order of the
-// checks is not documented: from the form to who it is, then what it is for.
-// What is remembered comes last, so a grant that gave no token is not used up.
+// checks is not documented: from the form to who it is, then what it is for (K122).
+// What is remembered comes last, so a grant that gave no token is not used up
+// (K113).
 func (i *Issuer) token(session, issuer, grantType, text string, now time.Time, newID func() string) (TokenResponse, error) {
 	if err := checkGrantType(grantType); err != nil {
 		return TokenResponse{}, err
@@ -101,7 +102,7 @@ func (i *Issuer) token(session, issuer, grantType, text string, now time.Time, n
 }
 
 // checkGrantType takes the one grant type there is. Maskinporten's answer to
-// another is not documented; RFC 6749, section 5.2, is.
+// another is not documented; RFC 6749, section 5.2, is (K116).
 func checkGrantType(given string) error {
 	switch given {
 	case jwtBearer:
@@ -126,7 +127,8 @@ func (i *Issuer) sender(session string, a assertion, now time.Time) (*client, pr
 	return c, sender, err
 }
 
-// rights returns who sent a grant, and what its token is to say.
+// rights returns who sent a grant, and what its token is to say: what it repeats of
+// the grant (K117), and without a register nothing of externalRef (K120).
 func (i *Issuer) rights(session string, a assertion, issuer string, now time.Time) (proof, Grant, error) {
 	c, sender, err := i.sender(session, a, now)
 	if err != nil {
@@ -159,7 +161,8 @@ func (i *Issuer) rights(session string, a assertion, issuer string, now time.Tim
 	return sender, g, err
 }
 
-// settle uses a grant up, and remembers the key that came with it.
+// settle uses a grant up, and remembers the key that came with it. A grant is the
+// same by client and jti, or without jti by all of it (K114).
 func (i *Issuer) settle(session string, a assertion, sender proof, now time.Time) error {
 	if sender.given != nil && !i.memory.remember(session, sender.name, sender.given) {
 		kid, _ := a.kid()

@@ -11,7 +11,7 @@ import (
 )
 
 // How much is remembered. A session with that many grants needs some 4 MB; it
-// takes 250 grants a second to fill it.
+// takes 250 grants a second to fill it (K121).
 const (
 	maxSessions = 1024
 	maxUsed     = 1 << 15

@@ -22,7 +22,8 @@ type Metadata struct {
 
 // MetadataOf returns the metadata of an issuer, which is its address with the
 // slash at the end, as in http://127.0.0.1:8080/maskinporten/. It lists the
-// consents of Altinn as Maskinporten does, though the sandbox gives none.
+// consents of Altinn as Maskinporten does, though the sandbox gives none
+// (K107).
 func MetadataOf(issuer string) Metadata {
 	return Metadata{
 		Issuer:                issuer,

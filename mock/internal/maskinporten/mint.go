@@ -229,7 +229,7 @@ func (g Grant) claims() minted {
 }
 
 // defaultSystem is the system of a vendor that names none. Altinn wants a
-// system's name to begin with the vendor's number and an underscore.
+// system's name to begin with the vendor's number and an underscore (K130).
 func defaultSystem(vendor string) string { return vendor + "_sandkasse" }
 
 // fingerprint is an ID for a token that was given none: 43 characters of
@@ -241,7 +241,7 @@ func (m minted) fingerprint() string {
 }
 
 // derivedUUID is the UUID (version 5) of something that has no other name than
-// what it is and whom it belongs to.
+// what it is and whom it belongs to (K130).
 func derivedUUID(kind string, owners ...string) string {
 	name := "urn:sandkasse:" + kind + ":" + strings.Join(owners, ":")
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()

@@ -20,7 +20,7 @@ type proof struct {
 // proveOpen looks at the signature of a grant where no clients are registered.
 // A certificate decides; else the key that the session knows for the client's
 // kid, or the one in the header jwk, which is the first. A kid that nobody gave
-// a key for is believed. The error is a refusal.
+// a key for is believed (K111, K112). The error is a refusal.
 func (i *Issuer) proveOpen(session string, a assertion, now time.Time) (proof, error) {
 	if a.header.has("x5c") {
 		certificate, err := a.proveCertificate(now)
@@ -62,8 +62,8 @@ func otherKey(kid string) error {
 	return refuse("MP-124", "the header jwk has another key than the one that this client gave for kid %q before, must be the same (a new key needs a new kid)", cut(kid))
 }
 
-// prove looks at the signature of a grant of a registered client. The error is a
-// refusal.
+// prove looks at the signature of a grant of a registered client: by its kid if it
+// has registered keys, else by its certificate (K110, K111). The error is a refusal.
 func (c *client) prove(a assertion, now time.Time) (proof, error) {
 	if len(c.keys) > 0 {
 		return c.proveKey(a, now)
@@ -106,7 +106,7 @@ func (c *client) proveKey(a assertion, now time.Time) (proof, error) {
 
 // proveOwner looks at the signature by the certificate in the grant, which must
 // be the client's. A listed certificate whose subject names nobody is the
-// client's too.
+// client's too (K119). What does not do: K108.
 func (c *client) proveOwner(a assertion, now time.Time) (proof, error) {
 	certificate, err := a.proveCertificate(now)
 	if err != nil {

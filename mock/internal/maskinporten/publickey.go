@@ -15,7 +15,7 @@ import (
 )
 
 // The RSA keys that are taken, in bits. Smaller ones are refused by crypto/rsa;
-// larger ones would let a small grant cost much time.
+// larger ones would let a small grant cost much time (K121).
 const (
 	minKeyBits = 1024
 	maxKeyBits = 8192

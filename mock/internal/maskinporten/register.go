@@ -21,16 +21,16 @@ type Register struct {
 // client is a client that is registered at Maskinporten.
 type client struct {
 	id, organisation string
-	// maskinporten is whether that is its integration type.
+	// maskinporten is whether that is its integration type; another gives MP-201 (K118).
 	maskinporten bool
 	// keys are its registered keys by kid. A client without keys sends its
 	// certificate.
 	keys map[string]clientKey
 	// certificates are the only ones that it may send; empty for any of its
-	// organisation.
+	// organisation (K119).
 	certificates []*x509.Certificate
 	// scopes are what it may ask for, and ungranted what stands on it and is
-	// refused with MP-250.
+	// refused with MP-250 (K118).
 	scopes, ungranted []string
 }
 

@@ -15,7 +15,7 @@ const (
 )
 
 // checkAudience wants the issuer in aud, to the letter (Digdir,
-// protocol_jwtgrant). The error is a refusal with MP-110.
+// protocol_jwtgrant). The error is a refusal with MP-110 (K103).
 func (a assertion) checkAudience(issuer string) error {
 	if len(a.audience) == 1 && a.audience[0] == issuer {
 		return nil
@@ -37,7 +37,8 @@ func (a assertion) checkAudience(issuer string) error {
 }
 
 // checkTimes looks at iat, exp and nbf by the clock. The error is a refusal. A
-// lifetime that is too long has no code of its own: it is a wrong value.
+// lifetime that is too long has no code of its own: it is a wrong value (K102). An
+// iat that is too old has none either: it is told as expired (K101).
 func (a assertion) checkTimes(now time.Time) error {
 	const clocks = "make a grant for each call, and compare the clocks"
 	issued, expires := a.span.issued, a.span.expires
@@ -63,7 +64,7 @@ func (a assertion) checkTimes(now time.Time) error {
 // golang.org/x/oauth2/jwt makes its grants exactly ten seconds old, and one that
 // is under way while the second turns must not fail by chance: so right after
 // the turn, one second more is given. On the turn itself, where a frozen clock
-// stands, nothing is under way.
+// stands, nothing is under way (K100).
 func earliestIssue(now time.Time) time.Time {
 	second := now.Truncate(time.Second)
 	if part := now.Sub(second); part > 0 && part < transit {

@@ -16,7 +16,7 @@ const (
 	// the consumer.
 	Strict Mode = "strict"
 	// Lenient takes every well-formed token that has not expired, whoever
-	// signed it and with whatever algorithm except none.
+	// signed it and with whatever algorithm except none (K127, K128).
 	Lenient Mode = "lenient"
 	// Off refuses nothing. A token is read when there is one.
 	Off Mode = "off"
@@ -120,7 +120,7 @@ func unchecked(token string) Principal {
 	return principal.orConsumer()
 }
 
-// orConsumer lets the holder of a token without system user act for itself.
+// orConsumer lets the holder of a token without system user act for itself (K128).
 func (p Principal) orConsumer() Principal {
 	p.Org = cmp.Or(p.Org, p.Consumer)
 	return p

@@ -17,7 +17,8 @@ type wantedUser struct {
 // wantedUser returns the system user that a grant asks for, or nil when it asks
 // for none. The error is a refusal. Maskinporten takes one party in a grant
 // (Digdir, func_systembruker). Which code a list of none or two gets, or
-// something that is no list, is not documented: it is MP-303, whose text fits.
+// something that is no list, is not documented: it is MP-303, whose text fits (K106).
+// A consent is an unknown type, MP-301 (K107).
 func (o object) wantedUser() (*wantedUser, error) {
 	if !o.has("authorization_details") {
 		return nil, nil
