@@ -116,7 +116,7 @@ func (p *portal) deliver(n int) (dialogID, forsendelseID string) {
 func (p *portal) feedback(forsendelseID string, at time.Time, status string) (tilbakemeldingID string) {
 	p.t.Helper()
 	forsendelser := store.NewCollection[innrapportering.Forsendelse]("forsendelse")
-	tilbakemeldinger := store.NewCollection[string]("tilbakemeldingId")
+	dokumenter := store.NewBlobs("dokument")
 	err := p.server.store.Update("default", p.now, func(tx *store.Tx) error {
 		f, found, err := forsendelser.Get(tx, forsendelseID)
 		if err != nil || !found {
@@ -129,7 +129,7 @@ func (p *portal) feedback(forsendelseID string, at time.Time, status string) (ti
 			{DokumentID: ids.V7(at).String(), Navn: "Tilbakemelding.xml", ContentType: "application/xml"},
 		}
 		tilbakemeldingID = f.TilbakemeldingID
-		if err := tilbakemeldinger.Put(tx, f.TilbakemeldingID, forsendelseID); err != nil {
+		if err := dokumenter.Put(tx, f.TilbakemeldingID+"/gjelder", []byte(forsendelseID)); err != nil {
 			return err
 		}
 		return forsendelser.Put(tx, forsendelseID, f)

@@ -18,11 +18,11 @@ var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 
 // The collections that reporting writes.
 var (
-	dialoger         = store.NewCollection[innrapportering.Dialog]("dialog")
-	dialogKeys       = store.NewCollection[string]("dialogId")
-	forsendelser     = store.NewCollection[innrapportering.Forsendelse]("forsendelse")
-	iDialog          = store.NewCollection[string]("iDialog")
-	tilbakemeldinger = store.NewCollection[string]("tilbakemeldingId")
+	dialoger     = store.NewCollection[innrapportering.Dialog]("dialog")
+	dialogKeys   = store.NewCollection[string]("dialogId")
+	forsendelser = store.NewCollection[innrapportering.Forsendelse]("forsendelse")
+	iDialog      = store.NewCollection[string]("iDialog")
+	dokumenter   = store.NewBlobs("dokument")
 )
 
 // world is a store and what was reported into it.
@@ -99,7 +99,7 @@ func (w *world) put(tx *store.Tx, one delivery) error {
 	w.given[d.DialogID] = append(w.given[d.DialogID], f)
 	for _, err := range []error{
 		dialoger.Put(tx, key, d), dialogKeys.Put(tx, d.DialogID, key), forsendelser.Put(tx, f.ForsendelseID, f),
-		iDialog.Put(tx, d.DialogID+"/"+f.ForsendelseID, f.ForsendelseID), tilbakemeldinger.Put(tx, f.TilbakemeldingID, f.ForsendelseID),
+		iDialog.Put(tx, d.DialogID+"/"+f.ForsendelseID, f.ForsendelseID), dokumenter.Put(tx, f.TilbakemeldingID+"/gjelder", []byte(f.ForsendelseID)),
 	} {
 		if err != nil {
 			return err

@@ -68,9 +68,9 @@ func (p Processing) giveFeedback(tx *store.Tx, r *wire.Request, f *Forsendelse) 
 		{DokumentID: f.TilbakemeldingID, Navn: "Tilbakemelding.json", ContentType: jsonType},
 		{DokumentID: r.IDs.V7(f.Behandlet).String(), Navn: "Tilbakemelding.xml", ContentType: xmlType},
 	}
-	err := tilbakemeldinger.Put(tx, f.TilbakemeldingID, f.ForsendelseID)
+	err := dokumenter.Put(tx, dokumentKey(f.TilbakemeldingID, gjelderPart), []byte(f.ForsendelseID))
 	if found.avvik != nil {
-		err = errors.Join(err, avvikslister.Put(tx, f.ForsendelseID, found.avvik))
+		err = errors.Join(err, dokumenter.Put(tx, dokumentKey(f.ForsendelseID, avvikPart), found.avvik))
 	}
 	return err
 }

@@ -56,14 +56,12 @@ type Dokument struct {
 
 // What is stored. Forsendelser and documents have keys that begin with a UUID of version 7, so they are laid down in order of time.
 var (
-	dialoger         = store.NewCollection[Dialog]("dialog")           // by dialogKey
-	dialogKeys       = store.NewCollection[string]("dialogId")         // dialogId → dialogKey
-	forsendelser     = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
-	iDialog          = store.NewCollection[string]("iDialog")          // by iDialogKey → forsendelseId
-	tilbakemeldinger = store.NewCollection[string]("tilbakemeldingId") // tilbakemeldingId → forsendelseId
-	avvikslister     = store.NewBlobs("avvik")                         // a funn as JSON, by forsendelseId, of those with any
-	dokumenter       = store.NewBlobs("dokument")                      // by forsendelseId/dokumentId
-	delegations      = store.NewCollection[Delegation]("delegation")   // by from/to
+	dialoger     = store.NewCollection[Dialog]("dialog")           // by dialogKey
+	dialogKeys   = store.NewCollection[string]("dialogId")         // dialogId → dialogKey
+	forsendelser = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
+	iDialog      = store.NewCollection[string]("iDialog")          // by iDialogKey → forsendelseId
+	dokumenter   = store.NewBlobs("dokument")                      // by forsendelseId/dokumentId
+	delegations  = store.NewCollection[Delegation]("delegation")   // by from/to
 )
 
 func dialogKey(organisasjon, api string, inntektsaar int) string {
@@ -74,6 +72,13 @@ func dialogKey(organisasjon, api string, inntektsaar int) string {
 func iDialogKey(f Forsendelse) string { return fmt.Sprintf("%s/%010d", f.DialogID, f.Nummer) }
 
 func dokumentKey(forsendelseID, dokumentID string) string { return forsendelseID + "/" + dokumentID }
+
+// What is kept among the documents beside them, since what is written together costs least when it lies together: under a forsendelse's id
+// what was found in it (a funn as JSON), and under its feedback's id which forsendelse that is about.
+const (
+	avvikPart   = "avvik"
+	gjelderPart = "gjelder"
+)
 
 // Dialoger are the dialogs of one organisation, by API and year.
 func Dialoger(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
@@ -117,9 +122,9 @@ func FinnForsendelse(tx *store.Tx, forsendelseID string) (forsendelse Forsendels
 
 // FinnTilbakemelding is the delivery whose feedback has that id.
 func FinnTilbakemelding(tx *store.Tx, tilbakemeldingID string) (forsendelse Forsendelse, found bool, err error) {
-	id, found, err := tilbakemeldinger.Get(tx, tilbakemeldingID)
+	id, found, err := dokumenter.Get(tx, dokumentKey(tilbakemeldingID, gjelderPart))
 	if err != nil || !found {
 		return Forsendelse{}, false, err
 	}
-	return forsendelser.Get(tx, id)
+	return forsendelser.Get(tx, string(id))
 }

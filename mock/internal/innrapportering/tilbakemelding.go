@@ -126,7 +126,7 @@ func (t tilbakemelding) xml() ([]byte, error) {
 
 // feedbackDocument is the feedback on a delivery in the form of that type.
 func feedbackDocument(tx *store.Tx, f Forsendelse, contentType string) ([]byte, error) {
-	kept, some, err := avvikslister.Get(tx, f.ForsendelseID)
+	kept, some, err := dokumenter.Get(tx, dokumentKey(f.ForsendelseID, avvikPart))
 	if err != nil {
 		return nil, err
 	}
