@@ -77,9 +77,6 @@ func TestMemoryIsBounded(t *testing.T) {
 
 // Not parallel: it measures the heap of the whole process.
 func TestMemoryOfAMillionCallsInManySessions(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a million calls")
-	}
 	const calls, sessions = 1_000_000, 20_000
 	before := heap()
 	j := New(Limits{Calls: 1_000})
