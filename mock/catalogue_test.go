@@ -391,8 +391,8 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*maskinporten.G
 		Org: member(t, reporting.Example, reporting.Felter.Oppgavegiver).(string), ID: strconv.Itoa(1),
 	}
 	change(&g)
-	if len(api.Routes) > 0 && slices.Contains(api.Routes[0].Checks, "consumer") { // no systembruker there
-		g.Vendor, g.Org = g.Org, ""
+	if len(api.Routes) > 0 && slices.Contains(api.Routes[0].Checks, "consumer") { // no systembruker there: delegated in Altinn
+		g.ConsumerOrg, g.Org = g.Org, ""
 	}
 	token, err := maskinporten.Mint(s.key, g)
 	if err != nil {

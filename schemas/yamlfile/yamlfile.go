@@ -51,9 +51,10 @@ func (f Faults) Sort() {
 
 // File is a YAML file that has been read: the faults found in it so far, and where its members stand.
 type File struct {
-	Name   string
-	Faults Faults
-	lines  map[string]int // by place: $.routes[0].method
+	Name       string
+	Faults     Faults
+	Unreadable bool           // nothing of it could be decoded, so nothing more can be said of it
+	lines      map[string]int // by place: $.routes[0].method
 }
 
 // Read decodes a text into the struct that value points to, by its yaml tags. Members that the struct does not have, values of another
@@ -63,9 +64,11 @@ func Read(name string, text []byte, value any) *File {
 	tree, err := parser.ParseBytes(text, 0)
 	switch {
 	case err != nil:
+		f.Unreadable = true
 		f.syntax(err)
 	case len(tree.Docs) != 1 || tree.Docs[0].Body == nil:
 		f.Faults = append(f.Faults, Fault{File: name, Text: fmt.Sprintf("the file holds %d documents; it must be one", documents(tree))})
+		f.Unreadable = true
 	default:
 		f.decode(tree.Docs[0].Body, reflect.ValueOf(value).Elem(), "$")
 	}

@@ -46,6 +46,7 @@ type API struct {
 	SchemaName  string
 	Schema      func() *schemas.Schema // what it takes, compiled once; nil in an API that takes no documents
 	Example     []byte                 // the page's example
+	exampleName string                 // its file
 	MaxBody     int64                  // bytes
 	Inntektsaar Span
 	Routes      []*Route

@@ -105,7 +105,7 @@ type kodeFile struct {
 func listFiles(files fs.FS) (map[string][]string, error) {
 	found := map[string][]string{}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && path.Ext(name) == ".yaml" {
+		if err == nil && !entry.IsDir() && (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml") {
 			found[path.Dir(name)] = append(found[path.Dir(name)], name)
 		}
 		return err

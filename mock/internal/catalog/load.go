@@ -31,7 +31,7 @@ type Part struct {
 // Load reads every family and API, with their schemas and examples, and merges them. The error, when there is one, is a yamlfile.Faults
 // that holds everything wrong with every file.
 func Load(files Files, known Vocabulary) (*Catalog, error) {
-	l := loader{files: files, known: known, fileOf: map[*API]string{}}
+	l := loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}}
 	folders, err := listFiles(files.APIs)
 	if err != nil {
 		return nil, yamlfile.Faults{{File: ".", Text: err.Error()}}
@@ -44,6 +44,7 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 		l.family(folder, folders[folder])
 	}
 	l.unique()
+	l.strays()
 	if len(l.faults) > 0 {
 		l.faults.Sort()
 		return nil, l.faults
@@ -56,7 +57,7 @@ type loader struct {
 	files  Files
 	known  Vocabulary
 	apis   []*API
-	fileOf map[*API]string
+	fileOf map[*API]*yamlfile.File
 	faults yamlfile.Faults
 }
 
@@ -72,11 +73,19 @@ func (l *loader) misplaced(names []string) {
 func (l *loader) family(folder string, names []string) {
 	var family familyFile
 	src := l.read(path.Join(folder, "family.yaml"), &family)
+	if src.Unreadable { // and nothing can be said of its APIs
+		l.faults = append(l.faults, src.Faults...)
+		return
+	}
 	l.checkFamily(src, family)
 	at := felter(src, family)
 	l.faults = append(l.faults, src.Faults...)
 	listed := map[string]bool{}
 	for _, name := range names {
+		if path.Ext(name) == ".yml" {
+			l.faults = append(l.faults, yamlfile.Fault{File: onDisk(l.files.APIs, name), Text: "the files of a catalogue end in .yaml"})
+			continue
+		}
 		if path.Base(name) != "family.yaml" {
 			for spesifisering := range l.api(name, family, at).Spesifiseringer {
 				listed[spesifisering] = true
@@ -97,10 +106,14 @@ func (l *loader) family(folder string, names []string) {
 func (l *loader) api(name string, family familyFile, at Felter) apiFile {
 	var own apiFile
 	src := l.read(name, &own)
+	if src.Unreadable {
+		l.faults = append(l.faults, src.Faults...)
+		return own
+	}
 	api := l.merge(src, family, own, at)
 	api.Felter, api.Feil = at, l.table(src, family, own)
 	l.apis = append(l.apis, api)
-	l.fileOf[api] = src.Name
+	l.fileOf[api] = src
 	l.faults = append(l.faults, src.Faults...)
 	return own
 }
@@ -109,22 +122,60 @@ func (l *loader) read(name string, value any) *yamlfile.File {
 	shown := onDisk(l.files.APIs, name)
 	text, err := fs.ReadFile(l.files.APIs, name)
 	if err != nil {
-		return &yamlfile.File{Name: shown, Faults: yamlfile.Faults{{File: shown, Text: "cannot be read: " + err.Error()}}}
+		return &yamlfile.File{Name: shown, Unreadable: true, Faults: yamlfile.Faults{{File: shown, Text: "cannot be read: " + err.Error()}}}
 	}
 	return yamlfile.Read(shown, text, value)
 }
 
-// unique refuses two APIs of one name or label.
+// unique refuses two APIs of one name, label or scope: whoever asks for one of them means one API.
 func (l *loader) unique() {
-	names, labels := map[string]string{}, map[string]string{}
-	for _, api := range l.apis {
-		file := l.fileOf[api]
-		if other, taken := names[api.Name]; taken {
-			l.faults = append(l.faults, yamlfile.Fault{File: file, Text: fmt.Sprintf("the name %q is taken by %s", api.Name, other)})
+	for _, member := range []struct {
+		name string
+		of   func(*API) string
+	}{
+		{"name", func(a *API) string { return a.Name }},
+		{"label", func(a *API) string { return a.Label }},
+		{"scope", func(a *API) string { return a.Scope }},
+	} {
+		taken := map[string]string{}
+		for _, api := range l.apis {
+			file, value := l.fileOf[api], member.of(api)
+			if other, ok := taken[value]; ok && value != "" {
+				src := *file
+				src.Faults = nil
+				src.Fault("$."+member.name, "the %s %q is taken by %s", member.name, value, other)
+				l.faults = append(l.faults, src.Faults...)
+			}
+			taken[value] = file.Name
 		}
-		if other, taken := labels[api.Label]; taken {
-			l.faults = append(l.faults, yamlfile.Fault{File: file, Text: fmt.Sprintf("the label %q is taken by %s", api.Label, other)})
+	}
+}
+
+// strays tells of schemas and examples on disk that nothing names: most likely their own name or folder is misspelt.
+func (l *loader) strays() {
+	for what, files := range map[string]fs.FS{"schema": l.files.Schemas, "example": l.files.Examples} {
+		all, ok := files.(layers)
+		if !ok {
+			continue
 		}
-		names[api.Name], labels[api.Label] = file, file
+		named := map[string]bool{}
+		texts := ""
+		for _, api := range l.apis {
+			named[api.SchemaName], named[api.exampleName] = true, true
+		}
+		var found []string
+		_ = fs.WalkDir(all[0].named, ".", func(name string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				found = append(found, name)
+				text, _ := fs.ReadFile(all[0].named, name)
+				texts += string(text)
+			}
+			return nil // a folder that is not there has no strays
+		})
+		for _, name := range found {
+			if !named[name] && !strings.Contains(texts, path.Base(name)) { // a schema may be referred to by another
+				l.faults = append(l.faults, yamlfile.Fault{File: onDisk(files, name), Text: "no API names this " + what})
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -42,7 +43,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	}
 	api := &API{
 		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope, Resource: own.Resource,
-		SchemaName: own.Schema, Schema: schema, Example: example, MaxBody: family.MaxBody, Svar: own.Svar,
+		SchemaName: own.Schema, Schema: schema, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
 		Kontroll: kontroll(src, own.Tilbakemelding),
 	}
@@ -62,7 +63,11 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 	}
 	schema, err := schemas.Compile(l.files.Schemas, own.Schema)
 	if err != nil {
-		src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
+		if file := onDisk(l.files.Schemas, own.Schema); file != own.Schema {
+			l.faults = append(l.faults, yamlfile.Fault{File: file, Text: fmt.Sprintf("the schema cannot be used: %v", err)})
+		} else {
+			src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
+		}
 		return nil, nil
 	}
 	compiled := func() *schemas.Schema { return schema }
@@ -74,7 +79,12 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 	shown := onDisk(l.files.Examples, own.Example)
 	document, err := schemas.Decode(example)
 	if err != nil {
-		l.faults = append(l.faults, yamlfile.Fault{File: shown, Text: err.Error()})
+		fault := yamlfile.Fault{File: shown, Text: err.Error()}
+		var syntax *schemas.SyntaxError
+		if errors.As(err, &syntax) {
+			fault.Line, fault.Text = syntax.Linje, fmt.Sprintf("the example is not well-formed JSON (column %d): %s", syntax.Kolonne, syntax.Melding)
+		}
+		l.faults = append(l.faults, fault)
 		return compiled, example
 	}
 	for name, pointer := range map[string]Pointer{"inntektsaar": at.Inntektsaar, "leveransetype": at.Leveransetype,

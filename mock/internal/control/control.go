@@ -71,11 +71,18 @@ func New(config Config) http.Handler {
 	c.serve("POST delegations", c.delegate)
 	c.serve("DELETE delegations", c.revoke)
 	c.serve("GET holdings", c.holdings)
+	c.serve("GET forsendelser/{forsendelse}/dokumenter/{dokument}", c.dokument)
 	c.serve("GET {$}", c.index)
 	return c
 }
 
-// serve registers an operation. It returns what to show: text as it is, anything else as JSON.
+// document is what an operation shows as it is.
+type document struct {
+	contentType string
+	body        []byte
+}
+
+// serve registers an operation. It returns what to show: a document or text as it is, anything else as JSON.
 func (c *control) serve(pattern string, operation func(*http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	c.mux.HandleFunc(method+" "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
@@ -87,13 +94,17 @@ func (c *control) serve(pattern string, operation func(*http.Request) (any, erro
 		}
 		var body bytes.Buffer
 		contentType := "text/plain; charset=utf-8"
-		if text, ok := result.(string); ok {
-			body.WriteString(text)
-		} else {
+		switch result := result.(type) {
+		case document:
+			contentType = result.contentType
+			body.Write(result.body)
+		case string:
+			body.WriteString(result + "\n")
+		default:
 			contentType = "application/json"
 			json.Indent(&body, wire.Encode(result), "", "  ") // cannot fail: it was just written
+			body.WriteByte('\n')
 		}
-		body.WriteByte('\n')
 		w.Header().Set("Content-Type", contentType)
 		w.Write(body.Bytes())
 	})

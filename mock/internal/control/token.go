@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ const DefaultTTL = 120 * time.Second
 type TokenRequest struct {
 	API     string        // which API the token is for, by name: bsu
 	Org     string        // the systembruker's organisation, nine digits; empty for a plain token without a systembruker
-	Vendor  string        // the vendor that holds the token, nine digits; DefaultVendor when empty
+	Vendor  string        // the vendor that holds the token, nine digits; DefaultVendor, or for boligsameie nobody, when empty
 	Scope   string        // instead of the API's own
 	TTL     time.Duration // DefaultTTL when 0; a second at the least
 	Expired bool          // a token that ended a minute ago
@@ -47,6 +48,14 @@ func MintToken(known *catalog.Catalog, key maskinporten.Key, issuer string, requ
 		TTL:      cmp.Or(request.TTL, DefaultTTL),
 		ID:       id,
 	}
+	if wantsConsumer(api) { // on whose behalf stands in consumer, and a vendor beside it rests on a delegation in Altinn
+		grant.Org = ""
+		if request.Org != "" && request.Vendor != "" {
+			grant.ConsumerOrg = request.Org
+		} else {
+			grant.Vendor = cmp.Or(request.Org, request.Vendor)
+		}
+	}
 	if request.Expired {
 		grant.IssuedAt = now.Add(-grant.TTL - time.Minute)
 	}
@@ -55,6 +64,11 @@ func MintToken(known *catalog.Catalog, key maskinporten.Key, issuer string, requ
 		return "", badRequest("%s", strings.TrimPrefix(err.Error(), "mint a token: "))
 	}
 	return token, nil
+}
+
+// wantsConsumer tells whether an API takes its callers by the token's consumer and knows no systembruker.
+func wantsConsumer(api *catalog.API) bool {
+	return slices.ContainsFunc(api.Routes, func(r *catalog.Route) bool { return slices.Contains(r.Checks, "consumer") })
 }
 
 // Issuer is the name that a server reached at this base address gives itself as Maskinporten.

@@ -115,19 +115,17 @@ func (d dialogOf) attachments(r *wire.Request, f innrapportering.Forsendelse, do
 			ID: doc.DokumentID, Name: strings.ToLower(strings.TrimSuffix(doc.Navn, path.Ext(doc.Navn))),
 			DisplayName: []localization{{Value: doc.Navn, LanguageCode: language}}, URLs: []attachmentURL{},
 		}
-		if address := d.address(f, doc); address != "" {
-			shown.URLs = append(shown.URLs, attachmentURL{
-				ID: wire.DerivedIDs("url/" + f.ForsendelseID + "/" + doc.DokumentID).V7(at).String(), ConsumerType: "Api",
-				MediaType: doc.ContentType, URL: r.Root + address,
-			})
-		}
+		shown.URLs = append(shown.URLs, attachmentURL{
+			ID: wire.DerivedIDs("url/" + f.ForsendelseID + "/" + doc.DokumentID).V7(at).String(), ConsumerType: "Api",
+			MediaType: doc.ContentType, URL: r.Root + d.address(f, doc),
+		})
 		list = append(list, shown)
 	}
 	return list
 }
 
 // address is where the reporting API gives a document out: its route for documents, in the first form that it is served in,
-// which has the year (K076).
+// which has the year (K076). An API that has no such route, as boligsameie, has its documents at an address of sandkasse's own (K066).
 func (d dialogOf) address(f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
 	for _, route := range d.api.Routes {
 		if route.Behaviour == "dokument" {
@@ -135,7 +133,7 @@ func (d dialogOf) address(f innrapportering.Forsendelse, doc innrapportering.Dok
 				"{forsendelseId}", f.ForsendelseID, "{dokumentId}", doc.DokumentID).Replace(route.Paths[0])
 		}
 	}
-	return ""
+	return "/_sandkasse/forsendelser/" + f.ForsendelseID + "/dokumenter/" + doc.DokumentID
 }
 
 // creation is the activity that began the dialog (K072).

@@ -9,11 +9,14 @@ import (
 
 // accepts tells whether an Accept header allows a media type (RFC 9110, 12.5.1): the most specific range that fits decides, and a
 // quality of 0 excludes. A missing header allows everything; a range that cannot be read allows nothing.
-func accepts(header, kind, subtype string) bool {
+func accepts(header, kind, subtype string) bool { return preference(header, kind, subtype) > 0 }
+
+// preference is the quality that an Accept header gives a media type, 0 to 1.
+func preference(header, kind, subtype string) float64 {
 	if strings.TrimSpace(header) == "" {
-		return true
+		return 1
 	}
-	best, allowed := -1, false
+	best, given := -1, 0.0
 	for _, part := range splitUnquoted(header) {
 		media, params, err := mime.ParseMediaType(strings.TrimSpace(part))
 		if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
@@ -29,10 +32,10 @@ func accepts(header, kind, subtype string) bool {
 			specific = 0
 		}
 		if specific > best {
-			best, allowed = specific, quality(params["q"]) > 0
+			best, given = specific, quality(params["q"])
 		}
 	}
-	return allowed
+	return given
 }
 
 // splitUnquoted splits at the commas that do not stand in quotes.

@@ -55,6 +55,6 @@ func (g *Gateway) checkBodySize(c *call) error {
 	if !c.oversize {
 		return nil
 	}
-	return feil.New(feil.BodyTooLarge, fmt.Sprintf("the body is over %d bytes; split the delivery", c.API.MaxBody),
+	return feil.New(feil.BodyTooLarge, fmt.Sprintf("the body is over %d bytes, the most that this API takes", c.API.MaxBody),
 		feil.Detalj{Melding: fmt.Sprintf("request body er større enn %d byte", c.API.MaxBody)})
 }

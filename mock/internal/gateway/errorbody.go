@@ -34,11 +34,21 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 		Melding        string   `json:"melding" xml:"melding"`
 		Korrelasjonsid string   `json:"korrelasjonsid" xml:"korrelasjonsid"`
 	}{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: c.IDs.V4().String()}
-	if len(f.Detaljer) > 0 && f.Detaljer[0].Melding != "" {
-		told.Melding += " " + f.Detaljer[0].Melding
+	for i, d := range f.Detaljer {
+		if d.Melding == "" {
+			continue
+		}
+		told.Melding += " " + d.Melding
+		if d.Sti != "" {
+			told.Melding += " (" + d.Sti + ")"
+		}
+		if more := len(f.Detaljer) - i - 1; more > 0 {
+			told.Melding += fmt.Sprintf(", og %d feil til", more)
+		}
+		break
 	}
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
-	if accepts(accept, "application", "json") || !accepts(accept, "application", "xml") {
+	if preference(accept, "application", "json") >= preference(accept, "application", "xml") {
 		return answer{contentType: jsonType, body: wire.Encode(told)}
 	}
 	var b bytes.Buffer

@@ -41,6 +41,17 @@ func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	return wire.Response{ContentType: dokumenter[i].ContentType, Document: body}, err
 }
 
+// Dokumentet is a document that is there now, whoever asks: for an API whose page has no address for documents. An empty type is none.
+func Dokumentet(tx *store.Tx, forsendelseID, dokumentID string) (contentType string, body []byte, err error) {
+	f, dokumenter, why, err := finnDokumenter(tx, forsendelseID)
+	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
+	if err != nil || why != "" || i < 0 {
+		return "", nil, err
+	}
+	body, err = innhold(tx, f, dokumenter[i])
+	return dokumenter[i].ContentType, body, err
+}
+
 // finnDokumenter finds the delivery that an id belongs to, its own or its feedback's, and the documents that are there under that id now.
 // why says what is wrong when there is none.
 func finnDokumenter(tx *store.Tx, id string) (f Forsendelse, dokumenter []Dokument, why string, err error) {
