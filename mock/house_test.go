@@ -21,7 +21,7 @@ var house = map[string][]string{
 	"mock/internal/feil":         {},
 	"mock/internal/store":        {},
 	"mock/internal/journal":      {},
-	"mock/internal/maskinporten": {},
+	"mock/internal/maskinporten": {"schemas/yamlfile"},
 	"mock/internal/catalog":      {"mock/internal/feil", "schemas", "schemas/yamlfile"},
 	"mock/internal/wire":         {"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten", "mock/internal/store"},
 	"mock/internal/innrapportering": {"mock/internal/wire", "mock/internal/store", "mock/internal/feil", "mock/internal/catalog", "mock/internal/maskinporten",

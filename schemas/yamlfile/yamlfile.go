@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -53,23 +52,46 @@ func (f Faults) Sort() {
 type File struct {
 	Name       string
 	Faults     Faults
-	Unreadable bool           // nothing of it could be decoded, so nothing more can be said of it
-	lines      map[string]int // by place: $.routes[0].method
+	Unreadable bool            // nothing of it could be decoded, so nothing more can be said of it
+	spots      map[string]spot // by place: $.routes[0].method
+	// aliased is whether anchors and aliases may stand in the file; anchors has the values of those that do.
+	aliased bool
+	anchors map[string]ast.Node
 }
 
-// Read decodes a text into the struct that value points to, by its yaml tags. Members that the struct does not have, values of another
-// type and anchors are faults; what is not at fault is decoded all the same, so that it can be judged further.
+// spot is a place in a file.
+type spot struct {
+	line  int
+	given bool // something stands there, and it is not null
+	bad   bool // what stands there could not be decoded
+}
+
+// Read decodes a text into the struct that value points to, by its yaml tags. Members that the struct does not have (but see Others),
+// values of another type and anchors are faults; what is not at fault is decoded all the same, so that it can be judged further. A whole
+// number is also text, that of its digits as they were written; true, 1.5 and the like are text in quotation marks only. Tags (!!str) are
+// not looked at.
 func Read(name string, text []byte, value any) *File {
-	f := &File{Name: name, lines: map[string]int{}}
+	return read(&File{Name: name, spots: map[string]spot{}}, text, value)
+}
+
+// ReadAliased is Read for a file in which anchors and aliases may stand.
+func ReadAliased(name string, text []byte, value any) *File {
+	return read(&File{Name: name, spots: map[string]spot{}, aliased: true, anchors: map[string]ast.Node{}}, text, value)
+}
+
+func read(f *File, text []byte, value any) *File {
 	tree, err := parser.ParseBytes(text, 0)
 	switch {
 	case err != nil:
 		f.Unreadable = true
 		f.syntax(err)
 	case len(tree.Docs) != 1 || tree.Docs[0].Body == nil:
-		f.Faults = append(f.Faults, Fault{File: name, Text: fmt.Sprintf("the file holds %d documents; it must be one", documents(tree))})
+		f.bad("$", "the file holds %d documents; it must be one", documents(tree))
 		f.Unreadable = true
 	default:
+		if f.aliased {
+			ast.Walk(anchors(f.anchors), tree.Docs[0])
+		}
 		f.decode(tree.Docs[0].Body, reflect.ValueOf(value).Elem(), "$")
 	}
 	return f
@@ -84,14 +106,26 @@ func documents(tree *ast.File) (n int) {
 	return n
 }
 
+// Has reports whether something stands at a place such as $.routes[0].method: neither left out nor null.
+func (f *File) Has(place string) bool { return f.spots[place].given }
+
 // Fault notes something wrong at a place such as $.routes[0].method, or at the nearest parent that is there; an empty place is the whole
-// file.
+// file. What could not be decoded has its fault from Read: another for it, or for something in it, is not noted.
 func (f *File) Fault(place, format string, args ...any) {
-	for place != "" && f.lines[place] == 0 {
-		place = place[:max(0, strings.LastIndexAny(place, ".["))]
+	line := 0
+	for ; place != ""; place = parent(place) {
+		at := f.spots[place]
+		if at.bad {
+			return
+		}
+		if line == 0 {
+			line = at.line
+		}
 	}
-	f.Faults = append(f.Faults, Fault{File: f.Name, Line: f.lines[place], Text: fmt.Sprintf(format, args...)})
+	f.Faults = append(f.Faults, Fault{File: f.Name, Line: line, Text: fmt.Sprintf(format, args...)})
 }
+
+func parent(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
 
 // syntax notes an error of the YAML library, without the picture that it draws.
 func (f *File) syntax(err error) {
@@ -104,105 +138,5 @@ func (f *File) syntax(err error) {
 		}
 	}
 	f.Faults = append(f.Faults, fault)
-}
-
-func (f *File) decode(node ast.Node, into reflect.Value, place string) {
-	if token := node.GetToken(); token != nil {
-		f.lines[place] = token.Position.Line
-	}
-	switch node := node.(type) {
-	case *ast.NullNode:
-		return
-	case *ast.AnchorNode, *ast.AliasNode:
-		f.Fault(place, "anchors and aliases are not taken here; write it out")
-		return
-	case *ast.MappingNode:
-		f.decodeMapping(node.Values, into, place)
-		return
-	case *ast.MappingValueNode: // a mapping of one member
-		f.decodeMapping([]*ast.MappingValueNode{node}, into, place)
-		return
-	case *ast.SequenceNode:
-		if into.Kind() != reflect.Slice {
-			f.Fault(place, "a list stands here; it must be %s", kind(into.Type()))
-			return
-		}
-		into.Set(reflect.MakeSlice(into.Type(), len(node.Values), len(node.Values)))
-		for i, element := range node.Values {
-			f.decode(element, into.Index(i), place+"["+strconv.Itoa(i)+"]")
-		}
-		return
-	}
-	if k := into.Kind(); k == reflect.Struct || k == reflect.Map || k == reflect.Slice {
-		f.Fault(place, "%s stands here; it must be %s", strings.TrimSpace(node.String()), kind(into.Type()))
-		return
-	}
-	if err := yaml.NodeToValue(node, into.Addr().Interface(), yaml.Strict()); err != nil {
-		f.Fault(place, "%s stands here; it must be %s", strings.TrimSpace(node.String()), kind(into.Type()))
-	}
-}
-
-func (f *File) decodeMapping(members []*ast.MappingValueNode, into reflect.Value, place string) {
-	if into.Kind() != reflect.Struct && into.Kind() != reflect.Map {
-		f.Fault(place, "a mapping stands here; it must be %s", kind(into.Type()))
-		return
-	}
-	fields := fieldsOf(into)
-	for _, member := range members {
-		name := member.Key.GetToken().Value
-		at := place + "." + name
-		f.lines[at] = member.Key.GetToken().Position.Line
-		if into.Kind() == reflect.Map {
-			if into.IsNil() {
-				into.Set(reflect.MakeMap(into.Type()))
-			}
-			element := reflect.New(into.Type().Elem()).Elem()
-			f.decode(member.Value, element, at)
-			into.SetMapIndex(reflect.ValueOf(name), element)
-			continue
-		}
-		i, known := fields[name]
-		if !known {
-			f.Fault(at, "%q is not a member here; there are %s", name, strings.Join(tags(into), ", "))
-			continue
-		}
-		f.decode(member.Value, into.Field(i), at)
-	}
-}
-
-func fieldsOf(v reflect.Value) map[string]int {
-	fields := map[string]int{}
-	if v.Kind() == reflect.Struct {
-		for i, tag := range tags(v) {
-			fields[tag] = i
-		}
-	}
-	return fields
-}
-
-// tags are the names of a struct's fields in YAML, in order.
-func tags(v reflect.Value) []string {
-	names := make([]string, v.NumField())
-	for i := range names {
-		names[i] = v.Type().Field(i).Tag.Get("yaml")
-	}
-	return names
-}
-
-// kind is a Go type in a user's words.
-func kind(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Struct, reflect.Map:
-		return "a mapping"
-	case reflect.Slice:
-		return "a list"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	case reflect.Float64:
-		return "a number"
-	default:
-		return "text"
-	}
+	f.spots["$"] = spot{bad: true}
 }

@@ -47,7 +47,7 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	l.strays()
 	if len(l.faults) > 0 {
 		l.faults.Sort()
-		return nil, l.faults
+		return nil, slices.Compact(l.faults) // two APIs may have named one file
 	}
 	slices.SortFunc(l.apis, func(a, b *API) int { return strings.Compare(a.Name, b.Name) })
 	return &Catalog{APIs: l.apis}, nil

@@ -3,17 +3,38 @@ package maskinporten
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"time"
+
+	"sandkasse/schemas/yamlfile"
 )
 
+type keyEntry struct {
+	Kid     string   `yaml:"kid"`
+	JWK     jwkEntry `yaml:"jwk"`
+	PEM     string   `yaml:"pem"`
+	Expires string   `yaml:"expires"`
+}
+
+// jwkEntry is a key. What a JWK has besides the key itself does not matter, save a
+// private half.
+type jwkEntry struct {
+	yamlfile.Others
+
+	Kid string `yaml:"kid"`
+	Kty string `yaml:"kty"`
+	N   string `yaml:"n"`
+	E   string `yaml:"e"`
+}
+
 // certificates reads the certificates of a client.
-func (f *yamlFile) certificates(v value) []*x509.Certificate {
+func (c clientsReader) certificates(texts []string, place string) []*x509.Certificate {
 	var certificates []*x509.Certificate
-	for _, item := range f.list(v) {
-		text, _ := item.text()
+	for i, text := range texts {
 		certificate, err := pemCertificate(text)
 		if err != nil {
-			f.fault(item, "%s: %v", item.name, err)
+			c.fault(fmt.Sprintf("%s[%d]", place, i), ": %v", err)
 		}
 		certificates = append(certificates, certificate)
 	}
@@ -21,66 +42,58 @@ func (f *yamlFile) certificates(v value) []*x509.Certificate {
 }
 
 // keys reads the keys of a client.
-func (f *yamlFile) keys(v value) map[string]clientKey {
+func (c clientsReader) keys(entries []keyEntry, place string) map[string]clientKey {
 	keys := map[string]clientKey{}
-	for _, item := range f.list(v) {
-		at, ok := f.object(item, "kid", "jwk", "pem", "expires")
-		if !ok {
+	for i, own := range entries {
+		at := fmt.Sprintf("%s[%d]", place, i)
+		if !c.mapping(at) {
 			continue
 		}
-		kid, key := f.key(item, at)
+		kid, key := c.key(own, at)
 		if _, twice := keys[kid]; twice && kid != "" {
-			f.fault(at("kid"), "%s.kid is %q, like an earlier key's, must be one of its own", item.name, kid)
+			c.fault(at+".kid", " is %q, like an earlier key's, must be one of its own", kid)
 		}
 		keys[kid] = key
 	}
 	return keys
 }
 
-func (f *yamlFile) key(v value, at func(string) value) (string, clientKey) {
+func (c clientsReader) key(own keyEntry, place string) (string, clientKey) {
 	var key clientKey
-	named := at("kid")
-	switch jwk, pem := at("jwk"), at("pem"); {
-	case jwk.given() == pem.given():
-		f.fault(v, "%s must have one of jwk and pem", v.name)
-	case pem.given():
-		text, _ := pem.text()
-		public, err := pemKey(text)
+	named, kid := place+".kid", own.Kid
+	switch pem := place + ".pem"; {
+	case c.has(place+".jwk") == c.has(pem):
+		c.fault(place, " must have one of jwk and pem")
+	case c.has(pem):
+		public, err := pemKey(own.PEM)
 		if err != nil {
-			f.fault(pem, "%s: %v", pem.name, err)
+			c.fault(pem, ": %v", err)
 		}
 		key.public = public
 	default:
-		member, ok := f.object(jwk)
-		if !ok {
-			break
-		}
-		key.public = f.jwk(jwk, member)
-		if !named.given() {
-			named = member("kid")
+		key.public = c.jwk(own.JWK, place+".jwk")
+		if !c.has(named) {
+			named, kid = place+".jwk.kid", own.JWK.Kid
 		}
 	}
-	if expires := at("expires"); expires.given() {
-		f.text(expires, "a date (2026-06-30) or a time (2026-06-30T12:00:00Z)", func(text string) (good bool) {
-			key.expires, good = parseExpiry(text)
-			return good
-		})
-	}
-	return f.text(named, "the name of the key", notEmpty), key
+	c.textOr(own.Expires, place+".expires", "", "a date (2026-06-30) or a time (2026-06-30T12:00:00Z)", func(text string) (good bool) {
+		key.expires, good = parseExpiry(text)
+		return good
+	})
+	return c.text(kid, named, "the name of the key", notEmpty), key
 }
 
-// jwk reads a key. What a JWK has besides the key itself does not matter, save a
-// private half.
-func (f *yamlFile) jwk(v value, member func(string) value) *rsa.PublicKey {
-	if private := member("d"); private.given() {
-		f.fault(private, "%s holds the private key (d), must hold the public half only: kty, n and e", v.name)
+func (c clientsReader) jwk(own jwkEntry, place string) *rsa.PublicKey {
+	if private := place + ".d"; c.has(private) {
+		c.src.Fault("$."+private, "%s holds the private key (d), must hold the public half only: kty, n and e", place)
 	}
-	kty, _ := member("kty").text()
-	n, _ := member("n").text()
-	e, _ := member("e").text()
-	public, err := jwkKey(kty, n, e)
-	if err != nil {
-		f.fault(v, "%s: %v", v.name, err)
+	public, err := jwkKey(own.Kty, own.N, own.E)
+	var of jwkError
+	switch {
+	case errors.As(err, &of):
+		c.fault(place+"."+of.member, " %s", of.text)
+	case err != nil:
+		c.fault(place, ": %v", err)
 	}
 	return public
 }

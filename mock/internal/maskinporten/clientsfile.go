@@ -1,15 +1,14 @@
 package maskinporten
 
 import (
-	"slices"
-	"strings"
+	"fmt"
 
-	"github.com/google/uuid"
+	"sandkasse/schemas/yamlfile"
 )
 
 // ParseClients reads a clients file, YAML that says who may get which token. The
-// name of the file is for the error, which tells everything wrong with it, each
-// fault on a line of its own as FILE:LINE: TEXT. A full example (the key, given
+// name of the file is for the error, a yamlfile.Faults that tells everything wrong
+// with it, each fault by file and line. A full example (the key, given
 // in two forms, is sandkasse's published test key):
 //
 //	clients:
@@ -69,142 +68,55 @@ import (
 // key's expires is a date, at the beginning of which it ends (UTC), or a time as
 // in 2026-06-30T12:00:00Z.
 func ParseClients(file string, text []byte) (*Register, error) {
-	f, root := parseYAML(file, text)
-	if len(f.faults) > 0 {
-		return nil, f.err()
+	var own clientsFile
+	c := clientsReader{yamlfile.ReadAliased(file, text, &own), &Register{clients: map[string]*client{}}}
+	if len(own.Clients) == 0 {
+		c.fault("clients", " is missing or empty, must be a list of one client or more")
 	}
-	r := &Register{clients: map[string]*client{}}
-	if at, ok := f.object(root, "clients", "systembrukere", "delegations"); ok {
-		for _, v := range f.filled(at("clients"), "a list of one client or more") {
-			f.client(v, r)
-		}
-		for _, v := range f.list(at("systembrukere")) {
-			f.user(v, r)
-		}
-		for _, v := range f.list(at("delegations")) {
-			f.delegation(v, r)
-		}
+	for i, client := range own.Clients {
+		c.client(client, fmt.Sprintf("clients[%d]", i))
 	}
-	if err := f.err(); err != nil {
-		return nil, err
+	for i, user := range own.Systembrukere {
+		c.user(user, fmt.Sprintf("systembrukere[%d]", i))
 	}
-	return r, nil
+	for i, delegation := range own.Delegations {
+		c.delegation(delegation, fmt.Sprintf("delegations[%d]", i))
+	}
+	if len(c.src.Faults) > 0 {
+		c.src.Faults.Sort()
+		return nil, c.src.Faults
+	}
+	return c.register, nil
 }
 
-const (
-	mustOrg    = "an organisation number, nine digits"
-	mustScope  = "a scope, in printable ASCII without spaces"
-	mustScopes = "a list of one scope or more"
-)
-
-// client reads one client into the register. One with faults is there too, so
-// that what names it later has no fault for that.
-func (f *yamlFile) client(v value, r *Register) {
-	at, ok := f.object(v, "id", "organisation", "integration", "keys", "certificates", "scopes", "ungranted")
-	if !ok {
-		return
-	}
-	c := &client{
-		id:           f.text(at("id"), "the client's id", notEmpty),
-		organisation: f.text(at("organisation"), mustOrg, isOrg),
-		maskinporten: true,
-		keys:         f.keys(at("keys")),
-		certificates: f.certificates(at("certificates")),
-		scopes:       f.texts(f.filled(at("scopes"), mustScopes), mustScope, isScope),
-		ungranted:    f.texts(f.list(at("ungranted")), mustScope, isScope),
-	}
-	if integration := at("integration"); integration.given() {
-		name := f.text(integration, "maskinporten, or idporten for a client that gets no tokens here", isIntegration)
-		c.maskinporten = name == "maskinporten"
-	}
-	if at("keys").given() && at("certificates").given() {
-		f.fault(at("certificates"), "%s has both keys and certificates, must have one of them: a client with keys may not send certificates", v.name)
-	}
-	if _, twice := r.clients[c.id]; twice && c.id != "" {
-		f.fault(at("id"), "%s.id is %q, like an earlier client's, must be one of its own", v.name, c.id)
-	}
-	r.clients[c.id] = c
+// clientsFile is a clients file as it is written.
+type clientsFile struct {
+	Clients       []clientEntry     `yaml:"clients"`
+	Systembrukere []userEntry       `yaml:"systembrukere"`
+	Delegations   []delegationEntry `yaml:"delegations"`
 }
 
-func notEmpty(s string) bool { return s != "" }
-
-func isIntegration(s string) bool { return s == "maskinporten" || s == "idporten" }
-
-// user reads one system user into the register.
-func (f *yamlFile) user(v value, r *Register) {
-	at, ok := f.object(v, "organisation", "clients", "id", "system", "externalRef", "resources")
-	if !ok {
-		return
-	}
-	user := &registeredUser{
-		organisation: f.text(at("organisation"), mustOrg, isOrg),
-		resources:    f.texts(f.list(at("resources")), "an Altinn resource", notEmpty),
-	}
-	vendor := f.vendor(at("clients"), user, r)
-	user.externalRef = f.textOr(at("externalRef"), user.organisation, "the text that the system user was asked for with", notEmpty)
-	user.system = f.textOr(at("system"), defaultSystem(vendor), "the vendor's number, an underscore and a name, as in "+defaultSystem(vendor), func(system string) bool {
-		return vendor == "" || strings.HasPrefix(system, vendor+"_")
-	})
-	user.id = f.textOr(at("id"), user.derivedID(vendor), "a UUID", func(id string) bool { return len(id) == 36 && uuid.Validate(id) == nil })
-	for _, other := range r.users {
-		switch {
-		case user.sameAs(other):
-			f.fault(v, "%s has the organisation, a client and the externalRef (%s) of an earlier one, must have another externalRef", v.name, user.externalRef)
-		case other.id == user.id && user.id != "":
-			f.fault(at("id"), "%s.id is %q, like an earlier system user's, must be one of its own", v.name, user.id)
-		}
-	}
-	r.users = append(r.users, user)
+type clientEntry struct {
+	ID           string     `yaml:"id"`
+	Organisation string     `yaml:"organisation"`
+	Integration  string     `yaml:"integration"`
+	Keys         []keyEntry `yaml:"keys"`
+	Certificates []string   `yaml:"certificates"`
+	Scopes       []string   `yaml:"scopes"`
+	Ungranted    []string   `yaml:"ungranted"`
 }
 
-// vendor reads the clients of a system user, and returns the organisation that
-// they have in common, or "" where that cannot be told.
-func (f *yamlFile) vendor(v value, user *registeredUser, r *Register) string {
-	var vendor string
-	for _, item := range f.filled(v, "a list of one client's id or more") {
-		id, _ := item.text()
-		c, known := r.clients[id]
-		switch {
-		case !known:
-			f.fault(item, "%s is %s, must be the id of a client in this file", item.name, item.shown())
-		case vendor != "" && c.organisation != vendor:
-			f.fault(item, "%s belongs to %s, must belong to %s like the first: a system has one vendor", item.name, c.organisation, vendor)
-		default:
-			vendor = c.organisation
-		}
-		user.clients = append(user.clients, id)
-	}
-	return vendor
+type userEntry struct {
+	Organisation string   `yaml:"organisation"`
+	Clients      []string `yaml:"clients"`
+	ID           string   `yaml:"id"`
+	System       string   `yaml:"system"`
+	ExternalRef  string   `yaml:"externalRef"`
+	Resources    []string `yaml:"resources"`
 }
 
-// sameAs is whether a grant could mean either system user.
-func (u *registeredUser) sameAs(other *registeredUser) bool {
-	return u.organisation == other.organisation && u.externalRef == other.externalRef &&
-		slices.ContainsFunc(u.clients, func(id string) bool { return slices.Contains(other.clients, id) })
-}
-
-// derivedID is the id of a system user that was given none: the same that a token
-// without a register has.
-func (u *registeredUser) derivedID(vendor string) string {
-	if u.externalRef == u.organisation {
-		return derivedUUID("systemuser", vendor, u.organisation)
-	}
-	return derivedUUID("systemuser", vendor, u.organisation, u.externalRef)
-}
-
-// delegation reads one delegation into the register.
-func (f *yamlFile) delegation(v value, r *Register) {
-	at, ok := f.object(v, "from", "to", "scopes")
-	if !ok {
-		return
-	}
-	d := delegation{
-		from:   f.text(at("from"), mustOrg, isOrg),
-		to:     f.text(at("to"), mustOrg, isOrg),
-		scopes: f.texts(f.filled(at("scopes"), mustScopes), mustScope, isScope),
-	}
-	if d.from == d.to && d.from != "" {
-		f.fault(at("to"), "%s.to is %q, like from, must be another organisation", v.name, d.to)
-	}
-	r.delegations = append(r.delegations, d)
+type delegationEntry struct {
+	From   string   `yaml:"from"`
+	To     string   `yaml:"to"`
+	Scopes []string `yaml:"scopes"`
 }

@@ -33,10 +33,16 @@ func checkRSA(key any) (*rsa.PublicKey, error) {
 	return public, nil
 }
 
+// jwkError is what is wrong with a member of a JWK.
+type jwkError struct{ member, text string }
+
+func (e jwkError) Error() string { return e.member + " " + e.text }
+
 // jwkKey makes a public key of the members of a JWK (RFC 7518, section 6.3.1).
+// Where one of them is at fault, the error is a jwkError.
 func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 	if kty != "RSA" {
-		return nil, fmt.Errorf("kty is %q, must be RSA", cut(kty))
+		return nil, jwkError{"kty", fmt.Sprintf("is %q, must be RSA", cut(kty))}
 	}
 	modulus, err := jwkNumber("n", n)
 	if err != nil {
@@ -47,7 +53,7 @@ func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 		return nil, err
 	}
 	if exponent.BitLen() > 31 || exponent.Int64() < 3 || exponent.Bit(0) == 0 {
-		return nil, fmt.Errorf("e is %q, must be an odd number from 3 to 2147483647: mostly AQAB", cut(e))
+		return nil, jwkError{"e", fmt.Sprintf("is %q, must be an odd number from 3 to 2147483647: mostly AQAB", cut(e))}
 	}
 	return checkRSA(&rsa.PublicKey{N: modulus, E: int(exponent.Int64())})
 }
@@ -55,7 +61,7 @@ func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 func jwkNumber(name, text string) (*big.Int, error) {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(data) == 0 {
-		return nil, fmt.Errorf("%s is %q, must be a number in base64url without padding", name, cut(text))
+		return nil, jwkError{name, fmt.Sprintf("is %q, must be a number in base64url without padding", cut(text))}
 	}
 	return new(big.Int).SetBytes(data), nil
 }

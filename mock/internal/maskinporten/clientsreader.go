@@ -1,0 +1,185 @@
+package maskinporten
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"sandkasse/schemas/yamlfile"
+)
+
+const (
+	mustOrg    = "an organisation number, nine digits"
+	mustScope  = "a scope, in printable ASCII without spaces"
+	mustScopes = "a list of one scope or more"
+)
+
+// clientsReader makes a register of a clients file, and notes what is wrong with
+// the file.
+type clientsReader struct {
+	src      *yamlfile.File
+	register *Register
+}
+
+func (c clientsReader) has(place string) bool { return c.src.Has("$." + place) }
+
+// fault notes something wrong at a place such as clients[0].id. The text goes on
+// after the place.
+func (c clientsReader) fault(place, format string, args ...any) {
+	c.src.Fault("$."+place, "%s%s", place, fmt.Sprintf(format, args...))
+}
+
+// mapping is whether something stands at a place that must be a mapping.
+func (c clientsReader) mapping(place string) bool {
+	if !c.has(place) {
+		c.fault(place, " is missing, must be a mapping")
+	}
+	return c.has(place)
+}
+
+// text returns a text that must be good: what it must be is said in must.
+func (c clientsReader) text(text, place, must string, good func(string) bool) string {
+	switch {
+	case !c.has(place):
+		c.fault(place, " is missing, must be %s", must)
+	case !good(text):
+		c.fault(place, " is %q, must be %s", cut(text), must)
+	default:
+		return text
+	}
+	return ""
+}
+
+// textOr returns a good text, or another when none is given.
+func (c clientsReader) textOr(text, place, other, must string, good func(string) bool) string {
+	if !c.has(place) {
+		return other
+	}
+	return c.text(text, place, must, good)
+}
+
+// texts returns a list of good texts.
+func (c clientsReader) texts(texts []string, place, must string, good func(string) bool) []string {
+	for i, text := range texts {
+		c.text(text, fmt.Sprintf("%s[%d]", place, i), must, good)
+	}
+	return texts
+}
+
+// scopes returns a list of scopes that must not be empty.
+func (c clientsReader) scopes(scopes []string, place string) []string {
+	if len(scopes) == 0 {
+		c.fault(place, " is missing or empty, must be %s", mustScopes)
+	}
+	return c.texts(scopes, place, mustScope, isScope)
+}
+
+// client reads one client into the register. One with faults is there too, so
+// that what names it later has no fault for that.
+func (c clientsReader) client(own clientEntry, place string) {
+	if !c.mapping(place) {
+		return
+	}
+	client := &client{
+		id:           c.text(own.ID, place+".id", "the client's id", notEmpty),
+		organisation: c.text(own.Organisation, place+".organisation", mustOrg, isOrg),
+		maskinporten: c.textOr(own.Integration, place+".integration", "maskinporten", "maskinporten, or idporten for a client that gets no tokens here", isIntegration) == "maskinporten",
+		keys:         c.keys(own.Keys, place+".keys"),
+		certificates: c.certificates(own.Certificates, place+".certificates"),
+		scopes:       c.scopes(own.Scopes, place+".scopes"),
+		ungranted:    c.texts(own.Ungranted, place+".ungranted", mustScope, isScope),
+	}
+	if c.has(place+".keys") && c.has(place+".certificates") {
+		c.src.Fault("$."+place+".certificates", "%s has both keys and certificates, must have one of them: a client with keys may not send certificates", place)
+	}
+	if _, twice := c.register.clients[client.id]; twice && client.id != "" {
+		c.fault(place+".id", " is %q, like an earlier client's, must be one of its own", client.id)
+	}
+	c.register.clients[client.id] = client
+}
+
+func notEmpty(s string) bool { return s != "" }
+
+func isIntegration(s string) bool { return s == "maskinporten" || s == "idporten" }
+
+// user reads one system user into the register.
+func (c clientsReader) user(own userEntry, place string) {
+	if !c.mapping(place) {
+		return
+	}
+	user := &registeredUser{
+		organisation: c.text(own.Organisation, place+".organisation", mustOrg, isOrg),
+		clients:      own.Clients,
+		resources:    c.texts(own.Resources, place+".resources", "an Altinn resource", notEmpty),
+	}
+	vendor := c.vendor(own.Clients, place+".clients")
+	user.externalRef = c.textOr(own.ExternalRef, place+".externalRef", user.organisation, "the text that the system user was asked for with", notEmpty)
+	user.system = c.textOr(own.System, place+".system", defaultSystem(vendor), "the vendor's number, an underscore and a name, as in "+defaultSystem(vendor), func(system string) bool {
+		return vendor == "" || strings.HasPrefix(system, vendor+"_")
+	})
+	user.id = c.textOr(own.ID, place+".id", user.derivedID(vendor), "a UUID", func(id string) bool { return len(id) == 36 && uuid.Validate(id) == nil })
+	for _, other := range c.register.users {
+		switch {
+		case user.sameAs(other):
+			c.fault(place, " has the organisation, a client and the externalRef (%s) of an earlier one, must have another externalRef", user.externalRef)
+		case other.id == user.id && user.id != "":
+			c.fault(place+".id", " is %q, like an earlier system user's, must be one of its own", user.id)
+		}
+	}
+	c.register.users = append(c.register.users, user)
+}
+
+// vendor looks at the clients of a system user, and returns the organisation that
+// they have in common, or "" where that cannot be told.
+func (c clientsReader) vendor(ids []string, place string) string {
+	if len(ids) == 0 {
+		c.fault(place, " is missing or empty, must be a list of one client's id or more")
+	}
+	var vendor string
+	for i, id := range ids {
+		at := fmt.Sprintf("%s[%d]", place, i)
+		client, known := c.register.clients[id]
+		switch {
+		case !known:
+			c.text(id, at, "the id of a client in this file", func(string) bool { return false })
+		case vendor != "" && client.organisation != vendor:
+			c.fault(at, " belongs to %s, must belong to %s like the first: a system has one vendor", client.organisation, vendor)
+		default:
+			vendor = client.organisation
+		}
+	}
+	return vendor
+}
+
+// sameAs is whether a grant could mean either system user.
+func (u *registeredUser) sameAs(other *registeredUser) bool {
+	return u.organisation == other.organisation && u.externalRef == other.externalRef &&
+		slices.ContainsFunc(u.clients, func(id string) bool { return slices.Contains(other.clients, id) })
+}
+
+// derivedID is the id of a system user that was given none: the same that a token
+// without a register has.
+func (u *registeredUser) derivedID(vendor string) string {
+	if u.externalRef == u.organisation {
+		return derivedUUID("systemuser", vendor, u.organisation)
+	}
+	return derivedUUID("systemuser", vendor, u.organisation, u.externalRef)
+}
+
+// delegation reads one delegation into the register.
+func (c clientsReader) delegation(own delegationEntry, place string) {
+	if !c.mapping(place) {
+		return
+	}
+	d := delegation{
+		from:   c.text(own.From, place+".from", mustOrg, isOrg),
+		to:     c.text(own.To, place+".to", mustOrg, isOrg),
+		scopes: c.scopes(own.Scopes, place+".scopes"),
+	}
+	if d.from == d.to && d.from != "" {
+		c.fault(place+".to", " is %q, like from, must be another organisation", d.to)
+	}
+	c.register.delegations = append(c.register.delegations, d)
+}
