@@ -25,7 +25,7 @@ func TestBoligsameie(t *testing.T) {
 		t.Fatal(err)
 	}
 	org, year := oppgavegiverOf(t, example)
-	if year != 2024 {
+	if year != 2023 {
 		t.Fatalf("the example is of %d", year)
 	}
 	token := func(api, vendor string) string {
@@ -37,7 +37,7 @@ func TestBoligsameie(t *testing.T) {
 	}
 	var got svar
 	for path, authorization := range map[string]string{
-		"/v1/2024": token("boligsameie", ""), "/api/boligsameie/v1/2024/innsending": token("boligsameie", "319000011"),
+		"/v1/2023": token("boligsameie", ""), "/api/boligsameie/v1/2023/innsending": token("boligsameie", "319000011"),
 	} {
 		r, err := http.NewRequest(http.MethodPost, s.URL("boligsameie")+path, bytes.NewReader(example))
 		if err != nil {
