@@ -4,7 +4,8 @@
 //	defer server.Close()
 //	client := server.Client() // reaches the server without a network, whatever host it is asked for
 //
-// It is the same server as the binary runs. Everything in it is synthetic; nothing is ever sent anywhere.
+// It is the same server as the binary runs. Everything in it is synthetic. Nothing is ever sent anywhere, save
+// webhooks to the address that a system has been given.
 package mock
 
 import (

@@ -25,6 +25,7 @@ import (
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
 	"sandkasse/schemas"
 )
@@ -46,6 +47,7 @@ type Server struct {
 	options Options
 	catalog *catalog.Catalog
 	store   *store.DB
+	webhook *webhook.Deliverer
 	journal *journal.Journal
 	key     maskinporten.Key
 	gateway http.Handler
@@ -83,8 +85,12 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	deliverer, err := webhook.Start(webhook.Config{Store: db, Clock: options.Clock, Log: options.Log, Settings: webhook.DefaultSettings()})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	s := &Server{
-		options: options, catalog: known, store: db, key: key, journal: journal.New(journal.Limits{}), memory: newMemoryListener(),
+		options: options, catalog: known, store: db, webhook: deliverer, key: key, journal: journal.New(journal.Limits{}), memory: newMemoryListener(),
 		failed: make(chan error, 1),
 	}
 	s.gateway = gateway.New(gateway.Config{
@@ -237,8 +243,8 @@ func (s *Server) Token(request TokenRequest) (string, error) {
 	return control.MintToken(s.catalog, s.key, control.Issuer(s.URL("")), request, s.options.Clock(), ids.TokenID())
 }
 
-// Close stops taking calls, waits for those in flight (five seconds at the most, then they are cut off) and closes the store. The error is
-// the store's. It may be called again.
+// Close stops taking calls, waits for those in flight (five seconds at the most, then they are cut off), stops delivering webhooks
+// and closes the store. The error is the store's. It may be called again.
 func (s *Server) Close() error {
 	s.base.CompareAndSwap(nil, new(string)) // so that it cannot be started any more
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
@@ -251,5 +257,6 @@ func (s *Server) Close() error {
 		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownLimit, "error", err)
 		s.http.Close()
 	}
+	s.webhook.Close()
 	return s.store.Close()
 }

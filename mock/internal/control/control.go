@@ -72,6 +72,14 @@ func New(config Config) http.Handler {
 	c.serve("DELETE delegations", c.revoke)
 	c.serve("GET holdings", c.holdings)
 	c.serve("GET forsendelser/{forsendelse}/dokumenter/{dokument}", c.dokument)
+	c.serve("GET kobo/events", c.events)
+	c.serve("POST kobo/events/{id}/redeliver", c.redeliver)
+	c.serve("GET kobo/events/faults", c.listFaults)
+	c.serve("POST kobo/events/faults", c.arm)
+	c.serve("DELETE kobo/events/faults", c.disarm)
+	c.serve("GET kobo/systems", c.listSystems)
+	c.serve("GET kobo/systems/{id}", c.system)
+	c.serve("PUT kobo/systems/{id}", c.setSystem)
 	c.serve("GET {$}", c.index)
 	return c
 }
@@ -196,6 +204,7 @@ func (c *control) index(r *http.Request) (any, error) {
 	for _, line := range []string{
 		"health ready version", "token?api=NAME&org=ORGANISASJONSNUMMER", "apis apis/NAME", "calls?api=&status=&code=&since=&limit=", "delegations",
 		"holdings?api=&year=&org=",
+		"kobo/events?system=&state=&limit= kobo/events/ID/redeliver kobo/events/faults kobo/systems kobo/systems/ID",
 	} {
 		for path := range strings.FieldsSeq(line) {
 			fmt.Fprintf(&b, "  http://%s%s%s\n", r.Host, Prefix, path)

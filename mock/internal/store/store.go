@@ -56,12 +56,13 @@ type DB struct {
 	temporary  bool
 	generation uint64
 
-	mu     sync.Mutex
-	arrive *sync.Cond // something was queued, or closed was set
-	queue  []*call    // waiting for the writer
-	closed bool       // nothing more is queued
-	failed error      // nothing more can be stored
-	stuck  bool       // bbolt panicked with its locks held and can not be closed
+	mu      sync.Mutex
+	arrive  *sync.Cond          // something was queued, or closed was set
+	queue   []*call             // waiting for the writer
+	closed  bool                // nothing more is queued
+	failed  error               // nothing more can be stored
+	stuck   bool                // bbolt panicked with its locks held and can not be closed
+	watches map[string][]*Watch // by collection
 
 	sync    func() error  // bolt.Sync, or what a test has in its place
 	dirty   chan struct{} // Async: a commit that is not yet synced; holds one

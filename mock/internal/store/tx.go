@@ -89,6 +89,7 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	if err := b.Put(k, value); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)
 	}
+	tx.batch.wrote(place{tx.session, collection})
 	tx.undo = append(tx.undo, func() error {
 		if old == nil {
 			return b.Delete(k)
@@ -116,6 +117,7 @@ func (tx *Tx) remove(collection, key string) (err error) {
 	if err := b.Delete(k); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)
 	}
+	tx.batch.wrote(place{tx.session, collection})
 	tx.undo = append(tx.undo, func() error { return b.Put(k, old) })
 	return nil
 }

@@ -32,6 +32,7 @@ type batch struct {
 	tx      *bolt.Tx
 	buckets map[place]*bolt.Bucket // those looked up so far
 	room    int64                  // no value can be longer: the bytes of the file, and those put
+	written map[place]struct{}     // what may have been changed, to be told after the commit
 	damage  error                  // a write met damage: bbolt's own state is unsound and must be thrown away
 }
 
@@ -134,6 +135,7 @@ func (db *DB) commit(calls []*call) error {
 	if err := db.finish(tx); err != nil {
 		return err
 	}
+	db.tell(b.written)
 	if db.durability == Async {
 		select {
 		case db.dirty <- struct{}{}:

@@ -1,0 +1,192 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/webhook"
+)
+
+// webhookLimit bounds the body of an operation on webhooks, in bytes.
+const webhookLimit = 4 << 10
+
+// events shows the outbox of the session, the oldest event first, narrowed by system and state.
+func (c *control) events(r *http.Request) (any, error) {
+	values, err := parameters(r, "system", "state", "limit")
+	if err != nil {
+		return nil, err
+	}
+	query := webhook.Query{System: values.Get("system"), State: webhook.State(values.Get("state"))}
+	if query.State != "" && !slices.Contains(webhook.States(), query.State) {
+		return nil, badRequest("state is %q; it must be one of %q", query.State, webhook.States())
+	}
+	if text := values.Get("limit"); text != "" {
+		if query.Limit, err = strconv.Atoi(text); err != nil || query.Limit < 0 {
+			return nil, badRequest("limit is %q; it must be a whole number, not below 0", text)
+		}
+	}
+	var list []webhook.Record
+	err = c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+		list, err = webhook.List(tx, query)
+		return err
+	})
+	return map[string][]webhook.Record{"events": list}, err
+}
+
+func (c *control) redeliver(r *http.Request) (any, error) {
+	id := r.PathValue("id")
+	var record webhook.Record
+	found := false
+	err := c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+		record, found, err = webhook.Redeliver(tx, id)
+		return err
+	})
+	if err == nil && !found {
+		return nil, &failure{http.StatusNotFound, "there is no event " + id + "; GET " + Prefix + "kobo/events lists those there are"}
+	}
+	return record, err
+}
+
+// fault is a webhook.Fault as the control API has it, with its delay as text.
+type fault struct {
+	System string       `json:"system"`
+	Kind   webhook.Kind `json:"kind"`
+	Times  int          `json:"times"`
+	Delay  string       `json:"delay,omitempty"`
+}
+
+func (c *control) listFaults(r *http.Request) (any, error) {
+	return c.changeFaults(r, func(*store.Tx, string) error { return nil })
+}
+
+func (c *control) disarm(r *http.Request) (any, error) { return c.changeFaults(r, webhook.Disarm) }
+
+// changeFaults does something to the faults of the system that the query names, or of all, and shows what is left.
+func (c *control) changeFaults(r *http.Request, change func(*store.Tx, string) error) (any, error) {
+	values, err := parameters(r, "system")
+	if err != nil {
+		return nil, err
+	}
+	var list []webhook.Fault
+	err = c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+		if err := change(tx, values.Get("system")); err != nil {
+			return err
+		}
+		list, err = webhook.Faults(tx, values.Get("system"))
+		return err
+	})
+	shown := make([]fault, len(list))
+	for i, f := range list {
+		shown[i] = showFault(f)
+	}
+	return map[string][]fault{"faults": shown}, err
+}
+
+// arm lets the next events of a system go wrong.
+func (c *control) arm(r *http.Request) (any, error) {
+	asked := fault{Times: 1}
+	if err := decode(r, webhookLimit, &asked); err != nil {
+		return nil, badRequest(`the body is not a fault: it must be such as {"system": "fdvu-1", "kind": "delay", "times": 3, "delay": "30s"}, with nothing else`)
+	}
+	armed := webhook.Fault{System: asked.System, Kind: asked.Kind, Times: asked.Times}
+	if asked.Delay != "" {
+		var err error
+		if armed.Delay, err = time.ParseDuration(asked.Delay); err != nil {
+			return nil, badRequest("delay is %q; it must be a duration such as 30s or 5m", asked.Delay)
+		}
+	}
+	if err := armed.Check(); err != nil {
+		return nil, badRequest("%v", err)
+	}
+	err := c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) error { return webhook.Arm(tx, armed) })
+	return showFault(armed), err
+}
+
+func showFault(f webhook.Fault) fault {
+	shown := fault{System: f.System, Kind: f.Kind, Times: f.Times}
+	if f.Delay != 0 {
+		shown.Delay = f.Delay.String()
+	}
+	return shown
+}
+
+func (c *control) listSystems(*http.Request) (any, error) {
+	var list []webhook.System
+	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+		list, err = webhook.Systems(tx)
+		return err
+	})
+	return map[string][]webhook.System{"systems": list}, err
+}
+
+func (c *control) system(r *http.Request) (any, error) {
+	id := r.PathValue("id")
+	var system webhook.System
+	found := false
+	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+		system, found, err = webhook.GetSystem(tx, id)
+		return err
+	})
+	if err == nil && !found {
+		return nil, &failure{http.StatusNotFound, "there is no system " + id + "; PUT makes it"}
+	}
+	return system, err
+}
+
+// setSystem stores where a system gets its messages. A body without an apiKey, or with the mask in its place, leaves the key as it is.
+func (c *control) setSystem(r *http.Request) (any, error) {
+	asked := struct{ ID, URL, Header, APIKey string }{}
+	if err := decode(r, webhookLimit, &asked); err != nil {
+		return nil, badRequest(`the body is not a system: it must be such as {"url": "http://127.0.0.1:9000/webhook", "header": "x-api-key"}, with apiKey or without`)
+	}
+	id := r.PathValue("id")
+	if asked.ID != "" && asked.ID != id {
+		return nil, badRequest("the body is of the system %s and the address of %s; they must be the same", asked.ID, id)
+	}
+	system := webhook.System{ID: id, URL: asked.URL, Header: asked.Header, APIKey: webhook.NewAPIKey(asked.APIKey)}
+	keep := asked.APIKey == "" || asked.APIKey == webhook.Mask
+	if keep {
+		system.APIKey = webhook.APIKey{}
+	}
+	if err := system.Check(); err != nil {
+		return nil, badRequest("%v", err)
+	}
+	err := c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) error {
+		if keep {
+			has, _, err := webhook.GetSystem(tx, id)
+			if err != nil {
+				return err
+			}
+			system.APIKey = has.APIKey
+		}
+		if err := webhook.SetSystem(tx, system); err != nil {
+			return err
+		}
+		stored, _, err := webhook.GetSystem(tx, id)
+		system = stored
+		return err
+	})
+	return system, err
+}
+
+// errMore is the error of a body that goes on after its value.
+var errMore = errors.New("the body goes on after its value")
+
+// decode reads a body of at most so many bytes that holds one JSON value, without members that the target does not have.
+func decode(r *http.Request, limit int64, target any) error {
+	decoder := json.NewDecoder(io.LimitReader(r.Body, limit))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(target); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errMore
+	}
+	return nil
+}

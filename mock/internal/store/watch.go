@@ -1,0 +1,73 @@
+package store
+
+import (
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Watch tells of commits that wrote to one collection, in whatever session. It lasts as long as the store.
+type Watch struct {
+	// C gets a value after such a commit. It holds one, so nobody waits for the reader, and one value may
+	// stand for many commits. Now and then it comes though nothing was changed.
+	C <-chan struct{}
+
+	signal   chan struct{}
+	mu       sync.Mutex
+	sessions map[string]struct{}
+}
+
+// Watch begins to tell of commits that write to the collection. What was committed before, a View sees; no
+// commit is neither seen by a View that begins afterwards nor told.
+func (c Collection[T]) Watch(db *DB) *Watch {
+	signal := make(chan struct{}, 1)
+	w := &Watch{C: signal, signal: signal, sessions: map[string]struct{}{}}
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.watches == nil {
+		db.watches = map[string][]*Watch{}
+	}
+	db.watches[c.name] = append(db.watches[c.name], w)
+	return w
+}
+
+// Sessions are those in which the collection was written since the last call, in the order of their names.
+func (w *Watch) Sessions() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	names := slices.Sorted(maps.Keys(w.sessions))
+	clear(w.sessions)
+	return names
+}
+
+func (w *Watch) tell(session string) {
+	w.mu.Lock()
+	w.sessions[session] = struct{}{}
+	w.mu.Unlock()
+	select {
+	case w.signal <- struct{}{}:
+	default: // it has yet to take the last one
+	}
+}
+
+// wrote remembers that a collection was written in this batch.
+func (b *batch) wrote(at place) {
+	if b.written == nil {
+		b.written = map[place]struct{}{}
+	}
+	b.written[at] = struct{}{}
+}
+
+// tell tells those who watch of what has been committed.
+func (db *DB) tell(written map[place]struct{}) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if len(db.watches) == 0 {
+		return
+	}
+	for at := range written {
+		for _, w := range db.watches[at.collection] {
+			w.tell(at.session)
+		}
+	}
+}

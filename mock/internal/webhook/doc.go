@@ -1,0 +1,12 @@
+// Package webhook tells FDVU systems of what happened, as Kobo does (kobo seed, Registrere Webhook API key). Events are written to an outbox in
+// the transaction of the change (Enqueue), and a Deliverer posts them after the commit.
+//
+// An event is delivered at least once. The events of one key are delivered in the order in which they were enqueued, each when the one
+// before it is Delivered or Dead; keys do not wait for each other. What fails is tried again after a growing delay, and after so many
+// attempts it is Dead, which can be seen and redelivered. All of it lies in the store, so nothing is lost with the process; a message whose
+// answer was lost with it is sent again.
+//
+// Time is the sandbox's clock: while it is frozen, nothing is tried again. Only the limit of one attempt is real time.
+//
+// What the seed does not tell (the header, the order, the retries) is our guess.
+package webhook

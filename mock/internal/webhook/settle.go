@@ -1,0 +1,65 @@
+package webhook
+
+import (
+	"time"
+
+	"sandkasse/mock/internal/store"
+)
+
+// Settings say how stubbornly events are delivered. All of them must be greater than 0.
+type Settings struct {
+	Attempts   int           // how many fail before an event is Dead
+	FirstDelay time.Duration // between the first attempt and the second, by the sandbox's clock; each delay after it is twice as long
+	MaxDelay   time.Duration // the longest delay
+	Timeout    time.Duration // of one attempt, in real time
+	Parallel   int           // events that are sent at the same time, each of another key
+}
+
+// DefaultSettings are for a receiver on a developer's machine: eight attempts in two minutes.
+func DefaultSettings() Settings {
+	return Settings{Attempts: 8, FirstDelay: time.Second, MaxDelay: time.Minute, Timeout: 5 * time.Second, Parallel: 16}
+}
+
+// delay is how long after so many failed attempts the next one is made.
+func (s Settings) delay(failed int) time.Duration {
+	delay := s.FirstDelay
+	for range failed - 1 {
+		if delay >= s.MaxDelay/2 {
+			return s.MaxDelay
+		}
+		delay *= 2
+	}
+	return min(delay, s.MaxDelay)
+}
+
+// outcome is what came of sending an event: the attempts that were made, or why none could be.
+type outcome struct {
+	attempts []Attempt
+	reason   string
+}
+
+func (o outcome) acknowledged() bool { return len(o.attempts) > 0 && o.attempts[0].acknowledged() }
+
+// settle stores what came of sending an event, and gives the event afterwards. One that is not in the queue any more is left as it is.
+func (s Settings) settle(tx *store.Tx, number int64, o outcome) (Record, error) {
+	r, found, err := events.Get(tx, ascending(number))
+	if err != nil || !found || r.State != Waiting {
+		return r, err
+	}
+	r.Attempts = append(r.Attempts, o.attempts...)
+	r.Attempts = r.Attempts[max(0, len(r.Attempts)-attemptsKept):]
+	r.Tries += len(o.attempts)
+	switch {
+	case o.acknowledged():
+		err = r.leave(tx, Delivered)
+	case o.reason != "":
+		r.Reason = o.reason
+		err = r.leave(tx, Dead)
+	case r.Tries >= s.Attempts:
+		r.Reason = "every attempt failed"
+		err = r.leave(tx, Dead)
+	default:
+		err = r.postpone(tx, tx.Now.Add(s.delay(r.Tries)))
+	}
+	return r, err
+}

@@ -1,0 +1,207 @@
+package webhook
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"sandkasse/mock/internal/store"
+)
+
+const session = "default"
+
+var start = time.Date(2025, 1, 31, 12, 0, 0, 0, time.UTC)
+
+// tester is a test, or one run of a property.
+type tester interface {
+	rapid.TB
+	Cleanup(func())
+}
+
+// clock stands until it is moved.
+type clock struct{ past atomic.Int64 }
+
+func (c *clock) now() time.Time          { return start.Add(time.Duration(c.past.Load())) }
+func (c *clock) advance(d time.Duration) { c.past.Add(int64(d)) }
+
+// world is a store, a clock that stands, and a receiver.
+type world struct {
+	tester
+	db       *store.DB
+	clock    clock
+	receiver *receiver
+	log      slog.Handler
+	settings Settings
+}
+
+func newWorld(t tester, answer func(message, int) int) *world {
+	t.Helper()
+	db, err := store.OpenTemporary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{tester: t, db: db, receiver: newReceiver(answer), log: slog.DiscardHandler, settings: DefaultSettings()}
+	t.Cleanup(func() {
+		w.receiver.Close()
+		if err := w.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// deliver starts a deliverer, which the caller or the test's end closes.
+func (w *world) deliver() *Deliverer {
+	w.Helper()
+	d, err := Start(Config{Store: w.db, Clock: w.clock.now, Log: slog.New(w.log), Settings: w.settings})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(d.Close)
+	return d
+}
+
+// pass lets time pass, and has the deliverer look at the clock sooner than it would by itself.
+func (w *world) pass(d time.Duration) {
+	w.Helper()
+	w.clock.advance(d)
+	w.update(func(tx *store.Tx) error {
+		if err := dues.Put(tx, "poke", 0); err != nil {
+			return err
+		}
+		return dues.Delete(tx, "poke")
+	})
+}
+
+func (w *world) update(fn func(*store.Tx) error) {
+	w.Helper()
+	if err := w.db.Update(session, w.clock.now(), fn); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) setSystem(key string) {
+	w.Helper()
+	w.update(func(tx *store.Tx) error {
+		return SetSystem(tx, System{ID: "fdvu-1", URL: w.receiver.URL, APIKey: NewAPIKey(key)})
+	})
+}
+
+func (w *world) arm(f Fault) {
+	w.Helper()
+	f.System = "fdvu-1"
+	w.update(func(tx *store.Tx) error { return Arm(tx, f) })
+}
+
+// enqueue enqueues events about a home, each in a transaction of its own.
+func (w *world) enqueue(home string, ids ...string) {
+	w.Helper()
+	for _, id := range ids {
+		w.update(func(tx *store.Tx) error { return Enqueue(tx, about(home, id)) })
+	}
+}
+
+func about(home, id string) Event {
+	return Event{ID: id, System: "fdvu-1", Key: home, Type: "BOLIG_ENDRET", Body: json.RawMessage(fmt.Sprintf(`{"meldingId":%q,"koboBoligId":%q}`, id, home))}
+}
+
+func (w *world) get(id string) (r Record) {
+	w.Helper()
+	err := w.db.View(session, w.clock.now(), func(tx *store.Tx) (err error) {
+		r, _, err = Get(tx, id)
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return r
+}
+
+// until waits until an event is as it should be.
+func (w *world) until(id, what string, is func(Record) bool) Record {
+	w.Helper()
+	watch := events.Watch(w.db)
+	limit := time.After(10 * time.Second)
+	for {
+		r := w.get(id)
+		if is(r) {
+			return r
+		}
+		select {
+		case <-watch.C:
+		case <-limit:
+			w.Fatalf("the event %s is not %s, but %+v", id, what, r)
+		}
+	}
+}
+
+func (w *world) untilState(id string, state State) Record {
+	w.Helper()
+	return w.until(id, string(state), func(r Record) bool { return r.State == state })
+}
+
+func (w *world) untilTries(id string, tries int) Record {
+	w.Helper()
+	return w.until(id, fmt.Sprintf("tried %d times", tries), func(r Record) bool { return r.Tries == tries })
+}
+
+// message is what a receiver got.
+type message struct {
+	ID, Home, Key, System, ContentType string
+	Status                             int
+}
+
+// receiver is an FDVU system's endpoint. It answers with the status that answer gives for the nth message, counted from 1.
+type receiver struct {
+	*httptest.Server
+	mu  sync.Mutex
+	got []message
+}
+
+func newReceiver(answer func(m message, n int) int) *receiver {
+	r := &receiver{}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		body, _ := io.ReadAll(request.Body)
+		var thin struct{ MeldingID, KoboBoligID string }
+		json.Unmarshal(body, &thin)
+		header := request.Header
+		m := message{ID: thin.MeldingID, Home: thin.KoboBoligID, Key: header.Get("x-api-key"), System: header.Get("x-kobo-systemid"), ContentType: header.Get("Content-Type")}
+		r.mu.Lock()
+		r.got = append(r.got, m)
+		n := len(r.got)
+		r.mu.Unlock()
+		status := answer(m, n)
+		r.mu.Lock()
+		r.got[n-1].Status = status
+		r.mu.Unlock()
+		w.WriteHeader(status)
+	}))
+	return r
+}
+
+func always(status int) func(message, int) int { return func(message, int) int { return status } }
+
+func (r *receiver) messages() []message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]message{}, r.got...)
+}
+
+func (r *receiver) ids() []string {
+	ids := []string{}
+	for _, m := range r.messages() {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+func temporaryFile(t *testing.T) string { return t.TempDir() + "/data.db" }
