@@ -12,9 +12,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
+	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
 )
@@ -36,6 +39,12 @@ type Options struct {
 	Control Control
 	// ProcessingDelay is how long after a delivery was taken in, by the clock, the feedback on it shows; 0 is at once.
 	ProcessingDelay time.Duration
+	// KoboSystems are the ids of the FDVU systems that are set up in Kobo; when it is empty, every id is one from its first use on.
+	KoboSystems []string
+	// KoboConflictStatus is how Kobo tells a conflict, for which no status is documented: 400 (the default when 0), 404, 409 or 502.
+	KoboConflictStatus int
+	// KoboEcho has Kobo send messages also on what a system did itself.
+	KoboEcho bool
 	// Seed, with the clock and the calls, decides every identifier in the answers.
 	Seed uint64
 	// Clock is what the server takes for the present; time.Now when nil. It is asked by many goroutines at once.
@@ -101,6 +110,14 @@ func (o Options) withDefaults() (Options, error) {
 	if o.ProcessingDelay < 0 {
 		return o, fmt.Errorf("the processing delay is %s; it must not be negative", o.ProcessingDelay)
 	}
+	if !slices.Contains([]int{0, 400, 404, 409, 502}, o.KoboConflictStatus) {
+		return o, fmt.Errorf("the Kobo conflict status is %d; it must be 400, 404, 409 or 502", o.KoboConflictStatus)
+	}
+	for _, id := range o.KoboSystems {
+		if !gateway.IsKoboSystemID(id) {
+			return o, fmt.Errorf("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII without a space", id, gateway.MaxKoboSystemID)
+		}
+	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -134,6 +151,10 @@ func (o Options) clients() (*maskinporten.Register, error) {
 
 func (o Options) processing() innrapportering.Processing {
 	return innrapportering.Processing{Control: innrapportering.Control(o.Control), Delay: o.ProcessingDelay}
+}
+
+func (o Options) kobo() kobo.Register {
+	return kobo.Register{Systems: o.KoboSystems, Echo: o.KoboEcho}
 }
 
 func (o Options) mode() maskinporten.Mode { return maskinporten.Mode(o.Auth) }

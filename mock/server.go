@@ -23,6 +23,7 @@ import (
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/issuer"
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
@@ -76,11 +77,18 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	nySak, err := schemas.Compile(schemas.Embedded(), "kobo/NySak.json")
+	if err != nil {
+		return nil, err
+	}
 	clients, err := options.clients()
 	if err != nil {
 		return nil, err
 	}
-	behaviours := allBehaviours(options.processing(), known, key, maskinporten.NewIssuer(key, clients, control.DefaultVendor))
+	if options.KoboConflictStatus != 0 {
+		known = known.WithConflictStatus(options.KoboConflictStatus)
+	}
+	behaviours := allBehaviours(options.processing(), known, key, maskinporten.NewIssuer(key, clients, control.DefaultVendor), options.kobo())
 	db, err := options.open()
 	if err != nil {
 		return nil, err
@@ -96,11 +104,11 @@ func New(options Options) (*Server, error) {
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: known, Store: db, Journal: s.journal, Verifier: maskinporten.NewVerifier(key, options.mode()), Auth: options.mode(),
 		Clock: options.Clock, Seed: options.Seed, Log: options.Log,
-		Checks: innrapportering.Checks(), Behaviours: behaviours,
+		Checks: allChecks(options.kobo()), Behaviours: behaviours,
 	})
 	s.control = control.New(control.Config{
 		Catalog: known, Store: db, Journal: s.journal, Key: key, Clock: options.Clock, Session: gateway.DefaultSession,
-		Seed: options.Seed, Version: options.Version, Log: options.Log,
+		Seed: options.Seed, Version: options.Version, Log: options.Log, Kobo: options.kobo(), NySak: nySak,
 	})
 	s.http = &http.Server{
 		Handler: s, ReadHeaderTimeout: headerLimit, ReadTimeout: callLimit, WriteTimeout: answerLimit, IdleTimeout: idleLimit,
@@ -132,16 +140,24 @@ func loadCatalog(dir string) (*catalog.Catalog, error) {
 // vocabulary is the names that the server's parts know.
 func vocabulary() catalog.Vocabulary {
 	checks, forms := gateway.Vocabulary()
-	maps.Copy(checks, wire.Vocabulary(innrapportering.Checks()))
-	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, maskinporten.Key{}, nil)
+	maps.Copy(checks, wire.Vocabulary(allChecks(kobo.Register{})))
+	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, maskinporten.Key{}, nil, kobo.Register{})
 	return catalog.Vocabulary{Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.Svar(), ErrorBodies: forms}
 }
 
+// allChecks are those of every family.
+func allChecks(register kobo.Register) wire.Checks {
+	all := innrapportering.Checks()
+	maps.Copy(all, register.Checks())
+	return all
+}
+
 // allBehaviours are those of every family.
-func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviours {
+func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key maskinporten.Key, tokens *maskinporten.Issuer, register kobo.Register) wire.Behaviours {
 	all := innrapportering.Behaviours(p)
 	maps.Copy(all, dialogporten.Behaviours(known))
 	maps.Copy(all, issuer.Behaviours(key, tokens))
+	maps.Copy(all, register.Behaviours())
 	return all
 }
 

@@ -9,7 +9,7 @@ import (
 	"io/fs"
 )
 
-//go:embed innrapportering
+//go:embed innrapportering kobo
 var embedded embed.FS
 
 // Embedded returns the schemas that come with the program, by names such as "innrapportering/bsu.json".

@@ -43,6 +43,11 @@ func (p program) serveFlags() []cli.Flag {
 			Validator: among("format", "modulus", "strict")},
 		&cli.DurationFlag{Name: "processing-delay", Sources: env("processing-delay"),
 			Usage: "how long after a delivery its feedback shows, such as 5s; 0 is at once"},
+		&cli.StringSliceFlag{Name: "kobo-systems", Sources: env("kobo-systems"),
+			Usage: "the `IDS` of the FDVU systems set up in Kobo, separated by commas; without it, every id is one from its first use on"},
+		&cli.StringFlag{Name: "kobo-conflict-status", Value: "400", Sources: env("kobo-conflict-status"),
+			Usage: "how Kobo tells a conflict, for which no status is documented: 400, 404, 409 or 502", Validator: among("400", "404", "409", "502")},
+		&cli.BoolFlag{Name: "kobo-echo", Sources: env("kobo-echo"), Usage: "have Kobo send messages also on what a system did itself"},
 		&cli.Uint64Flag{Name: "seed", Sources: env("seed"), Usage: "decides, with clock and calls, the identifiers in answers"},
 		&cli.StringFlag{Name: "log-level", Value: "info", Sources: env("log-level"),
 			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error")},
@@ -69,9 +74,11 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	tuneMemory()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0")) // the flag let only numbers through
 	server, err := mock.New(mock.Options{
 		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
 		Control: mock.Control(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
+		KoboSystems: c.StringSlice("kobo-systems"), KoboConflictStatus: conflict, KoboEcho: c.Bool("kobo-echo"),
 		Seed: c.Uint64("seed"), Clock: p.clock, Log: p.log(c.String("log-level"), c.String("log-format")), Version: version(),
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ package catalog
 import (
 	"embed"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,7 @@ type API struct {
 	Felter      Felter
 	Feil        feil.Table
 	Kontroll    Kontroll
+	Masked      []string // members of bodies that no journal shows
 }
 
 // Route is one operation of an API.
@@ -64,6 +66,8 @@ type Route struct {
 	Checks     []string // names, in the order in which they run
 	Behaviour  string
 	Idempotent bool // answers are kept under the caller's idempotencyKey
+	SchemaName string
+	Schema     func() *schemas.Schema // of this operation's body, where it is another than the API's
 }
 
 // Felter says where a family's documents keep what its behaviours read.
@@ -120,6 +124,23 @@ func (c *Catalog) find(is func(*API) bool) *API {
 		return c.APIs[i]
 	}
 	return nil
+}
+
+// WithConflictStatus is the catalogue with another status for every offence that is a conflict with what is stored (K224).
+func (c *Catalog) WithConflictStatus(status int) *Catalog {
+	changed := &Catalog{}
+	for _, api := range c.APIs {
+		other := *api
+		other.Feil = maps.Clone(api.Feil)
+		for offence, row := range other.Feil {
+			if row.Conflict {
+				row.Status = status
+				other.Feil[offence] = row
+			}
+		}
+		changed.APIs = append(changed.APIs, &other)
+	}
+	return changed
 }
 
 // Names lists the APIs' names.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/schemas"
 	"sandkasse/schemas/yamlfile"
 )
 
@@ -60,6 +61,10 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 		if keyed := slices.Contains(route.Checks, "idempotency-key"); keyed != route.Idempotent {
 			src.Fault(at("idempotent"), "idempotent and the check idempotency-key go together: the route must have both or neither")
 		}
+		if checked := slices.Contains(route.Checks, "schema"); route.Schema != "" && !checked {
+			src.Fault(at("schema"), "the route has a schema of its own, and not the check schema")
+		}
+		l.routeSchema(src, at("schema"), route.Schema)
 		if route.Idempotent && route.Method == http.MethodGet {
 			src.Fault(at("idempotent"), "a GET stores nothing, so it cannot be idempotent in this sense")
 		}
@@ -73,6 +78,23 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 			src.Fault("$.offences", "no kode for the offence %s, which a route of the family tells", offence)
 		}
 	}
+}
+
+// routeSchema compiles the schema that a route names, once.
+func (l *loader) routeSchema(src *yamlfile.File, place, name string) {
+	if name == "" || l.schemas[name] != nil {
+		return
+	}
+	if l.files.Proved {
+		l.schemas[name] = l.later(name)
+		return
+	}
+	schema, err := schemas.Compile(l.files.Schemas, name)
+	if err != nil {
+		src.Fault(place, "the schema %q cannot be used: %v", name, err)
+		return
+	}
+	l.schemas[name] = func() *schemas.Schema { return schema }
 }
 
 // tells is every offence that a family's routes can tell, in the order of feil.Offences.

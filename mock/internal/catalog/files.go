@@ -11,6 +11,7 @@ type familyFile struct {
 	Family    string                 `yaml:"family"`
 	MaxBody   int64                  `yaml:"maxBody"`
 	ErrorBody string                 `yaml:"errorBody"`
+	Masked    []string               `yaml:"masked"` // members of bodies that no journal shows
 	Routes    []routeFile            `yaml:"routes"`
 	Felter    felterFile             `yaml:"felter"`
 	Koder     map[string]kodeFile    `yaml:"koder"` // for an API whose page lists no such code
@@ -24,6 +25,7 @@ type routeFile struct {
 	Checks     []string `yaml:"checks"`
 	Behaviour  string   `yaml:"behaviour"`
 	Idempotent bool     `yaml:"idempotent"`
+	Schema     string   `yaml:"schema"` // of this operation's body, in a family without one document
 }
 
 type felterFile struct {
@@ -96,9 +98,10 @@ type spanFile struct {
 }
 
 type kodeFile struct {
-	Status  int    `yaml:"status"`
-	Melding string `yaml:"melding"`
-	Type    string `yaml:"type"` // of a problem (RFC 9457)
+	Status   int    `yaml:"status"`
+	Melding  string `yaml:"melding"`
+	Type     string `yaml:"type"`     // of a problem (RFC 9457)
+	Conflict bool   `yaml:"conflict"` // with what is stored; which status it has is the user's choice
 }
 
 // listFiles are the family folders below a catalogue's root and their API files, in order.

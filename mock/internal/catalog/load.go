@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/schemas"
 	"sandkasse/schemas/yamlfile"
 )
 
@@ -31,7 +32,7 @@ type Part struct {
 // Load reads every family and API, with their schemas and examples, and merges them. The error, when there is one, is a yamlfile.Faults
 // that holds everything wrong with every file.
 func Load(files Files, known Vocabulary) (*Catalog, error) {
-	l := loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}}
+	l := loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}, schemas: map[string]func() *schemas.Schema{}}
 	folders, err := listFiles(files.APIs)
 	if err != nil {
 		return nil, yamlfile.Faults{{File: ".", Text: err.Error()}}
@@ -54,11 +55,12 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 }
 
 type loader struct {
-	files  Files
-	known  Vocabulary
-	apis   []*API
-	fileOf map[*API]*yamlfile.File
-	faults yamlfile.Faults
+	files   Files
+	known   Vocabulary
+	apis    []*API
+	fileOf  map[*API]*yamlfile.File
+	schemas map[string]func() *schemas.Schema // those that routes name
+	faults  yamlfile.Faults
 }
 
 // misplaced tells of files that stand where no family is.
@@ -162,6 +164,9 @@ func (l *loader) strays() {
 		texts := ""
 		for _, api := range l.apis {
 			named[api.SchemaName], named[api.exampleName] = true, true
+			for _, route := range api.Routes {
+				named[route.SchemaName] = true
+			}
 		}
 		var found []string
 		_ = fs.WalkDir(all[0].named, ".", func(name string, entry fs.DirEntry, err error) error {

@@ -26,7 +26,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	if wantsToken && own.Scope == "" {
 		src.Fault("$.scope", "the API has no scope")
 	}
-	reports := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "schema") })
+	reports := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "schema") && r.Schema == "" })
 	if reports && (own.Inntektsaar.First < 1000 || own.Inntektsaar.First > 9999) {
 		src.Fault("$.inntektsaar.first", "%d is not a year of four digits", own.Inntektsaar.First)
 	}
@@ -45,12 +45,12 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope, Resource: own.Resource,
 		SchemaName: own.Schema, Schema: schema, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
-		Kontroll: kontroll(src, own.Tilbakemelding),
+		Kontroll: kontroll(src, own.Tilbakemelding), Masked: family.Masked,
 	}
 	for _, route := range family.Routes {
 		api.Routes = append(api.Routes, &Route{
 			Name: route.Name, Method: route.Method, Paths: route.Paths, Checks: route.Checks, Behaviour: route.Behaviour,
-			Idempotent: route.Idempotent,
+			Idempotent: route.Idempotent, SchemaName: route.Schema, Schema: l.schemas[route.Schema],
 		})
 	}
 	return api
@@ -108,13 +108,18 @@ func (l *loader) proved(src *yamlfile.File, own apiFile) (func() *schemas.Schema
 	if err != nil {
 		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
 	}
+	return l.later(own.Schema), example
+}
+
+// later is a schema that is compiled when it is first used.
+func (l *loader) later(name string) func() *schemas.Schema {
 	return sync.OnceValue(func() *schemas.Schema {
-		schema, err := schemas.Compile(l.files.Schemas, own.Schema)
+		schema, err := schemas.Compile(l.files.Schemas, name)
 		if err != nil {
 			panic(err) // and so the tests would have
 		}
 		return schema
-	}), example
+	})
 }
 
 // felter parses the places that a family file names.
@@ -158,7 +163,7 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 		if !ok && how.Kode != "" {
 			missing[how.Kode] = append(missing[how.Kode], string(offence))
 		}
-		row := feil.Row{Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding, Type: kode.Type}
+		row := feil.Row{Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding, Type: kode.Type, Conflict: kode.Conflict}
 		for _, spesifisering := range how.Spesifisering {
 			if text, listed := own.Spesifiseringer[spesifisering]; listed {
 				row.Spesifisering, row.SpesifiseringMelding = spesifisering, text

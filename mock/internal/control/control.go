@@ -17,9 +17,11 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
+	"sandkasse/schemas"
 )
 
 // Prefix is where the control API lives.
@@ -36,6 +38,8 @@ type Config struct {
 	Seed    uint64
 	Version string
 	Log     *slog.Logger
+	Kobo    kobo.Register
+	NySak   *schemas.Schema // of a new case in Kobo
 }
 
 type control struct {
@@ -80,6 +84,7 @@ func New(config Config) http.Handler {
 	c.serve("GET kobo/systems", c.listSystems)
 	c.serve("GET kobo/systems/{id}", c.system)
 	c.serve("PUT kobo/systems/{id}", c.setSystem)
+	c.serveKobo()
 	c.serve("GET {$}", c.index)
 	return c
 }
@@ -203,7 +208,7 @@ func (c *control) index(r *http.Request) (any, error) {
 	b.WriteString("\nControl:\n")
 	for _, line := range []string{
 		"health ready version", "token?api=NAME&org=ORGANISASJONSNUMMER", "apis apis/NAME", "calls?api=&status=&code=&since=&limit=", "delegations",
-		"holdings?api=&year=&org=",
+		"holdings?api=&year=&org=", "kobo/saker kobo/kobobolig",
 		"kobo/events?system=&state=&limit= kobo/events/ID/redeliver kobo/events/faults kobo/systems kobo/systems/ID",
 	} {
 		for path := range strings.FieldsSeq(line) {

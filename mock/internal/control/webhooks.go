@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
 )
@@ -116,13 +117,34 @@ func showFault(f webhook.Fault) fault {
 	return shown
 }
 
+// systemView is a system as it is shown: known to Kobo, or so far only as a receiver of messages.
+type systemView struct {
+	kobo.System
+	Webhook *webhook.System `json:"webhook"` // where its messages go; null while that is not known
+}
+
 func (c *control) listSystems(*http.Request) (any, error) {
-	var list []webhook.System
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
-		list, err = webhook.Systems(tx)
+	list := []systemView{}
+	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+		known, err := c.Kobo.Systemer(tx)
+		if err != nil {
+			return err
+		}
+		receivers, err := webhook.Systems(tx)
+		for _, system := range known {
+			list = append(list, systemView{System: system})
+		}
+		for _, receiver := range receivers {
+			i := slices.IndexFunc(list, func(v systemView) bool { return v.ID == receiver.ID })
+			if i < 0 {
+				i = len(list)
+				list = append(list, systemView{System: kobo.System{ID: receiver.ID}})
+			}
+			list[i].Webhook = &receiver
+		}
 		return err
 	})
-	return map[string][]webhook.System{"systems": list}, err
+	return map[string][]systemView{"systems": list}, err
 }
 
 func (c *control) system(r *http.Request) (any, error) {

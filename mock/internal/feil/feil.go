@@ -37,6 +37,19 @@ const (
 	UnknownDialog      Offence = "unknown-dialog"         // no such dialog for this caller
 	DialogGone         Offence = "dialog-gone"            // the dialog was deleted: no real cause here, only on demand
 	UnknownDialogPart  Offence = "unknown-dialog-part"    // the dialog is there, its transmission or activity is not
+	UnknownSystem      Offence = "unknown-system"         // no FDVU system of this id is set up in Kobo
+	UnknownHome        Offence = "unknown-home"           // no such home for this caller
+	UnknownCase        Offence = "unknown-case"           // no such case in Kobo
+	NoReservation      Offence = "no-reservation"         // the case has not reserved this home
+	NoAssignment       Offence = "no-assignment"          // the home is not assigned to this case
+	NoTenancy          Offence = "no-tenancy"             // the home has no tenancy
+	NoNotice           Offence = "no-notice"              // the tenancy has no notice
+	OtherAddress       Offence = "other-address"          // the vendor's id is of a home with another address
+	TenancyExists      Offence = "tenancy-exists"         // the home has a tenancy already
+	CaseReservesOthers Offence = "case-reserves-others"   // the case has reserved other homes
+	AssignedOtherwise  Offence = "assigned-otherwise"     // the home is assigned to another case, or the case to another home
+	HomeLinked         Offence = "home-linked"            // no case is named, and the home is linked to one
+	NoticeExists       Offence = "notice-exists"          // the tenancy has a notice already
 	UnexpectedFailure  Offence = "unexpected-failure"     // something inside failed
 	UnspecifiedFailure Offence = "unspecified-failure"    // "Uspesifisert systemfeil": no real cause here, only on demand
 	BackendFailure     Offence = "backend-failure"        // a system behind is down: no real cause here, only on demand
@@ -48,6 +61,8 @@ func Offences() []Offence {
 		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable, WrongContentType,
 		BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON, SchemaViolation, YearMismatch,
 		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnknownDialog, DialogGone, UnknownDialogPart,
+		UnknownSystem, UnknownHome, UnknownCase, NoReservation, NoAssignment, NoTenancy, NoNotice, OtherAddress, TenancyExists,
+		CaseReservesOthers, AssignedOtherwise, HomeLinked, NoticeExists,
 		UnexpectedFailure, UnspecifiedFailure, BackendFailure,
 	}
 }
@@ -84,6 +99,7 @@ type Row struct {
 	Type                 string // a link that names the kind of error, of an API that tells errors as problem details (RFC 9457)
 	Spesifisering        string
 	SpesifiseringMelding string
+	Conflict             bool // a conflict with what is stored, for which no status is documented
 }
 
 // Table is how one API tells every offence.

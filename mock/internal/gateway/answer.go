@@ -22,10 +22,17 @@ const jsonType = "application/json"
 // render turns a behaviour's response into an answer, a 200 (K001): a document as it is, or the members that the API picks, in the API's order.
 func render(api *catalog.API, response wire.Response) (answer, error) {
 	status := cmp.Or(response.Status, http.StatusOK)
+	header := http.Header{}
+	for name, value := range response.Header {
+		header.Set(name, value)
+	}
+	if status == http.StatusNoContent {
+		return answer{status: status, header: header}, nil
+	}
 	if response.Document != nil {
-		a := answer{status: status, contentType: response.ContentType, body: response.Document}
+		a := answer{status: status, contentType: response.ContentType, body: response.Document, header: header}
 		if response.ETag != "" {
-			a.header = http.Header{"Etag": {response.ETag}}
+			a.header.Set("Etag", response.ETag)
 		}
 		if refused := response.Refused; refused != nil {
 			a.kode, a.why = refused.Code, refused.Why
@@ -52,7 +59,7 @@ func render(api *catalog.API, response wire.Response) (answer, error) {
 		return answer{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))
 	}
 	b.WriteByte('}')
-	return answer{status: status, contentType: jsonType, body: b.Bytes()}, nil
+	return answer{status: status, contentType: jsonType, body: b.Bytes(), header: header}, nil
 }
 
 // unknownInstance is what the agency's gateway, not an application, says where nothing is (reference skatteetaten 4.1). The header beside
@@ -87,8 +94,20 @@ func (a answer) headers(c *call) http.Header {
 		"Content-Length": {strconv.Itoa(len(a.body))},
 		"Sandkasse-Call": {strconv.FormatInt(c.Number, 10)},
 	}
+	if a.status == http.StatusNoContent {
+		h.Del("Content-Type")
+		h.Del("Content-Length")
+	}
 	maps.Copy(h, a.header)
 	return h
+}
+
+// masked is a message as the journal may show it.
+func masked(m journal.Message, names []string) journal.Message {
+	before := len(m.Body)
+	m.Body = journal.MaskMembers(m.Body, names)
+	m.BodyBytes += len(m.Body) - before // so that nothing seems to be cut off
+	return m
 }
 
 // record enters the call in the journal and the log.
@@ -104,6 +123,7 @@ func (g *Gateway) record(c *call, a answer) {
 	}
 	if c.API != nil {
 		entry.API = c.API.Name
+		entry.Request, entry.Answer = masked(entry.Request, c.API.Masked), masked(entry.Answer, c.API.Masked)
 	}
 	g.Journal.Add(entry)
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"mime"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,9 @@ func ownChecks() map[string]check {
 		"inntektsaar":           {(*Gateway).checkInntektsaar, []feil.Offence{feil.BadParameter}, nil},
 		"inntektsaar-supported": {(*Gateway).checkInntektsaarSupported, []feil.Offence{feil.YearNotSupported}, []string{"inntektsaar"}},
 		"json":                  {(*Gateway).checkJSON, []feil.Offence{feil.BrokenJSON}, []string{"body-size"}},
+		"json-or-nothing":       {(*Gateway).checkJSONOrNothing, []feil.Offence{feil.BrokenJSON}, []string{"body-size"}},
+		"kobo-systemid":         {(*Gateway).checkKoboSystemID, []feil.Offence{feil.MissingHeader, feil.BadParameter}, nil},
+		"kobo-bolig-id":         {(*Gateway).checkKoboBoligID, []feil.Offence{feil.BadParameter}, nil},
 		"schema":                {(*Gateway).checkSchema, []feil.Offence{feil.SchemaViolation}, []string{"json"}},
 	}
 }
@@ -190,6 +194,9 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 	if encoding := c.http.Header.Get("Content-Encoding"); encoding != "" {
 		why += fmt.Sprintf("; it is sent with Content-Encoding %q, which is not taken (K027)", encoding)
 	}
+	if len(c.Body) == 0 && c.http.Method == http.MethodDelete {
+		why += "; there is no body at all: some clients and proxies drop that of a DELETE (K223)"
+	}
 	return feil.New(feil.BrokenJSON, why,
 		feil.Detalj{Sti: syntax.Sti, Melding: syntax.Melding})
 }
@@ -197,7 +204,11 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 // checkSchema: "API-et validerer mottatte data mot JSON schema" (bsu seed, Teknisk spesifikasjon); GLD_010, one entry a violation. Sums and
 // check digits are no part of it (K031).
 func (g *Gateway) checkSchema(c *call) error {
-	avvik := c.API.Schema().Validate(c.Document)
+	schema, name := c.API.Schema, c.API.SchemaName
+	if c.Route.Schema != nil {
+		schema, name = c.Route.Schema, c.Route.SchemaName
+	}
+	avvik := schema().Validate(c.Document)
 	if len(avvik) == 0 {
 		return nil
 	}
@@ -205,6 +216,6 @@ func (g *Gateway) checkSchema(c *call) error {
 	for i, a := range avvik {
 		detaljer[i] = feil.Detalj{Sti: a.Sti, AngittVerdi: a.AngittVerdi, Melding: a.Melding}
 	}
-	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %d places", c.API.SchemaName, len(avvik)),
+	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %d places", name, len(avvik)),
 		detaljer...)
 }

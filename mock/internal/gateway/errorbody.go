@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -16,7 +17,7 @@ type errorBody func(c *call, row feil.Row, f *feil.Feil) answer
 
 // errorBodies are the forms there are, by the names that a family file uses.
 func errorBodies() map[string]errorBody {
-	return map[string]errorBody{"spesifisering": withSpesifisering, "feil": plainFeil, "problem": problem, "oauth": oauth}
+	return map[string]errorBody{"spesifisering": withSpesifisering, "feil": plainFeil, "problem": problem, "kobo-problem": koboProblem, "oauth": oauth}
 }
 
 // withSpesifisering is the body of the innrapportering APIs (reference skatteetaten 4.2).
@@ -78,6 +79,38 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 		if d.Melding != "" {
 			told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
 		}
+	}
+	a := answer{contentType: "application/problem+json", body: wire.Encode(told)}
+	if row.Status == http.StatusUnauthorized {
+		a.header = http.Header{"Www-Authenticate": {"Bearer"}}
+	}
+	return a
+}
+
+// koboProblem is the body of Kobo's API: problem details with kode, the number of the violation, and errors, the places at fault. The page
+// shows no error body at all (reference kobo 5; K271). What was sent is not repeated: it may be a secret or a person's number.
+func koboProblem(_ *call, row feil.Row, f *feil.Feil) answer {
+	type place struct {
+		Sti     string `json:"sti"`
+		Melding string `json:"melding"`
+	}
+	told := struct {
+		Type   string  `json:"type"`
+		Title  string  `json:"title"`
+		Status int     `json:"status"`
+		Detail string  `json:"detail"`
+		Kode   string  `json:"kode"`
+		Errors []place `json:"errors,omitempty"`
+	}{Type: row.Type, Title: row.Melding, Status: row.Status, Detail: row.Melding, Kode: row.Kode}
+	for _, d := range f.Detaljer {
+		if d.Sti == "" {
+			told.Detail = cmp.Or(d.Melding, told.Detail)
+			continue
+		}
+		told.Errors = append(told.Errors, place{d.Sti, cmp.Or(d.Melding, row.Melding)})
+	}
+	if len(told.Errors) > 0 && told.Detail == row.Melding {
+		told.Detail = told.Errors[0].Melding
 	}
 	a := answer{contentType: "application/problem+json", body: wire.Encode(told)}
 	if row.Status == http.StatusUnauthorized {

@@ -8,5 +8,8 @@
 //
 // Time is the sandbox's clock: while it is frozen, nothing is tried again. Only the limit of one attempt is real time.
 //
-// What the seed does not tell (the header, the order, the retries) is our guess.
+// What the seed does not tell is our guess: how often and how long it is tried (K280), what is an acknowledgement (K281), what becomes of
+// messages without an address or key (K282) and of dead ones (K283), how faults bind (K284), reorder (K285), spoil and drop (K286), where a
+// redelivered event goes (K287), what a key and an address may be (K288, K289), what a change leaves alone (K290), proxies (K291), and how
+// long all that is kept (K292).
 package webhook

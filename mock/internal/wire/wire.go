@@ -32,14 +32,17 @@ type Request struct {
 	Body        []byte // as sent
 	Document    any    // the body decoded; set by the check "json"
 	Inntektsaar int    // of the path; set by the check "inntektsaar", 0 where the path has none
+	SystemID    string // of the header x-kobo-systemid; set by the check of that name
 
 	// Read looks into the caller's session as it stands, for a check that has to know what is stored.
 	Read func(func(*store.Tx) error) error
 }
 
-// Response is what a behaviour answers with: either members by name, of which the API picks and orders its own, or a document as it is.
+// Response is what a behaviour answers with: members by name, of which the API picks and orders its own, or a document as it is, or with
+// status 204 nothing.
 type Response struct {
-	Status      int // 200 when 0
+	Status      int               // 200 when 0
+	Header      map[string]string // beside what every answer has
 	Members     map[string]any
 	ContentType string // of Document
 	Document    []byte

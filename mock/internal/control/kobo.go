@@ -1,0 +1,201 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/store"
+	"sandkasse/schemas"
+)
+
+// koboFamily is the family whose operations the case worker has too.
+const koboFamily = "kobo"
+
+// koboBodyLimit bounds the body of what a case worker does, in bytes.
+const koboBodyLimit = 1 << 20
+
+// serveKobo registers the case worker's side of Kobo: cases, lists, and the operations on homes at the API's own paths and with its own
+// bodies, done by Kobo itself. So they need no token, reach every home, and make messages.
+func (c *control) serveKobo() {
+	c.serve("GET kobo/saker", c.koboSaker)
+	c.serve("POST kobo/saker", c.koboNySak)
+	c.serve("GET kobo/saker/{saksreferanse}", c.koboSak)
+	c.serve("GET kobo/kobobolig", c.koboBoliger)
+	c.serve("GET kobo/kobobolig/{koboBoligId}", c.koboBolig)
+	served := map[string]bool{}
+	for _, api := range c.Catalog.APIs {
+		if api.Family != koboFamily {
+			continue
+		}
+		for _, route := range api.Routes {
+			pattern := route.Method + " kobo" + route.Paths[0]
+			if !kobo.ByCaseWorker(route.Behaviour) || served[pattern] {
+				continue
+			}
+			served[pattern] = true
+			c.serve(pattern, func(r *http.Request) (any, error) { return c.koboAct(api, route, r) })
+		}
+	}
+}
+
+// koboAct does to a home what an operation of the API does.
+func (c *control) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) (any, error) {
+	var schema *schemas.Schema
+	if route.Schema != nil {
+		schema = route.Schema()
+	}
+	document, err := fitting(r, schema)
+	if err != nil {
+		return nil, err
+	}
+	params := map[string]string{"koboBoligId": strings.ToLower(r.PathValue("koboBoligId")), "saksreferanse": r.PathValue("saksreferanse")}
+	var shown kobo.KoboboligTO
+	err = c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) error {
+		h, _, err := kobo.Read(route.Behaviour, params, document)
+		if err != nil {
+			return err
+		}
+		done, err := c.Kobo.Utfor(tx, kobo.Moment{Now: tx.Now, IDs: c.ids()}, kobo.Aktor{Saksbehandler: true}, h)
+		if err != nil {
+			return err
+		}
+		shown, err = done.Bolig.Vis(tx, tx.Now)
+		return err
+	})
+	var f *feil.Feil
+	if errors.As(err, &f) {
+		return nil, &failure{caseWorkerStatus(api.Feil[f.Offence].Status), f.Why}
+	}
+	return shown, err
+}
+
+// caseWorkerStatus tells what is not there from what is not possible; the API's own statuses are the agency's.
+func caseWorkerStatus(told int) int {
+	switch told {
+	case http.StatusNotFound, http.StatusBadRequest:
+		return told
+	}
+	return http.StatusConflict
+}
+
+// fitting is the body decoded, which must fit the schema; without one there need be none.
+func fitting(r *http.Request, schema *schemas.Schema) (any, error) {
+	if schema == nil {
+		return nil, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, koboBodyLimit+1))
+	if err != nil {
+		return nil, badRequest("the body cannot be read to its end: %v", err)
+	}
+	if len(body) > koboBodyLimit {
+		return nil, badRequest("the body is over %d bytes", koboBodyLimit)
+	}
+	document, err := schemas.Decode(body)
+	if err != nil {
+		return nil, badRequest("the body is not one well-formed JSON document: %v", err)
+	}
+	if wrong := schema.Validate(document); len(wrong) > 0 {
+		return nil, badRequest("the body is wrong in %d places; the first is %s: %s", len(wrong), wrong[0].Sti, wrong[0].Melding)
+	}
+	return document, nil
+}
+
+// sakView is a case as it is shown.
+type sakView struct {
+	kobo.Sak
+	Hovedsoker string `json:"hovedsoker"` // the koboId of the first of the household
+}
+
+func viewSak(sak kobo.Sak) sakView { return sakView{sak, sak.Hovedsoker().KoboID} }
+
+func (c *control) koboNySak(r *http.Request) (any, error) {
+	document, err := fitting(r, c.NySak)
+	if err != nil {
+		return nil, err
+	}
+	husstand, err := kobo.ReadSak(document)
+	if err != nil {
+		return nil, err
+	}
+	var sak kobo.Sak
+	err = c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+		sak, err = kobo.NySak(tx, kobo.Moment{Now: tx.Now, IDs: c.ids()}, husstand)
+		return err
+	})
+	return viewSak(sak), err
+}
+
+func (c *control) koboSaker(*http.Request) (any, error) {
+	views := []sakView{}
+	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+		list, err := kobo.Saker(tx)
+		for _, sak := range list {
+			views = append(views, viewSak(sak))
+		}
+		return err
+	})
+	return map[string][]sakView{"saker": views}, err
+}
+
+func (c *control) koboSak(r *http.Request) (any, error) {
+	reference := r.PathValue("saksreferanse")
+	var view sakView
+	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+		sak, found, err := kobo.FinnSak(tx, reference)
+		if err == nil && !found {
+			return &failure{http.StatusNotFound, fmt.Sprintf("Kobo has no case %q; GET %skobo/saker lists those it has", reference, Prefix)}
+		}
+		if err == nil {
+			view = viewSak(sak)
+		}
+		return err
+	})
+	return view, err
+}
+
+// boligView is a home as it is shown, and whose it is.
+type boligView struct {
+	Kommune string           `json:"kommune"`
+	System  string           `json:"system"`
+	Bolig   kobo.KoboboligTO `json:"kobobolig"`
+}
+
+func (c *control) koboBoliger(*http.Request) (any, error) {
+	views := []boligView{}
+	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+		list, err := kobo.Boliger(tx)
+		for _, b := range list {
+			shown, err := b.Vis(tx, tx.Now)
+			if err != nil {
+				return err
+			}
+			views = append(views, boligView{b.Kommune, b.System, shown})
+		}
+		return err
+	})
+	return map[string][]boligView{"boliger": views}, err
+}
+
+func (c *control) koboBolig(r *http.Request) (any, error) {
+	id := strings.ToLower(r.PathValue("koboBoligId"))
+	var view boligView
+	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+		b, found, err := kobo.Hent(tx, kobo.Aktor{Saksbehandler: true}, id)
+		if err == nil && !found {
+			return &failure{http.StatusNotFound, fmt.Sprintf("Kobo has no home %q; GET %skobo/kobobolig lists those it has", id, Prefix)}
+		}
+		if err != nil {
+			return err
+		}
+		shown, err := b.Vis(tx, tx.Now)
+		view = boligView{b.Kommune, b.System, shown}
+		return err
+	})
+	return view, err
+}

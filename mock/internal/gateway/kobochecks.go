@@ -1,0 +1,58 @@
+package gateway
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"sandkasse/mock/internal/feil"
+)
+
+const systemIDHeader = "x-kobo-systemid"
+
+// MaxKoboSystemID bounds the id of a system in Kobo, in characters (K270).
+const MaxKoboSystemID = 100
+
+// IsKoboSystemID tells whether a text can be the id of a system in Kobo: 1 to 100 printable characters of ASCII without a space (K270).
+func IsKoboSystemID(id string) bool {
+	return id != "" && len(id) <= MaxKoboSystemID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// checkKoboSystemID: "FDVU leverandørens valgte systemId" is required (kobo seed, Hente bolig). One that is not there is told as a fault in
+// filling in (K248).
+func (g *Gateway) checkKoboSystemID(c *call) error {
+	values := c.http.Header.Values(systemIDHeader)
+	switch {
+	case strings.Join(values, "") == "":
+		return feil.New(feil.MissingHeader, "the header x-kobo-systemid is missing; send the id that the system was set up with in Kobo",
+			feil.Detalj{Sti: systemIDHeader, Melding: systemIDHeader + " mangler"})
+	case len(values) > 1 || !IsKoboSystemID(values[0]):
+		return feil.New(feil.BadParameter, fmt.Sprintf("x-kobo-systemid must be there once and have at most %d printable characters of ASCII", MaxKoboSystemID),
+			feil.Detalj{Sti: systemIDHeader, AngittVerdi: strings.Join(values, ", "),
+				Melding: fmt.Sprintf("%s må være angitt én gang, med høyst %d synlige tegn", systemIDHeader, MaxKoboSystemID)})
+	}
+	c.SystemID = values[0]
+	return nil
+}
+
+// checkKoboBoligID: the path's koboBoligId is a UUID (kobo seed, Hente bolig; K251). It is the same one in upper and lower case.
+func (g *Gateway) checkKoboBoligID(c *call) error {
+	given := c.Params["koboBoligId"]
+	id, err := uuid.Parse(given)
+	if err != nil || len(given) != len(uuid.UUID{}.String()) {
+		return feil.New(feil.BadParameter, "koboBoligId in the path is not a UUID; Kobo gives it out when the home is created",
+			feil.Detalj{Sti: "koboBoligId", AngittVerdi: given, Melding: "koboBoligId må være en UUID"})
+	}
+	c.Params["koboBoligId"] = id.String()
+	return nil
+}
+
+// checkJSONOrNothing is checkJSON where the body may be left out.
+func (g *Gateway) checkJSONOrNothing(c *call) error {
+	if len(bytes.TrimSpace(c.Body)) == 0 {
+		return nil
+	}
+	return g.checkJSON(c)
+}

@@ -1,0 +1,300 @@
+package kobo
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/webhook"
+	"sandkasse/mock/internal/wire"
+	"sandkasse/schemas"
+)
+
+var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+
+// verden is a Kobo on a store of its own.
+type verden struct {
+	db       *store.DB
+	register Register
+	mu       sync.Mutex
+	calls    int64
+}
+
+func nyVerden(t interface {
+	Fatal(...any)
+	Cleanup(func())
+}) *verden {
+	db, err := store.OpenTemporary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return &verden{db: db}
+}
+
+func (v *verden) moment() Moment {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.calls++
+	return Moment{Now: noon, IDs: wire.NewIDs(0, 1, "test", v.calls)}
+}
+
+func (v *verden) utfor(a Aktor, h Handling) (done Utfall, err error) {
+	m := v.moment()
+	err = v.db.Update("default", m.Now, func(tx *store.Tx) (err error) {
+		done, err = v.register.Utfor(tx, m, a, h)
+		return err
+	})
+	return done, err
+}
+
+func (v *verden) nySak(t interface{ Fatal(...any) }) (sak Sak) {
+	m := v.moment()
+	err := v.db.Update("default", m.Now, func(tx *store.Tx) (err error) {
+		sak, err = NySak(tx, m, husstanden())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sak
+}
+
+func husstanden() Husstand {
+	return Husstand{Beboere: []Beboer{{Personidentifikator: "01810112345", Adresse: Adresse{Gatenavn: "Prøvegata", Husnummer: 3, Postnummer: "0155"}}}}
+}
+
+// trekk draws acts over a few homes, cases and systems.
+type trekk struct {
+	*modell
+	saker []string // in order
+	hjem  []string
+}
+
+func (k *trekk) aktor(t *rapid.T) Aktor {
+	return rapid.SampledFrom([]Aktor{{Kommune: "313367002", System: "a"}, {Kommune: "313367002", System: "a"}, {Kommune: "313367002", System: "b"},
+		{Kommune: "319000011", System: "a"}, {Saksbehandler: true}, {Saksbehandler: true}}).Draw(t, "aktor")
+}
+
+func (k *trekk) handling(t *rapid.T, a Aktor) Handling {
+	acts := []Act{Opprett, Endre, Reserver, FjernReservasjon, Tildel, FjernTildeling, LeiUt, LeiUtNySak, EndreLeieforhold, SiOpp, EndreOppsigelse,
+		OpphevOppsigelse, Avslutt, Slett}
+	if a.Saksbehandler {
+		acts = acts[1:]
+	}
+	h := Handling{
+		Act:           rapid.SampledFrom(acts).Draw(t, "act"),
+		KoboID:        rapid.SampledFrom(append(k.hjem, "0193b5cd-cbce-7dbd-b188-1437db673767")).Draw(t, "hjem"),
+		Saksreferanse: rapid.SampledFrom(append(k.saker, "0193b5cd-cbce-7dbd-b188-1437db673767")).Draw(t, "sak"),
+	}
+	annen := "14 dager"
+	switch h.Act {
+	case Opprett, Endre:
+		sent := BoligInn{Faste: Faste{LeverandorBoligID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "vendorId")}}
+		sent.Faste.Adresse = Adresse{Gatenavn: "Prøvegata " + sent.Faste.LeverandorBoligID, Postnummer: "0155"}
+		if rapid.IntRange(0, 9).Draw(t, "elsewhere") == 0 {
+			sent.Faste.Adresse.Gatenavn = "Prøvegata 1"
+		}
+		sent.Foranderlige.Boligtype = "ORDINAR_BOLIG"
+		sent.Foranderlige.Status = rapid.SampledFrom([]string{"KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD", "UTLEID", "IKKE_TILGJENGELIG"}).Draw(t, "status")
+		h.Bolig = &sent
+		if home := k.modell.hjem[h.KoboID]; h.Act == Endre && home != nil && rapid.IntRange(0, 4).Draw(t, "same") > 0 {
+			sent.Faste.LeverandorBoligID = home.vendorID
+		}
+		if h.Act == Opprett {
+			h.KoboID, h.Saksreferanse = "", ""
+		}
+	case LeiUtNySak:
+		h.Saksreferanse = ""
+		household := husstanden()
+		h.Husstand = &household
+	case SiOpp, EndreOppsigelse:
+		h.Oppsigelse = &Oppsigelse{OppsagtAktor: "UTLEIER", Oppsigelsestid: "ANNET", AnnenOppsigelsestid: &annen, OppsigelseMottattDato: "2026-03-01",
+			OppsagtFraDato: "2026-03-02", PlanlagtUtflyttingsdato: "2026-03-16"}
+	case Avslutt:
+		h.Avslutning = &Avslutning{Utflyttetdato: "2026-03-16", Avslutningsgrunn: "ANNET",
+			Boligstatus: rapid.SampledFrom([]string{"KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD"}).Draw(t, "boligstatus")}
+	}
+	if slices.Contains([]Act{LeiUt, LeiUtNySak, EndreLeieforhold}, h.Act) {
+		h.Kontrakt = &Kontrakt{KontraktStartdato: "2026-03-01", ErTidsubegrenset: true}
+	}
+	return h
+}
+
+// TestModell: any sequence of acts by several systems and the case worker is answered as the model says, leaves the homes as the model has
+// them, and keeps every invariant of reference kobo 3.1, in the store and in what GET shows.
+func TestModell(t *testing.T) {
+	t.Parallel()
+	schema, err := schemas.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		v, k := nyVerden(t), &trekk{modell: nyModell()}
+		for range 3 {
+			sak := v.nySak(t)
+			k.saker, k.modell.saker[sak.Saksreferanse] = append(k.saker, sak.Saksreferanse), true
+		}
+		former := map[string][]json.RawMessage{}
+		messages := 0
+		for range rapid.IntRange(10, 80).Draw(t, "acts") {
+			a := k.aktor(t)
+			act := k.handling(t, a)
+			for n := rapid.IntRange(0, 8).Draw(t, "again"); n > 0 && k.wrong(a, act) != ""; n-- { // what is refused leads nowhere
+				a = k.aktor(t)
+				act = k.handling(t, a)
+			}
+			want := k.wrong(a, act)
+			done, err := v.utfor(a, act)
+			var f *feil.Feil
+			switch {
+			case err != nil && !errors.As(err, &f):
+				t.Fatal(err)
+			case f != nil && f.Offence != want, f == nil && want != "":
+				t.Fatalf("%+v %+v: told %v, want %q", a, act, err, want)
+			}
+			if want == "" {
+				changed := k.do(a, act, done.Bolig)
+				if changed != done.Endret {
+					t.Fatalf("%+v %+v: changed is %v, want %v", a, act, done.Endret, changed)
+				}
+				if changed && a.Saksbehandler {
+					messages++
+				}
+				k.hjem = slices.Sorted(maps.Keys(k.modell.hjem))
+				k.saker = slices.Sorted(maps.Keys(k.modell.saker))
+			}
+			v.holds(t, schema, former)
+			v.equals(t, k.modell, messages)
+		}
+	})
+}
+
+// equals compares what is stored with the model.
+func (v *verden) equals(t *rapid.T, m *modell, messages int) {
+	err := v.db.View("default", noon, func(tx *store.Tx) error {
+		for entry, err := range boliger.All(tx, "") {
+			if err != nil {
+				return err
+			}
+			b := entry.Value
+			got := hjem{eier: Aktor{Kommune: b.Kommune, System: b.System}, vendorID: b.Faste.LeverandorBoligID, sted: place(b.Faste), slettet: b.Slettet,
+				status: b.Foranderlige.Status}
+			for _, r := range b.Reservasjoner {
+				got.reservert = append(got.reservert, r.KoboSaksreferanse)
+			}
+			if b.Tildeling != nil {
+				got.tildelt = b.Tildeling.KoboSaksreferanse
+			}
+			if b.Leieforhold != nil {
+				got.leietSak, got.sagtOpp = b.Leieforhold.KoboSaksreferanse, b.Leieforhold.Oppsigelse != nil
+			}
+			for _, l := range b.TidligereLeieforhold {
+				got.tidligere = append(got.tidligere, l.KoboSaksreferanse)
+			}
+			want := m.hjem[b.KoboID]
+			if want == nil {
+				t.Fatalf("the home %s should not be there", b.KoboID)
+			}
+			if len(want.reservert) == 0 {
+				want.reservert = nil
+			}
+			if diff := cmp.Diff(*want, got, cmp.AllowUnexported(hjem{})); diff != "" {
+				t.Fatalf("%s (-want +got):\n%s", b.KoboID, diff)
+			}
+		}
+		all, err := Saker(tx)
+		if err == nil && len(all) != len(m.saker) {
+			t.Fatalf("%d cases, want %d", len(all), len(m.saker))
+		}
+		if err != nil {
+			return err
+		}
+		sent, err := webhook.List(tx, webhook.Query{})
+		if len(sent) != messages {
+			t.Fatalf("%d messages, want %d: one for each change by the case worker, none for a system's own", len(sent), messages)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSamtidig: many callers at once: each act is done whole or not at all, none is lost, and the invariants hold at the end.
+func TestSamtidig(t *testing.T) {
+	t.Parallel()
+	schema, err := schemas.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := nyVerden(t)
+	vendor := Aktor{Kommune: "313367002", System: "a"}
+	var homes []string
+	for i := range 3 {
+		sent := &BoligInn{Faste: Faste{LeverandorBoligID: fmt.Sprint(i), Adresse: Adresse{Gatenavn: fmt.Sprint("Prøvegata ", i), Postnummer: "0155"}},
+			Foranderlige: Foranderlige{Boligtype: "ORDINAR_BOLIG", Status: statusKlar}}
+		done, err := v.utfor(vendor, Handling{Act: Opprett, Bolig: sent})
+		if err != nil {
+			t.Fatal(err)
+		}
+		homes = append(homes, done.Bolig.KoboID)
+	}
+	const callers = 8
+	contested := v.nySak(t).Saksreferanse
+	var wg sync.WaitGroup
+	won := make([]int, callers)
+	own := make([]string, callers)
+	for i := range callers {
+		own[i] = v.nySak(t).Saksreferanse
+		wg.Go(func() {
+			do := func(act Act, home, sak string, what ...feil.Offence) bool {
+				h := Handling{Act: act, KoboID: home, Saksreferanse: sak, Kontrakt: &Kontrakt{KontraktStartdato: "2026-03-01", ErTidsubegrenset: true}}
+				done, err := v.utfor(vendor, h)
+				var f *feil.Feil
+				if err != nil && (!errors.As(err, &f) || !slices.Contains(what, f.Offence)) {
+					t.Error(err)
+				}
+				return done.Ny
+			}
+			do(Reserver, homes[0], own[i])
+			if do(Tildel, homes[1+i%2], contested, feil.AssignedOtherwise) {
+				won[i]++
+			}
+			if do(LeiUt, homes[2-i%2], own[i], feil.TenancyExists, feil.AssignedOtherwise, feil.CaseReservesOthers) {
+				t.Error("let, though the case reserves another home")
+			}
+		})
+	}
+	wg.Wait()
+	v.holds(t, schema, map[string][]json.RawMessage{})
+	total := 0
+	for _, n := range won {
+		total += n
+	}
+	if total != 1 {
+		t.Errorf("the case was assigned %d times, want once", total)
+	}
+	err = v.db.View("default", noon, func(tx *store.Tx) error {
+		b, _, err := Hent(tx, vendor, homes[0])
+		for _, sak := range own {
+			if !b.reservedFor(sak) {
+				t.Errorf("the reservation for %s is lost", sak)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

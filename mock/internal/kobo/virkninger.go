@@ -1,0 +1,179 @@
+package kobo
+
+import (
+	"slices"
+)
+
+// The effects that the table of transitions names.
+
+// create: a new home with Kobo's own id; what is inside it gets ids too.
+func create(s *scene) (changed, created bool, err error) {
+	s.bolig = &Bolig{
+		KoboID: s.IDs.V7(s.Now).String(), Kommune: s.aktor.Kommune, System: s.aktor.System, Opprettet: s.Now,
+		Faste: s.Bolig.Faste,
+	}
+	if b := s.bolig.Faste.Bygning; b != nil {
+		b.KoboID, b.Eiendom.KoboID = s.IDs.V4().String(), s.IDs.V4().String()
+	}
+	s.overwrite()
+	return true, true, s.remember()
+}
+
+// replace: every field that can change is what was sent, and null where nothing was (K205). A changed field that cannot change is left as it
+// is (K241), and what has operations of its own is not touched (K239).
+func replace(s *scene) (changed, created bool, err error) {
+	s.overwrite()
+	return true, false, nil
+}
+
+func (s *scene) overwrite() {
+	before := s.bolig.Foranderlige
+	now := s.Bolig.Foranderlige
+	if now.Eiendom != nil {
+		now.Eiendom.KoboID = s.IDs.V4().String()
+		if before.Eiendom != nil && before.Eiendom.LeverandorEiendomID == now.Eiendom.LeverandorEiendomID {
+			now.Eiendom.KoboID = before.Eiendom.KoboID
+		}
+	}
+	if now.Eieseksjon != nil {
+		now.Eieseksjon.KoboID = s.IDs.V4().String()
+		if before.Eieseksjon != nil && before.Eieseksjon.LeverandorEieseksjonID == now.Eieseksjon.LeverandorEieseksjonID {
+			now.Eieseksjon.KoboID = before.Eieseksjon.KoboID
+		}
+	}
+	now.markWheelchair()
+	s.bolig.Foranderlige = now
+}
+
+// rullestol are the markers that Kobo adds to a home that a wheelchair can use, and takes away again. The page does not say which: these are
+// invented (K240).
+func rullestol() []string { return []string{"TRAPPEFRI_INNGANG", "LAVE_DORTERSKLER", "BREDE_DORER"} }
+
+// markWheelchair: "Hvis denne settes til true vil Kobo automatisk legge til markere for utvalgte tilrettelegginger i boligen, false vil
+// fjerne de" (kobo seed, Kobobolig).
+func (f *Foranderlige) markWheelchair() {
+	if f.ErTilgjengeligForRullestolbruker == nil {
+		return
+	}
+	isMarker := func(t string) bool { return slices.Contains(rullestol(), t) }
+	if !*f.ErTilgjengeligForRullestolbruker {
+		f.Tilrettelegginger = slices.DeleteFunc(f.Tilrettelegginger, isMarker)
+		return
+	}
+	for _, marker := range rullestol() {
+		if !slices.Contains(f.Tilrettelegginger, marker) {
+			f.Tilrettelegginger = append(f.Tilrettelegginger, marker)
+		}
+	}
+}
+
+// reserve: "Reserverer bolig til en sak med dagens dato som reservert dato" (kobo seed). Once more changes nothing (K264).
+func reserve(s *scene) (changed, created bool, err error) {
+	if s.bolig.reservedFor(s.Saksreferanse) {
+		return false, false, nil
+	}
+	s.bolig.Reservasjoner = append(s.bolig.Reservasjoner, Boligreservasjon{s.today(), s.Saksreferanse})
+	return true, true, reserverte.Put(s.tx, s.Saksreferanse+"/"+s.bolig.KoboID, true)
+}
+
+// unreserve: "da blir den saken fjernet fra reservasjonene" (kobo seed, Avslutte boligreservasjon).
+func unreserve(s *scene) (changed, created bool, err error) {
+	s.bolig.Reservasjoner = slices.DeleteFunc(s.bolig.Reservasjoner, func(r Boligreservasjon) bool { return r.KoboSaksreferanse == s.Saksreferanse })
+	return true, false, reserverte.Delete(s.tx, s.Saksreferanse+"/"+s.bolig.KoboID)
+}
+
+// assign: the case's reservation stays (K214). Once more changes nothing (K264).
+func assign(s *scene) (changed, created bool, err error) {
+	if s.bolig.Tildeling != nil {
+		return false, false, nil
+	}
+	s.bolig.Tildeling = &Boligtildeling{s.today(), s.Saksreferanse}
+	return true, true, tildelte.Put(s.tx, s.Saksreferanse, s.bolig.KoboID)
+}
+
+func unassign(s *scene) (changed, created bool, err error) {
+	s.bolig.Tildeling = nil
+	return true, false, tildelte.Delete(s.tx, s.Saksreferanse)
+}
+
+// let: "Hvis det er flere boligreservasjoner for andre saker på boligen så fjernes de av Kobo" (kobo seed, Opprette leieforhold); the
+// case's own is consumed, and so is its assignment (K213). The home is let from now on, whenever the contract begins (K212).
+func let(s *scene) (changed, created bool, err error) {
+	for _, r := range s.bolig.Reservasjoner {
+		if err := reserverte.Delete(s.tx, r.KoboSaksreferanse+"/"+s.bolig.KoboID); err != nil {
+			return false, false, err
+		}
+	}
+	if s.bolig.Tildeling != nil {
+		if err := tildelte.Delete(s.tx, s.Saksreferanse); err != nil {
+			return false, false, err
+		}
+	}
+	s.bolig.Reservasjoner, s.bolig.Tildeling = nil, nil
+	s.bolig.Leieforhold = &Leieforhold{
+		KoboID: s.IDs.V4().String(), KoboSaksreferanse: s.Saksreferanse, Kontrakt: *s.Kontrakt, Meta: Meta{s.today(), s.today()},
+	}
+	start := s.Kontrakt.KontraktStartdato
+	s.bolig.Foranderlige.Status, s.bolig.Foranderlige.Statusdato = statusUtleid, &start
+	return true, true, nil
+}
+
+// letToNewCase: "Hvis opprettelsen av personene i husstanden lykkes, vil Kobo opprette en ny sak og returnere den nye saksreferansen i
+// responsen" (kobo seed, Uten saksreferanse). Here they always succeed (K263).
+func letToNewCase(s *scene) (changed, created bool, err error) {
+	sak, err := NySak(s.tx, s.Moment, *s.Husstand)
+	if err != nil {
+		return false, false, err
+	}
+	s.Saksreferanse = sak.Saksreferanse
+	return let(s)
+}
+
+// changeContract: "Etter opprettelse er det mulig å oppdatere feltene på LeieforholdOpprettOppdaterTO" (kobo seed, Opprette leieforhold).
+func changeContract(s *scene) (changed, created bool, err error) {
+	s.bolig.Leieforhold.Kontrakt = *s.Kontrakt
+	return true, false, s.tenancyChanged()
+}
+
+// giveNotice registers a notice, or replaces the one there is.
+func giveNotice(s *scene) (changed, created bool, err error) {
+	created = s.bolig.Leieforhold.Oppsigelse == nil
+	given := *s.Oppsigelse
+	s.bolig.Leieforhold.Oppsigelse = &given
+	return true, created, s.tenancyChanged()
+}
+
+// liftNotice: "vil alle feltene knyttet til oppsigelsen i leieforholdet bli satt til null" (kobo seed, Opphev en eksisterende oppsigelse).
+func liftNotice(s *scene) (changed, created bool, err error) {
+	s.bolig.Leieforhold.Oppsigelse = nil
+	return true, false, s.tenancyChanged()
+}
+
+// end: "Det er ikke mulig å omgjøre en avslutning av leieforholdet eller endre det. Leieforholdet er nå tilgjengelig i tidligereLeieforhold"
+// (kobo seed, Avslutte leieforhold). What statusdato then says is not told: nothing (K272).
+func end(s *scene) (changed, created bool, err error) {
+	over, today, ending := *s.bolig.Leieforhold, s.today(), *s.Avslutning
+	over.Avslutning, over.Avsluttetdato, over.Meta.SistEndret = &ending, &today, today
+	s.bolig.TidligereLeieforhold = append(s.bolig.TidligereLeieforhold, over)
+	s.bolig.Leieforhold = nil
+	s.bolig.Foranderlige.Status, s.bolig.Foranderlige.Statusdato = ending.Boligstatus, nil
+	return true, false, nil
+}
+
+// remove: softly; the vendor's id and the address are free for a new home (K221).
+func remove(s *scene) (changed, created bool, err error) {
+	s.bolig.Slettet = true
+	return true, false, s.forget()
+}
+
+// leave: a home that is linked to a case is not deleted, nor one a second time (K222, K265, K266).
+func leave(*scene) (changed, created bool, err error) { return false, false, nil }
+
+func (s *scene) tenancyChanged() error {
+	s.bolig.Leieforhold.Meta.SistEndret = s.today()
+	return nil
+}
+
+func (b *Bolig) reservedFor(saksreferanse string) bool {
+	return slices.ContainsFunc(b.Reservasjoner, func(r Boligreservasjon) bool { return r.KoboSaksreferanse == saksreferanse })
+}
