@@ -85,7 +85,7 @@ func TestReceiverThatTellsTheKey(t *testing.T) {
 			w.Header().Set("X-Key", key)
 			http.Error(w, key, 500)
 		case "/redirect":
-			http.Redirect(w, r, "http://127.0.0.1:1/"+key, 307)
+			http.Redirect(w, r, "http://127.0.0.1:1/"+key, http.StatusTemporaryRedirect)
 		case "/status":
 			hijack(w, "HTTP/1.1 500 "+key+"\r\n\r\n")
 		case "/line":
