@@ -53,9 +53,11 @@ func TestReceivers(t *testing.T) {
 		error  string
 		is     State
 	}{
-		"redirects": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect) }, 307, "", Waiting},
-		"299":       {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(299) }, 299, "", Delivered},
-		"300":       {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(300) }, 300, "", Waiting},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		}, 307, "", Waiting},
+		"299": {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(299) }, 299, "", Delivered},
+		"300": {func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(300) }, 300, "", Waiting},
 		"endless": {func(w http.ResponseWriter, r *http.Request) {
 			for err := error(nil); err == nil; _, err = w.Write(make([]byte, 1<<16)) {
 			}
