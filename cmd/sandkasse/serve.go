@@ -88,6 +88,7 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 		return errors.Join(err, server.Close())
 	}
 	fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", server.URL(""))
+	debug.FreeOSMemory() // what it took to read the catalogue; calls are answered meanwhile
 	err = server.Wait(ctx)
 	stop() // a second signal ends the program at once
 	return errors.Join(err, server.Close())

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/schemas"
@@ -32,17 +33,23 @@ type Part struct {
 // Load reads every family and API, with their schemas and examples, and merges them. The error, when there is one, is a yamlfile.Faults
 // that holds everything wrong with every file.
 func Load(files Files, known Vocabulary) (*Catalog, error) {
-	l := loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}, schemas: map[string]func() *schemas.Schema{}}
 	folders, err := listFiles(files.APIs)
 	if err != nil {
 		return nil, yamlfile.Faults{{File: ".", Text: err.Error()}}
 	}
-	for _, folder := range slices.Sorted(maps.Keys(folders)) {
-		if strings.Count(folder, "/") > 0 || folder == "." {
-			l.misplaced(folders[folder])
-			continue
-		}
-		l.family(folder, folders[folder])
+	names := slices.Sorted(maps.Keys(folders))
+	families := make([]loader, len(names))
+	var reading sync.WaitGroup // families have nothing to do with each other, and YAML takes most of the time to start
+	for i, folder := range names {
+		families[i] = loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}, schemas: map[string]func() *schemas.Schema{}}
+		reading.Go(func() { families[i].folder(folder, folders[folder]) })
+	}
+	reading.Wait()
+	l := loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}}
+	for _, read := range families {
+		l.apis = append(l.apis, read.apis...)
+		l.faults = append(l.faults, read.faults...)
+		maps.Copy(l.fileOf, read.fileOf)
 	}
 	l.unique()
 	l.strays()
@@ -61,6 +68,15 @@ type loader struct {
 	fileOf  map[*API]*yamlfile.File
 	schemas map[string]func() *schemas.Schema // those that routes name
 	faults  yamlfile.Faults
+}
+
+// folder reads one folder of a catalogue.
+func (l *loader) folder(name string, files []string) {
+	if strings.Contains(name, "/") || name == "." {
+		l.misplaced(files)
+		return
+	}
+	l.family(name, files)
 }
 
 // misplaced tells of files that stand where no family is.
