@@ -112,6 +112,8 @@ func TestFaults(t *testing.T) {
 		"wrong order":       {family, "      - json\n      - schema\n", "      - schema\n      - json\n", family + ":LINE: schema builds on the check json"},
 		"missing check":     {family, "      - schema\n", "", family + ":"},
 		"no such place":     {family, "oppgavegiver: /leveranse/oppgavegiver/organisasjonsnummer", "oppgavegiver: /leveranse/giver", "aandsverk.json: the example has nothing at /leveranse/giver"},
+		"misspelt sum":      {bsu, "of: /aaretsRenter}", "of: /aaretsRente}", bsu + ":LINE: the schema has nothing at /leveranse/oppgave/*/aaretsRente"},
+		"misspelt date":     {bsu, "at: /startdato", "at: /startDato", bsu + ":LINE: the schema has nothing at /leveranse/oppgave/*/startDato"},
 		"unknown code":      {family, "[GLD_1028]", "[GLD_1O28]", family + ":LINE: no API of the family lists GLD_1O28"},
 		"other folder":      {family, "family: innrapportering", "family: rapportering", family + `:LINE: the family is called "rapportering"`},
 	} {

@@ -41,11 +41,15 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	if reports {
 		schema, example = l.document(src, own, at)
 	}
+	var compiled *schemas.Schema
+	if schema != nil && !l.files.Proved {
+		compiled = schema()
+	}
 	api := &API{
 		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope, Resource: own.Resource,
 		SchemaName: own.Schema, Schema: schema, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
-		Kontroll: kontroll(src, own.Tilbakemelding), Masked: family.Masked,
+		Kontroll: kontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,
 	}
 	for _, route := range family.Routes {
 		api.Routes = append(api.Routes, &Route{

@@ -1,0 +1,28 @@
+package schemas
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTakes(t *testing.T) {
+	t.Parallel()
+	s, err := Compile(Embedded(), "innrapportering/bsu.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		"leveranse":                  true,
+		"leveranse/oppgave/*/saldo":  true,
+		"leveranse/oppgave/*/saldoX": false,
+		"leveranse/oppgave/saldo":    false,
+		"leveranse/oppgaver/*/saldo": false,
+		"leveranse/kildesystem/navn": false,
+		"leveranse/oppgave/*/avgangsmelding/overfoertTilEktefelle/foedselsnummer": true,
+		"leveranse/oppgave/*/avgangsmelding/overfoertTil/foedselsnummer":          false,
+	} {
+		if got := s.Takes(strings.Split(path, "/")); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}
