@@ -79,6 +79,7 @@ type Detalj struct {
 	Sti         string
 	AngittVerdi string // what stood there; empty when nothing did
 	Melding     string // a Norwegian sentence saying what would be right; empty where the table's text says it all
+	UtenKode    string // such a sentence for an API whose page has no specification code, and so no text, for this
 }
 
 // New is an offence with its reason and the places it concerns.
@@ -142,10 +143,10 @@ func (row Row) Tell(f *Feil, korrelasjonsid string) Body {
 func (row Row) melding(d Detalj) string {
 	text := cmp.Or(row.SpesifiseringMelding, row.Melding)
 	switch {
-	case d.Melding == "":
+	case d.Melding == "" && (row.Spesifisering != "" || d.UtenKode == ""):
 		return text
 	case row.Spesifisering == "":
-		return d.Melding
+		return cmp.Or(d.Melding, d.UtenKode)
 	default:
 		return text + ": " + d.Melding
 	}

@@ -67,9 +67,9 @@ func (g *Gateway) checkToken(c *call) (err error) {
 	switch {
 	case errors.Is(err, maskinporten.ErrNoToken):
 		return feil.New(feil.MissingToken, err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&org=ORGANISASJONSNUMMER gives one",
-			feil.Detalj{Sti: "Authorization"})
+			feil.Detalj{Sti: "Authorization", UtenKode: "token mangler"})
 	case errors.As(err, &invalid):
-		return feil.New(feil.InvalidToken, invalid.Reason, feil.Detalj{Sti: "Authorization"})
+		return feil.New(feil.InvalidToken, invalid.Reason, feil.Detalj{Sti: "Authorization", UtenKode: "tokenet er ugyldig"})
 	}
 	return err
 }
@@ -131,7 +131,7 @@ func (g *Gateway) checkContentType(c *call) error {
 	if given == "" {
 		why = "there is no Content-Type; it must be application/json"
 	}
-	return feil.New(feil.WrongContentType, why, feil.Detalj{Sti: "Content-Type", AngittVerdi: given})
+	return feil.New(feil.WrongContentType, why, feil.Detalj{Sti: "Content-Type", AngittVerdi: given, UtenKode: "Content-Type må være application/json"})
 }
 
 const idempotencyHeader = "idempotencyKey"

@@ -26,7 +26,7 @@ func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		}
 	}
 	if why != "" {
-		return wire.Response{}, feil.New(feil.UnknownForsendelse, why, feil.Detalj{Sti: "forsendelseId", AngittVerdi: id})
+		return wire.Response{}, feil.New(feil.UnknownForsendelse, why, feil.Detalj{Sti: "forsendelseId", AngittVerdi: id, UtenKode: "det finnes ingen forsendelse med denne IDen"})
 	}
 	dokumentID := r.Params["dokumentId"]
 	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
@@ -35,7 +35,7 @@ func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		if !f.ErBehandlet(tx.Now) {
 			why += ", and " + notYet(f)
 		}
-		return wire.Response{}, feil.New(feil.UnknownDokument, why, feil.Detalj{Sti: "dokumentId", AngittVerdi: dokumentID})
+		return wire.Response{}, feil.New(feil.UnknownDokument, why, feil.Detalj{Sti: "dokumentId", AngittVerdi: dokumentID, UtenKode: "forsendelsen har ikke noe dokument med denne IDen"})
 	}
 	body, err := innhold(tx, f, dokumenter[i])
 	return wire.Response{ContentType: dokumenter[i].ContentType, Document: body}, err
