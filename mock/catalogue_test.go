@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -65,7 +66,7 @@ func walkCatalogue(t *testing.T, dir string, which func(*catalog.API) bool) {
 				provoked[p.offence] = true
 				t.Run(strings.Join([]string{api.Name, route.Name, p.name}, "/"), func(t *testing.T) {
 					t.Parallel()
-					walk(t, dir, api, route, p)
+					walk(t, known, dir, api, route, p)
 				})
 			}
 		}
@@ -78,8 +79,8 @@ func walkCatalogue(t *testing.T, dir string, which func(*catalog.API) bool) {
 }
 
 // walk makes one call that is wrong in one way, to a server of its own.
-func walk(t *testing.T, dir string, api *catalog.API, route *catalog.Route, p provocation) {
-	server := startOver(t, dir, noon)
+func walk(t *testing.T, known *catalog.Catalog, dir string, api *catalog.API, route *catalog.Route, p provocation) {
+	server := startOver(t, known, noon)
 	c := goodCall(t, server, api, route)
 	p.spoil(t, server, api, c)
 	answer := c.do(server)
@@ -132,7 +133,7 @@ func isSpesifisert(t *testing.T, row feil.Row, answer *httptest.ResponseRecorder
 // TestCatalogueAccepts: each API's example, unchanged, is taken, and its documents come back byte for byte.
 func TestCatalogueAccepts(t *testing.T) {
 	t.Parallel()
-	known, err := loadCatalog("")
+	known, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -411,13 +412,21 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*maskinporten.G
 
 func startAt(t *testing.T, now time.Time) *Server {
 	t.Helper()
-	return startOver(t, "", now)
+	known, err := builtIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return startOver(t, known, now)
 }
 
-// startOver is startAt with a folder of API files.
-func startOver(t *testing.T, dir string, now time.Time) *Server {
+// startOver is startAt with another catalogue than the built-in one.
+func startOver(t *testing.T, known *catalog.Catalog, now time.Time) *Server {
 	t.Helper()
-	s, err := New(Options{APIs: dir, Clock: func() time.Time { return now }})
+	options, err := Options{Clock: func() time.Time { return now }}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newServer(options, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -428,6 +437,9 @@ func startOver(t *testing.T, dir string, now time.Time) *Server {
 	})
 	return s
 }
+
+// builtIn is the built-in catalogue, read once for all tests: a server for each call would otherwise spend its time on reading it.
+var builtIn = sync.OnceValues(func() (*catalog.Catalog, error) { return loadCatalog("") })
 
 // failBehaviours puts a gateway before the same store whose behaviours all end in an error.
 func (s *Server) failBehaviours(fail func() error) {

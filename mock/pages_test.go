@@ -16,7 +16,7 @@ var settledSpelling = map[string]string{"feil i forbindelse med autentisesring":
 // code that its page lacks, or tells one otherwise than its page.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	known, err := loadCatalog("")
+	known, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}

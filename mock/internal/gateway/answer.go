@@ -26,11 +26,12 @@ func render(api *catalog.API, response wire.Response) (answer, error) {
 	for name, value := range response.Header {
 		header.Set(name, value)
 	}
+	why := strings.Join(response.Remarks, "; ")
 	if status == http.StatusNoContent {
-		return answer{status: status, header: header}, nil
+		return answer{status: status, header: header, why: why}, nil
 	}
 	if response.Document != nil {
-		a := answer{status: status, contentType: response.ContentType, body: response.Document, header: header}
+		a := answer{status: status, contentType: response.ContentType, body: response.Document, header: header, why: why}
 		if response.ETag != "" {
 			a.header.Set("Etag", response.ETag)
 		}
@@ -126,6 +127,9 @@ func (g *Gateway) record(c *call, a answer) {
 		entry.Request, entry.Answer = masked(entry.Request, c.API.Masked), masked(entry.Answer, c.API.Masked)
 	}
 	g.Journal.Add(entry)
+	if a.status < http.StatusMultipleChoices && a.why != "" {
+		g.Log.Warn("remark on a call", "number", c.Number, "why", a.why)
+	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call",
 		slog.Int64("number", c.Number), slog.String("method", c.http.Method), slog.String("path", journal.Mask(c.http.URL.Path)),
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),

@@ -194,11 +194,12 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 	if encoding := c.http.Header.Get("Content-Encoding"); encoding != "" {
 		why += fmt.Sprintf("; it is sent with Content-Encoding %q, which is not taken (K027)", encoding)
 	}
-	if len(c.Body) == 0 && c.http.Method == http.MethodDelete {
-		why += "; there is no body at all: some clients and proxies drop that of a DELETE (K223)"
+	melding := syntax.Melding
+	if len(c.Body) == 0 && c.http.Method == http.MethodDelete { // K223
+		why += "; there is no body at all: some clients and proxies drop that of a DELETE"
+		melding += "; noen klienter og mellomledd sender ikke med innholdet i en DELETE"
 	}
-	return feil.New(feil.BrokenJSON, why,
-		feil.Detalj{Sti: syntax.Sti, Melding: syntax.Melding})
+	return feil.New(feil.BrokenJSON, why, feil.Detalj{Sti: syntax.Sti, Melding: melding})
 }
 
 // checkSchema: "API-et validerer mottatte data mot JSON schema" (bsu seed, Teknisk spesifikasjon); GLD_010, one entry a violation. Sums and

@@ -107,7 +107,7 @@ func koboProblem(_ *call, row feil.Row, f *feil.Feil) answer {
 			told.Detail = cmp.Or(d.Melding, told.Detail)
 			continue
 		}
-		told.Errors = append(told.Errors, place{d.Sti, cmp.Or(d.Melding, row.Melding)})
+		told.Errors = append(told.Errors, place{d.Sti, cmp.Or(d.Melding, d.UtenKode, row.Melding)})
 	}
 	if len(told.Errors) > 0 && told.Detail == row.Melding {
 		told.Detail = told.Errors[0].Melding

@@ -192,10 +192,17 @@ func (r Register) do(name string) wire.Behaviour {
 			return wire.Response{}, err
 		case h.Act == Slett: // "true hvis boligen ble slettet" (kobo seed, Soft delete av bolig)
 			return wire.Response{Status: 204, Header: map[string]string{"x-kobo-behandlet": fmt.Sprint(done.Endret)}}, nil
-		case done.Ny:
-			return answer(tx, q, 201, done.Bolig)
 		}
-		return answer(tx, q, 200, done.Bolig)
+		status := 200
+		if done.Ny {
+			status = 201
+		}
+		response, err := answer(tx, q, status, done.Bolig)
+		response.Remarks = done.Merknader
+		if h.Bolig != nil && err == nil {
+			response.Remarks = append(response.Remarks, notTaken(q.Document, response.Document)...)
+		}
+		return response, err
 	}
 }
 

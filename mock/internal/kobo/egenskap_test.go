@@ -3,7 +3,6 @@ package kobo
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -28,6 +27,7 @@ type verden struct {
 	register Register
 	mu       sync.Mutex
 	calls    int64
+	fitted   map[string]string // by koboId, the home as it was last shown and fitted the schema
 }
 
 func nyVerden(t interface {
@@ -39,7 +39,7 @@ func nyVerden(t interface {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return &verden{db: db}
+	return &verden{db: db, fitted: map[string]string{}}
 }
 
 func (v *verden) moment() Moment {
@@ -154,39 +154,47 @@ func TestModell(t *testing.T) {
 				a = k.aktor(t)
 				act = k.handling(t, a)
 			}
-			want := k.wrong(a, act)
 			done, err := v.utfor(a, act)
-			var f *feil.Feil
-			switch {
-			case err != nil && !errors.As(err, &f):
-				t.Fatal(err)
-			case f != nil && f.Offence != want, f == nil && want != "":
-				t.Fatalf("%+v %+v: told %v, want %q", a, act, err, want)
-			}
-			if want == "" {
-				changed := k.do(a, act, done.Bolig)
-				if changed != done.Endret {
-					t.Fatalf("%+v %+v: changed is %v, want %v", a, act, done.Endret, changed)
-				}
-				if changed && a.Saksbehandler {
-					messages++
-				}
-				k.hjem = slices.Sorted(maps.Keys(k.modell.hjem))
-				k.saker = slices.Sorted(maps.Keys(k.modell.saker))
-			}
+			messages += k.follow(t, a, act, done, err)
+			k.hjem = slices.Sorted(maps.Keys(k.modell.hjem))
+			k.saker = slices.Sorted(maps.Keys(k.modell.saker))
 			v.holds(t, schema, former)
 			v.equals(t, k.modell, messages)
 		}
 	})
 }
 
+// follow checks what came of an act against the model and has the model do it too; messages is how many it must have made.
+func (m *modell) follow(t fataler, a Aktor, act Handling, done Utfall, err error) (messages int) {
+	want := m.wrong(a, act)
+	var f *feil.Feil
+	switch {
+	case err != nil && !errors.As(err, &f):
+		t.Fatalf("%v", err)
+	case f != nil && f.Offence != want, f == nil && want != "":
+		t.Fatalf("%+v %+v: told %v, want %q", a, act, err, want)
+	case want != "":
+		return 0
+	}
+	changed := m.do(a, act, done.Bolig)
+	if changed != done.Endret {
+		t.Fatalf("%+v %+v: changed is %v, want %v", a, act, done.Endret, changed)
+	}
+	if changed && a.Saksbehandler {
+		return 1
+	}
+	return 0
+}
+
 // equals compares what is stored with the model.
 func (v *verden) equals(t *rapid.T, m *modell, messages int) {
 	err := v.db.View("default", noon, func(tx *store.Tx) error {
+		homes := 0
 		for entry, err := range boliger.All(tx, "") {
 			if err != nil {
 				return err
 			}
+			homes++
 			b := entry.Value
 			got := hjem{eier: Aktor{Kommune: b.Kommune, System: b.System}, vendorID: b.Faste.LeverandorBoligID, sted: place(b.Faste), slettet: b.Slettet,
 				status: b.Foranderlige.Status}
@@ -213,6 +221,9 @@ func (v *verden) equals(t *rapid.T, m *modell, messages int) {
 				t.Fatalf("%s (-want +got):\n%s", b.KoboID, diff)
 			}
 		}
+		if homes != len(m.hjem) {
+			t.Fatalf("%d homes, want %d", homes, len(m.hjem))
+		}
 		all, err := Saker(tx)
 		if err == nil && len(all) != len(m.saker) {
 			t.Fatalf("%d cases, want %d", len(all), len(m.saker))
@@ -223,74 +234,6 @@ func (v *verden) equals(t *rapid.T, m *modell, messages int) {
 		sent, err := webhook.List(tx, webhook.Query{})
 		if len(sent) != messages {
 			t.Fatalf("%d messages, want %d: one for each change by the case worker, none for a system's own", len(sent), messages)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestSamtidig: many callers at once: each act is done whole or not at all, none is lost, and the invariants hold at the end.
-func TestSamtidig(t *testing.T) {
-	t.Parallel()
-	schema, err := schemas.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := nyVerden(t)
-	vendor := Aktor{Kommune: "313367002", System: "a"}
-	var homes []string
-	for i := range 3 {
-		sent := &BoligInn{Faste: Faste{LeverandorBoligID: fmt.Sprint(i), Adresse: Adresse{Gatenavn: fmt.Sprint("Prøvegata ", i), Postnummer: "0155"}},
-			Foranderlige: Foranderlige{Boligtype: "ORDINAR_BOLIG", Status: statusKlar}}
-		done, err := v.utfor(vendor, Handling{Act: Opprett, Bolig: sent})
-		if err != nil {
-			t.Fatal(err)
-		}
-		homes = append(homes, done.Bolig.KoboID)
-	}
-	const callers = 8
-	contested := v.nySak(t).Saksreferanse
-	var wg sync.WaitGroup
-	won := make([]int, callers)
-	own := make([]string, callers)
-	for i := range callers {
-		own[i] = v.nySak(t).Saksreferanse
-		wg.Go(func() {
-			do := func(act Act, home, sak string, what ...feil.Offence) bool {
-				h := Handling{Act: act, KoboID: home, Saksreferanse: sak, Kontrakt: &Kontrakt{KontraktStartdato: "2026-03-01", ErTidsubegrenset: true}}
-				done, err := v.utfor(vendor, h)
-				var f *feil.Feil
-				if err != nil && (!errors.As(err, &f) || !slices.Contains(what, f.Offence)) {
-					t.Error(err)
-				}
-				return done.Ny
-			}
-			do(Reserver, homes[0], own[i])
-			if do(Tildel, homes[1+i%2], contested, feil.AssignedOtherwise) {
-				won[i]++
-			}
-			if do(LeiUt, homes[2-i%2], own[i], feil.TenancyExists, feil.AssignedOtherwise, feil.CaseReservesOthers) {
-				t.Error("let, though the case reserves another home")
-			}
-		})
-	}
-	wg.Wait()
-	v.holds(t, schema, map[string][]json.RawMessage{})
-	total := 0
-	for _, n := range won {
-		total += n
-	}
-	if total != 1 {
-		t.Errorf("the case was assigned %d times, want once", total)
-	}
-	err = v.db.View("default", noon, func(tx *store.Tx) error {
-		b, _, err := Hent(tx, vendor, homes[0])
-		for _, sak := range own {
-			if !b.reservedFor(sak) {
-				t.Errorf("the reservation for %s is lost", sak)
-			}
 		}
 		return err
 	})

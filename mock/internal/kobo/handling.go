@@ -63,6 +63,8 @@ type Utfall struct {
 	Bolig  Bolig
 	Ny     bool // something was created: a home, a reservation, an assignment, a tenancy, a notice
 	Endret bool // something was done at all
+
+	Merknader []string // sentences on what was done, for the journal and the log (K293)
 }
 
 // Moment is when an act is done, and where its identifiers come from.
@@ -139,6 +141,8 @@ type scene struct {
 	aktor Aktor
 	bolig *Bolig // nil for none
 	sak   *Sak   // nil for none
+
+	merknader []string // see Utfall
 }
 
 // today is the day of the act, in UTC (K227).
@@ -219,7 +223,7 @@ func (r Register) Utfor(tx *store.Tx, m Moment, aktor Aktor, h Handling) (Utfall
 			return Utfall{}, err
 		}
 	}
-	return Utfall{Bolig: *s.bolig, Ny: created, Endret: true}, nil
+	return Utfall{Bolig: *s.bolig, Ny: created, Endret: true, Merknader: s.merknader}, nil
 }
 
 // hendelseOf is what a message hints at: a home sent once more is one that was changed.

@@ -12,8 +12,8 @@ import (
 
 type fataler interface{ Fatalf(string, ...any) }
 
-// holds checks the invariants I1 to I10 of reference kobo 3.1. former is what was shown of former tenancies before, by home; I9 and I10 are
-// about what may be done, which the model knows.
+// holds checks the invariants of reference kobo 3.1 that can be seen at any moment. former is what was shown of former tenancies before, by
+// home. I7, I9 and I10 are about what an act needs and does, which the model knows.
 func (v *verden) holds(t fataler, schema *schemas.Schema, former map[string][]json.RawMessage) {
 	err := v.db.View("default", noon, func(tx *store.Tx) error {
 		reserved, assigned := map[string]bool{}, map[string]string{}
@@ -27,12 +27,15 @@ func (v *verden) holds(t fataler, schema *schemas.Schema, former map[string][]js
 				return err
 			}
 			text := wire.Encode(shown)
-			document, err := schemas.Decode(text)
-			if err != nil {
-				return err
-			}
-			for _, avvik := range schema.Validate(document) {
-				t.Fatalf("%s is shown as %s: %+v", b.KoboID, text, avvik)
+			if v.fitted[b.KoboID] != string(text) {
+				document, err := schemas.Decode(text)
+				if err != nil {
+					return err
+				}
+				for _, avvik := range schema.Validate(document) {
+					t.Fatalf("%s is shown as %s: %+v", b.KoboID, text, avvik)
+				}
+				v.fitted[b.KoboID] = string(text)
 			}
 			v.linksHold(t, tx, b, shown, reserved, assigned)
 			v.tenanciesHold(t, shown, former)

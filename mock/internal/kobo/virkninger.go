@@ -22,6 +22,9 @@ func create(s *scene) (changed, created bool, err error) {
 // replace: every field that can change is what was sent, and null where nothing was (K205). A changed field that cannot change is left as it
 // is (K241), and what has operations of its own is not touched (K239).
 func replace(s *scene) (changed, created bool, err error) {
+	if status := s.Bolig.Foranderlige.Status; s.bolig.Leieforhold != nil && status != statusUtleid {
+		s.remark("the status is %s now, though a tenancy runs: nothing on the page forbids it (K268)", status)
+	}
 	s.overwrite()
 	return true, false, nil
 }
@@ -99,6 +102,9 @@ func unassign(s *scene) (changed, created bool, err error) {
 // let: "Hvis det er flere boligreservasjoner for andre saker på boligen så fjernes de av Kobo" (kobo seed, Opprette leieforhold); the
 // case's own is consumed, and so is its assignment (K213). The home is let from now on, whenever the contract begins (K212).
 func let(s *scene) (changed, created bool, err error) {
+	if s.bolig.reservedFor(s.Saksreferanse) {
+		s.remark("the case had reserved this home, and its reservation went with the tenancy; the page may also be read so that it must be removed first (K254)")
+	}
 	for _, r := range s.bolig.Reservasjoner {
 		if err := reserverte.Delete(s.tx, r.KoboSaksreferanse+"/"+s.bolig.KoboID); err != nil {
 			return false, false, err

@@ -22,7 +22,10 @@ func TestChecks(t *testing.T) {
 		what any
 		want string // of the error; empty for none
 	}{
-		{System{ID: "fdvu 1"}, ""},
+		{System{ID: "fdvu-0"}, ""},
+		{System{ID: "fdvu 1"}, "x-kobo-systemid"},
+		{System{ID: strings.Repeat("x", 100)}, ""},
+		{System{ID: strings.Repeat("x", 101)}, "1 to 100"},
 		{System{ID: "fdvu-1", URL: "https://example.com/x?y=z", Header: "X-Kobo-Key", APIKey: key("a~!\"")}, ""},
 		{System{}, "1 to 200"},
 		{System{ID: long}, "1 to 200"},
@@ -87,7 +90,7 @@ func TestChecks(t *testing.T) {
 		systems, _ := Systems(tx)
 		faults, _ := Faults(tx, "")
 		events, _ := List(tx, Query{})
-		if len(systems) != 2 || len(faults) != 2 || len(events) != 1 || systems[0].Header != DefaultHeader {
+		if len(systems) != 3 || len(faults) != 2 || len(events) != 1 || systems[0].Header != DefaultHeader {
 			t.Errorf("stored are %+v, %+v, %+v", systems, faults, events)
 		}
 		return nil

@@ -36,6 +36,9 @@ func (s System) Check() error {
 	if err := checkName("system id", s.ID); err != nil {
 		return err
 	}
+	if len(s.ID) > 100 || strings.Contains(s.ID, " ") { // K270
+		return fmt.Errorf("the system id %q cannot stand in x-kobo-systemid; it must have 1 to 100 printable characters of ASCII without a blank", s.ID)
+	}
 	if s.URL != "" {
 		if err := checkURL(s.URL); err != nil {
 			return err

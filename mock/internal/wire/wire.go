@@ -48,6 +48,7 @@ type Response struct {
 	Document    []byte
 	ETag        string   // as it is to stand in the header; empty for none
 	Refused     *Refusal // what the journal is to know where the document tells of an error; nil where all is well
+	Remarks     []string // what the journal and the log are to say beside an answer that is no error, each a sentence; without what was sent
 }
 
 // Refusal is an error that a behaviour tells in a form of its own, as the journal is to know it.
