@@ -3,6 +3,7 @@ module sandkasse
 go 1.26.0
 
 require (
+	github.com/brianvoe/gofakeit/v6 v6.28.0
 	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
 	github.com/goccy/go-yaml v1.19.2
