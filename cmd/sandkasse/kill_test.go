@@ -183,7 +183,8 @@ func fetch(t *testing.T, base, token, id string) []byte {
 	return document
 }
 
-// stored counts a collection of the default session in a data file that no server has open.
+// stored counts a collection in a data file that no server has open, and in which there is no session but the default one: it is in the only
+// partition.
 func stored(t *testing.T, data, collection string) int {
 	t.Helper()
 	db, err := bbolt.Open(data, 0o600, &bbolt.Options{ReadOnly: true, Timeout: limit})
@@ -193,8 +194,13 @@ func stored(t *testing.T, data, collection string) int {
 	defer db.Close()
 	n := 0
 	err = db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket([]byte("default")).Bucket([]byte(collection)).ForEach(func(_, _ []byte) error {
-			n++
+		return tx.ForEach(func(name []byte, partition *bbolt.Bucket) error {
+			if in := partition.Bucket([]byte(collection)); in != nil && bytes.HasPrefix(name, []byte("\x00p")) {
+				return in.ForEach(func(_, _ []byte) error {
+					n++
+					return nil
+				})
+			}
 			return nil
 		})
 	})

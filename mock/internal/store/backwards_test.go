@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -99,4 +100,53 @@ func TestBackwardsWhileWriting(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestPagesThatAreEmptied: a loop also finds what lies before pages of which everything was deleted in the same transaction, and
+// ends if that is all pages.
+func TestPagesThatAreEmptied(t *testing.T) {
+	t.Parallel()
+	const records = 400 // some sixty pages
+	for name, left := range map[string]func(n int) bool{
+		"none":     func(int) bool { return false },
+		"first":    func(n int) bool { return n == 0 },
+		"last":     func(n int) bool { return n == records-1 },
+		"both":     func(n int) bool { return n == 0 || n == records-1 },
+		"a middle": func(n int) bool { return n > 150 && n < 160 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := temporary(t)
+			key := func(n int) string { return ascending(int64(n)) }
+			update(t, db, "s", func(tx *Tx) (err error) {
+				for n := range records {
+					err = errors.Join(err, steder.Put(tx, key(n), strings.Repeat("v", 500)))
+				}
+				return err
+			})
+			update(t, db, "s", func(tx *Tx) error {
+				var want []string
+				for n := range records {
+					if left(n) {
+						want = append([]string{key(n)}, want...)
+					} else if err := steder.Delete(tx, key(n)); err != nil {
+						return err
+					}
+				}
+				for _, prefix := range []string{"", "0"} {
+					var got []string
+					for e, err := range steder.Backwards(tx, prefix) {
+						if err != nil {
+							return err
+						}
+						got = append(got, e.Key)
+					}
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Errorf("prefix %q (-want +got):\n%s", prefix, diff)
+					}
+				}
+				return nil
+			})
+		})
+	}
 }

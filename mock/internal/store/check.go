@@ -18,45 +18,51 @@ const wholeSize = 32 << 20
 // process dies, a wild free list makes it allocate without bound, and neither can be recovered from. Wild
 // leaf pages make it panic or fault, which each transaction guards against; only a write to one whose
 // lengths are wild can need as much memory as they say.
-func check(f *os.File, whole uint64) error {
+//
+// It says how many bytes of the file are free.
+func check(f *os.File, whole uint64) (free int64, err error) {
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	m, err := readMeta(f)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if m.pages > uint64(info.Size())/m.pageSize {
-		return fmt.Errorf("%w (cut short: of its %d pages of %d bytes it has the first %d bytes)", ErrDamaged, m.pages, m.pageSize, info.Size())
+		return 0, fmt.Errorf("%w (cut short: of its %d pages of %d bytes it has the first %d bytes)", ErrDamaged, m.pages, m.pageSize, info.Size())
 	}
 	if m.freelist == noFreelist {
-		return errForeign
+		return 0, errForeign
 	}
 	c := &checker{file: f, meta: m, whole: m.pages*m.pageSize <= whole, claimed: make([]bool, m.pages)}
 	if err := c.freeList(); err != nil {
-		return err
+		return 0, err
 	}
-	sessions, err := c.buckets(m.root)
+	buckets, err := c.buckets(m.root)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	own, ours := sessions[metaBucket]
-	if !ours && len(sessions) > 0 {
-		return errForeign
+	own, ours := buckets[metaBucket]
+	if !ours && len(buckets) > 0 {
+		return 0, errForeign
 	}
 	if ours {
 		if err := c.records(own); err != nil {
-			return fmt.Errorf("%w, in the file's own records", err)
+			return 0, fmt.Errorf("%w, in the file's own records", err)
 		}
-		delete(sessions, metaBucket)
+		delete(buckets, metaBucket)
 	}
-	for name, bucket := range sessions {
-		if err := c.session(bucket); err != nil {
-			return fmt.Errorf("%w, in session %q", err, name)
+	owners, err := c.directory(buckets)
+	if err != nil {
+		return 0, err
+	}
+	for name, bucket := range buckets {
+		if err := c.partition(bucket); err != nil {
+			return 0, fmt.Errorf("%w, in %s", err, owners[name])
 		}
 	}
-	return nil
+	return int64(c.free * c.pageSize), nil
 }
 
 // checker looks through one file.
@@ -65,6 +71,7 @@ type checker struct {
 	meta
 	whole   bool   // all leaf pages are to be read
 	claimed []bool // the pages that are free or have been met
+	free    uint64 // pages
 	buf     []byte
 }
 
@@ -148,10 +155,12 @@ func (c *checker) freeList() error {
 		}
 		last = id
 	}
+	c.free = n
 	return nil
 }
 
-func (c *checker) session(bucket []byte) error {
+// partition reads a bucket that holds a bucket for each collection.
+func (c *checker) partition(bucket []byte) error {
 	root := order.Uint64(bucket)
 	if root == 0 { // without collections it lies in its parent's page
 		return c.records(bucket)
@@ -185,16 +194,20 @@ func (c *checker) buckets(root uint64) (map[string][]byte, error) {
 
 // records reads a bucket that holds records: its branch pages and its first leaf, or all of it.
 func (c *checker) records(bucket []byte) error {
-	look := func(leaf page) (more bool, err error) {
+	return c.leaves(bucket, func(leaf page) (more bool, err error) {
 		return c.whole, leaf.elements(func(e element) error {
 			if e.bucket {
 				return leaf.wrong("has a bucket where a record should be")
 			}
 			return nil
 		})
-	}
+	})
+}
+
+// leaves reads the branch pages of a bucket that holds records, and its leaves, as long as visit wants more.
+func (c *checker) leaves(bucket []byte, visit func(leaf page) (more bool, err error)) error {
 	if root := order.Uint64(bucket); root != 0 {
-		return c.tree(root, look)
+		return c.tree(root, visit)
 	}
 	if len(bucket) < bucketHeader+pageHeader {
 		return page{}.wrong("is cut short")
@@ -203,7 +216,7 @@ func (c *checker) records(bucket []byte) error {
 	if p.flags != leafPage {
 		return p.wrong("is not a leaf")
 	}
-	_, err := look(p)
+	_, err := visit(p)
 	return err
 }
 

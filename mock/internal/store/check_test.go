@@ -60,7 +60,8 @@ func TestAFileCutShort(t *testing.T) {
 
 func TestDamagedStructure(t *testing.T) {
 	t.Parallel()
-	long := []string{"default", "sted"} // a tree of three levels
+	standard := partitionName(1)
+	long := []string{standard, "sted"} // a tree of three levels
 	for name, c := range map[string]struct {
 		damage func(f image)
 		text   string
@@ -126,24 +127,49 @@ func TestDamagedStructure(t *testing.T) {
 			order.PutUint32(f.element(leaf, 0), bucketFlag)
 		}, "has a bucket where a record should be"},
 		"a page of zeros": {func(f image) {
-			clear(f.at(f.root("default")))
+			clear(f.at(f.root(standard)))
 		}, "says that it is page 0"},
 		"a session where its collection is": {func(f image) {
-			e := f.element(f.meta().root, 2) // the file's own, another, default
+			e := f.element(f.meta().root, 1) // checkpoints, default, another, the file's own, sessions
 			at := order.Uint32(e[4:]) + order.Uint32(e[8:])
-			order.PutUint64(f.at(f.meta().root)[pageHeader+2*elementSize+int(at):], f.root("default", "fil"))
+			order.PutUint64(f.at(f.meta().root)[pageHeader+1*elementSize+int(at):], f.root(standard, "fil"))
 		}, "has a record where a bucket should be"},
 		"a small bucket cut short": {func(f image) {
-			order.PutUint32(f.element(f.root("default"), 1)[12:], bucketHeader+3) // fil, person, sted
+			order.PutUint32(f.element(f.root(standard), 1)[12:], bucketHeader+3) // fil, person, sted
 		}, `a small bucket is cut short), in collection "person", in session "default"`},
 		"a small bucket with an entry outside it": {func(f image) {
-			at := bytes.Index(f.at(f.root("default")), []byte("person"))
-			order.PutUint32(f.at(f.root("default"))[at+len("person")+bucketHeader+pageHeader+8:], 1<<16)
+			at := bytes.Index(f.at(f.root(standard)), []byte("person"))
+			order.PutUint32(f.at(f.root(standard))[at+len("person")+bucketHeader+pageHeader+8:], 1<<16)
 		}, "a small bucket has an entry that lies outside it"},
 		"a small bucket that is a branch": {func(f image) {
-			at := bytes.Index(f.at(f.root("default")), []byte("person"))
-			order.PutUint16(f.at(f.root("default"))[at+len("person")+bucketHeader+8:], branchPage)
+			at := bytes.Index(f.at(f.root(standard)), []byte("person"))
+			order.PutUint16(f.at(f.root(standard))[at+len("person")+bucketHeader+8:], branchPage)
 		}, "a small bucket is not a leaf"},
+		"no sessions": {func(f image) {
+			f.rename(sessionsBucket, "\x00sessioms")
+		}, "it has one half of its directory"},
+		"no directory": {func(f image) {
+			f.rename(sessionsBucket, "\x00sessioms")
+			f.rename(checkpointsBucket, "\x00checkpoims")
+		}, "it has no directory"},
+		"a layer that is missing": {func(f image) {
+			f.rename(partitionName(3), partitionName(9))
+		}, `a layer of it is missing), in session "layered"`},
+		"a layer of two sessions": {func(f image) {
+			f.replace(chain{partitionName(2)}.encode(nil), chain{partitionName(4)}.encode(nil))
+		}, "a layer of it is also of session"},
+		"a session without layers": {func(f image) {
+			f.replace(chain{partitionName(2)}.encode(nil), make([]byte, 12))
+		}, `it has no layers), in session "another"`},
+		"layers that can not be read": {func(f image) {
+			f.replace(chain{partitionName(2)}.encode(nil), []byte{0xFF})
+		}, "has no entry where an entry of the directory should be"},
+		"a layer that is the store's own": {func(f image) {
+			f.replace(chain{partitionName(2)}.encode(nil), chain{metaBucket}.encode(nil))
+		}, "has no entry where an entry of the directory should be"},
+		"a checkpoint of nothing": {func(f image) {
+			f.replace(checkpointKey("layered", "kept"), []byte("\xF7"))
+		}, "an entry of the directory that can not be read"},
 		"a free list of another kind": {func(f image) {
 			order.PutUint16(f.at(f.meta().freelist)[8:], leafPage)
 		}, "is not the list of free pages"},
@@ -159,7 +185,7 @@ func TestDamagedStructure(t *testing.T) {
 		}, "lists free pages out of order"},
 		"a free page that is used": {func(f image) {
 			order.PutUint16(f.at(f.meta().freelist)[10:], 1)
-			order.PutUint64(f.at(f.meta().freelist)[pageHeader:], f.root("default"))
+			order.PutUint64(f.at(f.meta().freelist)[pageHeader:], f.root(standard))
 		}, "is used twice"},
 		"a free page far away": {func(f image) {
 			order.PutUint16(f.at(f.meta().freelist)[10:], 1)
@@ -195,13 +221,14 @@ func checked(path string, whole uint64) error {
 		return err
 	}
 	defer f.Close()
-	return check(f, whole)
+	_, err = check(f, whole)
+	return err
 }
 
 func TestALargeFileIsNotReadWhole(t *testing.T) {
 	t.Parallel()
 	f := image{t, patched(t)}
-	leaf, _ := f.leaf(f.root("default", "sted"))
+	leaf, _ := f.leaf(f.root(partitionName(1), "sted"))
 	clear(f.at(leaf))
 	path := filepath.Join(t.TempDir(), "data.db")
 	if err := os.WriteFile(path, f.data, 0o600); err != nil {
@@ -213,7 +240,7 @@ func TestALargeFileIsNotReadWhole(t *testing.T) {
 	if err := checked(path, uint64(len(f.data))-1); err != nil {
 		t.Errorf("not read whole: %v", err)
 	}
-	branch := f.root("default", "sted")
+	branch := f.root(partitionName(1), "sted")
 	order.PutUint64(f.element(branch, 1)[8:], branch)
 	f.write(path, branch)
 	if err := checked(path, 0); err == nil || !strings.Contains(err.Error(), "is used twice") {

@@ -1,13 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"iter"
-	"strings"
-
-	bolt "go.etcd.io/bbolt"
 )
 
 // Collection holds records of one type under string keys, in each session its own. It is a name, and no
@@ -124,82 +120,4 @@ func (tx *Tx) all(from walk) iter.Seq2[Entry[[]byte], error] {
 			}
 		}
 	}
-}
-
-// walk is a way through the entries whose key begins with prefix.
-type walk struct {
-	tx                 *Tx
-	collection, prefix string
-	backwards          bool
-	at                 Entry[[]byte] // where it stands; before the first, the key is empty
-	cursor             *bolt.Cursor
-	writes             int // of the transaction when the cursor was set
-}
-
-// next goes to the next entry, if there is one.
-func (w *walk) next() (found bool, err error) {
-	defer w.tx.guard(false, w.collection, w.at.Key, &err)
-	if err := w.tx.usable(false); err != nil {
-		return false, err
-	}
-	k, v := w.step()
-	if k == nil {
-		return false, nil
-	}
-	if v == nil || len(k) > bolt.MaxKeySize {
-		panic("an entry that is no record") // to guard
-	}
-	key := string(k)
-	if !strings.HasPrefix(key, w.prefix) {
-		return false, nil
-	}
-	if w.at.Key != "" && (key == w.at.Key || (key < w.at.Key) != w.backwards) { // or the walk might not end
-		panic("keys out of order") // to guard
-	}
-	w.at = Entry[[]byte]{key, w.tx.batch.clone(v)}
-	return true, nil
-}
-
-// step moves the cursor. Writes may have left it anywhere: after one it is set anew, behind the present
-// key.
-func (w *walk) step() (k, v []byte) {
-	if w.cursor != nil && w.writes == len(w.tx.undo) {
-		if w.backwards {
-			return w.cursor.Prev()
-		}
-		return w.cursor.Next()
-	}
-	b := w.tx.bucket(w.collection)
-	if b == nil {
-		return nil, nil
-	}
-	w.cursor, w.writes = b.Cursor(), len(w.tx.undo)
-	if w.backwards {
-		return w.before(cmp.Or(w.at.Key, behind(w.prefix)))
-	}
-	from := w.prefix
-	if w.at.Key != "" {
-		from = w.at.Key + "\x00"
-	}
-	return w.cursor.Seek([]byte(from))
-}
-
-// before sets the cursor on the last key that is less than one; an empty one stands for the end.
-func (w *walk) before(key string) (k, v []byte) {
-	if key != "" {
-		if k, _ := w.cursor.Seek([]byte(key)); k != nil {
-			return w.cursor.Prev()
-		}
-	}
-	return w.cursor.Last()
-}
-
-// behind is the least key that is greater than all that begin with prefix, or empty if there is none.
-func behind(prefix string) string {
-	for i := len(prefix) - 1; i >= 0; i-- {
-		if prefix[i] < 0xff {
-			return prefix[:i] + string([]byte{prefix[i] + 1})
-		}
-	}
-	return ""
 }

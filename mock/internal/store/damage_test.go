@@ -56,12 +56,24 @@ func use(t rapid.TB, path string) (errs []error) {
 		}
 		return personer.Put(tx, "kari", person{Navn: "Kari"})
 	}
-	for _, session := range []string{"default", "another"} {
+	for _, session := range []string{"default", "another", "layered"} {
 		met(db.View(session, noon, look))
 		met(db.Update(session, noon, look))
 		met(db.Update(session, noon, change))
 		met(db.View(session, noon, look))
 	}
+	_, err = db.Sizes()
+	met(err)
+	_, err = db.Checkpoints("layered")
+	met(err)
+	_, err = db.Restore("layered", "kept")
+	met(err)
+	met(db.View("layered", noon, look))
+	met(db.DeleteCheckpoint("layered", "kept"))
+	met(db.Checkpoint("default", "all", nil))
+	met(db.Update("default", noon, change))
+	met(db.Reset("default"))
+	met(db.Drop("another"))
 	met(db.Close())
 	return errs
 }
@@ -89,7 +101,7 @@ func TestDamagedLeaf(t *testing.T) {
 				t.Fatal(err)
 			}
 			db := opened(t, path, Options{Durability: Async})
-			leaf, key := f.leaf(f.root("default", "sted"))
+			leaf, key := f.leaf(f.root(partitionName(1), "sted"))
 			c.damage(f.at(leaf))
 			f.write(path, leaf)
 			damaged := func(name string, err error) {

@@ -14,7 +14,7 @@ import (
 )
 
 // sample is a small data file of every kind of page: trees of one, two and three levels, pages that
-// overflow, buckets that lie in their parent's page, free pages.
+// overflow, buckets that lie in their parent's page, layers, free pages.
 var sample = sync.OnceValues(func() ([]byte, error) {
 	folder, err := os.MkdirTemp("", "sandkasse-test-")
 	if err != nil {
@@ -55,6 +55,11 @@ var sample = sync.OnceValues(func() ([]byte, error) {
 				}
 			}
 			return nil
+		}),
+		db.Update("layered", noon, fill(0, 20)),
+		db.Checkpoint("layered", "kept", []byte("note")),
+		db.Update("layered", noon, func(tx *Tx) error {
+			return errors.Join(fill(15, 30)(tx), steder.Delete(tx, strings.Repeat("long ", 100)+ascending(3)))
 		}),
 		db.bolt.View(func(tx *bolt.Tx) error { size = tx.Size(); return nil }),
 		db.Close())
@@ -132,6 +137,23 @@ func (f image) leaf(root uint64) (id uint64, key string) {
 // element is the bytes of the head of an entry.
 func (f image) element(id uint64, i int) []byte {
 	return f.at(id)[pageHeader+i*elementSize:][:elementSize]
+}
+
+// rename gives a bucket of the file another name of the same length, which must stand in the same place in their order.
+func (f image) rename(from, to string) {
+	f.Helper()
+	f.replace([]byte(from), []byte(to))
+}
+
+// replace overwrites, from their beginning on, the first of these bytes in the root page, where the small buckets lie too.
+func (f image) replace(from, to []byte) {
+	f.Helper()
+	root := f.at(f.meta().root)
+	at := bytes.Index(root, from)
+	if at < 0 {
+		f.Fatalf("%q is not in the root page", from)
+	}
+	copy(root[at:], to)
 }
 
 // write writes a page to the file, which may be open.

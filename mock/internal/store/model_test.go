@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	bolt "go.etcd.io/bbolt"
 	"pgregory.net/rapid"
 )
@@ -34,7 +35,7 @@ func trials() *rapid.Generator[trial] {
 	})
 	return rapid.Custom(func(t *rapid.T) trial {
 		tr := trial{
-			session: rapid.SampledFrom([]string{"default", "another", "\u00e5"}).Draw(t, "session"),
+			session: rapid.SampledFrom(sessions).Draw(t, "session"),
 			steps:   rapid.SliceOfN(one, 0, 12).Draw(t, "steps"),
 			end:     rapid.SampledFrom([]string{"ok", "ok", "ok", "error", "panic"}).Draw(t, "end"),
 		}
@@ -45,6 +46,20 @@ func trials() *rapid.Generator[trial] {
 			}
 		}
 		return tr
+	})
+}
+
+var sessions = []string{"default", "another", "\u00e5"}
+
+// arrangements are trials that keep, bring back and empty sessions.
+func arrangements() *rapid.Generator[trial] {
+	return rapid.Custom(func(t *rapid.T) trial {
+		return trial{
+			session: rapid.SampledFrom(sessions).Draw(t, "session"),
+			whole:   rapid.SampledFrom([]string{"reset", "drop", "checkpoint", "checkpoint", "checkpoint", "restore", "restore", "delete"}).Draw(t, "whole"),
+			name:    rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "name"),
+			end:     "ok",
+		}
 	})
 }
 
@@ -68,7 +83,7 @@ func TestTheStoreIsTheModel(t *testing.T) {
 			}
 		}
 		end := func() {
-			if err := db.bolt.View(whole); err != nil {
+			if err := whole(db.bolt); err != nil {
 				t.Errorf("the file is not whole: %v", err)
 			}
 			if err := db.Close(); err != nil {
@@ -80,43 +95,66 @@ func TestTheStoreIsTheModel(t *testing.T) {
 		}
 		open()
 		defer end()
-		model := world{}
+		model, kept := world{}, keep{}
 		play := func(trials []trial) {
-			fns := make([]func(*Tx) error, len(trials))
-			for i, tr := range trials {
-				fns[i] = func(tx *Tx) error {
-					tx.session = tr.session // so that sessions are mixed in one batch
-					after := maps.Clone(model)
-					err := tr.run(tx, after, t.Errorf)
-					if err == nil {
-						model = after
+			calls, done := make([]func() error, len(trials)), 0
+			rearrange := func(upTo int) { // what a trial meets is what those before it left
+				for ; done < upTo; done++ {
+					if tr := trials[done]; tr.whole != "" && !tr.arrange(&model, kept) {
+						trials[done].end = "no checkpoint"
 					}
-					return err
+				}
+			}
+			for i, tr := range trials {
+				calls[i] = func() error {
+					return db.Update(tr.session, noon, func(tx *Tx) error {
+						rearrange(i)
+						after := maps.Clone(model)
+						err := tr.run(tx, after, t.Errorf)
+						if err == nil {
+							model = after
+						}
+						return err
+					})
+				}
+				if tr.whole != "" {
+					calls[i] = func() error { return tr.arrangeIn(db) }
 				}
 			}
 			var errs []error
-			if len(fns) == 1 {
-				errs = []error{db.Update(trials[0].session, noon, fns[0])}
+			if len(calls) == 1 {
+				errs = []error{calls[0]()}
 			} else {
-				errs = together(t, db, "default", fns...)
+				errs = inOneBatch(t, db, calls...)
 			}
+			rearrange(len(trials))
 			for i, tr := range trials {
-				if (tr.end == "ok") != (errs[i] == nil) || errs[i] != nil && !errors.Is(errs[i], errWanted) {
-					t.Fatalf("a call that ends with %s: %v", tr.end, errs[i])
+				switch err := errs[i]; {
+				case tr.end == "ok" && err != nil, tr.end == "no checkpoint" && !errors.Is(err, ErrNoCheckpoint),
+					(tr.end == "error" || tr.end == "panic") && !errors.Is(err, errWanted):
+					t.Fatalf("a call (%s) that ends with %s: %v", tr.whole, tr.end, err)
 				}
 			}
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"one":      func(t *rapid.T) { play([]trial{trials().Draw(t, "trial")}) },
-			"together": func(t *rapid.T) { play(rapid.SliceOfN(trials(), 2, 6).Draw(t, "trials")) },
+			"one":     func(t *rapid.T) { play([]trial{trials().Draw(t, "trial")}) },
+			"arrange": func(t *rapid.T) { play([]trial{arrangements().Draw(t, "arrangement")}) },
+			"together": func(t *rapid.T) {
+				play(rapid.SliceOfN(rapid.OneOf(trials(), trials(), arrangements()), 2, 6).Draw(t, "trials"))
+			},
 			"reopen": func(t *rapid.T) {
 				if rapid.IntRange(0, 4).Draw(t, "seldom") == 0 { // it is slow
 					end()
 					open()
 				}
 			},
+			"tidy": func(t *rapid.T) {
+				if rapid.IntRange(0, 4).Draw(t, "seldom") == 0 {
+					tidied(t, db)
+				}
+			},
 			"": func(t *rapid.T) {
-				for _, session := range []string{"default", "another", "\u00e5", "never"} {
+				for _, session := range append(sessions, "never") {
 					err := db.View(session, noon, func(tx *Tx) error {
 						for _, name := range []values{"record 1", "record 2", "blob 1", "blob 2", "never"} {
 							if err := name.compare(tx, model, session, "", t.Errorf); err != nil {
@@ -129,15 +167,54 @@ func TestTheStoreIsTheModel(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
+				compareSizes(t, db, model, kept)
 			},
 		})
 	})
 }
 
-// whole is bbolt's own check of the whole file.
-func whole(tx *bolt.Tx) (err error) {
+// compareSizes compares what the store says of its sessions and checkpoints with the model.
+func compareSizes(t *rapid.T, db *DB, model world, kept keep) {
+	t.Helper()
+	has, err := db.Sizes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := map[string]Session{}
+	for _, s := range has {
+		sizes[s.Name] = s
+	}
+	for _, session := range sessions {
+		records, bytes := model.size(session)
+		if got := sizes[session]; got.Records != records || got.Bytes != bytes {
+			t.Errorf("session %q has size %+v, want %d records, %d bytes", session, got, records, bytes)
+		}
+		var want []Checkpoint
+		for _, name := range []string{"a", "b", "c", "d"} {
+			if w, found := kept[[2]string{session, name}]; found {
+				records, bytes := w.size(session)
+				want = append(want, Checkpoint{name, records, bytes, []byte(name)})
+			}
+		}
+		got, err := db.Checkpoints(session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("checkpoints of session %q (-want +got):\n%s", session, diff)
+		}
+	}
+}
+
+// whole is bbolt's own check of the whole file. Its transaction could write, as bbolt's list of free pages is
+// that of the last commit only while none is made.
+func whole(db *bolt.DB) error {
+	tx, err := db.Begin(true)
+	if err != nil {
+		return err
+	}
 	for e := range tx.Check() {
 		err = errors.Join(err, e)
 	}
-	return err
+	return errors.Join(err, tx.Rollback())
 }

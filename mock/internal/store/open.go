@@ -20,8 +20,11 @@ const (
 	metaBucket = "\x00sandkasse"
 	formatKey  = "format"
 	// format names the layout of the buckets, and changes with it: metaBucket (its sequence is the
-	// generation), and a bucket for each session, with one in it for each collection.
-	format = "1"
+	// generation), and what directory.go says.
+	format = "2"
+	// formatOne had metaBucket, and a bucket for each session, with one in it for each collection. It is made
+	// into format 2 when it is opened (K349).
+	formatOne = "1"
 
 	lockWait = 2 * time.Second
 	// mapSize is the address space kept for the file. To grow beyond it bbolt must map the file
@@ -83,12 +86,14 @@ func open(path string, o Options, temporary bool) (db *DB, err error) {
 	if err != nil {
 		return nil, err
 	}
+	free := int64(0)
 	if !fresh {
-		if err := inspect(path); err != nil {
+		if free, err = inspect(path); err != nil {
 			return nil, err
 		}
 	}
 	db = &DB{
+		garbage:    garbage{untidy: !fresh, ahead: free},
 		path:       path,
 		durability: o.Durability,
 		temporary:  temporary,
@@ -139,28 +144,28 @@ func examine(path string) (fresh bool, err error) {
 	return info.Size() == 0, nil
 }
 
-// inspect locks the file against writers and looks through its structure. It must come before the file
-// is opened for writing, as bbolt trusts what it finds there.
-func inspect(path string) error {
+// inspect locks the file against writers, looks through its structure, and says how many bytes of it are free.
+// It must come before the file is opened for writing, as bbolt trusts what it finds there.
+func inspect(path string) (free int64, err error) {
 	lock, lockErr := bolt.Open(path, 0, &bolt.Options{ReadOnly: true, Timeout: lockWait, NoStatistics: true})
 	if errors.Is(lockErr, berrors.ErrTimeout) {
-		return explain(path, lockErr)
+		return 0, explain(path, lockErr)
 	}
 	if lockErr == nil {
 		defer lock.Close()
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return explain(path, err)
+		return 0, explain(path, err)
 	}
 	defer f.Close()
-	if err := check(f, wholeSize); err != nil { // which can tell more than bbolt does, where both refuse the file
-		return explain(path, err)
+	if free, err = check(f, wholeSize); err != nil { // which can tell more than bbolt does, where both refuse the file
+		return 0, explain(path, err)
 	}
 	if lockErr != nil {
-		return explain(path, lockErr)
+		return 0, explain(path, lockErr)
 	}
-	return nil
+	return free, nil
 }
 
 // openBolt opens the file for writing.
@@ -204,6 +209,7 @@ func (db *DB) beginGeneration() error {
 		return err
 	}
 	defer db.rollback(tx)
+	db.garbage.size = tx.Size()
 	if err := db.count(tx); err != nil {
 		return err
 	}
@@ -222,13 +228,17 @@ func (db *DB) count(tx *bolt.Tx) (err error) {
 		if own, err = tx.CreateBucket([]byte(metaBucket)); err != nil {
 			return explain(db.path, err)
 		}
-		if err := own.Put([]byte(formatKey), []byte(format)); err != nil {
-			return explain(db.path, err)
-		}
+		err = lay(tx, own)
+	} else if string(own.Get([]byte(formatKey))) == formatOne {
+		err = convert(tx, own)
+	}
+	if err != nil {
+		return explain(db.path, err)
 	}
 	if has := string(own.Get([]byte(formatKey))); has != format {
-		return fmt.Errorf("data file %s has format %q, and this sandkasse reads format %q: use the sandkasse that made it, or name another file", db.path, has, format)
+		return fmt.Errorf("data file %s has format %q, and this sandkasse reads formats %q and %q: use the sandkasse that made it, or name another file", db.path, has, formatOne, format)
 	}
+	_ = directoryOf(tx) // without which nothing works
 	if db.generation, err = own.NextSequence(); err != nil {
 		return explain(db.path, err)
 	}

@@ -2,7 +2,9 @@
 // its own collections ([Collection] for records, [Blobs] for raw bytes) and reads and writes them in
 // a transaction ([Tx]), which belongs to one session and has one instant.
 //
-// Sessions are partitions: a transaction sees the records of its own session and no others.
+// Sessions are partitions: a transaction sees the records of its own session and no others. A session can be
+// emptied ([DB.Reset]), kept under a name and brought back ([DB.Checkpoint], [DB.Restore]) and removed
+// ([DB.Drop]), each in the time of one small commit, whatever it holds.
 //
 // Calls of [DB.Update] that arrive together share one bbolt transaction and one commit, because the
 // commit (two fdatasyncs) is what a write costs. A lone call is committed at once.
@@ -63,6 +65,8 @@ type DB struct {
 	failed  error               // nothing more can be stored
 	stuck   bool                // bbolt panicked with its locks held and can not be closed
 	watches map[string][]*Watch // by collection
+
+	garbage garbage // belongs to the writer
 
 	sync    func() error  // bolt.Sync, or what a test has in its place
 	dirty   chan struct{} // Async: a commit that is not yet synced; holds one

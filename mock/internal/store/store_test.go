@@ -54,6 +54,26 @@ func closedAfter(t testing.TB, db *DB) {
 	})
 }
 
+func put(key, value string) func(*Tx) error {
+	return func(tx *Tx) error { return steder.Put(tx, key, value) }
+}
+
+// stored is all that steder holds.
+func stored(t testing.TB, db *DB, session string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	view(t, db, session, func(tx *Tx) error {
+		for e, err := range steder.All(tx, "") {
+			if err != nil {
+				return err
+			}
+			all[e.Key] = e.Value
+		}
+		return nil
+	})
+	return all
+}
+
 func update(t testing.TB, db *DB, session string, fn func(*Tx) error) {
 	t.Helper()
 	if err := db.Update(session, noon, fn); err != nil {

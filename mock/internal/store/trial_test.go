@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,11 +34,78 @@ type step struct {
 
 var errWanted = errors.New("an error that was asked for")
 
-// trial is a transaction of random steps, with its end: ok, error or panic.
+// trial is a transaction of random steps, with its end: ok, error or panic. Or it is a change of the whole session:
+// checkpoint, restore, delete (of a checkpoint), reset or drop.
 type trial struct {
-	session string
-	steps   []step
-	end     string
+	session     string
+	steps       []step
+	whole, name string
+	end         string
+}
+
+// keep is the model of the checkpoints: what a session was, under its name and the checkpoint's.
+type keep map[[2]string]world
+
+// arrange does a change of the whole session in the model, or says that there is no such checkpoint.
+func (tr trial) arrange(model *world, kept keep) bool {
+	at := [2]string{tr.session, tr.name}
+	one := func(at [3]string, _ string) bool { return at[0] == tr.session }
+	others := maps.Clone(*model)
+	maps.DeleteFunc(others, one)
+	old, found := kept[at]
+	switch tr.whole {
+	case "checkpoint":
+		w := maps.Clone(*model)
+		maps.DeleteFunc(w, func(at [3]string, v string) bool { return !one(at, v) })
+		kept[at] = w
+		return true
+	case "restore":
+		if found {
+			maps.Copy(others, old)
+			*model = others
+		}
+		return found
+	case "delete":
+		delete(kept, at)
+		return found
+	case "drop":
+		maps.DeleteFunc(kept, func(at [2]string, _ world) bool { return at[0] == tr.session })
+	}
+	*model = others
+	return true
+}
+
+// arrangeIn does it in the store. The note of a checkpoint is its name.
+func (tr trial) arrangeIn(db *DB) error {
+	switch tr.whole {
+	case "checkpoint":
+		return db.Checkpoint(tr.session, tr.name, []byte(tr.name))
+	case "restore":
+		note, err := db.Restore(tr.session, tr.name)
+		if err == nil && string(note) != tr.name {
+			err = fmt.Errorf("restored with note %q, want %q", note, tr.name)
+		}
+		return err
+	case "delete":
+		return db.DeleteCheckpoint(tr.session, tr.name)
+	case "drop":
+		return db.Drop(tr.session)
+	}
+	return db.Reset(tr.session)
+}
+
+// size is how many records a session has, and the bytes of their keys and of what is stored for them.
+func (w world) size(session string) (records int, bytes int64) {
+	for at, value := range w {
+		if at[0] == session {
+			records++
+			bytes += int64(len(at[2]) + len(value))
+			if _, ok := values(at[1]).typed(); ok {
+				bytes += 2 // the quotes
+			}
+		}
+	}
+	return records, bytes
 }
 
 // values keep records and blobs alike: the collections named record hold records, the others blobs.
@@ -141,6 +210,19 @@ func (name values) compare(tx *Tx, model world, session, prefix string, complain
 	})
 	if diff := cmp.Diff(model.keys(session, string(name), prefix), keys); diff != "" {
 		complain("All %s %q: %s", name, prefix, diff)
+	}
+	if c, ok := name.typed(); ok && err == nil {
+		var backwards []string
+		for e, err := range c.Backwards(tx, prefix) {
+			if err != nil {
+				return err
+			}
+			backwards = append(backwards, e.Key)
+		}
+		slices.Reverse(backwards)
+		if diff := cmp.Diff(keys, backwards); diff != "" {
+			complain("Backwards %s %q: %s", name, prefix, diff)
+		}
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -10,10 +9,6 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 )
-
-// fillPercent is how full bbolt leaves the first of the pages that it splits a full one into. Most keys
-// ascend, so it is not added to again.
-const fillPercent = 0.9
 
 // Tx is a transaction on one session. It is good only inside the function it was given to, and only on
 // that function's goroutine.
@@ -25,6 +20,7 @@ type Tx struct {
 	batch    *batch
 	writable bool
 	ended    bool
+	held     *held          // the session, once it is open
 	undo     []func() error // takes back each write; the last one first
 }
 
@@ -48,11 +44,7 @@ func (tx *Tx) get(collection, key string) (value []byte, found bool, err error) 
 	if err := tx.usable(false); err != nil {
 		return nil, false, err
 	}
-	b := tx.bucket(collection)
-	if b == nil {
-		return nil, false, nil
-	}
-	v := b.Get([]byte(key))
+	v := seen(tx.shelf(collection).layers, []byte(key))
 	if v == nil {
 		return nil, false, nil
 	}
@@ -79,23 +71,22 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	if len(value) > bolt.MaxValueSize {
 		return fmt.Errorf("collection %q, key %q: a value has at most %d bytes, this one has %d", collection, key, bolt.MaxValueSize, len(value))
 	}
-	b, err := tx.makeBucket(collection)
+	s, err := tx.ownShelf(collection)
 	if err != nil {
 		return err
 	}
 	k := []byte(key)
-	old := b.Get(k) // bbolt keeps it as it is for the whole of its transaction
+	top := s.layers[0]
+	old := top.bucket.Get(k) // bbolt keeps it as it is for the whole of its transaction
+	records, bytes := 1, len(key)+len(value)
+	if was := s.seen(k, old); was != nil {
+		records, bytes = 0, len(value)-len(was)
+	}
 	tx.batch.room += int64(len(value))
-	if err := b.Put(k, value); err != nil {
+	if err := tx.set(s, k, old, top.raw(value), records, bytes); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)
 	}
-	tx.batch.wrote(place{tx.session, collection})
-	tx.undo = append(tx.undo, func() error {
-		if old == nil {
-			return b.Delete(k)
-		}
-		return b.Put(k, old)
-	})
+	tx.wrote(collection, s)
 	return nil
 }
 
@@ -105,79 +96,27 @@ func (tx *Tx) remove(collection, key string) (err error) {
 	if err := tx.usable(true); err != nil {
 		return err
 	}
-	b := tx.bucket(collection)
-	if b == nil {
+	s, k := tx.shelf(collection), []byte(key)
+	var old []byte
+	if s.own {
+		old = s.layers[0].bucket.Get(k)
+	}
+	was := s.seen(k, old)
+	if was == nil {
 		return nil
 	}
-	k := []byte(key)
-	old := b.Get(k)
-	if old == nil {
-		return nil
+	if s, err = tx.ownShelf(collection); err != nil {
+		return err
 	}
-	if err := b.Delete(k); err != nil {
+	var raw []byte
+	if seen(s.below(), k) != nil {
+		raw = []byte{tagDeleted}
+	}
+	if err := tx.set(s, k, old, raw, -1, -len(key)-len(was)); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)
 	}
-	tx.batch.wrote(place{tx.session, collection})
-	tx.undo = append(tx.undo, func() error { return b.Put(k, old) })
+	tx.wrote(collection, s)
 	return nil
-}
-
-// bucket is the bucket of a collection of this session, or nil if nothing was ever stored in it.
-func (tx *Tx) bucket(collection string) *bolt.Bucket {
-	at := place{tx.session, collection}
-	if b := tx.batch.buckets[at]; b != nil {
-		return b
-	}
-	s := tx.batch.tx.Bucket([]byte(tx.session))
-	if s == nil {
-		return nil
-	}
-	b := s.Bucket([]byte(collection))
-	if b != nil {
-		tx.batch.keep(at, b)
-	}
-	return b
-}
-
-// keep remembers a bucket for the rest of the batch.
-func (b *batch) keep(at place, bucket *bolt.Bucket) {
-	bucket.FillPercent = fillPercent // which bbolt forgets after each transaction
-	if b.buckets == nil {
-		b.buckets = map[place]*bolt.Bucket{}
-	}
-	b.buckets[at] = bucket
-}
-
-// makeBucket is bucket, which it makes if need be.
-func (tx *Tx) makeBucket(collection string) (*bolt.Bucket, error) {
-	if collection == "" {
-		return nil, errors.New("a collection needs a name: make it with NewCollection or NewBlobs")
-	}
-	if b := tx.bucket(collection); b != nil {
-		return b, nil
-	}
-	root := tx.batch.tx
-	s := root.Bucket([]byte(tx.session))
-	if s == nil {
-		name := []byte(tx.session)
-		var err error
-		if s, err = root.CreateBucket(name); err != nil {
-			return nil, fmt.Errorf("session %q: %w", tx.session, err)
-		}
-		tx.undo = append(tx.undo, func() error { return root.DeleteBucket(name) })
-	}
-	name := []byte(collection)
-	b, err := s.CreateBucket(name)
-	if err != nil {
-		return nil, fmt.Errorf("session %q, collection %q: %w", tx.session, collection, err)
-	}
-	at := place{tx.session, collection}
-	tx.undo = append(tx.undo, func() error {
-		delete(tx.batch.buckets, at)
-		return s.DeleteBucket(name)
-	})
-	tx.batch.keep(at, b)
-	return b, nil
 }
 
 // revert takes back what the transaction wrote.

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Watch tells of commits that wrote to one collection, in whatever session. It lasts as long as the store.
+// Watch tells of commits that changed one collection, in whatever session. It lasts as long as the store.
 type Watch struct {
 	// C gets a value after such a commit. It holds one, so nobody waits for the reader, and one value may
 	// stand for many commits. Now and then it comes though nothing was changed.
@@ -17,7 +17,8 @@ type Watch struct {
 	sessions map[string]struct{}
 }
 
-// Watch begins to tell of commits that write to the collection. What was committed before, a View sees; no
+// Watch begins to tell of commits that write to the collection, and of every [DB.Reset], [DB.Restore] and
+// [DB.Drop], which change all collections of a session at once. What was committed before, a View sees; no
 // commit is neither seen by a View that begins afterwards nor told.
 func (c Collection[T]) Watch(db *DB) *Watch {
 	signal := make(chan struct{}, 1)
@@ -31,7 +32,7 @@ func (c Collection[T]) Watch(db *DB) *Watch {
 	return w
 }
 
-// Sessions are those in which the collection was written since the last call, in the order of their names.
+// Sessions are those in which the collection was changed since the last call, in the order of their names.
 func (w *Watch) Sessions() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -51,23 +52,30 @@ func (w *Watch) tell(session string) {
 }
 
 // wrote remembers that a collection was written in this batch.
-func (b *batch) wrote(at place) {
-	if b.written == nil {
-		b.written = map[place]struct{}{}
+func (tx *Tx) wrote(collection string, s *shelf) {
+	if !s.told {
+		s.told = true
+		tx.batch.written[place{tx.session, collection}] = struct{}{}
 	}
-	b.written[at] = struct{}{}
 }
 
 // tell tells those who watch of what has been committed.
-func (db *DB) tell(written map[place]struct{}) {
+func (db *DB) tell(b *batch) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if len(db.watches) == 0 {
 		return
 	}
-	for at := range written {
+	for at := range b.written {
 		for _, w := range db.watches[at.collection] {
 			w.tell(at.session)
+		}
+	}
+	for session := range b.replaced {
+		for _, watches := range db.watches {
+			for _, w := range watches {
+				w.tell(session)
+			}
 		}
 	}
 }

@@ -28,12 +28,15 @@ type call struct {
 
 // batch is what the transactions of one bbolt transaction have in common.
 type batch struct {
-	db      *DB
-	tx      *bolt.Tx
-	buckets map[place]*bolt.Bucket // those looked up so far
-	room    int64                  // no value can be longer: the bytes of the file, and those put
-	written map[place]struct{}     // what may have been changed, to be told after the commit
-	damage  error                  // a write met damage: bbolt's own state is unsound and must be thrown away
+	db       *DB
+	tx       *bolt.Tx
+	room     int64               // no value can be longer: the bytes of the file, and those put
+	held     map[string]*held    // the sessions opened so far
+	first    held                // room for one, as most have no more
+	written  map[place]struct{}  // what may have been changed, to be told after the commit
+	replaced map[string]struct{} // the sessions of which everything may have been changed
+	untidy   bool                // a chain may have been changed
+	damage   error               // a write met damage: bbolt's own state is unsound and must be thrown away
 }
 
 // PanicError is the error of an Update whose function panicked. Its text has the value alone, on one
@@ -65,21 +68,21 @@ func (db *DB) enqueue(c *call) error {
 	return nil
 }
 
-// dequeue waits for calls and takes all that are queued, up to maxBatch; that there are none means that
-// the store is closed.
-func (db *DB) dequeue() []*call {
+// dequeue waits for calls and takes all that are queued, up to maxBatch. That there are none means that the
+// store is closed, or that there is time to tidy.
+func (db *DB) dequeue() (calls []*call, closed bool) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	for len(db.queue) == 0 && !db.closed {
+	for len(db.queue) == 0 && !db.closed && !db.garbage.due() {
 		db.arrive.Wait()
 	}
 	n := min(len(db.queue), maxBatch)
-	calls := db.queue[:n:n]
+	calls = db.queue[:n:n]
 	db.queue = db.queue[n:]
 	if len(db.queue) == 0 {
 		db.queue = nil // the rest of its array belongs to calls
 	}
-	return calls
+	return calls, db.closed && n == 0
 }
 
 // write is the one goroutine that writes. If a function ends it (runtime.Goexit), another takes over.
@@ -93,8 +96,17 @@ func (db *DB) write() {
 		}
 	}()
 	debug.SetPanicOnFault(true)
-	for calls := db.dequeue(); len(calls) > 0; calls = db.dequeue() {
-		db.serve(calls)
+	for turn := 1; ; turn++ {
+		calls, closed := db.dequeue()
+		if closed {
+			break
+		}
+		if len(calls) > 0 {
+			db.serve(calls)
+		}
+		if db.garbage.due() && (len(calls) == 0 || turn%tidyTurn == 0) {
+			db.tidy()
+		}
 	}
 	ended = true
 }
@@ -121,7 +133,8 @@ func (db *DB) commit(calls []*call) error {
 		return err
 	}
 	defer db.rollback(tx) // does nothing after a commit
-	b := &batch{db: db, tx: tx, room: tx.Size()}
+	b := &batch{db: db, tx: tx, room: tx.Size(), held: map[string]*held{}, written: map[place]struct{}{}}
+	db.garbage.grown(b.room)
 	wrote := false
 	for _, c := range calls {
 		wrote = b.run(c) || wrote
@@ -135,7 +148,10 @@ func (db *DB) commit(calls []*call) error {
 	if err := db.finish(tx); err != nil {
 		return err
 	}
-	db.tell(b.written)
+	db.tell(b)
+	if b.untidy {
+		db.garbage.untidy, db.garbage.failed = true, false
+	}
 	if db.durability == Async {
 		select {
 		case db.dirty <- struct{}{}:

@@ -14,22 +14,32 @@ import (
 	"pgregory.net/rapid"
 )
 
-// together has the calls run in one batch, in their order, and gives their errors. It keeps the writer
-// busy until all of them are queued.
+// together has the calls run in one batch, in their order, and gives their errors.
 func together(t rapid.TB, db *DB, session string, fns ...func(*Tx) error) []error {
+	t.Helper()
+	calls := make([]func() error, len(fns))
+	for i, fn := range fns {
+		calls[i] = func() error { return db.Update(session, noon, fn) }
+	}
+	return inOneBatch(t, db, calls...)
+}
+
+// inOneBatch has calls, each of which waits for the writer once, run in one batch, in their order, and gives
+// their errors. It keeps the writer busy until all of them are queued.
+func inOneBatch(t rapid.TB, db *DB, calls ...func() error) []error {
 	t.Helper()
 	started, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		err := db.Update(session, noon, func(*Tx) error { close(started); <-release; return nil })
+		err := db.Update("busy", noon, func(*Tx) error { close(started); <-release; return nil })
 		if err != nil {
 			t.Errorf("the call that keeps the writer busy: %v", err)
 		}
 	})
 	<-started
-	errs := make([]error, len(fns))
-	for i, fn := range fns {
-		wg.Go(func() { errs[i] = db.Update(session, noon, fn) })
+	errs := make([]error, len(calls))
+	for i, call := range calls {
+		wg.Go(func() { errs[i] = call() })
 		queued(t, db, i+1)
 	}
 	close(release)
@@ -51,26 +61,6 @@ func queued(t rapid.TB, db *DB, n int) {
 			t.Fatalf("%d calls are queued, not %d", has, n)
 		}
 	}
-}
-
-func put(key, value string) func(*Tx) error {
-	return func(tx *Tx) error { return steder.Put(tx, key, value) }
-}
-
-// stored is all that steder holds.
-func stored(t testing.TB, db *DB, session string) map[string]string {
-	t.Helper()
-	all := map[string]string{}
-	view(t, db, session, func(tx *Tx) error {
-		for e, err := range steder.All(tx, "") {
-			if err != nil {
-				return err
-			}
-			all[e.Key] = e.Value
-		}
-		return nil
-	})
-	return all
 }
 
 func TestCallsThatArriveTogetherShareACommit(t *testing.T) {
@@ -172,7 +162,7 @@ func TestAFailingCallHarmsNobody(t *testing.T) {
 				t.Errorf("stored %v, want %v", got, want)
 			}
 			view(t, db, "s", func(tx *Tx) error {
-				if tx.bucket("another that it makes") != nil {
+				if len(tx.shelf("another that it makes").layers) > 0 {
 					t.Error("the bucket of the failing call was kept")
 				}
 				return nil
@@ -191,7 +181,7 @@ func TestAFailingFirstCallLeavesNoSession(t *testing.T) {
 	}
 	update(t, db, "another", put("k", "v"))
 	view(t, db, "s", func(tx *Tx) error {
-		if tx.batch.tx.Bucket([]byte("s")) != nil {
+		if len(tx.open().layers) > 0 {
 			t.Error("the session is there")
 		}
 		return nil

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+const (
+	maxCheckpoints    = 32       // of a session (K346)
+	maxCheckpointName = 200      // bytes
+	maxNote           = 64 << 10 // bytes
+
+	// maxLayers is how many layers a session has at most. Once it is tidy it has no more than maxCheckpoints+2:
+	// under the first lies one for each checkpoint at most, and one for each at which another branches off.
+	maxLayers = 2 * maxCheckpoints
+)
+
+// ErrNoCheckpoint is in the error of what is asked of a checkpoint that is not there (see errors.Is).
+var ErrNoCheckpoint = errors.New("there is no such checkpoint")
+
+// errDeep says that a session has too many layers for one more.
+var errDeep = errors.New("the session has too many layers")
+
+// Checkpoint is a session as it was once, with its size as [Session] has it, and what the caller noted.
+type Checkpoint struct {
+	Name    string
+	Records int
+	Bytes   int64
+	Note    []byte
+}
+
+// Checkpoint keeps the session as it is under a name, in the place of what was kept under that name. It is
+// stored as an Update is, and comes in its turn with them. Nothing is copied: a record is stored again only
+// when it is changed. The note is the caller's own; it has at most 64 KiB, a name 1 to 200 bytes, and a session
+// 32 checkpoints (K346).
+func (db *DB) Checkpoint(session, name string, note []byte) error {
+	if name == "" || len(name) > maxCheckpointName {
+		return fmt.Errorf("a checkpoint's name has 1 to %d bytes, this one has %d", maxCheckpointName, len(name))
+	}
+	if len(note) > maxNote {
+		return fmt.Errorf("checkpoint %q: a note has at most %d bytes, this one has %d", name, maxNote, len(note))
+	}
+	for {
+		deep := false
+		err := db.arrange(session, func(tx *Tx) error {
+			err := tx.checkpoint(name, note)
+			if deep = errors.Is(err, errDeep); !deep {
+				return err
+			}
+			// So many were made and deleted in a short time that tidying lags behind.
+			if err := tx.tidy(); err != nil || len(tx.undo) > 0 {
+				return err
+			}
+			return errDeep // which can not be: see maxLayers
+		})
+		if err != nil || !deep {
+			return err
+		}
+	}
+}
+
+func (tx *Tx) checkpoint(name string, note []byte) error {
+	d, key := directoryOf(tx.batch.tx), checkpointKey(tx.session, name)
+	h := tx.open()
+	if len(h.layers) == maxLayers {
+		return errDeep
+	}
+	if has := d.names(tx.session); len(has) >= maxCheckpoints && d.checkpoints.Get(key) == nil {
+		return fmt.Errorf("session %q has %d checkpoints, which is the most there can be: delete one of %s", tx.session, len(has), strings.Join(has, ", "))
+	}
+	kept := h.layers
+	if len(kept) > 0 && h.partitions[0] == nil {
+		kept = kept[1:] // nothing was stored in it
+	}
+	if err := tx.record(d.checkpoints, key, kept.encode(note)); err != nil {
+		return err
+	}
+	tx.batch.untidy = true
+	if len(h.layers) > 0 && len(kept) < len(h.layers) {
+		return nil
+	}
+	first, err := tx.fresh()
+	if err != nil {
+		return err
+	}
+	return tx.point(append(chain{first}, kept...))
+}
+
+// Restore makes the session what it was when the checkpoint was made, and returns the note that was made
+// with it. It is stored as an Update is, and comes in its turn with them. The checkpoint stays, to be restored
+// again.
+func (db *DB) Restore(session, name string) (note []byte, err error) {
+	err = db.arrange(session, func(tx *Tx) error {
+		e, err := directoryOf(tx.batch.tx).checkpoint(session, name)
+		if err != nil {
+			return err
+		}
+		note = bytes.Clone(e.note)
+		return tx.renew(e.layers)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return note, nil
+}
+
+// DeleteCheckpoint removes a checkpoint; the session stays as it is.
+func (db *DB) DeleteCheckpoint(session, name string) error {
+	return db.arrange(session, func(tx *Tx) error {
+		e, err := directoryOf(tx.batch.tx).checkpoint(session, name)
+		if err != nil {
+			return err
+		}
+		tx.batch.untidy = true
+		return tx.record(e.in, e.key, nil)
+	})
+}
+
+// Checkpoints are those of the session, in the order of their names' bytes.
+func (db *DB) Checkpoints(session string) (list []Checkpoint, err error) {
+	err = db.look(func(tx *bolt.Tx) error {
+		prefix := checkpointKey(session, "")
+		for e := range entries(directoryOf(tx).checkpoints, prefix) {
+			c := Checkpoint{Name: string(e.key[len(prefix):]), Note: bytes.Clone(e.note)}
+			c.Records, c.Bytes = size(tx, e.layers)
+			list = append(list, c)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// checkpoint is the entry of a checkpoint.
+func (d directory) checkpoint(session, name string) (entry, error) {
+	key := checkpointKey(session, name)
+	value := d.checkpoints.Get(key)
+	if value == nil {
+		has := "it has none"
+		if names := d.names(session); len(names) > 0 {
+			has = "it has " + strings.Join(names, ", ")
+		}
+		return entry{}, fmt.Errorf("session %q, checkpoint %q: %w: %s", session, name, ErrNoCheckpoint, has)
+	}
+	return newEntry(d.checkpoints, key, value), nil
+}
+
+// names are the names of a session's checkpoints.
+func (d directory) names(session string) (names []string) {
+	prefix := checkpointKey(session, "")
+	for e := range entries(d.checkpoints, prefix) {
+		names = append(names, string(e.key[len(prefix):]))
+	}
+	return names
+}
