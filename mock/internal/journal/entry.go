@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -15,10 +16,13 @@ const BodyLimit = 16 << 10
 // Entry is one call: what was asked, what was answered, and why. It can be written as JSON, with the fields in the order
 // below, all of them in every entry; it is not made to be read back from JSON.
 //
-// Credentials are masked when the entry is added. The headers Authorization and Proxy-Authorization keep their scheme
-// ("Bearer ***"); Cookie, Set-Cookie, X-Api-Key, headers with "token" in their name and the query parameter access_token
-// become "***"; and so does whatever looks like a JWT in the path, a header, a body, Why or IdempotencyKey. Who writes Why
-// or a body must not quote a credential that is no JWT: nothing tells it from other text.
+// Credentials and identity numbers are masked when the entry is added, unless the journal is raw. The headers
+// Authorization and Proxy-Authorization keep their scheme ("Bearer ***"); Cookie, Set-Cookie, X-Api-Key, headers with
+// "token" in their name, and the parameters of an address or a form whose names are a secret's (access_token,
+// client_secret and the like) become "***"; and so does whatever looks like a JWT in the path, a header, a body, Why or
+// IdempotencyKey. There an identity number, eleven digits that begin with a date of birth, keeps the date and loses the
+// rest ("010180*****"). Who writes Why or a body must not quote a credential that is no JWT: nothing tells it from other
+// text.
 type Entry struct {
 	// Number is the call's number within its session, as handed out by Next and answered in the header Sandkasse-Call.
 	Number int64 `json:"number"`
@@ -32,6 +36,8 @@ type Entry struct {
 	Route string `json:"route"`
 	// Method is the HTTP method.
 	Method string `json:"method"`
+	// Scheme is http or https; Add sets it to http where it is empty.
+	Scheme string `json:"scheme"`
 	// Host is the host that was asked for, with its port; it may be what found the API.
 	Host string `json:"host"`
 	// Path is the path as it was asked for, with its query.
@@ -44,6 +50,8 @@ type Entry struct {
 	Specification []string `json:"specification"`
 	// StoppedBy is the check that stopped the call; empty when none did.
 	StoppedBy string `json:"stoppedBy"`
+	// Played is the names of the scenarios that were played in the call, in that order; empty when none was.
+	Played []string `json:"played"`
 	// Why is a sentence that tells the user why this was the answer.
 	Why string `json:"why"`
 	// Replayed is true when the answer is the first answer to the same idempotencyKey, given again.
@@ -64,9 +72,9 @@ type Entry struct {
 // Message is the header and the body of a request or an answer. In JSON the body is text in the field body where what is
 // kept of it is valid UTF-8, and base64 in the field bodyBase64 where it is not.
 type Message struct {
-	// Header is the header, credentials masked.
+	// Header is the header, masked.
 	Header http.Header
-	// Body is the body's beginning, at most BodyLimit bytes, with JWTs masked.
+	// Body is the body's beginning, at most BodyLimit bytes, masked.
 	Body []byte
 	// BodyBytes is the true length of the body in bytes. Add sets it to the length of the Body it is given, or leaves it if
 	// it is greater: so a body that was refused unread can still tell its length.
@@ -77,28 +85,41 @@ type Message struct {
 
 // keep makes the entry what the journal keeps of it. What the entry was given is left as it is; what must be otherwise is
 // new.
-func (e *Entry) keep() {
-	e.Path = hideTokens(e.Path)
-	e.Why = hideJWT(e.Why)
-	e.IdempotencyKey = hideJWT(e.IdempotencyKey)
+func (e *Entry) keep(raw bool) {
+	if e.Scheme == "" {
+		e.Scheme = "http"
+	}
 	if e.Specification == nil {
 		e.Specification = []string{} // in JSON a list, not null
 	}
-	e.Request.keep()
-	e.Answer.keep()
+	if e.Played == nil {
+		e.Played = []string{}
+	}
+	if !raw {
+		e.Path = hideTokens(e.Path)
+		e.Why = hideTokens(e.Why)
+		e.IdempotencyKey = hideTokens(e.IdempotencyKey)
+	}
+	e.Request.keep(raw)
+	e.Answer.keep(raw)
 }
 
-// keep makes the message what the journal keeps of it: a header without credentials, and the body's beginning without
-// tokens. A body in a greater array is copied, so that a large array is not kept alive by a small piece of it.
-func (m *Message) keep() {
-	m.Header = maskedHeader(m.Header)
+// keep makes the message what the journal keeps of it: its header, and the body's beginning. A body in a greater array is
+// copied, so that a large array is not kept alive by a small piece of it.
+func (m *Message) keep(raw bool) {
 	m.BodyBytes = max(m.BodyBytes, len(m.Body))
 	body := beginning(m.Body)
 	m.Cut = len(body) < m.BodyBytes
-	switch {
-	case bytes.Contains(body, []byte(jwtStart)):
-		body = []byte(hideJWT(string(body)))
-	case cap(body) > BodyLimit:
+	if raw {
+		m.Header = maps.Clone(m.Header)
+	} else {
+		body = maskedBody(body, m)
+		m.Header = maskedHeader(m.Header)
+	}
+	if m.Header == nil {
+		m.Header = http.Header{}
+	}
+	if cap(body) > BodyLimit {
 		body = bytes.Clone(body)
 	}
 	m.Body = body
@@ -116,6 +137,9 @@ func beginning(body []byte) []byte {
 	return body[:end]
 }
 
+// milliseconds is a time as the journal writes it.
+const milliseconds = "2006-01-02T15:04:05.000Z07:00"
+
 // MarshalJSON writes the entry with its time in UTC, with three decimals also where they are zero, so that the times sort
 // as text.
 func (e Entry) MarshalJSON() ([]byte, error) {
@@ -124,7 +148,7 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 		Number int64  `json:"number"`
 		Time   string `json:"time"` // stands in for the field of the same name below
 		fields
-	}{e.Number, e.Time.UTC().Format("2006-01-02T15:04:05.000Z07:00"), fields(e)})
+	}{e.Number, e.Time.UTC().Format(milliseconds), fields(e)})
 }
 
 // MarshalJSON writes the message with its body as text or as base64.
@@ -160,7 +184,7 @@ func encode(v any) ([]byte, error) {
 // What the parts of an entry take in memory beside the bytes they hold, on a 64-bit machine. Estimates are enough: a
 // test compares the sum with the heap.
 const (
-	entryBytes  = 480 // the entry itself, its place in the journal and two empty headers
+	entryBytes  = 544 // the entry itself, its place in the journal and two empty headers
 	mapBytes    = 352 // a header of one to eight names
 	nameBytes   = 48  // one more name in a header
 	stringBytes = 24  // a string beside its text
@@ -169,7 +193,10 @@ const (
 // size is the memory that the entry keeps alive, in bytes. Texts that come from constants are not counted.
 func (e *Entry) size() int {
 	n := entryBytes + len(e.Session) + len(e.Host) + len(e.Path) + len(e.Why) + len(e.Organisation) + len(e.IdempotencyKey)
-	n += stringBytes * len(e.Specification)
+	n += stringBytes * (len(e.Specification) + len(e.Played))
+	for _, name := range e.Played {
+		n += len(name)
+	}
 	return n + e.Request.size() + e.Answer.size()
 }
 

@@ -41,12 +41,15 @@ func TestCallsFitTheQuery(t *testing.T) {
 	t.Parallel()
 	j := New(Limits{})
 	for _, e := range []Entry{
-		{Number: 1, Session: "default", API: "bsu", Status: 200},
-		{Number: 2, Session: "default", API: "bsu", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1028"}},
+		{Number: 1, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 200},
+		{Number: 2, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1028"},
+			Organisation: "313367002", Played: []string{"slow", "GLD_006"}},
 		{Number: 1, Session: "other", API: "bsu", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1022"}},
-		{Number: 3, Session: "default", API: "aandsverk", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1022", "GLD_1030"}},
-		{Number: 4, Session: "default", API: "bsu", Status: 401, Code: "GLD_004", Specification: []string{"GLD_1007"}},
-		{Number: 5, Session: "default", Status: 404},
+		{Number: 3, Session: "default", API: "aandsverk", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1022", "GLD_1030"},
+			Organisation: "313367002", IdempotencyKey: "nøkkel"},
+		{Number: 4, Session: "default", API: "bsu", Status: 401, Code: "GLD_004", Specification: []string{"GLD_1007"},
+			IdempotencyKey: "01018012345", Played: []string{"slow"}, StoppedBy: "token"},
+		{Number: 5, Session: "default", Method: "GET", Status: 404},
 	} {
 		j.Add(e)
 	}
@@ -74,6 +77,15 @@ func TestCallsFitTheQuery(t *testing.T) {
 		"all but one fits":   {Query{Session: "default", API: "bsu", Status: 400, Code: "GLD_006", Since: 2}, []int64{}},
 		"api of no such":     {Query{Session: "default", API: "boligsameie"}, []int64{}},
 		"status of no such":  {Query{Session: "default", Status: 500}, []int64{}},
+		"route":              {Query{Session: "default", Route: "/v1/{inntektsaar}"}, []int64{1, 2}},
+		"method in any case": {Query{Session: "default", Method: "get"}, []int64{5}},
+		"organisation":       {Query{Session: "default", Organisation: "313367002"}, []int64{2, 3}},
+		"key":                {Query{Session: "default", Key: "nøkkel"}, []int64{3}},
+		"masked key":         {Query{Session: "default", Key: "01018012345"}, []int64{4}},
+		"scenario":           {Query{Session: "default", Scenario: "slow"}, []int64{2, 4}},
+		"second scenario":    {Query{Session: "default", Scenario: "GLD_006"}, []int64{2}},
+		"stopped by":         {Query{Session: "default", StoppedBy: "token"}, []int64{4}},
+		"two that disagree":  {Query{Session: "default", StoppedBy: "token", Method: "GET"}, []int64{}},
 		"other session's 22": {Query{Session: "other", Code: "GLD_1022"}, []int64{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,6 +103,49 @@ func TestACallGreaterThanTheLimitPushesNothingOut(t *testing.T) {
 	j.Add(Entry{Number: 1})
 	j.Add(Entry{Number: 2, Path: strings.Repeat("x", 8<<10)})
 	if diff := cmp.Diff([]int64{1}, numbers(j.Calls(Query{}))); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+func TestRewindAndForget(t *testing.T) {
+	t.Parallel()
+	j := New(Limits{})
+	for range 5 {
+		j.Add(Entry{Session: "a", Number: j.Next("a")})
+		j.Add(Entry{Session: "b", Number: j.Next("b")})
+	}
+	j.Rewind("a", 3)
+	if diff := cmp.Diff([]int64{1, 2, 3}, numbers(j.Calls(Query{Session: "a"}))); diff != "" || j.Next("a") != 4 {
+		t.Errorf("after Rewind to 3 (-want +got):\n%s", diff)
+	}
+	j.Rewind("a", 9)
+	if diff := cmp.Diff([]int64{1, 2, 3}, numbers(j.Calls(Query{Session: "a"}))); diff != "" || j.Next("a") != 10 {
+		t.Errorf("after Rewind to 9 (-want +got):\n%s", diff)
+	}
+	j.Forget("a")
+	if diff := cmp.Diff([]int64{}, numbers(j.Calls(Query{Session: "a"}))); diff != "" || j.Next("a") != 1 {
+		t.Errorf("after Forget (-want +got):\n%s", diff)
+	}
+	j.Rewind("b", -7)
+	if got := j.Number("b"); got != 0 {
+		t.Errorf("after Rewind below zero the last number is %d", got)
+	}
+	if got := j.Number("ukjent"); got != 0 || len(j.sessions) != 1 {
+		t.Errorf("an unknown session has come to %d, and %d sessions are known", got, len(j.sessions))
+	}
+}
+
+// A call that was in flight when its session was set back keeps its number, so that it may stand twice.
+func TestTwoCallsOfOneNumber(t *testing.T) {
+	t.Parallel()
+	j := New(Limits{})
+	j.Add(Entry{Session: "a", Number: 1, Why: "first"})
+	j.Add(Entry{Session: "a", Number: 2, Why: "second"})
+	j.Add(Entry{Session: "a", Number: 1, Why: "late"})
+	if e, found := j.Call("a", 1); !found || e.Why != "late" {
+		t.Errorf("Call(1) is %q, %t; want the one added last", e.Why, found)
+	}
+	if diff := cmp.Diff([]int64{1, 1, 2}, numbers(j.Calls(Query{Session: "a"}))); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
@@ -139,9 +194,20 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 				j.Clear(s)
 				list = slices.DeleteFunc(list, func(e Entry) bool { return e.Session == s })
 			},
+			"rewind": func(t *rapid.T) {
+				s := session.Draw(t, "session")
+				n := rapid.Int64Range(0, handedOut[s]).Draw(t, "n")
+				if n == 0 {
+					j.Forget(s)
+				} else {
+					j.Rewind(s, n)
+				}
+				handedOut[s], waiting[s] = n, slices.DeleteFunc(waiting[s], func(number int64) bool { return number > n })
+				list = slices.DeleteFunc(list, func(e Entry) bool { return e.Session == s && e.Number > n })
+			},
 			"": func(t *rapid.T) {
-				if len(j.calls) != len(list) || j.bytes != sum(list) {
-					t.Fatalf("the journal has %d calls of %d bytes, want %d of %d", len(j.calls), j.bytes, len(list), sum(list))
+				if j.count != len(list) || j.bytes != sum(list) {
+					t.Fatalf("the journal has %d calls of %d bytes, want %d of %d", j.count, j.bytes, len(list), sum(list))
 				}
 				for _, s := range []string{"default", "other", "third"} {
 					want := []int64{}
@@ -153,6 +219,17 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 					slices.Sort(want)
 					if diff := cmp.Diff(want, numbers(j.Calls(Query{Session: s}))); diff != "" {
 						t.Fatalf("calls of %q (-want +got):\n%s", s, diff)
+					}
+					if got := j.Number(s); got != handedOut[s] {
+						t.Fatalf("Number(%q) = %d, want %d", s, got, handedOut[s])
+					}
+					for n := range handedOut[s] + 2 {
+						if e, found := j.Call(s, n); found != slices.Contains(want, n) || found && (e.Number != n || e.Session != s) {
+							t.Fatalf("Call(%q, %d) = %d of %q, %t, where there are %v", s, n, e.Number, e.Session, found, want)
+						}
+					}
+					if known := j.sessions[s] != nil; known != (handedOut[s] > 0) {
+						t.Fatalf("session %q is known: %t, after %d calls", s, known, handedOut[s])
 					}
 				}
 			},

@@ -1,25 +1,24 @@
 package journal
 
 import (
+	"bytes"
 	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 )
 
-// Mask is a text without whatever in it looks like a credential, as the journal shows it: for a log beside the journal.
+// Mask is a text without whatever in it looks like a credential or an identity number, as a journal that is not raw shows
+// it: for a log beside the journal.
 func Mask(text string) string { return hideTokens(text) }
 
 // hidden stands where a credential stood.
 const hidden = "***"
 
-// maskedHeader returns a copy of the header without credentials; never nil. The header it is given, and the values in it,
+// maskedHeader returns a copy of the header without credentials and identity numbers. The header it is given, and the values in it,
 // are left as they are.
 func maskedHeader(header http.Header) http.Header {
 	masked := maps.Clone(header)
-	if masked == nil {
-		masked = http.Header{}
-	}
 	for name, values := range header {
 		masked[name] = maskedValues(values, hiderOf(name))
 	}
@@ -87,28 +86,50 @@ func hideCredentials(value string) string {
 	return hideAll(value)
 }
 
-// hideTokens hides the tokens in an address, or in a text that may be one.
-func hideTokens(text string) string {
-	return hideJWT(hideAccessToken(text))
+// maskedBody returns what is kept of the message's body, without credentials and identity numbers; the body it is given
+// where there are none, else a copy.
+func maskedBody(body []byte, m *Message) []byte {
+	split := splitIdentity(m.Body, len(body), m.BodyBytes)
+	if isForm(m.Header) {
+		body = []byte(hideSecrets(string(body)))
+	}
+	if bytes.Contains(body, []byte(jwtStart)) {
+		body = []byte(hideJWT(string(body)))
+	}
+	body = hideIdentitiesIn(body)
+	if split > 0 {
+		body = bytes.Clone(body)
+		star(body[len(body)-split:])
+	}
+	return body
 }
 
-// hideAccessToken hides the values of the query parameter access_token (RFC 6750, section 2.3), its name in any case and
-// percent-encoded or not.
-func hideAccessToken(address string) string {
-	path, query, found := strings.Cut(address, "?")
-	if !found {
-		return address
+func isForm(header http.Header) bool {
+	const form = "application/x-www-form-urlencoded"
+	contentType := header.Get("Content-Type")
+	return len(contentType) >= len(form) && strings.EqualFold(contentType[:len(form)], form)
+}
+
+// hideTokens hides the credentials and the identity numbers in an address, or in a text that may be one. Credentials come
+// first: stars in the middle of a JWT would end it.
+func hideTokens(text string) string {
+	if path, query, found := strings.Cut(text, "?"); found {
+		text = path + "?" + hideSecrets(query)
 	}
+	return hideIdentities(hideJWT(text))
+}
+
+// hideSecrets hides the values of the parameters that are secrets, in a query or a form: access_token (RFC 6750, section 2.3)
+// and its kin, the name in any case and percent-encoded or not.
+func hideSecrets(query string) string {
 	var b strings.Builder
-	b.WriteString(path)
-	b.WriteByte('?')
 	for query != "" {
 		pair, separator := query, ""
 		if end := strings.IndexAny(query, "&;"); end >= 0 {
 			pair, separator = query[:end], query[end:end+1]
 		}
 		query = query[len(pair)+len(separator):]
-		if name, value, _ := strings.Cut(pair, "="); value != "" && isAccessToken(name) {
+		if name, value, _ := strings.Cut(pair, "="); value != "" && isSecret(name) {
 			pair = name + "=" + hidden
 		}
 		b.WriteString(pair)
@@ -117,11 +138,17 @@ func hideAccessToken(address string) string {
 	return b.String()
 }
 
-func isAccessToken(name string) bool {
+// isSecret is true when a parameter of this name holds a credential (K333).
+func isSecret(name string) bool {
 	if plain, err := url.QueryUnescape(name); err == nil {
 		name = plain
 	}
-	return strings.EqualFold(name, "access_token")
+	for _, secret := range []string{"access_token", "refresh_token", "id_token", "client_secret", "client_assertion", "password", "api_key", "apikey"} {
+		if strings.EqualFold(name, secret) {
+			return true
+		}
+	}
+	return false
 }
 
 const (

@@ -1,0 +1,250 @@
+package journal
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// made are the calls of a client that fetched a token, met an outage, tried again and asked for the outcome.
+func made() []Entry {
+	j := New(Limits{})
+	for _, e := range []Entry{
+		{API: "maskinporten", Route: "/token", Method: "POST", Path: "/maskinporten/token", Status: 200},
+		{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 503, IdempotencyKey: "k1", StoppedBy: "scenario",
+			Played: []string{"maintenance"}, Why: "The scenario maintenance was played.", Organisation: "313367002", Request: Message{Body: []byte(`{"fnr":"10836096911"}`)}},
+		{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1028"}, IdempotencyKey: "k1",
+			Organisation: "313367002", StoppedBy: "content-type"},
+		{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 200, IdempotencyKey: "k1", Organisation: "313367002"},
+		{API: "bsu", Route: "/v1/{inntektsaar}/{id}", Method: "GET", Path: "/bsu/v1/2023/1", Status: 200, Organisation: "313367002"},
+	} {
+		e.Number = j.Next("")
+		j.Add(e)
+	}
+	return j.Calls(Query{})
+}
+
+func times(n int) *int { return &n }
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	post := Expected{API: "bsu", Method: "post", Key: "k1"}
+	for name, test := range map[string]struct {
+		expectation Expectation
+		want        string // per check: wanted, found, ok, nearest; then the pair out of order
+	}{
+		"at least once":      {Expectation{Calls: []Expected{post}}, "at least 1: [2 3 4] ok"},
+		"exactly":            {Expectation{Calls: []Expected{with(post, times(3), nil, nil)}}, "exactly 3: [2 3 4] ok"},
+		"exactly, too many":  {Expectation{Calls: []Expected{with(post, times(2), nil, nil)}}, "exactly 2: [2 3 4] NOT"},
+		"never":              {Expectation{Calls: []Expected{with(Expected{Status: 500}, times(0), nil, nil)}}, "exactly 0: [] ok"},
+		"never, but was":     {Expectation{Calls: []Expected{with(Expected{Status: 503}, times(0), nil, nil)}}, "exactly 0: [2] NOT"},
+		"at most":            {Expectation{Calls: []Expected{with(post, nil, nil, times(3))}}, "at most 3: [2 3 4] ok"},
+		"at most, too many":  {Expectation{Calls: []Expected{with(post, nil, nil, times(2))}}, "at most 2: [2 3 4] NOT"},
+		"at most none there": {Expectation{Calls: []Expected{with(Expected{Status: 418}, nil, nil, times(2))}}, "at most 2: [] ok"},
+		"between":            {Expectation{Calls: []Expected{with(post, nil, times(2), times(4))}}, "2 to 4: [2 3 4] ok"},
+		"at least, too few":  {Expectation{Calls: []Expected{with(post, nil, times(4), nil)}}, "at least 4: [2 3 4] NOT, nearest 5: method post/GET key k1/"},
+		"all fields": {Expectation{Calls: []Expected{{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Status: 400, Code: "GLD_1028", Organisation: "313367002",
+			Key: "k1", StoppedBy: "content-type"}}}, "at least 1: [3] ok"},
+		"scenario":           {Expectation{Calls: []Expected{{Scenario: "maintenance"}}}, "at least 1: [2] ok"},
+		"body as written":    {Expectation{Calls: []Expected{{BodyContains: `"fnr":"10836096911"`}}}, "at least 1: [2] ok"},
+		"body as masked":     {Expectation{Calls: []Expected{{BodyContains: `108360*****`}}}, "at least 1: [2] ok"},
+		"another code":       {Expectation{Calls: []Expected{{Method: "POST", API: "bsu", Code: "GLD_1022"}}}, "at least 1: [] NOT, nearest 4: code GLD_1022/"},
+		"code and status":    {Expectation{Calls: []Expected{{API: "bsu", Status: 400, Code: "GLD_1022"}}}, "at least 1: [] NOT, nearest 3: code GLD_1022/GLD_006, GLD_1028"},
+		"outcome before who": {Expectation{Calls: []Expected{{Route: "/token", Status: 503}}}, "at least 1: [] NOT, nearest 1: status 503/200"},
+		"unexpected before expected": {Expectation{Calls: []Expected{{Status: 404, API: "bsu"}, {Method: "GET"}, {Method: "POST", Status: 200}}},
+			"at least 1: [] NOT, nearest 3: status 404/400; at least 1: [5] ok; at least 1: [1 4] ok"},
+		"unexpected after expected": {Expectation{Calls: []Expected{{Status: 404, API: "bsu"}, {Status: 503}}}, "at least 1: [] NOT, nearest 5: status 404/200; at least 1: [2] ok"},
+		"a body that is not": {Expectation{Calls: []Expected{{Scenario: "maintenance", BodyContains: "x"}}},
+			"at least 1: [] NOT, nearest 2: bodyContains x/a body of 21 bytes without it, of which 21 are kept"},
+		"twice the same":          {Expectation{Calls: []Expected{post, post}}, "at least 2: [2 3 4] ok; at least 2: [2 3 4] ok"},
+		"twice the same, exactly": {Expectation{Calls: []Expected{with(post, times(1), nil, nil), with(post, times(2), nil, nil)}}, "exactly 3: [2 3 4] ok; exactly 3: [2 3 4] ok"},
+		"one for two":             {Expectation{Calls: []Expected{{Status: 503}, {Scenario: "maintenance"}}}, "at least 1: [2] ok; at least 1: [2] ok"},
+
+		"in order":               {Expectation{InOrder: true, Calls: []Expected{{Status: 503}, {Status: 400}, {Method: "GET"}}}, "at least 1: [2] ok; at least 1: [3] ok; at least 1: [5] ok"},
+		"out of order":           {Expectation{InOrder: true, Calls: []Expected{{Status: 400}, {Status: 503}}}, "at least 1: [3] ok; at least 1: [2] ok; 2 should come after 3"},
+		"the same around others": {Expectation{InOrder: true, Calls: []Expected{{Status: 200}, {Status: 400}, {Status: 200}}}, "at least 2: [1 4 5] ok; at least 1: [3] ok; at least 2: [1 4 5] ok"},
+		"all needed first":       {Expectation{InOrder: true, Calls: []Expected{with(post, times(3), nil, nil), {Status: 400}}}, "exactly 3: [2 3 4] ok; at least 1: [3] ok; 3 should come after 4"},
+		"one for two in order":   {Expectation{InOrder: true, Calls: []Expected{{Status: 503}, {Scenario: "maintenance"}}}, "at least 1: [2] ok; at least 1: [2] ok; 2 should come after 2"},
+		"missing in order":       {Expectation{InOrder: true, Calls: []Expected{{Method: "GET"}, {Method: "GET"}}}, "at least 2: [5] NOT, nearest 4: method GET/POST; at least 2: [5] NOT, nearest 4: method GET/POST"},
+		"never in order":         {Expectation{InOrder: true, Calls: []Expected{{Method: "GET"}, with(Expected{Status: 500}, times(0), nil, nil)}}, "at least 1: [5] ok; exactly 0: [] ok"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := test.expectation.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			verdict := Verify(made(), test.expectation)
+			if diff := cmp.Diff(test.want, told(verdict)); diff != "" {
+				t.Errorf("the verdict (-want +got):\n%s", diff)
+			}
+			if want := !strings.Contains(test.want, "NOT") && !strings.Contains(test.want, "should"); verdict.OK != want {
+				t.Errorf("OK is %t, want %t", verdict.OK, want)
+			}
+		})
+	}
+}
+
+func with(e Expected, times, atLeast, atMost *int) Expected {
+	e.Times, e.AtLeast, e.AtMost = times, atLeast, atMost
+	return e
+}
+
+// told is a verdict in short.
+func told(v Verdict) string {
+	var list []string
+	for _, c := range v.Checks {
+		text := fmt.Sprintf("%s: %v ", c.Want, c.Calls)
+		if c.OK {
+			text += "ok"
+		} else {
+			text += "NOT"
+		}
+		if c.Nearest != nil {
+			text += fmt.Sprintf(", nearest %d:", c.Nearest.Number)
+			for _, d := range c.Nearest.Differences {
+				text += fmt.Sprintf(" %s %s/%s", d.Field, d.Want, d.Got)
+			}
+		}
+		list = append(list, text)
+	}
+	if v.OutOfOrder != nil {
+		list = append(list, fmt.Sprintf("%d should come after %d", v.OutOfOrder.Call, v.OutOfOrder.After))
+	}
+	return strings.Join(list, "; ")
+}
+
+func TestVerdictAsJSON(t *testing.T) {
+	t.Parallel()
+	verdict := Verify(made(), Expectation{InOrder: true, Calls: []Expected{
+		{API: "bsu", Method: "POST", Status: 400}, with(Expected{Scenario: "maintenance"}, times(1), nil, nil), {Method: "GET", Status: 404, Key: "k2"},
+	}})
+	got, err := json.Marshal(verdict)
+	if err != nil {
+		t.Fatal(err)
+	}
+	isGolden(t, "testdata/verdict.json", got)
+}
+
+func TestVerifyWithoutCalls(t *testing.T) {
+	t.Parallel()
+	if got, want := told(Verify(nil, Expectation{InOrder: true, Calls: []Expected{{API: "bsu"}}})), "at least 1: [] NOT"; got != want {
+		t.Errorf("the verdict is %q, want %q", got, want)
+	}
+}
+
+func TestWhatCannotBeVerifiedIsRefused(t *testing.T) {
+	t.Parallel()
+	many := Expectation{Calls: make([]Expected, 1001)}
+	for want, x := range map[string]Expectation{
+		"calls holds 0 calls to expect; it must hold from 1 to 1000":                   {},
+		"calls holds 1001 calls to expect; it must hold from 1 to 1000":                many,
+		"calls[1].times is -1; it must be from 0 to 1000000":                           {Calls: []Expected{{}, with(Expected{}, times(-1), nil, nil)}},
+		"calls[0].atLeast is 1000001; it must be from 0 to 1000000":                    {Calls: []Expected{with(Expected{}, nil, times(1000001), nil)}},
+		"calls[0].atMost is -3; it must be from 0 to 1000000":                          {Calls: []Expected{with(Expected{}, nil, nil, times(-3))}},
+		"calls[0] has times beside atLeast or atMost; give times alone, or the others": {Calls: []Expected{with(Expected{}, times(1), times(1), nil)}},
+		"calls[0].atLeast is 3, which is more than its atMost, 2":                      {Calls: []Expected{with(Expected{}, nil, times(3), times(2))}},
+		"calls[0].status is 42; it must be from 100 to 599":                            {Calls: []Expected{{Status: 42}}},
+	} {
+		if err := x.Validate(); err == nil || err.Error() != want {
+			t.Errorf("Validate says %v, want %s", err, want)
+		}
+	}
+}
+
+// anyCalls are calls of which many are alike.
+func anyCalls(t *rapid.T) []Entry {
+	var list []Entry
+	for i := range rapid.IntRange(1, 12).Draw(t, "calls") {
+		list = append(list, Entry{
+			Number: int64(i + 1), API: rapid.SampledFrom([]string{"bsu", "kobo"}).Draw(t, "api"), Route: "/v1", Method: rapid.SampledFrom([]string{"GET", "POST"}).Draw(t, "method"),
+			Status: rapid.SampledFrom([]int{200, 400}).Draw(t, "status"),
+		})
+	}
+	return list
+}
+
+func itself(e Entry) Expected {
+	return Expected{API: e.API, Route: e.Route, Method: e.Method, Status: e.Status}
+}
+
+// A sequence verifies itself, in order; with a call dropped it fails, and the calls like that one are told to be too few.
+func TestASequenceVerifiesItself(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		calls, x := anyCalls(t), Expectation{InOrder: rapid.Bool().Draw(t, "in order")}
+		exactly := rapid.Bool().Draw(t, "exactly")
+		for _, e := range calls {
+			expected := itself(e)
+			if exactly {
+				expected.Times = times(1)
+			}
+			x.Calls = append(x.Calls, expected)
+		}
+		if verdict := Verify(calls, x); !verdict.OK {
+			t.Fatalf("a sequence does not verify itself: %s", told(verdict))
+		}
+		at := rapid.IntRange(0, len(calls)-1).Draw(t, "dropped")
+		dropped := calls[at]
+		fewer := slices.Delete(slices.Clone(calls), at, at+1)
+		verdict := Verify(fewer, x)
+		if verdict.OK || verdict.Checks[at].OK {
+			t.Fatalf("a call was dropped: %s", told(verdict))
+		}
+		for i, c := range verdict.Checks {
+			if like := itself(calls[i]) == itself(dropped); c.OK == like {
+				t.Fatalf("check %d is %t after call %d was dropped: %s", i, c.OK, at+1, told(verdict))
+			}
+			if c.Nearest != nil && len(c.Nearest.Differences) == 0 {
+				t.Fatalf("the nearest call differs in nothing: %s", told(verdict))
+			}
+		}
+		more := slices.Insert(slices.Clone(calls), at, dropped)
+		if verdict := Verify(more, x); verdict.OK == exactly {
+			t.Fatalf("a call was made twice: %s", told(verdict))
+		}
+	})
+}
+
+// Two calls that are not alike, and not made in turn again, are told when they change places.
+func TestTwoCallsThatChangePlacesAreTold(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 12).Draw(t, "calls")
+		var calls []Entry
+		x := Expectation{InOrder: true}
+		for i := range n {
+			calls = append(calls, Entry{Number: int64(i + 1), Status: 200, IdempotencyKey: fmt.Sprint("key", i)})
+			x.Calls = append(x.Calls, Expected{Key: fmt.Sprint("key", i)})
+		}
+		at := rapid.IntRange(0, n-2).Draw(t, "at")
+		calls[at].IdempotencyKey, calls[at+1].IdempotencyKey = calls[at+1].IdempotencyKey, calls[at].IdempotencyKey
+		want := OutOfOrder{Expected: at + 1, Call: int64(at + 1), After: int64(at + 2)}
+		verdict := Verify(calls, x)
+		if verdict.OK || verdict.OutOfOrder == nil || *verdict.OutOfOrder != want {
+			t.Fatalf("the verdict is %s, want call %d to come after %d", told(verdict), want.Call, want.After)
+		}
+		x.InOrder = false
+		if verdict := Verify(calls, x); !verdict.OK {
+			t.Fatalf("no order was asked for: %s", told(verdict))
+		}
+	})
+}
+
+func BenchmarkVerify(b *testing.B) {
+	j := New(Limits{})
+	for range DefaultCalls {
+		j.Add(Entry{API: "bsu", Method: "POST", Status: 200, Number: j.Next("")})
+	}
+	calls := j.Calls(Query{})
+	x := Expectation{InOrder: true, Calls: []Expected{{API: "bsu", Status: 200}, {API: "bsu", Status: 400}, {Method: "GET"}}}
+	for b.Loop() {
+		if Verify(calls, x).OK {
+			b.Fatal("verified")
+		}
+	}
+}
