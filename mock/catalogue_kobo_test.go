@@ -257,7 +257,7 @@ func (s *Server) fixSystems(ids ...string) {
 	register := kobo.Register{Systems: ids}
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: s.catalog, Store: s.store, Journal: s.journal, Verifier: maskinporten.NewVerifier(s.key, maskinporten.Strict),
-		Auth: maskinporten.Strict, Clock: s.options.Clock, Log: s.options.Log, Checks: allChecks(register),
+		Auth: maskinporten.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(register),
 		Behaviours: allBehaviours(s.options.processing(), s.catalog, s.key, nil, register),
 	})
 }

@@ -7,13 +7,6 @@ import (
 	"sync"
 )
 
-// Client is an HTTP client whose every call reaches this server and nothing else, without a network: any host, http or https. So code
-// that calls https://innrapporteringbsu.api.skatteetaten-test.no can be tested as it is.
-func (s *Server) Client() *http.Client {
-	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return s.memory.dial(ctx) }
-	return &http.Client{Transport: &http.Transport{DialContext: dial, DialTLSContext: dial}}
-}
-
 // memoryListener hands pipes to an http.Server as if they were connections.
 type memoryListener struct {
 	conns  chan net.Conn
@@ -35,6 +28,12 @@ func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// client is an HTTP client whose every call comes to the listener, whatever host it is for.
+func (l *memoryListener) client() *http.Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return l.dial(ctx) }
+	return &http.Client{Transport: &http.Transport{DialContext: dial, DialTLSContext: dial}}
 }
 
 func (l *memoryListener) Accept() (net.Conn, error) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"sandkasse/mock/internal/gateway"
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
@@ -135,7 +135,7 @@ func deliverExample(t *testing.T, s *Server, key string) (f innrapportering.Fors
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("%d: %s", w.Code, w.Body)
 	}
-	err = s.store.View(gateway.DefaultSession, s.options.Clock(), func(tx *store.Tx) (err error) {
+	err = s.store.View(address.DefaultSession, s.options.Clock(), func(tx *store.Tx) (err error) {
 		f, _, err = innrapportering.FinnForsendelse(tx, answer.ForsendelseID)
 		return err
 	})

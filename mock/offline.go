@@ -11,6 +11,7 @@ import (
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/scenarios"
 	"sandkasse/schemas"
 )
 
@@ -99,3 +100,38 @@ func Validate(dir, api string, document []byte) ([]Violation, error) {
 	}
 	return violations, nil
 }
+
+// ScenarioView is a scenario as it is shown to a user: a script, or a code that an API documents.
+type ScenarioView = control.ScenarioView
+
+// Scenarios shows all scenarios there are, without a server: the built-in scripts, those of the folder scripts beside them, and the codes of
+// every API, those of the folder apis among them. Either folder may be empty for none. The error has a line for each thing wrong with the
+// files, with file and line.
+func Scenarios(apis, scripts string) ([]ScenarioView, error) {
+	known, err := loadCatalog(apis)
+	if err != nil {
+		return nil, err
+	}
+	library, err := loadScenarios(known, scripts)
+	if err != nil {
+		return nil, err
+	}
+	return control.Scenarios(known, library, ""), nil
+}
+
+// Scenario is the one of that name. The error of an unknown one lists what there is.
+func Scenario(apis, scripts, name string) (ScenarioView, error) {
+	known, err := loadCatalog(apis)
+	if err != nil {
+		return ScenarioView{}, err
+	}
+	library, err := loadScenarios(known, scripts)
+	if err != nil {
+		return ScenarioView{}, err
+	}
+	return control.Scenario(known, library, name)
+}
+
+// ScenarioSchema is the JSON Schema of a script, for editors. What it takes may still have faults that Scenarios tells: names of the catalogue,
+// and what holds between two places.
+func ScenarioSchema() []byte { return scenarios.Schema() }

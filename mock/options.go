@@ -45,6 +45,13 @@ type Options struct {
 	KoboConflictStatus int
 	// KoboEcho has Kobo send messages also on what a system did itself.
 	KoboEcho bool
+	// Scenarios is a folder of the caller's own scripts, which stand beside the built-in ones and are read anew when they change; empty for none.
+	// README, "Failures on demand", says what is in it.
+	Scenarios string
+	// SessionTTL is how long a session that is not used lives, by the server's clock; 0 is for ever. The default session always does.
+	SessionTTL time.Duration
+	// JournalRaw has the journal keep secrets and identity numbers, which it masks otherwise.
+	JournalRaw bool
 	// Seed, with the clock and the calls, decides every identifier in the answers.
 	Seed uint64
 	// Clock is what the server takes for the present; time.Now when nil. It is asked by many goroutines at once.
@@ -109,6 +116,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.ProcessingDelay < 0 {
 		return o, fmt.Errorf("the processing delay is %s; it must not be negative", o.ProcessingDelay)
+	}
+	if o.SessionTTL < 0 || o.SessionTTL > 0 && o.SessionTTL < time.Second {
+		return o, fmt.Errorf("the time to live of a session is %s; it must be 0 for ever, or at least 1s", o.SessionTTL)
 	}
 	if !slices.Contains([]int{0, 400, 404, 409, 502}, o.KoboConflictStatus) {
 		return o, fmt.Errorf("the Kobo conflict status is %d; it must be 400, 404, 409 or 502", o.KoboConflictStatus)

@@ -16,18 +16,22 @@ import (
 	"time"
 
 	"sandkasse/fixtures"
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/dialogporten"
+	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/issuer"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
+	"sandkasse/scenarios"
 	"sandkasse/schemas"
 )
 
@@ -40,26 +44,34 @@ const (
 	shutdownLimit = 5 * time.Second  // for calls in flight when the server closes; containers are killed after ten
 )
 
+// ownSession is the default session of a server, whose methods are the server's too.
+type ownSession = Session
+
 // unlistened is the address of a server that listens nowhere; Client reaches it all the same.
 const unlistened = "http://sandkasse.localhost"
 
-// Server imitates the APIs. It is an http.Handler, safe for concurrent use; Close must be called when done with it.
+// Server imitates the APIs. It is an http.Handler, safe for concurrent use; Close must be called when done with it. What a Session can do, it
+// does in the default session.
 type Server struct {
-	options Options
-	catalog *catalog.Catalog
-	store   *store.DB
-	webhook *webhook.Deliverer
-	journal *journal.Journal
-	key     maskinporten.Key
-	gateway http.Handler
-	control http.Handler
+	*ownSession
+
+	options   Options
+	catalog   *catalog.Catalog
+	store     *store.DB
+	webhook   *webhook.Deliverer
+	journal   *journal.Journal
+	sessions  *session.Sessions
+	scenarios *scenarios.Library
+	key       maskinporten.Key
+	gateway   *gateway.Gateway
+	control   *control.Control
 
 	http   *http.Server
 	memory *memoryListener
+	cancel context.CancelFunc     // ends what calls wait for
 	base   atomic.Pointer[string] // the address it listens on
 	failed chan error             // why it ceased to listen
 	silent sync.Map               // connections that have not sent anything yet: net.Conn → nothing
-	tokens atomic.Int64           // how many were made
 }
 
 // New makes a server that does not listen yet: use it as a handler, through Client, or let it Start. The error is one line that says what
@@ -93,31 +105,46 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	if options.KoboConflictStatus != 0 {
 		known = known.WithConflictStatus(options.KoboConflictStatus)
 	}
-	behaviours := allBehaviours(options.processing(), known, key, maskinporten.NewIssuer(key, clients, control.DefaultVendor), options.kobo())
+	library, err := loadScenarios(known, options.Scenarios)
+	if err != nil {
+		return nil, err
+	}
+	tokens := maskinporten.NewIssuer(key, clients, control.DefaultVendor)
 	db, err := options.open()
 	if err != nil {
 		return nil, err
 	}
-	deliverer, err := webhook.Start(webhook.Config{Store: db, Clock: options.Clock, Log: options.Log, Settings: webhook.DefaultSettings()})
-	if err != nil {
+	s := &Server{
+		options: options, catalog: known, store: db, key: key, journal: journal.New(journal.Limits{Raw: options.JournalRaw}), scenarios: library,
+		memory: newMemoryListener(), failed: make(chan error, 1),
+	}
+	if s.sessions, err = session.New(session.Config{
+		Store: db, Journal: s.journal, Clock: options.Clock, Seed: options.Seed, TTL: options.SessionTTL, Default: address.DefaultSession,
+		Forget: tokens.Forget,
+	}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s := &Server{
-		options: options, catalog: known, store: db, webhook: deliverer, key: key, journal: journal.New(journal.Limits{}), memory: newMemoryListener(),
-		failed: make(chan error, 1),
+	if s.webhook, err = webhook.Start(webhook.Config{
+		Store: db, Clock: s.sessions.Now, Log: options.Log, Settings: webhook.DefaultSettings(),
+	}); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
+	s.ownSession = &Session{server: s, name: address.DefaultSession}
 	s.gateway = gateway.New(gateway.Config{
-		Catalog: known, Store: db, Journal: s.journal, Verifier: maskinporten.NewVerifier(key, options.mode()), Auth: options.mode(),
-		Clock: options.Clock, Seed: options.Seed, Log: options.Log,
-		Checks: allChecks(options.kobo()), Behaviours: behaviours,
+		Catalog: known, Store: db, Journal: s.journal, Sessions: s.sessions, Scenarios: library,
+		Verifier: maskinporten.NewVerifier(key, options.mode()), Auth: options.mode(), Log: options.Log,
+		Checks: allChecks(options.kobo()), Behaviours: allBehaviours(options.processing(), known, key, tokens, options.kobo()),
 	})
 	s.control = control.New(control.Config{
-		Catalog: known, Store: db, Journal: s.journal, Key: key, Clock: options.Clock, Session: gateway.DefaultSession,
-		Seed: options.Seed, Version: options.Version, Log: options.Log, Kobo: options.kobo(), NySak: nySak,
+		Catalog: known, Store: db, Journal: s.journal, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
+		Log: options.Log, Kobo: options.kobo(), NySak: nySak,
 	})
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
 	s.http = &http.Server{
 		Handler: s, ReadHeaderTimeout: headerLimit, ReadTimeout: callLimit, WriteTimeout: answerLimit, IdleTimeout: idleLimit,
-		ErrorLog: slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
+		ErrorLog:    slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
+		BaseContext: func(net.Listener) context.Context { return ctx },
 		ConnState: func(conn net.Conn, state http.ConnState) {
 			if state == http.StateNew {
 				s.silent.Store(conn, nil)
@@ -128,6 +155,22 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	}
 	go s.http.Serve(s.memory) // ends with the server
 	return s, nil
+}
+
+// loadScenarios reads the built-in scripts, and those of a folder beside them unless it is empty, with the names that the catalogue knows.
+func loadScenarios(known *catalog.Catalog, dir string) (*scenarios.Library, error) {
+	names := scenarios.Known{Codes: known.Codes()}
+	for _, api := range known.APIs {
+		names.APIs = append(names.APIs, api.Name)
+		names.Families = append(names.Families, api.Family)
+		for _, route := range api.Routes {
+			names.Routes = append(names.Routes, route.Name)
+		}
+	}
+	for _, offence := range feil.Offences() {
+		names.Offences = append(names.Offences, string(offence))
+	}
+	return scenarios.Load(dir, names)
 }
 
 // loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the names that the server's parts know.
@@ -166,16 +209,18 @@ func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key mas
 	return all
 }
 
-// ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated APIs would.
+// ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated APIs would. A scenario that tears the
+// connection does so by Hijack, else by panicking with http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case strings.HasPrefix(r.URL.Path, control.Prefix):
-		s.control.ServeHTTP(w, r)
+	at, err := address.Of(r)
+	switch path := at.URL.Path; {
+	case err == nil && strings.HasPrefix(path, control.Prefix):
+		s.control.Serve(w, r, at)
 		gateway.Drain(r)
-	case r.URL.Path == strings.TrimSuffix(control.Prefix, "/"), r.URL.Path == "/" && r.Method == http.MethodGet:
-		http.Redirect(w, r, control.Prefix, http.StatusFound)
+	case err == nil && (path == strings.TrimSuffix(control.Prefix, "/") || path == "/" && r.Method == http.MethodGet):
+		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+control.Prefix, http.StatusFound)
 	default:
-		s.gateway.ServeHTTP(w, r)
+		s.gateway.Serve(w, r, at, err)
 	}
 }
 
@@ -209,8 +254,8 @@ func dialable(addr *net.TCPAddr) string {
 	return addr.String()
 }
 
-// Wait blocks until the context is done, which is no error, or until the server cannot listen any more.
-func (s *Server) Wait(ctx context.Context) error {
+// Run blocks until the context is done, which is no error, or until the server cannot listen any more.
+func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
@@ -219,49 +264,12 @@ func (s *Server) Wait(ctx context.Context) error {
 	}
 }
 
-// URL is the address of an API by name (bsu), or of the server itself when the name is empty. An unknown name is an error of the program,
-// and panics.
-func (s *Server) URL(api string) string {
-	base := unlistened
+// address is where the server is reached.
+func (s *Server) address() string {
 	if listening := s.base.Load(); listening != nil && *listening != "" {
-		base = *listening
+		return *listening
 	}
-	if api == "" {
-		return base
-	}
-	known := s.catalog.ByName(api)
-	if known == nil {
-		panic(fmt.Sprintf("mock: there is no API %q; there are %s", api, strings.Join(s.catalog.Names(), ", ")))
-	}
-	return base + "/" + known.Label
-}
-
-// Call is one call as the journal has it.
-type Call = journal.Entry
-
-// CallQuery narrows Calls; its zero value asks for all.
-type CallQuery struct {
-	API    string // by name: bsu
-	Status int    // of the answer
-	Code   string // a parent code or a specification code: GLD_1028
-	Since  int64  // calls with a greater number than this
-	Limit  int    // the newest so many
-}
-
-// Calls are the calls that were made to the imitated APIs, oldest first, as far back as the journal reaches.
-func (s *Server) Calls(q CallQuery) []Call {
-	return s.journal.Calls(journal.Query{
-		Session: gateway.DefaultSession, API: q.API, Status: q.Status, Code: q.Code, Since: q.Since, Limit: q.Limit,
-	})
-}
-
-// TokenRequest says which token is wanted.
-type TokenRequest = control.TokenRequest
-
-// Token makes a Maskinporten token that this server takes. The error says what in the request was wrong.
-func (s *Server) Token(request TokenRequest) (string, error) {
-	ids := wire.NewIDs(s.options.Seed, s.store.Generation(), "\x00token", s.tokens.Add(1))
-	return control.MintToken(s.catalog, s.key, control.Issuer(s.URL("")), request, s.options.Clock(), ids.TokenID())
+	return unlistened
 }
 
 // Close stops taking calls, waits for those in flight (five seconds at the most, then they are cut off), stops delivering webhooks
@@ -274,6 +282,7 @@ func (s *Server) Close() error {
 		conn.(net.Conn).Close() // nothing is in flight there, and Shutdown would wait for it
 		return true
 	})
+	s.cancel() // nothing is waited for any more
 	if err := s.http.Shutdown(ctx); err != nil {
 		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownLimit, "error", err)
 		s.http.Close()

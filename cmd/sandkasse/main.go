@@ -52,7 +52,7 @@ func (p program) command() *cli.Command {
 			c.Usage = "print the completion script of a shell (bash, zsh, fish or pwsh)"
 		},
 		Action:         func(_ context.Context, c *cli.Command) error { return noArguments(c) },
-		Commands:       []*cli.Command{p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(), p.validateCommand()},
+		Commands:       []*cli.Command{p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(), p.scenariosCommand(), p.validateCommand()},
 		Reader:         p.stdin,
 		Writer:         p.stdout,
 		ErrWriter:      p.stderr,

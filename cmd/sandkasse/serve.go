@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -48,6 +49,10 @@ func (p program) serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "kobo-conflict-status", Value: "400", Sources: env("kobo-conflict-status"),
 			Usage: "how Kobo tells a conflict, for which no status is documented: 400, 404, 409 or 502", Validator: among("400", "404", "409", "502")},
 		&cli.BoolFlag{Name: "kobo-echo", Sources: env("kobo-echo"), Usage: "have Kobo send messages also on what a system did itself"},
+		scenariosFlag(),
+		&cli.DurationFlag{Name: "session-ttl", Value: 24 * time.Hour, Sources: env("session-ttl"),
+			Usage: "end a session that has not been used for so long; 0 is never"},
+		&cli.BoolFlag{Name: "journal-raw", Sources: env("journal-raw"), Usage: "keep secrets and identity numbers in the journal, which masks them otherwise"},
 		&cli.Uint64Flag{Name: "seed", Sources: env("seed"), Usage: "decides, with clock and calls, the identifiers in answers"},
 		&cli.StringFlag{Name: "log-level", Value: "info", Sources: env("log-level"),
 			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error")},
@@ -79,6 +84,7 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
 		Control: mock.Control(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
 		KoboSystems: c.StringSlice("kobo-systems"), KoboConflictStatus: conflict, KoboEcho: c.Bool("kobo-echo"),
+		Scenarios: c.String("scenarios"), SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"),
 		Seed: c.Uint64("seed"), Clock: p.clock, Log: p.log(c.String("log-level"), c.String("log-format")), Version: version(),
 	})
 	if err != nil {
@@ -89,7 +95,7 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	}
 	fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", server.URL(""))
 	debug.FreeOSMemory() // what it took to read the catalogue; calls are answered meanwhile
-	err = server.Wait(ctx)
+	err = server.Run(ctx)
 	stop() // a second signal ends the program at once
 	return errors.Join(err, server.Close())
 }

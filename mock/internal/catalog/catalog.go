@@ -56,6 +56,7 @@ type API struct {
 	Feil        feil.Table
 	Kontroll    Kontroll
 	Masked      []string // members of bodies that no journal shows
+	codes       []Code
 }
 
 // Route is one operation of an API.
@@ -136,6 +137,12 @@ func (c *Catalog) WithConflictStatus(status int) *Catalog {
 			if row.Conflict {
 				row.Status = status
 				other.Feil[offence] = row
+			}
+		}
+		other.codes = slices.Clone(api.codes)
+		for i := range other.codes {
+			if other.codes[i].Row.Conflict {
+				other.codes[i].Row.Status = status
 			}
 		}
 		changed.APIs = append(changed.APIs, &other)

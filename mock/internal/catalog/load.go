@@ -24,10 +24,11 @@ type Vocabulary struct {
 }
 
 // Part is what a catalogue has to know of a check or behaviour: the offences that it tells, and the checks that must have been made before
-// it.
+// it; and of a behaviour that tells codes of its own, those.
 type Part struct {
 	Tells []feil.Offence
 	After []string
+	Codes []string
 }
 
 // Load reads every family and API, with their schemas and examples, and merges them. The error, when there is one, is a yamlfile.Faults
@@ -130,6 +131,7 @@ func (l *loader) api(name string, family familyFile, at Felter) apiFile {
 	}
 	api := l.merge(src, family, own, at)
 	api.Felter, api.Feil = at, l.table(src, family, own)
+	api.codes = l.codes(api, family, own)
 	l.apis = append(l.apis, api)
 	l.fileOf[api] = src
 	l.faults = append(l.faults, src.Faults...)

@@ -17,17 +17,17 @@ import (
 
 var vocabulary = Vocabulary{
 	Checks: map[string]Part{
-		"token": {[]feil.Offence{feil.MissingToken, feil.InvalidToken}, nil}, "scope": {[]feil.Offence{feil.WrongScope}, []string{"token"}},
-		"systembruker": {[]feil.Offence{feil.NoSystembruker}, []string{"token"}}, "accept": {[]feil.Offence{feil.NotAcceptable}, nil},
-		"accept-json-or-xml": {[]feil.Offence{feil.NotAcceptable}, nil}, "content-type": {[]feil.Offence{feil.WrongContentType}, nil},
-		"body-size": {[]feil.Offence{feil.BodyTooLarge}, nil}, "idempotency-key": {[]feil.Offence{feil.MissingHeader, feil.KeyReused}, nil},
-		"inntektsaar": {[]feil.Offence{feil.BadParameter}, nil}, "inntektsaar-supported": {[]feil.Offence{feil.YearNotSupported}, nil},
-		"json": {[]feil.Offence{feil.BrokenJSON}, nil}, "schema": {[]feil.Offence{feil.SchemaViolation}, []string{"json"}},
-		"inntektsaar-in-path": {[]feil.Offence{feil.YearMismatch}, nil}, "metadata": {[]feil.Offence{feil.ContradictoryData}, nil},
-		"right-to-report": {[]feil.Offence{feil.NoRightToReport}, nil},
+		"token": {Tells: []feil.Offence{feil.MissingToken, feil.InvalidToken}}, "scope": {Tells: []feil.Offence{feil.WrongScope}, After: []string{"token"}},
+		"systembruker": {Tells: []feil.Offence{feil.NoSystembruker}, After: []string{"token"}}, "accept": {Tells: []feil.Offence{feil.NotAcceptable}},
+		"accept-json-or-xml": {Tells: []feil.Offence{feil.NotAcceptable}}, "content-type": {Tells: []feil.Offence{feil.WrongContentType}},
+		"body-size": {Tells: []feil.Offence{feil.BodyTooLarge}}, "idempotency-key": {Tells: []feil.Offence{feil.MissingHeader, feil.KeyReused}},
+		"inntektsaar": {Tells: []feil.Offence{feil.BadParameter}}, "inntektsaar-supported": {Tells: []feil.Offence{feil.YearNotSupported}},
+		"json": {Tells: []feil.Offence{feil.BrokenJSON}}, "schema": {Tells: []feil.Offence{feil.SchemaViolation}, After: []string{"json"}},
+		"inntektsaar-in-path": {Tells: []feil.Offence{feil.YearMismatch}}, "metadata": {Tells: []feil.Offence{feil.ContradictoryData}},
+		"right-to-report": {Tells: []feil.Offence{feil.NoRightToReport}},
 	},
-	Behaviours: map[string]Part{"innsending": {nil, []string{"schema"}},
-		"dokument": {[]feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, []string{"token"}}},
+	Behaviours: map[string]Part{"innsending": {After: []string{"schema"}},
+		"dokument": {Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, After: []string{"token"}}},
 	Svar:        []string{"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver", "antallOppgaver"},
 	ErrorBodies: []string{"spesifisering", "feil", "problem"},
 }

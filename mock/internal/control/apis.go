@@ -71,18 +71,18 @@ func View(api *catalog.API, now time.Time) APIView {
 	return v
 }
 
-func (c *control) apis(*http.Request) (any, error) {
+func (c *room) apis(*http.Request) (any, error) {
 	list := []APIView{}
 	for _, api := range c.Catalog.APIs {
-		list = append(list, View(api, c.Clock()))
+		list = append(list, View(api, c.world.Clock.Now()))
 	}
 	return map[string][]APIView{"apis": list}, nil
 }
 
-func (c *control) api(r *http.Request) (any, error) {
+func (c *room) api(r *http.Request) (any, error) {
 	name := r.PathValue("api")
 	if api := c.Catalog.ByName(name); api != nil {
-		return View(api, c.Clock()), nil
+		return View(api, c.world.Clock.Now()), nil
 	}
 	return nil, &failure{http.StatusNotFound, "there is no API " + name + "; there are " + strings.Join(c.Catalog.Names(), ", ")}
 }

@@ -1,36 +1,191 @@
 package control
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/wire"
 )
 
-// calls shows the journal, oldest call first, narrowed by API, status, code and number.
-func (c *control) calls(r *http.Request) (any, error) {
-	values, err := parameters(r, "api", "status", "code", "since", "limit")
+// maxWait bounds how long a caller may wait for calls: less than the server's own limit for an answer.
+const maxWait = 2 * time.Minute
+
+// verifyLimit bounds the body of what is to be verified, in bytes.
+const verifyLimit = 1 << 20
+
+func (c *Control) serveCalls() {
+	c.serve("GET calls", (*room).calls)
+	c.serve("DELETE calls", (*room).clearCalls)
+	c.serve("GET calls.har", (*room).har)
+	c.serve("GET calls/live", (*room).live)
+	c.serve("GET calls/{number}", (*room).call)
+	c.serve("GET calls/{number}/curl", (*room).curl)
+	c.serve("POST verify", (*room).verify)
+}
+
+// callFilters are the parameters that narrow a list of calls.
+func callFilters() []string {
+	return []string{"api", "route", "method", "status", "code", "organisation", "key", "scenario", "stoppedBy", "since", "limit"}
+}
+
+// callQuery reads what narrows a list of calls.
+func (c *room) callQuery(values url.Values) (journal.Query, error) {
+	query := journal.Query{
+		Session: c.world.Name, API: values.Get("api"), Route: values.Get("route"), Method: values.Get("method"), Code: values.Get("code"),
+		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"), StoppedBy: values.Get("stoppedBy"),
+	}
+	numbers := map[string]int64{}
+	for _, name := range []string{"status", "since", "limit"} {
+		number, err := whole(values, name)
+		if err != nil {
+			return query, err
+		}
+		numbers[name] = number
+	}
+	query.Status, query.Since, query.Limit = int(numbers["status"]), numbers["since"], int(numbers["limit"])
+	if query.API != "" && c.Catalog.ByName(query.API) == nil {
+		return query, badRequest("there is no API %q; there are %s", query.API, strings.Join(c.Catalog.Names(), ", "))
+	}
+	return query, nil
+}
+
+// whole is a parameter that is a whole number, 0 when it is not given.
+func whole(values url.Values, name string) (int64, error) {
+	text := values.Get(name)
+	if text == "" {
+		return 0, nil
+	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || number < 0 {
+		return 0, badRequest("%s is %q; it must be a whole number, not below 0", name, text)
+	}
+	return number, nil
+}
+
+// calls shows the journal, oldest call first, narrowed by the filters; with wait it answers once so many calls (count, or one) are there, or
+// when the time is up.
+func (c *room) calls(r *http.Request) (any, error) {
+	values, err := parameters(r, append(callFilters(), "wait", "count")...)
 	if err != nil {
 		return nil, err
 	}
-	query := journal.Query{Session: c.Session, API: values.Get("api"), Code: values.Get("code")}
-	numbers := map[string]int64{}
-	for _, name := range []string{"status", "since", "limit"} {
-		if text := values.Get(name); text != "" {
-			if numbers[name], err = strconv.ParseInt(text, 10, 64); err != nil || numbers[name] < 0 {
-				return nil, badRequest("%s is %q; it must be a whole number, not below 0", name, text)
-			}
+	query, err := c.callQuery(values)
+	if err != nil {
+		return nil, err
+	}
+	if !values.Has("wait") {
+		if values.Has("count") {
+			return nil, badRequest("count goes with wait, such as wait=5s&count=2; limit bounds a list")
 		}
+		return map[string][]journal.Entry{"calls": c.Journal.Calls(query)}, nil
 	}
-	if query.API != "" && c.Catalog.ByName(query.API) == nil {
-		return nil, badRequest("there is no API %q; there are %s", query.API, strings.Join(c.Catalog.Names(), ", "))
+	limit, err := time.ParseDuration(values.Get("wait"))
+	if err != nil || limit <= 0 || limit > maxWait {
+		return nil, badRequest("wait is %q; it must be a duration such as 5s, at most %s", values.Get("wait"), maxWait)
 	}
-	query.Status, query.Since, query.Limit = int(numbers["status"]), numbers["since"], int(numbers["limit"])
-	return map[string][]journal.Entry{"calls": c.Journal.Calls(query)}, nil
+	count, err := whole(values, "count")
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	defer cancel()
+	list, err := c.Journal.Wait(ctx, query, max(int(count), 1))
+	return struct {
+		Complete bool            `json:"complete"` // so many were there in time
+		Calls    []journal.Entry `json:"calls"`
+	}{err == nil, list}, nil
 }
 
-func (c *control) clearCalls(*http.Request) (any, error) {
-	c.Journal.Clear(c.Session)
+func (c *room) clearCalls(*http.Request) (any, error) {
+	c.Journal.Clear(c.world.Name)
 	return map[string][]journal.Entry{"calls": {}}, nil
+}
+
+// entry is the call whose number stands in the address.
+func (c *room) entry(r *http.Request) (journal.Entry, error) {
+	number, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
+	if err != nil {
+		return journal.Entry{}, badRequest("%q is not the number of a call; Sandkasse-Call in its answer tells it", r.PathValue("number"))
+	}
+	entry, found := c.Journal.Call(c.world.Name, number)
+	if !found {
+		return entry, &failure{http.StatusNotFound, fmt.Sprintf(
+			"the journal of the session %s has no call %d, or has it no longer; GET %scalls lists those it has", c.world.Name, number, Prefix)}
+	}
+	return entry, nil
+}
+
+func (c *room) call(r *http.Request) (any, error) { return c.entry(r) }
+
+func (c *room) curl(r *http.Request) (any, error) {
+	entry, err := c.entry(r)
+	return journal.Curl(entry), err
+}
+
+// har shows the journal as an HTTP Archive, which browsers and other tools open.
+func (c *room) har(r *http.Request) (any, error) {
+	values, err := parameters(r, callFilters()...)
+	if err != nil {
+		return nil, err
+	}
+	query, err := c.callQuery(values)
+	if err != nil {
+		return nil, err
+	}
+	return document{"application/json", journal.HAR(c.Journal.Calls(query), c.Version)}, nil
+}
+
+// heartbeat is how often a stream in which nothing happens says that it is there.
+const heartbeat = 15 * time.Second
+
+// live sends calls as they happen, as server-sent events.
+func (c *room) live(r *http.Request) (any, error) {
+	values, err := parameters(r, callFilters()...)
+	if err != nil {
+		return nil, err
+	}
+	query, err := c.callQuery(values)
+	if err != nil {
+		return nil, err
+	}
+	return stream{"text/event-stream", func(ctx context.Context, write func([]byte) error) {
+		calls := c.Journal.Subscribe(query)
+		defer calls.Close()
+		alive := time.NewTicker(heartbeat)
+		defer alive.Stop()
+		missed := int64(0)
+		err := write([]byte(": calls of the session " + c.world.Name + "\n\n"))
+		for err == nil {
+			select {
+			case call := <-calls.Calls():
+				err = write(fmt.Appendf(nil, "id: %d\nevent: call\ndata: %s\n\n", call.Number, wire.Encode(call)))
+			case <-alive.C:
+				err = write([]byte(":\n\n"))
+			case <-ctx.Done():
+				return
+			}
+			if now := calls.Missed(); now > missed && err == nil {
+				missed = now
+				err = write(fmt.Appendf(nil, "event: missed\ndata: %d\n\n", missed))
+			}
+		}
+	}}, nil
+}
+
+// verify holds the journal against what was expected of it.
+func (c *room) verify(r *http.Request) (any, error) {
+	var expected journal.Expectation
+	if err := decode(r, verifyLimit, &expected); err != nil {
+		return nil, badRequest(`the body is not an expectation: it must be such as {"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}], "inOrder": false}: %v`, err)
+	}
+	if err := expected.Validate(); err != nil {
+		return nil, badRequest("%v", err)
+	}
+	return journal.Verify(c.Journal.Calls(journal.Query{Session: c.world.Name}), expected), nil
 }

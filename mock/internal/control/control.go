@@ -4,7 +4,9 @@ package control
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -12,15 +14,17 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
+	"sandkasse/scenarios"
 	"sandkasse/schemas"
 )
 
@@ -29,23 +33,44 @@ const Prefix = "/_sandkasse/"
 
 // Config is what the control API works with; all of it is needed.
 type Config struct {
-	Catalog *catalog.Catalog
-	Store   *store.DB
-	Journal *journal.Journal
-	Key     maskinporten.Key
-	Clock   func() time.Time
-	Session string // whose records and calls are shown
-	Seed    uint64
-	Version string
-	Log     *slog.Logger
-	Kobo    kobo.Register
-	NySak   *schemas.Schema // of a new case in Kobo
+	Catalog   *catalog.Catalog
+	Store     *store.DB
+	Journal   *journal.Journal
+	Sessions  *session.Sessions
+	Scenarios *scenarios.Library
+	Key       maskinporten.Key
+	Version   string
+	Log       *slog.Logger
+	Kobo      kobo.Register
+	NySak     *schemas.Schema // of a new case in Kobo
 }
 
-type control struct {
+// Control is the control API.
+type Control struct {
 	Config
-	mux    *http.ServeMux
-	tokens atomic.Int64 // how many were made
+	mux *http.ServeMux
+}
+
+// room is the control API as one request sees it: in the session that it names.
+type room struct {
+	*Control
+	world   *session.Session
+	address address.Address
+	played  []string // scenarios
+}
+
+// roomKey is under what the room stands in a request's context.
+type roomKey struct{}
+
+func (c *room) view(read func(*store.Tx) error) error {
+	return c.Store.View(c.world.Name, c.world.Clock.Now(), read)
+}
+
+// update changes what the session stores, unless the session is being reset.
+func (c *room) update(change func(*store.Tx) error) error {
+	return c.world.Do(c.world.Here(), func() error {
+		return c.Store.Update(c.world.Name, c.world.Clock.Now(), change)
+	})
 }
 
 // failure is a request that the control API cannot serve: a status, and a sentence for the caller.
@@ -60,32 +85,27 @@ func badRequest(format string, args ...any) error {
 	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
-// New is the control API as a handler for everything under Prefix.
-func New(config Config) http.Handler {
-	c := &control{Config: config, mux: http.NewServeMux()}
-	c.serve("GET health", c.health)
-	c.serve("GET ready", c.ready)
-	c.serve("GET version", c.version)
-	c.serve("GET token", c.token)
-	c.serve("GET apis", c.apis)
-	c.serve("GET apis/{api}", c.api)
-	c.serve("GET calls", c.calls)
-	c.serve("DELETE calls", c.clearCalls)
-	c.serve("GET delegations", c.listDelegations)
-	c.serve("POST delegations", c.delegate)
-	c.serve("DELETE delegations", c.revoke)
-	c.serve("GET holdings", c.holdings)
-	c.serve("GET forsendelser/{forsendelse}/dokumenter/{dokument}", c.dokument)
-	c.serve("GET kobo/events", c.events)
-	c.serve("POST kobo/events/{id}/redeliver", c.redeliver)
-	c.serve("GET kobo/events/faults", c.listFaults)
-	c.serve("POST kobo/events/faults", c.arm)
-	c.serve("DELETE kobo/events/faults", c.disarm)
-	c.serve("GET kobo/systems", c.listSystems)
-	c.serve("GET kobo/systems/{id}", c.system)
-	c.serve("PUT kobo/systems/{id}", c.setSystem)
+// New is the control API for everything under Prefix.
+func New(config Config) *Control {
+	c := &Control{Config: config, mux: http.NewServeMux()}
+	c.serve("GET health", (*room).health)
+	c.serve("GET ready", (*room).ready)
+	c.serve("GET version", (*room).version)
+	c.serve("GET token", (*room).token)
+	c.serve("GET apis", (*room).apis)
+	c.serve("GET apis/{api}", (*room).api)
+	c.serve("GET delegations", (*room).listDelegations)
+	c.serve("POST delegations", (*room).delegate)
+	c.serve("DELETE delegations", (*room).revoke)
+	c.serve("GET holdings", (*room).holdings)
+	c.serve("GET forsendelser/{forsendelse}/dokumenter/{dokument}", (*room).dokument)
+	c.serve("GET {$}", (*room).index)
+	c.serveCalls()
+	c.serveScenarios()
+	c.serveSessions()
+	c.serveTestdata()
+	c.serveWebhooks()
 	c.serveKobo()
-	c.serve("GET {$}", c.index)
 	return c
 }
 
@@ -95,11 +115,21 @@ type document struct {
 	body        []byte
 }
 
+// stream is what an operation shows bit by bit, until it is done or the caller has gone.
+type stream struct {
+	contentType string
+	write       func(ctx context.Context, write func([]byte) error)
+}
+
 // serve registers an operation. It returns what to show: a document or text as it is, anything else as JSON.
-func (c *control) serve(pattern string, operation func(*http.Request) (any, error)) {
+func (c *Control) serve(pattern string, operation func(*room, *http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	c.mux.HandleFunc(method+" "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
-		result, err := guarded(operation, r)
+		in := r.Context().Value(roomKey{}).(*room)
+		result, err := guarded(operation, in, r)
+		if len(in.played) > 0 {
+			w.Header().Set("Sandkasse-Played", wire.Printable(strings.Join(in.played, ", ")))
+		}
 		c.Log.Debug("control", "method", r.Method, "path", r.URL.Path, "error", err)
 		if err != nil {
 			c.refuse(w, err)
@@ -108,6 +138,9 @@ func (c *control) serve(pattern string, operation func(*http.Request) (any, erro
 		var body bytes.Buffer
 		contentType := "text/plain; charset=utf-8"
 		switch result := result.(type) {
+		case stream:
+			result.serve(w, r)
+			return
 		case document:
 			contentType = result.contentType
 			body.Write(result.body)
@@ -124,17 +157,40 @@ func (c *control) serve(pattern string, operation func(*http.Request) (any, erro
 }
 
 // guarded is an operation with a net under it.
-func guarded(operation func(*http.Request) (any, error), r *http.Request) (result any, err error) {
+func guarded(operation func(*room, *http.Request) (any, error), in *room, r *http.Request) (result any, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("panic: %v", problem)
 		}
 	}()
-	return operation(r)
+	return operation(in, r)
 }
 
-// ServeHTTP answers a request under Prefix; one that nothing serves is told what there is.
-func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve writes a stream.
+func (s stream) serve(w http.ResponseWriter, r *http.Request) {
+	out := http.NewResponseController(w)
+	out.SetWriteDeadline(time.Time{}) // a stream lasts as long as its reader
+	w.Header().Set("Content-Type", s.contentType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	out.Flush()
+	s.write(r.Context(), func(text []byte) error {
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
+		return out.Flush()
+	})
+}
+
+// Serve answers a request under Prefix, in the session of its address; one that nothing serves is told what there is.
+func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Address) {
+	world, err := c.Sessions.Open(at.Session)
+	if err != nil {
+		c.refuse(w, &failure{http.StatusServiceUnavailable, err.Error()})
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), roomKey{}, &room{Control: c, world: world, address: at}))
+	r.URL = at.URL
 	if _, pattern := c.mux.Handler(r); pattern == "" {
 		var allowed []string
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
@@ -153,11 +209,15 @@ func (c *control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mux.ServeHTTP(w, r)
 }
 
-func (c *control) refuse(w http.ResponseWriter, err error) {
+func (c *Control) refuse(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
-	if f, ok := err.(*failure); ok {
+	var f *failure
+	switch {
+	case errors.As(err, &f):
 		status = f.status
-	} else {
+	case errors.Is(err, session.ErrGone):
+		status = http.StatusConflict
+	default:
 		c.Log.Error("control failed inside", "cause", err)
 	}
 	text := wire.Printable(err.Error())
@@ -184,41 +244,48 @@ func parameters(r *http.Request, names ...string) (url.Values, error) {
 	return query, nil
 }
 
-func (c *control) health(*http.Request) (any, error) { return map[string]string{"status": "ok"}, nil }
+func (c *room) health(*http.Request) (any, error) { return map[string]string{"status": "ok"}, nil }
 
 // ready answers once calls can be taken, that is, once the store can be read.
-func (c *control) ready(*http.Request) (any, error) {
-	if err := c.Store.View(c.Session, c.Clock(), func(*store.Tx) error { return nil }); err != nil {
+func (c *room) ready(*http.Request) (any, error) {
+	if err := c.view(func(*store.Tx) error { return nil }); err != nil {
 		return nil, &failure{http.StatusServiceUnavailable, "the store cannot be read: " + err.Error()}
 	}
 	return map[string]string{"status": "ready"}, nil
 }
 
-func (c *control) version(*http.Request) (any, error) {
+func (c *room) version(*http.Request) (any, error) {
 	return map[string]string{"name": "sandkasse", "version": c.Version}, nil
 }
 
 // index lists what there is, for a person with curl or a browser.
-func (c *control) index(r *http.Request) (any, error) {
+func (c *room) index(*http.Request) (any, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "sandkasse %s: imitated APIs for tests, not the agencies' own\n\nAPIs:\n", c.Version)
 	for _, api := range c.Catalog.APIs {
-		fmt.Fprintf(&b, "  http://%s/%s  %s\n", r.Host, api.Label, api.Title)
+		fmt.Fprintf(&b, "  %s/%s  %s\n", c.address.Root, api.Label, api.Title)
 	}
 	b.WriteString("\nControl:\n")
 	for _, line := range []string{
-		"health ready version", "token?api=NAME&org=ORGANISASJONSNUMMER", "apis apis/NAME", "calls?api=&status=&code=&since=&limit=", "delegations",
+		"health ready version", "token?api=NAME&org=ORGANISASJONSNUMMER", "apis apis/NAME", "delegations",
+		"calls?api=&route=&method=&status=&code=&organisation=&key=&scenario=&stoppedBy=&since=&limit=&wait=&count=",
+		"calls/NUMBER calls/NUMBER/curl calls.har calls/live verify",
+		"scenarios?api= scenarios/NAME plays plays/ID", "testdata/personer testdata/organisasjoner testdata/personer/NUMMER testdata/organisasjoner/NUMMER",
+		"sessions sessions/NAME reset clock checkpoints checkpoints/NAME checkpoints/NAME/restore",
 		"holdings?api=&year=&org=", "kobo/saker kobo/kobobolig",
 		"kobo/events?system=&state=&limit= kobo/events/ID/redeliver kobo/events/faults kobo/systems kobo/systems/ID",
 	} {
 		for path := range strings.FieldsSeq(line) {
-			fmt.Fprintf(&b, "  http://%s%s%s\n", r.Host, Prefix, path)
+			fmt.Fprintf(&b, "  %s%s%s\n", c.address.Root, Prefix, path)
 		}
 	}
 	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // ids are for what the control API itself makes. No session has their name, so they share no identifier with a call.
-func (c *control) ids() *wire.IDs {
-	return wire.NewIDs(c.Seed, c.Store.Generation(), "\x00control", c.tokens.Add(1))
+func (c *room) ids() *wire.IDs { return MadeIDs(c.Store, c.world) }
+
+// MadeIDs are for what is made in a session outside the calls to its APIs.
+func MadeIDs(db *store.DB, world *session.Session) *wire.IDs {
+	return wire.NewIDs(world.Seed(), db.Generation(), "\x00"+world.Name, world.Serial())
 }

@@ -15,23 +15,23 @@ const delegationLimit = 4 << 10
 
 var organisasjonsnummer = regexp.MustCompile(`^[0-9]{9}$`)
 
-func (c *control) listDelegations(*http.Request) (any, error) {
+func (c *room) listDelegations(*http.Request) (any, error) {
 	var list []innrapportering.Delegation
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+	err := c.view(func(tx *store.Tx) (err error) {
 		list, err = innrapportering.Delegations(tx)
 		return err
 	})
 	return map[string][]innrapportering.Delegation{"delegations": list}, err
 }
 
-func (c *control) delegate(r *http.Request) (any, error) {
+func (c *room) delegate(r *http.Request) (any, error) {
 	return c.changeDelegation(r, innrapportering.Delegate)
 }
-func (c *control) revoke(r *http.Request) (any, error) {
+func (c *room) revoke(r *http.Request) (any, error) {
 	return c.changeDelegation(r, innrapportering.Revoke)
 }
 
-func (c *control) changeDelegation(r *http.Request, change func(*store.Tx, innrapportering.Delegation) error) (any, error) {
+func (c *room) changeDelegation(r *http.Request, change func(*store.Tx, innrapportering.Delegation) error) (any, error) {
 	var d innrapportering.Delegation
 	decoder := json.NewDecoder(io.LimitReader(r.Body, delegationLimit))
 	decoder.DisallowUnknownFields()
@@ -46,6 +46,6 @@ func (c *control) changeDelegation(r *http.Request, change func(*store.Tx, innra
 			return nil, badRequest("%q is not an organisasjonsnummer of nine digits", org)
 		}
 	}
-	err := c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) error { return change(tx, d) })
+	err := c.update(func(tx *store.Tx) error { return change(tx, d) })
 	return d, err
 }

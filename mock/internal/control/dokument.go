@@ -9,10 +9,10 @@ import (
 
 // dokument gives out a document of a delivery, without a token: the page of boligsameie has no address for documents, and its feedback is to
 // be read all the same (K066).
-func (c *control) dokument(r *http.Request) (any, error) {
+func (c *room) dokument(r *http.Request) (any, error) {
 	forsendelseID, dokumentID := r.PathValue("forsendelse"), r.PathValue("dokument")
 	var found document
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+	err := c.view(func(tx *store.Tx) (err error) {
 		found.contentType, found.body, err = innrapportering.Dokumentet(tx, forsendelseID, dokumentID)
 		return err
 	})

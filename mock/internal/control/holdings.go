@@ -10,7 +10,7 @@ import (
 )
 
 // holdings shows which oppgaver stand now, narrowed by API, year and organisation.
-func (c *control) holdings(r *http.Request) (any, error) {
+func (c *room) holdings(r *http.Request) (any, error) {
 	values, err := parameters(r, "api", "year", "org")
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func (c *control) holdings(r *http.Request) (any, error) {
 		}
 	}
 	var list []innrapportering.Holding
-	err = c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+	err = c.view(func(tx *store.Tx) (err error) {
 		list, err = innrapportering.Holdings(tx, c.Catalog, query)
 		return err
 	})

@@ -11,6 +11,7 @@ import (
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/store"
+	"sandkasse/scenarios"
 	"sandkasse/schemas"
 )
 
@@ -22,12 +23,12 @@ const koboBodyLimit = 1 << 20
 
 // serveKobo registers the case worker's side of Kobo: cases, lists, and the operations on homes at the API's own paths and with its own
 // bodies, done by Kobo itself. So they need no token, reach every home, and make messages.
-func (c *control) serveKobo() {
-	c.serve("GET kobo/saker", c.koboSaker)
-	c.serve("POST kobo/saker", c.koboNySak)
-	c.serve("GET kobo/saker/{saksreferanse}", c.koboSak)
-	c.serve("GET kobo/kobobolig", c.koboBoliger)
-	c.serve("GET kobo/kobobolig/{koboBoligId}", c.koboBolig)
+func (c *Control) serveKobo() {
+	c.serve("GET kobo/saker", (*room).koboSaker)
+	c.serve("POST kobo/saker", (*room).koboNySak)
+	c.serve("GET kobo/saker/{saksreferanse}", (*room).koboSak)
+	c.serve("GET kobo/kobobolig", (*room).koboBoliger)
+	c.serve("GET kobo/kobobolig/{koboBoligId}", (*room).koboBolig)
 	served := map[string]bool{}
 	for _, api := range c.Catalog.APIs {
 		if api.Family != koboFamily {
@@ -39,13 +40,13 @@ func (c *control) serveKobo() {
 				continue
 			}
 			served[pattern] = true
-			c.serve(pattern, func(r *http.Request) (any, error) { return c.koboAct(api, route, r) })
+			c.serve(pattern, func(c *room, r *http.Request) (any, error) { return c.koboAct(api, route, r) })
 		}
 	}
 }
 
 // koboAct does to a home what an operation of the API does.
-func (c *control) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) (any, error) {
+func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) (any, error) {
 	var schema *schemas.Schema
 	if route.Schema != nil {
 		schema = route.Schema()
@@ -55,13 +56,17 @@ func (c *control) koboAct(api *catalog.API, route *catalog.Route, r *http.Reques
 		return nil, err
 	}
 	params := map[string]string{"koboBoligId": strings.ToLower(r.PathValue("koboBoligId")), "saksreferanse": r.PathValue("saksreferanse")}
+	webhook, err := c.staged(api, route)
+	if err != nil {
+		return nil, err
+	}
 	var shown kobo.KoboboligTO
-	err = c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) error {
+	err = c.update(func(tx *store.Tx) error {
 		h, _, err := kobo.Read(route.Behaviour, params, document)
 		if err != nil {
 			return err
 		}
-		done, err := c.Kobo.Utfor(tx, kobo.Moment{Now: tx.Now, IDs: c.ids()}, kobo.Aktor{Saksbehandler: true}, h)
+		done, err := c.Kobo.Utfor(tx, kobo.Moment{Now: tx.Now, IDs: c.ids(), Webhook: webhook}, kobo.Aktor{Saksbehandler: true}, h)
 		if err != nil {
 			return err
 		}
@@ -73,6 +78,29 @@ func (c *control) koboAct(api *catalog.API, route *catalog.Route, r *http.Reques
 		return nil, &failure{caseWorkerStatus(api.Feil[f.Offence].Status), f.Why}
 	}
 	return shown, err
+}
+
+// staged is what scenarios want to go wrong with the message that an act makes, those that the request asks for and those armed in its
+// session; empty for nothing. Whatever else they do is for calls of the API.
+func (c *room) staged(api *catalog.API, route *catalog.Route) (fault string, err error) {
+	var asked []scenarios.Asked
+	for _, ask := range c.address.Scenarios {
+		found, err := c.Scenarios.Find(ask, nil)
+		if err != nil {
+			return "", badRequest("%v", err)
+		}
+		asked = append(asked, found)
+	}
+	now := c.world.Clock.Now()
+	performance := c.world.Stage.Begin(asked, scenarios.Call{
+		API: api.Name, Family: api.Family, Method: route.Method, Route: route.Name, Now: now, Messages: true,
+	})
+	defer performance.End()
+	for _, act := range performance.At(scenarios.Work, scenarios.Moment{Now: now}) {
+		fault = act.Webhook
+	}
+	c.played = performance.Played()
+	return fault, nil
 }
 
 // caseWorkerStatus tells what is not there from what is not possible; the API's own statuses are the agency's.
@@ -114,7 +142,7 @@ type sakView struct {
 
 func viewSak(sak kobo.Sak) sakView { return sakView{sak, sak.Hovedsoker().KoboID} }
 
-func (c *control) koboNySak(r *http.Request) (any, error) {
+func (c *room) koboNySak(r *http.Request) (any, error) {
 	document, err := fitting(r, c.NySak)
 	if err != nil {
 		return nil, err
@@ -124,16 +152,16 @@ func (c *control) koboNySak(r *http.Request) (any, error) {
 		return nil, err
 	}
 	var sak kobo.Sak
-	err = c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+	err = c.update(func(tx *store.Tx) (err error) {
 		sak, err = kobo.NySak(tx, kobo.Moment{Now: tx.Now, IDs: c.ids()}, husstand)
 		return err
 	})
 	return viewSak(sak), err
 }
 
-func (c *control) koboSaker(*http.Request) (any, error) {
+func (c *room) koboSaker(*http.Request) (any, error) {
 	views := []sakView{}
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+	err := c.view(func(tx *store.Tx) error {
 		list, err := kobo.Saker(tx)
 		for _, sak := range list {
 			views = append(views, viewSak(sak))
@@ -143,10 +171,10 @@ func (c *control) koboSaker(*http.Request) (any, error) {
 	return map[string][]sakView{"saker": views}, err
 }
 
-func (c *control) koboSak(r *http.Request) (any, error) {
+func (c *room) koboSak(r *http.Request) (any, error) {
 	reference := r.PathValue("saksreferanse")
 	var view sakView
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+	err := c.view(func(tx *store.Tx) error {
 		sak, found, err := kobo.FinnSak(tx, reference)
 		if err == nil && !found {
 			return &failure{http.StatusNotFound, fmt.Sprintf("Kobo has no case %q; GET %skobo/saker lists those it has", reference, Prefix)}
@@ -166,9 +194,9 @@ type boligView struct {
 	Bolig   kobo.KoboboligTO `json:"kobobolig"`
 }
 
-func (c *control) koboBoliger(*http.Request) (any, error) {
+func (c *room) koboBoliger(*http.Request) (any, error) {
 	views := []boligView{}
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+	err := c.view(func(tx *store.Tx) error {
 		list, err := kobo.Boliger(tx)
 		for _, b := range list {
 			shown, err := b.Vis(tx, tx.Now)
@@ -182,10 +210,10 @@ func (c *control) koboBoliger(*http.Request) (any, error) {
 	return map[string][]boligView{"boliger": views}, err
 }
 
-func (c *control) koboBolig(r *http.Request) (any, error) {
+func (c *room) koboBolig(r *http.Request) (any, error) {
 	id := strings.ToLower(r.PathValue("koboBoligId"))
 	var view boligView
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+	err := c.view(func(tx *store.Tx) error {
 		b, found, err := kobo.Hent(tx, kobo.Aktor{Saksbehandler: true}, id)
 		if err == nil && !found {
 			return &failure{http.StatusNotFound, fmt.Sprintf("Kobo has no home %q; GET %skobo/kobobolig lists those it has", id, Prefix)}

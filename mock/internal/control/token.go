@@ -2,7 +2,6 @@ package control
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -74,7 +73,7 @@ func wantsConsumer(api *catalog.API) bool {
 // Issuer is the name that a server reached at this base address gives itself as Maskinporten.
 func Issuer(base string) string { return strings.TrimSuffix(base, "/") + "/maskinporten/" }
 
-func (c *control) token(r *http.Request) (any, error) {
+func (c *room) token(r *http.Request) (any, error) {
 	query, err := parameters(r, "api", "org", "vendor", "scope", "ttl", "expired")
 	if err != nil {
 		return nil, err
@@ -95,14 +94,5 @@ func (c *control) token(r *http.Request) (any, error) {
 			return nil, badRequest("ttl is %s; it must be at least 1s (expired=true gives an expired token)", ttl)
 		}
 	}
-	return MintToken(c.Catalog, c.Key, Issuer(base(r)), request, c.Clock(), c.ids().TokenID())
-}
-
-// base is the address at which the caller reached the server.
-func base(r *http.Request) string {
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	return fmt.Sprintf("%s://%s", scheme, r.Host)
+	return MintToken(c.Catalog, c.Key, Issuer(c.address.Root), request, c.world.Clock.Now(), c.ids().TokenID())
 }

@@ -17,8 +17,19 @@ import (
 // webhookLimit bounds the body of an operation on webhooks, in bytes.
 const webhookLimit = 4 << 10
 
+func (c *Control) serveWebhooks() {
+	c.serve("GET kobo/events", (*room).events)
+	c.serve("POST kobo/events/{id}/redeliver", (*room).redeliver)
+	c.serve("GET kobo/events/faults", (*room).listFaults)
+	c.serve("POST kobo/events/faults", (*room).arm)
+	c.serve("DELETE kobo/events/faults", (*room).disarm)
+	c.serve("GET kobo/systems", (*room).listSystems)
+	c.serve("GET kobo/systems/{id}", (*room).system)
+	c.serve("PUT kobo/systems/{id}", (*room).setSystem)
+}
+
 // events shows the outbox of the session, the oldest event first, narrowed by system and state.
-func (c *control) events(r *http.Request) (any, error) {
+func (c *room) events(r *http.Request) (any, error) {
 	values, err := parameters(r, "system", "state", "limit")
 	if err != nil {
 		return nil, err
@@ -33,18 +44,18 @@ func (c *control) events(r *http.Request) (any, error) {
 		}
 	}
 	var list []webhook.Record
-	err = c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+	err = c.view(func(tx *store.Tx) (err error) {
 		list, err = webhook.List(tx, query)
 		return err
 	})
 	return map[string][]webhook.Record{"events": list}, err
 }
 
-func (c *control) redeliver(r *http.Request) (any, error) {
+func (c *room) redeliver(r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	var record webhook.Record
 	found := false
-	err := c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+	err := c.update(func(tx *store.Tx) (err error) {
 		record, found, err = webhook.Redeliver(tx, id)
 		return err
 	})
@@ -62,20 +73,20 @@ type fault struct {
 	Delay  string       `json:"delay,omitempty"`
 }
 
-func (c *control) listFaults(r *http.Request) (any, error) {
+func (c *room) listFaults(r *http.Request) (any, error) {
 	return c.changeFaults(r, func(*store.Tx, string) error { return nil })
 }
 
-func (c *control) disarm(r *http.Request) (any, error) { return c.changeFaults(r, webhook.Disarm) }
+func (c *room) disarm(r *http.Request) (any, error) { return c.changeFaults(r, webhook.Disarm) }
 
 // changeFaults does something to the faults of the system that the query names, or of all, and shows what is left.
-func (c *control) changeFaults(r *http.Request, change func(*store.Tx, string) error) (any, error) {
+func (c *room) changeFaults(r *http.Request, change func(*store.Tx, string) error) (any, error) {
 	values, err := parameters(r, "system")
 	if err != nil {
 		return nil, err
 	}
 	var list []webhook.Fault
-	err = c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+	err = c.update(func(tx *store.Tx) (err error) {
 		if err := change(tx, values.Get("system")); err != nil {
 			return err
 		}
@@ -90,7 +101,7 @@ func (c *control) changeFaults(r *http.Request, change func(*store.Tx, string) e
 }
 
 // arm lets the next events of a system go wrong.
-func (c *control) arm(r *http.Request) (any, error) {
+func (c *room) arm(r *http.Request) (any, error) {
 	asked := fault{Times: 1}
 	if err := decode(r, webhookLimit, &asked); err != nil {
 		return nil, badRequest(`the body is not a fault: it must be such as {"system": "fdvu-1", "kind": "delay", "times": 3, "delay": "30s"}, with nothing else`)
@@ -105,7 +116,7 @@ func (c *control) arm(r *http.Request) (any, error) {
 	if err := armed.Check(); err != nil {
 		return nil, badRequest("%v", err)
 	}
-	err := c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) error { return webhook.Arm(tx, armed) })
+	err := c.update(func(tx *store.Tx) error { return webhook.Arm(tx, armed) })
 	return showFault(armed), err
 }
 
@@ -123,9 +134,9 @@ type systemView struct {
 	Webhook *webhook.System `json:"webhook"` // where its messages go; null while that is not known
 }
 
-func (c *control) listSystems(*http.Request) (any, error) {
+func (c *room) listSystems(*http.Request) (any, error) {
 	list := []systemView{}
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) error {
+	err := c.view(func(tx *store.Tx) error {
 		known, err := c.Kobo.Systemer(tx)
 		if err != nil {
 			return err
@@ -147,11 +158,11 @@ func (c *control) listSystems(*http.Request) (any, error) {
 	return map[string][]systemView{"systems": list}, err
 }
 
-func (c *control) system(r *http.Request) (any, error) {
+func (c *room) system(r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	var system webhook.System
 	found := false
-	err := c.Store.View(c.Session, c.Clock(), func(tx *store.Tx) (err error) {
+	err := c.view(func(tx *store.Tx) (err error) {
 		system, found, err = webhook.GetSystem(tx, id)
 		return err
 	})
@@ -162,7 +173,7 @@ func (c *control) system(r *http.Request) (any, error) {
 }
 
 // setSystem stores where a system gets its messages. A body without an apiKey, or with the mask in its place, leaves the key as it is.
-func (c *control) setSystem(r *http.Request) (any, error) {
+func (c *room) setSystem(r *http.Request) (any, error) {
 	asked := struct{ ID, URL, Header, APIKey string }{}
 	if err := decode(r, webhookLimit, &asked); err != nil {
 		return nil, badRequest(`the body is not a system: it must be such as {"url": "http://127.0.0.1:9000/webhook", "header": "x-api-key"}, with apiKey or without`)
@@ -179,7 +190,7 @@ func (c *control) setSystem(r *http.Request) (any, error) {
 	if err := system.Check(); err != nil {
 		return nil, badRequest("%v", err)
 	}
-	err := c.Store.Update(c.Session, c.Clock(), func(tx *store.Tx) error {
+	err := c.update(func(tx *store.Tx) error {
 		if keep {
 			has, _, err := webhook.GetSystem(tx, id)
 			if err != nil {
@@ -199,6 +210,14 @@ func (c *control) setSystem(r *http.Request) (any, error) {
 
 // errMore is the error of a body that goes on after its value.
 var errMore = errors.New("the body goes on after its value")
+
+// decodeOptional is decode for a body that may be left out.
+func decodeOptional(r *http.Request, limit int64, target any) error {
+	if err := decode(r, limit, target); err != nil && err != io.EOF {
+		return err
+	}
+	return nil
+}
 
 // decode reads a body of at most so many bytes that holds one JSON value, without members that the target does not have.
 func decode(r *http.Request, limit int64, target any) error {

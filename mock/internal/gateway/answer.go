@@ -80,13 +80,6 @@ func unknownInstance(c *call, known *catalog.Catalog) answer {
 	}
 }
 
-// write sends the answer. Nothing else in the gateway touches the network.
-func (g *Gateway) write(w http.ResponseWriter, c *call, a answer) {
-	maps.Copy(w.Header(), a.headers(c))
-	w.WriteHeader(a.status)
-	w.Write(a.body) // a client that has gone away is no failure of ours
-}
-
 // headers are the answer's, the date by the sandbox's clock.
 func (a answer) headers(c *call) http.Header {
 	h := http.Header{
@@ -113,21 +106,27 @@ func masked(m journal.Message, names []string) journal.Message {
 
 // record enters the call in the journal and the log.
 func (g *Gateway) record(c *call, a answer) {
-	took := max(g.Clock().Sub(c.Now), 0) // 0 under a clock that stands still
+	took := max(c.world.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
+	scheme := "http"
+	if c.http.TLS != nil {
+		scheme = "https"
+	}
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Session: c.Session, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
 		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: a.why, Replayed: a.replayed,
 		Organisation: c.Principal.Org, IdempotencyKey: c.key, DurationMs: float64(took.Microseconds()) / 1000,
-		Route:   c.template,
+		Route: c.template, Played: a.played, Scheme: scheme,
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
 		Answer:  journal.Message{Header: a.headers(c), Body: a.body},
 	}
 	if c.API != nil {
 		entry.API = c.API.Name
+	}
+	if c.API != nil && !g.Journal.Raw() {
 		entry.Request, entry.Answer = masked(entry.Request, c.API.Masked), masked(entry.Answer, c.API.Masked)
 	}
-	g.Journal.Add(entry)
-	if a.status < http.StatusMultipleChoices && a.why != "" {
+	_ = c.world.Do(c.turn, func() error { g.Journal.Add(entry); return nil }) // a world that is gone has no use for it
+	if a.status < http.StatusMultipleChoices && a.why != "" && a.stoppedBy == "" {
 		g.Log.Warn("remark on a call", "number", c.Number, "why", a.why)
 	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call",

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -53,14 +54,13 @@ func newRoutes(c *catalog.Catalog) routes {
 	return all
 }
 
-// find looks at the host's first label, then at the path's first segment (design, section 4, Addresses). A path is matched to the letter: a
+// find looks at the host's first label, then at the first segment of the path that the modifiers left (design, section 4, Addresses). A path is matched to the letter: a
 // trailing slash is another path, HEAD and OPTIONS are methods like others (K019).
-func (all routes) find(r *http.Request) found {
-	path := r.URL.Path
-	if escaped := r.URL.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
+func (all routes) find(address *url.URL, r *http.Request) found {
+	path := address.Path
+	if escaped := address.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
 		path = escaped // a slash in disguise separates nothing
 	}
-	path = wellKnownLast(path)
 	at, byHost := all.apis[hostLabel(r.Host)]
 	label, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if byPath, ok := all.apis[strings.ToLower(label)]; ok && (!byHost || at.api == byPath.api) {
@@ -83,20 +83,6 @@ func (all routes) find(r *http.Request) found {
 	return f
 }
 
-// wellKnownLast turns round the address of an issuer's metadata where RFC 8414, 3.1 puts it: /.well-known/NAME/ISSUER is
-// /ISSUER/.well-known/NAME.
-func wellKnownLast(path string) string {
-	rest, ok := strings.CutPrefix(path, "/.well-known/")
-	if !ok {
-		return path
-	}
-	name, issuer, ok := strings.Cut(rest, "/")
-	if issuer = strings.Trim(issuer, "/"); !ok || issuer == "" {
-		return path
-	}
-	return "/" + issuer + "/.well-known/" + name
-}
-
 // list names an API's paths for a caller who missed them.
 func (all routes) list(api *catalog.API) string {
 	var paths []string
@@ -106,6 +92,16 @@ func (all routes) list(api *catalog.API) string {
 		}
 	}
 	return strings.Join(paths, ", ")
+}
+
+// allowed are the methods that a path of an API is served with: other ones than this, where there are any.
+func (all routes) allowed(api *catalog.API, template, method string) string {
+	methods := all.apis[strings.ToLower(api.Label)].methods[template]
+	if others := maps.Clone(methods); len(others) > 1 {
+		delete(others, method)
+		return allow(others)
+	}
+	return allow(methods)
 }
 
 func allow(methods map[string]*catalog.Route) string {

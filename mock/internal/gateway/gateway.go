@@ -11,28 +11,27 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"time"
 
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
+	"sandkasse/scenarios"
 )
-
-// DefaultSession is the session of a call that names none.
-const DefaultSession = "default"
 
 // Config is what a gateway works with; all of it is needed.
 type Config struct {
 	Catalog    *catalog.Catalog
 	Store      *store.DB
 	Journal    *journal.Journal
+	Sessions   *session.Sessions
+	Scenarios  *scenarios.Library
 	Verifier   *maskinporten.Verifier
 	Auth       maskinporten.Mode
-	Clock      func() time.Time
-	Seed       uint64
 	Log        *slog.Logger
 	Checks     wire.Checks     // the families' own, beside those of this package
 	Behaviours wire.Behaviours // the families' own
@@ -43,12 +42,13 @@ type Gateway struct {
 	Config
 	checks map[string]func(*call) error
 	routes routes
+	codeOf func() map[string]string // by reserved organisation
 }
 
 // New is a gateway over that configuration. The catalogue has been loaded with the names that Config.Checks, Config.Behaviours and
 // Vocabulary offer, so every name in it is known here.
 func New(config Config) *Gateway {
-	g := &Gateway{Config: config, routes: newRoutes(config.Catalog), checks: map[string]func(*call) error{}}
+	g := &Gateway{Config: config, routes: newRoutes(config.Catalog), codeOf: byOrganisation(config.Catalog), checks: map[string]func(*call) error{}}
 	for name, own := range ownChecks() {
 		g.checks[name] = func(c *call) error { return own.prove(g, c) }
 	}
@@ -61,7 +61,10 @@ func New(config Config) *Gateway {
 // call is one call on its way through: what the behaviours may see of it, and the HTTP around it that they may not.
 type call struct {
 	wire.Request
-	http *http.Request
+	http    *http.Request
+	address address.Address
+	world   *session.Session
+	turn    session.Turn
 
 	step        string  // what is being done with it: a check's name, once the checks begin
 	path        string  // under the API's address
@@ -71,6 +74,10 @@ type call struct {
 	key         string  // the idempotencyKey; set by the check of that name, as is:
 	fingerprint string  // of the body
 	replay      *answer // the answer given before under that key
+
+	play *scenarios.Performance // nil while no scenario is asked for
+	late []scenarios.Act        // what is to be done with the answer
+	twin bool                   // it is to be carried out a second time
 }
 
 // answer is what goes back, complete, and what the journal is to know of it.
@@ -79,59 +86,68 @@ type answer struct {
 	contentType string
 	body        []byte
 	header      http.Header // beside those that every answer has
+	delivery    delivery    // how it goes out
 
 	kode      string   // of an error
 	codes     []string // its specification codes
 	stoppedBy string   // the step that ended the call early
 	why       string
 	replayed  bool
+	played    []string // scenarios
 }
 
-// ServeHTTP answers one call and enters it in the journal.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := g.begin(r)
-	a := g.guarded(c)
+// Serve answers one call and enters it in the journal. The address is that of the call; misaddressed says what is wrong with it, or nil.
+func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
+	if misaddressed != nil {
+		at.Session = address.DefaultSession // whichever was meant
+	}
+	world, err := g.Sessions.Open(at.Session)
+	if err != nil {
+		misaddressed = err
+		world, _ = g.Sessions.Open(address.DefaultSession) // which is always there
+	}
+	c := g.begin(r, at, world)
+	defer func() { c.play.End() }() // what it plays is settled later
+	a := g.guarded(c, misaddressed)
 	g.record(c, a)
+	if c.twin {
+		g.again(c, a.played)
+	}
 	g.write(w, c, a)
 }
 
-func (g *Gateway) begin(r *http.Request) *call {
-	c := &call{http: r}
-	c.Session = DefaultSession
-	c.Number = g.Journal.Next(c.Session)
-	c.Now = g.Clock()
-	c.IDs = wire.NewIDs(g.Seed, g.Store.Generation(), c.Session, c.Number)
+func (g *Gateway) begin(r *http.Request, at address.Address, world *session.Session) *call {
+	c := &call{http: r, address: at, world: world, turn: world.Begin()}
+	c.Session = world.Name
+	c.Number = c.turn.Number
+	c.Now = world.Clock.Now()
+	c.IDs = wire.NewIDs(c.turn.Seed, g.Store.Generation(), c.Session, c.Number)
 	c.Auth = g.Auth
-	c.Root = root(r)
+	c.Root = at.Root
 	c.Query = r.URL.Query()
 	c.Read = func(read func(*store.Tx) error) error { return g.Store.View(c.Session, c.Now, read) }
 	return c
 }
 
-// root is the server's address as the caller reached it.
-func root(r *http.Request) string {
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	return scheme + "://" + r.Host
-}
-
 // guarded is answer with a net under it: a panic inside is an unexpected failure of this one call.
-func (g *Gateway) guarded(c *call) (a answer) {
+func (g *Gateway) guarded(c *call, misaddressed error) (a answer) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			a = g.refuse(c, fmt.Errorf("panic: %v\n%s", problem, debug.Stack()))
 		}
 	}()
+	if misaddressed != nil {
+		c.step = "address"
+		return ours(c, http.StatusBadRequest, misaddressed.Error())
+	}
 	return g.answer(c)
 }
 
-// answer is a call from top to bottom, its steps numbered as in the design, section 3 (3, 5 and 7 are where scenarios come in).
+// answer is a call from top to bottom, its steps numbered as in the design, section 3.
 func (g *Gateway) answer(c *call) answer {
 	// 1. find what it is for
 	c.step = "address"
-	found := g.routes.find(c.http)
+	found := g.routes.find(c.address.URL, c.http)
 	if found.api == nil {
 		_ = readBody(c, strayLimit) // for the journal; the answer is the same
 		return unknownInstance(c, g.Catalog)
@@ -142,18 +158,32 @@ func (g *Gateway) answer(c *call) answer {
 	if err := readBody(c, c.API.MaxBody); err != nil {
 		return g.refuse(c, err)
 	}
+	// 3. scenarios at the door
+	c.step = "scenario"
+	if err := g.cast(c); err != nil {
+		return ours(c, http.StatusBadRequest, err.Error())
+	}
+	a, told := g.perform(c, scenarios.Door)
+	if !told {
+		a = g.imitate(c, found.allow)
+	}
+	// 7. scenarios at the answer
+	return g.curtain(c, a)
+}
+
+// imitate is what the agency would do.
+func (g *Gateway) imitate(c *call, allow string) answer {
 	switch {
-	case found.route != nil:
-	case len(found.allow) > 0:
+	case c.Route != nil:
+	case allow != "":
 		c.step = "method"
-		a := g.refuse(c, feil.New(feil.MethodNotAllowed,
-			fmt.Sprintf("%s is not served here; %s is", c.http.Method, found.allow)))
-		a.header = http.Header{"Allow": {found.allow}}
+		a := g.refuse(c, feil.New(feil.MethodNotAllowed, fmt.Sprintf("%s is not served here; %s is", c.http.Method, allow)))
+		a.header = http.Header{"Allow": {allow}}
 		return a
 	default:
 		c.step = "url"
-		return g.refuse(c, feil.New(feil.UnknownURL, "the API has nothing at this path; it has "+g.routes.list(found.api),
-			feil.Detalj{AngittVerdi: found.path}))
+		return g.refuse(c, feil.New(feil.UnknownURL, "the API has nothing at this path; it has "+g.routes.list(c.API),
+			feil.Detalj{AngittVerdi: c.path}))
 	}
 	// 4. the family's checks, in its order
 	for _, name := range c.Route.Checks {
@@ -165,9 +195,17 @@ func (g *Gateway) answer(c *call) answer {
 			return *c.replay
 		}
 	}
+	// 5. scenarios in place of the work
+	c.step = "scenario"
+	if a, told := g.perform(c, scenarios.Work); told {
+		return a
+	}
 	// 6. the work, in one transaction
 	c.step = "behaviour " + c.Route.Behaviour
 	a, err := g.work(c)
+	if errors.Is(err, session.ErrGone) {
+		return ours(c, http.StatusConflict, err.Error())
+	}
 	if err != nil {
 		return g.refuse(c, err)
 	}
@@ -203,10 +241,13 @@ func (g *Gateway) work(c *call) (a answer, err error) {
 		}
 		return g.remember(tx, c, a)
 	}
-	if c.Route.Method == http.MethodGet {
-		return a, g.Store.View(c.Session, c.Now, do)
-	}
-	return a, g.Store.Update(c.Session, c.Now, do)
+	err = c.world.Do(c.turn, func() error {
+		if c.Route.Method == http.MethodGet {
+			return g.Store.View(c.Session, c.Now, do)
+		}
+		return g.Store.Update(c.Session, c.Now, do)
+	})
+	return a, err
 }
 
 // refuse tells what is wrong with the call in the API's own words. An error that is no *feil.Feil is a failure inside: the client gets the
@@ -220,19 +261,30 @@ func (g *Gateway) refuse(c *call, err error) answer {
 		g.Log.Error("call failed inside", "call", c.Number, "session", c.Session, "step", c.step, "cause", err)
 	}
 	if c.API == nil { // no agency's words to put it in
-		return answer{
-			status: http.StatusInternalServerError, contentType: "text/plain; charset=utf-8", body: []byte(f.Why + "\n"),
-			header: http.Header{"Sandkasse-Feil": {f.Why}}, stoppedBy: c.step, why: f.Why,
-		}
+		return ours(c, http.StatusInternalServerError, f.Why)
 	}
-	row := c.API.Feil[f.Offence]
+	a := tell(c, c.API.Feil[f.Offence], f)
+	if inside {
+		a.header = http.Header{"Sandkasse-Feil": {fmt.Sprintf("sandkasse failed inside on call %d; its log says why", c.Number)}}
+	}
+	return a
+}
+
+// tell is a refusal in the API's own words.
+func tell(c *call, row feil.Row, f *feil.Feil) answer {
 	a := errorBodies()[c.API.ErrorBody](c, row, f)
 	a.status, a.kode, a.stoppedBy, a.why = row.Status, row.Kode, c.step, f.Why
 	if row.Spesifisering != "" {
 		a.codes = []string{row.Spesifisering}
 	}
-	if inside {
-		a.header = http.Header{"Sandkasse-Feil": {fmt.Sprintf("sandkasse failed inside on call %d; its log says why", c.Number)}}
-	}
 	return a
+}
+
+// ours is sandkasse's own refusal, which nobody can take for an agency's: a plain sentence, and a header with the same.
+func ours(c *call, status int, why string) answer {
+	why = wire.Printable(why)
+	return answer{
+		status: status, contentType: "text/plain; charset=utf-8", body: []byte(why + "\n"),
+		header: http.Header{"Sandkasse-Feil": {why}}, stoppedBy: c.step, why: why,
+	}
 }

@@ -24,7 +24,8 @@ const (
 	skKontonummer         avvikskode = "SK-KONTONUMMER"
 	skDato                avvikskode = "SK-DATO"
 	skDublett             avvikskode = "SK-DUBLETT"
-	skFlere               avvikskode = "SK-FLERE" // in place of those that are too many to be listed
+	skFlere               avvikskode = "SK-FLERE"    // in place of those that are too many to be listed
+	skScenario            avvikskode = "SK-SCENARIO" // on demand, whatever the delivery holds
 )
 
 func (k avvikskode) isIdentifier() bool {
@@ -50,6 +51,8 @@ func (k avvikskode) veiledning() string {
 		return "Hver oppgave skal være med én gang i en leveranse"
 	case skFlere:
 		return "Rett det som er listet, og lever på nytt"
+	case skScenario:
+		return "Ingenting er galt med leveransen; lever på nytt uten scenarioet"
 	}
 	return ""
 }

@@ -90,6 +90,9 @@ func hiddenFrom(tx *store.Tx, r *wire.Request, f Forsendelse) (why string, err e
 }
 
 func notYet(f Forsendelse) string {
+	if f.Aldri {
+		return "a scenario keeps its feedback from ever showing"
+	}
 	return "the feedback shows from " + f.Behandlet.UTC().Format(time.RFC3339Nano) + " on, by sandkasse's clock (--processing-delay)"
 }
 

@@ -28,9 +28,10 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 		AntallOppgaver:       len(list(felter.Oppgave, r.Document)), // as received, whatever is stated (K054)
 		AntallSletteoppgaver: len(list(felter.Sletteoppgave, r.Document)),
 		Mottatt:              tx.Now,
+		Behandlet:            tx.Now.Add(p.Delay),
 	}
 	f.Dokumenter = []Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: jsonType}}
-	dialog, err := openDialog(tx, r, f.Oppgavegiver)
+	dialog, err := openDialog(tx, r, f)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -58,16 +59,16 @@ func svar(f Forsendelse) map[string]any {
 	return members
 }
 
-// openDialog finds the organisation's dialog for this API and year, or begins it, and counts the delivery on it.
-func openDialog(tx *store.Tx, r *wire.Request, organisasjon string) (Dialog, error) {
-	key := dialogKey(organisasjon, r.API.Name, r.Inntektsaar)
+// openDialog finds the oppgavegiver's dialog for this API and year, or begins it, and counts the delivery on it.
+func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
+	key := dialogKey(f.Oppgavegiver, r.API.Name, r.Inntektsaar)
 	dialog, found, err := dialoger.Get(tx, key)
 	if err != nil {
 		return Dialog{}, err
 	}
 	if !found {
 		dialog = Dialog{
-			DialogID: r.IDs.V7(tx.Now).String(), API: r.API.Name, Inntektsaar: r.Inntektsaar, Organisasjon: organisasjon,
+			DialogID: r.IDs.V7(tx.Now).String(), API: r.API.Name, Inntektsaar: r.Inntektsaar, Organisasjon: f.Oppgavegiver,
 			Opprettet: tx.Now,
 		}
 		if err := dialogKeys.Put(tx, dialog.DialogID, key); err != nil {
@@ -76,5 +77,7 @@ func openDialog(tx *store.Tx, r *wire.Request, organisasjon string) (Dialog, err
 	}
 	dialog.Oppdatert = tx.Now
 	dialog.Antall++
+	dialog.Ujevn = dialog.Ujevn || f.Behandlet.Before(dialog.Behandlet) || r.Staged.Feedback == wire.FeedbackNever
+	dialog.Behandlet = f.Behandlet
 	return dialog, dialoger.Put(tx, key, dialog)
 }

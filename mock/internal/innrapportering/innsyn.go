@@ -47,7 +47,7 @@ func SynligeDialoger(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 
 // ErBehandlet tells whether the feedback on the delivery shows at that time. Until then nobody may learn of it.
 func (f Forsendelse) ErBehandlet(now time.Time) bool {
-	return f.TilbakemeldingID != "" && !now.Before(f.Behandlet)
+	return f.TilbakemeldingID != "" && !f.Aldri && !now.Before(f.Behandlet)
 }
 
 // Framdrift is how far the processing of the deliveries on a dialog had come at a time.
@@ -57,9 +57,12 @@ type Framdrift struct {
 	Siste     Forsendelse // the last delivery
 }
 
-// Framdrift tells how far the processing has come at that time. Deliveries are processed in the order in which they came (K079), so the ones that
-// wait are the newest: it looks at the 1st, 2nd, 4th, 8th … of them from the newest on until one is processed, then halves the rest.
+// Framdrift tells how far the processing has come at that time. As a rule deliveries are processed in the order in which they came (K079), so the
+// ones that wait are the newest: it looks at the 1st, 2nd, 4th, 8th … of them from the newest on until one is processed, then halves the rest.
 func (d Dialog) Framdrift(tx *store.Tx, now time.Time) (so Framdrift, err error) {
+	if d.Ujevn {
+		return d.counted(tx, now)
+	}
 	var ids []string // the newest first
 	seen := map[string]Forsendelse{}
 	processed := func(id string) bool {
@@ -93,4 +96,22 @@ func (d Dialog) Framdrift(tx *store.Tx, now time.Time) (so Framdrift, err error)
 		}
 	}
 	return so, err
+}
+
+// counted is Framdrift by looking at every delivery.
+func (d Dialog) counted(tx *store.Tx, now time.Time) (Framdrift, error) {
+	so := Framdrift{Oppdatert: d.Oppdatert}
+	for f, err := range Forsendelser(tx, d.DialogID) {
+		if err != nil {
+			return Framdrift{}, err
+		}
+		so.Siste = f
+		if f.ErBehandlet(now) {
+			so.Behandlet++
+			if f.Behandlet.After(so.Oppdatert) {
+				so.Oppdatert = f.Behandlet
+			}
+		}
+	}
+	return so, nil
 }

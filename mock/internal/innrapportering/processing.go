@@ -50,6 +50,11 @@ type kontrollert struct {
 // kontroller looks at the delivery, which takes nothing that is stored.
 func (p Processing) kontroller(r *wire.Request) (any, error) {
 	found := kontroller(r.API, r.Document, r.Inntektsaar, p.Control)
+	if r.Staged.Feedback == wire.FeedbackRejected && found.status() != avvist {
+		found.Avvik = append(found.Avvik, avvik{
+			Avvikskode: skScenario, Avvikstekst: "Leveransen er avvist, slik et scenario ba om", Alvorlighetsgrad: avvist,
+		})
+	}
 	k := kontrollert{status: found.status()}
 	if len(found.Avvik) > 0 {
 		k.avvik = wire.Encode(found)
@@ -61,8 +66,7 @@ func (p Processing) kontroller(r *wire.Request) (any, error) {
 // clock alone (K062).
 func (p Processing) giveFeedback(tx *store.Tx, r *wire.Request, f *Forsendelse) error {
 	found := r.Prepared.(kontrollert)
-	f.Behandlet = f.Mottatt.Add(p.Delay)
-	f.Leveransestatus = found.status
+	f.Leveransestatus, f.Aldri = found.status, r.Staged.Feedback == wire.FeedbackNever
 	f.TilbakemeldingID = r.IDs.V7(f.Behandlet).String()
 	f.Tilbakemelding = []Dokument{
 		{DokumentID: f.TilbakemeldingID, Navn: "Tilbakemelding.json", ContentType: jsonType},

@@ -21,6 +21,11 @@ type Dialog struct {
 	Opprettet    time.Time `json:"opprettet"`
 	Oppdatert    time.Time `json:"oppdatert"` // the last delivery; feedback comes later (Forsendelse.Behandlet)
 	Antall       int       `json:"antall"`    // deliveries so far
+
+	// Behandlet is when the feedback on the last delivery shows. Ujevn is that deliveries are not processed in the order in which they came:
+	// the clock was set back meanwhile, or the delay is another one, or one gets no feedback at all.
+	Behandlet time.Time `json:"behandlet"`
+	Ujevn     bool      `json:"ujevn,omitempty"`
 }
 
 // Forsendelse is one accepted delivery, and the feedback on it.
@@ -45,6 +50,7 @@ type Forsendelse struct {
 	Leveransestatus  string     `json:"leveransestatus"` // godkjent or avvist
 	TilbakemeldingID string     `json:"tilbakemeldingId"`
 	Tilbakemelding   []Dokument `json:"tilbakemelding"`
+	Aldri            bool       `json:"aldri,omitempty"` // a scenario keeps it from ever showing
 }
 
 // Dokument is one document of a forsendelse.

@@ -25,7 +25,7 @@ func Behaviours(key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviou
 	return wire.Behaviours{
 		"maskinporten-metadata":    {Do: e.metadata},
 		"maskinporten-keys":        {Do: e.keys},
-		"maskinporten-token":       {Do: e.token, After: []string{"body-size"}},
+		"maskinporten-token":       {Do: e.token, After: []string{"body-size"}, Codes: e.refusals()},
 		"maskinporten-explanation": {Do: e.explanation, Tells: []feil.Offence{feil.UnknownURL}},
 	}
 }
@@ -46,29 +46,49 @@ func (e endpoint) keys(*store.Tx, *wire.Request) (wire.Response, error) {
 	return document(http.StatusOK, e.key.JWKS())
 }
 
-// token takes the grant from the form in the body or from the query: both are in use (reference maskinporten-dialogporten 1.2).
+// field is a field of the form in the body, or of the query: both are in use (reference maskinporten-dialogporten 1.2). In a body that is no
+// form every field is missing, and so it is told.
+func field(r *wire.Request, name string) string {
+	if form, err := url.ParseQuery(string(r.Body)); err == nil && form.Has(name) {
+		return form.Get(name)
+	}
+	return r.Query.Get(name)
+}
+
+// token gives a token for the grant, or says why not.
 func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
-	form, err := url.ParseQuery(string(r.Body))
-	if err != nil {
-		form = url.Values{} // no form at all: the fields are missing, and so it is told
-	}
-	field := func(name string) string {
-		if form.Has(name) {
-			return form.Get(name)
-		}
-		return r.Query.Get(name)
-	}
-	answer, err := e.tokens.Token(r.Session, issuer(r), field("grant_type"), field("assertion"), r.Now, r.IDs.TokenID)
+	answer, err := e.tokens.Token(r.Session, issuer(r), field(r, "grant_type"), field(r, "assertion"), r.Now, r.IDs.TokenID)
 	var refused *maskinporten.OAuthError
 	switch {
 	case errors.As(err, &refused):
-		response, err := document(refused.Status, refused)
-		response.Refused = &wire.Refusal{Code: refused.Code, Specification: refused.MP, Why: refused.Why}
-		return response, err
+		return tell(refused)
 	case err != nil:
 		return wire.Response{}, err
 	}
 	return document(http.StatusOK, answer)
+}
+
+// tell is why no token is given.
+func tell(refused *maskinporten.OAuthError) (wire.Response, error) {
+	response, err := document(refused.Status, refused)
+	response.Refused = &wire.Refusal{Code: refused.Code, Specification: refused.MP, Why: refused.Why}
+	return response, err
+}
+
+// refusals are the token endpoint's errors on demand: by their MP code (or the name of their explanation where they have none), and by the
+// error of OAuth that stands in the answer, which is then the first of that kind.
+func (e endpoint) refusals() map[string]func(*wire.Request) (wire.Response, error) {
+	told := map[string]func(*wire.Request) (wire.Response, error){}
+	for _, page := range maskinporten.Explanations() {
+		refuse := func(r *wire.Request) (wire.Response, error) {
+			return tell(e.tokens.Refuse(page.Page, issuer(r), field(r, "assertion"), r.IDs.TokenID()))
+		}
+		told[page.Page] = refuse
+		if told[page.Error] == nil {
+			told[page.Error] = refuse
+		}
+	}
+	return told
 }
 
 // explanation is the page that an error's error_uri leads to.

@@ -137,7 +137,7 @@ func (r Register) Behaviours() wire.Behaviours {
 		if name != "kobo-opprettBolig" {
 			after = append(after, "kobo-bolig-id")
 		}
-		all[name] = wire.Part[wire.Behaviour]{Do: r.do(name), Tells: offences(name), After: after}
+		all[name] = wire.Part[wire.Behaviour]{Do: r.do(name), Tells: offences(name), After: after, Messages: r.Echo}
 	}
 	return all
 }
@@ -186,7 +186,7 @@ func (r Register) do(name string) wire.Behaviour {
 		if err != nil {
 			return wire.Response{}, err
 		}
-		done, err := r.Utfor(tx, Moment{q.Now, q.IDs}, caller(q), h)
+		done, err := r.Utfor(tx, Moment{Now: q.Now, IDs: q.IDs, Webhook: q.Staged.Webhook}, caller(q), h)
 		switch {
 		case err != nil:
 			return wire.Response{}, err
@@ -212,7 +212,7 @@ func (r Register) registrer(tx *store.Tx, q *wire.Request) (wire.Response, error
 	sent := object(q.Document)
 	apiKey, _ := sent["apiKey"].(string)
 	url, _ := sent["webhookUrl"].(string)
-	if err := enterSystem(tx, Moment{q.Now, q.IDs}, q.SystemID); err != nil {
+	if err := enterSystem(tx, Moment{Now: q.Now, IDs: q.IDs}, q.SystemID); err != nil {
 		return wire.Response{}, err
 	}
 	return wire.Response{Status: 204}, setReceiver(tx, q.SystemID, url, apiKey)

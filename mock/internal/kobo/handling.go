@@ -6,7 +6,6 @@ import (
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
-	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -71,6 +70,8 @@ type Utfall struct {
 type Moment struct {
 	Now time.Time
 	IDs *wire.IDs
+	// Webhook is what a scenario wants to go wrong with the message, a webhook.Kind; empty for nothing.
+	Webhook string
 }
 
 // tilstand is the state of a home, as far as it decides what may be done.
@@ -219,7 +220,7 @@ func (r Register) Utfor(tx *store.Tx, m Moment, aktor Aktor, h Handling) (Utfall
 		return Utfall{}, err
 	}
 	if aktor.Saksbehandler || r.Echo {
-		if err := webhook.Enqueue(tx, s.event(row.hendelseOf(created))); err != nil {
+		if err := s.send(row.hendelseOf(created)); err != nil {
 			return Utfall{}, err
 		}
 	}

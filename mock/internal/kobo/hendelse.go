@@ -43,6 +43,17 @@ func (s *scene) event(what Hendelse) webhook.Event {
 	}
 }
 
+// scenarioDelay is how long a scenario that delays a message holds it, by the session's clock (K353).
+const scenarioDelay = time.Minute
+
+// send puts the message into the outbox, with what a scenario wants to go wrong with it.
+func (s *scene) send(what Hendelse) error {
+	if s.Webhook == "" {
+		return webhook.Enqueue(s.tx, s.event(what))
+	}
+	return webhook.EnqueueWith(s.tx, s.event(what), webhook.Fault{Kind: webhook.Kind(s.Webhook), Delay: scenarioDelay})
+}
+
 // setReceiver stores a system's key, in the place of the one before, and where its messages go unless that is left out.
 func setReceiver(tx *store.Tx, system, url, apiKey string) error {
 	receiver, _, err := webhook.GetSystem(tx, system)

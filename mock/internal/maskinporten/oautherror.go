@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
 // OAuthError is why no token is given: the token endpoint's answer (RFC 6749,
@@ -76,6 +77,30 @@ func (r *refusal) told(issuer, id string) *OAuthError {
 		e.URI = issuer + "errors/" + page.Page
 	}
 	return e
+}
+
+// Refuse is the error that the page of an explanation tells, as the token
+// endpoint at the issuer's address would answer it to this assertion, whatever
+// that is. The id names the answer. The page must be one of Explanations.
+func (i *Issuer) Refuse(page, issuer, text, id string) *OAuthError {
+	scope, customer := "the:scope", i.vendor
+	if a, err := readAssertion(text); err == nil {
+		scope, customer = strings.Join(a.scopes, " "), cmp.Or(a.consumer, i.vendor)
+	}
+	told, _ := Explain(page)
+	words := strings.Fields(told.Title)
+	for j, word := range words {
+		switch word {
+		case "X":
+			words[j] = scope
+		case "N":
+			words[j] = customer
+		case "M":
+			words[j] = i.vendor
+		}
+	}
+	r := refusal{page: page, text: strings.Join(words, " "), why: "asked for by a scenario, whatever the grant"}
+	return r.told(issuer, id)
 }
 
 // trace makes the 32 hexadecimal digits of a trace_id from any id.

@@ -23,7 +23,7 @@ const pause = time.Second
 // Config is what a Deliverer works with; all of it is needed.
 type Config struct {
 	Store    *store.DB
-	Clock    func() time.Time
+	Clock    func(session string) time.Time
 	Log      *slog.Logger
 	Settings Settings
 }
@@ -117,7 +117,7 @@ func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sendi
 	var to []System
 	var then time.Time
 	var more bool
-	err := d.config.Store.View(session, d.config.Clock(), func(tx *store.Tx) (err error) {
+	err := d.config.Store.View(session, d.config.Clock(session), func(tx *store.Tx) (err error) {
 		busy := func(lane string) bool { return d.busy[place{session, lane}] }
 		if list, then, more, err = due(tx, busy, room); err != nil {
 			return err
@@ -150,13 +150,13 @@ func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sendi
 
 // deliver sends an event and stores what came of it; the error is the store's.
 func (d *Deliverer) deliver(ctx context.Context, session string, r Record, to System) error {
-	o, whole := d.send(ctx, r, to)
+	o, whole := d.send(ctx, session, r, to)
 	if !whole {
 		return nil
 	}
 	var after Record
-	err := d.config.Store.Update(session, d.config.Clock(), func(tx *store.Tx) (err error) {
-		after, err = d.config.Settings.settle(tx, r.Number, o)
+	err := d.config.Store.Update(session, d.config.Clock(session), func(tx *store.Tx) (err error) {
+		after, err = d.config.Settings.settle(tx, r, o)
 		return err
 	})
 	level, last := slog.LevelDebug, Attempt{}
@@ -214,10 +214,9 @@ func (d *Deliverer) free(done settled) error {
 
 // anyDue has the loop look into the sessions for whose next event it is time.
 func (d *Deliverer) anyDue() bool {
-	now := d.config.Clock()
 	found := false
 	for _, session := range slices.Sorted(maps.Keys(d.later)) {
-		if !d.later[session].After(now) {
+		if !d.later[session].After(d.config.Clock(session)) {
 			d.look[session], found = true, true
 		}
 	}

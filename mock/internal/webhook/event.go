@@ -105,6 +105,15 @@ func (e Event) Check() error {
 // Enqueue stores an event, to be delivered once the transaction has been committed; if it is not, there is no event. The event takes the
 // oldest fault that is armed for its system, if there is one.
 func Enqueue(tx *store.Tx, e Event) error {
+	return enqueue(tx, e, (*Record).join)
+}
+
+// EnqueueWith is Enqueue with this fault for the event, and those that are armed left for others. Of the fault only kind and delay count.
+func EnqueueWith(tx *store.Tx, e Event, fault Fault) error {
+	return enqueue(tx, e, func(r *Record, tx *store.Tx) error { return r.joinWith(tx, fault) })
+}
+
+func enqueue(tx *store.Tx, e Event, join func(*Record, *store.Tx) error) error {
 	if err := e.Check(); err != nil {
 		return err
 	}
@@ -122,8 +131,7 @@ func Enqueue(tx *store.Tx, e Event) error {
 	if err := numbers.Put(tx, e.ID, number); err != nil {
 		return err
 	}
-	r := &Record{Event: e, Number: number, Created: tx.Now, Attempts: []Attempt{}}
-	return r.join(tx)
+	return join(&Record{Event: e, Number: number, Created: tx.Now, Attempts: []Attempt{}}, tx)
 }
 
 // Get is the event of that ID; found says whether there is one.

@@ -34,6 +34,11 @@ func (r *Record) join(tx *store.Tx) (err error) {
 	if err != nil {
 		return err
 	}
+	return r.joinWith(tx, fault)
+}
+
+// joinWith is join with another fault than the one that is armed.
+func (r *Record) joinWith(tx *store.Tx, fault Fault) (err error) {
 	r.State, r.Fault, r.Due, r.Held = Waiting, fault.Kind, tx.Now, false
 	switch fault.Kind {
 	case Drop:

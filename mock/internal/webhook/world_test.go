@@ -62,7 +62,7 @@ func newWorld(t tester, answer func(message, int) int) *world {
 // deliver starts a deliverer, which the caller or the test's end closes.
 func (w *world) deliver() *Deliverer {
 	w.Helper()
-	d, err := Start(Config{Store: w.db, Clock: w.clock.now, Log: slog.New(w.log), Settings: w.settings})
+	d, err := Start(Config{Store: w.db, Clock: func(string) time.Time { return w.clock.now() }, Log: slog.New(w.log), Settings: w.settings})
 	if err != nil {
 		w.Fatal(err)
 	}

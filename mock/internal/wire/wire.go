@@ -4,7 +4,9 @@
 package wire
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 
 	"sandkasse/mock/internal/catalog"
@@ -34,9 +36,23 @@ type Request struct {
 	Inntektsaar int    // of the path; set by the check "inntektsaar", 0 where the path has none
 	SystemID    string // of the header x-kobo-systemid; set by the check of that name
 
+	Staged Staged // what scenarios want of the work
+
 	// Read looks into the caller's session as it stands, for a check that has to know what is stored.
 	Read func(func(*store.Tx) error) error
 }
+
+// Staged is what scenarios want of the work of a call; its zero value wants nothing.
+type Staged struct {
+	Feedback string // what the feedback on the delivery is to be: FeedbackRejected or FeedbackNever; empty for what it is
+	Webhook  string // what is to go wrong with the messages that the call makes, a webhook.Kind; empty for nothing
+}
+
+// What Staged.Feedback may be.
+const (
+	FeedbackRejected = "rejected" // the delivery is refused, whatever it holds
+	FeedbackNever    = "never"    // it never shows
+)
 
 // Response is what a behaviour answers with: members by name, of which the API picks and orders its own, or a document as it is, or with
 // status 204 nothing.
@@ -74,6 +90,12 @@ type Part[F Check | Behaviour] struct {
 	// Prepare, unless nil, is what a behaviour can do before its transaction, for Request.Prepared: transactions run one after the other, so
 	// what needs nothing that is stored is better done outside.
 	Prepare func(*Request) (any, error)
+
+	// Messages says that a behaviour sends event messages, which scenarios may let go wrong.
+	Messages bool
+
+	// Codes, unless nil, are the codes that a behaviour tells in a form of its own, by name, each as it is told on demand.
+	Codes map[string]func(*Request) (Response, error)
 }
 
 // Checks are checks by the names that a family file uses.
@@ -86,7 +108,7 @@ type Behaviours map[string]Part[Behaviour]
 func Vocabulary[F Check | Behaviour](parts map[string]Part[F]) map[string]catalog.Part {
 	known := map[string]catalog.Part{}
 	for name, part := range parts {
-		known[name] = catalog.Part{Tells: part.Tells, After: part.After}
+		known[name] = catalog.Part{Tells: part.Tells, After: part.After, Codes: slices.Sorted(maps.Keys(part.Codes))}
 	}
 	return known
 }

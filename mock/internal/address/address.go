@@ -1,0 +1,168 @@
+// Package address reads what a call's address and headers say to sandkasse itself: which session it is in, and which scenarios it asks for.
+//
+// A client under test can often change its base address and nothing else, so any address may begin with /_session/NAME and
+// /_scenario/NAME, in any order; the headers Sandkasse-Session and Sandkasse-Scenario do the same (design, section 4, Modifiers).
+package address
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const (
+	// SessionHeader names the session of a call.
+	SessionHeader = "Sandkasse-Session"
+	// ScenarioHeader names the scenarios that a call asks for, separated by commas.
+	ScenarioHeader = "Sandkasse-Scenario"
+
+	sessionSegment  = "_session"
+	scenarioSegment = "_scenario"
+)
+
+// DefaultSession is the session of a call that names none.
+const DefaultSession = "default"
+
+// Bounds of what a caller may name.
+const (
+	MaxSessionName = 64  // characters
+	MaxScenarios   = 8   // of one call
+	MaxScenario    = 200 // characters, parameters included
+)
+
+// Address is what a call says to sandkasse itself, and what is left of it for the imitated APIs.
+type Address struct {
+	Session   string   // DefaultSession when none is named
+	Scenarios []string // as asked for, parameters included: slow;ms=8000. Those of the address come first
+	Root      string   // where the caller reached the server, modifiers of the address included, without a slash at the end
+	URL       *url.URL // what is left: the call's own URL where it has no modifier
+}
+
+// Of reads the address of a call. The error is one sentence that says which modifier is wrong and what would be right; the Address is good
+// for telling it all the same.
+func Of(r *http.Request) (Address, error) {
+	a := Address{Session: DefaultSession, Root: Server(r), URL: r.URL}
+	rest, named, err := a.peel(r.URL.EscapedPath())
+	if err != nil {
+		return a, err
+	}
+	if rest != r.URL.EscapedPath() {
+		peeled := *r.URL
+		if peeled.Path, err = url.PathUnescape(rest); err != nil {
+			return a, fmt.Errorf("the path %s cannot be read: %w", rest, err)
+		}
+		peeled.RawPath = rest
+		a.URL = &peeled
+	}
+	if err := a.sessionHeader(r.Header.Values(SessionHeader), named); err != nil {
+		return a, err
+	}
+	for _, list := range r.Header.Values(ScenarioHeader) {
+		for ask := range strings.SplitSeq(list, ",") {
+			if err := a.ask(strings.TrimSpace(ask), ScenarioHeader); err != nil {
+				return a, err
+			}
+		}
+	}
+	return a, nil
+}
+
+// Server is the server's address as the caller reached it.
+func Server(r *http.Request) string {
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
+// peel takes the modifiers off a path, and returns what is left and whether a session was among them.
+func (a *Address) peel(path string) (rest string, named bool, err error) {
+	rest = wellKnownLast(path)
+	for {
+		kind, after, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+		if kind != sessionSegment && kind != scenarioSegment {
+			return rest, named, nil
+		}
+		segment, after, _ := strings.Cut(after, "/")
+		text, err := url.PathUnescape(segment)
+		if err != nil {
+			return rest, named, fmt.Errorf("%q in the address cannot be read: %w", segment, err)
+		}
+		switch {
+		case kind == scenarioSegment:
+			err = a.ask(text, "/"+scenarioSegment+"/NAME")
+		case named:
+			err = fmt.Errorf("the address names the sessions %s and %s; name one", a.Session, text)
+		default:
+			a.Session, err = text, CheckSession(text)
+			named = true
+		}
+		if err != nil {
+			return rest, named, err
+		}
+		a.Root += "/" + kind + "/" + segment
+		rest = "/" + after
+	}
+}
+
+// sessionHeader takes the session of the header, which must be that of the address where both name one.
+func (a *Address) sessionHeader(values []string, named bool) error {
+	for _, name := range values {
+		if err := CheckSession(name); err != nil {
+			return err
+		}
+		if named && a.Session != name {
+			return fmt.Errorf("the call names the sessions %s and %s; name one", a.Session, name)
+		}
+		a.Session, named = name, true
+	}
+	return nil
+}
+
+func (a *Address) ask(scenario, where string) error {
+	switch {
+	case scenario == "":
+		return fmt.Errorf("%s names no scenario; GET /_sandkasse/scenarios lists those there are", where)
+	case len(scenario) > MaxScenario:
+		return fmt.Errorf("a scenario of %d characters is asked for; the longest may have %d", len(scenario), MaxScenario)
+	case len(a.Scenarios) == MaxScenarios:
+		return fmt.Errorf("more than %d scenarios are asked for in one call", MaxScenarios)
+	}
+	a.Scenarios = append(a.Scenarios, scenario)
+	return nil
+}
+
+// CheckSession says what is wrong with the name of a session, or nil.
+func CheckSession(name string) error {
+	const must = "a session's name has 1 to %d characters, each a letter of a to z, a digit, or one of - _ ."
+	if name == "" || len(name) > MaxSessionName {
+		return fmt.Errorf("the session's name has %d characters; "+must, len(name), MaxSessionName)
+	}
+	for _, c := range []byte(name) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
+		default:
+			return fmt.Errorf("the session's name %q has the character %q; "+must, name, c, MaxSessionName)
+		}
+	}
+	if strings.Trim(name, ".") == "" { // clients and proxies take such a segment out of a path
+		return fmt.Errorf("the session's name %q has nothing but full stops; "+must, name, MaxSessionName)
+	}
+	return nil
+}
+
+// wellKnownLast turns round the address of an issuer's metadata where RFC 8414, 3.1 puts it: /.well-known/NAME/ISSUER is
+// /ISSUER/.well-known/NAME.
+func wellKnownLast(path string) string {
+	rest, ok := strings.CutPrefix(path, "/.well-known/")
+	if !ok {
+		return path
+	}
+	name, issuer, ok := strings.Cut(rest, "/")
+	if issuer = strings.Trim(issuer, "/"); !ok || issuer == "" {
+		return path
+	}
+	return "/" + issuer + "/.well-known/" + name
+}

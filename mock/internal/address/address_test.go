@@ -1,0 +1,114 @@
+package address
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestOf: modifiers come off an address in any order, and the headers say the same.
+func TestOf(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, path                string
+		session, scenario         string // headers
+		want                      string // session
+		scenarios                 []string
+		root, left, leftUnescaped string
+	}{
+		{name: "plain", path: "/innrapporteringbsu/v1/2024?a=b", want: "default", left: "/innrapporteringbsu/v1/2024"},
+		{name: "session", path: "/_session/a/bsu/v1", want: "a", root: "/_session/a", left: "/bsu/v1"},
+		{name: "both", path: "/_scenario/slow;ms=1/_session/a/bsu", want: "a", scenarios: []string{"slow;ms=1"},
+			root: "/_scenario/slow;ms=1/_session/a", left: "/bsu"},
+		{name: "several scenarios", path: "/_scenario/a/_scenario/b/x", scenario: "c, d", want: "default", scenarios: []string{"a", "b", "c", "d"},
+			root: "/_scenario/a/_scenario/b", left: "/x"},
+		{name: "header", path: "/x", session: "s.1", want: "s.1", left: "/x"},
+		{name: "header and address agree", path: "/_session/s/x", session: "s", want: "s", root: "/_session/s", left: "/x"},
+		{name: "nothing left", path: "/_session/s", want: "s", root: "/_session/s", left: "/"},
+		{name: "escapes are kept", path: "/_session/s/a%2Fb", want: "s", root: "/_session/s", left: "/a%2Fb", leftUnescaped: "/a/b"},
+		{name: "metadata in front", path: "/.well-known/oauth-authorization-server/_session/s/maskinporten", want: "s", root: "/_session/s",
+			left: "/maskinporten/.well-known/oauth-authorization-server"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(http.MethodGet, "http://localhost:8080"+test.path, nil)
+			if test.session != "" {
+				r.Header.Set(SessionHeader, test.session)
+			}
+			if test.scenario != "" {
+				r.Header.Set(ScenarioHeader, test.scenario)
+			}
+			a, err := Of(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Session != test.want || a.Root != "http://localhost:8080"+test.root {
+				t.Errorf("session %q at %q, want %q at %q", a.Session, a.Root, test.want, test.root)
+			}
+			if diff := cmp.Diff(test.scenarios, a.Scenarios); diff != "" {
+				t.Errorf("scenarios (-want +got):\n%s", diff)
+			}
+			if a.URL.EscapedPath() != test.left || test.leftUnescaped != "" && a.URL.Path != test.leftUnescaped {
+				t.Errorf("left is %q (%q), want %q", a.URL.EscapedPath(), a.URL.Path, test.left)
+			}
+			if a.URL.RawQuery != r.URL.RawQuery {
+				t.Errorf("the query became %q", a.URL.RawQuery)
+			}
+		})
+	}
+}
+
+// TestOfRefuses: a modifier that is wrong is told with what would be right.
+func TestOfRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, path, session, scenario, tells string }{
+		{"two sessions", "/_session/a/_session/b/x", "", "", "name one"},
+		{"address against header", "/_session/a/x", "b", "", "name one"},
+		{"bad character", "/_session/a%20b/x", "", "", "a letter of a to z"},
+		{"slash in disguise", "/_session/a%2Fb/x", "", "", "a letter of a to z"},
+		{"too long", "/_session/" + strings.Repeat("a", 65) + "/x", "", "", "1 to 64 characters"},
+		{"empty", "/_session//x", "", "", "1 to 64 characters"},
+		{"full stops", "/x", "...", "", "full stops"},
+		{"no scenario", "/x", "", "a,,b", "names no scenario"},
+		{"long scenario", "/_scenario/" + strings.Repeat("a", 201), "", "", "the longest may have 200"},
+		{"many scenarios", "/x", "", "a,a,a,a,a,a,a,a,a", "more than 8"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequest(http.MethodGet, test.path, nil)
+			if test.session != "" {
+				r.Header.Set(SessionHeader, test.session)
+			}
+			if test.scenario != "" {
+				r.Header.Set(ScenarioHeader, test.scenario)
+			}
+			if _, err := Of(r); err == nil || !strings.Contains(err.Error(), test.tells) {
+				t.Errorf("the error is %v, want one with %q", err, test.tells)
+			}
+		})
+	}
+}
+
+// FuzzOf: whatever the address, it is read or refused, and a session it is read as has a good name.
+func FuzzOf(f *testing.F) {
+	f.Add("/_session/a/_scenario/b/x", "a", "b;ms=1")
+	f.Add("/.well-known/x/_session/a", "", ",")
+	f.Fuzz(func(t *testing.T, path, session, scenario string) {
+		r := &http.Request{Header: http.Header{SessionHeader: {session}, ScenarioHeader: {scenario}}}
+		url, err := httptest.NewRequest(http.MethodGet, "/", nil).URL.Parse("/" + strings.TrimLeft(path, "/"))
+		if err != nil {
+			return
+		}
+		r.URL = url
+		a, err := Of(r)
+		if err == nil && CheckSession(a.Session) != nil {
+			t.Errorf("%q is read as the session %q", path, a.Session)
+		}
+		if err == nil && !strings.HasPrefix(a.URL.Path, "/") {
+			t.Errorf("%q leaves %q", path, a.URL.Path)
+		}
+	})
+}

@@ -1,0 +1,111 @@
+package catalog
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandkasse/mock/internal/feil"
+)
+
+// Code is one way in which an API can refuse a call, by a name under which it can be asked for: a parent code, a specification code, an HTTP
+// status that the API has, or a code of a behaviour's own.
+type Code struct {
+	Name string
+	// Row is how it is told. Its Offence is empty where nothing that a caller can do leads to it.
+	Row feil.Row
+	// Behaviour is the one that tells the code itself; empty for a code of the API's table.
+	Behaviour string
+}
+
+// Codes are those of the API, ordered by name: every row of its page's tables.
+func (a *API) Codes() []Code { return slices.Clone(a.codes) }
+
+// CodeNames are the names of the API's codes, in order.
+func (a *API) CodeNames() []string {
+	names := make([]string, len(a.codes))
+	for i, code := range a.codes {
+		names[i] = code.Name
+	}
+	return names
+}
+
+// Codes are the names of the codes of all APIs, each once, in order.
+func (c *Catalog) Codes() []string {
+	var names []string
+	for _, api := range c.APIs {
+		names = append(names, api.CodeNames()...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Code is the API's code of that name, in any case; found is false where it documents none.
+func (a *API) Code(name string) (code Code, found bool) {
+	i, found := slices.BinarySearchFunc(a.codes, name, func(c Code, name string) int { return strings.Compare(c.Name, name) })
+	if !found {
+		i = slices.IndexFunc(a.codes, func(c Code) bool { return strings.EqualFold(c.Name, name) })
+	}
+	if i < 0 {
+		return Code{}, false
+	}
+	return a.codes[i], true
+}
+
+// codes are all that the API's table tells. A parent code is told as by its first offence that needs no specification, a specification code
+// under the parent that it stands under, a status as by its first offence (K354).
+func (l *loader) codes(api *API, family familyFile, own apiFile) []Code {
+	found := map[string]Code{}
+	note := func(name string, row feil.Row) {
+		if _, known := found[name]; !known && name != "" {
+			found[name] = Code{Name: name, Row: row}
+		}
+	}
+	var rows []feil.Row // in the order in which a call meets the offences, but that a body may be too large comes last: its code says otherwise
+	for _, offence := range append(slices.DeleteFunc(feil.Offences(), isBodyTooLarge), feil.BodyTooLarge) {
+		if row, told := api.Feil[offence]; told {
+			rows = append(rows, row)
+		}
+	}
+	for _, row := range rows {
+		note(row.Spesifisering, row)
+		if row.Spesifisering == "" {
+			note(row.Kode, row)
+		}
+	}
+	for _, row := range rows { // parents of which every offence has a specification
+		note(row.Kode, row)
+	}
+	for _, kode := range slices.Sorted(maps.Keys(own.Koder)) { // what the page lists, and no offence leads to
+		note(kode, feil.Row{Status: own.Koder[kode].Status, Kode: kode, Melding: own.Koder[kode].Melding, Type: own.Koder[kode].Type})
+	}
+	for _, name := range slices.Sorted(maps.Keys(own.Spesifiseringer)) {
+		if row, ok := l.parent(rows, family, name); ok {
+			row.Spesifisering, row.SpesifiseringMelding = name, own.Spesifiseringer[name]
+			note(name, row)
+		}
+	}
+	for _, route := range family.Routes {
+		for _, name := range l.known.Behaviours[route.Behaviour].Codes {
+			found[name] = Code{Name: name, Behaviour: route.Behaviour}
+		}
+	}
+	for _, row := range rows {
+		note(strconv.Itoa(row.Status), row)
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b Code) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func isBodyTooLarge(offence feil.Offence) bool { return offence == feil.BodyTooLarge }
+
+// parent is the row of the offence that the family tells by this specification code where an API lists it.
+func (l *loader) parent(rows []feil.Row, family familyFile, spesifisering string) (feil.Row, bool) {
+	for _, row := range rows {
+		if slices.Contains(family.Offences[string(row.Offence)].Spesifisering, spesifisering) {
+			return row, true
+		}
+	}
+	return feil.Row{}, false
+}

@@ -1,0 +1,76 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"sandkasse/fixtures"
+)
+
+// populationSize is how many persons the population that is searched has, as that of the deliveries that are made (K470).
+const populationSize = fixtures.Capacity1964
+
+func (c *Control) serveTestdata() {
+	c.serve("GET testdata/personer", (*room).personer)
+	c.serve("GET testdata/organisasjoner", (*room).organisasjoner)
+	c.serve("GET testdata/personer/{nummer}", (*room).person)
+	c.serve("GET testdata/organisasjoner/{nummer}", (*room).organisasjon)
+}
+
+// population is the country of the session's seed.
+func (c *room) population() fixtures.Population {
+	return fixtures.Population{Seed: c.world.Seed(), Size: populationSize}
+}
+
+func (c *room) personer(r *http.Request) (any, error) {
+	return c.search(r, fixtures.Population.SearchPersoner)
+}
+
+func (c *room) organisasjoner(r *http.Request) (any, error) {
+	return c.search(r, fixtures.Population.SearchOrganisasjoner)
+}
+
+// search searches the population in Tenor's manner, ages by the session's clock.
+func (c *room) search(r *http.Request, search func(fixtures.Population, fixtures.Query) (fixtures.SearchResult, error)) (any, error) {
+	now := c.world.Clock.Now().UTC()
+	query, err := fixtures.SearchParameters(r.URL.Query(), fixtures.Date{Year: now.Year(), Month: int(now.Month()), Day: now.Day()})
+	if err != nil {
+		return nil, asked(err)
+	}
+	found, err := search(c.population(), query)
+	if err != nil {
+		return nil, asked(err)
+	}
+	return found, nil
+}
+
+// asked is an error of a search as the caller's where it is one.
+func asked(err error) error {
+	var wrong *fixtures.QueryError
+	if errors.As(err, &wrong) {
+		return badRequest("%v", wrong)
+	}
+	return err
+}
+
+func (c *room) person(r *http.Request) (any, error) {
+	number := r.PathValue("nummer")
+	return kildedata(c.population().KildedataPerson(number))(number)
+}
+
+func (c *room) organisasjon(r *http.Request) (any, error) {
+	number := r.PathValue("nummer")
+	return kildedata(c.population().KildedataOrganisasjon(number))(number)
+}
+
+// kildedata is what the source has of one person or organisation.
+func kildedata(source json.RawMessage, found bool) func(number string) (any, error) {
+	return func(number string) (any, error) {
+		if !found {
+			return nil, &failure{http.StatusNotFound, fmt.Sprintf("the population has no number %q; GET %stestdata/personer finds some", number, Prefix)}
+		}
+		return source, nil
+	}
+}

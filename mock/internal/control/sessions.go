@@ -1,0 +1,195 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/session"
+	"sandkasse/mock/internal/store"
+)
+
+// sessionLimit bounds the body of an operation on a session, in bytes.
+const sessionLimit = 4 << 10
+
+func (c *Control) serveSessions() {
+	c.serve("GET sessions", (*room).listSessions)
+	c.serve("DELETE sessions/{name}", (*room).endSession)
+	c.serve("POST reset", (*room).reset)
+	c.serve("GET clock", (*room).clock)
+	c.serve("PUT clock", (*room).setClock)
+	c.serve("GET checkpoints", (*room).checkpoints)
+	c.serve("POST checkpoints", (*room).checkpoint)
+	c.serve("POST checkpoints/{name}/restore", (*room).restore)
+	c.serve("DELETE checkpoints/{name}", (*room).deleteCheckpoint)
+}
+
+// sessionView is a session as it is shown.
+type sessionView struct {
+	Name    string    `json:"name"`
+	Records int       `json:"records"`
+	Bytes   int64     `json:"bytes"` // of its records
+	Calls   int64     `json:"calls"` // made so far
+	Plays   int       `json:"plays"` // armed
+	Seed    uint64    `json:"seed"`
+	Used    time.Time `json:"used"` // by the server's clock
+	Clock   time.Time `json:"clock"`
+}
+
+func (c *room) listSessions(*http.Request) (any, error) {
+	if err := c.Sessions.Sweep(); err != nil {
+		return nil, err
+	}
+	sizes, err := c.Store.Sizes()
+	if err != nil {
+		return nil, err
+	}
+	views := []sessionView{}
+	for _, name := range c.Sessions.Names() {
+		s := c.Sessions.Get(name)
+		if s == nil { // it ended just now
+			continue
+		}
+		now := s.Clock.Now()
+		view := sessionView{
+			Name: name, Calls: c.Journal.Number(name), Plays: len(s.Stage.Plays(now)), Seed: s.Seed(), Used: s.Used().UTC(), Clock: now.UTC(),
+		}
+		for _, size := range sizes {
+			if size.Name == name {
+				view.Records, view.Bytes = size.Records, size.Bytes
+			}
+		}
+		views = append(views, view)
+	}
+	return map[string][]sessionView{"sessions": views}, nil
+}
+
+// named is the session whose name stands in the address; it must be there.
+func (c *room) endSession(r *http.Request) (any, error) {
+	name := r.PathValue("name")
+	if name == address.DefaultSession {
+		return nil, badRequest("the session %s is always there; POST %sreset empties it", name, Prefix)
+	}
+	found, err := c.Sessions.Remove(name)
+	if err == nil && !found {
+		err = &failure{http.StatusNotFound, fmt.Sprintf("there is no session %q; GET %ssessions lists those there are", name, Prefix)}
+	}
+	return map[string]string{"ended": name}, err
+}
+
+// reset makes a session as new: the caller's, or the one that the body names.
+func (c *room) reset(r *http.Request) (any, error) {
+	var asked struct {
+		Session string
+		Seed    *uint64
+	}
+	if err := decodeOptional(r, sessionLimit, &asked); err != nil {
+		return nil, badRequest(`the body is no reset: it must be empty, or such as {"session": "suite-1", "seed": 7}`)
+	}
+	world := c.world
+	if asked.Session != "" {
+		if world = c.Sessions.Get(asked.Session); world == nil {
+			return nil, &failure{http.StatusNotFound, fmt.Sprintf("there is no session %q; GET %ssessions lists those there are", asked.Session, Prefix)}
+		}
+	}
+	if err := world.Reset(asked.Seed); err != nil {
+		return nil, err
+	}
+	return struct {
+		Session string `json:"session"`
+		Seed    uint64 `json:"seed"`
+	}{world.Name, world.Seed()}, nil
+}
+
+func (c *room) clock(*http.Request) (any, error) { return c.world.Clock.State(), nil }
+
+// clockForm is what a PUT of the clock may be.
+const clockForm = `it must be such as {"freeze": "2031-01-01T00:00:00Z"} (or true for now), {"set": "2031-01-01T00:00:00Z"}, {"advance": "36h"}, {"scale": 60} or {"free": true}`
+
+// setClock freezes, sets, moves, scales or frees the session's time.
+func (c *room) setClock(r *http.Request) (any, error) {
+	var asked struct {
+		Freeze  json.RawMessage
+		Set     *time.Time
+		Advance string
+		Scale   *float64
+		Free    bool
+	}
+	if err := decode(r, sessionLimit, &asked); err != nil {
+		return nil, badRequest("the body is no order to a clock (%v): %s", err, clockForm)
+	}
+	change := session.Change{Set: asked.Set, Scale: asked.Scale, Free: asked.Free}
+	switch text := string(asked.Freeze); text {
+	case "", "null", "false":
+	case "true":
+		change.Stop = true
+	default:
+		change.Freeze = new(time.Time)
+		if err := json.Unmarshal(asked.Freeze, change.Freeze); err != nil {
+			return nil, badRequest("freeze is %s: %s", text, clockForm)
+		}
+	}
+	if asked.Advance != "" {
+		var err error
+		if change.Advance, err = time.ParseDuration(asked.Advance); err != nil {
+			return nil, badRequest("advance is %q; it must be a duration such as 36h, -90m or 2h45m", asked.Advance)
+		}
+	}
+	if err := c.world.Clock.Tell(change); err != nil {
+		return nil, badRequest("%v; %s", err, clockForm)
+	}
+	return c.world.Clock.State(), nil
+}
+
+// checkpointView is a checkpoint as it is shown.
+type checkpointView struct {
+	Name    string `json:"name"`
+	Records int    `json:"records"`
+	Bytes   int64  `json:"bytes"`
+}
+
+func (c *room) checkpoints(*http.Request) (any, error) {
+	list, err := c.Store.Checkpoints(c.world.Name)
+	views := make([]checkpointView, len(list))
+	for i, one := range list {
+		views[i] = checkpointView{one.Name, one.Records, one.Bytes}
+	}
+	return map[string][]checkpointView{"checkpoints": views}, err
+}
+
+func (c *room) checkpoint(r *http.Request) (any, error) {
+	var asked struct{ Name string }
+	if err := decode(r, sessionLimit, &asked); err != nil {
+		return nil, badRequest(`the body is no checkpoint: it must be such as {"name": "stocked"}`)
+	}
+	if err := address.CheckSession(asked.Name); err != nil {
+		return nil, badRequest("%s (a checkpoint's name is as a session's)", err)
+	}
+	return map[string]string{"name": asked.Name}, c.world.Checkpoint(asked.Name)
+}
+
+func (c *room) restore(r *http.Request) (any, error) {
+	name := r.PathValue("name")
+	if err := c.world.Restore(name); err != nil {
+		return nil, c.noCheckpoint(name, err)
+	}
+	return map[string]string{"name": name}, nil
+}
+
+func (c *room) deleteCheckpoint(r *http.Request) (any, error) {
+	name := r.PathValue("name")
+	if err := c.world.DeleteCheckpoint(name); err != nil {
+		return nil, c.noCheckpoint(name, err)
+	}
+	return map[string]string{"deleted": name}, nil
+}
+
+func (c *room) noCheckpoint(name string, err error) error {
+	if !errors.Is(err, store.ErrNoCheckpoint) {
+		return err
+	}
+	return &failure{http.StatusNotFound, fmt.Sprintf("the session %s has no checkpoint %q; GET %scheckpoints lists those it has", c.world.Name, name, Prefix)}
+}

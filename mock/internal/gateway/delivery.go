@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"context"
+	"crypto/tls"
+	"maps"
+	"net"
+	"net/http"
+	"time"
+
+	"sandkasse/scenarios"
+)
+
+// How a connection is torn instead of an answer.
+const (
+	tornByReset = "reset" // as by a machine that is gone: RST
+	tornByClose = "close" // in good order, without a word
+)
+
+// delivery is how an answer goes out; its zero value is as it should.
+type delivery struct {
+	torn  string
+	cut   bool // only the first bytes of the body
+	bytes int
+	drip  *scenarios.Drip
+}
+
+// write sends the answer. Nothing else in the gateway touches the network.
+func (g *Gateway) write(w http.ResponseWriter, c *call, a answer) {
+	if a.delivery.torn != "" {
+		tear(w, a.delivery.torn)
+		return
+	}
+	maps.Copy(w.Header(), a.headers(c))
+	w.WriteHeader(a.status)
+	body := a.body
+	if a.delivery.cut {
+		body = body[:min(len(body), a.delivery.bytes)]
+	}
+	if a.delivery.drip != nil {
+		drip(c.http.Context(), w, body, *a.delivery.drip)
+	} else {
+		w.Write(body) // a client that has gone away is no failure of ours
+	}
+	if len(body) < len(a.body) {
+		http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler) // the header promised more
+	}
+}
+
+// tear ends the connection without an answer.
+func tear(w http.ResponseWriter, how string) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil { // HTTP/2, or a recorder: the server tears what it can
+		panic(http.ErrAbortHandler)
+	}
+	raw := conn
+	if secure, ok := conn.(*tls.Conn); ok {
+		raw = secure.NetConn()
+	}
+	if tcp, ok := raw.(*net.TCPConn); ok && how == tornByReset {
+		tcp.SetLinger(0) // so that Close resets
+	}
+	raw.Close()
+}
+
+// drip sends a body so many bytes at a time, until all of it is out, the caller has gone, or it has taken as long as anything may.
+func drip(ctx context.Context, w http.ResponseWriter, body []byte, how scenarios.Drip) {
+	ctx, cancel := context.WithTimeout(ctx, scenarios.Longest)
+	defer cancel()
+	out := http.NewResponseController(w)
+	ticker := time.NewTicker(max(how.Every, time.Millisecond))
+	defer ticker.Stop()
+	for len(body) > 0 {
+		n := min(max(how.Bytes, 1), len(body))
+		if _, err := w.Write(body[:n]); err != nil {
+			return
+		}
+		out.Flush()
+		if body = body[n:]; len(body) == 0 {
+			return
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			panic(http.ErrAbortHandler) // the header promised more
+		}
+	}
+}

@@ -1,0 +1,269 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/wire"
+	"sandkasse/scenarios"
+)
+
+// byOrganisation is which code each reserved organisation number stands for.
+func byOrganisation(known *catalog.Catalog) func() map[string]string {
+	return sync.OnceValue(func() map[string]string {
+		codes, _ := scenarios.Reserved(known.Codes()) // of two codes with one number, neither has it
+		return codes
+	})
+}
+
+// cast settles which scenarios a call plays: those it asks for by address or header, those that its organisations are reserved for, and those
+// armed in its session. The error says what is wrong with what the call asks for, and what there is instead.
+func (g *Gateway) cast(c *call) error {
+	var asked []scenarios.Asked
+	for _, ask := range c.address.Scenarios {
+		found, err := g.Scenarios.Find(ask, c.API.CodeNames())
+		if err != nil {
+			return err
+		}
+		asked = append(asked, found)
+	}
+	said := wordsOf(c)
+	for _, number := range said.organisations(scenarios.Block) {
+		if found, ok := g.reserved(c.API, number); ok {
+			asked = append(asked, found)
+		}
+	}
+	route := ""
+	if c.Route != nil {
+		route = c.Route.Name
+	}
+	c.play = c.world.Stage.Begin(asked, scenarios.Call{
+		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now, Stands: said.say, Organisation: said.caller,
+		Documents: func(code string) bool { _, ok := c.API.Code(code); return ok },
+		Silent:    c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
+	})
+	return nil
+}
+
+// reserved is the scenario that an organisation's number is reserved for. A code plays where the API documents it, and nowhere else: the same
+// organisation also asks Maskinporten for its token (K356).
+func (g *Gateway) reserved(api *catalog.API, number string) (scenarios.Asked, bool) {
+	if code, ok := g.codeOf()[number]; ok {
+		found, err := g.Scenarios.Find(code, api.CodeNames())
+		return found, err == nil
+	}
+	for _, script := range g.Scenarios.All() {
+		if script.Organisation == number {
+			found, err := g.Scenarios.Find(script.Name, nil)
+			return found, err == nil
+		}
+	}
+	return scenarios.Asked{}, false
+}
+
+// perform does what the scenarios of a call say at one point. The answer is theirs where told is true; what is to be done with whichever
+// answer there will be waits for the curtain.
+func (g *Gateway) perform(c *call, at scenarios.Point) (a answer, told bool) {
+	return g.performed(c, c.play.At(at, scenarios.Moment{Now: c.world.Clock.Now()}))
+}
+
+func (g *Gateway) performed(c *call, acts []scenarios.Act) (a answer, told bool) {
+	for _, act := range acts {
+		switch {
+		case act.Delay != nil:
+			pause(c.http.Context(), act.Delay.Fixed)
+		case act.Code != "":
+			a, told = g.tellCode(c, act.Code), true
+		case act.Offence != "":
+			a, told = g.tellOffence(c, feil.Offence(act.Offence)), true
+		case act.Respond != nil:
+			a, told = literal(c, act.Respond), true
+		case act.Duplicate:
+			c.twin = true
+		case act.Feedback != "":
+			c.Staged.Feedback = act.Feedback
+		case act.Webhook != "":
+			c.Staged.Webhook = act.Webhook
+		case act.Reset || act.Close:
+			a, told = answer{stoppedBy: c.step, why: "a scenario tore the connection before the call was looked at"}, true
+			c.late = append(c.late, act)
+		default:
+			c.late = append(c.late, act)
+		}
+	}
+	return a, told
+}
+
+// curtain lets the scenarios have the last word: the call has been carried out or refused, and its answer may yet be lost, torn, delayed or
+// replaced.
+func (g *Gateway) curtain(c *call, a answer) answer {
+	if c.play == nil {
+		return a
+	}
+	if c.torn() {
+		return c.shaped(a) // there is no answer that anything could be done with
+	}
+	outcome := scenarios.Success
+	if a.status >= http.StatusBadRequest || a.kode != "" {
+		outcome = scenarios.Refused
+	}
+	acts := c.play.At(scenarios.Answer, scenarios.Moment{Now: c.world.Clock.Now(), Outcome: outcome})
+	other, told := g.performed(c, acts)
+	switch {
+	case c.torn():
+		a.stoppedBy, a.why = c.step, "a scenario tore the connection in place of "+a.summary()
+	case told:
+		other.why = "a scenario answered this in place of " + a.summary()
+		a = other
+	}
+	return c.shaped(a)
+}
+
+// torn tells whether a scenario tears the connection instead of an answer.
+func (c *call) torn() bool {
+	return slices.ContainsFunc(c.late, func(act scenarios.Act) bool { return act.Reset || act.Close })
+}
+
+// shaped is an answer as the scenarios want it to go out, which says what was played.
+func (c *call) shaped(a answer) answer {
+	for _, act := range c.late {
+		a.shape(act)
+	}
+	a.played = c.play.Played()
+	if len(a.played) > 0 {
+		a.header = with(a.header, map[string]string{"Sandkasse-Played": wire.Printable(strings.Join(a.played, ", "))})
+	}
+	return a
+}
+
+// summary is an answer in a word, for whoever asks what was replaced.
+func (a answer) summary() string {
+	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, strings.Join(append([]string{a.kode}, a.codes...), " ")))
+}
+
+// pause waits so long in real time, or until the caller has gone or the server closes.
+func pause(ctx context.Context, length time.Duration) {
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// tellCode is the code as its real cause would be answered.
+func (g *Gateway) tellCode(c *call, name string) answer {
+	code, found := c.API.Code(name)
+	switch {
+	case !found:
+		return ours(c, http.StatusBadRequest, fmt.Sprintf("a scenario plays %s, which %s does not document; it has %s", name, c.API.Name,
+			strings.Join(c.API.CodeNames(), ", ")))
+	case code.Behaviour != "":
+		response, err := g.Behaviours[code.Behaviour].Codes[code.Name](&c.Request)
+		if err != nil {
+			return g.refuse(c, err)
+		}
+		a, err := render(c.API, response)
+		if err != nil {
+			return g.refuse(c, err)
+		}
+		a.stoppedBy = c.step
+		return a
+	}
+	return g.withAllow(c, tell(c, code.Row, onDemand(c, code.Row.Offence)), code.Row.Offence)
+}
+
+func (g *Gateway) tellOffence(c *call, offence feil.Offence) answer {
+	row, told := c.API.Feil[offence]
+	if !told {
+		return ours(c, http.StatusBadRequest, fmt.Sprintf("a scenario plays %s, which %s never tells", offence, c.API.Name))
+	}
+	return g.withAllow(c, tell(c, row, onDemand(c, offence)), offence)
+}
+
+// withAllow adds what a 405 says beside its body.
+func (g *Gateway) withAllow(c *call, a answer, offence feil.Offence) answer {
+	if offence == feil.MethodNotAllowed {
+		a.header = with(a.header, map[string]string{"Allow": g.routes.allowed(c.API, c.template, c.http.Method)})
+	}
+	return a
+}
+
+// literal is an answer that a script has written out.
+func literal(c *call, written *scenarios.Respond) answer {
+	a := answer{status: written.Status, contentType: "text/plain; charset=utf-8", body: []byte(written.Body), stoppedBy: c.step,
+		why: "a scenario answered this in place of the API"}
+	if written.JSON != "" {
+		a.contentType, a.body = jsonType, []byte(written.JSON)
+	}
+	a.header = with(nil, written.Headers)
+	return a
+}
+
+// shape does to an answer what an act says.
+func (a *answer) shape(act scenarios.Act) {
+	switch {
+	case act.Headers != nil:
+		a.header = with(a.header, act.Headers)
+	case act.ContentType != "":
+		a.header = with(a.header, map[string]string{"Content-Type": act.ContentType}) // over one that a script has written out
+	case act.InvalidJSON:
+		a.body = broken(a.body)
+	case act.Cut != nil:
+		a.delivery.cut, a.delivery.bytes = true, *act.Cut
+	case act.Drip != nil:
+		a.delivery.drip = act.Drip
+	case act.Reset:
+		a.delivery.torn = tornByReset
+	case act.Close:
+		a.delivery.torn = tornByClose
+	}
+}
+
+// broken is a body that is no JSON, whatever it was: without its last character, or an opening brace where that would leave some (12, 1).
+func broken(body []byte) []byte {
+	body = bytes.TrimSpace(body)
+	if len(body) < 2 || json.Valid(body[:len(body)-1]) {
+		return []byte("{")
+	}
+	return body[: len(body)-1 : len(body)-1]
+}
+
+// with is a header with more in it; the one it was is left as it is.
+func with(header http.Header, more map[string]string) http.Header {
+	header = maps.Clone(header)
+	if header == nil {
+		header = http.Header{}
+	}
+	for name, value := range more {
+		header.Set(name, value)
+	}
+	return header
+}
+
+// again carries a call out a second time, as if the network had sent it twice. Its answer goes nowhere but into the journal.
+func (g *Gateway) again(first *call, played []string) {
+	c := g.begin(first.http, first.address, first.world)
+	c.API, c.Route, c.Params, c.path, c.template = first.API, first.Route, maps.Clone(first.Params), first.path, first.template
+	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize
+	a := func() (a answer) {
+		defer func() {
+			if problem := recover(); problem != nil {
+				a = g.refuse(c, fmt.Errorf("panic: %v", problem))
+			}
+		}()
+		return g.imitate(c, "")
+	}()
+	a.played = played
+	g.record(c, a)
+}

@@ -1,0 +1,105 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/url"
+	"strings"
+)
+
+// words are what a caller says in a call, for scenarios that go by an organisation or a reference: the body, the claims of the token, and
+// those of a grant. Nothing of it is proved; a scenario may be meant for just that (K355).
+type words [][]byte
+
+// wordsOf collects them.
+func wordsOf(c *call) words {
+	w := words{c.Body}
+	if _, token, ok := strings.Cut(c.http.Header.Get("Authorization"), " "); ok {
+		w = append(w, claims(token))
+	}
+	if bytes.Contains(c.Body, []byte("assertion=")) {
+		if form, err := url.ParseQuery(string(c.Body)); err == nil {
+			w = append(w, claims(form.Get("assertion")))
+		}
+	}
+	if grant := c.Query.Get("assertion"); grant != "" {
+		w = append(w, claims(grant))
+	}
+	return w
+}
+
+// claims are the second part of a JWT, decoded; nil where there is none.
+func claims(token string) []byte {
+	_, rest, _ := strings.Cut(token, ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(payload, "="))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// say tells whether a text stands in the words by itself, not as a part of a longer word or number.
+func (w words) say(text string) bool {
+	for _, said := range w {
+		for at := range occurrences(said, text) {
+			if apart(said, at, len(text)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// organisations are the numbers in the words that begin so and have nine digits, each once.
+func (w words) organisations(prefix string) (numbers []string) {
+	const length = 9
+	for _, said := range w {
+		for at := range occurrences(said, prefix) {
+			if at+length > len(said) || !apart(said, at, length) {
+				continue
+			}
+			number := string(said[at : at+length])
+			if strings.Trim(number, "0123456789") == "" && !strings.Contains(strings.Join(numbers, " "), number) {
+				numbers = append(numbers, number)
+			}
+		}
+	}
+	return numbers
+}
+
+// caller is the organisation that the token is for, as far as it says: the systembruker's, or the consumer's.
+func (w words) caller() string {
+	if len(w) < 2 {
+		return ""
+	}
+	for _, member := range []string{`"systemuser_org"`, `"consumer"`} {
+		if _, rest, ok := bytes.Cut(w[1], []byte(member)); ok {
+			if _, id, ok := bytes.Cut(rest, []byte(`"0192:`)); ok && len(id) >= 9 {
+				return string(id[:9])
+			}
+		}
+	}
+	return ""
+}
+
+// occurrences are the places of a text.
+func occurrences(in []byte, text string) func(yield func(int) bool) {
+	return func(yield func(int) bool) {
+		for from := 0; text != ""; {
+			i := bytes.Index(in[from:], []byte(text))
+			if i < 0 || !yield(from+i) {
+				return
+			}
+			from += i + 1
+		}
+	}
+}
+
+// apart tells whether what stands there has no letter or digit before or after it.
+func apart(in []byte, at, length int) bool {
+	word := func(c byte) bool {
+		return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
+	}
+	return (at == 0 || !word(in[at-1])) && (at+length >= len(in) || !word(in[at+length]))
+}

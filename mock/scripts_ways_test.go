@@ -1,0 +1,116 @@
+package mock_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sandkasse/mock"
+	"sandkasse/mock/mocktest"
+)
+
+// TestScriptsFourWays: every built-in script, without parameters, by header, by address, armed, and by the organisation that is reserved for
+// it: the first call that plays it goes the same way.
+func TestScriptsFourWays(t *testing.T) {
+	t.Parallel()
+	for _, script := range builtInScripts(t) {
+		t.Run(script.Name, func(t *testing.T) {
+			t.Parallel()
+			outcomes := map[string]string{}
+			for _, way := range []string{"header", "address", "armed", "organisation"} {
+				s := mocktest.StartWith(t, mock.Options{KoboEcho: true})
+				org := oppgavegiver
+				ask := func(*http.Request) {}
+				switch way {
+				case "header":
+					ask = func(r *http.Request) { r.Header.Set("Sandkasse-Scenario", script.Name) }
+				case "address":
+					ask = func(r *http.Request) { r.URL.Path = "/_scenario/" + script.Name + r.URL.Path }
+				case "armed":
+					arm(t, s, mock.Play{Scenario: script.Name, Times: map[bool]int{true: mock.Always}[script.Name == "flaky"]})
+				default:
+					org = script.Organisation
+				}
+				outcomes[way] = played(t, s, script.Name, org, ask)
+			}
+			for way, outcome := range outcomes {
+				if outcome != outcomes["header"] {
+					t.Errorf("by %s: %s; by header: %s", way, outcome, outcomes["header"])
+				}
+			}
+		})
+	}
+}
+
+// played makes calls that the scenario is for until one has played it, and tells how that one went. The client has little patience.
+func played(t *testing.T, s *mocktest.Server, scenario, org string, ask func(*http.Request)) string {
+	t.Helper()
+	next, client := callsFor(t, s, scenario, org), slowReader()
+	for range 40 {
+		r := next()
+		ask(r)
+		ctx, giveUp := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		if scenario == "rate-limited" { // what is not read is under way
+			giveUp()
+			ctx, giveUp = context.WithTimeout(t.Context(), patience)
+		}
+		defer giveUp()
+		response, err := client.Do(r.WithContext(ctx))
+		if err == nil {
+			defer response.Body.Close()
+		}
+		if calls := s.Calls(mock.CallQuery{Scenario: scenario, Limit: 1}); len(calls) > 0 {
+			call := calls[0]
+			if err == nil && response.Header.Get("Sandkasse-Call") == fmt.Sprint(call.Number) && response.Header.Get("Sandkasse-Played") != scenario {
+				t.Errorf("%s: Sandkasse-Played is %q", scenario, response.Header.Get("Sandkasse-Played"))
+			}
+			return fmt.Sprint(call.API, call.Method, call.Status, call.Code, call.StoppedBy, call.Played)
+		}
+	}
+	return "not played"
+}
+
+// callsFor makes calls of an organisation that a script is for, each under a key of its own.
+func callsFor(t *testing.T, s *mocktest.Server, scenario, org string) func() *http.Request {
+	t.Helper()
+	deliver := func(body []byte) *http.Request {
+		r := delivery(t, s, uuid.New(), bytes.ReplaceAll(body, []byte(oppgavegiver), []byte(org)))
+		r.Header.Set("Authorization", "Bearer "+s.Token("bsu", org))
+		return r
+	}
+	fetch := func(body []byte) func() *http.Request {
+		got, _ := accepted(t, http.DefaultClient, deliver(body))
+		return func() *http.Request {
+			r := fetchOf(t, s, got.ForsendelseID, got.ForsendelseID)
+			r.Header.Set("Authorization", "Bearer "+s.Token("bsu", org))
+			return r
+		}
+	}
+	switch {
+	case scenario == "document-not-yet":
+		return fetch(example(t))
+	case scenario == "rate-limited":
+		return fetch(large(t))
+	case strings.Contains(scenario, "kobo") || strings.Contains(scenario, "webhook"):
+		homes := 0
+		return func() *http.Request {
+			homes++
+			body := strings.ReplaceAll(koboHome, "ID", fmt.Sprint("home-", homes))
+			r, err := http.NewRequest(http.MethodPost, s.URL("kobo")+"/kobobolig", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+s.Token("kobo", org))
+			r.Header.Set("x-kobo-systemid", "fdvu-1")
+			r.Header.Set("Content-Type", "application/json")
+			return r
+		}
+	}
+	return func() *http.Request { return deliver(example(t)) }
+}
