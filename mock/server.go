@@ -125,7 +125,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	if s.webhook, err = webhook.Start(webhook.Config{
-		Store: db, Clock: s.sessions.Now, Log: options.Log, Settings: webhook.DefaultSettings(),
+		Store: db, Clock: s.sessions.Now, Log: options.Log, Settings: webhook.DefaultSettings(), Bind: s.sessions.Bind,
 	}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

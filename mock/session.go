@@ -227,7 +227,7 @@ func (c Clock) Freeze(at time.Time) error { return c.tell(session.Change{Freeze:
 func (c Clock) Set(at time.Time) error { return c.tell(session.Change{Set: &at}) }
 
 // Advance moves the clock, also one that stands still; backwards when by is below 0. The error is that of Freeze.
-func (c Clock) Advance(by time.Duration) error { return c.tell(session.Change{Advance: by}) }
+func (c Clock) Advance(by time.Duration) error { return c.tell(session.Change{Advance: &by}) }
 
 // Scale has the clock run so many times as fast as the server's; above 0 and at most a million.
 func (c Clock) Scale(times float64) error { return c.tell(session.Change{Scale: &times}) }

@@ -46,7 +46,7 @@ func TestVendor(t *testing.T) {
 		for name, client := range map[string]*http.Client{"port": http.DefaultClient, "memory": s.Client()} {
 			t.Run(api+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				v := vendor{t: t, s: s.Server, key: key, client: client, org: org}
+				v := vendor{t: t, s: sessionOf(t, s, "default"), key: key, client: client, org: org}
 				v.circle(api, fmt.Sprintf("/v1/%d", year), example)
 			})
 		}
@@ -69,7 +69,7 @@ func oppgavegiverOf(t *testing.T, example []byte) (org string, year int) {
 
 type vendor struct {
 	t      *testing.T
-	s      *mock.Server
+	s      *mock.Session
 	key    *rsa.PrivateKey
 	client *http.Client
 	org    string
@@ -224,7 +224,11 @@ func pollForFeedback(t *testing.T, early []string) (addresses []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := vendor{t: t, s: s, key: key, client: s.Client(), org: oppgavegiver}
+	session, err := s.Session("polls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := vendor{t: t, s: session, key: key, client: session.Client(), org: oppgavegiver}
 	defer v.client.CloseIdleConnections()
 	reporting, dialogs := v.scoped(v.scopeOf("bsu")), v.scoped("digdir:dialogporten")
 
@@ -249,7 +253,7 @@ func pollForFeedback(t *testing.T, early []string) (addresses []string) {
 			t.Errorf("%s: %d %s", address, status, document)
 		}
 	}
-	if fetched := len(s.Calls(mock.CallQuery{API: "maskinporten", Status: http.StatusOK})); fetched != 4 {
+	if fetched := len(session.Calls(mock.CallQuery{API: "maskinporten", Status: http.StatusOK})); fetched != 4 {
 		t.Errorf("%d tokens were fetched; want two for each scope, since the first has expired", fetched)
 	}
 	return addresses

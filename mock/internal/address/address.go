@@ -136,7 +136,7 @@ func (a *Address) ask(scenario, where string) error {
 
 // CheckSession says what is wrong with the name of a session, or nil.
 func CheckSession(name string) error {
-	const must = "a session's name has 1 to %d characters, each a letter of a to z, a digit, or one of - _ ."
+	const must = "a session's name has 1 to %d characters, each a letter of a to z, a digit, or one of . _ -"
 	if name == "" || len(name) > MaxSessionName {
 		return fmt.Errorf("the session's name has %d characters; "+must, len(name), MaxSessionName)
 	}

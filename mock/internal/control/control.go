@@ -14,7 +14,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
@@ -48,7 +47,8 @@ type Config struct {
 // Control is the control API.
 type Control struct {
 	Config
-	mux *http.ServeMux
+	mux        *http.ServeMux
+	operations []string // GET calls/{number}, in the order in which they were registered
 }
 
 // room is the control API as one request sees it: in the session that it names.
@@ -66,7 +66,8 @@ func (c *room) view(read func(*store.Tx) error) error {
 	return c.Store.View(c.world.Name, c.world.Clock.Now(), read)
 }
 
-// update changes what the session stores, unless the session is being reset.
+// update changes what the session stores, unless the session is being reset. The change must not ask anything of the session, such as ids:
+// who resets it waits for the change, and whoever asks waits for him.
 func (c *room) update(change func(*store.Tx) error) error {
 	return c.world.Do(c.world.Here(), func() error {
 		return c.Store.Update(c.world.Name, c.world.Clock.Now(), change)
@@ -115,15 +116,10 @@ type document struct {
 	body        []byte
 }
 
-// stream is what an operation shows bit by bit, until it is done or the caller has gone.
-type stream struct {
-	contentType string
-	write       func(ctx context.Context, write func([]byte) error)
-}
-
 // serve registers an operation. It returns what to show: a document or text as it is, anything else as JSON.
 func (c *Control) serve(pattern string, operation func(*room, *http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
+	c.operations = append(c.operations, pattern)
 	c.mux.HandleFunc(method+" "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
 		in := r.Context().Value(roomKey{}).(*room)
 		result, err := guarded(operation, in, r)
@@ -164,22 +160,6 @@ func guarded(operation func(*room, *http.Request) (any, error), in *room, r *htt
 		}
 	}()
 	return operation(in, r)
-}
-
-// serve writes a stream.
-func (s stream) serve(w http.ResponseWriter, r *http.Request) {
-	out := http.NewResponseController(w)
-	out.SetWriteDeadline(time.Time{}) // a stream lasts as long as its reader
-	w.Header().Set("Content-Type", s.contentType)
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusOK)
-	out.Flush()
-	s.write(r.Context(), func(text []byte) error {
-		if _, err := w.Write(text); err != nil {
-			return err
-		}
-		return out.Flush()
-	})
 }
 
 // Serve answers a request under Prefix, in the session of its address; one that nothing serves is told what there is.
@@ -256,30 +236,6 @@ func (c *room) ready(*http.Request) (any, error) {
 
 func (c *room) version(*http.Request) (any, error) {
 	return map[string]string{"name": "sandkasse", "version": c.Version}, nil
-}
-
-// index lists what there is, for a person with curl or a browser.
-func (c *room) index(*http.Request) (any, error) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "sandkasse %s: imitated APIs for tests, not the agencies' own\n\nAPIs:\n", c.Version)
-	for _, api := range c.Catalog.APIs {
-		fmt.Fprintf(&b, "  %s/%s  %s\n", c.address.Root, api.Label, api.Title)
-	}
-	b.WriteString("\nControl:\n")
-	for _, line := range []string{
-		"health ready version", "token?api=NAME&org=ORGANISASJONSNUMMER", "apis apis/NAME", "delegations",
-		"calls?api=&route=&method=&status=&code=&organisation=&key=&scenario=&stoppedBy=&since=&limit=&wait=&count=",
-		"calls/NUMBER calls/NUMBER/curl calls.har calls/live verify",
-		"scenarios?api= scenarios/NAME plays plays/ID", "testdata/personer testdata/organisasjoner testdata/personer/NUMMER testdata/organisasjoner/NUMMER",
-		"sessions sessions/NAME reset clock checkpoints checkpoints/NAME checkpoints/NAME/restore",
-		"holdings?api=&year=&org=", "kobo/saker kobo/kobobolig",
-		"kobo/events?system=&state=&limit= kobo/events/ID/redeliver kobo/events/faults kobo/systems kobo/systems/ID",
-	} {
-		for path := range strings.FieldsSeq(line) {
-			fmt.Fprintf(&b, "  %s%s%s\n", c.address.Root, Prefix, path)
-		}
-	}
-	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // ids are for what the control API itself makes. No session has their name, so they share no identifier with a call.

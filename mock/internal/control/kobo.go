@@ -61,12 +61,13 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 		return nil, err
 	}
 	var shown kobo.KoboboligTO
+	ids := c.ids()
 	err = c.update(func(tx *store.Tx) error {
 		h, _, err := kobo.Read(route.Behaviour, params, document)
 		if err != nil {
 			return err
 		}
-		done, err := c.Kobo.Utfor(tx, kobo.Moment{Now: tx.Now, IDs: c.ids(), Webhook: webhook}, kobo.Aktor{Saksbehandler: true}, h)
+		done, err := c.Kobo.Utfor(tx, kobo.Moment{Now: tx.Now, IDs: ids, Webhook: webhook}, kobo.Aktor{Saksbehandler: true}, h)
 		if err != nil {
 			return err
 		}
@@ -152,11 +153,15 @@ func (c *room) koboNySak(r *http.Request) (any, error) {
 		return nil, err
 	}
 	var sak kobo.Sak
+	ids := c.ids()
 	err = c.update(func(tx *store.Tx) (err error) {
-		sak, err = kobo.NySak(tx, kobo.Moment{Now: tx.Now, IDs: c.ids()}, husstand)
+		sak, err = kobo.NySak(tx, kobo.Moment{Now: tx.Now, IDs: ids}, husstand)
 		return err
 	})
-	return viewSak(sak), err
+	if err != nil {
+		return nil, err
+	}
+	return viewSak(sak), nil
 }
 
 func (c *room) koboSaker(*http.Request) (any, error) {

@@ -67,7 +67,7 @@ func (c *room) listSessions(*http.Request) (any, error) {
 	return map[string][]sessionView{"sessions": views}, nil
 }
 
-// named is the session whose name stands in the address; it must be there.
+// endSession ends the session whose name stands in the address; it must be there.
 func (c *room) endSession(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	if name == address.DefaultSession {
@@ -90,9 +90,13 @@ func (c *room) reset(r *http.Request) (any, error) {
 		return nil, badRequest(`the body is no reset: it must be empty, or such as {"session": "suite-1", "seed": 7}`)
 	}
 	world := c.world
-	if asked.Session != "" {
-		if world = c.Sessions.Get(asked.Session); world == nil {
-			return nil, &failure{http.StatusNotFound, fmt.Sprintf("there is no session %q; GET %ssessions lists those there are", asked.Session, Prefix)}
+	if asked.Session != "" { // one that is not there is as new already, but for the seed (K375)
+		if err := address.CheckSession(asked.Session); err != nil {
+			return nil, badRequest("%v", err)
+		}
+		var err error
+		if world, err = c.Sessions.Open(asked.Session); err != nil {
+			return nil, &failure{http.StatusServiceUnavailable, err.Error()}
 		}
 	}
 	if err := world.Reset(asked.Seed); err != nil {
@@ -133,10 +137,11 @@ func (c *room) setClock(r *http.Request) (any, error) {
 		}
 	}
 	if asked.Advance != "" {
-		var err error
-		if change.Advance, err = time.ParseDuration(asked.Advance); err != nil {
+		by, err := time.ParseDuration(asked.Advance)
+		if err != nil {
 			return nil, badRequest("advance is %q; it must be a duration such as 36h, -90m or 2h45m", asked.Advance)
 		}
+		change.Advance = &by
 	}
 	if err := c.world.Clock.Tell(change); err != nil {
 		return nil, badRequest("%v; %s", err, clockForm)
@@ -168,7 +173,12 @@ func (c *room) checkpoint(r *http.Request) (any, error) {
 	if err := address.CheckSession(asked.Name); err != nil {
 		return nil, badRequest("%s (a checkpoint's name is as a session's)", err)
 	}
-	return map[string]string{"name": asked.Name}, c.world.Checkpoint(asked.Name)
+	err := c.world.Checkpoint(asked.Name)
+	if errors.Is(err, session.ErrManyCheckpoints) {
+		return nil, &failure{http.StatusConflict, fmt.Sprintf("the session %s has %d checkpoints, as many as there may be; DELETE %scheckpoints/NAME removes one",
+			c.world.Name, session.MaxCheckpoints, Prefix)}
+	}
+	return map[string]string{"name": asked.Name}, err
 }
 
 func (c *room) restore(r *http.Request) (any, error) {

@@ -121,9 +121,9 @@ func (g *Gateway) record(c *call, a answer) {
 	}
 	if c.API != nil {
 		entry.API = c.API.Name
-	}
-	if c.API != nil && !g.Journal.Raw() {
-		entry.Request, entry.Answer = masked(entry.Request, c.API.Masked), masked(entry.Answer, c.API.Masked)
+		if !g.Journal.Raw() {
+			entry.Request, entry.Answer = masked(entry.Request, c.API.Masked), masked(entry.Answer, c.API.Masked)
+		}
 	}
 	_ = c.world.Do(c.turn, func() error { g.Journal.Add(entry); return nil }) // a world that is gone has no use for it
 	if a.status < http.StatusMultipleChoices && a.why != "" && a.stoppedBy == "" {

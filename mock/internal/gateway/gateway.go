@@ -106,8 +106,8 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 		misaddressed = err
 		world, _ = g.Sessions.Open(address.DefaultSession) // which is always there
 	}
-	c := g.begin(r, at, world)
-	defer func() { c.play.End() }() // what it plays is settled later
+	c := g.begin(r, at, world, world.Begin())
+	defer func() { c.play.End() }() // which the call has only once it is cast
 	a := g.guarded(c, misaddressed)
 	g.record(c, a)
 	if c.twin {
@@ -116,8 +116,8 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	g.write(w, c, a)
 }
 
-func (g *Gateway) begin(r *http.Request, at address.Address, world *session.Session) *call {
-	c := &call{http: r, address: at, world: world, turn: world.Begin()}
+func (g *Gateway) begin(r *http.Request, at address.Address, world *session.Session, turn session.Turn) *call {
+	c := &call{http: r, address: at, world: world, turn: turn}
 	c.Session = world.Name
 	c.Number = c.turn.Number
 	c.Now = world.Clock.Now()

@@ -251,9 +251,14 @@ func with(header http.Header, more map[string]string) http.Header {
 	return header
 }
 
-// again carries a call out a second time, as if the network had sent it twice. Its answer goes nowhere but into the journal.
+// again carries a call out a second time, as if the network had sent it twice. Its answer goes nowhere but into the journal. Where the session
+// was reset after the first time, there is nothing to send it to.
 func (g *Gateway) again(first *call, played []string) {
-	c := g.begin(first.http, first.address, first.world)
+	turn, ok := first.world.Again(first.turn)
+	if !ok {
+		return
+	}
+	c := g.begin(first.http, first.address, first.world, turn)
 	c.API, c.Route, c.Params, c.path, c.template = first.API, first.Route, maps.Clone(first.Params), first.path, first.template
 	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize
 	a := func() (a answer) {

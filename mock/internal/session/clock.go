@@ -56,18 +56,18 @@ func (c *Clock) Now() time.Time {
 
 // Change is what a clock is to be told. Of Freeze, Set, Advance and Free one at the most; Scale goes with any of them but Freeze and Free.
 type Change struct {
-	Freeze  *time.Time    // stand still at this time
-	Stop    bool          // stand still at the time it is
-	Set     *time.Time    // show this time, and go on as before
-	Advance time.Duration // show that much later (earlier, when below 0), and go on as before
-	Scale   *float64      // run that many times as fast as the server's clock; above 0
-	Free    bool          // be the server's clock again
+	Freeze  *time.Time     // stand still at this time
+	Stop    bool           // stand still at the time it is
+	Set     *time.Time     // show this time, and go on as before
+	Advance *time.Duration // show that much later (earlier, when below 0), and go on as before
+	Scale   *float64       // run that many times as fast as the server's clock; above 0
+	Free    bool           // be the server's clock again
 }
 
 // check says what is wrong with a change, or nil.
 func (c Change) check() error {
 	asked := 0
-	for _, is := range []bool{c.Freeze != nil || c.Stop, c.Set != nil, c.Advance != 0, c.Free} {
+	for _, is := range []bool{c.Freeze != nil || c.Stop, c.Set != nil, c.Advance != nil, c.Free} {
 		if is {
 			asked++
 		}
@@ -130,8 +130,8 @@ func (c Change) after(before *Telling, now time.Time) (*Telling, error) {
 		after.Scale = 0
 	case c.Set != nil:
 		after.Shown = *c.Set
-	default:
-		after.Shown = after.Shown.Add(c.Advance)
+	case c.Advance != nil:
+		after.Shown = after.Shown.Add(*c.Advance)
 	}
 	if c.Scale != nil {
 		after.Scale = *c.Scale

@@ -74,6 +74,7 @@ type Session struct {
 	// fence is held for reading by the work of a call, and for writing by whatever puts another world in this one's place; era counts those.
 	fence sync.RWMutex
 	era   int64
+	gone  bool // it has ended, and another may have its name
 	seed  uint64
 	saved map[string]saved // by checkpoint: what the store does not hold of it
 }
@@ -87,29 +88,17 @@ func (all *Sessions) make(name string) *Session {
 	return s
 }
 
-// Open is the session of that name, made when it is not there. The name is one that has been checked. The error tells that there are too
-// many sessions.
+// Open is the session of that name, made when it is not there, and anew when it was idle too long (K377). The name is one that has been
+// checked. The error tells that there are too many sessions.
 func (all *Sessions) Open(name string) (*Session, error) {
 	now := all.config.Clock()
-	all.mu.RLock()
-	s := all.open[name]
-	due := all.config.TTL > 0 && now.Sub(all.swept) >= sweepInterval
-	all.mu.RUnlock()
-	if s != nil && !due {
-		s.used.Store(now.UnixNano())
+	if s := all.ready(name, now); s != nil {
 		return s, nil
 	}
-	return all.openSlowly(name, now)
-}
-
-func (all *Sessions) openSlowly(name string, now time.Time) (*Session, error) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	s := all.open[name]
-	if s != nil {
-		s.used.Store(now.UnixNano()) // before the sweep: it is in use
-	}
 	err := all.sweep(now)
+	s := all.open[name]
 	if s == nil {
 		if len(all.open) >= MaxSessions {
 			return nil, fmt.Errorf("there are %d sessions, as many as there may be; DELETE /_sandkasse/sessions/NAME ends one", MaxSessions)
@@ -117,23 +106,61 @@ func (all *Sessions) openSlowly(name string, now time.Time) (*Session, error) {
 		s = all.make(name)
 		all.open[name] = s
 	}
+	s.used.Store(now.UnixNano())
 	return s, err
 }
 
-// sweep ends the sessions that have been idle too long. The caller holds the lock, so that none of them begins anew before it has ended.
-func (all *Sessions) sweep(now time.Time) error {
-	all.swept = now
-	if all.config.TTL <= 0 {
+// ready is the session of that name, if it can be used as it is; nil also when it is time for a sweep.
+func (all *Sessions) ready(name string, now time.Time) *Session {
+	all.mu.RLock()
+	defer all.mu.RUnlock()
+	s := all.open[name]
+	if s == nil || all.idle(s, now) || all.config.TTL > 0 && now.Sub(all.swept) >= sweepInterval {
 		return nil
 	}
-	var errs []error
+	s.used.Store(now.UnixNano())
+	return s
+}
+
+// idle tells whether a session has not been used for too long.
+func (all *Sessions) idle(s *Session, now time.Time) bool {
+	return all.config.TTL > 0 && s.Name != all.config.Default && now.Sub(s.Used()) >= all.config.TTL
+}
+
+// sweep ends the sessions that have been idle too long, all at once, so that they share the store's commits. The caller holds the lock, so that
+// none of them begins anew before it has ended.
+func (all *Sessions) sweep(now time.Time) error {
+	all.swept = now
+	var ending sync.WaitGroup
+	failed := make(chan error, len(all.open))
 	for name, s := range all.open {
-		if name != all.config.Default && now.UnixNano()-s.used.Load() >= int64(all.config.TTL) {
+		if all.idle(s, now) {
 			delete(all.open, name)
-			errs = append(errs, s.end())
+			ending.Go(func() { failed <- s.end() })
 		}
 	}
+	ending.Wait()
+	close(failed)
+	var errs []error
+	for err := range failed {
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
+}
+
+// Bind gives what does work in the session of that name as it stands: once another has taken its place, it does nothing.
+func (all *Sessions) Bind(name string) func(work func() error) error {
+	s := all.Get(name)
+	if s == nil {
+		return func(func() error) error { return nil }
+	}
+	turn := s.Here()
+	return func(work func() error) error {
+		if err := s.Do(turn, work); err != ErrGone {
+			return err
+		}
+		return nil
+	}
 }
 
 // Sweep ends the sessions that have been idle too long, as the calls that come do now and then.
@@ -190,11 +217,25 @@ type Turn struct {
 	era    int64
 }
 
-// Begin gives a call its place.
+// Begin gives a call its place; in a session that has ended meanwhile, none, and Do does nothing for it.
 func (s *Session) Begin() Turn {
 	s.fence.RLock()
 	defer s.fence.RUnlock()
+	if s.gone {
+		return Turn{Seed: s.seed}
+	}
 	return Turn{Number: s.all.config.Journal.Next(s.Name), Seed: s.seed, era: s.era}
+}
+
+// Again gives a call that is made a second time its place in the world in which it was made first; ok is false where that is gone.
+func (s *Session) Again(first Turn) (again Turn, ok bool) {
+	s.fence.RLock()
+	defer s.fence.RUnlock()
+	if s.gone || s.era != first.era {
+		return Turn{}, false
+	}
+	first.Number = s.all.config.Journal.Next(s.Name)
+	return first, true
 }
 
 // Here is the world as it stands, for work that is no call and has no number.
@@ -219,7 +260,7 @@ func (s *Session) Seed() uint64 {
 func (s *Session) Do(turn Turn, work func() error) error {
 	s.fence.RLock()
 	defer s.fence.RUnlock()
-	if s.era != turn.era {
+	if s.gone || s.era != turn.era {
 		return ErrGone
 	}
 	return work()

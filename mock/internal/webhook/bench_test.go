@@ -49,7 +49,7 @@ func BenchmarkDeliver(b *testing.B) {
 						b.Fatal(err)
 					}
 					b.StartTimer()
-					d, err := Start(Config{Store: db, Clock: func(string) time.Time { return c.now() }, Log: slog.New(slog.DiscardHandler), Settings: DefaultSettings()})
+					d, err := Start(Config{Store: db, Clock: func(string) time.Time { return c.now() }, Log: slog.New(slog.DiscardHandler), Settings: DefaultSettings(), Bind: alwaysThere})
 					if err != nil {
 						b.Fatal(err)
 					}

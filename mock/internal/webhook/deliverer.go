@@ -22,9 +22,13 @@ const pause = time.Second
 
 // Config is what a Deliverer works with; all of it is needed.
 type Config struct {
-	Store    *store.DB
-	Clock    func(session string) time.Time
-	Log      *slog.Logger
+	Store *store.DB
+	Clock func(session string) time.Time
+	Log   *slog.Logger
+
+	// Bind gives what does work in the session as it stands, and nothing once another has taken its place: what came of sending an event is
+	// not to be told of one with the same number in a session that was reset meanwhile.
+	Bind     func(session string) func(work func() error) error
 	Settings Settings
 }
 
@@ -117,6 +121,7 @@ func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sendi
 	var to []System
 	var then time.Time
 	var more bool
+	do := d.config.Bind(session)
 	err := d.config.Store.View(session, d.config.Clock(session), func(tx *store.Tx) (err error) {
 		busy := func(lane string) bool { return d.busy[place{session, lane}] }
 		if list, then, more, err = due(tx, busy, room); err != nil {
@@ -143,21 +148,23 @@ func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sendi
 	for i, r := range list {
 		at := place{session, r.lane()}
 		d.busy[at] = true
-		sending.Go(func() { d.settled <- settled{at, d.deliver(ctx, session, r, to[i])} })
+		sending.Go(func() { d.settled <- settled{at, d.deliver(ctx, session, r, to[i], do)} })
 	}
 	return nil
 }
 
 // deliver sends an event and stores what came of it; the error is the store's.
-func (d *Deliverer) deliver(ctx context.Context, session string, r Record, to System) error {
+func (d *Deliverer) deliver(ctx context.Context, session string, r Record, to System, do func(func() error) error) error {
 	o, whole := d.send(ctx, session, r, to)
 	if !whole {
 		return nil
 	}
 	var after Record
-	err := d.config.Store.Update(session, d.config.Clock(session), func(tx *store.Tx) (err error) {
-		after, err = d.config.Settings.settle(tx, r, o)
-		return err
+	err := do(func() error {
+		return d.config.Store.Update(session, d.config.Clock(session), func(tx *store.Tx) (err error) {
+			after, err = d.config.Settings.settle(tx, r.Number, o)
+			return err
+		})
 	})
 	level, last := slog.LevelDebug, Attempt{}
 	if len(o.attempts) > 0 {

@@ -70,7 +70,7 @@ func TestQueue(t *testing.T) {
 					if rapid.IntRange(0, 9).Draw(t, "undeliverable") == 0 {
 						o = outcome{reason: "no URL"}
 					}
-					_, err = settings.settle(tx, r, o)
+					_, err = settings.settle(tx, r.Number, o)
 					return err
 				}
 				id := fmt.Sprint(step)

@@ -40,11 +40,10 @@ type outcome struct {
 
 func (o outcome) acknowledged() bool { return len(o.attempts) > 0 && o.attempts[0].acknowledged() }
 
-// settle stores what came of sending an event, and gives the event afterwards. One that is not in the queue any more is left as it is, and so is
-// another one under its number, where the session has been reset or restored meanwhile.
-func (s Settings) settle(tx *store.Tx, sent Record, o outcome) (Record, error) {
-	r, found, err := events.Get(tx, ascending(sent.Number))
-	if err != nil || !found || r.State != Waiting || r.ID != sent.ID || !r.Created.Equal(sent.Created) {
+// settle stores what came of sending an event, and gives the event afterwards. One that is not in the queue any more is left as it is.
+func (s Settings) settle(tx *store.Tx, number int64, o outcome) (Record, error) {
+	r, found, err := events.Get(tx, ascending(number))
+	if err != nil || !found || r.State != Waiting {
 		return r, err
 	}
 	r.Attempts = append(r.Attempts, o.attempts...)

@@ -1,0 +1,221 @@
+package mock_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"sandkasse/mock"
+	"sandkasse/mock/mocktest"
+)
+
+// several makes calls of all kinds in a session: 1 and 2 are one delivery twice, 3 has no key, 4 is of Kobo, 5 plays a scenario, 6 is for nobody.
+func (w world) several() {
+	w.t.Helper()
+	w.delivered(1)
+	w.delivered(1)
+	w.post(2, "idempotencyKey", "ikke-en-uuid")
+	w.home()
+	w.post(3, "Sandkasse-Scenario", "GLD_019")
+	w.call("GET", w.URL("")+"/nowhere", "")
+}
+
+// TestJournalFilters: each filter of the list of calls, alone and with others, and what is wrong with one.
+func TestJournalFilters(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	w := worldOf(t, s, "a")
+	w.several()
+	for query, want := range map[string][]int64{
+		"": {1, 2, 3, 4, 5, 6}, "?api=bsu": {1, 2, 3, 5}, "?api=kobo": {4}, "?route=" + url.QueryEscape("/v1/{inntektsaar}"): {1, 2, 3, 5},
+		"?method=post": {1, 2, 3, 4, 5}, "?method=GET": {6}, "?status=200": {1, 2}, "?status=404": {6}, "?code=GLD_006": {3}, "?code=GLD_019": {5},
+		"?organisation=" + oppgavegiver: {1, 2, 3, 4}, "?key=" + uuidOf(1): {1, 2}, "?scenario=GLD_019": {5},
+		"?stoppedBy=idempotency-key": {2, 3}, "?stoppedBy=address": {6}, "?since=4": {5, 6}, "?limit=2": {5, 6}, "?api=bsu&limit=1": {5},
+		"?since=1&status=200&limit=5": {2}, "?api=bsu&organisation=319000011": {}, "?since=6": {}, "?limit=0": {1, 2, 3, 4, 5, 6},
+	} {
+		if got := w.numbers(query); !slices.Equal(got, want) {
+			t.Errorf("calls%s are %v, want %v", query, got, want)
+		}
+	}
+	q := mock.CallQuery{API: "bsu", Method: "POST", Status: 200, Organisation: oppgavegiver, Key: uuidOf(1), Route: "/v1/{inntektsaar}", Since: 1, Limit: 3}
+	if calls := w.Calls(q); len(calls) != 1 || calls[0].Number != 2 || !calls[0].Replayed {
+		t.Errorf("in Go %+v", calls)
+	}
+	for path, tells := range map[string]string{
+		"calls?api=nope": "there are aandsverk", "calls?status=ok": "whole number", "calls?count=2": "count goes with wait", "calls?wait=soon": "such as 5s",
+		"calls?wait=3h": "at most 2m", "calls?wait=1s&count=-1": "not below 0", "calls?session=b": "there are api", "calls.har?wait=1s": "there are api",
+		"calls/live?limit=x": "whole number", "calls/abc": "Sandkasse-Call", "calls/99": "GET /_sandkasse/calls lists", "calls/99/curl": "no call 99",
+	} {
+		got := w.call("GET", w.URL("")+"/_sandkasse/"+path, "")
+		if got.Status < 400 || got.Status >= 500 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
+			t.Errorf("%s: %d %s, want one with %q", path, got.Status, got.Body, tells)
+		}
+	}
+	w.control("DELETE", "calls", "", nil)
+	if got := w.numbers(""); len(got) != 0 {
+		t.Errorf("after DELETE there are %v", got)
+	}
+	if w.delivered(1); !slices.Equal(w.numbers("?since=6"), []int64{7}) {
+		t.Errorf("the numbers go on as %v", w.numbers(""))
+	}
+}
+
+// TestJournalWaits: a wait is answered as soon as so many calls are there, and when its time is up with those that are.
+func TestJournalWaits(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	w := worldOf(t, s, "a")
+	type waited struct {
+		Complete bool
+		Calls    []struct{ Number int64 }
+	}
+	var there waited
+	w.delivered(1)
+	w.control("GET", "calls?wait=1m", "", &there)
+	if !there.Complete || len(there.Calls) != 1 {
+		t.Errorf("for what is there the wait gives %+v", there)
+	}
+	var late waited
+	w.control("GET", "calls?wait=20ms&count=2", "", &late)
+	if late.Complete || len(late.Calls) != 1 {
+		t.Errorf("when its time is up the wait gives %+v", late)
+	}
+	var got waited
+	var waiting sync.WaitGroup
+	waiting.Go(func() { w.control("GET", "calls?wait=1m&count=3&api=bsu&status=200", "", &got) })
+	for i := range 3 {
+		w.call("GET", w.URL("")+"/nowhere", "")
+		w.post(2+i, "Sandkasse-Session", "b") // refused: two sessions
+		w.delivered(2 + i)
+	}
+	waiting.Wait()
+	if !got.Complete || len(got.Calls) < 3 {
+		t.Errorf("the wait gives %+v", got)
+	}
+}
+
+// TestJournalCall: a call is shown whole; as a line of curl it is the same call once more; as an archive it is what other tools read.
+func TestJournalCall(t *testing.T) {
+	t.Parallel()
+	s := mocktest.StartWith(t, mock.Options{JournalRaw: true})
+	w := worldOf(t, s, "a")
+	first := w.post(1, "X-Odd", `it's "odd" $HOME`)
+	number := first.Header.Get("Sandkasse-Call")
+	var shown struct {
+		Number          int64
+		Session, Path   string
+		Request, Answer struct {
+			Header http.Header
+			Body   string
+		}
+	}
+	w.control("GET", "calls/"+number, "", &shown)
+	if strconv.FormatInt(shown.Number, 10) != number || shown.Session != "a" || shown.Path != "/_session/a/innrapporteringbsu/v1/2023" ||
+		shown.Request.Body != string(example(t)) || shown.Answer.Body != first.Body || shown.Answer.Header.Get("Sandkasse-Call") != number {
+		t.Errorf("call %s is shown as %+v", number, shown)
+	}
+
+	line := w.control("GET", "calls/"+number+"/curl", "", nil)
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Logf("no curl on this machine; the line is %s", line)
+	} else if out, err := exec.Command("sh", "-c", strings.TrimSpace(line)+" --silent --noproxy '*'").CombinedOutput(); err != nil || string(out) != first.Body {
+		t.Errorf("%s\ngives %s (%v), want %s", line, out, err, first.Body)
+	} else {
+		calls := w.Calls(mock.CallQuery{})
+		again := calls[len(calls)-1]
+		if !again.Replayed || again.Request.Header.Get("X-Odd") != `it's "odd" $HOME` || string(again.Request.Body) != string(example(t)) {
+			t.Errorf("curl's call is %+v", again)
+		}
+	}
+
+	var archive struct {
+		Log struct {
+			Version string
+			Entries []struct {
+				Request struct {
+					Method, URL string
+					PostData    struct{ Text string }
+				}
+				Response struct {
+					Status  int
+					Content struct{ Text string }
+				}
+			}
+		}
+	}
+	w.call("GET", w.URL("")+"/nowhere", "")
+	w.control("GET", "calls.har?limit=100&api=bsu&since=0", "", &archive)
+	entry := archive.Log.Entries[0]
+	if archive.Log.Version != "1.2" || entry.Request.Method != "POST" || entry.Request.URL != w.URL("bsu")+"/v1/2023" ||
+		entry.Request.PostData.Text != string(example(t)) || entry.Response.Status != 200 || entry.Response.Content.Text != first.Body {
+		t.Errorf("the archive is %+v", archive)
+	}
+}
+
+// TestJournalMasks: identity numbers and secrets are masked, those in members that an API names too, and with JournalRaw they are not.
+func TestJournalMasks(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []bool{false, true} {
+		t.Run(fmt.Sprint("raw=", raw), func(t *testing.T) {
+			t.Parallel()
+			s := mocktest.StartWith(t, mock.Options{JournalRaw: raw})
+			w := worldOf(t, s, "a")
+			token := w.token("kobo", oppgavegiver)
+			const key = "en-hemmelig-nokkel"
+			w.call("POST", w.URL("kobo")+"/fdvusystem/", `{"apiKey":"`+key+`"}`, "Authorization", token, "Content-Type", "application/json", "x-kobo-systemid", "fdvu-1")
+			w.delivered(1)
+			for _, path := range []string{"calls", "calls.har", "calls/1", "calls/1/curl", "calls/2"} {
+				text := w.control("GET", path, "", nil)
+				for what, secret := range map[string]string{"calls/1 token": strings.TrimPrefix(token, "Bearer "), "calls/1 key": key, "calls/2 person": "23059800023"} {
+					of, _, _ := strings.Cut(what, " ")
+					if has := strings.Contains(text, secret); has != (raw && strings.HasPrefix(path, of) || raw && !strings.Contains(path, "/")) {
+						t.Errorf("raw=%v: %s has the %s: %v", raw, path, what, has)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestVerify: what was expected is found, or the answer tells how near it came.
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	w := worldOf(t, s, "a")
+	w.several()
+	verify := func(body string) string { return w.control("POST", "verify", body, nil) }
+	for _, good := range []string{
+		`{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}]}`,
+		`{"calls": [{"api": "bsu", "status": 200}, {"api": "kobo"}, {"code": "GLD_019"}], "inOrder": true}`,
+		`{"calls": [{"api": "dialogporten", "times": 0}, {"key": "` + uuidOf(1) + `", "atLeast": 2, "atMost": 2}]}`,
+		`{"calls": [{"api": "bsu", "bodyContains": "EksternReferanse_2015_1"}]}`,
+	} {
+		if told := verify(good); !strings.Contains(told, `"ok": true`) {
+			t.Errorf("%s: %s", good, told)
+		}
+	}
+	for bad, nearest := range map[string]string{
+		`{"calls": [{"api": "bsu", "status": 200, "times": 3}]}`:                         "exactly 3",
+		`{"calls": [{"api": "bsu", "code": "GLD_1061"}]}`:                                "GLD_",
+		`{"calls": [{"api": "kobo"}, {"api": "bsu", "status": 200}], "inOrder": true}`:   "bsu",
+		`{"calls": [{"api": "bsu", "organisation": "319000011", "status": 200}]}`:        oppgavegiver,
+		`{"calls": [{"api": "dialogporten", "method": "POST", "route": "/v1/dialogs"}]}`: "dialogporten",
+	} {
+		if told := verify(bad); !strings.Contains(told, `"ok": false`) || !strings.Contains(told, nearest) {
+			t.Errorf("%s: %s; want one with %q", bad, told, nearest)
+		}
+	}
+	for body, tells := range map[string]string{
+		`{"calls": []}`: "from 1 to", `{"calls": [{"apis": "bsu"}]}`: "such as", `{"calls": [{"times": -1}]}`: "calls[0].times", `x`: "such as",
+	} {
+		if got := w.call("POST", w.URL("")+"/_sandkasse/verify", body); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
+			t.Errorf("%s: %d %s", body, got.Status, got.Body)
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package mock_test
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sandkasse/mock"
+	"sandkasse/mock/mocktest"
+)
+
+// whole is all that can be seen of a session.
+func (w world) whole() map[string]string {
+	w.t.Helper()
+	seen := map[string]string{}
+	for _, path := range []string{
+		"calls", "holdings", "delegations", "plays", "clock", "checkpoints", "kobo/saker", "kobo/kobobolig", "kobo/events", "kobo/systems",
+		"kobo/events/faults",
+	} {
+		seen[path] = w.control(http.MethodGet, path, "", nil)
+	}
+	return seen
+}
+
+// everything does in a session all that leaves a trace in one.
+func (w world) everything() svar {
+	w.t.Helper()
+	w.control("PUT", "clock", `{"freeze": "2027-05-05T05:05:05Z"}`, nil)
+	got := w.delivered(1)
+	w.control("POST", "delegations", `{"from": "319000011", "to": "319000003"}`, nil)
+	w.control("POST", "plays", `{"scenario": "lost-answer", "organisation": "319000011", "times": "always"}`, nil)
+	w.control("POST", "checkpoints", `{"name": "one"}`, nil)
+	w.control("PUT", "kobo/systems/fdvu-1", `{"url": "http://127.0.0.1:1/"}`, nil)
+	w.reserved(w.home())
+	w.control("POST", "kobo/events/faults", `{"system": "fdvu-1", "kind": "drop"}`, nil)
+	return got
+}
+
+const (
+	home = `{"adresse":{"gatenavn":"Prøvegata","husnummer":12,"husbokstav":"B","postnummer":"0155","poststed":"OSLO"},` +
+		`"boligtype":"ORDINAR_BOLIG","status":"KLAR_FOR_INNFLYTTING","leverandorBoligId":"FDV-1","antallSoverom":2,"bruksareal":55.5,` +
+		`"bruksenhetsnummer":"H0201","eier":{"boligeiersNavn":"Prøve kommune","boligeiersOrganisasjonsnummer":"313367002"},` +
+		`"egenskaper":["BOD_INKLUDERT"],"leiekostnad":{"manedsleie":9500}}`
+	sak = `{"husstand":{"antallBarn":1,"beboere":[{"adresse":{"gatenavn":"Prøvegata","husnummer":3,"postnummer":"0155"},` +
+		`"personidentifikator":"01810112345","fornavn":"Prøve","etternavn":"Person"}]}}`
+)
+
+// home makes a home in Kobo and gives its id.
+func (w world) home() string {
+	w.t.Helper()
+	made := w.call("POST", w.URL("kobo")+"/kobobolig", home, "Authorization", w.token("kobo", oppgavegiver), "Content-Type", "application/json",
+		"x-kobo-systemid", "fdvu-1")
+	var shown struct{ KoboID string }
+	if err := json.Unmarshal([]byte(made.Body), &shown); err != nil || made.Status != http.StatusCreated {
+		w.t.Fatalf("the home: %d %s", made.Status, made.Body)
+	}
+	return shown.KoboID
+}
+
+// reserved has the case worker reserve a home for a new case, of which its system gets a message.
+func (w world) reserved(home string) {
+	w.t.Helper()
+	var made struct{ KoboSaksreferanse string }
+	w.control("POST", "kobo/saker", sak, &made)
+	w.control("PUT", "kobo/kobobolig/"+home+"/sak/"+made.KoboSaksreferanse+"/reservasjon", "", nil)
+}
+
+// TestSessionsApart: of all that is done in one session nothing is seen in another, nor in the default one; and in all ways into a session it
+// is the same one.
+func TestSessionsApart(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	a, b, own := worldOf(t, s, "a"), worldOf(t, s, "b"), worldOf(t, s, "default")
+	for _, w := range []world{b, own} {
+		w.control("PUT", "clock", `{"freeze": "2026-03-02T12:00:00Z"}`, nil)
+	}
+	before := []map[string]string{b.whole(), own.whole()}
+	got := a.everything()
+	if diff := cmp.Diff(before, []map[string]string{b.whole(), own.whole()}); diff != "" {
+		t.Errorf("what was done in a shows elsewhere:\n%s", diff)
+	}
+	seen := a.whole()
+	for path, text := range seen {
+		if path != "clock" && text == before[0][path] {
+			t.Errorf("%s shows nothing of what was done: %s", path, text)
+		}
+	}
+
+	// The same key is another one in another session, and the same one in all ways into a session.
+	a.control("PUT", "clock", `{"freeze": "2026-03-02T12:00:00Z"}`, nil)
+	other := b.delivered(1)
+	if other.ForsendelseID == got.ForsendelseID || other.DialogID == got.DialogID {
+		t.Errorf("two sessions share an identifier: %+v and %+v", got, other)
+	}
+	byHeader := own.post(1, "Sandkasse-Session", "a")
+	byHost := a.postTo(strings.Replace(a.URL(""), "127.0.0.1", "localhost", 1)+"/innrapporteringbsu/v1/2023", 1)
+	for way, answered := range map[string]answer{"header": byHeader, "host": byHost} {
+		var again svar
+		if err := json.Unmarshal([]byte(answered.Body), &again); err != nil || again != got {
+			t.Errorf("by %s: %d %s, want %+v again", way, answered.Status, answered.Body, got)
+		}
+	}
+	if mine := own.delivered(1); mine.ForsendelseID == got.ForsendelseID || mine.ForsendelseID == other.ForsendelseID {
+		t.Errorf("the default session shares a forsendelse: %+v", mine)
+	}
+
+	// What is of one session is not there in another.
+	for _, test := range []struct {
+		in     world
+		status int
+	}{{a, 200}, {b, 404}, {own, 404}} {
+		document := test.in.call("GET", test.in.URL("bsu")+"/v1/forsendelser/"+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, "",
+			"Authorization", test.in.token("bsu", oppgavegiver))
+		dialog := test.in.call("GET", test.in.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, "",
+			"Authorization", test.in.token("dialogporten", oppgavegiver))
+		if document.Status != test.status || dialog.Status != test.status {
+			t.Errorf("in %s: the document %d, the dialog %d, want %d", test.in.Name(), document.Status, dialog.Status, test.status)
+		}
+	}
+}
+
+// TestSessionNames: a name that cannot be is refused by sandkasse itself, with what would be right, wherever it is given.
+func TestSessionNames(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	own := worldOf(t, s, "default")
+	for _, test := range []struct{ path, header, tells string }{
+		{"/_session/a%20b", "", "a letter of a to z"},
+		{"/_session/" + strings.Repeat("a", 65), "", "1 to 64 characters"},
+		{"/_session/", "", "1 to 64 characters"},
+		{"", "æ", "a letter of a to z"},
+		{"/_session/a", "b", "name one"},
+		{"/_session/a/_session/b", "", "name one"},
+	} {
+		for _, rest := range []string{"/innrapporteringbsu/v1/2023", "/_sandkasse/calls", "/kobo/kobobolig/"} {
+			got := own.call("GET", s.URL("")+test.path+rest, "", "Sandkasse-Session", test.header)
+			if test.header == "" {
+				got = own.call("GET", s.URL("")+test.path+rest, "")
+			}
+			if got.Status != http.StatusBadRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), test.tells) {
+				t.Errorf("%s%s in %q: %d %q, want one with %q", test.path, rest, test.header, got.Status, got.Header.Get("Sandkasse-Feil"), test.tells)
+			}
+		}
+	}
+	if _, err := s.Session("a b"); err == nil || !strings.Contains(err.Error(), "a letter of a to z") {
+		t.Errorf("in Go the name is told as %v", err)
+	}
+	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {
+		t.Errorf("there are the sessions %v", names)
+	}
+}
+
+func sessionNames(w world) (names []string) {
+	var shown struct{ Sessions []struct{ Name string } }
+	w.control("GET", "sessions", "", &shown)
+	for _, one := range shown.Sessions {
+		names = append(names, one.Name)
+	}
+	return names
+}
+
+// TestSessionVendor: an unmodified OAuth client that was given the session's address, and nothing else, gets through: metadata in both places,
+// a token, a delivery, the dialog, its attachments followed as they are given; and everything stays in the session.
+func TestSessionVendor(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	suite := sessionOf(t, s, "suite-1")
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := vendor{t: t, s: suite, key: key, client: http.DefaultClient, org: oppgavegiver}
+	issuer := suite.URL("maskinporten") + "/"
+	at, err := url.Parse(issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var under, where8414Says struct {
+		Issuer, TokenEndpoint, JWKSURI string
+		Token                          string `json:"token_endpoint"`
+		Keys                           string `json:"jwks_uri"`
+	}
+	v.read(v.client, issuer+".well-known/oauth-authorization-server", &under)
+	v.read(v.client, at.Scheme+"://"+at.Host+"/.well-known/oauth-authorization-server"+strings.TrimSuffix(at.Path, "/"), &where8414Says)
+	if under != where8414Says || under.Issuer != issuer || under.Token != issuer+"token" || under.Keys != issuer+"jwk" {
+		t.Errorf("the metadata is %+v and %+v", under, where8414Says)
+	}
+	var keys struct{ Keys []any }
+	if v.read(v.client, under.Keys, &keys); len(keys.Keys) != 1 {
+		t.Errorf("the keys are %v", keys)
+	}
+	v.circle("bsu", "/v1/2023", example(t))
+
+	calls := suite.Calls(mock.CallQuery{})
+	fetched := suite.Calls(mock.CallQuery{API: "bsu", Method: "GET"})
+	if others := s.Calls(mock.CallQuery{}); len(others) != 0 || len(calls) < 8 || len(fetched) == 0 {
+		t.Errorf("%d calls in the session, %d of them for documents, and %d outside it", len(calls), len(fetched), len(others))
+	}
+	for _, call := range calls {
+		for _, link := range []string{`"http://`, `"https://`} {
+			for part := range strings.SplitSeq(string(call.Answer.Body), link) {
+				if part != "" && strings.HasPrefix(part, at.Host) && !strings.HasPrefix(part, at.Host+"/_session/suite-1/") {
+					t.Errorf("%s answers a link out of the session: %.100s", call.Path, part)
+				}
+			}
+		}
+	}
+}
+
+// TestSessionHostAddress: an API that is found by its host takes the session from the path, and its issuer is the session's.
+func TestSessionHostAddress(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	suite := sessionOf(t, s, "by-host")
+	client := s.Client()
+	r, err := http.NewRequest("GET", "http://maskinporten.localhost/_session/by-host/.well-known/oauth-authorization-server", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told struct {
+		Issuer string
+		Token  string `json:"token_endpoint"`
+	}
+	response, body := send(t, client, r)
+	if err := json.Unmarshal([]byte(body), &told); err != nil || !strings.Contains(told.Issuer, "/_session/by-host/") {
+		t.Fatalf("%s: %s", response.Status, body)
+	}
+	r, err = http.NewRequest("POST", told.Token, strings.NewReader("grant_type=x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if response, body := send(t, client, r); response.StatusCode != http.StatusBadRequest || !strings.Contains(body, "unsupported_grant_type") {
+		t.Errorf("the token endpoint: %s %s", response.Status, body)
+	}
+	if calls := suite.Calls(mock.CallQuery{API: "maskinporten"}); len(calls) != 2 {
+		t.Errorf("the session has the calls %+v", calls)
+	}
+}

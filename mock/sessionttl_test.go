@@ -1,0 +1,147 @@
+package mock_test
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sandkasse/mock"
+	"sandkasse/mock/mocktest"
+)
+
+// TestSessionExpires: a session that is not used goes after its time by the server's clock, whatever its own says, and its name begins anew;
+// one that is used stays, and so does the default one.
+func TestSessionExpires(t *testing.T) {
+	t.Parallel()
+	clock := toldAt(noon)
+	s := mocktest.StartWith(t, mock.Options{SessionTTL: time.Hour, Clock: clock.now})
+	own, idle, used := worldOf(t, s, "default"), worldOf(t, s, "idle"), worldOf(t, s, "used")
+	fresh := idle.whole()
+	first := idle.everything()
+	used.delivered(1)
+	kept, mine := used.whole(), own.delivered(1)
+	idle.control("PUT", "clock", `{"advance": "72h"}`, nil) // its own time does not matter
+	clock.advance(59 * time.Minute)
+	used.whole()
+	if again := idle.post(1); again.Status != http.StatusOK || !strings.Contains(again.Body, first.ForsendelseID) {
+		t.Errorf("a minute before its end: %d %s", again.Status, again.Body)
+	}
+	clock.advance(59*time.Minute + 30*time.Second)
+	used.whole()
+	clock.advance(30 * time.Second) // an hour after its last call, though nobody has called another session for a while
+	if diff := cmp.Diff(clockless(fresh), clockless(idle.whole())); diff != "" {
+		t.Errorf("an expired session begins with (-new +got):\n%s", diff)
+	}
+	idle.control("PUT", "clock", `{"freeze": "2027-05-05T05:05:05Z"}`, nil)
+	if again := idle.delivered(1); again != first {
+		t.Errorf("begun anew it answers %+v, and answered %+v at first", again, first)
+	}
+	if diff := cmp.Diff(clockless(kept), clockless(used.whole())); diff != "" {
+		t.Errorf("a session that was used changed:\n%s", diff)
+	}
+
+	clock.advance(2 * time.Hour)
+	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {
+		t.Errorf("after two hours there are %v", names)
+	}
+	if again := own.delivered(1); again != mine {
+		t.Errorf("the default session answers %+v, and %+v before", again, mine)
+	}
+}
+
+// clockless is all that is seen of a session but the time.
+func clockless(seen map[string]string) map[string]string {
+	delete(seen, "clock")
+	return seen
+}
+
+// TestManySessionsExpire: a thousand sessions that go at once hold nobody up.
+func TestManySessionsExpire(t *testing.T) {
+	t.Parallel()
+	clock := toldAt(noon)
+	s := mocktest.StartWith(t, mock.Options{
+		SessionTTL: time.Hour, Clock: clock.now, Data: filepath.Join(t.TempDir(), "sandkasse.db"), Durability: mock.Sync,
+	})
+	var making sync.WaitGroup
+	for i := range 20 {
+		making.Go(func() {
+			for j := range 10 {
+				w := worldOf(t, s, fmt.Sprintf("s%d-%d", i, j))
+				w.control("POST", "delegations", `{"from": "319000011", "to": "319000003"}`, nil)
+			}
+		})
+	}
+	making.Wait()
+	own := worldOf(t, s, "default")
+	clock.advance(2 * time.Hour)
+	began := time.Now()
+	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {
+		t.Errorf("there are %d sessions left", len(names))
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// TestSessionsRestart: records and checkpoints outlive the server; the clock, the seed, the plays and the journal begin anew (K350).
+func TestSessionsRestart(t *testing.T) {
+	t.Parallel()
+	options := mock.Options{Data: filepath.Join(t.TempDir(), "sandkasse.db"), Clock: toldAt(noon).now}
+	start := func() (*mocktest.Server, *mock.Server) {
+		server, err := mock.New(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Start("127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		return &mocktest.Server{Server: server}, server
+	}
+	s, server := start()
+	a := worldOf(t, s, "a")
+	a.control("POST", "reset", `{"seed": 5}`, nil)
+	first := a.everything()
+	dead := func(seen map[string]string) string {
+		return seen["holdings"] + seen["delegations"] + seen["checkpoints"] + seen["kobo/saker"]
+	}
+	before := dead(a.whole())
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s, server = start()
+	defer server.Close()
+	a = worldOf(t, s, "a")
+	if names := sessionNames(worldOf(t, s, "default")); !slices.Equal(names, []string{"a", "default"}) {
+		t.Errorf("after the restart there are %v", names)
+	}
+	seen := a.whole()
+	a.control("PUT", "clock", `{"freeze": "2027-05-05T05:05:05Z"}`, nil) // or the feedback is still to come
+	if diff := cmp.Diff(before, dead(a.whole())); diff != "" {
+		t.Errorf("the records (-before +after):\n%s", diff)
+	}
+	if !strings.Contains(seen["calls"], `"calls": []`) || !strings.Contains(seen["plays"], `"plays": []`) || !strings.Contains(seen["clock"], `"free": true`) {
+		t.Errorf("the session begins with %s, %s and %s", seen["calls"], seen["plays"], seen["clock"])
+	}
+	if again := a.delivered(1); again != first {
+		t.Errorf("the key is answered with %+v, and with %+v before", again, first)
+	}
+	if next := a.delivered(2); next.DialogID != first.DialogID || next.ForsendelseID == first.ForsendelseID {
+		t.Errorf("after %+v comes %+v", first, next)
+	}
+	a.control("PUT", "clock", `{"free": true}`, nil)
+	a.control("POST", "checkpoints/one/restore", "", nil)
+	if clock := a.whole()["clock"]; !strings.Contains(clock, "2027-05-05T05:05:05Z") || !strings.Contains(clock, `"frozen": true`) {
+		t.Errorf("the checkpoint's clock is %s", clock)
+	}
+	if again := a.delivered(1); again != first {
+		t.Errorf("from the checkpoint the key is answered with %+v", again)
+	}
+}

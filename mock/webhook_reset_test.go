@@ -1,0 +1,40 @@
+package mock_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"sandkasse/mock/mocktest"
+)
+
+// TestWebhookOfAnotherWorld: a message that is under way while its session is reset says nothing of the messages that come after the reset, though
+// they have the same numbers and ids.
+func TestWebhookOfAnotherWorld(t *testing.T) {
+	t.Parallel()
+	got, release := make(chan string, 10), make(chan struct{})
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		got <- string(body)
+		<-release
+	}))
+	defer receiver.Close()
+	w := worldOf(t, mocktest.Start(t), "a")
+	stage := func() {
+		w.clock(`{"freeze": "2026-03-02T12:00:00Z"}`)
+		w.control("PUT", "kobo/systems/fdvu-1", `{"url": "`+receiver.URL+`", "apiKey": "prove"}`, nil)
+		w.reserved(w.home())
+	}
+	stage()
+	first := receive(t, got)
+	w.control("POST", "reset", "", nil)
+	stage()
+	close(release)
+	if again := receive(t, got); again != first {
+		t.Errorf("after the reset came %s, before it %s", again, first)
+	}
+	for !strings.Contains(w.control("GET", "kobo/events", "", nil), `"delivered"`) { // until it is settled
+	}
+}
