@@ -94,10 +94,6 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	nySak, err := schemas.Compile(schemas.Embedded(), "kobo/NySak.json")
-	if err != nil {
-		return nil, err
-	}
 	clients, err := options.clients()
 	if err != nil {
 		return nil, err
@@ -137,7 +133,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	})
 	s.control = control.New(control.Config{
 		Catalog: known, Store: db, Journal: s.journal, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
-		Log: options.Log, Kobo: options.kobo(), NySak: nySak,
+		Log: options.Log, Kobo: options.kobo(),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel

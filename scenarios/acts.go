@@ -60,11 +60,19 @@ func (k kinds) of(list []string) (names []string) {
 }
 
 var (
-	codeForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-	headerName  = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")
-	headerValue = regexp.MustCompile(`^[ -~]{0,1000}$`)
-	mediaType   = regexp.MustCompile(`^[A-Za-z0-9.+-]{1,60}/[A-Za-z0-9.+-]{1,60}( ?;[ -~]{1,60})?$`)
+	codeForm    = bounded{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`), 64}
+	headerName  = bounded{regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"), 100}
+	headerValue = bounded{regexp.MustCompile(`^[ -~]*$`), 1000}
+	mediaType   = bounded{regexp.MustCompile(`^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( ?;[ -~]+)?$`), 200}
 )
+
+// bounded is the form of a text and how many bytes it may have. A bound within the expression would take a millisecond to compile.
+type bounded struct {
+	form *regexp.Regexp
+	most int
+}
+
+func (b bounded) MatchString(text string) bool { return len(text) <= b.most && b.form.MatchString(text) }
 
 // act reads one act and says of which kind it is; the kind is empty where it is not one act.
 func (r reader) act(place string, written actFile) (act Act, kind string) {

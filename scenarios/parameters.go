@@ -29,7 +29,7 @@ type parameterFile struct {
 	Most        float64  `yaml:"most"`
 }
 
-var parameterForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,29}$`)
+var parameterForm = bounded{regexp.MustCompile(`^[a-z][a-z0-9-]*$`), 30}
 
 // parameters reads the parameters that a script declares for its steps.
 func (r reader) parameters(written []parameterFile, steps []Step) (made []Parameter) {

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
@@ -41,14 +42,14 @@ type Config struct {
 	Version   string
 	Log       *slog.Logger
 	Kobo      kobo.Register
-	NySak     *schemas.Schema // of a new case in Kobo
 }
 
 // Control is the control API.
 type Control struct {
 	Config
 	mux        *http.ServeMux
-	operations []string // GET calls/{number}, in the order in which they were registered
+	operations []string               // GET calls/{number}, in the order in which they were registered
+	nySak      func() *schemas.Schema // of a new case in Kobo, compiled when it is first used
 }
 
 // room is the control API as one request sees it: in the session that it names.
@@ -88,7 +89,7 @@ func badRequest(format string, args ...any) error {
 
 // New is the control API for everything under Prefix.
 func New(config Config) *Control {
-	c := &Control{Config: config, mux: http.NewServeMux()}
+	c := &Control{Config: config, mux: http.NewServeMux(), nySak: sync.OnceValue(compileNySak)}
 	c.serve("GET health", (*room).health)
 	c.serve("GET ready", (*room).ready)
 	c.serve("GET version", (*room).version)

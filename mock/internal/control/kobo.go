@@ -135,6 +135,15 @@ func fitting(r *http.Request, schema *schemas.Schema) (any, error) {
 	return document, nil
 }
 
+// compileNySak compiles the built-in schema of a new case.
+func compileNySak() *schemas.Schema {
+	schema, err := schemas.Compile(schemas.Embedded(), "kobo/NySak.json")
+	if err != nil {
+		panic(err) // it is compiled in, and tests use it
+	}
+	return schema
+}
+
 // sakView is a case as it is shown.
 type sakView struct {
 	kobo.Sak
@@ -144,7 +153,7 @@ type sakView struct {
 func viewSak(sak kobo.Sak) sakView { return sakView{sak, sak.Hovedsoker().KoboID} }
 
 func (c *room) koboNySak(r *http.Request) (any, error) {
-	document, err := fitting(r, c.NySak)
+	document, err := fitting(r, c.nySak())
 	if err != nil {
 		return nil, err
 	}
