@@ -27,7 +27,7 @@ func TestChoices(t *testing.T) {
 	cited := map[string][]string{}
 	err = filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !slices.Contains([]string{".go", ".yaml", ".json"}, filepath.Ext(name)) ||
-			strings.Contains(name, "testdata") || strings.HasSuffix(name, "_test.go") {
+			strings.Contains(filepath.ToSlash(name), "/testdata/") || strings.HasSuffix(name, "_test.go") {
 			return err
 		}
 		text, err := os.ReadFile(name)

@@ -72,7 +72,9 @@ type bounded struct {
 	most int
 }
 
-func (b bounded) MatchString(text string) bool { return len(text) <= b.most && b.form.MatchString(text) }
+func (b bounded) MatchString(text string) bool {
+	return len(text) <= b.most && b.form.MatchString(text)
+}
 
 // act reads one act and says of which kind it is; the kind is empty where it is not one act.
 func (r reader) act(place string, written actFile) (act Act, kind string) {

@@ -76,6 +76,10 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	return s, nil
 }
 
+// Compiled is the schema as jsonschema/v5 has it, with formats asserted, for those who walk it: they must not change it. Where a member's schema
+// was a mere $ref, what it refers to stands there.
+func (s *Schema) Compiled() *jsonschema.Schema { return s.root }
+
 // scheme begins the addresses that schemas of the file system have among each other.
 const scheme = "schemas"
 

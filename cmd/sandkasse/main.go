@@ -16,7 +16,7 @@ import (
 
 func main() {
 	program := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, clock: time.Now}
-	if err := program.command().Run(context.Background(), serveByDefault(os.Args)); err != nil {
+	if err := program.command().Run(context.Background(), withBrokenArgument(serveByDefault(os.Args))); err != nil {
 		for line := range strings.Lines(err.Error()) { // several only where several files are at fault
 			fmt.Fprintln(os.Stderr, "sandkasse: "+strings.TrimSpace(line))
 		}
@@ -51,8 +51,9 @@ func (p program) command() *cli.Command {
 			c.Hidden = false
 			c.Usage = "print the completion script of a shell (bash, zsh, fish or pwsh)"
 		},
-		Action:         func(_ context.Context, c *cli.Command) error { return noArguments(c) },
-		Commands:       []*cli.Command{p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(), p.scenariosCommand(), p.validateCommand()},
+		Action: func(_ context.Context, c *cli.Command) error { return noArguments(c) },
+		Commands: []*cli.Command{p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(), p.scenariosCommand(), p.validateCommand(),
+			p.generateCommand(), p.seedCommand()},
 		Reader:         p.stdin,
 		Writer:         p.stdout,
 		ErrWriter:      p.stderr,

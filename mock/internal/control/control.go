@@ -106,6 +106,7 @@ func New(config Config) *Control {
 	c.serveScenarios()
 	c.serveSessions()
 	c.serveTestdata()
+	c.serveGenerate()
 	c.serveWebhooks()
 	c.serveKobo()
 	return c

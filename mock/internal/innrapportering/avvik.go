@@ -28,6 +28,15 @@ const (
 	skScenario            avvikskode = "SK-SCENARIO" // on demand, whatever the delivery holds
 )
 
+// Avvikskoder are the codes of what the feedback finds in a delivery by itself, whatever else is delivered and on demand.
+func Avvikskoder() []string {
+	var list []string
+	for _, k := range []avvikskode{skAntall, skSum, skFoedselsnummer, skOrganisasjonsnummer, skKontonummer, skDato, skDublett} {
+		list = append(list, string(k))
+	}
+	return list
+}
+
 func (k avvikskode) isIdentifier() bool {
 	return k == skFoedselsnummer || k == skOrganisasjonsnummer || k == skKontonummer
 }

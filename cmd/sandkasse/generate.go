@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v3"
+
+	"sandkasse/mock"
+)
+
+func (p program) generateCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "generate",
+		Usage:     "print or write test data: deliveries, homes, households, and documents that are wrong in exactly one way",
+		ArgsUsage: "KIND [RULE]",
+		Description: "KIND is an API that takes deliveries (bsu, gavertilfrivillige, …, those of --apis too), or kobobolig, sak or husstand; for --broken also kobo.\n" +
+			"The same seed gives the same bytes on any day; the first documents of a longer run are those of a shorter one.\n" +
+			"--broken makes a document for each rule, --broken RULE the one that breaks it, --broken list names the rules.",
+		Flags: append(targetFlags(),
+			&cli.IntFlag{Name: "count", Value: 1, Usage: "so many `DOCUMENTS`"},
+			&cli.StringFlag{Name: "oppgaver", Value: "10", Usage: "`HOW MANY` in each delivery: a number, 0 for a delivery that says that there are none, max for as many as the API takes"},
+			&cli.IntFlag{Name: "year", Usage: "the `INNTEKTSÅR`; homes are as at its end (default: 2024, or the API's first)"},
+			&cli.StringFlag{Name: "today", Usage: "the `DAY` on which homes and households are so, such as 2024-12-31 (default: the year's last)"},
+			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, other data"},
+			&cli.StringFlag{Name: "org", Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver; the seed's own when left out"},
+			&cli.StringFlag{Name: "out", Value: "-", Usage: "the folder `DIR` that files are written to; - is standard output"},
+			&cli.StringFlag{Name: "format", Validator: among("json", "ndjson"),
+				Usage: "json: a document is a file; ndjson: a document is a line (default: ndjson for several on standard output, else json)"},
+			&cli.BoolFlag{Name: "broken", Usage: "documents that are wrong in exactly one way, with the answers that they must get"},
+			&cli.StringFlag{Name: "load", Usage: "post homes or cases to the server at `URL` instead, and print what Kobo calls them"},
+			apisFlag(),
+		),
+		Action: p.generate,
+	}
+}
+
+// withBrokenArgument makes --broken=RULE the two words that it stands for: the flag takes no value, since it may come without one.
+func withBrokenArgument(args []string) []string {
+	var split []string
+	for i, arg := range args {
+		if arg == "--" {
+			return append(split, args[i:]...)
+		}
+		if rule, ok := strings.CutPrefix(arg, "--broken="); ok {
+			split = append(split, "--broken", rule)
+			continue
+		}
+		split = append(split, arg)
+	}
+	return split
+}
+
+func (p program) generate(ctx context.Context, c *cli.Command) error {
+	kind, rule := c.Args().Get(0), c.Args().Get(1)
+	if kind == "" {
+		kinds, err := mock.GenerateKinds(c.String("apis"))
+		return cmp.Or(err, fmt.Errorf("generate wants a kind; there are %s", strings.Join(kinds, ", ")))
+	}
+	if extra := c.Args().Get(2); extra != "" || rule != "" && !c.Bool("broken") {
+		return fmt.Errorf("%q is too much; generate wants one kind, and after --broken one rule at the most", cmp.Or(extra, rule))
+	}
+	wanted := mock.Generation{Kind: kind, Count: c.Int("count"), Year: c.Int("year"), Seed: c.Uint64("seed"), Org: c.String("org"), Today: c.String("today")}
+	if wanted.Count == 0 {
+		return errors.New("the count is 0; it must be at least 1")
+	}
+	if given := c.String("oppgaver"); given == "max" {
+		wanted.Oppgaver = mock.AsManyAsFit
+	} else if n, err := strconv.Atoi(given); err == nil && n >= 0 {
+		wanted.Oppgaver = n
+	} else {
+		return fmt.Errorf("--oppgaver is %q; it must be a number, or max", given)
+	}
+	switch {
+	case c.Bool("broken"):
+		return p.generateBroken(c, wanted, rule)
+	case c.String("load") != "":
+		return p.load(ctx, c, wanted)
+	}
+	return p.generateValid(c, wanted)
+}
+
+// generateValid writes documents that are right.
+func (p program) generateValid(c *cli.Command, wanted mock.Generation) error {
+	out, format := c.String("out"), c.String("format")
+	if format == "" {
+		format = "json"
+		if out == "-" && wanted.Count > 1 {
+			format = "ndjson"
+		}
+	}
+	if out == "-" && format == "json" && wanted.Count > 1 {
+		return fmt.Errorf("--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format ndjson", wanted.Count)
+	}
+	documents, err := mock.Generate(c.String("apis"), wanted)
+	if err != nil {
+		return err
+	}
+	sink, err := p.sink(out, format, wanted.Kind)
+	if err != nil {
+		return err
+	}
+	bar := p.bar(wanted.Kind, wanted.Count)
+	for document, err := range documents {
+		if err != nil {
+			return errors.Join(err, sink.close())
+		}
+		w, err := sink.begin(document.Name)
+		if err == nil {
+			_, err = document.WriteTo(bar.counting(w))
+		}
+		if err == nil {
+			err = sink.end()
+		}
+		if err != nil {
+			return errors.Join(err, sink.close())
+		}
+		bar.step()
+	}
+	bar.done()
+	return sink.close()
+}
+
+// sink is where documents go: one writer for all, or a file for each.
+type sink struct {
+	dir    string // of the files; empty for one writer
+	file   *os.File
+	buffer *bufio.Writer
+}
+
+// buffered is how much is written at once, in bytes.
+const buffered = 1 << 16
+
+// sink opens what --out and --format say.
+func (p program) sink(out, format, kind string) (*sink, error) {
+	if out == "-" {
+		return &sink{buffer: bufio.NewWriterSize(p.stdout, buffered)}, nil
+	}
+	if err := os.MkdirAll(out, 0o777); err != nil {
+		return nil, err
+	}
+	if format == "json" {
+		return &sink{dir: out, buffer: bufio.NewWriterSize(io.Discard, buffered)}, nil
+	}
+	file, err := os.Create(filepath.Join(out, kind+".ndjson"))
+	return &sink{file: file, buffer: bufio.NewWriterSize(file, buffered)}, err
+}
+
+func (s *sink) begin(name string) (io.Writer, error) {
+	if s.dir == "" {
+		return s.buffer, nil
+	}
+	file, err := os.Create(filepath.Join(s.dir, name+".json"))
+	if err != nil {
+		return nil, err
+	}
+	s.file = file
+	s.buffer.Reset(file)
+	return s.buffer, nil
+}
+
+func (s *sink) end() error {
+	if s.dir == "" {
+		return nil
+	}
+	return s.close()
+}
+
+// close writes what is buffered, and closes the file that is open.
+func (s *sink) close() error {
+	err := s.buffer.Flush()
+	if s.file != nil {
+		err = errors.Join(err, s.file.Close())
+		s.file = nil
+	}
+	return err
+}
+
+// generateBroken writes documents that are wrong, or names the rules.
+func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule string) error {
+	for _, flag := range []string{"count", "oppgaver", "load"} {
+		if c.IsSet(flag) {
+			return fmt.Errorf("--%s is not for --broken, which makes one document for each rule", flag)
+		}
+	}
+	out, format := c.String("out"), c.String("format")
+	list := rule == "list"
+	if list {
+		rule = ""
+	}
+	broken, err := mock.GenerateBroken(c.String("apis"), wanted, rule)
+	switch {
+	case err != nil:
+		return err
+	case list:
+		return p.listRules(broken)
+	case out != "-":
+		if format == "ndjson" {
+			return errors.New("--broken writes its documents as they are, one a file: leave --format ndjson out, or write to standard output")
+		}
+		return mock.WriteBroken(out, broken)
+	case rule != "" && format != "ndjson":
+		one := broken.Calls[0]
+		if one.Body == nil {
+			return fmt.Errorf("%s is wrong without a document; --format ndjson tells the call", rule)
+		}
+		_, err = p.stdout.Write(one.Body)
+		return err
+	case format == "json":
+		return fmt.Errorf("--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format ndjson", len(broken.Calls))
+	}
+	w := bufio.NewWriterSize(p.stdout, buffered)
+	for line, err := range broken.Lines() {
+		if err != nil {
+			return err
+		}
+		if _, err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+// listRules prints one line a rule: its name, and what is told of it.
+func (p program) listRules(broken mock.BrokenCalls) error {
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	for _, call := range broken.Calls {
+		told := fmt.Sprint(call.Expected.Status, " ", strings.Join(strings.Fields(call.Expected.Kode+" "+call.Expected.Spesifisering), " "))
+		if f := call.Expected.Feedback; f != nil {
+			told = "feedback " + f.Avvikskode
+		}
+		fmt.Fprintf(table, "%s\t%s\n", call.Rule, told)
+	}
+	return table.Flush()
+}

@@ -1,0 +1,101 @@
+package mock
+
+import (
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"sandkasse/fixtures/document"
+	"sandkasse/mock/internal/generation"
+)
+
+// Generation says what is to be generated. Kind is needed; what else is not given is as it says.
+type Generation = generation.Request
+
+// AsManyAsFit, as the Oppgaver of a Generation, asks for the largest delivery that the API takes.
+const AsManyAsFit = generation.AsManyAsFit
+
+// Generated is one document that is generated. It is made when it is written.
+type Generated = generation.Document
+
+// GenerateKinds are the kinds of test data there are: the APIs that take deliveries, by name, and kobobolig, sak and husstand. The folder dir,
+// unless empty, adds APIs. The error has a line for each thing wrong with the folder's files.
+func GenerateKinds(dir string) ([]string, error) {
+	known, err := loadCatalog(dir)
+	if err != nil {
+		return nil, err
+	}
+	return generation.Kinds(known), nil
+}
+
+// Generate makes test data without a server: the same for the same Generation, on any day. The documents are made one after the other as the
+// sequence is walked, and none is held. The folder dir, unless empty, adds APIs. The error says what in the request is wrong and what there
+// is; one in the sequence ends it.
+func Generate(dir string, g Generation) (iter.Seq2[Generated, error], error) {
+	known, err := loadCatalog(dir)
+	if err != nil {
+		return nil, err
+	}
+	return generation.Documents(known, g)
+}
+
+// Broken is a call that is wrong in exactly one way, with the answer that it must get.
+type Broken = document.Broken
+
+// BrokenCalls are broken calls, and the valid document that some of them want to be delivered first.
+type BrokenCalls = generation.Broken
+
+// GenerateBroken makes the calls that break the rules of an API, each one rule: all that there are when rule is empty, else the one that
+// breaks it. Of the Generation, Kind, Year, Seed and Org count. The folder dir, unless empty, adds APIs. The error says what in the request
+// is wrong, or which rules are like one that is none.
+func GenerateBroken(dir string, g Generation, rule string) (BrokenCalls, error) {
+	known, err := loadCatalog(dir)
+	if err != nil {
+		return BrokenCalls{}, err
+	}
+	return generation.MakeBroken(known, g, rule)
+}
+
+// WriteBroken writes broken calls to a folder, which is made when it is not there: each document in a file of its own, the valid one in
+// valid.json, and manifest.ndjson, a line of JSON about each call: what to send and what must come back.
+func WriteBroken(dir string, calls BrokenCalls) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	if calls.Valid != nil {
+		if err := os.WriteFile(filepath.Join(dir, document.ValidFile), calls.Valid, 0o666); err != nil {
+			return err
+		}
+	}
+	manifest, err := os.Create(filepath.Join(dir, document.ManifestFile))
+	if err != nil {
+		return err
+	}
+	defer manifest.Close()
+	for _, call := range calls.Calls {
+		if file := call.File(); file != "" {
+			if err := os.WriteFile(filepath.Join(dir, file), call.Body, 0o666); err != nil {
+				return err
+			}
+		}
+		line, err := call.Line()
+		if err != nil {
+			return fmt.Errorf("%s: %w", call.Rule, err)
+		}
+		if _, err := manifest.Write(line); err != nil {
+			return err
+		}
+	}
+	return manifest.Close()
+}
+
+// Generate makes test data as the function of that name does, for the APIs of the session's server.
+func (s *Session) Generate(g Generation) (iter.Seq2[Generated, error], error) {
+	return generation.Documents(s.server.catalog, g)
+}
+
+// GenerateBroken makes broken calls as the function of that name does, for the APIs of the session's server.
+func (s *Session) GenerateBroken(g Generation, rule string) (BrokenCalls, error) {
+	return generation.MakeBroken(s.server.catalog, g, rule)
+}

@@ -1,0 +1,272 @@
+package mock
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// posted is the answer to an order for test data.
+func posted(s *Server, kind, body string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/_sandkasse/generate/"+kind, strings.NewReader(body)))
+	return w
+}
+
+// TestGenerateOverHTTP gives what the Go function gives, one document a line.
+func TestGenerateOverHTTP(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, ownAPI(t))
+	for _, c := range []struct {
+		kind, body string
+		want       Generation
+	}{
+		{"bsu", ``, Generation{Oppgaver: 10}},
+		{"bsu", `{"count": 3, "oppgaver": 2, "year": 2022, "seed": 7, "org": "319000011"}`, Generation{Count: 3, Oppgaver: 2, Year: 2022, Seed: 7, Org: "319000011"}},
+		{"egg", `{"count": 2, "oppgaver": 0}`, Generation{Count: 2}},
+		{"kobobolig", `{"count": 4, "today": "2026-05-17"}`, Generation{Count: 4, Today: "2026-05-17"}},
+		{"husstand", `{"broken": false}`, Generation{}},
+	} {
+		answer := posted(s, c.kind, c.body)
+		c.want.Kind = c.kind
+		if got := answer.Header().Get("Content-Type"); answer.Code != http.StatusOK || got != "application/x-ndjson" {
+			t.Errorf("%s %s: %d, %s", c.kind, c.body, answer.Code, got)
+		}
+		if diff := cmp.Diff(strings.Join(generated(t, s, c.want), ""), answer.Body.String()); diff != "" {
+			t.Errorf("%s %s: %s", c.kind, c.body, diff)
+		}
+	}
+	if answer := asked(s, "/_sandkasse/generate"); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `"husstand"`) || !strings.Contains(answer.Body.String(), `"egg"`) {
+		t.Errorf("the kinds: %d %s", answer.Code, answer.Body)
+	}
+}
+
+// TestGenerateBrokenOverHTTP gives each call with its document in it, one of them, or the names of the rules.
+func TestGenerateBrokenOverHTTP(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	type line struct {
+		File, Rule, Body string
+		BodyBase64       []byte
+		Expected         map[string]any
+	}
+	calls, err := s.GenerateBroken(Generation{Kind: "gavertilfrivillige"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []line
+	decoder := json.NewDecoder(posted(s, "gavertilfrivillige", `{"broken": true}`).Body)
+	for decoder.More() {
+		var one line
+		if err := decoder.Decode(&one); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, one)
+	}
+	if len(lines) != len(calls.Calls)+1 || lines[0].File != "valid.json" || lines[0].Body != string(calls.Valid) {
+		t.Fatalf("%d lines for %d calls, the first of %s", len(lines), len(calls.Calls), lines[0].File)
+	}
+	for i, one := range lines[1:] {
+		if body := one.Body + string(one.BodyBase64); one.Rule != calls.Calls[i].Rule || body != string(calls.Calls[i].Body) || one.Expected == nil {
+			t.Errorf("line %d is of %s, and has %.200q", i, one.Rule, body)
+		}
+	}
+	if got := posted(s, "gavertilfrivillige", `{"broken": "missing-token"}`).Body.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, `"rule":"missing-token"`) {
+		t.Errorf("one rule: %s", got)
+	}
+	if got := posted(s, "kobo", `{"broken": "list"}`).Body.String(); !strings.Contains(got, `"opprettLeieforhold/tenancy-exists"`) {
+		t.Errorf("the rules of Kobo: %.500s", got)
+	}
+}
+
+// TestGenerateOverHTTPRefuses what is no order, and says what is.
+func TestGenerateOverHTTPRefuses(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	for _, c := range []struct{ kind, body, want string }{
+		{"bus", ``, `nothing of the kind "bus" can be generated; there are aandsverk`},
+		{"bsu", `{"cuont": 1}`, `unknown field "cuont"`},
+		{"bsu", `[]`, "the body is no order for test data"},
+		{"bsu", `{} {}`, "the body is no order for test data"},
+		{"bsu", `{"count": 0}`, "the count is 0; it must be 1 to 1000000"},
+		{"bsu", `{"count": 1000001}`, "the count is 1000001"},
+		{"bsu", `{"oppgaver": 99999999}`, "99999999 oppgaver are asked for"},
+		{"bsu", `{"seed": -1}`, "the body is no order for test data"},
+		{"bsu", `{"broken": 3}`, "broken is 3"},
+		{"bsu", `{"broken": true, "count": 2}`, "count and oppgaver are not for broken"},
+		{"bsu", `{"broken": "required:/x"}`, "it has required:/leveranse"},
+		{"sak", `{"broken": true}`, "sak is not sent to an API by itself"},
+		{"bsu", `{"org": "` + strings.Repeat("1", 1<<15) + `"}`, "the body is no order for test data"},
+	} {
+		answer := posted(s, c.kind, c.body)
+		if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Header().Get("Sandkasse-Feil"), c.want) {
+			t.Errorf("%s %.100s: %d %s", c.kind, c.body, answer.Code, answer.Header().Get("Sandkasse-Feil"))
+		}
+	}
+}
+
+// TestGenerateEndsWithItsCaller: a delivery of a million oppgaver is made as it is read, and no longer than somebody reads.
+func TestGenerateEndsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL("")+"/_sandkasse/generate/bsu", strings.NewReader(`{"count": 1000, "oppgaver": 1000000}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := s.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := make([]byte, 1<<20)
+	if _, err := io.ReadFull(answer.Body, begin); err != nil || !bytes.HasPrefix(begin, []byte(`{"leveranse":{`)) {
+		t.Fatalf("%v: %.100s", err, begin)
+	}
+	cancel()
+	answer.Body.Close()
+	began := time.Now()
+	if err := s.Close(); err != nil || time.Since(began) >= shutdownLimit { // it waits for calls in flight
+		t.Errorf("the call goes on for %s: %v", time.Since(began), err)
+	}
+}
+
+// TestLoad: homes and cases that are loaded are there, by what Kobo calls them, in the order in which they were made.
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	to := Target{URL: s.URL(""), Client: s.Client()}
+	for kind, path := range map[string]string{"kobobolig": "kobobolig", "sak": "saker", "husstand": "saker"} {
+		told := 0
+		to.Progress = func(done, of int) { told = max(told, done) }
+		g := Generation{Kind: kind, Count: 20, Seed: 3}
+		made, err := Load(t.Context(), g, to)
+		if err != nil || len(made) != 20 || told != 20 {
+			t.Fatalf("%s: %d made, %d told: %v", kind, len(made), told, err)
+		}
+		for i, text := range generated(t, s, g) {
+			var want struct {
+				LeverandorBoligID string
+				Husstand          struct {
+					Beboere []struct{ Personidentifikator string }
+				}
+				Beboere []struct{ Personidentifikator string }
+			}
+			if err := json.Unmarshal([]byte(text), &want); err != nil {
+				t.Fatal(err)
+			}
+			id := want.LeverandorBoligID
+			for _, one := range append(want.Husstand.Beboere, want.Beboere...) {
+				id = one.Personidentifikator
+			}
+			if answer := asked(s, "/_sandkasse/kobo/"+path+"/"+made[i]); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), id) {
+				t.Errorf("%s %d: %d, no %s in %s", kind, i, answer.Code, id, answer.Body)
+			}
+		}
+	}
+}
+
+// TestLoadTown: a small town has homes in every state, whatever the number of calls at a time; one call at a time gives the same identifiers every
+// time. A town is not built on another one.
+func TestLoadTown(t *testing.T) {
+	t.Parallel()
+	var bodies []string
+	ways := []int{1, 1, 16}
+	if raceEnabled {
+		ways = ways[2:] // races are there, and all takes five times as long
+	}
+	for _, parallel := range ways {
+		s := strictServer(t, "")
+		stocked, err := LoadTown(t.Context(), 5, noon, Target{URL: s.URL(""), Client: s.Client(), Parallel: parallel})
+		if err != nil || stocked.Homes != 400 || stocked.Cases != 120 {
+			t.Fatalf("%+v: %v", stocked, err)
+		}
+		body := asked(s, "/_sandkasse/kobo/kobobolig").Body.String()
+		bodies = append(bodies, body)
+		var all struct {
+			Boliger []struct {
+				Kommune, System string
+				Kobobolig       struct {
+					Status                              string
+					Leieforhold                         *struct{ OppsagtAktor *string }
+					Tildeling                           *struct{}
+					Reservasjoner, TidligereLeieforhold []struct{}
+				}
+			}
+		}
+		var cases struct{ Saker []struct{} }
+		if err := json.Unmarshal([]byte(body), &all); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(asked(s, "/_sandkasse/kobo/saker").Body.Bytes(), &cases); err != nil || len(cases.Saker) != 120 {
+			t.Errorf("%d cases: %v", len(cases.Saker), err)
+		}
+		states := map[string]int{}
+		for _, home := range all.Boliger {
+			k := home.Kobobolig
+			states[k.Status]++
+			for state, is := range map[string]bool{
+				"let": k.Leieforhold != nil, "notice": k.Leieforhold != nil && k.Leieforhold.OppsagtAktor != nil, "assigned": k.Tildeling != nil,
+				"reserved": len(k.Reservasjoner) > 0, "history": len(k.TidligereLeieforhold) > 0,
+			} {
+				if is {
+					states[state]++
+				}
+			}
+			if home.Kommune != DefaultOrg || home.System != DefaultSystem || (k.Leieforhold != nil) != (k.Status == "UTLEID") {
+				t.Errorf("a home is %+v", home)
+			}
+		}
+		for _, state := range []string{"UTLEID", "KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD", "IKKE_TILGJENGELIG", "let", "notice", "assigned", "reserved", "history"} {
+			if states[state] < 5 {
+				t.Errorf("%d homes are %s", states[state], state)
+			}
+		}
+		if len(all.Boliger) != 400 || states["let"] != 72 {
+			t.Errorf("%d homes, %v", len(all.Boliger), states)
+		}
+		again := fmt.Sprint(LoadTown(t.Context(), 5, noon, Target{URL: s.URL(""), Client: s.Client()}))
+		if !strings.Contains(again, "POST /_sandkasse/reset") || asked(s, "/_sandkasse/kobo/kobobolig").Body.String() != body {
+			t.Errorf("a second town: %s", again)
+		}
+	}
+	if len(bodies) > 1 && bodies[0] != bodies[1] {
+		t.Error("one call at a time gives other identifiers every time")
+	}
+}
+
+// TestLoadRefuses what cannot be loaded, and tells what failed.
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	home := Generation{Kind: "kobobolig", Count: 5}
+	for want, c := range map[string]struct {
+		g  Generation
+		to Target
+	}{
+		`"localhost" is no address of a server`:                     {home, Target{URL: "localhost"}},
+		"what is loaded is kobobolig, sak or husstand, not \"bsu\"": {Generation{Kind: "bsu"}, Target{URL: s.URL("")}},
+		"65 calls at a time are asked for; there can be 1 to 64":    {home, Target{URL: s.URL(""), Parallel: 65}},
+		"no server answers":                                    {home, Target{URL: "http://127.0.0.1:1"}},
+		"the answer is 400 Bad Request":                        {home, Target{URL: s.URL(""), Client: s.Client(), Org: "12"}},
+		"call 1 of 5: POST /kobo/kobobolig: the answer is 400": {home, Target{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1}},
+	} {
+		if made, err := Load(t.Context(), c.g, c.to); err == nil || !strings.Contains(err.Error(), want) || len(made) > 0 {
+			t.Errorf("got %v, %v; wanted %s", made, err, want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Load(ctx, home, Target{URL: s.URL(""), Client: s.Client()}); err == nil {
+		t.Error("a context that is done loads homes")
+	}
+}

@@ -1,0 +1,174 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"net/http"
+
+	"sandkasse/mock/internal/generation"
+)
+
+func (c *Control) serveGenerate() {
+	c.serve("GET generate", (*room).generateKinds)
+	c.serve("POST generate/{kind}", (*room).generate)
+}
+
+// generateLimit bounds the body of an order for test data, in bytes.
+const generateLimit = 1 << 14
+
+// order is the body of POST generate/{kind}: what `sandkasse generate` has as flags.
+type order struct {
+	Count    *int    `json:"count"`
+	Oppgaver *int    `json:"oppgaver"` // -1 for as many as fit
+	Year     int     `json:"year"`
+	Seed     *uint64 `json:"seed"` // the session's when left out
+	Org      string  `json:"org"`
+	Today    string  `json:"today"`
+	Broken   any     `json:"broken"` // true, or a rule
+}
+
+const orderForm = `it must be such as {"count": 3, "oppgaver": 10, "year": 2024, "seed": 7, "org": "319000003"}, all of it free, or {"broken": true}, {"broken": "list"}, {"broken": "RULE"}`
+
+// defaultOppgaver is how many oppgaver a delivery has where nobody says how many.
+const defaultOppgaver = 10
+
+// generateKinds lists what can be generated.
+func (c *room) generateKinds(*http.Request) (any, error) {
+	return map[string][]string{"kinds": generation.Kinds(c.Catalog)}, nil
+}
+
+// generate streams test data, one document a line.
+func (c *room) generate(r *http.Request) (any, error) {
+	var given order
+	if err := decodeOptional(r, generateLimit, &given); err != nil {
+		return nil, badRequest("the body is no order for test data (%v): %s", err, orderForm)
+	}
+	request := generation.Request{
+		Kind: r.PathValue("kind"), Count: 1, Oppgaver: defaultOppgaver, Year: given.Year, Seed: c.world.Seed(), Org: given.Org, Today: given.Today,
+	}
+	if given.Count != nil {
+		if request.Count = *given.Count; request.Count == 0 {
+			return nil, badRequest("the count is 0; it must be 1 to %d", generation.MostDocuments)
+		}
+	}
+	if given.Oppgaver != nil {
+		request.Oppgaver = *given.Oppgaver
+	}
+	if given.Seed != nil {
+		request.Seed = *given.Seed
+	}
+	switch broken := given.Broken.(type) {
+	case nil:
+	case bool:
+		if broken {
+			return c.generateBroken(request, given, "")
+		}
+	case string:
+		return c.generateBroken(request, given, broken)
+	default:
+		return nil, badRequest("broken is %v: %s", broken, orderForm)
+	}
+	documents, err := generation.Documents(c.Catalog, request)
+	if err != nil {
+		return nil, wanted(err)
+	}
+	return ndjson(func(w io.Writer) error {
+		for document, err := range documents {
+			if err == nil {
+				_, err = document.WriteTo(w)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}), nil
+}
+
+// generateBroken streams broken calls with their documents, or lists the rules.
+func (c *room) generateBroken(request generation.Request, given order, rule string) (any, error) {
+	if given.Count != nil || given.Oppgaver != nil {
+		return nil, badRequest("count and oppgaver are not for broken, which makes one document for each rule")
+	}
+	list := rule == "list"
+	if list {
+		rule = ""
+	}
+	broken, err := generation.MakeBroken(c.Catalog, request, rule)
+	if err != nil {
+		return nil, wanted(err)
+	}
+	if list {
+		rules := make([]string, len(broken.Calls))
+		for i, call := range broken.Calls {
+			rules[i] = call.Rule
+		}
+		return map[string][]string{"rules": rules}, nil
+	}
+	return ndjson(func(w io.Writer) error { return lines(w, broken.Lines()) }), nil
+}
+
+func lines(w io.Writer, lines iter.Seq2[[]byte, error]) error {
+	for line, err := range lines {
+		if err == nil {
+			_, err = w.Write(line)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wanted is a generator's error as the caller's where it is one.
+func wanted(err error) error {
+	var wrong *generation.Error
+	if errors.As(err, &wrong) {
+		return badRequest("%v", wrong)
+	}
+	return err
+}
+
+// streamed is how much of a stream is sent at once, in bytes.
+const streamed = 1 << 15
+
+// ndjson is a stream of lines of JSON, which ends early when the caller has gone. What fails in its middle tears the connection, so that nobody
+// takes the beginning for the whole.
+func ndjson(source func(io.Writer) error) stream {
+	return stream{"application/x-ndjson", func(ctx context.Context, write func([]byte) error) {
+		w := &piecewise{ctx: ctx, write: write}
+		err := source(w)
+		if err == nil {
+			err = w.flush()
+		}
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}}
+}
+
+// piecewise sends what is written to it in pieces of some size.
+type piecewise struct {
+	ctx   context.Context
+	write func([]byte) error
+	piece bytes.Buffer
+}
+
+func (p *piecewise) Write(text []byte) (int, error) {
+	p.piece.Write(text)
+	if p.piece.Len() < streamed {
+		return len(text), nil
+	}
+	return len(text), p.flush()
+}
+
+func (p *piecewise) flush() error {
+	if err := p.ctx.Err(); err != nil {
+		return err
+	}
+	defer p.piece.Reset()
+	return p.write(p.piece.Bytes())
+}

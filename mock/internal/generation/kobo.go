@@ -1,0 +1,100 @@
+package generation
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"strings"
+
+	"sandkasse/fixtures"
+	"sandkasse/fixtures/document"
+	"sandkasse/mock/internal/catalog"
+)
+
+// koboAPI is the API whose operations are on homes.
+const koboAPI = "kobo"
+
+// municipality is for whom the calls to Kobo are made when nobody is named, as in the README.
+const municipality = "313367002"
+
+// anything stands in a path for a home or case that is not looked for.
+const anything = "00000000-0000-4000-8000-000000000001"
+
+// koboCalls breaks the rules of every operation of Kobo's API: those about the call, those of its schema, and those about what is stored.
+func koboCalls(api *catalog.API, r Request) ([]document.Broken, error) {
+	town, err := r.town()
+	if err != nil {
+		return nil, err
+	}
+	wanted := document.Wanted{Seed: r.Seed, Inntektsaar: r.Year, Org: cmp.Or(r.Org, municipality)}
+	conflicts, err := town.Conflicts()
+	if err != nil {
+		return nil, err
+	}
+	var all []document.Broken
+	for _, route := range api.Routes {
+		list, err := koboService(api, route, town).Broken(wanted)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+		for _, conflict := range conflicts {
+			if conflict.Operation != route.Name {
+				continue
+			}
+			broken, err := refusal(api, conflict)
+			if err != nil {
+				return nil, err
+			}
+			broken.Org = wanted.Org
+			all = append(all, broken)
+		}
+	}
+	return all, nil
+}
+
+// koboService is one operation of Kobo's API as it is called.
+func koboService(api *catalog.API, route *catalog.Route, town fixtures.Town) document.Service {
+	at := strings.NewReplacer("{koboBoligId}", anything, "{saksreferanse}", anything)
+	s := document.Service{
+		API: document.API{Name: api.Name}, Prefix: route.Name + "/", Method: route.Method, Path: at.Replace(route.Paths[0]), Checks: route.Checks,
+		Answers: answers(api), TellsSti: true, MaxBody: api.MaxBody,
+	}
+	if route.Schema != nil {
+		s.Schema, s.Validate = route.Schema().Compiled(), route.Schema().Validate
+	}
+	if route.Name == "opprettBolig" || route.Name == "oppdaterBolig" {
+		s.Valid = func(w document.Wanted) ([]byte, error) {
+			home, err := town.Kobobolig(w.Number)
+			if err != nil {
+				return nil, err
+			}
+			return line(home)
+		}
+	}
+	return s
+}
+
+// refusal is a call that is refused for what is stored.
+func refusal(api *catalog.API, c fixtures.Conflict) (b document.Broken, err error) {
+	offence, _, _ := strings.Cut(c.Offence, ":")
+	told := answers(api)[offence]
+	b = document.Broken{
+		Rule:     c.Operation + "/" + c.Offence,
+		Expected: document.Expected{Status: told.Status, Kode: told.Kode, Sti: c.Sti},
+		Request:  &document.Request{Method: c.Call.Method, Path: strings.TrimPrefix(c.Call.Path, "/"+api.Label), Before: c.Before},
+	}
+	if c.Call.Body != nil {
+		b.Body, err = line(c.Call.Body)
+	}
+	return b, err
+}
+
+// line is a value as JSON on one line.
+func line(value any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return b.Bytes(), err
+}

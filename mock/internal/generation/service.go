@@ -1,0 +1,66 @@
+package generation
+
+import (
+	"sandkasse/fixtures"
+	"sandkasse/fixtures/document"
+	"sandkasse/mock/internal/catalog"
+)
+
+// describe is an API as documents are made for it.
+func describe(api *catalog.API) document.API {
+	return document.API{Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate, Places: places(api)}
+}
+
+// places is where an API's documents keep what its feedback looks at.
+func places(api *catalog.API) document.Places {
+	identifiers := func(list []catalog.Identifier) (all []document.Identifier) {
+		for _, i := range list {
+			all = append(all, document.Identifier{At: i.At, Kind: i.Kind})
+		}
+		return all
+	}
+	f, k := api.Felter, api.Kontroll
+	p := document.Places{
+		Inntektsaar: f.Inntektsaar, Leveransetype: f.Leveransetype, Oppgavegiver: f.Oppgavegiver, Oppgave: f.Oppgave, Sletteoppgave: f.Sletteoppgave,
+		AntallOppgaver: k.AntallOppgaver, LeveranseIdentifiers: identifiers(k.Leveranse), OppgaveIdentifiers: identifiers(k.Oppgave),
+		SletteoppgaveIdentifiers: identifiers(k.Sletteoppgave),
+	}
+	for _, sum := range k.Sums {
+		p.Sums = append(p.Sums, document.Sum{Sum: sum.Sum, Of: sum.Of})
+	}
+	for _, date := range k.Dates {
+		p.Dates = append(p.Dates, document.Date{At: date.At, DDMM: date.DDMM, InYear: date.Within == "inntektsaar", NotBefore: date.NotBefore})
+	}
+	for _, at := range k.Identity {
+		p.Identity = append(p.Identity, at)
+	}
+	return p
+}
+
+// deliveryService is an API that takes deliveries, as it is called. The year that is too late is the same on every day (K471).
+func deliveryService(api *catalog.API, r Request) document.Service {
+	s := document.Service{
+		API: describe(api), Method: api.Routes[0].Method, Path: api.Routes[0].Paths[0], Checks: api.Routes[0].Checks, Answers: answers(api),
+		TellsSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: fixtures.LastInntektsaar - 1, MaxBody: api.MaxBody,
+	}
+	for _, route := range api.Routes[1:] {
+		if route.Behaviour == "dokument" {
+			s.Dokument = route.Paths[0]
+		}
+	}
+	if plausible(api, r) {
+		s.Valid = func(w document.Wanted) ([]byte, error) {
+			return fixtures.Delivery{Kind: api.Name, Inntektsaar: w.Inntektsaar, Seed: w.Seed, Number: w.Number, Org: w.Org, Oppgaver: w.Oppgaver}.Bytes()
+		}
+	}
+	return s
+}
+
+// answers is how an API tells each offence.
+func answers(api *catalog.API) map[string]document.Answer {
+	all := map[string]document.Answer{}
+	for offence, row := range api.Feil {
+		all[string(offence)] = document.Answer{Status: row.Status, Kode: row.Kode, Spesifisering: row.Spesifisering}
+	}
+	return all
+}

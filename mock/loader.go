@@ -1,0 +1,231 @@
+package mock
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"sandkasse/fixtures"
+)
+
+// empty tells whether the municipality and system have no home yet.
+func (l *loader) empty(ctx context.Context) error {
+	var all struct {
+		Boliger []struct{ Kommune, System string }
+	}
+	if err := l.get(ctx, "/_sandkasse/kobo/kobobolig", &all); err != nil {
+		return err
+	}
+	for _, home := range all.Boliger {
+		if home.Kommune == l.Org && home.System == l.System {
+			return fmt.Errorf("the system %s of %s has homes in Kobo already, and a town wants none: POST /_sandkasse/reset empties the session", l.System, l.Org)
+		}
+	}
+	return nil
+}
+
+// loader posts calls, what comes later using what the answers before it said.
+type loader struct {
+	Target
+	token string
+	mutex sync.Mutex
+	kept  map[string]string // by reference
+	done  int
+}
+
+// open fills in what was not given, and gets a token.
+func (t Target) open(ctx context.Context) (*loader, error) {
+	t.Org, t.System, t.Parallel = cmp.Or(t.Org, DefaultOrg), cmp.Or(t.System, DefaultSystem), cmp.Or(t.Parallel, DefaultParallel)
+	if t.Parallel < 1 || t.Parallel > mostParallel {
+		return nil, fmt.Errorf("%d calls at a time are asked for; there can be 1 to %d", t.Parallel, mostParallel)
+	}
+	if t.Client == nil {
+		t.Client = http.DefaultClient
+	}
+	address, err := url.Parse(t.URL)
+	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
+		return nil, fmt.Errorf("%q is no address of a server; it must be like http://127.0.0.1:8080", t.URL)
+	}
+	t.URL = strings.TrimSuffix(t.URL, "/")
+	l := &loader{Target: t, kept: map[string]string{}}
+	token, err := l.do(ctx, http.MethodGet, "/_sandkasse/token?"+url.Values{"api": {"kobo"}, "org": {t.Org}, "ttl": {"24h"}}.Encode(), nil)
+	l.token = strings.TrimSpace(string(token))
+	return l, err
+}
+
+// reference is a place in a call where something that was kept is to stand.
+var reference = regexp.MustCompile(`\{([a-z]+-[0-9]+)\}`)
+
+// run makes the calls, several at a time. Calls that have a reference in common are made in their order.
+func (l *loader) run(ctx context.Context, calls iter.Seq2[fixtures.Call, error], of int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	defer running.Wait()
+	room := make(chan struct{}, l.Parallel)
+	last := map[string]chan struct{}{} // the newest call of each reference
+	number := 0
+	for call, err := range calls {
+		if number++; err != nil {
+			cancel(err)
+			break
+		}
+		body, err := encoded(call.Body)
+		if err != nil {
+			cancel(err)
+			break
+		}
+		select {
+		case room <- struct{}{}:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		made, at := make(chan struct{}), number
+		var before []chan struct{}
+		for _, name := range append(names(call.Path+string(body)), call.Keep) {
+			if other := last[name]; other != nil && name != "" {
+				before = append(before, other)
+			}
+			last[name] = made
+		}
+		running.Go(func() {
+			defer func() { <-room }()
+			for _, other := range before { // begun earlier, so it has room already
+				select {
+				case <-other:
+				case <-ctx.Done():
+					return
+				}
+			}
+			if err := l.make(ctx, call, body); err != nil {
+				cancel(fmt.Errorf("call %d of %d: %w", at, of, err))
+				return
+			}
+			l.made(of)
+			close(made)
+		})
+	}
+	running.Wait()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}
+
+// made counts a call.
+func (l *loader) made(of int) {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.done++
+	if l.Progress != nil {
+		l.Progress(l.done, of)
+	}
+}
+
+func names(text string) (list []string) {
+	for _, found := range reference.FindAllStringSubmatch(text, -1) {
+		list = append(list, found[1])
+	}
+	return list
+}
+
+// encoded is a body as JSON, nil for none.
+func encoded(body any) ([]byte, error) {
+	if body == nil {
+		return nil, nil
+	}
+	return json.Marshal(body)
+}
+
+// make makes one call, and keeps what is to be kept of the answer.
+func (l *loader) make(ctx context.Context, call fixtures.Call, body []byte) error {
+	answer, err := l.do(ctx, call.Method, l.filled(call.Path), []byte(l.filled(string(body))))
+	if err != nil || call.Keep == "" {
+		return err
+	}
+	var value any
+	if err := json.Unmarshal(answer, &value); err != nil {
+		return fmt.Errorf("%s %s: the answer is no JSON: %w", call.Method, call.Path, err)
+	}
+	for member := range strings.SplitSeq(call.Member, "/") {
+		object, _ := value.(map[string]any)
+		value = object[member]
+	}
+	text, ok := value.(string)
+	if !ok || url.PathEscape(text) != text {
+		return fmt.Errorf("%s %s: the answer has no %s: %s", call.Method, call.Path, call.Member, answer)
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.kept[call.Keep] = text
+	return nil
+}
+
+// filled is a text with what was kept in place of the references.
+func (l *loader) filled(text string) string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return reference.ReplaceAllStringFunc(text, func(name string) string {
+		return cmp.Or(l.kept[strings.Trim(name, "{}")], name)
+	})
+}
+
+func (l *loader) get(ctx context.Context, path string, target any) error {
+	answer, err := l.do(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(answer, target)
+}
+
+// Bounds of one call of a loader.
+const (
+	loadLimit   = 30 * time.Second
+	answerBytes = 64 << 20
+)
+
+// do makes a call whose answer must be a success.
+func (l *loader) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, loadLimit)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, method, l.URL+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(path, "/kobo/") {
+		r.Header.Set("Authorization", "Bearer "+l.token)
+		r.Header.Set("x-kobo-systemid", l.System)
+	}
+	if len(body) > 0 {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := l.Client.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("no server answers: %w", err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, answerBytes))
+	if err == nil && answer.Header.Get("Sandkasse-Call") == "" && !strings.HasPrefix(path, "/_sandkasse/") {
+		err = errors.New("what answers is no sandkasse")
+	}
+	if err == nil && (answer.StatusCode < 200 || answer.StatusCode > 299) {
+		err = fmt.Errorf("the answer is %s: %s", answer.Status, strings.TrimSpace(string(text)))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	return text, nil
+}
