@@ -59,7 +59,7 @@ func TestControl(t *testing.T) {
 		{"GET", "/_sandkasse/%00%7fæ", "", 404, "lists what there is"},
 		{"PATCH", "/_sandkasse/delegations", "", 405, "GET and POST and DELETE are"},
 		{"GET", "/_sandkasse/nope", "", 404, "GET /_sandkasse/ lists"},
-		{"PUT", "/_sandkasse/health", "", 405, "GET are"},
+		{"PUT", "/_sandkasse/health", "", 405, "GET is"},
 	} {
 		r, err := http.NewRequest(test.method, s.URL("")+test.path, strings.NewReader(test.body))
 		if err != nil {

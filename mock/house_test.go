@@ -43,7 +43,7 @@ var house = map[string][]string{
 		"mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/store", "mock/internal/webhook", "mock/internal/wire", "schemas"},
 	"mock": {"scenarios", "mock/internal/address", "mock/internal/session", "mock/internal/feil", "mock/internal/catalog", "mock/internal/control", "mock/internal/dialogporten", "mock/internal/gateway",
 		"mock/internal/generation", "fixtures/document", "mock/internal/innrapportering", "mock/internal/issuer", "mock/internal/journal", "mock/internal/kobo", "mock/internal/maskinporten",
-		"mock/internal/store", "mock/internal/webhook", "mock/internal/wire", "schemas", "fixtures"},
+		"mock/internal/store", "mock/internal/webhook", "mock/internal/wire", "schemas", "schemas/yamlfile", "fixtures"},
 	"mock/mocktest": {"mock"},
 	"cmd/sandkasse": {"mock"},
 }

@@ -35,7 +35,8 @@ func TestJournalFilters(t *testing.T) {
 	for query, want := range map[string][]int64{
 		"": {1, 2, 3, 4, 5, 6}, "?api=bsu": {1, 2, 3, 5}, "?api=kobo": {4}, "?route=" + url.QueryEscape("/v1/{inntektsaar}"): {1, 2, 3, 5},
 		"?method=post": {1, 2, 3, 4, 5}, "?method=GET": {6}, "?status=200": {1, 2}, "?status=404": {6}, "?code=GLD_006": {3}, "?code=GLD_019": {5},
-		"?organisation=" + oppgavegiver: {1, 2, 3, 4}, "?key=" + uuidOf(1): {1, 2}, "?scenario=GLD_019": {5},
+		"?organisation=" + oppgavegiver: {1, 2, 3, 4, 5}, "?scenario=GLD_019": {5}, // also where a scenario was before the token
+		"?key=" + uuidOf(1): {1, 2}, "?key=ikke-en-uuid": {3}, "?key=" + uuidOf(3): {5}, // also where it was refused
 		"?stoppedBy=idempotency-key": {2, 3}, "?stoppedBy=address": {6}, "?since=4": {5, 6}, "?limit=2": {5, 6}, "?api=bsu&limit=1": {5},
 		"?since=1&status=200&limit=5": {2}, "?api=bsu&organisation=319000011": {}, "?since=6": {}, "?limit=0": {1, 2, 3, 4, 5, 6},
 	} {
@@ -50,7 +51,8 @@ func TestJournalFilters(t *testing.T) {
 	for path, tells := range map[string]string{
 		"calls?api=nope": "there are aandsverk", "calls?status=ok": "whole number", "calls?count=2": "count goes with wait", "calls?wait=soon": "such as 5s",
 		"calls?wait=3h": "at most 2m", "calls?wait=1s&count=-1": "not below 0", "calls?session=b": "there are api", "calls.har?wait=1s": "there are api",
-		"calls/live?limit=x": "whole number", "calls/abc": "Sandkasse-Call", "calls/99": "GET /_sandkasse/calls lists", "calls/99/curl": "no call 99",
+		"calls/live?limit=x": "whole number", "calls/abc": "Sandkasse-Call", "calls/99": "GET /_session/a/_sandkasse/calls lists", "calls?route=innsending": "documents it: /v1/{inntektsaar}",
+		"calls?api=kobo&route=/v1/inntektsaar": "documents it: /kobobolig", "calls.har?route=x": "curl takes braces away", "calls/99/curl": "no call 99",
 	} {
 		got := w.call("GET", w.URL("")+"/_sandkasse/"+path, "")
 		if got.Status < 400 || got.Status >= 500 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
@@ -201,11 +203,11 @@ func TestVerify(t *testing.T) {
 		}
 	}
 	for bad, nearest := range map[string]string{
-		`{"calls": [{"api": "bsu", "status": 200, "times": 3}]}`:                         "exactly 3",
-		`{"calls": [{"api": "bsu", "code": "GLD_1061"}]}`:                                "GLD_",
-		`{"calls": [{"api": "kobo"}, {"api": "bsu", "status": 200}], "inOrder": true}`:   "bsu",
-		`{"calls": [{"api": "bsu", "organisation": "319000011", "status": 200}]}`:        oppgavegiver,
-		`{"calls": [{"api": "dialogporten", "method": "POST", "route": "/v1/dialogs"}]}`: "dialogporten",
+		`{"calls": [{"api": "bsu", "status": 200, "times": 3}]}`:                                     "exactly 3",
+		`{"calls": [{"api": "bsu", "code": "GLD_1061"}]}`:                                            "GLD_",
+		`{"calls": [{"api": "kobo"}, {"api": "bsu", "status": 200}], "inOrder": true}`:               "bsu",
+		`{"calls": [{"api": "bsu", "organisation": "319000011", "status": 200}]}`:                    oppgavegiver,
+		`{"calls": [{"api": "dialogporten", "method": "POST", "route": "/api/v1/enduser/dialogs"}]}`: "dialogporten",
 	} {
 		if told := verify(bad); !strings.Contains(told, `"ok": false`) || !strings.Contains(told, nearest) {
 			t.Errorf("%s: %s; want one with %q", bad, told, nearest)
@@ -213,6 +215,8 @@ func TestVerify(t *testing.T) {
 	}
 	for body, tells := range map[string]string{
 		`{"calls": []}`: "from 1 to", `{"calls": [{"apis": "bsu"}]}`: "such as", `{"calls": [{"times": -1}]}`: "calls[0].times", `x`: "such as",
+		`{"calls": [{"times": 1}, {"api": "bsuu", "times": 0}]}`: `calls[1]: there is no API "bsuu"`, `{"calls": [{"route": "innsending"}]}`: "there is no route",
+		`{"calls": [{"times": "twice"}]}`: "calls.times is of the kind string; it must be a whole number", `{"calls": 7}`: "calls is of the kind number; it must be an array",
 	} {
 		if got := w.call("POST", w.URL("")+"/_sandkasse/verify", body); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s", body, got.Status, got.Body)

@@ -138,7 +138,7 @@ func TestCheckpoints(t *testing.T) {
 		status             int
 		tells              string
 	}{
-		{b, "POST", "checkpoints/stocked/restore", "", 404, "GET /_sandkasse/checkpoints lists"},
+		{b, "POST", "checkpoints/stocked/restore", "", 404, "GET /_session/b/_sandkasse/checkpoints lists"},
 		{b, "DELETE", "checkpoints/stocked", "", 404, "no checkpoint"},
 		{a, "POST", "checkpoints", `{"name": "a b"}`, 400, "a letter of a to z"},
 		{a, "POST", "checkpoints", `{}`, 400, "1 to 64 characters"},
@@ -161,7 +161,7 @@ func TestManyCheckpoints(t *testing.T) {
 	made := 0
 	for ; made < 1000; made++ {
 		got := a.call("POST", a.URL("")+"/_sandkasse/checkpoints", fmt.Sprintf(`{"name": "c%d"}`, made))
-		if got.Status == http.StatusConflict && strings.Contains(got.Header.Get("Sandkasse-Feil"), "DELETE /_sandkasse/checkpoints/NAME") {
+		if got.Status == http.StatusConflict && strings.Contains(got.Header.Get("Sandkasse-Feil"), "DELETE /_session/a/_sandkasse/checkpoints/NAME") {
 			break
 		}
 		if got.Status != http.StatusOK {

@@ -20,7 +20,6 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/dialogporten"
-	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/issuer"
@@ -105,6 +104,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	library.Tell(tellFaults(options.Log))
 	tokens := maskinporten.NewIssuer(key, clients, control.DefaultVendor)
 	db, err := options.open()
 	if err != nil {
@@ -151,22 +151,6 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	}
 	go s.http.Serve(s.memory) // ends with the server
 	return s, nil
-}
-
-// loadScenarios reads the built-in scripts, and those of a folder beside them unless it is empty, with the names that the catalogue knows.
-func loadScenarios(known *catalog.Catalog, dir string) (*scenarios.Library, error) {
-	names := scenarios.Known{Codes: known.Codes()}
-	for _, api := range known.APIs {
-		names.APIs = append(names.APIs, api.Name)
-		names.Families = append(names.Families, api.Family)
-		for _, route := range api.Routes {
-			names.Routes = append(names.Routes, route.Name)
-		}
-	}
-	for _, offence := range feil.Offences() {
-		names.Offences = append(names.Offences, string(offence))
-	}
-	return scenarios.Load(dir, names)
 }
 
 // loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the names that the server's parts know.

@@ -102,5 +102,5 @@ func TestWebhookControl(t *testing.T) {
 	call("POST", "events/e1/redeliver", "", 200, `"state": "waiting"`)
 	expect(`hemmelig fdvu-1 {"meldingId":"e1"}`)
 	call("POST", "events/e9/redeliver", "", 404, "lists those there are")
-	call("PATCH", "events", "", 405, "GET are")
+	call("PATCH", "events", "", 405, "GET is")
 }

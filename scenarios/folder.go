@@ -26,6 +26,12 @@ func (l *Library) refresh() {
 	if l.dir == "" {
 		return
 	}
+	before := l.faults
+	defer func() {
+		if l.tell != nil && !slices.Equal(before, l.faults) {
+			l.tell(l.faults)
+		}
+	}()
 	now, faults := l.look()
 	if l.seen != nil && now != nil && len(faults) == 0 && maps.Equal(now, l.seen) {
 		return

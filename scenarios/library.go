@@ -46,6 +46,7 @@ type Library struct {
 	own    map[string]Listed
 	seen   map[string]stamp // by file name
 	faults yamlfile.Faults
+	tell   func(yamlfile.Faults)
 }
 
 // Load reads the scripts that are built in and those of a folder, none where dir is empty: the files NAME.yaml directly in it. A script of
@@ -60,6 +61,10 @@ func Load(dir string, known Known) (*Library, error) {
 	}
 	return l, nil
 }
+
+// Tell has what is wrong with the folder told when it changes, once it is seen, and with nothing when it is sound again. What is told must ask
+// nothing of the library. It is to be called before the library is used.
+func (l *Library) Tell(tell func(yamlfile.Faults)) { l.tell = tell }
 
 // builtIns is what is built in.
 type builtIns struct {

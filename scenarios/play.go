@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -45,7 +46,7 @@ func (p Play) Check() error {
 	case len(p.Scenario.Scenario.Steps) == 0:
 		return fmt.Errorf("the play has no scenario")
 	case p.Method != "" && !slices.Contains(methods, p.Method):
-		return fmt.Errorf("%q is no method; there are %v", p.Method, methods)
+		return fmt.Errorf("%q is no method; there are %s", p.Method, strings.Join(methods, ", "))
 	case p.Organisation != "" && !organisationForm.MatchString(p.Organisation):
 		return fmt.Errorf("organisation is %q; it must be nine digits", p.Organisation)
 	case len(p.API) > mostAsk || len(p.Route) > mostAsk || len(p.Reference) > mostAsk:

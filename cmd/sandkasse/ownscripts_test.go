@@ -291,4 +291,12 @@ func TestOwnScriptsReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	is("gone", 400)
+	if err := p.stop(t, os.Interrupt); err != nil {
+		t.Error(err)
+	}
+	for _, said := range []string{"mine.yaml:2: ", "mine.yaml:4: status is 5020", "all scripts are sound again"} {
+		if !bytes.Contains(p.stderr.Bytes(), []byte(said)) {
+			t.Errorf("the log says nothing of %q: %s", said, p.stderr)
+		}
+	}
 }

@@ -60,6 +60,7 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 			}
 			return failed == "2 4 10 11 17 "
 		},
+		"every other call to fail with one code, the same ones in every run": statuses(500, 500, 200, 200, 500, 200),
 		"a minute's downtime": func(t *testing.T, p *process, _ []answer) bool {
 			before := p.deliver(t, 1, "").status
 			call(t, "PUT", p.url+"/_sandkasse/clock", `{"advance": "60s"}`, nil)
@@ -76,7 +77,8 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 			return a[0].header.Get("Sandkasse-Call") == "1" && a[1].header.Get("Sandkasse-Call") == "1" && a[0].status == 200 && a[1].status == 200 &&
 				strings.Contains(sessions, `"suite-1"`) && strings.Contains(sessions, `"suite-2"`)
 		},
-		"to control a session": told(`"calls": []`),
+		"to control a session":                   told(`"calls": []`),
+		"to see all sessions and what they hold": told(`"records": `),
 		"to start afresh": func(t *testing.T, p *process, _ []answer) bool {
 			return p.deliver(t, 1, "").header.Get("Sandkasse-Call") == "1"
 		},
@@ -88,6 +90,9 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 			shown, err := time.Parse(time.RFC1123, p.deliver(t, 1, "").header.Get("Date"))
 			return err == nil && time.Until(shown) > 59*time.Minute
 		},
+		"time to go sixty times as fast, and then as it was": func(_ *testing.T, _ *process, a []answer) bool {
+			return strings.Contains(a[0].body, `"scale": 60`) && strings.Contains(a[1].body, `"free": true`)
+		},
 		"to know what happened": func(_ *testing.T, _ *process, a []answer) bool {
 			return strings.Contains(a[0].body, `"number": 2`) && strings.Contains(a[1].body, "curl ") && strings.Contains(a[2].body, `"log"`)
 		},
@@ -95,6 +100,9 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 		"to assert what it called": func(_ *testing.T, _ *process, a []answer) bool {
 			var verdict struct{ OK bool }
 			return json.Unmarshal([]byte(a[0].body), &verdict) == nil && !verdict.OK // there are two
+		},
+		"to forget what was called so far": func(t *testing.T, p *process, _ []answer) bool {
+			return strings.Contains(call(t, "GET", p.url+"/_sandkasse/calls", "", nil).body, `"calls": []`)
 		},
 	}
 }

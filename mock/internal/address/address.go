@@ -125,6 +125,8 @@ func (a *Address) ask(scenario, where string) error {
 	switch {
 	case scenario == "":
 		return fmt.Errorf("%s names no scenario; GET /_sandkasse/scenarios lists those there are", where)
+	case where != ScenarioHeader && strings.Contains(scenario, ","):
+		return fmt.Errorf("the address asks for the scenario %q; each of several has a %s of its own", scenario, where)
 	case len(scenario) > MaxScenario:
 		return fmt.Errorf("a scenario of %d characters is asked for; the longest may have %d", len(scenario), MaxScenario)
 	case len(a.Scenarios) == MaxScenarios:

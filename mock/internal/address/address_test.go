@@ -73,6 +73,7 @@ func TestOfRefuses(t *testing.T) {
 		{"empty", "/_session//x", "", "", "1 to 64 characters"},
 		{"full stops", "/x", "...", "", "full stops"},
 		{"no scenario", "/x", "", "a,,b", "names no scenario"},
+		{"a list in the address", "/_scenario/GLD_017,slow/x", "", "", "a /_scenario/NAME of its own"},
 		{"long scenario", "/_scenario/" + strings.Repeat("a", 201), "", "", "the longest may have 200"},
 		{"many scenarios", "/x", "", "a,a,a,a,a,a,a,a,a", "more than 8"},
 	} {

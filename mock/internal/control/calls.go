@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,10 +50,30 @@ func (c *room) callQuery(values url.Values) (journal.Query, error) {
 		numbers[name] = number
 	}
 	query.Status, query.Since, query.Limit = int(numbers["status"]), numbers["since"], int(numbers["limit"])
-	if query.API != "" && c.Catalog.ByName(query.API) == nil {
-		return query, badRequest("there is no API %q; there are %s", query.API, strings.Join(c.Catalog.Names(), ", "))
+	return query, c.known(query.API, query.Route)
+}
+
+// known says what is wrong with the API and the route of which calls are asked for: a name that no call can have would be an empty list, or
+// hold where none is expected. What is empty asks for nothing.
+func (c *room) known(api, route string) error {
+	if api != "" && c.Catalog.ByName(api) == nil {
+		return badRequest("there is no API %q; there are %s", api, strings.Join(c.Catalog.Names(), ", "))
 	}
-	return query, nil
+	var paths []string
+	for _, one := range c.Catalog.APIs {
+		for _, r := range one.Routes {
+			for _, path := range r.Paths {
+				if (api == "" || api == one.Name) && !slices.Contains(paths, path) {
+					paths = append(paths, path)
+				}
+			}
+		}
+	}
+	if route != "" && !slices.Contains(paths, route) {
+		return badRequest("there is no route %q; a route is a path as the API documents it: %s (curl takes braces away, but not with -g)",
+			route, strings.Join(paths, ", "))
+	}
+	return nil
 }
 
 // whole is a parameter that is a whole number, 0 when it is not given.
@@ -116,7 +137,7 @@ func (c *room) entry(r *http.Request) (journal.Entry, error) {
 	entry, found := c.Journal.Call(c.world.Name, number)
 	if !found {
 		return entry, &failure{http.StatusNotFound, fmt.Sprintf(
-			"the journal of the session %s has no call %d, or has it no longer; GET %scalls lists those it has", c.world.Name, number, Prefix)}
+			"the journal of the session %s has no call %d, or has it no longer; GET %scalls lists those it has", c.world.Name, number, c.prefix())}
 	}
 	return entry, nil
 }
@@ -186,6 +207,11 @@ func (c *room) verify(r *http.Request) (any, error) {
 	}
 	if err := expected.Validate(); err != nil {
 		return nil, badRequest("%v", err)
+	}
+	for i, call := range expected.Calls {
+		if err := c.known(call.API, call.Route); err != nil {
+			return nil, badRequest("calls[%d]: %v", i, err)
+		}
 	}
 	return journal.Verify(c.Journal.Calls(journal.Query{Session: c.world.Name}), expected), nil
 }

@@ -83,6 +83,14 @@ type failure struct {
 
 func (f *failure) Error() string { return f.text }
 
+// prefix is where this session's operations are, for a sentence that sends the caller there.
+func (c *room) prefix() string {
+	if c.world.Name == address.DefaultSession {
+		return Prefix
+	}
+	return "/_session/" + c.world.Name + Prefix
+}
+
 func badRequest(format string, args ...any) error {
 	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
@@ -183,7 +191,7 @@ func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 		f := &failure{http.StatusNotFound, "sandkasse has nothing at " + r.URL.Path + "; GET " + Prefix + " lists what there is"}
 		if len(allowed) > 0 {
 			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			f = &failure{http.StatusMethodNotAllowed, r.Method + " is not served at " + r.URL.Path + "; " + strings.Join(allowed, " and ") + " are"}
+			f = &failure{http.StatusMethodNotAllowed, r.Method + " is not served at " + r.URL.Path + "; " + strings.Join(allowed, " and ") + map[bool]string{true: " is", false: " are"}[len(allowed) == 1]}
 		}
 		c.refuse(w, f)
 		return

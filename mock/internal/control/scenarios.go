@@ -2,21 +2,16 @@ package control
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/scenarios"
 )
-
-// playLimit bounds the body of a play, in bytes.
-const playLimit = 4 << 10
 
 func (c *Control) serveScenarios() {
 	c.serve("GET scenarios", (*room).scenarios)
@@ -154,152 +149,4 @@ func Scenario(known *catalog.Catalog, library *scenarios.Library, name string) (
 		return ScenarioView{}, err
 	}
 	return ScenarioView{}, fmt.Errorf("%q has parameters; ask for the name alone", name)
-}
-
-// PlayRequest is a scenario to arm: it plays for the calls that fit, without their asking for it.
-type PlayRequest struct {
-	Scenario     string    `json:"scenario"`     // with parameters, where it has any: slow;ms=8000
-	API          string    `json:"api"`          // by name; empty fits all
-	Method       string    `json:"method"`       // empty fits all
-	Route        string    `json:"route"`        // by name, as apis/NAME lists them; empty fits all
-	Organisation string    `json:"organisation"` // in the token or the body; empty fits all
-	Reference    string    `json:"reference"`    // in the body, such as oppgavegiversLeveranseReferanse; empty fits all
-	Times        PlayTimes `json:"times"`        // 0 is as the scenario says, and a code once
-	Probability  float64   `json:"probability"`  // that a fitting call plays it; 0 is 1
-	Seed         uint64    `json:"seed"`         // of the chance; 0 is the session's
-	TTL          string    `json:"ttl"`          // a duration by the session's clock, such as 10m; empty is for ever
-}
-
-// PlayTimes is how often a play plays: a number, or "always".
-type PlayTimes int
-
-// UnmarshalJSON reads a number or "always".
-func (t *PlayTimes) UnmarshalJSON(text []byte) error {
-	if string(text) == `"always"` {
-		*t = scenarios.Always
-		return nil
-	}
-	return json.Unmarshal(text, (*int)(t))
-}
-
-// MarshalJSON writes a number or "always".
-func (t PlayTimes) MarshalJSON() ([]byte, error) {
-	if t == scenarios.Always {
-		return []byte(`"always"`), nil
-	}
-	return json.Marshal(int(t))
-}
-
-// Play reads what a play asks for. The error says what is wrong, and what would be right.
-func (p PlayRequest) Play(known *catalog.Catalog, library *scenarios.Library) (scenarios.Play, error) {
-	codes := known.Codes()
-	if p.API != "" {
-		api := known.ByName(p.API)
-		if api == nil {
-			return scenarios.Play{}, badRequest("there is no API %q; there are %s", p.API, strings.Join(known.Names(), ", "))
-		}
-		codes = api.CodeNames()
-	}
-	asked, err := library.Find(p.Scenario, codes)
-	if err != nil {
-		return scenarios.Play{}, badRequest("%v", err)
-	}
-	if routes := routeNames(known, p.API); p.Route != "" && !slices.Contains(routes, p.Route) {
-		return scenarios.Play{}, badRequest("there is no route %q; there are %s", p.Route, strings.Join(routes, ", "))
-	}
-	play := scenarios.Play{
-		Scenario: asked, API: p.API, Method: strings.ToUpper(p.Method), Route: p.Route, Organisation: p.Organisation, Reference: p.Reference,
-		Times: int(p.Times), Probability: p.Probability, Seed: p.Seed,
-	}
-	if p.TTL != "" {
-		if play.TTL, err = time.ParseDuration(p.TTL); err != nil || play.TTL <= 0 {
-			return scenarios.Play{}, badRequest("ttl is %q; it must be a duration such as 10m, above 0", p.TTL)
-		}
-	}
-	if err := play.Check(); err != nil {
-		return scenarios.Play{}, badRequest("%v", err)
-	}
-	return play, nil
-}
-
-// routeNames are the routes of one API by name, or of all.
-func routeNames(known *catalog.Catalog, name string) (names []string) {
-	for _, api := range known.APIs {
-		for _, route := range api.Routes {
-			if (name == "" || api.Name == name) && !slices.Contains(names, route.Name) {
-				names = append(names, route.Name)
-			}
-		}
-	}
-	return names
-}
-
-// playView is a play as it is shown.
-type playView struct {
-	ID int64 `json:"id"`
-	PlayRequest
-	Played int        `json:"played"` // calls so far
-	Step   int        `json:"step"`   // of the scenario, that it has come to, from 1
-	Since  time.Time  `json:"since"`
-	Until  *time.Time `json:"until"` // null for no end
-}
-
-func viewPlay(armed scenarios.Armed) playView {
-	view := playView{
-		ID: armed.ID, Played: armed.Played, Step: armed.Step, Since: armed.Since.UTC(),
-		PlayRequest: PlayRequest{
-			Scenario: armed.Scenario.Text, API: armed.API, Method: armed.Method, Route: armed.Route, Organisation: armed.Organisation,
-			Reference: armed.Reference, Times: PlayTimes(armed.Times), Probability: armed.Probability, Seed: armed.Seed,
-		},
-	}
-	if armed.TTL > 0 {
-		until := armed.Until.UTC()
-		view.TTL, view.Until = armed.TTL.String(), &until
-	}
-	return view
-}
-
-func (c *room) plays(*http.Request) (any, error) {
-	views := []playView{}
-	for _, armed := range c.world.Stage.Plays(c.world.Clock.Now()) {
-		views = append(views, viewPlay(armed))
-	}
-	return map[string][]playView{"plays": views}, nil
-}
-
-// playForm is what a POST of a play may be.
-const playForm = `it must be such as {"scenario": "GLD_1015", "api": "bsu", "organisation": "319000003", "times": 2, "ttl": "10m"}`
-
-func (c *room) play(r *http.Request) (any, error) {
-	var asked PlayRequest
-	if err := decode(r, playLimit, &asked); err != nil {
-		return nil, badRequest("the body is no play (%v): %s", err, playForm)
-	}
-	play, err := asked.Play(c.Catalog, c.Scenarios)
-	if err != nil {
-		return nil, err
-	}
-	now := c.world.Clock.Now()
-	id, err := c.world.Stage.Arm(play, now)
-	if err != nil {
-		return nil, badRequest("%v", err)
-	}
-	for _, armed := range c.world.Stage.Plays(now) {
-		if armed.ID == id {
-			return viewPlay(armed), nil
-		}
-	}
-	return nil, badRequest("the play was over at once")
-}
-
-func (c *room) disarmAll(*http.Request) (any, error) {
-	return map[string]int{"disarmed": c.world.Stage.DisarmAll()}, nil
-}
-
-func (c *room) disarmPlay(r *http.Request) (any, error) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil || !c.world.Stage.Disarm(id) {
-		return nil, &failure{http.StatusNotFound, fmt.Sprintf("there is no play %q; GET %splays lists those that are armed", r.PathValue("id"), Prefix)}
-	}
-	return map[string]int{"disarmed": 1}, nil
 }

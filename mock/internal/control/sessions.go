@@ -176,7 +176,7 @@ func (c *room) checkpoint(r *http.Request) (any, error) {
 	err := c.world.Checkpoint(asked.Name)
 	if errors.Is(err, session.ErrManyCheckpoints) {
 		return nil, &failure{http.StatusConflict, fmt.Sprintf("the session %s has %d checkpoints, as many as there may be; DELETE %scheckpoints/NAME removes one",
-			c.world.Name, session.MaxCheckpoints, Prefix)}
+			c.world.Name, session.MaxCheckpoints, c.prefix())}
 	}
 	return map[string]string{"name": asked.Name}, err
 }
@@ -201,5 +201,5 @@ func (c *room) noCheckpoint(name string, err error) error {
 	if !errors.Is(err, store.ErrNoCheckpoint) {
 		return err
 	}
-	return &failure{http.StatusNotFound, fmt.Sprintf("the session %s has no checkpoint %q; GET %scheckpoints lists those it has", c.world.Name, name, Prefix)}
+	return &failure{http.StatusNotFound, fmt.Sprintf("the session %s has no checkpoint %q; GET %scheckpoints lists those it has", c.world.Name, name, c.prefix())}
 }

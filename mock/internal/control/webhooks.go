@@ -1,9 +1,6 @@
 package control
 
 import (
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -206,28 +203,4 @@ func (c *room) setSystem(r *http.Request) (any, error) {
 		return err
 	})
 	return system, err
-}
-
-// errMore is the error of a body that goes on after its value.
-var errMore = errors.New("the body goes on after its value")
-
-// decodeOptional is decode for a body that may be left out.
-func decodeOptional(r *http.Request, limit int64, target any) error {
-	if err := decode(r, limit, target); err != nil && err != io.EOF {
-		return err
-	}
-	return nil
-}
-
-// decode reads a body of at most so many bytes that holds one JSON value, without members that the target does not have.
-func decode(r *http.Request, limit int64, target any) error {
-	decoder := json.NewDecoder(io.LimitReader(r.Body, limit))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(target); err != nil {
-		return err
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errMore
-	}
-	return nil
 }

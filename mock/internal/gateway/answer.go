@@ -114,7 +114,7 @@ func (g *Gateway) record(c *call, a answer) {
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Session: c.Session, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
 		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: a.why, Replayed: a.replayed,
-		Organisation: c.Principal.Org, IdempotencyKey: c.key, DurationMs: float64(took.Microseconds()) / 1000,
+		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
 		Route: c.template, Played: a.played, Scheme: scheme,
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
 		Answer:  journal.Message{Header: a.headers(c), Body: a.body},
@@ -133,4 +133,16 @@ func (g *Gateway) record(c *call, a answer) {
 		slog.Int64("number", c.Number), slog.String("method", c.http.Method), slog.String("path", journal.Mask(c.http.URL.Path)),
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
 		slog.String("stoppedBy", a.stoppedBy), slog.Duration("took", took))
+}
+
+// sentKey is the call's idempotencyKey as the check of that name reads it, or as it was sent where the call did not come so far: whoever repeats
+// a call that was refused, or torn, is to be found by it.
+func (c *call) sentKey() string { return cmp.Or(c.key, c.http.Header.Get(idempotencyHeader)) }
+
+// caller is the organisation that makes the call. Where a scenario ended it before the token was looked at, that is who the token says (K378).
+func (c *call) caller(a answer) string {
+	if c.Principal.Org == "" && a.stoppedBy == "scenario" && len(a.played) > 0 {
+		return wordsOf(c).caller()
+	}
+	return c.Principal.Org
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
@@ -124,6 +125,7 @@ func (g *Gateway) begin(r *http.Request, at address.Address, world *session.Sess
 	c.IDs = wire.NewIDs(c.turn.Seed, g.Store.Generation(), c.Session, c.Number)
 	c.Auth = g.Auth
 	c.Root = at.Root
+	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenarios.Block) }
 	c.Query = r.URL.Query()
 	c.Read = func(read func(*store.Tx) error) error { return g.Store.View(c.Session, c.Now, read) }
 	return c

@@ -57,9 +57,9 @@ type Entry struct {
 	// Replayed is true when the answer is the first answer to the same idempotencyKey, given again.
 	Replayed bool `json:"replayed"`
 	// Organisation is the number of the organisation that made the call; empty when the call did not come so far as to
-	// prove it.
+	// prove it. Where a scenario ended the call before that, it is the one that the token names.
 	Organisation string `json:"organisation"`
-	// IdempotencyKey is the call's idempotencyKey; empty when it had none.
+	// IdempotencyKey is the call's idempotencyKey, also of a call that was refused before it mattered; empty when it had none.
 	IdempotencyKey string `json:"idempotencyKey"`
 	// DurationMs is how long the call took, in milliseconds; a finite number.
 	DurationMs float64 `json:"durationMs"`

@@ -36,7 +36,8 @@ type Request struct {
 	Inntektsaar int    // of the path; set by the check "inntektsaar", 0 where the path has none
 	SystemID    string // of the header x-kobo-systemid; set by the check of that name
 
-	Staged Staged // what scenarios want of the work
+	Staged   Staged            // what scenarios want of the work
+	Reserved func(string) bool // reports whether an organisation is kept for scenarios; nil for none
 
 	// Read looks into the caller's session as it stands, for a check that has to know what is stored.
 	Read func(func(*store.Tx) error) error
