@@ -108,7 +108,7 @@ func (db *DB) look(fn func(*bolt.Tx) error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // of a transaction that only read
+	defer db.release(tx)
 	defer func() {
 		if p := recover(); p != nil {
 			err = damaged(db.path, p)

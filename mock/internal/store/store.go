@@ -58,6 +58,8 @@ type DB struct {
 	temporary  bool
 	generation uint64
 
+	beginning sync.Mutex // held while a transaction of bbolt's begins
+
 	mu      sync.Mutex
 	arrive  *sync.Cond          // something was queued, or closed was set
 	queue   []*call             // waiting for the writer
@@ -122,7 +124,7 @@ func (db *DB) View(session string, now time.Time, fn func(*Tx) error) error {
 	tx := &Tx{Now: now, session: session, batch: &batch{db: db, tx: b, room: b.Size()}}
 	defer func() {
 		tx.ended = true
-		_ = b.Rollback() // of a transaction that only read: fails only if it has already ended
+		db.release(b)
 	}()
 	return fn(tx)
 }

@@ -182,8 +182,11 @@ func (tx *Tx) run(fn func(*Tx) error) (err error) {
 	return fn(tx)
 }
 
-// begin is bbolt's Begin. A panic there (a file overwritten under our hands) leaves bbolt's locks held.
+// begin is bbolt's Begin. A panic there (a file overwritten under our hands) leaves bbolt's locks held, so one begins at a time: who comes next
+// is told, and does not wait for them.
 func (db *DB) begin(writable bool) (tx *bolt.Tx, err error) {
+	db.beginning.Lock()
+	defer db.beginning.Unlock()
 	defer func() {
 		if p := recover(); p != nil {
 			err = damaged(db.path, p)
@@ -224,6 +227,16 @@ func (db *DB) rollback(tx *bolt.Tx) {
 		}
 	}()
 	_ = tx.Rollback() // fails only if the transaction has already ended
+}
+
+// release ends a transaction that only read. Where a panic has left bbolt's locks held it is left as it is: it could not end.
+func (db *DB) release(tx *bolt.Tx) {
+	db.mu.Lock()
+	stuck := db.stuck
+	db.mu.Unlock()
+	if !stuck {
+		_ = tx.Rollback() // fails only if the transaction has already ended
+	}
 }
 
 // syncLater syncs the file some time after a commit, until stop is closed. An error is for good: what
