@@ -196,7 +196,8 @@ func TestLoadTown(t *testing.T) {
 			Boliger []struct {
 				Kommune, System string
 				Kobobolig       struct {
-					Status                              string
+					Status, Disposisjonsform            string
+					Eier                                struct{ BoligeiersOrganisasjonsnummer string }
 					Leieforhold                         *struct{ OppsagtAktor *string }
 					Tildeling                           *struct{}
 					Reservasjoner, TidligereLeieforhold []struct{}
@@ -222,7 +223,8 @@ func TestLoadTown(t *testing.T) {
 					states[state]++
 				}
 			}
-			if home.Kommune != DefaultOrg || home.System != DefaultSystem || (k.Leieforhold != nil) != (k.Status == "UTLEID") {
+			if home.Kommune != DefaultOrg || home.System != DefaultSystem || (k.Leieforhold != nil) != (k.Status == "UTLEID") ||
+				(k.Disposisjonsform == "KOMMUNALT_EID") != (k.Eier.BoligeiersOrganisasjonsnummer == DefaultOrg) {
 				t.Errorf("a home is %+v", home)
 			}
 		}

@@ -2,6 +2,7 @@ package mock
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -38,6 +39,9 @@ const mostParallel = 64
 func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 	if !generation.IsHome(g.Kind) {
 		return nil, fmt.Errorf("what is loaded is kobobolig, sak or husstand, not %q; deliveries are the vendor's to post", g.Kind)
+	}
+	if _, err := fixtures.ParseOrganisasjonsnummer(to.Org); err == nil {
+		g.Org = cmp.Or(g.Org, to.Org) // else the homes are another's
 	}
 	documents, err := Generate("", g)
 	if err != nil {
@@ -102,7 +106,7 @@ func LoadTown(ctx context.Context, seed uint64, today time.Time, to Target) (Sto
 	if err := l.empty(ctx); err != nil {
 		return Stocked{}, err
 	}
-	town := fixtures.Town{Seed: seed, Today: fixtures.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}}
+	town := fixtures.Town{Seed: seed, Today: fixtures.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}, Kommune: cmp.Or(to.Org, DefaultOrg)}
 	plan, err := town.Plan(fixtures.SmallTownHomes, fixtures.SmallTownCases)
 	if err != nil {
 		return Stocked{}, err

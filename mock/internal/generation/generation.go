@@ -28,7 +28,7 @@ type Request struct {
 	Oppgaver int    // in each delivery; 0 for one that says that there are none, AsManyAsFit for the largest that its API takes
 	Year     int    // the inntektsaar; DefaultYear when 0, or the first one that the API takes where that is later
 	Seed     uint64 // decides everything that is not given
-	Org      string // the oppgavegiver's organisasjonsnummer, or the one who owns homes in Kobo; one of the seed's own when empty
+	Org      string // the oppgavegiver's organisasjonsnummer, one of the seed's own when empty; or the municipality's that owns homes in Kobo (K447)
 	Today    string // the day on which homes and households are as they are, such as 2024-12-31; the last one of Year when empty
 }
 
@@ -137,7 +137,8 @@ func (r Request) town() (fixtures.Town, error) {
 			return fixtures.Town{}, wrong("today is %q; it must be a day such as 2024-12-31", r.Today)
 		}
 	}
-	return fixtures.Town{Seed: r.Seed, Today: fixtures.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}}, nil
+	day := fixtures.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}
+	return fixtures.Town{Seed: r.Seed, Today: day, Kommune: cmp.Or(r.Org, municipality)}, nil
 }
 
 // maker makes document n of a request: tells what is wrong with it, or gives how it is written.
