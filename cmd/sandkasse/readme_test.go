@@ -60,7 +60,7 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 			}
 			return failed == "2 4 10 11 17 "
 		},
-		"every other call to fail with one code, the same ones in every run": statuses(500, 500, 200, 200, 500, 200),
+		"half of the calls to fail with one code, the same ones in every run": statuses(500, 500, 200, 200, 500, 200),
 		"a minute's downtime": func(t *testing.T, p *process, _ []answer) bool {
 			before := p.deliver(t, 1, "").status
 			call(t, "PUT", p.url+"/_sandkasse/clock", `{"advance": "60s"}`, nil)
