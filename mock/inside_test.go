@@ -62,6 +62,9 @@ func TestNoTokenInLog(t *testing.T) {
 	if strings.Contains(log.String(), token) || strings.Contains(fmt.Sprintf("%+v", s.Calls(CallQuery{})), token) || log.Len() == 0 {
 		t.Errorf("the token is in %s or the journal", log.String())
 	}
+	if !strings.Contains(log.String(), `why="the API has nothing at this path`) {
+		t.Errorf("the log does not say why: %s", log.String())
+	}
 }
 
 // TestManyViolations: of very many, the first 10,000 are told in order, and the last entry says that there are more (K014).

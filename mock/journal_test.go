@@ -38,7 +38,7 @@ func TestJournalFilters(t *testing.T) {
 		"?organisation=" + oppgavegiver: {1, 2, 3, 4, 5}, "?scenario=GLD_019": {5}, // also where a scenario was before the token
 		"?key=" + uuidOf(1): {1, 2}, "?key=ikke-en-uuid": {3}, "?key=" + uuidOf(3): {5}, // also where it was refused
 		"?stoppedBy=idempotency-key": {2, 3}, "?stoppedBy=address": {6}, "?since=4": {5, 6}, "?limit=2": {5, 6}, "?api=bsu&limit=1": {5},
-		"?since=1&status=200&limit=5": {2}, "?api=bsu&organisation=319000011": {}, "?since=6": {}, "?limit=0": {1, 2, 3, 4, 5, 6},
+		"?since=1&status=200&limit=5": {2}, "?api=bsu&organisation=319000011": {}, "?since=6": {}, "?code=invalid_grant": {}, "?code=MP-110": {}, "?stoppedBy=schema": {}, "?limit=0": {1, 2, 3, 4, 5, 6},
 	} {
 		if got := w.numbers(query); !slices.Equal(got, want) {
 			t.Errorf("calls%s are %v, want %v", query, got, want)
@@ -53,6 +53,8 @@ func TestJournalFilters(t *testing.T) {
 		"calls?wait=3h": "at most 2m", "calls?wait=1s&count=-1": "not below 0", "calls?session=b": "there are api", "calls.har?wait=1s": "there are api",
 		"calls/live?limit=x": "whole number", "calls/abc": "Sandkasse-Call", "calls/99": "GET /_session/a/_sandkasse/calls lists", "calls?route=innsending": "documents it: /v1/{inntektsaar}",
 		"calls?api=kobo&route=/v1/inntektsaar": "documents it: /kobobolig", "calls.har?route=x": "curl takes braces away", "calls/99/curl": "no call 99",
+		"calls?method=POTS": "there are GET, HEAD, POST", "calls?organisation=31900000": "nine digits", "calls?code=GLD_9": "GLD_006", "calls?api=bsu&code=404": "by status",
+		"calls?api=kobo&code=GLD_006": "V14", "calls?stoppedBy=tokens": "idempotency-key", "calls?scenario=slo": "Did you mean slow?", "calls.har?scenario=slow%3Bms=x": "whole number",
 	} {
 		got := w.call("GET", w.URL("")+"/_sandkasse/"+path, "")
 		if got.Status < 400 || got.Status >= 500 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
@@ -216,6 +218,7 @@ func TestVerify(t *testing.T) {
 	for body, tells := range map[string]string{
 		`{"calls": []}`: "from 1 to", `{"calls": [{"apis": "bsu"}]}`: "such as", `{"calls": [{"times": -1}]}`: "calls[0].times", `x`: "such as",
 		`{"calls": [{"times": 1}, {"api": "bsuu", "times": 0}]}`: `calls[1]: there is no API "bsuu"`, `{"calls": [{"route": "innsending"}]}`: "there is no route",
+		`{"calls": [{"api": "bsu"}, {"code": "GLD_9"}]}`: `calls[1]: there is no code "GLD_9"`, `{"calls": [{"method": "POTS", "times": 0}]}`: "there are GET",
 		`{"calls": [{"times": "twice"}]}`: "calls.times is of the kind string; it must be a whole number", `{"calls": 7}`: "calls is of the kind number; it must be an array",
 	} {
 		if got := w.call("POST", w.URL("")+"/_sandkasse/verify", body); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {

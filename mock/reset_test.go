@@ -141,7 +141,7 @@ func TestCheckpoints(t *testing.T) {
 		{b, "POST", "checkpoints/stocked/restore", "", 404, "GET /_session/b/_sandkasse/checkpoints lists"},
 		{b, "DELETE", "checkpoints/stocked", "", 404, "no checkpoint"},
 		{a, "POST", "checkpoints", `{"name": "a b"}`, 400, "a letter of a to z"},
-		{a, "POST", "checkpoints", `{}`, 400, "1 to 64 characters"},
+		{a, "POST", "checkpoints", `{}`, 400, "name is missing"},
 		{a, "POST", "checkpoints", `nonsense`, 400, "such as"},
 		{a, "DELETE", "checkpoints/stocked", "", 200, ""},
 		{a, "DELETE", "checkpoints/stocked", "", 404, "no checkpoint"},

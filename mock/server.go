@@ -211,6 +211,9 @@ func (s *Server) Start(addr string) error {
 		return errors.New("cannot listen on an empty address; it must be HOST:PORT, such as 127.0.0.1:8080")
 	}
 	listener, err := net.Listen("tcp", addr)
+	if wrong := (*net.AddrError)(nil); errors.As(err, &wrong) {
+		return fmt.Errorf("cannot listen on %s: %w; it must be such as 127.0.0.1:9000", addr, err)
+	}
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}

@@ -31,7 +31,7 @@ type argument struct{ name, text string }
 var (
 	askName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	askNumber = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	askValue  = bounded{regexp.MustCompile(`^[a-z0-9.]+$`), 20}
+	askValue  = bounded{regexp.MustCompile(`^[a-z0-9.-]+$`), 20}
 )
 
 // parseAsk takes apart NAME;parameter=value;…, with blanks around any part of it.

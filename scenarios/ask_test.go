@@ -43,6 +43,8 @@ func TestFind(t *testing.T) {
 		"slow;ms=0":                     `slow: ms is "0"; it must be a whole number from 1 to 120000`,
 		"slow;ms=120001":                `slow: ms is "120001"; it must be a whole number from 1 to 120000`,
 		"slow;ms=1.5":                   `slow: ms is "1.5"; it must be a whole number from 1 to 120000`,
+		"slow;ms=-1":                    `slow: ms is "-1"; it must be a whole number from 1 to 120000`,
+		"slow;times=-1":                 `times is "-1"; it must be 1 to 1000, or always`,
 		"slow;ms=1e3":                   `slow: ms is "1e3"; it must be a whole number from 1 to 120000`,
 		"slow;times=0":                  `times is "0"; it must be 1 to 1000, or always`,
 		"slow;tims=1":                   `slow has no parameter "tims"; it has times (1 to 1000, or always), ms (a whole number from 1 to 120000; 3000 when it is not given)`,

@@ -95,13 +95,7 @@ func (s *Stage) begin(asked []Asked, call Call) *Performance {
 	}
 	p := &Performance{stage: s}
 	for _, part := range parts {
-		for i, step := range part.steps {
-			changes := step.changesMessages()
-			if step.When.fits(&call) && (changes || !call.Messages) && !(changes && call.Silent) {
-				part.fits |= 1 << i
-			}
-		}
-		if part.fits != 0 {
+		if part.fits = fitting(part.steps, &call); part.fits != 0 {
 			p.parts = append(p.parts, part)
 		}
 	}
@@ -113,6 +107,20 @@ func (s *Stage) begin(asked []Asked, call Call) *Performance {
 	}
 	return p
 }
+
+// fitting is which steps speak of a call, a bit for each.
+func fitting(steps []Step, call *Call) (fits uint64) {
+	for i, step := range steps {
+		changes := step.changesMessages()
+		if step.When.fits(call) && (changes || !call.Messages) && !(changes && call.Silent) {
+			fits |= 1 << i
+		}
+	}
+	return fits
+}
+
+// Fits reports whether any step of what was asked for speaks of a call.
+func (a Asked) Fits(call Call) bool { return fitting(a.Scenario.Steps, &call) != 0 }
 
 func (s Step) changesMessages() bool {
 	return slices.ContainsFunc(s.Do, func(a Act) bool { return a.Webhook != "" })

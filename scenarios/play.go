@@ -141,6 +141,18 @@ func (s *Stage) remove(which func(*armed) bool) int {
 	return before - len(s.plays)
 }
 
+// Meets reports whether some call to an API of a family may be one that the play is for, and that a step of its scenario speaks of.
+func (p Play) Meets(api, family string) bool {
+	if p.API != "" && p.API != api {
+		return false
+	}
+	return slices.ContainsFunc(p.Scenario.Scenario.Steps, func(step Step) bool {
+		w := step.When
+		return among(w.API, api) && among(w.Family, family) &&
+			(p.Method == "" || among(w.Method, p.Method)) && (p.Route == "" || among(w.Route, p.Route))
+	})
+}
+
 // fits reports whether a call is one that the play is for.
 func (p Play) fits(c *Call) bool {
 	if p.Scenario.Code && c.Documents != nil && !c.Documents(p.Scenario.Name) {

@@ -1,6 +1,10 @@
 package scenarios
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // Point is where on its way through a call a step plays.
 type Point string
@@ -129,6 +133,24 @@ func among(list []string, name string) bool {
 		}
 	}
 	return len(list) == 0
+}
+
+// Audience says in words which calls the steps are for: kobo (POST, PUT, DELETE).
+func (s Scenario) Audience() string {
+	var all []string
+	for _, step := range s.Steps {
+		text := strings.Join(slices.Concat(step.When.API, step.When.Family), ", ")
+		if text == "" {
+			text = "every API"
+		}
+		if narrow := slices.Concat(step.When.Method, step.When.Route); len(narrow) > 0 {
+			text += " (" + strings.Join(narrow, ", ") + ")"
+		}
+		if !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // counts reports whether a step asks how many calls are in flight.

@@ -29,7 +29,7 @@ func (p program) generateCommand() *cli.Command {
 		Flags: append(targetFlags(),
 			&cli.IntFlag{Name: "count", Value: 1, Usage: "so many `DOCUMENTS`"},
 			&cli.StringFlag{Name: "oppgaver", Value: "10", Usage: "`HOW MANY` in each delivery: a number, 0 for a delivery that says that there are none, max for as many as the API takes"},
-			&cli.IntFlag{Name: "year", Usage: "the `INNTEKTSÅR`; homes are as at its end (default: 2024, or the API's first)"},
+			&cli.IntFlag{Name: "year", DefaultText: "2024, or the API's first", Usage: "the `INNTEKTSÅR`; homes are as at its end"},
 			&cli.StringFlag{Name: "today", Usage: "the `DAY` on which homes and households are so, such as 2024-12-31 (default: the year's last)"},
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, other data"},
 			&cli.StringFlag{Name: "org", Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver; the seed's own when left out"},

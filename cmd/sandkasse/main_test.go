@@ -176,7 +176,7 @@ func TestReadyInContainer(t *testing.T) {
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0")
-	refused(t, "address already in use", "--addr", strings.TrimPrefix(p.url, "http://"))
+	refused(t, "address already in use; --addr 127.0.0.1:0 takes a free port", "--addr", strings.TrimPrefix(p.url, "http://"))
 }
 
 func TestLockedData(t *testing.T) {

@@ -91,6 +91,9 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	if err := server.Start(cmp.Or(c.String("addr"), defaultAddr)); err != nil {
+		if errors.Is(err, syscall.EADDRINUSE) {
+			err = fmt.Errorf("%w; --addr 127.0.0.1:0 takes a free port", err)
+		}
 		return errors.Join(err, server.Close())
 	}
 	fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", server.URL(""))

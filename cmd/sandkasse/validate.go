@@ -52,8 +52,11 @@ func (p program) validate(dir, api, file string) error {
 		}
 		fmt.Fprintln(p.stdout)
 	}
-	if len(violations) > 0 {
-		return fmt.Errorf("%s breaks the rules of %s in %d places", file, api, len(violations))
+	switch n := len(violations); {
+	case n == 1:
+		return fmt.Errorf("%s breaks the rules of %s in 1 place", file, api)
+	case n > 1:
+		return fmt.Errorf("%s breaks the rules of %s in %d places", file, api, n)
 	}
 	_, err = fmt.Fprintf(p.stdout, "%s fits %s\n", file, api)
 	return err

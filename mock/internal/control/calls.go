@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"sandkasse/mock/internal/journal"
@@ -50,30 +48,7 @@ func (c *room) callQuery(values url.Values) (journal.Query, error) {
 		numbers[name] = number
 	}
 	query.Status, query.Since, query.Limit = int(numbers["status"]), numbers["since"], int(numbers["limit"])
-	return query, c.known(query.API, query.Route)
-}
-
-// known says what is wrong with the API and the route of which calls are asked for: a name that no call can have would be an empty list, or
-// hold where none is expected. What is empty asks for nothing.
-func (c *room) known(api, route string) error {
-	if api != "" && c.Catalog.ByName(api) == nil {
-		return badRequest("there is no API %q; there are %s", api, strings.Join(c.Catalog.Names(), ", "))
-	}
-	var paths []string
-	for _, one := range c.Catalog.APIs {
-		for _, r := range one.Routes {
-			for _, path := range r.Paths {
-				if (api == "" || api == one.Name) && !slices.Contains(paths, path) {
-					paths = append(paths, path)
-				}
-			}
-		}
-	}
-	if route != "" && !slices.Contains(paths, route) {
-		return badRequest("there is no route %q; a route is a path as the API documents it: %s (curl takes braces away, but not with -g)",
-			route, strings.Join(paths, ", "))
-	}
-	return nil
+	return query, c.known(query)
 }
 
 // whole is a parameter that is a whole number, 0 when it is not given.
@@ -209,7 +184,7 @@ func (c *room) verify(r *http.Request) (any, error) {
 		return nil, badRequest("%v", err)
 	}
 	for i, call := range expected.Calls {
-		if err := c.known(call.API, call.Route); err != nil {
+		if err := c.known(call.Query()); err != nil {
 			return nil, badRequest("calls[%d]: %v", i, err)
 		}
 	}

@@ -210,11 +210,10 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 	default:
 		c.Log.Error("control failed inside", "cause", err)
 	}
-	text := wire.Printable(err.Error())
-	w.Header().Set("Sandkasse-Feil", text)
+	w.Header().Set("Sandkasse-Feil", wire.Printable(err.Error()))
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	fmt.Fprintln(w, text)
+	fmt.Fprintln(w, wire.Line(err.Error()))
 }
 
 // parameters are the query's, of which only the named ones may be given, each once.

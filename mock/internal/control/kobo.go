@@ -11,6 +11,7 @@ import (
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/wire"
 	"sandkasse/scenarios"
 	"sandkasse/schemas"
 )
@@ -130,7 +131,7 @@ func fitting(r *http.Request, schema *schemas.Schema) (any, error) {
 		return nil, badRequest("the body is not one well-formed JSON document: %v", err)
 	}
 	if wrong := schema.Validate(document); len(wrong) > 0 {
-		return nil, badRequest("the body is wrong in %d places; the first is %s: %s", len(wrong), wrong[0].Sti, wrong[0].Melding)
+		return nil, badRequest("the body is wrong in %s; the first is %s: %s", wire.Places(len(wrong)), wrong[0].Sti, wrong[0].Melding)
 	}
 	return document, nil
 }

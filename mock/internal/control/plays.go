@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -24,7 +25,7 @@ type PlayRequest struct {
 	Route        string    `json:"route,omitzero"`        // by name, as apis/NAME lists them; empty fits all
 	Organisation string    `json:"organisation,omitzero"` // in the token or the body; empty fits all
 	Reference    string    `json:"reference,omitzero"`    // in the body, such as oppgavegiversLeveranseReferanse; empty fits all
-	Times        PlayTimes `json:"times,omitzero"`        // 0 is as the scenario says, and a code once
+	Times        PlayTimes `json:"times,omitzero"`        // left out: as the scenario says, and a code once
 	Probability  float64   `json:"probability,omitzero"`  // that a fitting call plays it; 0 is 1
 	Seed         uint64    `json:"seed,omitzero"`         // of the chance; 0 is the session's
 	TTL          string    `json:"ttl,omitzero"`          // a duration by the session's clock, such as 10m; empty is for ever
@@ -41,6 +42,9 @@ func (t *PlayTimes) UnmarshalJSON(text []byte) error {
 	}
 	if json.Unmarshal(text, (*int)(t)) != nil {
 		return fmt.Errorf(`times is %s; it must be a number, or "always"`, text)
+	}
+	if *t < 1 && string(text) != "null" { // -1 is Always only inside
+		return fmt.Errorf("times is %s; times must be 1 to %d, or always", text, scenarios.MostTimes)
 	}
 	return nil
 }
@@ -85,7 +89,17 @@ func (p PlayRequest) Play(known *catalog.Catalog, library *scenarios.Library) (s
 	if err := play.Check(); err != nil {
 		return scenarios.Play{}, badRequest("%v", err)
 	}
+	if !slices.ContainsFunc(known.APIs, func(api *catalog.API) bool { return meets(play, api) }) {
+		return scenarios.Play{}, badRequest("%s has no step for %s; its steps are for %s", asked.Name,
+			cmp.Or(strings.Join(strings.Fields(play.API+" "+play.Method+" "+play.Route), " "), "any call"), asked.Scenario.Audience())
+	}
 	return play, nil
+}
+
+// meets reports whether a play may play for some call to an API.
+func meets(play scenarios.Play, api *catalog.API) bool {
+	routed := play.Route == "" || slices.ContainsFunc(api.Routes, func(r *catalog.Route) bool { return r.Name == play.Route })
+	return routed && play.Meets(api.Name, api.Family)
 }
 
 // routeNames are the routes of one API by name, or of all.

@@ -60,7 +60,7 @@ func Scenarios(known *catalog.Catalog, library *scenarios.Library, api string) (
 				codes[code.Name] = i
 				list = append(list, ScenarioView{
 					Name: code.Name, Description: codeText(code), Organisation: scenarios.Organisation(code.Name),
-					Client: "What the API's page says of this code.",
+					Client: advice(code),
 				})
 			}
 			list[i].APIs = append(list[i].APIs, api.Name)

@@ -170,6 +170,9 @@ func (c *room) checkpoint(r *http.Request) (any, error) {
 	if err := decode(r, sessionLimit, &asked); err != nil {
 		return nil, badRequest(`the body is no checkpoint: it must be such as {"name": "stocked"}`)
 	}
+	if asked.Name == "" {
+		return nil, badRequest(`name is missing: the body must be such as {"name": "stocked"}`)
+	}
 	if err := address.CheckSession(asked.Name); err != nil {
 		return nil, badRequest("%s (a checkpoint's name is as a session's)", err)
 	}

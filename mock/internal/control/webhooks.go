@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sandkasse/mock/internal/kobo"
@@ -112,6 +113,9 @@ func (c *room) arm(r *http.Request) (any, error) {
 	}
 	if err := armed.Check(); err != nil {
 		return nil, badRequest("%v", err)
+	}
+	if fixed := c.Kobo.Systems; len(fixed) > 0 && !slices.Contains(fixed, armed.System) {
+		return nil, badRequest("there is no system %q; there are %s", armed.System, strings.Join(fixed, ", "))
 	}
 	err := c.update(func(tx *store.Tx) error { return webhook.Arm(tx, armed) })
 	return showFault(armed), err

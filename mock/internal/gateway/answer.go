@@ -113,7 +113,7 @@ func (g *Gateway) record(c *call, a answer) {
 	}
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Session: c.Session, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
-		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: a.why, Replayed: a.replayed,
+		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: cmp.Or(a.why, strings.Join(c.idle, "; ")), Replayed: a.replayed,
 		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
 		Route: c.template, Played: a.played, Scheme: scheme,
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
@@ -129,10 +129,15 @@ func (g *Gateway) record(c *call, a answer) {
 	if a.status < http.StatusMultipleChoices && a.why != "" && a.stoppedBy == "" {
 		g.Log.Warn("remark on a call", "number", c.Number, "why", a.why)
 	}
-	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call",
+	attributes := []slog.Attr{
 		slog.Int64("number", c.Number), slog.String("method", c.http.Method), slog.String("path", journal.Mask(c.http.URL.Path)),
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
-		slog.String("stoppedBy", a.stoppedBy), slog.Duration("took", took))
+		slog.String("stoppedBy", a.stoppedBy), slog.Duration("took", took),
+	}
+	if a.stoppedBy != "" && a.why != "" {
+		attributes = append(attributes, slog.String("why", journal.Mask(a.why)))
+	}
+	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call", attributes...)
 }
 
 // sentKey is the call's idempotencyKey as the check of that name reads it, or as it was sent where the call did not come so far: whoever repeats

@@ -15,6 +15,7 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/wire"
 	"sandkasse/schemas"
 )
 
@@ -217,6 +218,6 @@ func (g *Gateway) checkSchema(c *call) error {
 	for i, a := range avvik {
 		detaljer[i] = feil.Detalj{Sti: a.Sti, AngittVerdi: a.AngittVerdi, Melding: a.Melding}
 	}
-	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %d places", name, len(avvik)),
+	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %s", name, wire.Places(len(avvik))),
 		detaljer...)
 }

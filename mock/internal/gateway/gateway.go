@@ -79,6 +79,7 @@ type call struct {
 	play *scenarios.Performance // nil while no scenario is asked for
 	late []scenarios.Act        // what is to be done with the answer
 	twin bool                   // it is to be carried out a second time
+	idle []string               // of what it asks for, what is not for it: no fault, since a base address may carry it to every call
 }
 
 // answer is what goes back, complete, and what the journal is to know of it.
@@ -282,11 +283,11 @@ func tell(c *call, row feil.Row, f *feil.Feil) answer {
 	return a
 }
 
-// ours is sandkasse's own refusal, which nobody can take for an agency's: a plain sentence, and a header with the same.
+// ours is sandkasse's own refusal, which nobody can take for an agency's: a plain sentence, and a header with the same in ASCII.
 func ours(c *call, status int, why string) answer {
-	why = wire.Printable(why)
+	why = wire.Line(why)
 	return answer{
 		status: status, contentType: "text/plain; charset=utf-8", body: []byte(why + "\n"),
-		header: http.Header{"Sandkasse-Feil": {why}}, stoppedBy: c.step, why: why,
+		header: http.Header{"Sandkasse-Feil": {wire.Printable(why)}}, stoppedBy: c.step, why: why,
 	}
 }

@@ -47,11 +47,17 @@ func (g *Gateway) cast(c *call) error {
 	if c.Route != nil {
 		route = c.Route.Name
 	}
-	c.play = c.world.Stage.Begin(asked, scenarios.Call{
+	here := scenarios.Call{
 		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now, Stands: said.say, Organisation: said.caller,
 		Documents: func(code string) bool { _, ok := c.API.Code(code); return ok },
 		Silent:    c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
-	})
+	}
+	for _, one := range asked[:len(c.address.Scenarios)] {
+		if !one.Fits(here) {
+			c.idle = append(c.idle, "the scenario "+one.Text+" did not play: no step of it is for this call")
+		}
+	}
+	c.play = c.world.Stage.Begin(asked, here)
 	return nil
 }
 

@@ -70,6 +70,14 @@ func (x Expectation) Validate() error {
 	return nil
 }
 
+// Query is what asks for such calls, but for their bodies, in no session.
+func (e Expected) Query() Query {
+	return Query{
+		API: e.API, Route: e.Route, Method: e.Method, Status: e.Status, Code: e.Code, Organisation: e.Organisation,
+		Key: e.Key, Scenario: e.Scenario, StoppedBy: e.StoppedBy,
+	}
+}
+
 func (e Expected) wanted() wanted {
 	return wanted{
 		api: e.API, route: e.Route, method: e.Method, status: e.Status, code: e.Code, organisation: e.Organisation,

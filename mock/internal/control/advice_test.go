@@ -1,0 +1,36 @@
+package control
+
+import (
+	"testing"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/feil"
+)
+
+// TestAdvice: there is advice on every offence and on no other, a code goes by its offence, and a status by itself.
+func TestAdvice(t *testing.T) {
+	t.Parallel()
+	table := byOffence()
+	for _, offence := range feil.Offences() {
+		if table[offence] == "" {
+			t.Errorf("there is no advice on %s", offence)
+		}
+	}
+	if len(table) != len(feil.Offences()) {
+		t.Errorf("there is advice on %d offences, and there are %d", len(table), len(feil.Offences()))
+	}
+	for _, test := range []struct {
+		code catalog.Code
+		want string
+	}{
+		{catalog.Code{Name: "GLD_010", Row: feil.Row{Status: 400, Offence: feil.SchemaViolation}}, wrongBody},
+		{catalog.Code{Name: "404", Row: feil.Row{Status: 404, Offence: feil.UnknownURL}}, notThere},
+		{catalog.Code{Name: "GLD_999", Row: feil.Row{Status: 503}}, tryAgain},
+		{catalog.Code{Name: "GLD_999", Row: feil.Row{Status: 401}}, newToken},
+		{catalog.Code{Name: "GLD_999", Row: feil.Row{Status: 409}}, readState},
+	} {
+		if got := advice(test.code); got != test.want {
+			t.Errorf("%s (%d): %q, want %q", test.code.Name, test.code.Row.Status, got, test.want)
+		}
+	}
+}
