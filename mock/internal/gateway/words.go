@@ -17,7 +17,7 @@ func wordsOf(c *call) words {
 	if _, token, ok := strings.Cut(c.http.Header.Get("Authorization"), " "); ok {
 		w = append(w, claims(token))
 	}
-	if bytes.Contains(c.Body, []byte("assertion=")) {
+	if isForm := len(c.Body) > 0 && c.Body[0] != '{'; isForm && bytes.Contains(c.Body, []byte("assertion=")) {
 		if form, err := url.ParseQuery(string(c.Body)); err == nil {
 			w = append(w, claims(form.Get("assertion")))
 		}
