@@ -142,7 +142,7 @@ func CheckSession(name string) error {
 	if name == "" || len(name) > MaxSessionName {
 		return fmt.Errorf("the session's name has %d characters; "+must, len(name), MaxSessionName)
 	}
-	for _, c := range []byte(name) {
+	for _, c := range name {
 		switch {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
 		default:

@@ -68,6 +68,7 @@ func TestOfRefuses(t *testing.T) {
 		{"two sessions", "/_session/a/_session/b/x", "", "", "name one"},
 		{"address against header", "/_session/a/x", "b", "", "name one"},
 		{"bad character", "/_session/a%20b/x", "", "", "a letter of a to z"},
+		{"letter beyond a to z", "/_session/bl%C3%A5/x", "", "", "the character 'å'"},
 		{"slash in disguise", "/_session/a%2Fb/x", "", "", "a letter of a to z"},
 		{"too long", "/_session/" + strings.Repeat("a", 65) + "/x", "", "", "1 to 64 characters"},
 		{"empty", "/_session//x", "", "", "1 to 64 characters"},

@@ -47,6 +47,10 @@ func (c *room) listSessions(*http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	stored := map[string]store.Session{}
+	for _, size := range sizes {
+		stored[size.Name] = size
+	}
 	views := []sessionView{}
 	for _, name := range c.Sessions.Names() {
 		s := c.Sessions.Get(name)
@@ -54,15 +58,10 @@ func (c *room) listSessions(*http.Request) (any, error) {
 			continue
 		}
 		now := s.Clock.Now()
-		view := sessionView{
-			Name: name, Calls: c.Journal.Number(name), Plays: len(s.Stage.Plays(now)), Seed: s.Seed(), Used: s.Used().UTC(), Clock: now.UTC(),
-		}
-		for _, size := range sizes {
-			if size.Name == name {
-				view.Records, view.Bytes = size.Records, size.Bytes
-			}
-		}
-		views = append(views, view)
+		views = append(views, sessionView{
+			Name: name, Records: stored[name].Records, Bytes: stored[name].Bytes, Calls: c.Journal.Number(name), Plays: len(s.Stage.Plays(now)),
+			Seed: s.Seed(), Used: s.Used().UTC(), Clock: now.UTC(),
+		})
 	}
 	return map[string][]sessionView{"sessions": views}, nil
 }
