@@ -36,8 +36,29 @@ func goodDialogCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Ro
 			t.Fatalf("the activities are %v: %v", activities, err)
 		}
 		c.params["activityId"] = activities[1].ID
+	case "seenlog", "seenlog-entry":
+		whole := *c
+		whole.path = "/api/v1/enduser/dialogs/{dialogId}"
+		var dialog struct{ SeenSinceLastUpdate []struct{ ID string } }
+		if err := json.Unmarshal(whole.do(s).Body.Bytes(), &dialog); err != nil || len(dialog.SeenSinceLastUpdate) != 1 {
+			t.Fatalf("the dialog is seen by %v: %v", dialog.SeenSinceLastUpdate, err)
+		}
+		c.params["seenLogId"] = dialog.SeenSinceLastUpdate[0].ID
 	}
 	return c
+}
+
+// dialogShape is the name of the shape that a route's answer has.
+func dialogShape(route *catalog.Route) string {
+	switch route.Name {
+	case "search":
+		return "page"
+	case "activity":
+		return "describedActivity"
+	case "seenlog-entry":
+		return "seen"
+	}
+	return route.Name
 }
 
 // dialogProvocations are the ways to make a good call to Dialogporten wrong that no other API has.
@@ -59,16 +80,22 @@ func dialogProvocations() (all []provocation) {
 	}
 	add("bad-parameter-neither", feil.BadParameter, "dialog-search", query("status=Completed"))
 	add("bad-parameter-many", feil.BadParameter, "dialog-search", query("party=312222221&limit=1001&createdAfter=2026-01-31&status=Done&search=bo"))
-	for _, behaviour := range []string{"dialog", "dialog-transmissions", "dialog-transmission", "dialog-activities", "dialog-activity"} {
+	parts := []string{"dialog-transmissions", "dialog-transmission", "dialog-activities", "dialog-activity", "dialog-seenlog", "dialog-seenlog-entry"}
+	for _, behaviour := range append([]string{"dialog"}, parts...) {
 		add("unknown-dialog", feil.UnknownDialog, behaviour, param("dialogId", anotherID))
-		add("unknown-dialog-no-uuid", feil.UnknownDialog, behaviour, param("dialogId", "finnes-ikke"))
-		add("unknown-dialog-of-another", feil.UnknownDialog, behaviour, another)
-	}
-	for _, behaviour := range []string{"dialog", "dialog-transmissions", "dialog-transmission"} {
+		add("bad-parameter-dialog", feil.BadParameter, behaviour, param("dialogId", "finnes-ikke"))
 		add("dialog-gone", feil.DialogGone, behaviour, gone)
+	}
+	add("forbidden-dialog", feil.ForbiddenDialog, "dialog", another)
+	for _, behaviour := range parts {
+		add("unknown-dialog-of-another", feil.UnknownDialog, behaviour, another)
 	}
 	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-transmission", param("transmissionId", anotherID))
 	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-activity", param("activityId", anotherID))
+	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-seenlog-entry", param("seenLogId", anotherID))
+	add("bad-parameter-part", feil.BadParameter, "dialog-transmission", param("transmissionId", "1"))
+	add("bad-parameter-part", feil.BadParameter, "dialog-activity", param("activityId", "1"))
+	add("bad-parameter-part", feil.BadParameter, "dialog-seenlog-entry", param("seenLogId", "1"))
 	return all
 }
 

@@ -105,9 +105,9 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 	const bsu, of = "?serviceResource=urn:altinn:resource:ske-innrapportering-boligsparing-ungdom", "?party=urn:altinn:organization:identifier-no:" + oppgavegiver
 	check := func(s *mocktest.Server, when, org, dialogID string, sees bool) {
 		t.Helper()
-		want, items := http.StatusNotFound, 0
+		items := 0
 		if sees {
-			want, items = http.StatusOK, 1
+			items = 1
 		}
 		portal := s.URL("dialogporten") + "/api/v1/enduser/dialogs"
 		for _, query := range []string{bsu, of} {
@@ -116,7 +116,11 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 				t.Errorf("%s, %s finds %+v by %s, want %d", when, org, found, query, items)
 			}
 		}
-		for _, below := range []string{"", "/transmissions", "/activities"} {
+		for below, want := range map[string]int{"": http.StatusForbidden, "/transmissions": http.StatusNotFound, "/activities": http.StatusNotFound,
+			"/seenlog": http.StatusNotFound} {
+			if sees {
+				want = http.StatusOK
+			}
 			var any any
 			if got := ask(t, s, http.DefaultClient, portal+"/"+dialogID+below, org, &any); got.StatusCode != want {
 				t.Errorf("%s, %s is answered %s for %q, want %d", when, org, got.Status, below, want)

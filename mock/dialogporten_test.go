@@ -31,7 +31,7 @@ var dialogSchema = sync.OnceValues(func() (map[string]*jsonschema.Schema, error)
 		return nil, err
 	}
 	all := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"page", "dialog", "transmissions", "transmission", "activities", "activity", "limits", "problem"} {
+	for _, name := range []string{"page", "dialog", "transmissions", "transmission", "activities", "describedActivity", "seenlog", "seen", "limits", "problem"} {
 		if all[name], err = compiler.Compile("schema.json#/$defs/" + name); err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func TestSchemaIsStrict(t *testing.T) {
 		t.Fatal(err)
 	}
 	var limits any
-	if err := json.Unmarshal([]byte(`{"endUserSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxOrgFilterValues":1,"maxExtendedStatusFilterValues":1},"more":1}`), &limits); err != nil {
+	if err := json.Unmarshal([]byte(`{"endUserSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxOrgFilterValues":1,"maxExtendedStatusFilterValues":1},"serviceOwnerSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxExtendedStatusFilterValues":1},"more":1}`), &limits); err != nil {
 		t.Fatal(err)
 	}
 	if schemas["limits"].Validate(limits) == nil {
@@ -255,7 +255,7 @@ func TestActivities(t *testing.T) {
 	for _, activity := range list {
 		types = append(types, activity.Type)
 		answer := p.get(reporter, "/"+dialogID+"/activities/"+activity.ID)
-		isOf(t, "activity", answer.Body.Bytes())
+		isOf(t, "describedActivity", answer.Body.Bytes())
 		var shown struct{ ID, Type string }
 		if err := json.Unmarshal(answer.Body.Bytes(), &shown); err != nil || shown != activity {
 			t.Errorf("%v is shown as %v: %v", activity, shown, err)

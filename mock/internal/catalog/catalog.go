@@ -51,12 +51,28 @@ type API struct {
 	MaxBody     int64                  // bytes
 	Inntektsaar Span
 	Routes      []*Route
-	Svar        []string // members of a delivery's answer, in order
+	NotImitated []Operation  // what the real API has and Sandkasse does not
+	Matching    PathMatching // how the path of a call is compared with those of the routes
+	Svar        []string     // members of a delivery's answer, in order
 	Felter      Felter
 	Feil        feil.Table
 	Kontroll    Kontroll
 	Masked      []string // members of bodies that no journal shows
 	codes       []Code
+}
+
+// PathMatching is how the path of a call is compared with the templates of an API's routes.
+type PathMatching string
+
+const (
+	ExactPaths  PathMatching = "exact"  // to the letter (K019)
+	AspNetPaths PathMatching = "aspnet" // as ASP.NET's routing does: letter case and one slash at the end make no difference
+)
+
+// Operation is a method on a path.
+type Operation struct {
+	Method string
+	Path   string // a template under the API's address: /v1/{inntektsaar}
 }
 
 // Route is one operation of an API.

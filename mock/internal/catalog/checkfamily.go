@@ -36,7 +36,7 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 		if route.Name == "" {
 			src.Fault(at("name"), "the route has no name")
 		}
-		if !slices.Contains([]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, route.Method) {
+		if !slices.Contains(methods(), route.Method) {
 			src.Fault(at("method"), "%q is not a method; it must be GET, POST, PUT, PATCH or DELETE", route.Method)
 		}
 		if len(route.Paths) == 0 {
@@ -69,6 +69,20 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 			src.Fault(at("idempotent"), "a GET stores nothing, so it cannot be idempotent in this sense")
 		}
 	}
+	if family.PathMatching != "" {
+		oneOf(src, "$.pathMatching", "way to match paths", family.PathMatching, []string{string(ExactPaths), string(AspNetPaths)})
+	}
+	for i, text := range family.NotImitated {
+		place := fmt.Sprintf("$.notImitated[%d]", i)
+		method, path, _ := strings.Cut(text, " ")
+		if !slices.Contains(methods(), method) || !pathTemplate.MatchString(path) {
+			src.Fault(place, "%q is not an operation; it must look like GET /v1/{inntektsaar}", text)
+		}
+		if served[method+path] {
+			src.Fault(place, "%s is served by a route, or named twice", text)
+		}
+		served[method+path] = true
+	}
 	oneOf(src, "$.errorBody", "form of an error body", family.ErrorBody, l.known.ErrorBodies)
 	for _, offence := range slices.Sorted(maps.Keys(family.Offences)) {
 		oneOf(src, "$.offences."+offence, "offence", offence, offenceNames())
@@ -78,6 +92,11 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 			src.Fault("$.offences", "no kode for the offence %s, which a route of the family tells", offence)
 		}
 	}
+}
+
+// methods are those that an operation may have.
+func methods() []string {
+	return []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 }
 
 // routeSchema compiles the schema that a route names, once.

@@ -8,14 +8,18 @@ import (
 
 // familyFile is family.yaml as written.
 type familyFile struct {
-	Family    string                 `yaml:"family"`
-	MaxBody   int64                  `yaml:"maxBody"`
-	ErrorBody string                 `yaml:"errorBody"`
-	Masked    []string               `yaml:"masked"` // members of bodies that no journal shows
-	Routes    []routeFile            `yaml:"routes"`
-	Felter    felterFile             `yaml:"felter"`
-	Koder     map[string]kodeFile    `yaml:"koder"` // for an API whose page lists no such code
-	Offences  map[string]offenceFile `yaml:"offences"`
+	Family    string      `yaml:"family"`
+	MaxBody   int64       `yaml:"maxBody"`
+	ErrorBody string      `yaml:"errorBody"`
+	Masked    []string    `yaml:"masked"` // members of bodies that no journal shows
+	Routes    []routeFile `yaml:"routes"`
+
+	PathMatching string   `yaml:"pathMatching"` // how a path is compared with those of the routes; exact when left out
+	NotImitated  []string `yaml:"notImitated"`  // operations of the real API, such as GET /v1/parties, that no route serves
+
+	Felter   felterFile             `yaml:"felter"`
+	Koder    map[string]kodeFile    `yaml:"koder"` // for an API whose page lists no such code
+	Offences map[string]offenceFile `yaml:"offences"`
 }
 
 type routeFile struct {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -50,6 +51,11 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		SchemaName: own.Schema, Schema: schema, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
 		Kontroll: kontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,
+	}
+	api.Matching = PathMatching(cmp.Or(family.PathMatching, string(ExactPaths)))
+	for _, text := range family.NotImitated {
+		method, path, _ := strings.Cut(text, " ")
+		api.NotImitated = append(api.NotImitated, Operation{Method: method, Path: path})
 	}
 	for _, route := range family.Routes {
 		api.Routes = append(api.Routes, &Route{

@@ -21,6 +21,7 @@ const (
 	resourcePrefix = "urn:altinn:resource:"
 	partyPrefix    = "urn:altinn:organization:identifier-no:"
 	labelDefault   = "Default"
+	labelSent      = "Sent" // of every dialog with a transmission from the party
 	inProgress     = "InProgress"
 	completed      = "Completed"
 	language       = "nb"
@@ -57,18 +58,19 @@ func (d dialogOf) revision(so innrapportering.Framdrift) string {
 	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Behandlet, so.Oppdatert.UnixNano())).V4().String()
 }
 
-// head is what the dialog shows wherever it is shown. Nobody here opens or labels anything, so what has come is unopened and unseen
-// (K073). Nothing but content changes, so the two times of change are one (K071). Counts: K088.
-func (d dialogOf) head(so innrapportering.Framdrift) head {
+// head is what the dialog shows wherever it is shown, to a caller; seen is who has seen it since its last change. Nobody here opens
+// anything (K073). Nothing but content changes, so the two times of change are one, and so are the two lists of who has seen it (K071).
+// Counts: K088.
+func (d dialogOf) head(r *wire.Request, so innrapportering.Framdrift, seen []sight) head {
 	return head{
-		ID: d.DialogID, Org: serviceOwner, ServiceResource: d.serviceResource(), ServiceResourceType: "GenericAccessResource",
+		ID: d.DialogID, Org: serviceOwner, ServiceResource: d.serviceResource(), ServiceResourceType: "genericaccessresource",
 		Party: partyPrefix + d.Organisasjon, Status: d.status(so),
 		CreatedAt: timestamp(d.Opprettet), UpdatedAt: timestamp(so.Oppdatert), ContentUpdatedAt: timestamp(so.Oppdatert),
-		HasUnopenedContent:                 so.Behandlet > 0,
+		HasUnopenedContent: so.Behandlet > 0, IsContentSeen: len(seen) > 0,
 		FromServiceOwnerTransmissionsCount: so.Behandlet, FromPartyTransmissionsCount: d.Antall,
 		SystemLabel:         labelDefault,
-		EndUserContext:      userContext{Revision: wire.DerivedIDs("context/" + d.DialogID).V4().String(), SystemLabels: []string{labelDefault}},
-		SeenSinceLastUpdate: []struct{}{}, SeenSinceLastContentUpdate: []struct{}{},
+		EndUserContext:      userContext{Revision: wire.DerivedIDs("context/" + d.DialogID).V4().String(), SystemLabels: ownLabels()},
+		SeenSinceLastUpdate: seenLogs(r, seen), SeenSinceLastContentUpdate: seenLogs(r, seen),
 		Content: content{Title: plain(d.title())},
 	}
 }
@@ -79,7 +81,7 @@ func (d dialogOf) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse
 	submission := transmission{
 		ID: f.ForsendelseID, CreatedAt: timestamp(f.Mottatt), Type: "Submission", IsAuthorized: true, Sender: sender(f),
 		Content:     transmissionContent{Title: plain("Innsending")},
-		Attachments: d.attachments(r, f, f.Dokumenter, f.Mottatt),
+		Attachments: d.attachments(r, f, f.Dokumenter, f.Mottatt), NavigationalActions: []struct{}{},
 	}
 	if !f.ErBehandlet(r.Now) {
 		return []transmission{submission}
@@ -93,13 +95,16 @@ func (d dialogOf) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse
 		ID: f.TilbakemeldingID, CreatedAt: timestamp(f.Behandlet), Type: "Rejection", RelatedTransmissionID: f.ForsendelseID,
 		IsAuthorized: true, Sender: actor{ActorType: "ServiceOwner"},
 		Content:     transmissionContent{Title: plain("Tilbakemelding"), ContentReference: &shown},
-		Attachments: d.attachments(r, f, f.Tilbakemelding, f.Behandlet),
+		Attachments: d.attachments(r, f, f.Tilbakemelding, f.Behandlet), NavigationalActions: []struct{}{},
 	}
 	if f.Leveransestatus == "godkjent" {
 		feedback.Type = "Acceptance"
 	}
 	return []transmission{submission, feedback}
 }
+
+// ownLabels are the system labels of every dialog here: each has a delivery on it.
+func ownLabels() []string { return []string{labelDefault, labelSent} }
 
 // inOrder puts transmissions in the order in which they came.
 func inOrder(list []transmission) {
@@ -134,6 +139,12 @@ func (d dialogOf) address(f innrapportering.Forsendelse, doc innrapportering.Dok
 		}
 	}
 	return "/_sandkasse/forsendelser/" + f.ForsendelseID + "/dokumenter/" + doc.DokumentID
+}
+
+// described is an activity with the texts that describe it, of which there are none, where the shape always has them.
+func (a activity) described() activity {
+	a.Description = &[]localization{}
+	return a
 }
 
 // creation is the activity that began the dialog (K072).

@@ -1,12 +1,12 @@
 // Package dialogporten is the end-user's view of what reporting stored, as Altinn's Dialogporten shows it: dialogs, and on them a
-// transmission for each delivery and one for the feedback on it (reference maskinporten-dialogporten 3). It stores nothing of its own.
+// transmission for each delivery and one for the feedback on it (reference maskinporten-dialogporten 3). Of its own it stores who has seen what.
 package dialogporten
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"slices"
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
@@ -19,13 +19,18 @@ import (
 // catalogue. What each tells is the same whatever the catalogue.
 func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 	p := portal{apis}
+	own := []feil.Offence{feil.BadParameter, feil.UnknownDialog, feil.ForbiddenDialog, feil.DialogGone}
+	list := []feil.Offence{feil.BadParameter, feil.UnknownDialog, feil.DialogGone}
+	part := append(slices.Clone(list), feil.UnknownDialogPart)
 	return wire.Behaviours{
 		"dialog-search":        {Do: p.search, Tells: []feil.Offence{feil.BadParameter}},
-		"dialog":               {Do: p.dialog, Tells: []feil.Offence{feil.UnknownDialog, feil.DialogGone}},
-		"dialog-transmissions": {Do: p.transmissions, Tells: []feil.Offence{feil.UnknownDialog, feil.DialogGone}},
-		"dialog-transmission":  {Do: p.transmission, Tells: []feil.Offence{feil.UnknownDialog, feil.DialogGone, feil.UnknownDialogPart}},
-		"dialog-activities":    {Do: p.activities, Tells: []feil.Offence{feil.UnknownDialog}},
-		"dialog-activity":      {Do: p.activity, Tells: []feil.Offence{feil.UnknownDialog, feil.UnknownDialogPart}},
+		"dialog":               {Do: p.dialog, Tells: own, Writes: true},
+		"dialog-transmissions": {Do: p.transmissions, Tells: list},
+		"dialog-transmission":  {Do: p.transmission, Tells: part},
+		"dialog-activities":    {Do: p.activities, Tells: list},
+		"dialog-activity":      {Do: p.activity, Tells: part},
+		"dialog-seenlog":       {Do: p.seenlog, Tells: list},
+		"dialog-seenlog-entry": {Do: p.seenlogEntry, Tells: part},
 		"dialog-limits":        {Do: limits},
 	}
 }
@@ -33,18 +38,29 @@ func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 // portal shows the deliveries to the APIs of a catalogue.
 type portal struct{ apis *catalog.Catalog }
 
-// dialog is one dialog, whole.
+// dialog is one dialog, whole. Whoever reads it has seen it.
 func (p portal) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, err := p.find(tx, r)
+	ids, err := bindIDs(r, dialogID)
 	if err != nil {
 		return wire.Response{}, err
+	}
+	at, may, err := p.find(tx, r, ids[dialogID])
+	if err != nil {
+		return wire.Response{}, err
+	}
+	if !may {
+		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.foreign(r), feil.Detalj{Sti: "Forbidden", Melding: "Forbidden"})
 	}
 	so, err := at.Framdrift(tx, r.Now)
 	if err != nil {
 		return wire.Response{}, err
 	}
+	seen, err := markSeen(tx, r, at.Dialog, so.Oppdatert)
+	if err != nil {
+		return wire.Response{}, err
+	}
 	shown := dialog{
-		head: at.head(so), Attachments: []struct{}{}, GuiActions: []struct{}{}, APIActions: []struct{}{},
+		head: at.head(r, so, seen), Attachments: []struct{}{}, GuiActions: []struct{}{}, APIActions: []struct{}{},
 		Activities: []activity{at.creation()}, Transmissions: []transmission{},
 	}
 	shown.Revision = at.revision(so)
@@ -67,7 +83,7 @@ func (p portal) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 
 // transmissions are those of a dialog, the first one first.
 func (p portal) transmissions(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, err := p.find(tx, r)
+	at, _, err := p.part(tx, r)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -84,11 +100,11 @@ func (p portal) transmissions(tx *store.Tx, r *wire.Request) (wire.Response, err
 
 // transmission is one of them: a delivery, or the feedback on one.
 func (p portal) transmission(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, err := p.find(tx, r)
+	at, ids, err := p.part(tx, r, "transmissionId")
 	if err != nil {
 		return wire.Response{}, err
 	}
-	id := strings.ToLower(r.Params["transmissionId"])
+	id := ids["transmissionId"]
 	f, found, err := innrapportering.FinnForsendelse(tx, id)
 	if err == nil && !found {
 		f, found, err = innrapportering.FinnTilbakemelding(tx, id)
@@ -103,13 +119,13 @@ func (p portal) transmission(tx *store.Tx, r *wire.Request) (wire.Response, erro
 			}
 		}
 	}
-	return wire.Response{}, unknown(feil.UnknownDialogPart, "DialogTransmission", id,
+	return wire.Response{}, entityFault(feil.UnknownDialogPart, "DialogTransmission", id,
 		"the dialog has no transmission of this id; a delivery's is its forsendelseId, and the feedback has one of its own once it has come")
 }
 
 // activities are those of a dialog, the first one first. The list does not say who did it.
 func (p portal) activities(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, err := p.find(tx, r)
+	at, _, err := p.part(tx, r)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -121,6 +137,7 @@ func (p portal) activities(tx *store.Tx, r *wire.Request) (wire.Response, error)
 		list = append(list, submitted(f))
 	}
 	for i := range list {
+		list[i] = list[i].described()
 		list[i].PerformedBy = nil
 	}
 	return answer(list)
@@ -128,22 +145,22 @@ func (p portal) activities(tx *store.Tx, r *wire.Request) (wire.Response, error)
 
 // activity is one of them.
 func (p portal) activity(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, err := p.find(tx, r)
+	at, ids, err := p.part(tx, r, "activityId")
 	if err != nil {
 		return wire.Response{}, err
 	}
-	id := strings.ToLower(r.Params["activityId"])
+	id := ids["activityId"]
 	if created := at.creation(); id == created.ID {
-		return answer(created)
+		return answer(created.described())
 	}
 	f, found, err := innrapportering.FinnForsendelse(tx, turned(id))
 	if err != nil {
 		return wire.Response{}, err
 	}
 	if !found || f.DialogID != at.DialogID {
-		return wire.Response{}, unknown(feil.UnknownDialogPart, "DialogActivity", id, "the dialog has no activity of this id")
+		return wire.Response{}, entityFault(feil.UnknownDialogPart, "DialogActivity", id, "the dialog has no activity of this id")
 	}
-	return answer(submitted(f))
+	return answer(submitted(f).described())
 }
 
 // limits are those that the search keeps, open to all.
@@ -151,40 +168,46 @@ func limits(*store.Tx, *wire.Request) (wire.Response, error) {
 	return answer(limitsAnswer{EndUserSearch: searchLimits{
 		MaxPartyFilterValues: maxParties, MaxServiceResourceFilterValues: maxResources, MaxOrgFilterValues: maxOrgs,
 		MaxExtendedStatusFilterValues: maxExtendedStatuses,
-	}})
+	}, ServiceOwnerSearch: serviceOwnerLimits{MaxPartyFilterValues: 20, MaxServiceResourceFilterValues: 20, MaxExtendedStatusFilterValues: 20}})
 }
 
-// find is the dialog that a path names. One that the caller may not see is told exactly as one that does not exist, and so is an id that is
-// no UUID: the contract has no 400 here (K077).
-func (p portal) find(tx *store.Tx, r *wire.Request) (dialogOf, error) {
-	id := strings.ToLower(r.Params["dialogId"])
+// dialogID is the name of the parameter that says which dialog is meant.
+const dialogID = "dialogId"
+
+// find returns the dialog of that id, and whether the caller may see it.
+func (p portal) find(tx *store.Tx, r *wire.Request, id string) (at dialogOf, may bool, err error) {
 	d, found, err := innrapportering.FinnDialog(tx, id)
 	if err != nil {
-		return dialogOf{}, err
+		return dialogOf{}, false, err
 	}
 	if !found {
-		return dialogOf{}, unknown(feil.UnknownDialog, "DialogEntity", id, "no dialog has this id")
+		return dialogOf{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, "no dialog has this id")
 	}
 	api := p.apis.ByName(d.API)
 	if api == nil {
-		return dialogOf{}, unknown(feil.UnknownDialog, "DialogEntity", id, "the dialog is of the API "+d.API+", which is not imitated now")
+		return dialogOf{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, "the dialog is of the API "+d.API+", which is not imitated now")
 	}
-	may, err := innrapportering.MaySee(tx, r, d.Organisasjon)
-	if err != nil {
-		return dialogOf{}, err
-	}
-	if !may {
-		return dialogOf{}, unknown(feil.UnknownDialog, "DialogEntity", id,
-			fmt.Sprintf("the dialog is of organisation %s, the token is for %s", d.Organisasjon, r.Principal.Org))
-	}
-	return dialogOf{d, api}, nil
+	may, err = innrapportering.MaySee(tx, r, d.Organisasjon)
+	return dialogOf{d, api}, may, err
 }
 
-// unknown is a 404, in the words of Dialogporten's own snapshot tests of its errors (K086).
-func unknown(offence feil.Offence, entity, id, why string) error {
-	return feil.New(offence, why, feil.Detalj{
-		Sti: entity, AngittVerdi: id, Melding: fmt.Sprintf("Entity '%s' with the following key(s) was not found: (%s).", entity, id),
-	})
+// part returns the dialog that a path below a dialog names, and with it the other parameters of those names, which are ids. Below a dialog, one
+// that the caller may not see is told exactly as one that does not exist; only the dialog itself is 403 (Altinn/dialogporten at 743f07f).
+func (p portal) part(tx *store.Tx, r *wire.Request, names ...string) (dialogOf, map[string]string, error) {
+	ids, err := bindIDs(r, append([]string{dialogID}, names...)...)
+	if err != nil {
+		return dialogOf{}, nil, err
+	}
+	at, may, err := p.find(tx, r, ids[dialogID])
+	if err == nil && !may {
+		err = entityFault(feil.UnknownDialog, "DialogEntity", at.DialogID, at.foreign(r))
+	}
+	return at, ids, err
+}
+
+// foreign says for the journal why the caller may not see a dialog.
+func (d dialogOf) foreign(r *wire.Request) string {
+	return fmt.Sprintf("the dialog is of organisation %s, the token is for %s", d.Organisasjon, r.Principal.Org)
 }
 
 func answer(value any) (wire.Response, error) {

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // What a search can be ordered by, in the spelling of orderBy in an answer. The id comes last whatever was asked for, so that no two dialogs
@@ -136,8 +134,8 @@ func parseToken(text string) (p place, names []string, ok bool) {
 		at := p.at(name)
 		switch {
 		case name == byID:
-			id, err := uuid.Parse(value)
-			if err != nil {
+			id, ok := parseGUID(value)
+			if !ok {
 				return place{}, nil, false
 			}
 			p.id = id.String()

@@ -36,7 +36,7 @@ func statuses() []string {
 }
 
 func systemLabels() []string {
-	return []string{labelDefault, "Bin", "Archive", "MarkedAsUnopened", "Sent"}
+	return []string{labelDefault, "Bin", "Archive", "MarkedAsUnopened", labelSent}
 }
 
 // query is a search as asked for. A list that is nil takes any value.
@@ -46,6 +46,7 @@ type query struct {
 	resources, orgs, statuses        []string
 	created, updated, contentUpdated span
 	words                            []string // of the title, in lower case
+	contentSeen                      *bool    // nil for either
 	impossible                       bool     // asks for what no dialog here has
 	order                            ordering
 	after                            *place // nil for the first page
@@ -62,10 +63,10 @@ func (s span) holds(t time.Time) bool {
 // parseQuery reads the parameters of a search. The error is a *feil.Feil that holds everything wrong with them. Names are read in any
 // case, as ASP.NET does, and parameters that there are not are ignored (K081).
 func parseQuery(parameters url.Values) (query, error) {
-	in := reader{given: map[string][]string{}}
-	for name, values := range parameters {
-		key := strings.ToLower(name)
-		in.given[key] = append(in.given[key], slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })...)
+	in := reader{given: foldNames(parameters)}
+	for name, p := range in.given {
+		p.all = slices.DeleteFunc(p.all, func(v string) bool { return v == "" })
+		in.given[name] = p
 	}
 	q := query{
 		resources: in.several("serviceResource", maxResources), orgs: in.several("org", maxOrgs),
@@ -83,13 +84,15 @@ func parseQuery(parameters url.Values) (query, error) {
 	return q, in.err()
 }
 
-// absent reads what no dialog here has: an extended status, a process, a due date, a reference, another label than the default; nor has any
-// been seen, and none is only for machines (K084).
+// absent reads what no dialog here has: an extended status, a process, a due date, a reference, another label than its own; and none is only
+// for machines (K084). A dialog must have all the labels that are asked for.
 func (q *query) absent(in *reader) {
-	extended, due, seen := in.several("extendedStatus", maxExtendedStatuses), in.span("due"), in.boolean("isContentSeen")
+	extended, due := in.several("extendedStatus", maxExtendedStatuses), in.span("due")
 	labels := in.enumeration("systemLabel", "SystemLabel", systemLabels())
+	q.contentSeen = in.boolean("isContentSeen")
 	in.boolean("excludeApiOnly")
-	if extended != nil || due != (span{}) || seen || labels != nil && !slices.Contains(labels, labelDefault) ||
+	strange := func(label string) bool { return !slices.Contains(ownLabels(), label) }
+	if extended != nil || due != (span{}) || slices.ContainsFunc(labels, strange) ||
 		in.one("externalReference") != "" || in.one("process") != "" {
 		q.impossible = true
 	}
@@ -161,34 +164,52 @@ func (q *query) paging(in *reader) {
 
 // reader takes parameters one by one and gathers what is wrong with them, in Dialogporten's words (K086) and for the journal in ours.
 type reader struct {
-	given  map[string][]string // by name in lower case, without the empty ones
-	faults []feil.Detalj
-	whys   []string
+	given  map[string]parameter // by name in lower case, without the empty values
+	unread faults               // values that cannot be read as what the parameter is
+	broken faults               // rules that are broken
 }
 
-func (in *reader) fault(name, value, told, why string) {
-	in.faults = append(in.faults, feil.Detalj{Sti: name, AngittVerdi: value, Melding: told})
-	in.whys = append(in.whys, why)
+// faults are what is told of parameters, and for the journal why.
+type faults struct {
+	told []feil.Detalj
+	whys []string
 }
 
-// invalid is a value that cannot be read as what the parameter is.
+func (f *faults) add(name, value, told, why string) {
+	f.told = append(f.told, feil.Detalj{Sti: name, AngittVerdi: value, Melding: told})
+	f.whys = append(f.whys, why)
+}
+
+func (in *reader) fault(name, value, told, why string) { in.broken.add(name, value, told, why) }
+
+// invalid is a value that cannot be read as what the parameter is, under the name as it was spelled.
 func (in *reader) invalid(name, value, kind, right string) {
-	in.fault(name, value, fmt.Sprintf("Value [%s] is not valid for a [%s] property!", value, kind),
+	if given := in.given[strings.ToLower(name)]; given.spelled != "" {
+		name = given.spelled
+	}
+	in.unread.add(name, value, fmt.Sprintf("Value [%s] is not valid for a [%s] property!", value, kind),
 		fmt.Sprintf("%s is %q; it must be %s", name, value, right))
 }
 
+// err is a *feil.Feil, or nil. Rules are looked at only once everything can be read, as in the source: reading comes before validation.
 func (in *reader) err() error {
-	if len(in.faults) == 0 {
+	told := in.broken
+	if len(in.unread.told) > 0 {
+		told = in.unread
+	}
+	if len(told.told) == 0 {
 		return nil
 	}
-	return feil.New(feil.BadParameter, strings.Join(in.whys, "; "), in.faults...)
+	return feil.New(feil.BadParameter, strings.Join(told.whys, "; "), told.told...)
 }
 
 // one is the value of a parameter that is given once; several make one that is hardly right (K081).
-func (in *reader) one(name string) string { return strings.Join(in.given[strings.ToLower(name)], ",") }
+func (in *reader) one(name string) string {
+	return strings.Join(in.given[strings.ToLower(name)].all, ",")
+}
 
 func (in *reader) several(name string, most int) []string {
-	values := in.given[strings.ToLower(name)]
+	values := in.given[strings.ToLower(name)].all
 	if len(values) > most {
 		in.fault(name, "", fmt.Sprintf("'%s.Count' must be less than or equal to '%d'.", titled(name), most),
 			fmt.Sprintf("%s is given %d times; %d is the most", name, len(values), most))
@@ -201,7 +222,7 @@ func (in *reader) several(name string, most int) []string {
 
 // enumeration is a parameter whose values are known, in any case.
 func (in *reader) enumeration(name, kind string, known []string) (values []string) {
-	for _, given := range in.given[strings.ToLower(name)] {
+	for _, given := range in.given[strings.ToLower(name)].all {
 		if i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, given) }); i >= 0 {
 			values = append(values, known[i])
 		} else {
@@ -211,12 +232,17 @@ func (in *reader) enumeration(name, kind string, known []string) (values []strin
 	return values
 }
 
-func (in *reader) boolean(name string) bool {
+// boolean returns nil where there is no such parameter.
+func (in *reader) boolean(name string) *bool {
 	text := in.one(name)
-	if text != "" && !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
+	if text == "" {
+		return nil
+	}
+	value := strings.EqualFold(text, "true")
+	if !value && !strings.EqualFold(text, "false") {
 		in.invalid(name, text, "Boolean", "true or false")
 	}
-	return strings.EqualFold(text, "true")
+	return &value
 }
 
 func (in *reader) limit() int {

@@ -16,7 +16,7 @@ type found struct {
 	place
 }
 
-// search finds dialogs among those that the caller may see. A party whose dialogs the caller may not see has none (K077).
+// search finds dialogs among those that the caller may see. A party whose dialogs the caller may not see has none.
 func (p portal) search(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	q, err := parseQuery(r.Query)
 	if err != nil {
@@ -29,7 +29,11 @@ func (p portal) search(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	slices.SortFunc(all, func(a, b found) int { return q.order.compare(&a.place, &b.place) })
 	shown := page{Items: []item{}, HasNextPage: len(all) > q.limit, OrderBy: q.order.String()}
 	for i := range all[:min(len(all), q.limit)] {
-		shown.Items = append(shown.Items, all[i].item())
+		one, err := all[i].item(tx, r)
+		if err != nil {
+			return wire.Response{}, err
+		}
+		shown.Items = append(shown.Items, one)
 		shown.ContinuationToken = q.order.token(&all[i].place)
 	}
 	if len(shown.Items) == 0 && q.after != nil {
@@ -55,7 +59,15 @@ func (p portal) matches(tx *store.Tx, r *wire.Request, q query) ([]found, error)
 		}
 		updated := stamp(f.so.Oppdatert)
 		f.place = place{created: stamp(d.Opprettet), updated: updated, contentUpdated: updated, id: d.DialogID}
-		if q.fitsNow(f) && (q.after == nil || q.order.compare(&f.place, q.after) > 0) {
+		fits := q.fitsNow(f)
+		if fits && q.contentSeen != nil {
+			seen, err := seenSince(tx, d.DialogID, f.so.Oppdatert)
+			if err != nil {
+				return nil, err
+			}
+			fits = *q.contentSeen == (len(seen) > 0)
+		}
+		if fits && (q.after == nil || q.order.compare(&f.place, q.after) > 0) {
 			all = append(all, f)
 		}
 	}
@@ -103,10 +115,11 @@ func (q query) fitsNow(f found) bool {
 }
 
 // item is the dialog as a list shows it.
-func (f found) item() item {
-	shown := item{head: f.head(f.so), LatestActivity: f.creation()}
+func (f found) item(tx *store.Tx, r *wire.Request) (item, error) {
+	seen, err := seenSince(tx, f.DialogID, f.so.Oppdatert)
+	latest := f.creation()
 	if f.so.Siste.ForsendelseID != "" {
-		shown.LatestActivity = submitted(f.so.Siste)
+		latest = submitted(f.so.Siste)
 	}
-	return shown
+	return item{head: f.head(r, f.so, seen), LatestActivity: latest.described()}, err
 }

@@ -2,7 +2,8 @@ package dialogporten
 
 import "time"
 
-// The shapes of the answers, member by member as in the reference (maskinporten-dialogporten 3.4): camelCase, and what is null is left out.
+// The shapes of the answers, member by member as in the DTOs of Altinn/dialogporten at 743f07f: camelCase, and what is null is left out, but
+// nothing that is empty or zero.
 // Members that nothing here ever fills are not declared, dialogToken among them (K074).
 
 // head is what a dialog shows both on its own and in a list.
@@ -24,8 +25,8 @@ type head struct {
 	FromPartyTransmissionsCount        int         `json:"fromPartyTransmissionsCount"`
 	SystemLabel                        string      `json:"systemLabel"`
 	EndUserContext                     userContext `json:"endUserContext"`
-	SeenSinceLastUpdate                []struct{}  `json:"seenSinceLastUpdate"`
-	SeenSinceLastContentUpdate         []struct{}  `json:"seenSinceLastContentUpdate"`
+	SeenSinceLastUpdate                []seenLog   `json:"seenSinceLastUpdate"`
+	SeenSinceLastContentUpdate         []seenLog   `json:"seenSinceLastContentUpdate"`
 	Content                            content     `json:"content"`
 }
 
@@ -42,7 +43,8 @@ type dialog struct {
 // item is a dialog in a list.
 type item struct {
 	head
-	LatestActivity activity `json:"latestActivity"`
+	GuiAttachmentCount int      `json:"guiAttachmentCount"` // of the dialog itself, which has none
+	LatestActivity     activity `json:"latestActivity"`
 }
 
 // page is a part of what a search found.
@@ -64,6 +66,7 @@ type transmission struct {
 	Sender                actor               `json:"sender"`
 	Content               transmissionContent `json:"content"`
 	Attachments           []attachment        `json:"attachments"`
+	NavigationalActions   []struct{}          `json:"navigationalActions"`
 }
 
 // attachment is one document of a transmission.
@@ -88,12 +91,24 @@ type activity struct {
 	CreatedAt   timestamp `json:"createdAt"`
 	Type        string    `json:"type"`
 	PerformedBy *actor    `json:"performedBy,omitempty"`
+
+	Description *[]localization `json:"description,omitempty"` // not inside a dialog, where one without texts leaves it out
 }
 
 // actor is who did something: the service owner, or someone for the party.
 type actor struct {
 	ActorType string `json:"actorType"`
+	ActorName string `json:"actorName,omitempty"`
 	ActorID   string `json:"actorId,omitempty"`
+}
+
+// seenLog says that someone has seen a dialog. Nobody here does so by way of the service owner.
+type seenLog struct {
+	ID                string    `json:"id"`
+	SeenAt            timestamp `json:"seenAt"`
+	SeenBy            actor     `json:"seenBy"`
+	IsViaServiceOwner bool      `json:"isViaServiceOwner"`
+	IsCurrentEndUser  bool      `json:"isCurrentEndUser"`
 }
 
 // content is the texts of a dialog.
@@ -127,7 +142,8 @@ type userContext struct {
 
 // limitsAnswer are how many values a search takes.
 type limitsAnswer struct {
-	EndUserSearch searchLimits `json:"endUserSearch"`
+	EndUserSearch      searchLimits       `json:"endUserSearch"`
+	ServiceOwnerSearch serviceOwnerLimits `json:"serviceOwnerSearch"`
 }
 
 // searchLimits is how many values of each parameter.
@@ -135,6 +151,13 @@ type searchLimits struct {
 	MaxPartyFilterValues           int `json:"maxPartyFilterValues"`
 	MaxServiceResourceFilterValues int `json:"maxServiceResourceFilterValues"`
 	MaxOrgFilterValues             int `json:"maxOrgFilterValues"`
+	MaxExtendedStatusFilterValues  int `json:"maxExtendedStatusFilterValues"`
+}
+
+// serviceOwnerLimits is how many values of each parameter the service owner's search takes, which is not imitated.
+type serviceOwnerLimits struct {
+	MaxPartyFilterValues           int `json:"maxPartyFilterValues"`
+	MaxServiceResourceFilterValues int `json:"maxServiceResourceFilterValues"`
 	MaxExtendedStatusFilterValues  int `json:"maxExtendedStatusFilterValues"`
 }
 

@@ -35,6 +35,7 @@ const (
 	UnknownForsendelse Offence = "unknown-forsendelse"    // no such forsendelse for this caller
 	UnknownDokument    Offence = "unknown-dokument"       // the forsendelse is there, the document is not
 	UnknownDialog      Offence = "unknown-dialog"         // no such dialog for this caller
+	ForbiddenDialog    Offence = "forbidden-dialog"       // the dialog is there, the caller may not see it
 	DialogGone         Offence = "dialog-gone"            // the dialog was deleted: no real cause here, only on demand
 	UnknownDialogPart  Offence = "unknown-dialog-part"    // the dialog is there, its transmission or activity is not
 	UnknownSystem      Offence = "unknown-system"         // no FDVU system of this id is set up in Kobo
@@ -60,7 +61,8 @@ func Offences() []Offence {
 	return []Offence{
 		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable, WrongContentType,
 		BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON, SchemaViolation, YearMismatch,
-		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnknownDialog, DialogGone, UnknownDialogPart,
+		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnknownDialog, ForbiddenDialog, DialogGone,
+		UnknownDialogPart,
 		UnknownSystem, UnknownHome, UnknownCase, NoReservation, NoAssignment, NoTenancy, NoNotice, OtherAddress, TenancyExists,
 		CaseReservesOthers, AssignedOtherwise, HomeLinked, NoticeExists,
 		UnexpectedFailure, UnspecifiedFailure, BackendFailure,

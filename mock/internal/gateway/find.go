@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"maps"
 	"net"
 	"net/http"
@@ -21,45 +22,63 @@ type routes struct {
 
 type apiRoutes struct {
 	api     *catalog.API
-	paths   *mux.Router
-	methods map[string]map[string]*catalog.Route // path template → method → route
+	paths   *mux.Router                          // of an API whose paths are compared to the letter
+	aspNet  []aspNetPath                         // of one whose paths are compared as ASP.NET does, else nil
+	methods map[string]map[string]*catalog.Route // path template → method → route; nil for what is not imitated
 }
 
 // found is what a call turned out to be for. api is nil when no API answers at the address; route is nil when the API has no such path
-// (allow is empty then) or not with this method (allow names those it has).
+// (allow is empty then), not with this method (allow names those it has), or when Sandkasse does not imitate the operation.
 type found struct {
-	api    *catalog.API
-	route  *catalog.Route
-	params map[string]string
-	path   string // under the API's address
-	at     string // the template of the path, when there is one
-	allow  string
+	api         *catalog.API
+	route       *catalog.Route
+	notImitated bool
+	params      map[string]string
+	path        string // under the API's address
+	at          string // the template of the path, when there is one
+	allow       string
+}
+
+// pathMatch is a template that a path fits, and what stands in the place of its parameters.
+type pathMatch struct {
+	template string
+	params   map[string]string
 }
 
 func newRoutes(c *catalog.Catalog) routes {
 	all := routes{apis: map[string]apiRoutes{}}
 	for _, api := range c.APIs {
 		r := apiRoutes{api: api, paths: mux.NewRouter(), methods: map[string]map[string]*catalog.Route{}}
+		add := func(method, path string, route *catalog.Route) {
+			if r.methods[path] == nil {
+				r.methods[path] = map[string]*catalog.Route{}
+				r.paths.Path(path).Name(path)
+			}
+			r.methods[path][method] = route
+		}
 		for _, route := range api.Routes {
 			for _, path := range route.Paths {
-				if r.methods[path] == nil {
-					r.methods[path] = map[string]*catalog.Route{}
-					r.paths.Path(path).Name(path)
-				}
-				r.methods[path][route.Method] = route
+				add(route.Method, path, route)
 			}
+		}
+		for _, operation := range api.NotImitated {
+			add(operation.Method, operation.Path, nil)
+		}
+		if api.Matching == catalog.AspNetPaths {
+			r.aspNet = aspNetPaths(slices.Collect(maps.Keys(r.methods)))
 		}
 		all.apis[strings.ToLower(api.Label)] = r
 	}
 	return all
 }
 
-// find looks at the host's first label, then at the first segment of the path that the modifiers left (design, section 4, Addresses). A path is matched to the letter: a
-// trailing slash is another path, HEAD and OPTIONS are methods like others (K019).
+// find looks at the host's first label, then at the first segment of the path that the modifiers left (design, section 4, Addresses). HEAD and
+// OPTIONS are methods like others (K019).
 func (all routes) find(address *url.URL, r *http.Request) found {
 	path := address.Path
 	if escaped := address.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
-		path = escaped // a slash in disguise separates nothing
+		// a slash in disguise separates nothing, and so stays as it is
+		path, _ = url.PathUnescape(strings.NewReplacer("%2f", "%252f", "%2F", "%252F").Replace(escaped))
 	}
 	at, byHost := all.apis[hostLabel(r.Host)]
 	label, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
@@ -69,18 +88,30 @@ func (all routes) find(address *url.URL, r *http.Request) found {
 		return found{path: path}
 	}
 	f := found{api: at.api, path: path}
-	var match mux.RouteMatch
-	if !at.paths.Match(&http.Request{Method: r.Method, Host: r.Host, URL: &url.URL{Path: path}}, &match) || match.Route == nil {
-		return f
+	others := map[string]*catalog.Route{}
+	for _, match := range at.match(r, path) {
+		if route, served := at.methods[match.template][r.Method]; served {
+			f.route, f.notImitated, f.params, f.at, f.allow = route, route == nil, match.params, match.template, ""
+			return f
+		}
+		f.at = cmp.Or(f.at, match.template)
+		maps.Copy(others, at.methods[match.template])
 	}
-	f.at = match.Route.GetName()
-	methods := at.methods[f.at]
-	if f.route = methods[r.Method]; f.route == nil {
-		f.allow = allow(methods)
-		return f
-	}
-	f.params = match.Vars
+	f.allow = allow(others)
 	return f
+}
+
+// match returns the templates that a path fits, the one that counts first: one at most where paths are compared to the letter, so that a
+// trailing slash is another path (K019).
+func (r apiRoutes) match(call *http.Request, path string) []pathMatch {
+	if r.aspNet != nil {
+		return matchAspNet(r.aspNet, path)
+	}
+	var match mux.RouteMatch
+	if !r.paths.Match(&http.Request{Method: call.Method, Host: call.Host, URL: &url.URL{Path: path}}, &match) || match.Route == nil {
+		return nil
+	}
+	return []pathMatch{{match.Route.GetName(), match.Vars}}
 }
 
 // list names an API's paths for a caller who missed them.

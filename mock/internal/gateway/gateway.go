@@ -70,6 +70,7 @@ type call struct {
 	step        string  // what is being done with it: a check's name, once the checks begin
 	path        string  // under the API's address
 	template    string  // of the path, as the catalogue has it
+	notImitated bool    // the real API has this operation, Sandkasse does not
 	bodyBytes   int64   // how long the body is, as far as is known
 	oversize    bool    // it is longer than the API takes
 	key         string  // the idempotencyKey; set by the check of that name, as is:
@@ -156,6 +157,7 @@ func (g *Gateway) answer(c *call) answer {
 		return unknownInstance(c, g.Catalog)
 	}
 	c.API, c.Route, c.Params, c.path, c.template = found.api, found.route, found.params, found.path, found.at
+	c.notImitated = found.notImitated
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is refused
 	c.step = "body"
 	if err := readBody(c, c.API.MaxBody); err != nil {
@@ -178,6 +180,10 @@ func (g *Gateway) answer(c *call) answer {
 func (g *Gateway) imitate(c *call, allow string) answer {
 	switch {
 	case c.Route != nil:
+	case c.notImitated:
+		c.step = "url"
+		return ours(c, http.StatusNotImplemented, fmt.Sprintf("%s has the operation %s %s, and Sandkasse does not imitate it; it imitates %s",
+			c.API.Title, c.http.Method, c.template, g.routes.list(c.API)))
 	case allow != "":
 		c.step = "method"
 		a := g.refuse(c, feil.New(feil.MethodNotAllowed, fmt.Sprintf("%s is not served here; %s is", c.http.Method, allow)))
@@ -218,7 +224,8 @@ func (g *Gateway) imitate(c *call, allow string) answer {
 	return a
 }
 
-// work runs the route's behaviour: reading only for a GET, else in a transaction that also keeps the answer under the caller's key.
+// work runs the route's behaviour in a transaction that also keeps the answer under the caller's key. A GET only reads; one whose
+// behaviour says that it writes gets a transaction that may write when it turns out to need one.
 func (g *Gateway) work(c *call) (a answer, err error) {
 	part := g.Behaviours[c.Route.Behaviour]
 	if part.Prepare != nil {
@@ -246,7 +253,10 @@ func (g *Gateway) work(c *call) (a answer, err error) {
 	}
 	err = c.world.Do(c.turn, func() error {
 		if c.Route.Method == http.MethodGet {
-			return g.Store.View(c.Session, c.Now, do)
+			err := g.Store.View(c.Session, c.Now, do)
+			if !part.Writes || !errors.Is(err, store.ErrReadOnly) {
+				return err
+			}
 		}
 		return g.Store.Update(c.Session, c.Now, do)
 	})

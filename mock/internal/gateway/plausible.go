@@ -60,6 +60,11 @@ func places(c *call, offence feil.Offence) []feil.Detalj {
 		return []feil.Detalj{{Sti: "forsendelseId", AngittVerdi: c.Params["forsendelseId"], UtenKode: "det finnes ingen forsendelse med denne IDen"}}
 	case feil.UnknownDokument:
 		return []feil.Detalj{{Sti: "dokumentId", AngittVerdi: c.Params["dokumentId"], UtenKode: "forsendelsen har ikke noe dokument med denne IDen"}}
+	case feil.ForbiddenDialog:
+		return []feil.Detalj{{Sti: "Forbidden", Melding: "Forbidden"}}
+	case feil.DialogGone:
+		return []feil.Detalj{{Sti: "DialogEntity", AngittVerdi: c.Params["dialogId"],
+			Melding: fmt.Sprintf("Entity 'DialogEntity' with the following key(s) is removed: (%s).", c.Params["dialogId"])}}
 	case feil.UnknownSystem:
 		return []feil.Detalj{{Sti: systemIDHeader, Melding: "oppsett for FDVU-systemet mangler i Kobo"}}
 	}

@@ -266,6 +266,7 @@ func (g *Gateway) again(first *call, played []string) {
 	}
 	c := g.begin(first.http, first.address, first.world, turn)
 	c.API, c.Route, c.Params, c.path, c.template = first.API, first.Route, maps.Clone(first.Params), first.path, first.template
+	c.notImitated = first.notImitated
 	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize
 	a := func() (a answer) {
 		defer func() {
