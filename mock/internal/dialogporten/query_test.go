@@ -32,6 +32,9 @@ func TestWrongParameters(t *testing.T) {
 		party + "&limit=0":                             "limit|'Limit' must be between 1 and 1000. You entered 0.",
 		party + "&limit=1001":                          "limit|'Limit' must be between 1 and 1000. You entered 1001.",
 		party + "&limit=-1":                            "limit|'Limit' must be between 1 and 1000. You entered -1.",
+		party + "&LIMIT=ti":                            "LIMIT|Value [ti] is not valid for a [Int32] property!",
+		party + "&limit=ti&search=ab":                  "limit|Value [ti] is not valid for a [Int32] property!", // rules come after reading
+		party + "&limit=ti&createdAfter=x":             "createdAfter|Value [x] is not valid for a [DateTimeOffset] property!\nlimit|Value [ti] is not valid for a [Int32] property!",
 		party + "&limit=ti":                            "limit|Value [ti] is not valid for a [Int32] property!",
 		party + "&limit=1&limit=2":                     "limit|Value [1,2] is not valid for a [Int32] property!",
 		party + "&limit=99999999999":                   "limit|Value [99999999999] is not valid for a [Int32] property!",

@@ -118,10 +118,15 @@ func (w *world) delegate(from, to string) {
 	}
 }
 
+// request is a call by the system user of an organisation.
+func (w *world) request(org string, now time.Time, query url.Values, params map[string]string) *wire.Request {
+	return &wire.Request{API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params, Auth: maskinporten.Strict,
+		Principal: maskinporten.Principal{Org: org, SystemUserID: wire.DerivedIDs(org).V4().String(), SystemID: org + "_system"}}
+}
+
 // ask has a behaviour answer a caller, and decodes the answer.
 func (w *world) ask(behaviour, org string, now time.Time, query url.Values, params map[string]string, into any) (wire.Response, error) {
-	r := &wire.Request{API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params, Auth: maskinporten.Strict,
-		Principal: maskinporten.Principal{Org: org}}
+	r := w.request(org, now, query, params)
 	var response wire.Response
 	part := Behaviours(apis())[behaviour]
 	do := func(tx *store.Tx) (err error) {
