@@ -115,6 +115,9 @@ func TestFaults(t *testing.T) {
 		"misspelt sum":      {bsu, "of: /aaretsRenter}", "of: /aaretsRente}", bsu + ":LINE: the schema has nothing at /leveranse/oppgave/*/aaretsRente"},
 		"misspelt date":     {bsu, "at: /startdato", "at: /startDato", bsu + ":LINE: the schema has nothing at /leveranse/oppgave/*/startDato"},
 		"unknown code":      {family, "[GLD_1028]", "[GLD_1O28]", family + ":LINE: no API of the family lists GLD_1O28"},
+		"unknown matching":  {family, "maxBody:", "pathMatching: loose\nmaxBody:", family + `:LINE: "loose" is not a known way to match paths; there are aspnet, exact`},
+		"no operation":      {family, "maxBody:", "notImitated: [GET]\nmaxBody:", family + `:LINE: "GET" is not an operation`},
+		"served operation":  {family, "maxBody:", "notImitated: [\"POST /v1/{inntektsaar}\"]\nmaxBody:", family + ":LINE: POST /v1/{inntektsaar} is served by a route, or named twice"},
 		"other folder":      {family, "family: innrapportering", "family: rapportering", family + `:LINE: the family is called "rapportering"`},
 	} {
 		t.Run(name, func(t *testing.T) {
