@@ -181,7 +181,10 @@ func (p portal) find(tx *store.Tx, r *wire.Request, id string) (at dialogOf, may
 		return dialogOf{}, false, err
 	}
 	if !found {
-		return dialogOf{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, "no dialog has this id")
+		const why = "no dialog has this id; dialogs come from deliveries to the reporting APIs in the same session"
+		unknown := entityFault(feil.UnknownDialog, "DialogEntity", id, why)
+		unknown.Sandbox = why // K533
+		return dialogOf{}, false, unknown
 	}
 	api := p.apis.ByName(d.API)
 	if api == nil {

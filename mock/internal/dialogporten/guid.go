@@ -103,7 +103,7 @@ func foldNames(query map[string][]string) map[string]parameter {
 }
 
 // entityFault is a 404, in the words of Dialogporten's own snapshot tests of its errors.
-func entityFault(offence feil.Offence, entity, id, why string) error {
+func entityFault(offence feil.Offence, entity, id, why string) *feil.Feil {
 	return feil.New(offence, why, feil.Detalj{
 		Sti: entity, AngittVerdi: id, Melding: fmt.Sprintf("Entity '%s' with the following key(s) was not found: (%s).", entity, id),
 	})

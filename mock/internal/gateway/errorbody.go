@@ -62,7 +62,12 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 // retryAfter is what a 503 of Dialogporten says, in seconds. That it says something is documented, what is not (K086).
 const retryAfter = "60"
 
-// problem is the body of Dialogporten: problem details, but for a 503, which is a text (reference maskinporten-dialogporten 3.1).
+// problemDetail is the detail of a 500 of Dialogporten, the only error that has one (Altinn/dialogporten, ErrorResponseBuilderExtensions;
+// observed in its issue 4128).
+const problemDetail = "Something went wrong during the request."
+
+// problem is the body of Dialogporten: problem details, but for a 503, which is a text (reference maskinporten-dialogporten 3.1). The members
+// come in ASP.NET's order. What its source tells by a ValidationProblemDetails always has errors, if only an empty object.
 func problem(c *call, row feil.Row, f *feil.Feil) answer {
 	if row.Status == http.StatusServiceUnavailable {
 		return answer{contentType: "text/plain", body: []byte(row.Melding), header: http.Header{"Retry-After": {retryAfter}}}
@@ -71,12 +76,19 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 		Type     string              `json:"type"`
 		Title    string              `json:"title"`
 		Status   int                 `json:"status"`
+		Detail   string              `json:"detail,omitempty"`
 		Instance string              `json:"instance"`
+		Errors   map[string][]string `json:"errors,omitzero"`
 		TraceID  string              `json:"traceId"`
-		Errors   map[string][]string `json:"errors,omitempty"`
-	}{Type: row.Type, Title: row.Melding, Status: row.Status, Instance: c.path, TraceID: traceparent(c.IDs), Errors: map[string][]string{}}
+	}{Type: row.Type, Title: row.Melding, Status: row.Status, Instance: c.path, TraceID: traceparent(c.IDs)}
+	switch row.Status {
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		told.Errors = map[string][]string{}
+	case http.StatusInternalServerError:
+		told.Detail = problemDetail
+	}
 	for _, d := range f.Detaljer {
-		if d.Melding != "" {
+		if d.Melding != "" && told.Errors != nil {
 			told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
 		}
 	}
@@ -127,8 +139,8 @@ func oauth(_ *call, row feil.Row, f *feil.Feil) answer {
 	}{row.Kode, row.Melding + ": " + f.Why})}
 }
 
-// traceparent is a new trace in the form of the W3C's Trace Context, as Dialogporten's traceId is.
+// traceparent is a new trace in the form of the W3C's Trace Context, one that is not recorded, as Dialogporten's traceId is.
 func traceparent(ids *wire.IDs) string {
 	trace, span := ids.V4(), ids.V4()
-	return fmt.Sprintf("00-%x-%x-01", trace[:], span[:8])
+	return fmt.Sprintf("00-%x-%x-00", trace[:], span[:8])
 }

@@ -277,6 +277,9 @@ func (g *Gateway) refuse(c *call, err error) answer {
 		return ours(c, http.StatusInternalServerError, f.Why)
 	}
 	a := tell(c, c.API.Feil[f.Offence], f)
+	if f.Sandbox != "" {
+		a.header = with(a.header, map[string]string{"Sandkasse-Feil": wire.Printable(f.Sandbox)})
+	}
 	if inside {
 		a.header = http.Header{"Sandkasse-Feil": {fmt.Sprintf("sandkasse failed inside on call %d; its log says why", c.Number)}}
 	}
