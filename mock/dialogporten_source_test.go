@@ -27,8 +27,8 @@ func (p *portal) do(method, org, path string) *httptest.ResponseRecorder {
 
 // officialOperations are those of the descriptions in docs/schema/V1 of Altinn/dialogporten at 743f07f; the ones that are imitated have a +.
 const officialOperations = `
-GET /api/v1/.well-known/jwks.json
-GET /api/v1/.well-known/oauth-authorization-server
++GET /api/v1/.well-known/jwks.json
++GET /api/v1/.well-known/oauth-authorization-server
 GET /api/v1/enduser/dialoglookup
 +GET /api/v1/enduser/dialogs
 POST /api/v1/enduser/dialogs/context/systemlabels/actions/bulkset

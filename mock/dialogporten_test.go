@@ -31,7 +31,7 @@ var dialogSchema = sync.OnceValues(func() (map[string]*jsonschema.Schema, error)
 		return nil, err
 	}
 	all := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"page", "dialog", "transmissions", "transmission", "activities", "describedActivity", "seenlog", "seen", "limits", "problem"} {
+	for _, name := range []string{"page", "dialog", "transmissions", "transmission", "activities", "describedActivity", "seenlog", "seen", "limits", "metadata", "jwks", "problem"} {
 		if all[name], err = compiler.Compile("schema.json#/$defs/" + name); err != nil {
 			return nil, err
 		}

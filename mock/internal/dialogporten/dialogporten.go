@@ -32,6 +32,8 @@ func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 		"dialog-seenlog":       {Do: p.seenlog, Tells: list},
 		"dialog-seenlog-entry": {Do: p.seenlogEntry, Tells: part},
 		"dialog-limits":        {Do: limits},
+		"dialog-metadata":      {Do: metadata},
+		"dialog-jwks":          {Do: jwks},
 	}
 }
 
@@ -63,7 +65,7 @@ func (p portal) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		head: at.head(r, so, seen), Attachments: []struct{}{}, GuiActions: []struct{}{}, APIActions: []struct{}{},
 		Activities: []activity{at.creation()}, Transmissions: []transmission{},
 	}
-	shown.Revision = at.revision(so)
+	shown.Revision, shown.DialogToken = at.revision(so), at.token(r)
 	opened := false
 	for f, err := range innrapportering.Forsendelser(tx, at.DialogID) {
 		if err != nil {

@@ -175,7 +175,7 @@ func TestMembersAlwaysSent(t *testing.T) {
 		{"dialog-search", "items latestActivity", "id createdAt type performedBy description"},
 		{"dialog-search", "items endUserContext", "revision systemLabels"},
 		{"dialog-search", "items seenSinceLastUpdate", seen},
-		{"dialog", "", common + "revision attachments transmissions guiActions apiActions activities"},
+		{"dialog", "", common + "revision dialogToken attachments transmissions guiActions apiActions activities"},
 		{"dialog", "seenSinceLastUpdate", seen},
 		{"dialog", "seenSinceLastContentUpdate", seen},
 		{"dialog", "seenSinceLastUpdate seenBy", "actorType actorName actorId"},

@@ -4,7 +4,7 @@ import "time"
 
 // The shapes of the answers, member by member as in the DTOs of Altinn/dialogporten at 743f07f: camelCase, and what is null is left out, but
 // nothing that is empty or zero.
-// Members that nothing here ever fills are not declared, dialogToken among them (K074).
+// Members that nothing here ever fills are not declared.
 
 // head is what a dialog shows both on its own and in a list.
 type head struct {
@@ -33,6 +33,7 @@ type head struct {
 // dialog is a dialog on its own.
 type dialog struct {
 	head
+	DialogToken   string         `json:"dialogToken"`
 	Attachments   []struct{}     `json:"attachments"`
 	GuiActions    []struct{}     `json:"guiActions"`
 	APIActions    []struct{}     `json:"apiActions"`

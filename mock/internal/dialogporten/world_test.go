@@ -55,7 +55,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return &world{t: t, db: db, api: &catalog.API{Name: "dialogporten"}, ids: wire.DerivedIDs("world"),
+	return &world{t: t, db: db, api: &catalog.API{Name: "dialogporten", Label: "dialogporten"}, ids: wire.DerivedIDs("world"),
 		given: map[string][]innrapportering.Forsendelse{}, dlg: map[string]innrapportering.Dialog{}}
 }
 

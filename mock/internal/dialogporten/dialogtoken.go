@@ -1,0 +1,95 @@
+package dialogporten
+
+import (
+	"cmp"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/wire"
+)
+
+// A dialog token is a JWS that says what a caller may do with a dialog (reference maskinporten-dialogporten 3.6; K074).
+const (
+	tokenLife       = 10 * time.Minute
+	tokenKeyID      = "sandkasse-dialogporten"
+	systemUserLevel = 3 // of authentication
+	readAction      = "read"
+	apiRoot         = "/api/v1" // under the API's address: the issuer of the tokens
+)
+
+// tokenKey is the key that signs dialog tokens: fixed, and no secret, as Maskinporten's here.
+var tokenKey = sync.OnceValue(func() ed25519.PrivateKey {
+	seed := sha256.Sum256([]byte("sandkasse: the published key of dialog tokens"))
+	return ed25519.NewKeyFromSeed(seed[:])
+})
+
+// tokenClaims are the claims of a dialog token, by the source's names.
+type tokenClaims struct {
+	ID           string `json:"jti"`
+	Party        string `json:"c"`           // the vendor's organisation
+	SystemUser   string `json:"y,omitempty"` // y and o: the customer's system user, and its organisation
+	SystemUserOf string `json:"o,omitempty"`
+	Supplier     string `json:"u,omitempty"`
+	Level        int    `json:"l"`
+	DialogParty  string `json:"p"`
+	Resource     string `json:"s"`
+	DialogID     string `json:"i"`
+	Actions      string `json:"a"`
+	Issuer       string `json:"iss"`
+	IssuedAt     int64  `json:"iat"`
+	NotBefore    int64  `json:"nbf"`
+	Expires      int64  `json:"exp"`
+}
+
+// token returns the caller's token for a dialog. A caller without a token of its own (--auth off) is the dialog's own party.
+func (d dialogOf) token(r *wire.Request) string {
+	now := r.Now.Unix()
+	actorID, _ := caller(r)
+	claims := tokenClaims{
+		ID:    wire.DerivedIDs("dialogtoken/" + d.DialogID + "/" + timestamp(r.Now).String() + "/" + actorID).V4().String(),
+		Party: partyPrefix + cmp.Or(r.Principal.Consumer, r.Principal.Org, d.Organisasjon), SystemUser: actorID,
+		SystemUserOf: partyPrefix + cmp.Or(r.Principal.Org, d.Organisasjon), Level: systemUserLevel,
+		DialogParty: partyPrefix + d.Organisasjon, Resource: d.serviceResource(), DialogID: d.DialogID, Actions: readAction,
+		Issuer: issuer(r), IssuedAt: now, NotBefore: now, Expires: now + int64(tokenLife/time.Second),
+	}
+	if r.Principal.Supplier != "" {
+		claims.Supplier = partyPrefix + r.Principal.Supplier
+	}
+	header, _ := json.Marshal(map[string]string{"alg": "EdDSA", "typ": "JWT", "kid": tokenKeyID}) // texts and numbers only: cannot fail
+	payload, _ := json.Marshal(claims)
+	encode := base64.RawURLEncoding.EncodeToString
+	signed := encode(header) + "." + encode(payload)
+	return signed + "." + encode(ed25519.Sign(tokenKey(), []byte(signed)))
+}
+
+// issuer is who makes dialog tokens, as the caller reached it.
+func issuer(r *wire.Request) string { return r.Root + "/" + r.API.Label + apiRoot }
+
+// metadata tells where the keys are.
+func metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
+	return answer(struct {
+		Issuer string `json:"issuer"`
+		Keys   string `json:"jwks_uri"`
+	}{issuer(r), issuer(r) + "/.well-known/jwks.json"})
+}
+
+// jwks returns the keys that dialog tokens are verified with.
+func jwks(*store.Tx, *wire.Request) (wire.Response, error) {
+	type jwk struct {
+		Type      string `json:"kty"`
+		Use       string `json:"use"`
+		ID        string `json:"kid"`
+		Curve     string `json:"crv"`
+		X         string `json:"x"`
+		Algorithm string `json:"alg"`
+	}
+	public := tokenKey().Public().(ed25519.PublicKey)
+	response, err := answer(map[string][]jwk{"keys": {{"OKP", "sig", tokenKeyID, "Ed25519", base64.RawURLEncoding.EncodeToString(public), "EdDSA"}}})
+	response.Header = map[string]string{"Cache-Control": "public, max-age=86400", "Vary": "Accept-Encoding"}
+	return response, err
+}
