@@ -63,6 +63,9 @@ func places(c *call, offence feil.Offence) []feil.Detalj {
 	case feil.ForbiddenDialog:
 		return []feil.Detalj{{Sti: "Forbidden", Melding: "Forbidden"}}
 	case feil.DialogGone:
+		if c.Params["dialogId"] == "" {
+			return nil
+		}
 		return []feil.Detalj{{Sti: "DialogEntity", AngittVerdi: c.Params["dialogId"],
 			Melding: fmt.Sprintf("Entity 'DialogEntity' with the following key(s) is removed: (%s).", c.Params["dialogId"])}}
 	case feil.UnknownSystem:
