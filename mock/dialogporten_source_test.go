@@ -25,7 +25,8 @@ func (p *portal) do(method, org, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-// officialOperations are those of the descriptions in docs/schema/V1 of Altinn/dialogporten at 743f07f; the ones that are imitated have a +.
+// officialOperations are those of the descriptions in docs/schema/V1 of Altinn/dialogporten at
+// 743f07f; the ones that are imitated have a +.
 const officialOperations = `
 +GET /api/v1/.well-known/jwks.json
 +GET /api/v1/.well-known/oauth-authorization-server
@@ -73,8 +74,8 @@ GET /api/v1/serviceowner/dialogs/{dialogId}/transmissions/{transmissionId}
 PUT /api/v1/serviceowner/dialogs/{dialogId}/transmissions/{transmissionId}
 `
 
-// TestOperationsNotImitated: every operation of the official descriptions is either answered as the agency does or says that it is not imitated;
-// what no description has is the agency's 404.
+// TestOperationsNotImitated: every operation of the official descriptions is either answered as the
+// agency does or says that it is not imitated; what no description has is the agency's 404.
 func TestOperationsNotImitated(t *testing.T) {
 	t.Parallel()
 	p := startPortal(t, Options{})
@@ -139,8 +140,8 @@ func TestPathsAsInAspNet(t *testing.T) {
 	}
 }
 
-// TestAnothersDialog: the dialog itself is 403 with the documented body, each of its parts 404 in the words of an unknown dialog, and a dialog
-// that there is not is 404 everywhere.
+// TestAnothersDialog: the dialog itself is 403 with the documented body, each of its parts 404 in
+// the words of an unknown dialog, and a dialog that there is not is 404 everywhere.
 func TestAnothersDialog(t *testing.T) {
 	t.Parallel()
 	p := startPortal(t, Options{})
@@ -174,8 +175,8 @@ func TestAnothersDialog(t *testing.T) {
 	}
 }
 
-// TestMarksBelongToTheSession: that a dialog was read is forgotten by a reset, brought back by a checkpoint, and unknown in other sessions; the
-// same calls leave the same bytes.
+// TestMarksBelongToTheSession: that a dialog was read is forgotten by a reset, brought back by a
+// checkpoint, and unknown in other sessions; the same calls leave the same bytes.
 func TestMarksBelongToTheSession(t *testing.T) {
 	t.Parallel()
 	p := startPortal(t, Options{})

@@ -66,7 +66,7 @@ type PathMatching string
 
 const (
 	ExactPaths  PathMatching = "exact"  // to the letter (K019)
-	AspNetPaths PathMatching = "aspnet" // as ASP.NET's routing does: letter case and one slash at the end make no difference
+	AspNetPaths PathMatching = "aspnet" // as ASP.NET does: letter case and one slash at the end make no difference
 )
 
 // Operation is a method on a path.

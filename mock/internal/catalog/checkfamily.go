@@ -70,7 +70,8 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 		}
 	}
 	if family.PathMatching != "" {
-		oneOf(src, "$.pathMatching", "way to match paths", family.PathMatching, []string{string(ExactPaths), string(AspNetPaths)})
+		ways := []string{string(ExactPaths), string(AspNetPaths)}
+		oneOf(src, "$.pathMatching", "way to match paths", family.PathMatching, ways)
 	}
 	for i, text := range family.NotImitated {
 		place := fmt.Sprintf("$.notImitated[%d]", i)

@@ -15,7 +15,7 @@ type familyFile struct {
 	Routes    []routeFile `yaml:"routes"`
 
 	PathMatching string   `yaml:"pathMatching"` // how a path is compared with those of the routes; exact when left out
-	NotImitated  []string `yaml:"notImitated"`  // operations of the real API, such as GET /v1/parties, that no route serves
+	NotImitated  []string `yaml:"notImitated"`  // operations of the real API that no route serves: GET /v1/parties
 
 	Felter   felterFile             `yaml:"felter"`
 	Koder    map[string]kodeFile    `yaml:"koder"` // for an API whose page lists no such code

@@ -61,7 +61,8 @@ func byOffence() map[feil.Offence]string {
 		feil.UnknownForsendelse: notThere,
 		feil.UnknownDokument:    notThere,
 		feil.UnknownDialog:      notThere,
-		feil.ForbiddenDialog:    "Do not send again as it is: the dialog's organisation has to delegate to the organisation in the token, or the token be one for it.",
+		feil.ForbiddenDialog: "Do not send again as it is: " +
+			"the dialog's organisation has to delegate to the organisation in the token, or the token be one for it.",
 		feil.DialogGone:         "Do not ask for it again, and take it out of what is shown: it was deleted.",
 		feil.UnknownDialogPart:  notThere,
 		feil.UnknownSystem:      "Do not send again as it is: send the id of a system that is set up in Kobo.",

@@ -58,18 +58,21 @@ func (d dialogOf) revision(so innrapportering.Framdrift) string {
 	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Behandlet, so.Oppdatert.UnixNano())).V4().String()
 }
 
-// head is what the dialog shows wherever it is shown, to a caller; seen is who has seen it since its last change. Nobody here opens
-// anything (K073). Nothing but content changes, so the two times of change are one, and so are the two lists of who has seen it (K071).
-// Counts: K088.
+// head is what the dialog shows wherever it is shown, to a caller; seen is who has seen it since
+// its last change. Nobody here opens anything (K073). Nothing but content changes, so the two times
+// of change are one, and so are the two lists of who has seen it (K071). Counts: K088.
 func (d dialogOf) head(r *wire.Request, so innrapportering.Framdrift, seen []sight) head {
 	return head{
-		ID: d.DialogID, Org: serviceOwner, ServiceResource: d.serviceResource(), ServiceResourceType: "genericaccessresource",
+		ID: d.DialogID, Org: serviceOwner,
+		ServiceResource: d.serviceResource(), ServiceResourceType: "genericaccessresource",
 		Party: partyPrefix + d.Organisasjon, Status: d.status(so),
 		CreatedAt: timestamp(d.Opprettet), UpdatedAt: timestamp(so.Oppdatert), ContentUpdatedAt: timestamp(so.Oppdatert),
 		HasUnopenedContent: so.Behandlet > 0, IsContentSeen: len(seen) > 0,
 		FromServiceOwnerTransmissionsCount: so.Behandlet, FromPartyTransmissionsCount: d.Antall,
-		SystemLabel:         labelDefault,
-		EndUserContext:      userContext{Revision: wire.DerivedIDs("context/" + d.DialogID).V4().String(), SystemLabels: ownLabels()},
+		SystemLabel: labelDefault,
+		EndUserContext: userContext{
+			Revision: wire.DerivedIDs("context/" + d.DialogID).V4().String(), SystemLabels: ownLabels(),
+		},
 		SeenSinceLastUpdate: seenLogs(r, seen), SeenSinceLastContentUpdate: seenLogs(r, seen),
 		Content: content{Title: plain(d.title())},
 	}

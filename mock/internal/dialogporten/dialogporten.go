@@ -1,5 +1,6 @@
-// Package dialogporten is the end-user's view of what reporting stored, as Altinn's Dialogporten shows it: dialogs, and on them a
-// transmission for each delivery and one for the feedback on it (reference maskinporten-dialogporten 3). Of its own it stores who has seen what.
+// Package dialogporten is the end-user's view of what reporting stored, as Altinn's Dialogporten
+// shows it: dialogs, and on them a transmission for each delivery and one for the feedback on it
+// (reference maskinporten-dialogporten 3). Of its own it stores who has seen what.
 package dialogporten
 
 import (
@@ -51,7 +52,8 @@ func (p portal) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	if !may {
-		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.foreign(r), feil.Detalj{Sti: "Forbidden", Melding: "Forbidden"})
+		detail := feil.Detalj{Sti: "Forbidden", Melding: "Forbidden"}
+		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.foreign(r), detail)
 	}
 	so, err := at.Framdrift(tx, r.Now)
 	if err != nil {
@@ -160,7 +162,8 @@ func (p portal) activity(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	if !found || f.DialogID != at.DialogID {
-		return wire.Response{}, entityFault(feil.UnknownDialogPart, "DialogActivity", id, "the dialog has no activity of this id")
+		const why = "the dialog has no activity of this id"
+		return wire.Response{}, entityFault(feil.UnknownDialogPart, "DialogActivity", id, why)
 	}
 	return answer(submitted(f).described())
 }
@@ -170,7 +173,9 @@ func limits(*store.Tx, *wire.Request) (wire.Response, error) {
 	return answer(limitsAnswer{EndUserSearch: searchLimits{
 		MaxPartyFilterValues: maxParties, MaxServiceResourceFilterValues: maxResources, MaxOrgFilterValues: maxOrgs,
 		MaxExtendedStatusFilterValues: maxExtendedStatuses,
-	}, ServiceOwnerSearch: serviceOwnerLimits{MaxPartyFilterValues: 20, MaxServiceResourceFilterValues: 20, MaxExtendedStatusFilterValues: 20}})
+	}, ServiceOwnerSearch: serviceOwnerLimits{
+		MaxPartyFilterValues: 20, MaxServiceResourceFilterValues: 20, MaxExtendedStatusFilterValues: 20,
+	}})
 }
 
 // dialogID is the name of the parameter that says which dialog is meant.
@@ -190,14 +195,16 @@ func (p portal) find(tx *store.Tx, r *wire.Request, id string) (at dialogOf, may
 	}
 	api := p.apis.ByName(d.API)
 	if api == nil {
-		return dialogOf{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, "the dialog is of the API "+d.API+", which is not imitated now")
+		why := "the dialog is of the API " + d.API + ", which is not imitated now"
+		return dialogOf{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, why)
 	}
 	may, err = innrapportering.MaySee(tx, r, d.Organisasjon)
 	return dialogOf{d, api}, may, err
 }
 
-// part returns the dialog that a path below a dialog names, and with it the other parameters of those names, which are ids. Below a dialog, one
-// that the caller may not see is told exactly as one that does not exist; only the dialog itself is 403 (Altinn/dialogporten at 743f07f).
+// part returns the dialog that a path below a dialog names, and with it the other parameters of
+// those names, which are ids. Below a dialog, one that the caller may not see is told exactly as
+// one that does not exist; only the dialog itself is 403 (Altinn/dialogporten at 743f07f).
 func (p portal) part(tx *store.Tx, r *wire.Request, names ...string) (dialogOf, map[string]string, error) {
 	ids, err := bindIDs(r, append([]string{dialogID}, names...)...)
 	if err != nil {

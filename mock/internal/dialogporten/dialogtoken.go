@@ -46,21 +46,24 @@ type tokenClaims struct {
 	Expires      int64  `json:"exp"`
 }
 
-// token returns the caller's token for a dialog. A caller without a token of its own (--auth off) is the dialog's own party.
+// token returns the caller's token for a dialog. A caller without a token of its own (--auth off)
+// is the dialog's own party.
 func (d dialogOf) token(r *wire.Request) string {
 	now := r.Now.Unix()
 	actorID, _ := caller(r)
 	claims := tokenClaims{
-		ID:    wire.DerivedIDs("dialogtoken/" + d.DialogID + "/" + timestamp(r.Now).String() + "/" + actorID).V4().String(),
+		ID:    wire.DerivedIDs("dialogtoken/" + d.DialogID + "/" + timestamp(r.Now).String() + actorID).V4().String(),
 		Party: partyPrefix + cmp.Or(r.Principal.Consumer, r.Principal.Org, d.Organisasjon), SystemUser: actorID,
 		SystemUserOf: partyPrefix + cmp.Or(r.Principal.Org, d.Organisasjon), Level: systemUserLevel,
-		DialogParty: partyPrefix + d.Organisasjon, Resource: d.serviceResource(), DialogID: d.DialogID, Actions: readAction,
-		Issuer: issuer(r), IssuedAt: now, NotBefore: now, Expires: now + int64(tokenLife/time.Second),
+		DialogParty: partyPrefix + d.Organisasjon, Resource: d.serviceResource(), DialogID: d.DialogID,
+		Actions: readAction,
+		Issuer:  issuer(r), IssuedAt: now, NotBefore: now, Expires: now + int64(tokenLife/time.Second),
 	}
 	if r.Principal.Supplier != "" {
 		claims.Supplier = partyPrefix + r.Principal.Supplier
 	}
-	header, _ := json.Marshal(map[string]string{"alg": "EdDSA", "typ": "JWT", "kid": tokenKeyID}) // texts and numbers only: cannot fail
+	// texts and numbers only: neither can fail
+	header, _ := json.Marshal(map[string]string{"alg": "EdDSA", "typ": "JWT", "kid": tokenKeyID})
 	payload, _ := json.Marshal(claims)
 	encode := base64.RawURLEncoding.EncodeToString
 	signed := encode(header) + "." + encode(payload)
@@ -89,7 +92,8 @@ func jwks(*store.Tx, *wire.Request) (wire.Response, error) {
 		Algorithm string `json:"alg"`
 	}
 	public := tokenKey().Public().(ed25519.PublicKey)
-	response, err := answer(map[string][]jwk{"keys": {{"OKP", "sig", tokenKeyID, "Ed25519", base64.RawURLEncoding.EncodeToString(public), "EdDSA"}}})
+	key := jwk{"OKP", "sig", tokenKeyID, "Ed25519", base64.RawURLEncoding.EncodeToString(public), "EdDSA"}
+	response, err := answer(map[string][]jwk{"keys": {key}})
 	response.Header = map[string]string{"Cache-Control": "public, max-age=86400", "Vary": "Accept-Encoding"}
 	return response, err
 }

@@ -17,8 +17,9 @@ import (
 var hexGUID = regexp.MustCompile(`^\{0x0*([0-9a-f]{1,8}),0x0*([0-9a-f]{1,4}),0x0*([0-9a-f]{1,4}),` +
 	`\{0x0*([0-9a-f]{1,2})` + strings.Repeat(`,0x0*([0-9a-f]{1,2})`, 7) + `\}\}$`)
 
-// parseGUID reads every form of a UUID that .NET's Guid.TryParse takes, in any letter case and with white space around it: 32 digits, with
-// hyphens or without; with hyphens also in braces or parentheses; and as a list of hexadecimal numbers.
+// parseGUID reads every form of a UUID that .NET's Guid.TryParse takes, in any letter case and with
+// white space around it: 32 digits, with hyphens or without; with hyphens also in braces or
+// parentheses; and as a list of hexadecimal numbers.
 func parseGUID(text string) (uuid.UUID, bool) {
 	text = strings.ToLower(strings.TrimFunc(text, unicode.IsSpace))
 	if inner, ok := strings.CutPrefix(text, "{0x"); ok && !strings.Contains(inner, "-") {
@@ -51,8 +52,9 @@ func parseHexGUID(text string) (uuid.UUID, bool) {
 	return id, err == nil
 }
 
-// bindIDs reads those parameters of a call, each of which is a UUID, and returns them as Dialogporten writes them. As in FastEndpoints, which
-// Dialogporten binds with, a query parameter of the same name, in any letter case, counts in place of the one in the path, and everything that
+// bindIDs reads those parameters of a call, each of which is a UUID, and returns them as
+// Dialogporten writes them. As in FastEndpoints, which Dialogporten binds with, a query parameter
+// of the same name, in any letter case, counts in place of the one in the path, and everything that
 // cannot be read is told at once. The error is a *feil.Feil.
 func bindIDs(r *wire.Request, names ...string) (ids map[string]string, err error) {
 	ids = map[string]string{}
@@ -82,8 +84,8 @@ type parameter struct {
 	all     []string
 }
 
-// foldNames returns query parameters by their names in lower case, since ASP.NET makes no difference. Of several spellings of one name the
-// first in the order of the alphabet is told.
+// foldNames returns query parameters by their names in lower case, since ASP.NET makes no
+// difference. Of several spellings of one name the first in the order of the alphabet is told.
 func foldNames(query map[string][]string) map[string]parameter {
 	folded := map[string]parameter{}
 	names := make([]string, 0, len(query))
@@ -105,6 +107,7 @@ func foldNames(query map[string][]string) map[string]parameter {
 // entityFault is a 404, in the words of Dialogporten's own snapshot tests of its errors.
 func entityFault(offence feil.Offence, entity, id, why string) *feil.Feil {
 	return feil.New(offence, why, feil.Detalj{
-		Sti: entity, AngittVerdi: id, Melding: fmt.Sprintf("Entity '%s' with the following key(s) was not found: (%s).", entity, id),
+		Sti: entity, AngittVerdi: id,
+		Melding: fmt.Sprintf("Entity '%s' with the following key(s) was not found: (%s).", entity, id),
 	})
 }

@@ -84,8 +84,9 @@ func parseQuery(parameters url.Values) (query, error) {
 	return q, in.err()
 }
 
-// absent reads what no dialog here has: an extended status, a process, a due date, a reference, another label than its own; and none is only
-// for machines (K084). A dialog must have all the labels that are asked for.
+// absent reads what no dialog here has: an extended status, a process, a due date, a reference,
+// another label than its own; and none is only for machines (K084). A dialog must have all the
+// labels that are asked for.
 func (q *query) absent(in *reader) {
 	extended, due := in.several("extendedStatus", maxExtendedStatuses), in.span("due")
 	labels := in.enumeration("systemLabel", "SystemLabel", systemLabels())
@@ -191,7 +192,8 @@ func (in *reader) invalid(name, value, kind, right string) {
 		fmt.Sprintf("%s is %q; it must be %s", name, value, right))
 }
 
-// err is a *feil.Feil, or nil. Rules are looked at only once everything can be read, as in the source: reading comes before validation.
+// err is a *feil.Feil, or nil. Rules are looked at only once everything can be read, as in the
+// source: reading comes before validation.
 func (in *reader) err() error {
 	told := in.broken
 	if len(in.unread.told) > 0 {

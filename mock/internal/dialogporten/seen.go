@@ -27,14 +27,16 @@ var sights = store.NewCollection[sight]("dialogSeen") // by sightKey
 
 func sightKey(s sight) string { return s.DialogID + "/" + timestamp(s.SeenAt).String() + "/" + s.ID }
 
-// caller returns the actor that reads a dialog: the system user of the token, by its system's name. Where the token has none, or there is no
-// token, it is a system user derived from the organisation (K531).
+// caller returns the actor that reads a dialog: the system user of the token, by its system's name.
+// Where the token has none, or there is no token, it is a system user derived from the organisation
+// (K531).
 func caller(r *wire.Request) (actorID, actorName string) {
 	id := cmp.Or(r.Principal.SystemUserID, wire.DerivedIDs("systembruker/"+r.Principal.Org).V4().String())
 	return systemUserPrefix + id, cmp.Or(r.Principal.SystemID, "Systembruker")
 }
 
-// seenSince returns who has seen a dialog from that time on, the latest sight of each, in the order in which they first did.
+// seenSince returns who has seen a dialog from that time on, the latest sight of each, in the order
+// in which they first did.
 func seenSince(tx *store.Tx, dialogID string, since time.Time) (list []sight, err error) {
 	for entry, err := range sights.Backwards(tx, dialogID+"/") {
 		if err != nil {
@@ -57,8 +59,9 @@ func seenSince(tx *store.Tx, dialogID string, since time.Time) (list []sight, er
 	return actors, nil
 }
 
-// markSeen enters the caller in the seen log of a dialog, unless the caller has seen it since its last update, and returns who has
-// (Altinn/dialogporten, DialogSeenLogWriter; K532). The entry's id follows from the dialog, the update and the caller, as there.
+// markSeen enters the caller in the seen log of a dialog, unless the caller has seen it since its
+// last update, and returns who has (Altinn/dialogporten, DialogSeenLogWriter; K532). The entry's id
+// follows from the dialog, the update and the caller, as there.
 func markSeen(tx *store.Tx, r *wire.Request, d innrapportering.Dialog, updated time.Time) ([]sight, error) {
 	list, err := seenSince(tx, d.DialogID, updated)
 	if err != nil {
@@ -69,7 +72,8 @@ func markSeen(tx *store.Tx, r *wire.Request, d innrapportering.Dialog, updated t
 		return list, nil
 	}
 	s := sight{DialogID: d.DialogID, SeenAt: r.Now, ActorID: actorID, ActorName: actorName}
-	s.ID = wire.DerivedIDs("seen/" + d.DialogID + "/" + timestamp(updated).String() + "/" + actorID).V7(d.Opprettet).String()
+	ids := wire.DerivedIDs("seen/" + d.DialogID + "/" + timestamp(updated).String() + "/" + actorID)
+	s.ID = ids.V7(d.Opprettet).String()
 	if err := sights.Put(tx, sightKey(s), s); err != nil {
 		return nil, err
 	}
@@ -107,7 +111,8 @@ func (p portal) seenlogEntry(tx *store.Tx, r *wire.Request) (wire.Response, erro
 	id := ids["seenLogId"]
 	i := slices.IndexFunc(list, func(s sight) bool { return s.ID == id })
 	if i < 0 {
-		return wire.Response{}, entityFault(feil.UnknownDialogPart, "DialogSeenLog", id, "the dialog's seen log has no entry of this id")
+		const why = "the dialog's seen log has no entry of this id"
+		return wire.Response{}, entityFault(feil.UnknownDialogPart, "DialogSeenLog", id, why)
 	}
 	return answer(seenLogs(r, list[i:i+1])[0])
 }

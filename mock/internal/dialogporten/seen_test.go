@@ -33,8 +33,9 @@ type sawIt struct {
 
 const accountant = "310000038"
 
-// TestReadingMarks: a GET of a dialog enters the caller in its seen log, once for each change of the dialog, and the marks show everywhere;
-// nothing else of the dialog changes by it, and no other operation marks.
+// TestReadingMarks: a GET of a dialog enters the caller in its seen log, once for each change of
+// the dialog, and the marks show everywhere; nothing else of the dialog changes by it, and no other
+// operation marks.
 func TestReadingMarks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -117,8 +118,8 @@ func TestReadingMarks(t *testing.T) {
 	}
 }
 
-// TestRepeatedReadingDoesNotWrite: once a caller has seen a dialog, reading it again needs no transaction that may write, and readers at once
-// make one entry.
+// TestRepeatedReadingDoesNotWrite: once a caller has seen a dialog, reading it again needs no
+// transaction that may write, and readers at once make one entry.
 func TestRepeatedReadingDoesNotWrite(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -152,8 +153,9 @@ func TestRepeatedReadingDoesNotWrite(t *testing.T) {
 	}
 }
 
-// TestMembersAlwaysSent: the members of each answer that the DTOs of Altinn/dialogporten at 743f07f always have a value for, and no others where
-// nothing has one. Nulls are left out there (JsonIgnoreCondition.WhenWritingNull); empty lists, zeros and false are not.
+// TestMembersAlwaysSent: the members of each answer that the DTOs of Altinn/dialogporten at 743f07f
+// always have a value for, and no others where nothing has one. Nulls are left out there
+// (JsonIgnoreCondition.WhenWritingNull); empty lists, zeros and false are not.
 func TestMembersAlwaysSent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -231,4 +233,20 @@ func membersAt(t *testing.T, value any, path string) (names []string) {
 		t.Fatalf("there is no object at %q", path)
 	}
 	return slices.Sorted(maps.Keys(object))
+}
+
+// TestCallerWithoutSystemUser: a caller without a token is one and the same system user each time, so
+// that reading leaves its mark (K531).
+func TestCallerWithoutSystemUser(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.request(own, noon, nil, nil)
+	r.Principal.SystemUserID, r.Principal.SystemID, r.Principal.Org = "", "", ""
+	id, name := caller(r)
+	again, _ := caller(r)
+	r.Principal.Org = own
+	other, _ := caller(r)
+	if _, ok := parseGUID(strings.TrimPrefix(id, systemUserPrefix)); !ok || name == "" || again != id || other == id {
+		t.Errorf("the callers are %s %q, %s and %s", id, name, again, other)
+	}
 }

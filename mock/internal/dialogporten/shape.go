@@ -2,9 +2,9 @@ package dialogporten
 
 import "time"
 
-// The shapes of the answers, member by member as in the DTOs of Altinn/dialogporten at 743f07f: camelCase, and what is null is left out, but
-// nothing that is empty or zero.
-// Members that nothing here ever fills are not declared.
+// The shapes of the answers, member by member as in the DTOs of Altinn/dialogporten at 743f07f:
+// camelCase, and what is null is left out, but nothing that is empty or zero. Members that nothing
+// here ever fills are not declared.
 
 // head is what a dialog shows both on its own and in a list.
 type head struct {

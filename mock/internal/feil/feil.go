@@ -74,7 +74,10 @@ type Feil struct {
 	Offence  Offence
 	Why      string   // for the journal: an English sentence saying what was wrong and what would be right
 	Detaljer []Detalj // where in the call, as far as the agency tells it
-	Sandbox  string   // for Sandkasse-Feil, beside the agency's answer: what the real API may well have and Sandkasse has not; mostly empty
+
+	// Sandbox, unless empty, is for Sandkasse-Feil, beside the agency's answer: what the real API may
+	// well have and Sandkasse has not.
+	Sandbox string
 }
 
 // Detalj points at one place in a call. Sti is a JSON pointer into the body, or the name of a header or path parameter.

@@ -11,7 +11,8 @@ type aspNetPath struct {
 	segments []string
 }
 
-// aspNetPaths puts templates into the order in which ASP.NET's routing prefers them: from the left, a word before a parameter.
+// aspNetPaths puts templates into the order in which ASP.NET's routing prefers them: from the left,
+// a word before a parameter.
 func aspNetPaths(templates []string) []aspNetPath {
 	paths := make([]aspNetPath, 0, len(templates))
 	for _, template := range templates {
@@ -25,8 +26,9 @@ func aspNetPaths(templates []string) []aspNetPath {
 	return paths
 }
 
-// matchAspNet returns every template that a path fits, the preferred one first. As in ASP.NET, the letter case of words makes no
-// difference, nor does one slash at the end; a parameter is never empty, so neither two slashes in a row nor two at the end fit anything.
+// matchAspNet returns every template that a path fits, the preferred one first. As in ASP.NET, the
+// letter case of words makes no difference, nor does one slash at the end; a parameter is never
+// empty, so neither two slashes in a row nor two at the end fit anything.
 func matchAspNet(paths []aspNetPath, path string) (matches []pathMatch) {
 	given := strings.Split(strings.TrimPrefix(strings.TrimSuffix(path, "/"), "/"), "/")
 	for _, p := range paths {

@@ -62,12 +62,13 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 // retryAfter is what a 503 of Dialogporten says, in seconds. That it says something is documented, what is not (K086).
 const retryAfter = "60"
 
-// problemDetail is the detail of a 500 of Dialogporten, the only error that has one (Altinn/dialogporten, ErrorResponseBuilderExtensions;
-// observed in its issue 4128).
+// problemDetail is the detail of a 500 of Dialogporten, the only error that has one
+// (Altinn/dialogporten, ErrorResponseBuilderExtensions; observed in its issue 4128).
 const problemDetail = "Something went wrong during the request."
 
-// problem is the body of Dialogporten: problem details, but for a 503, which is a text (reference maskinporten-dialogporten 3.1). The members
-// come in ASP.NET's order. What its source tells by a ValidationProblemDetails always has errors, if only an empty object.
+// problem is the body of Dialogporten: problem details, but for a 503, which is a text (reference
+// maskinporten-dialogporten 3.1). The members come in ASP.NET's order. What its source tells by a
+// ValidationProblemDetails always has errors, if only an empty object.
 func problem(c *call, row feil.Row, f *feil.Feil) answer {
 	if row.Status == http.StatusServiceUnavailable {
 		return answer{contentType: "text/plain", body: []byte(row.Melding), header: http.Header{"Retry-After": {retryAfter}}}
@@ -139,7 +140,8 @@ func oauth(_ *call, row feil.Row, f *feil.Feil) answer {
 	}{row.Kode, row.Melding + ": " + f.Why})}
 }
 
-// traceparent is a new trace in the form of the W3C's Trace Context, one that is not recorded, as Dialogporten's traceId is.
+// traceparent is a new trace in the form of the W3C's Trace Context, one that is not recorded, as
+// Dialogporten's traceId is.
 func traceparent(ids *wire.IDs) string {
 	trace, span := ids.V4(), ids.V4()
 	return fmt.Sprintf("00-%x-%x-00", trace[:], span[:8])

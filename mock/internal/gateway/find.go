@@ -27,8 +27,9 @@ type apiRoutes struct {
 	methods map[string]map[string]*catalog.Route // path template → method → route; nil for what is not imitated
 }
 
-// found is what a call turned out to be for. api is nil when no API answers at the address; route is nil when the API has no such path
-// (allow is empty then), not with this method (allow names those it has), or when Sandkasse does not imitate the operation.
+// found is what a call turned out to be for. api is nil when no API answers at the address; route
+// is nil when the API has no such path (allow is empty then), not with this method (allow names
+// those it has), or when Sandkasse does not imitate the operation.
 type found struct {
 	api         *catalog.API
 	route       *catalog.Route
@@ -72,8 +73,8 @@ func newRoutes(c *catalog.Catalog) routes {
 	return all
 }
 
-// find looks at the host's first label, then at the first segment of the path that the modifiers left (design, section 4, Addresses). HEAD and
-// OPTIONS are methods like others (K019).
+// find looks at the host's first label, then at the first segment of the path that the modifiers
+// left (design, section 4, Addresses). HEAD and OPTIONS are methods like others (K019).
 func (all routes) find(address *url.URL, r *http.Request) found {
 	path := address.Path
 	if escaped := address.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
@@ -101,14 +102,15 @@ func (all routes) find(address *url.URL, r *http.Request) found {
 	return f
 }
 
-// match returns the templates that a path fits, the one that counts first: one at most where paths are compared to the letter, so that a
-// trailing slash is another path (K019).
+// match returns the templates that a path fits, the one that counts first: one at most where paths
+// are compared to the letter, so that a trailing slash is another path (K019).
 func (r apiRoutes) match(call *http.Request, path string) []pathMatch {
 	if r.aspNet != nil {
 		return matchAspNet(r.aspNet, path)
 	}
 	var match mux.RouteMatch
-	if !r.paths.Match(&http.Request{Method: call.Method, Host: call.Host, URL: &url.URL{Path: path}}, &match) || match.Route == nil {
+	probe := http.Request{Method: call.Method, Host: call.Host, URL: &url.URL{Path: path}}
+	if !r.paths.Match(&probe, &match) || match.Route == nil {
 		return nil
 	}
 	return []pathMatch{{match.Route.GetName(), match.Vars}}

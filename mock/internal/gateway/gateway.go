@@ -182,7 +182,8 @@ func (g *Gateway) imitate(c *call, allow string) answer {
 	case c.Route != nil:
 	case c.notImitated:
 		c.step = "url"
-		return ours(c, http.StatusNotImplemented, fmt.Sprintf("%s has the operation %s %s, and Sandkasse does not imitate it; it imitates %s",
+		return ours(c, http.StatusNotImplemented, fmt.Sprintf(
+			"%s has the operation %s %s, and Sandkasse does not imitate it; it imitates %s",
 			c.API.Title, c.http.Method, c.template, g.routes.list(c.API)))
 	case allow != "":
 		c.step = "method"
@@ -224,8 +225,9 @@ func (g *Gateway) imitate(c *call, allow string) answer {
 	return a
 }
 
-// work runs the route's behaviour in a transaction that also keeps the answer under the caller's key. A GET only reads; one whose
-// behaviour says that it writes gets a transaction that may write when it turns out to need one.
+// work runs the route's behaviour in a transaction that also keeps the answer under the caller's
+// key. A GET only reads; one whose behaviour says that it writes gets a transaction that may write
+// when it turns out to need one.
 func (g *Gateway) work(c *call) (a answer, err error) {
 	part := g.Behaviours[c.Route.Behaviour]
 	if part.Prepare != nil {

@@ -67,7 +67,7 @@ func places(c *call, offence feil.Offence) []feil.Detalj {
 			return nil
 		}
 		return []feil.Detalj{{Sti: "DialogEntity", AngittVerdi: c.Params["dialogId"],
-			Melding: fmt.Sprintf("Entity 'DialogEntity' with the following key(s) is removed: (%s).", c.Params["dialogId"])}}
+			Melding: "Entity 'DialogEntity' with the following key(s) is removed: (" + c.Params["dialogId"] + ")."}}
 	case feil.UnknownSystem:
 		return []feil.Detalj{{Sti: systemIDHeader, Melding: "oppsett for FDVU-systemet mangler i Kobo"}}
 	}

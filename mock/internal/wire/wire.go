@@ -92,8 +92,9 @@ type Part[F Check | Behaviour] struct {
 	// what needs nothing that is stored is better done outside.
 	Prepare func(*Request) (any, error)
 
-	// Writes says that the behaviour of a GET may write. It runs in a transaction that only reads, and once more in one that may
-	// write if it tried to: so it must do the same work both times, and a call that changes nothing never waits for a commit.
+	// Writes says that the behaviour of a GET may write. It runs in a transaction that only reads,
+	// and once more in one that may write if it tried to: so it must do the same work both times,
+	// and a call that changes nothing never waits for a commit.
 	Writes bool
 
 	// Messages says that a behaviour sends event messages, which scenarios may let go wrong.
