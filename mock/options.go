@@ -35,6 +35,8 @@ type Options struct {
 	Durability Durability
 	// Auth is Strict (the default when empty), Lenient or Off: how closely tokens are looked at.
 	Auth Auth
+	// Maskinporten is MaskinportenObserved (the default when empty) or MaskinportenStrict: what a client's grant has to be.
+	Maskinporten Maskinporten
 	// Control is how grave the avvik are that the feedback finds: ControlFormat (the default when empty), ControlModulus or ControlStrict.
 	Control Control
 	// ProcessingDelay is how long after a delivery was taken in, by the clock, the feedback on it shows; 0 is at once.
@@ -83,6 +85,17 @@ const (
 	Off     Auth = "off"
 )
 
+// Maskinporten says what a client's grant has to be where Maskinporten and Digdir's page about it differ.
+type Maskinporten string
+
+// MaskinportenObserved takes what Maskinporten itself takes, as far as that is known, with a remark in the journal where the page does not
+// promise it. MaskinportenStrict takes only what the page promises: a grant of at most 120 seconds, made at most ten seconds ago, that has not
+// expired, and whose resource is a list.
+const (
+	MaskinportenObserved Maskinporten = "observed"
+	MaskinportenStrict   Maskinporten = "strict"
+)
+
 // Control is how grave the avvik are that the feedback finds in a delivery. What is refused (avvist) does not stand, though the delivery was
 // taken in; a warning (advarsel) changes nothing.
 type Control string
@@ -107,6 +120,12 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Auth != Strict && o.Auth != Lenient && o.Auth != Off {
 		return o, fmt.Errorf("auth is %q; it must be strict, lenient or off", o.Auth)
+	}
+	if o.Maskinporten == "" {
+		o.Maskinporten = MaskinportenObserved
+	}
+	if o.Maskinporten != MaskinportenObserved && o.Maskinporten != MaskinportenStrict {
+		return o, fmt.Errorf("maskinporten is %q; it must be observed or strict", o.Maskinporten)
 	}
 	if o.Control == "" {
 		o.Control = ControlFormat

@@ -105,7 +105,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 		return nil, err
 	}
 	library.Tell(tellFaults(options.Log))
-	tokens := maskinporten.NewIssuer(key, clients, control.DefaultVendor)
+	tokens := maskinporten.NewIssuer(key, clients, control.DefaultVendor, maskinporten.Rules(options.Maskinporten))
 	db, err := options.open()
 	if err != nil {
 		return nil, err

@@ -39,6 +39,9 @@ func (p program) serveFlags() []cli.Flag {
 			Usage: "sync: acknowledged means on disk; async: survives a kill of the process", Validator: among("sync", "async")},
 		&cli.StringFlag{Name: "auth", Value: "strict", Sources: env("auth"),
 			Usage: "how closely tokens are looked at: strict, lenient or off", Validator: among("strict", "lenient", "off")},
+		&cli.StringFlag{Name: "maskinporten", Value: "observed", Sources: env("maskinporten"),
+			Usage:     "what a grant has to be: observed: what Maskinporten itself takes; strict: what Digdir's page about it promises",
+			Validator: among("observed", "strict")},
 		&cli.StringFlag{Name: "control", Value: "format", Sources: env("control"),
 			Usage:     "what the feedback refuses: format: nothing, it only warns; modulus: wrong control digits; strict: whatever it finds",
 			Validator: among("format", "modulus", "strict")},
@@ -82,7 +85,8 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0")) // the flag let only numbers through
 	server, err := mock.New(mock.Options{
 		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
-		Control: mock.Control(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
+		Maskinporten: mock.Maskinporten(c.String("maskinporten")),
+		Control:      mock.Control(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
 		KoboSystems: c.StringSlice("kobo-systems"), KoboConflictStatus: conflict, KoboEcho: c.Bool("kobo-echo"),
 		Scenarios: c.String("scenarios"), SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"),
 		Seed: c.Uint64("seed"), Clock: p.clock, Log: p.log(c.String("log-level"), c.String("log-format")), Version: version(),

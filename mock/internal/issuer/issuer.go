@@ -57,7 +57,9 @@ func field(r *wire.Request, name string) string {
 
 // token gives a token for the grant, or says why not.
 func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
-	answer, err := e.tokens.Token(r.Session, issuer(r), field(r, "grant_type"), field(r, "assertion"), r.Now, r.IDs.TokenID)
+	answer, err := e.tokens.Token(maskinporten.TokenRequest{
+		Session: r.Session, Issuer: issuer(r), GrantType: field(r, "grant_type"), Assertion: field(r, "assertion"), Now: r.Now, NewID: r.IDs.TokenID,
+	})
 	var refused *maskinporten.OAuthError
 	switch {
 	case errors.As(err, &refused):
@@ -65,7 +67,9 @@ func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	case err != nil:
 		return wire.Response{}, err
 	}
-	return document(http.StatusOK, answer)
+	response, err := document(http.StatusOK, answer)
+	response.Remarks = answer.Remarks
+	return response, err
 }
 
 // tell is why no token is given.

@@ -23,9 +23,11 @@ type assertion struct {
 	id        string // jti
 	span      span
 	resources []string
-	person    string // pid
-	consumer  string // consumer_org
-	user      *wantedUser
+	// resourceText is whether resource was a text instead of a list of one.
+	resourceText bool
+	person       string // pid
+	consumer     string // consumer_org
+	user         *wantedUser
 }
 
 // The claims that a grant may have. The documentation lists all but sub and
@@ -35,7 +37,7 @@ const grantClaims = "aud iss scope iat exp jti resource pid consumer_org iss_onb
 // readAssertion reads a grant. The error is a refusal: MP-011 for what is wrong
 // with its form (K102), MP-110 for a wrong aud (K103) and MP-301 to MP-303 for a
 // wrong system user (K106).
-func readAssertion(text string) (assertion, error) {
+func readAssertion(rules Rules, text string) (assertion, error) {
 	if text == "" {
 		return assertion{}, refuse("MP-011", "assertion is missing, must be the signed grant: header.payload.signature")
 	}
@@ -50,7 +52,7 @@ func readAssertion(text string) (assertion, error) {
 		return assertion{}, refuse("MP-011", "%v", err)
 	}
 	a := assertion{text: text, header: header}
-	if err := a.readClaims(claims); err != nil {
+	if err := a.readClaims(rules, claims); err != nil {
 		return assertion{}, refuse("MP-011", "%v", err)
 	}
 	if a.audience, err = claims.words("aud", true); err != nil {
@@ -90,7 +92,7 @@ func checkNames(claims object) error {
 
 // readClaims reads all claims but aud and authorization_details, whose errors
 // have codes of their own.
-func (a *assertion) readClaims(claims object) error {
+func (a *assertion) readClaims(rules Rules, claims object) error {
 	if err := checkNames(claims); err != nil {
 		return err
 	}
@@ -116,9 +118,11 @@ func (a *assertion) readClaims(claims object) error {
 	if a.scopes, err = scopesOf(scope); err != nil {
 		return err
 	}
-	if a.resources, err = claims.words("resource", false); err != nil {
+	// The page has a list; public clients write a text (reference maskinporten-dialogporten, news of November 2026).
+	if a.resources, err = claims.words("resource", rules == Observed); err != nil {
 		return err
 	}
+	a.resourceText = claims.has("resource") && claims["resource"][0] == '"'
 	if a.span, err = claims.span(); err != nil {
 		return err
 	}
@@ -128,7 +132,7 @@ func (a *assertion) readClaims(claims object) error {
 	case !claims.has("iat"):
 		return errors.New("iat is missing, must be the time when the grant was made, in seconds since 1970-01-01T00:00:00Z")
 	case !claims.has("exp"):
-		return errors.New("exp is missing, must be the time when the grant ends, in seconds since 1970-01-01T00:00:00Z and at most 120 after iat")
+		return errors.New("exp is missing, must be the time when the grant ends, in seconds since 1970-01-01T00:00:00Z and soon after iat")
 	case a.consumer != "" && !isOrg(a.consumer):
 		return fmt.Errorf("consumer_org is %q, must be the customer's organisation number, nine digits without prefix", cut(a.consumer))
 	case a.consumer != "" && onBehalfOf != "":
@@ -175,7 +179,7 @@ func (o object) words(name string, single bool) ([]string, error) {
 		list = []string{one}
 	case json.Unmarshal(o[name], &list) == nil:
 	case single:
-		return nil, fmt.Errorf("%s is %s, must be a text", name, cut(o[name]))
+		return nil, fmt.Errorf("%s is %s, must be a text, or a list of texts", name, cut(o[name]))
 	default:
 		return nil, fmt.Errorf("%s is %s, must be a list of texts", name, cut(o[name]))
 	}

@@ -58,7 +58,7 @@ func registered(t testing.TB) (*Issuer, *x509.Certificate) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewIssuer(testKey(t), register, testVendor), listed
+	return NewIssuer(testKey(t), register, testVendor, Observed), listed
 }
 
 func details(members string) string { return "authorization_details=[{" + members + "}]" }

@@ -49,6 +49,7 @@ const (
 	unknownKid           = "unknown-kid"
 	kidRequired          = "kid-required"
 	ownConsumerOrg       = "consumer-org"
+	tooLongLifetime      = "too-long-lifetime"
 	missingGrantType     = "missing-grant-type"
 	unsupportedGrantType = "unsupported-grant-type"
 )
@@ -71,8 +72,8 @@ var explanations = []Explanation{
 	{
 		Page: "MP-011", MP: "MP-011", Status: http.StatusBadRequest, Error: invalidRequest,
 		Title: "Invalid assertion. Invalid parameter value",
-		Means: "The grant (the form field assertion) is not formed as Maskinporten wants it: it is no JWT, it was cut off or has line breaks in it, its header has another alg than RS256, RS384 or RS512, a required claim is missing, a claim has the wrong type, exp is more than 120 seconds after iat, or there is a claim that Maskinporten does not know.",
-		Fix:   "Send one unbroken word of three parts, header.payload.signature. The claims must be aud, iss, scope, iat and exp; jti is recommended; resource, pid, consumer_org, iss_onbehalfof and authorization_details are optional; sub and nbf are let pass. Set exp to at most iat + 120. With golang.org/x/oauth2/jwt set Expires to at most 110 seconds, since it puts iat ten seconds back; its default is an hour.",
+		Means: "The grant (the form field assertion) is not formed as Maskinporten wants it: it is no JWT, it was cut off or has line breaks in it, its header has another alg than RS256, RS384 or RS512, a required claim is missing, a claim has the wrong type, or there is a claim that Maskinporten does not know.",
+		Fix:   "Send one unbroken word of three parts, header.payload.signature. The claims must be aud, iss, scope, iat and exp; jti is recommended; resource, pid, consumer_org, iss_onbehalfof and authorization_details are optional; sub and nbf are let pass. Times are numbers of seconds, and all other claims texts but resource, a list, and authorization_details, a list of one object.",
 	},
 	{
 		Page: "MP-012", MP: "MP-012", Status: http.StatusBadRequest, Error: invalidGrant,
@@ -125,7 +126,7 @@ var explanations = []Explanation{
 	{
 		Page: "MP-130", MP: "MP-130", Status: http.StatusBadRequest, Error: invalidGrant, prefixed: true,
 		Title: "JWT is expired",
-		Means: "The time exp has passed, or iat is more than ten seconds ago. If the grant was made just now, the two clocks do not agree.",
+		Means: "The time exp has passed by more than ten seconds; with --maskinporten strict, it has passed at all, or iat is more than ten seconds ago. If the grant was made just now, the two clocks do not agree.",
 		Fix:   "Make a grant right before you send it, with iat as the time now in seconds since 1970. Check the clock of the machine or container. The sandbox's clock can be set, frozen and moved: see where it stands.",
 	},
 	{
@@ -175,6 +176,12 @@ var explanations = []Explanation{
 		Title: "Issue time is after now",
 		Means: "iat is more than ten seconds ahead of the clock here, so the two clocks do not agree.",
 		Fix:   "Set iat to the time now in seconds (not milliseconds) since 1970. Check the clock of the machine or container. The sandbox's clock can be set, frozen and moved: see where it stands.",
+	},
+	{ // K521
+		Page: tooLongLifetime, Status: http.StatusBadRequest, Error: invalidGrant, prefixed: true,
+		Title: "JWT has too long lifetime",
+		Means: "exp lies too long after iat. Digdir's page allows 120 seconds, and so does the sandbox with --maskinporten strict; Maskinporten itself takes up to 180.",
+		Fix:   "Set exp to at most iat + 120. With golang.org/x/oauth2/jwt set Expires to at most 110 seconds, since it puts iat ten seconds back; its default is an hour.",
 	},
 	{
 		Page: unknownKid, Status: http.StatusBadRequest, Error: invalidGrant, prefixed: true,

@@ -70,12 +70,17 @@ func testIDs() string { return "kq3wq0cV2o8oC1w2y4bG5d6e7f8h9i0jkLmNoPqRsTu" }
 
 func openIssuer(t testing.TB) *Issuer {
 	t.Helper()
-	return NewIssuer(testKey(t), nil, testVendor)
+	return NewIssuer(testKey(t), nil, testVendor, Observed)
 }
 
 // give asks an issuer for a token in the session "s".
 func give(issuer *Issuer, assertion string, at time.Time) (TokenResponse, error) {
-	return issuer.Token("s", testIssuer, jwtBearer, assertion, at, testIDs)
+	return issuer.Token(tokenRequest(assertion, at))
+}
+
+// tokenRequest is a call to the token endpoint in the session "s".
+func tokenRequest(assertion string, at time.Time) TokenRequest {
+	return TokenRequest{Session: "s", Issuer: testIssuer, GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
 }
 
 // mustGive returns the claims of a token that must be given.

@@ -68,9 +68,9 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 		if at.Year() < 1970 || at.Year() > 9000 {
 			return // the sandbox's own fault
 		}
-		open, given := NewIssuer(key, nil, testVendor), NewIssuer(key, nil, testVendor)
+		open, given := NewIssuer(key, nil, testVendor, Observed), NewIssuer(key, nil, testVendor, Observed)
 		given.memory.remember("s", fingerprintOf(testClient, "my-key"), &clientKeyOnce().PublicKey)
-		registered := NewIssuer(key, register.register, testVendor)
+		registered := NewIssuer(key, register.register, testVendor, Observed)
 		for kind, issuer := range map[string]*Issuer{"open": open, "given": given, "registered": registered} {
 			response, err := give(issuer, assertion, at)
 			if err != nil {
@@ -128,9 +128,9 @@ func TestNoOtherGrantWillDo(t *testing.T) {
 	}
 	issuerOf := func(name string) *Issuer {
 		if name == "registered" {
-			return NewIssuer(key, register.register, testVendor)
+			return NewIssuer(key, register.register, testVendor, Observed)
 		}
-		return NewIssuer(key, nil, testVendor)
+		return NewIssuer(key, nil, testVendor, Observed)
 	}
 	for name, good := range grants {
 		if _, err := give(issuerOf(name), good, now); err != nil {

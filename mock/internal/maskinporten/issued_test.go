@@ -35,6 +35,7 @@ func TestIssued(t *testing.T) {
 		{"delegated", ask(t, kidHeader, `consumer_org="312222221"`), openIssuer(t)},
 		{"delegated, with a system user", ask(t, kidHeader, `consumer_org="312222221"`, details(customer)), openIssuer(t)},
 		{"resource and pid", ask(t, kidHeader, `resource=["https://api.example/"]`, `pid="01810099999"`), openIssuer(t)},
+		{"resource as a text", ask(t, kidHeader, `resource="https://api.example/"`), openIssuer(t)},
 		{"two resources", ask(t, kidHeader, `resource=["https://a.example/","https://b.example/"]`), openIssuer(t)},
 		{"registered key", ask(t, kidHeader, `scope="skatteetaten:a  skatteetaten:b"`), issuer},
 		{"registered key, beside x5c", ask(t, x5c(`,"kid":"my-key"`, own), `jti="2"`), issuer},
@@ -82,17 +83,19 @@ func TestLeniencies(t *testing.T) {
 		{"iat and exp with parts of a second", ask(t, kidHeader, "iat=1924992000.25", "exp=1924992120.75"), 0},
 		{"exp in a second", ask(t, kidHeader, "exp=1924992002"), 999 * time.Millisecond},
 	} {
-		response, err := give(openIssuer(t), test.assertion, now.Add(test.at))
-		if err != nil {
-			t.Errorf("%s: %v", test.name, err)
-			continue
-		}
-		if response.TokenType != "Bearer" || response.Scope != "skatteetaten:a" {
-			t.Errorf("%s: response is %+v", test.name, response)
+		for _, rules := range []Rules{Observed, Documented} {
+			response, err := give(NewIssuer(testKey(t), nil, testVendor, rules), test.assertion, now.Add(test.at))
+			if err != nil {
+				t.Errorf("%s, %s: %v", test.name, rules, err)
+				continue
+			}
+			if response.TokenType != "Bearer" || response.Scope != "skatteetaten:a" || len(response.Remarks) > 0 {
+				t.Errorf("%s, %s: response is %+v", test.name, rules, response)
+			}
 		}
 	}
 	for _, late := range []time.Duration{0, 250 * time.Millisecond, 900 * time.Millisecond} {
-		_, err := give(openIssuer(t), ask(t, kidHeader, "iat=1924991990", "exp=1924992110"), now.Add(late))
+		_, err := give(NewIssuer(testKey(t), nil, testVendor, Documented), ask(t, kidHeader, "iat=1924991990", "exp=1924992110"), now.Add(late))
 		if refused := refusedFor(t, err); refused.MP != "MP-130" {
 			t.Errorf("iat 11 s ago, %s into the second: %v", late, err)
 		}

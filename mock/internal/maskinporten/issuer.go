@@ -17,16 +17,45 @@ type Issuer struct {
 	key      Key
 	register *Register
 	vendor   string
+	rules    Rules
 	memory   memory
 }
+
+// Rules says whose word counts on a grant where Maskinporten and its documentation
+// differ.
+type Rules string
+
+const (
+	// Observed takes what Maskinporten takes, as far as that is known.
+	Observed Rules = "observed"
+	// Documented takes what Digdir's page promises and nothing more.
+	Documented Rules = "strict"
+)
 
 // NewIssuer returns an Issuer that signs with the key, which must have its private
 // half. With a register only its clients get tokens, and only those that it has
 // rights for. Without one (nil) everyone gets what they ask for: any client, any
 // scope, any customer. The sender's organisation is then the one in its
 // certificate, else the vendor (K112), which must be nine digits.
-func NewIssuer(key Key, register *Register, vendor string) *Issuer {
-	return &Issuer{key: key, register: register, vendor: vendor}
+func NewIssuer(key Key, register *Register, vendor string, rules Rules) *Issuer {
+	return &Issuer{key: key, register: register, vendor: vendor, rules: rules}
+}
+
+// TokenRequest is a call to the token endpoint.
+type TokenRequest struct {
+	// Session is the one in which the grant is used up and its key remembered.
+	Session string
+	// Issuer is the address under which the sandbox's Maskinporten was reached,
+	// with the slash at the end, as in http://127.0.0.1:8080/maskinporten/.
+	Issuer string
+	// Audiences are what the grant's aud may be beside the issuer.
+	Audiences []string
+	// GrantType and Assertion are the form fields as they were sent.
+	GrantType, Assertion string
+	Now                  time.Time
+	// NewID gives a new id in each call. The token's jti is one, and Maskinporten's
+	// have 43 characters of base64url.
+	NewID func() string
 }
 
 // TokenResponse is the token endpoint's answer when all is well. Its JSON is the
@@ -39,24 +68,22 @@ type TokenResponse struct {
 	ExpiresIn int `json:"expires_in"`
 	// Scope repeats the token's scopes, separated by spaces.
 	Scope string `json:"scope"`
+
+	// Remarks says what in the grant Digdir's page does not promise to take; each
+	// is a sentence for the journal.
+	Remarks []string `json:"-"`
 }
 
-// Token gives a token for a grant: the form fields grant_type and assertion as
-// they were sent, at the time now. The issuer is the sandbox's own address under
-// which it was reached, with the slash at the end, as in
-// http://127.0.0.1:8080/maskinporten/: the grant's aud must be just that. A grant
-// is used up, and a key remembered, in the session. newID gives a new id in each
-// call; the token's jti is one, and Maskinporten's have 43 characters of
-// base64url.
+// Token gives a token for a grant.
 //
 // The error is an *OAuthError for whatever the client did wrong. Any other is the
 // sandbox's own fault: a key without private half, a vendor that is no
 // organisation, or a clock outside the years 1970 to 9999.
-func (i *Issuer) Token(session, issuer, grantType, assertion string, now time.Time, newID func() string) (TokenResponse, error) {
-	response, err := i.token(session, issuer, grantType, assertion, now, newID)
+func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
+	response, err := i.token(request)
 	var refused *refusal
 	if errors.As(err, &refused) {
-		return TokenResponse{}, refused.told(issuer, newID())
+		return TokenResponse{}, refused.told(request.Issuer, request.NewID())
 	}
 	return response, err
 }
@@ -69,19 +96,20 @@ func (i *Issuer) Forget(session string) { i.memory.forget(session) }
 // checks is not documented: from the form to who it is, then what it is for (K122).
 // What is remembered comes last, so a grant that gave no token is not used up
 // (K113).
-func (i *Issuer) token(session, issuer, grantType, text string, now time.Time, newID func() string) (TokenResponse, error) {
-	if err := checkGrantType(grantType); err != nil {
+func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
+	if err := checkGrantType(request.GrantType); err != nil {
 		return TokenResponse{}, err
 	}
-	a, err := readAssertion(text)
+	a, err := readAssertion(i.rules, request.Assertion)
 	if err != nil {
 		return TokenResponse{}, err
 	}
-	sender, g, err := i.rights(session, a, issuer, now)
+	sender, g, err := i.rights(a, request)
 	if err != nil {
 		return TokenResponse{}, err
 	}
-	g.Issuer, g.IssuedAt, g.TTL, g.ID = issuer, now, tokenLife, newID()
+	now := request.Now
+	g.Issuer, g.IssuedAt, g.TTL, g.ID = request.Issuer, now, tokenLife, request.NewID()
 	token, err := Mint(i.key, g)
 	if err != nil {
 		return TokenResponse{}, err
@@ -89,7 +117,7 @@ func (i *Issuer) token(session, issuer, grantType, text string, now time.Time, n
 	if len(token) > maxToken {
 		return TokenResponse{}, refuse("MP-011", "the token would be %d bytes long, must be at most %d: ask for less", len(token), maxToken)
 	}
-	if err := i.settle(session, a, sender, now); err != nil {
+	if err := i.settle(request.Session, a, sender, now); err != nil {
 		return TokenResponse{}, err
 	}
 	end := time.Unix(now.Unix(), 0).Add(tokenLife)
@@ -98,6 +126,7 @@ func (i *Issuer) token(session, issuer, grantType, text string, now time.Time, n
 		TokenType:   tokenType,
 		ExpiresIn:   int(end.Sub(now) / time.Second),
 		Scope:       g.Scope,
+		Remarks:     a.remarks(now),
 	}, nil
 }
 
@@ -129,15 +158,15 @@ func (i *Issuer) sender(session string, a assertion, now time.Time) (*client, pr
 
 // rights returns who sent a grant, and what its token is to say: what it repeats of
 // the grant (K117), and without a register nothing of externalRef (K120).
-func (i *Issuer) rights(session string, a assertion, issuer string, now time.Time) (proof, Grant, error) {
-	c, sender, err := i.sender(session, a, now)
+func (i *Issuer) rights(a assertion, request TokenRequest) (proof, Grant, error) {
+	c, sender, err := i.sender(request.Session, a, request.Now)
 	if err != nil {
 		return proof{}, Grant{}, err
 	}
-	if err := a.checkAudience(issuer); err != nil {
+	if err := a.checkAudience(request.Issuer, request.Audiences); err != nil {
 		return proof{}, Grant{}, err
 	}
-	if err := a.checkTimes(now); err != nil {
+	if err := a.checkTimes(i.rules, request.Now); err != nil {
 		return proof{}, Grant{}, err
 	}
 	if a.consumer != "" && a.consumer == sender.vendor {
@@ -172,7 +201,9 @@ func (i *Issuer) settle(session string, a assertion, sender proof, now time.Time
 	if a.id != "" {
 		grant = fingerprintOf(a.client, a.id)
 	}
-	if i.memory.use(session, grant, a.span.expires.Add(clockSkew), now) {
+	// At the last instant of the grace the grant counts still.
+	over := a.span.expires.Add(clockSkew + time.Nanosecond)
+	if i.memory.use(session, grant, over, now) {
 		return nil
 	}
 	if a.id != "" {

@@ -104,7 +104,9 @@ func TestGivenKeysBelongToSessionClientAndKid(t *testing.T) {
 	mustGive(t, issuer, other(`{"alg":"RS256","kid":"k"}`, `jti="4"`, `iss="another"`))
 	mustGive(t, issuer, other(`{"alg":"RS256","kid":"another"}`, `jti="5"`))
 	for _, session := range []string{"", "S", "another"} {
-		if _, err := issuer.Token(session, testIssuer, jwtBearer, other(`{"alg":"RS256","kid":"k"}`), now, testIDs); err != nil {
+		request := tokenRequest(other(`{"alg":"RS256","kid":"k"}`), now)
+		request.Session = session
+		if _, err := issuer.Token(request); err != nil {
 			t.Errorf("session %q: %v", session, err)
 		}
 	}
@@ -156,8 +158,10 @@ func TestAGrantIsRememberedTenSecondsAfterItsEnd(t *testing.T) {
 func TestForgetLetsAGrantCountAgain(t *testing.T) {
 	t.Parallel()
 	issuer, assertion := openIssuer(t), ask(t, kidHeader)
+	other := tokenRequest(assertion, now)
+	other.Session = "other"
 	first := mustGive(t, issuer, assertion)
-	if _, err := issuer.Token("other", testIssuer, jwtBearer, assertion, now, testIDs); err != nil {
+	if _, err := issuer.Token(other); err != nil {
 		t.Fatal(err)
 	}
 	issuer.Forget("s")
@@ -165,7 +169,7 @@ func TestForgetLetsAGrantCountAgain(t *testing.T) {
 	if again := mustGive(t, issuer, assertion); again != first {
 		t.Errorf("the same grant at the same time says\n%s, first\n%s", again, first)
 	}
-	if _, err := issuer.Token("other", testIssuer, jwtBearer, assertion, now, testIDs); err == nil {
+	if _, err := issuer.Token(other); err == nil {
 		t.Error("another session was forgotten")
 	}
 }
@@ -173,12 +177,12 @@ func TestForgetLetsAGrantCountAgain(t *testing.T) {
 func TestOwnFaultsAreNoOAuthErrors(t *testing.T) {
 	t.Parallel()
 	for name, issuer := range map[string]*Issuer{
-		"no private half": NewIssuer(Key{}, nil, testVendor),
-		"no vendor":       NewIssuer(testKey(t), nil, ""),
+		"no private half": NewIssuer(Key{}, nil, testVendor, Observed),
+		"no vendor":       NewIssuer(testKey(t), nil, "", Observed),
 	} {
 		response, err := give(issuer, ask(t, kidHeader), now)
 		var refused *OAuthError
-		if err == nil || errors.As(err, &refused) || response != (TokenResponse{}) {
+		if err == nil || errors.As(err, &refused) || response.AccessToken != "" {
 			t.Errorf("%s: %+v, %v", name, response, err)
 		}
 	}

@@ -84,7 +84,7 @@ func (r *refusal) told(issuer, id string) *OAuthError {
 // that is. The id names the answer. The page must be one of Explanations.
 func (i *Issuer) Refuse(page, issuer, text, id string) *OAuthError {
 	scope, customer := "the:scope", i.vendor
-	if a, err := readAssertion(text); err == nil {
+	if a, err := readAssertion(i.rules, text); err == nil {
 		scope, customer = strings.Join(a.scopes, " "), cmp.Or(a.consumer, i.vendor)
 	}
 	told, _ := Explain(page)

@@ -1,23 +1,28 @@
 package maskinporten
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
 
 const (
-	// maxLifetime is how long a grant may live: from its iat to its exp
-	// (Digdir, protocol_jwtgrant).
-	maxLifetime = 120 * time.Second
+	// promisedLifetime is how long a grant may live, from its iat to its exp, by
+	// Digdir's page (protocol_jwtgrant).
+	promisedLifetime = 120 * time.Second
+	// maxLifetime is how long the server lets it live (reference
+	// maskinporten-dialogporten, news of November 2026).
+	maxLifetime = 180 * time.Second
 
 	// transit is how long a grant may be under way, see earliestIssue.
 	transit = 250 * time.Millisecond
 )
 
 // checkAudience wants the issuer in aud, to the letter (Digdir,
-// protocol_jwtgrant). The error is a refusal with MP-110 (K103).
-func (a assertion) checkAudience(issuer string) error {
-	if len(a.audience) == 1 && a.audience[0] == issuer {
+// protocol_jwtgrant), or one of the others that count here as well. The error is a
+// refusal with MP-110 (K103).
+func (a assertion) checkAudience(issuer string, others []string) error {
+	if len(a.audience) == 1 && (a.audience[0] == issuer || slices.Contains(others, a.audience[0])) {
 		return nil
 	}
 	aud := strings.Join(a.audience, " ")
@@ -36,27 +41,70 @@ func (a assertion) checkAudience(issuer string) error {
 	return refuse("MP-110", "aud is %q, must be the issuer, %q", cut(aud), issuer)
 }
 
-// checkTimes looks at iat, exp and nbf by the clock. The error is a refusal. A
-// lifetime that is too long has no code of its own: it is a wrong value (K102). An
-// iat that is too old has none either: it is told as expired (K101).
-func (a assertion) checkTimes(now time.Time) error {
-	const clocks = "make a grant for each call, and compare the clocks"
+// What a refusal is told with, and what its reason advises.
+const (
+	expiredText = "JWT has expired"             // by the server; the page has it as the title of MP-130
+	futureText  = "Issue time is in the future" // by the server; the page has it as "Issue time is after now"
+	clocks      = "make a grant for each call, and compare the clocks"
+)
+
+// checkTimes looks at iat, exp and nbf by the clock. The error is a refusal. As
+// Observed it makes the server's three checks in their order and with their texts;
+// iat and exp are bound to each other and to the clock by nothing else (K520). As
+// Documented it follows Digdir's page (K101). RFC 7523, section 3, has nbf looked at.
+func (a assertion) checkTimes(rules Rules, now time.Time) error {
+	documented := rules == Documented
+	lifetime, grace := maxLifetime, clockSkew
+	if documented {
+		lifetime, grace = promisedLifetime, 0
+	}
 	issued, expires := a.span.issued, a.span.expires
-	switch lifetime := expires.Sub(issued); {
-	case lifetime > maxLifetime:
-		return refuse("MP-011", "exp is %.0f s after iat, must be at most %.0f s (golang.org/x/oauth2/jwt adds 10 s to its Expires)", lifetime.Seconds(), maxLifetime.Seconds())
-	case lifetime <= 0:
-		return refuse("MP-011", "exp (%s) is not after iat (%s), must be 1 to %.0f s after", stamp(expires), stamp(issued), maxLifetime.Seconds())
+	life := expires.Sub(issued)
+	switch {
+	case life > lifetime:
+		return refuse(tooLongLifetime, "exp is %.0f s after iat, must be at most %.0f s (golang.org/x/oauth2/jwt adds 10 s to its Expires)", life.Seconds(), lifetime.Seconds())
+	case documented && life <= 0:
+		return refuse("MP-011", "exp (%s) is not after iat (%s), must be 1 to %.0f s after", stamp(expires), stamp(issued), lifetime.Seconds())
 	case issued.After(now.Add(clockSkew)):
-		return refuse(issuedInTheFuture, "iat is %s, %s ahead of the sandbox's clock (%s), must be at most %s ahead: %s", stamp(issued), seconds(issued.Sub(now)), stamp(now), clockSkew, clocks)
-	case issued.Before(earliestIssue(now)):
+		return refuseWith(issuedInTheFuture, serverText(rules, futureText), "iat is %s, %s ahead of the sandbox's clock (%s), must be at most %s ahead: %s", stamp(issued), seconds(issued.Sub(now)), stamp(now), clockSkew, clocks)
+	case documented && issued.Before(earliestIssue(now)):
 		return refuse("MP-130", "iat is %s, %s ago by the sandbox's clock (%s), must be at most %s ago: %s", stamp(issued), seconds(now.Sub(issued)), stamp(now), clockSkew, clocks)
-	case !now.Before(expires):
-		return refuse("MP-130", "the grant expired %s ago, at %s (the sandbox's clock says %s): %s", seconds(now.Sub(expires)), stamp(expires), stamp(now), clocks)
+	case documented && !now.Before(expires), now.After(expires.Add(grace)):
+		return refuseWith("MP-130", serverText(rules, expiredText), "the grant expired %s ago, at %s (the sandbox's clock says %s, and allows %s): %s", seconds(now.Sub(expires)), stamp(expires), stamp(now), grace, clocks)
 	case a.span.notBefore.After(now.Add(clockSkew)):
 		return refuse("MP-011", "nbf is %s, %s ahead of the sandbox's clock (%s), must be at most %s ahead, or left out", stamp(a.span.notBefore), seconds(a.span.notBefore.Sub(now)), stamp(now), clockSkew)
 	}
 	return nil
+}
+
+// serverText is the server's own text of a refusal, or "" where the page's counts.
+func serverText(rules Rules, text string) string {
+	if rules == Documented {
+		return ""
+	}
+	return text
+}
+
+// remarks returns what in a good grant Digdir's page (protocol_jwtgrant) does not
+// promise to take, though Maskinporten takes it; each is a sentence for the journal
+// without a value of the grant. Documented refuses all of it.
+func (a assertion) remarks(now time.Time) []string {
+	var remarks []string
+	for _, remark := range []struct {
+		applies bool
+		text    string
+	}{
+		{a.span.expires.Sub(a.span.issued) > promisedLifetime, "exp is more than 120 s after iat: Maskinporten takes up to 180 s, its page promises 120 s"},
+		{!a.span.expires.After(a.span.issued), "exp is not after iat: Maskinporten does not look at that, its page wants 1 to 120 s between them"},
+		{a.span.issued.Before(earliestIssue(now)), "iat is more than 10 s ago: Maskinporten does not look at that, its page promises 10 s to either side"},
+		{!now.Before(a.span.expires), "exp has passed already: Maskinporten gives it 10 s of grace, its page promises none"},
+		{a.resourceText, "resource is a text: Maskinporten takes it as a list of one, its page promises a list only"},
+	} {
+		if remark.applies {
+			remarks = append(remarks, remark.text)
+		}
+	}
+	return remarks
 }
 
 // earliestIssue is the earliest iat that counts at the time now: ten seconds
