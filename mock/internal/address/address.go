@@ -36,13 +36,15 @@ type Address struct {
 	Session   string   // DefaultSession when none is named
 	Scenarios []string // as asked for, parameters included: slow;ms=8000. Those of the address come first
 	Root      string   // where the caller reached the server, modifiers of the address included, without a slash at the end
-	URL       *url.URL // what is left: the call's own URL where it has no modifier
+	// SessionRoot is Root without the scenarios: for a link that must lead to what it names.
+	SessionRoot string
+	URL         *url.URL // what is left: the call's own URL where it has no modifier
 }
 
 // Of reads the address of a call. The error is one sentence that says which modifier is wrong and what would be right; the Address is good
 // for telling it all the same.
 func Of(r *http.Request) (Address, error) {
-	a := Address{Session: DefaultSession, Root: Server(r), URL: r.URL}
+	a := Address{Session: DefaultSession, Root: Server(r), SessionRoot: Server(r), URL: r.URL}
 	rest, named, err := a.peel(r.URL.EscapedPath())
 	if err != nil {
 		return a, err
@@ -103,6 +105,9 @@ func (a *Address) peel(path string) (rest string, named bool, err error) {
 			return rest, named, err
 		}
 		a.Root += "/" + kind + "/" + segment
+		if kind == sessionSegment {
+			a.SessionRoot += "/" + kind + "/" + segment
+		}
 		rest = "/" + after
 	}
 }

@@ -48,6 +48,15 @@ func TestOf(t *testing.T) {
 			if a.Session != test.want || a.Root != "http://localhost:8080"+test.root {
 				t.Errorf("session %q at %q, want %q at %q", a.Session, a.Root, test.want, test.root)
 			}
+			root := strings.Builder{}
+			for segment := range strings.SplitAfterSeq(test.root, "/_") {
+				if strings.HasPrefix(segment, "session/") {
+					root.WriteString("/_" + strings.TrimSuffix(segment, "/_"))
+				}
+			}
+			if want := "http://localhost:8080" + root.String(); a.SessionRoot != want {
+				t.Errorf("without scenarios it is at %q, want %q", a.SessionRoot, want)
+			}
 			if diff := cmp.Diff(test.scenarios, a.Scenarios); diff != "" {
 				t.Errorf("scenarios (-want +got):\n%s", diff)
 			}

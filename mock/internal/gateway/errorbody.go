@@ -6,8 +6,10 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/wire"
 )
@@ -132,12 +134,18 @@ func koboProblem(_ *call, row feil.Row, f *feil.Feil) answer {
 	return a
 }
 
-// oauth is the body of a token endpoint (RFC 6749, 5.2).
-func oauth(_ *call, row feil.Row, f *feil.Feil) answer {
-	return answer{contentType: jsonType, body: wire.Encode(struct {
+// oauth is the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page that explains the offence, in an API that has such
+// pages (K104).
+func oauth(c *call, row feil.Row, f *feil.Feil) answer {
+	told := struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
-	}{row.Kode, row.Melding + ": " + f.Why})}
+		URI         string `json:"error_uri,omitempty"`
+	}{Error: row.Kode, Description: row.Melding + ": " + f.Why}
+	if slices.ContainsFunc(c.API.Routes, func(r *catalog.Route) bool { return r.Behaviour == "maskinporten-explanation" }) {
+		told.URI = c.PlainBase + "/errors/" + string(row.Offence)
+	}
+	return answer{contentType: jsonType, body: wire.Encode(told)}
 }
 
 // traceparent is a new trace in the form of the W3C's Trace Context, one that is not recorded, as

@@ -35,6 +35,7 @@ type found struct {
 	route       *catalog.Route
 	notImitated bool
 	params      map[string]string
+	base        string // the API's address below the server's: /innrapporteringbsu
 	path        string // under the API's address
 	at          string // the template of the path, when there is one
 	allow       string
@@ -88,7 +89,7 @@ func (all routes) find(address *url.URL, r *http.Request) found {
 	} else if !byHost {
 		return found{path: path}
 	}
-	f := found{api: at.api, path: path}
+	f := found{api: at.api, base: "/" + at.api.Label, path: path}
 	others := map[string]*catalog.Route{}
 	for _, match := range at.match(r, path) {
 		if route, served := at.methods[match.template][r.Method]; served {

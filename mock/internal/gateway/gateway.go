@@ -158,6 +158,7 @@ func (g *Gateway) answer(c *call) answer {
 	}
 	c.API, c.Route, c.Params, c.path, c.template = found.api, found.route, found.params, found.path, found.at
 	c.notImitated = found.notImitated
+	c.Base, c.PlainBase = c.address.Root+found.base, c.address.SessionRoot+found.base
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is refused
 	c.step = "body"
 	if err := readBody(c, c.API.MaxBody); err != nil {

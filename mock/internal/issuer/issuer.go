@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"sandkasse/mock/internal/feil"
@@ -36,7 +38,10 @@ type endpoint struct {
 }
 
 // issuer is the name under which the caller reached this Maskinporten.
-func issuer(r *wire.Request) string { return r.Root + "/" + r.API.Label + "/" }
+func issuer(r *wire.Request) string { return r.Base + "/" }
+
+// pages is the address below which the explanations of errors stand. A scenario of the call's own address would be played there again.
+func pages(r *wire.Request) string { return r.PlainBase + "/errors/" }
 
 func (e endpoint) metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	return document(http.StatusOK, maskinporten.MetadataOf(issuer(r)))
@@ -46,19 +51,29 @@ func (e endpoint) keys(*store.Tx, *wire.Request) (wire.Response, error) {
 	return document(http.StatusOK, e.key.JWKS())
 }
 
-// field is a field of the form in the body, or of the query: both are in use (reference maskinporten-dialogporten 1.2). In a body that is no
-// form every field is missing, and so it is told.
-func field(r *wire.Request, name string) string {
-	if form, err := url.ParseQuery(string(r.Body)); err == nil && form.Has(name) {
-		return form.Get(name)
+// fields returns the parameters of the form in the body and of the query: both are in use (reference maskinporten-dialogporten 1.2). In a
+// body that is no form every field is missing, and so it is told. It also returns the name of the first that is given more than once, or "".
+func fields(r *wire.Request) (all url.Values, repeated string) {
+	all = maps.Clone(r.Query)
+	if form, err := url.ParseQuery(string(r.Body)); err == nil {
+		for name, values := range form {
+			all[name] = slices.Concat(all[name], values)
+		}
 	}
-	return r.Query.Get(name)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if len(all[name]) > 1 {
+			return all, name
+		}
+	}
+	return all, ""
 }
 
 // token gives a token for the grant, or says why not.
 func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
+	given, repeated := fields(r)
 	answer, err := e.tokens.Token(maskinporten.TokenRequest{
-		Session: r.Session, Issuer: issuer(r), GrantType: field(r, "grant_type"), Assertion: field(r, "assertion"), Now: r.Now, NewID: r.IDs.TokenID,
+		Session: r.Session, Issuer: issuer(r), Pages: pages(r), Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
+		Now: r.Now, NewID: r.IDs.TokenID,
 	})
 	var refused *maskinporten.OAuthError
 	switch {
@@ -85,7 +100,8 @@ func (e endpoint) refusals() map[string]func(*wire.Request) (wire.Response, erro
 	told := map[string]func(*wire.Request) (wire.Response, error){}
 	for _, page := range maskinporten.Explanations() {
 		refuse := func(r *wire.Request) (wire.Response, error) {
-			return tell(e.tokens.Refuse(page.Page, issuer(r), field(r, "assertion"), r.IDs.TokenID()))
+			given, _ := fields(r)
+			return tell(e.tokens.Refuse(page.Page, pages(r), given.Get("assertion"), r.IDs.TokenID()))
 		}
 		told[page.Page] = refuse
 		if told[page.Error] == nil {
@@ -100,14 +116,48 @@ func (e endpoint) explanation(_ *store.Tx, r *wire.Request) (wire.Response, erro
 	name := r.Params["page"]
 	page, ok := maskinporten.Explain(name)
 	if !ok {
+		page, ok = explainOffence(r, feil.Offence(name))
+	}
+	if !ok {
 		var names []string
 		for _, known := range maskinporten.Explanations() {
 			names = append(names, known.Page)
+		}
+		for _, offence := range slices.Sorted(maps.Keys(offences())) {
+			names = append(names, string(offence))
 		}
 		return wire.Response{}, feil.New(feil.UnknownURL, fmt.Sprintf("no error is called %q; there are %s", name, strings.Join(names, ", ")))
 	}
 	text := fmt.Sprintf("%s %s\n\nHTTP %d, error %s\n\n%s\n\nWhat to do: %s\n", page.Page, page.Title, page.Status, page.Error, page.Means, page.Fix)
 	return wire.Response{ContentType: "text/plain; charset=utf-8", Document: []byte(text)}, nil
+}
+
+// explainOffence is the explanation of what is told before the token endpoint has its say, such as an unknown address; ok is false when there
+// is none.
+func explainOffence(r *wire.Request, offence feil.Offence) (page maskinporten.Explanation, ok bool) {
+	about, ok := offences()[offence]
+	row := r.API.Feil[offence]
+	return maskinporten.Explanation{
+		Page: string(offence), Status: row.Status, Error: row.Kode, Title: row.Melding, Means: about.means, Fix: about.fix,
+	}, ok
+}
+
+// offences says what each offence of the family means, and what to do about it.
+func offences() map[feil.Offence]struct{ means, fix string } {
+	const again = "Try again with a growing wait. If nobody asked for the failure by a scenario, the sandbox's log and journal say what happened."
+	return map[feil.Offence]struct{ means, fix string }{
+		feil.UnknownURL: {"Maskinporten has nothing at this address.",
+			"Take the addresses from the metadata: /.well-known/oauth-authorization-server, /token and /jwk, each below the issuer. There is no openid-configuration."},
+		feil.MethodNotAllowed: {"The address is right, and the method is not: the header Allow says which there is.",
+			"Ask for a token with POST, and for the metadata and the keys with GET."},
+		feil.BodyTooLarge: {"The body is longer than any grant.",
+			"Send the form fields grant_type and assertion and nothing else; a grant has some kilobytes, also with a chain of certificates."},
+		feil.BadParameter: {"A parameter of the call cannot be read.",
+			"Send grant_type and assertion with Content-Type application/x-www-form-urlencoded."},
+		feil.UnexpectedFailure:  {"Something failed inside, or a scenario asked for that.", again},
+		feil.UnspecifiedFailure: {"Something failed inside, or a scenario asked for that.", again},
+		feil.BackendFailure:     {"What stands behind Maskinporten does not answer, or a scenario asked for that.", again},
+	}
 }
 
 func document(status int, value any) (wire.Response, error) {

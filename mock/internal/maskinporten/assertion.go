@@ -72,6 +72,11 @@ func checkHeader(header object) error {
 			return fmt.Errorf("the grant's header has %s, must have alg and kid or x5c", name)
 		}
 	}
+	for _, name := range []string{"typ", "cty", "kid"} { // RFC 7515, section 4.1: texts
+		if _, err := header.text(name); err != nil {
+			return err
+		}
+	}
 	return checkAlgorithm("grant", header)
 }
 

@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -51,8 +52,8 @@ func bearer(authorization string) (string, error) {
 }
 
 // object is a JSON object: a JWT's header, its claims, or one claim. Names
-// are compared to the letter, and one said twice is refused: go-jose's decoder
-// sees to that, where encoding/json would take "id" for "ID".
+// are compared to the letter, and one said twice is refused at any depth: go-jose's
+// decoder sees to that, where encoding/json would take "id" for "ID".
 type object map[string]json.RawMessage
 
 // compact reads a JWT in JWS compact serialisation (RFC 7515, section 7.1)
@@ -93,7 +94,9 @@ func decode(part, text string) (object, error) {
 		return nil, err
 	}
 	var o object
-	err = json.Unmarshal(data, &o)
+	if err = json.Unmarshal(data, &o); err == nil {
+		err = checkNamesWithin(data)
+	}
 	var wrongType *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrongType):
@@ -104,6 +107,15 @@ func decode(part, text string) (object, error) {
 		return nil, fmt.Errorf("the %s is a JSON null, must be a JSON object", part)
 	}
 	return o, nil
+}
+
+// checkNamesWithin looks at every member of a document, for names said twice within
+// one.
+func checkNamesWithin(document []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(document))
+	decoder.SetNumberType(json.UnmarshalJSONNumber) // a float has no 1e400
+	var whole any
+	return decoder.Decode(&whole)
 }
 
 // unbase64 decodes one part of a JWT, and takes only the one spelling that

@@ -11,8 +11,7 @@ type Explanation struct {
 	// Page is the last part of its address, <issuer>errors/<Page>: the MP code,
 	// or a name of the sandbox's own where Maskinporten has no code.
 	Page string
-	// MP is the code, as in MP-110, or empty where Maskinporten gives none;
-	// the answer then has no error_uri.
+	// MP is the code, as in MP-110, or empty where Maskinporten gives none.
 	MP string
 	// Status and Error are the answer's HTTP status and its error.
 	Status int
@@ -50,6 +49,7 @@ const (
 	kidRequired          = "kid-required"
 	ownConsumerOrg       = "consumer-org"
 	tooLongLifetime      = "too-long-lifetime"
+	repeatedParameter    = "repeated-parameter"
 	missingGrantType     = "missing-grant-type"
 	unsupportedGrantType = "unsupported-grant-type"
 )
@@ -200,6 +200,12 @@ var explanations = []Explanation{
 		Title: "The combination consumer_org in claim and delegation scope on client is invalid",
 		Means: "consumer_org is the client's own organisation, which cannot delegate to itself.",
 		Fix:   "Leave consumer_org out when the token is for yourself. Else it is the customer's organisation number, nine digits without prefix.",
+	},
+	{ // K523
+		Page: repeatedParameter, Status: http.StatusBadRequest, Error: invalidRequest,
+		Title: "Repeated parameter",
+		Means: "The request has a parameter more than once: twice in the form, twice in the query, or once in each. Which of them counts is nowhere defined, so none does (RFC 6749, section 3.2).",
+		Fix:   "Send grant_type and assertion once each, in the form only.",
 	},
 	{
 		Page: missingGrantType, Status: http.StatusBadRequest, Error: invalidRequest,

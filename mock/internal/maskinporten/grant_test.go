@@ -80,7 +80,7 @@ func give(issuer *Issuer, assertion string, at time.Time) (TokenResponse, error)
 
 // tokenRequest is a call to the token endpoint in the session "s".
 func tokenRequest(assertion string, at time.Time) TokenRequest {
-	return TokenRequest{Session: "s", Issuer: testIssuer, GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
+	return TokenRequest{Session: "s", Issuer: testIssuer, Pages: testIssuer + "errors/", GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
 }
 
 // mustGive returns the claims of a token that must be given.

@@ -50,6 +50,11 @@ type TokenRequest struct {
 	Issuer string
 	// Audiences are what the grant's aud may be beside the issuer.
 	Audiences []string
+	// Pages is the address below which the explanations of errors stand, with the
+	// slash at the end, as in http://127.0.0.1:8080/maskinporten/errors/.
+	Pages string
+	// Repeated is the name of a parameter that the call has more than once, or "".
+	Repeated string
 	// GrantType and Assertion are the form fields as they were sent.
 	GrantType, Assertion string
 	Now                  time.Time
@@ -83,7 +88,7 @@ func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
 	response, err := i.token(request)
 	var refused *refusal
 	if errors.As(err, &refused) {
-		return TokenResponse{}, refused.told(request.Issuer, request.NewID())
+		return TokenResponse{}, refused.told(request.Pages, request.NewID())
 	}
 	return response, err
 }
@@ -97,6 +102,9 @@ func (i *Issuer) Forget(session string) { i.memory.forget(session) }
 // What is remembered comes last, so a grant that gave no token is not used up
 // (K113).
 func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
+	if request.Repeated != "" {
+		return TokenResponse{}, refuse(repeatedParameter, "the parameter %q is given more than once, in the form, the query or both, must be given once", cut(request.Repeated))
+	}
 	if err := checkGrantType(request.GrantType); err != nil {
 		return TokenResponse{}, err
 	}
@@ -184,10 +192,23 @@ func (i *Issuer) rights(a assertion, request TokenRequest) (proof, Grant, error)
 	if a.user != nil {
 		g.Org = a.user.org
 	}
-	if c != nil {
-		err = i.register.allow(c, a, &g)
+	if c == nil {
+		return sender, g, checkAnyScopes(a.scopes)
 	}
-	return sender, g, err
+	return sender, g, i.register.allow(c, a, &g)
+}
+
+// checkAnyScopes takes every scope where no clients are registered, but not one
+// that can be on no client: scopes are separated by spaces, and none has a comma
+// (K522). The error is a refusal with MP-200.
+func checkAnyScopes(scopes []string) error {
+	for _, scope := range scopes {
+		if strings.Contains(scope, ",") {
+			return refuseWith("MP-200", "Token request contains invalid scopes for client, "+scope,
+				"scope has %q, must be separated by spaces: no scope has a comma in its name", cut(scope))
+		}
+	}
+	return nil
 }
 
 // settle uses a grant up, and remembers the key that came with it. A grant is the

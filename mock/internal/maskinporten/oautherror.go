@@ -18,9 +18,9 @@ type OAuthError struct {
 	// Description is the text, in the words of Maskinporten. It ends with
 	// "(trace_id: ...)", 32 hexadecimal digits.
 	Description string `json:"error_description"`
-	// URI is where the explanation is to be found, at the issuer's own address.
-	// It is empty, and left out, where Maskinporten gives the error no code.
-	URI string `json:"error_uri,omitempty"`
+	// URI is where the explanation is to be found, at the issuer's own address:
+	// also that of an error for which Maskinporten has no code, and no page (K104).
+	URI string `json:"error_uri"`
 
 	// MP is the code, such as MP-110, or empty where there is none.
 	MP string `json:"-"`
@@ -57,32 +57,30 @@ func refuseWith(page, text, why string, args ...any) error {
 }
 
 // told puts a refusal in Maskinporten's words (reference
-// maskinporten-dialogporten 1.5, and the observed answers there). The id names
-// the answer: the trace is made from it.
-func (r *refusal) told(issuer, id string) *OAuthError {
+// maskinporten-dialogporten 1.5, and the observed answers there). The explanations
+// stand below the address pages. The id names the answer: the trace is made from it.
+func (r *refusal) told(pages, id string) *OAuthError {
 	page, _ := Explain(r.page)
 	text := cmp.Or(r.text, page.Title)
 	if page.prefixed {
 		text = "Invalid assertion. Client authentication failed. " + text + "."
 	}
-	e := &OAuthError{
+	return &OAuthError{
 		Status:      page.Status,
 		Code:        page.Error,
 		Description: fmt.Sprintf("%s (trace_id: %s)", printable(text), trace(id)),
+		URI:         pages + page.Page,
 		MP:          page.MP,
 		Page:        page.Page,
 		Why:         printable(r.why),
 	}
-	if page.MP != "" {
-		e.URI = issuer + "errors/" + page.Page
-	}
-	return e
 }
 
 // Refuse is the error that the page of an explanation tells, as the token
-// endpoint at the issuer's address would answer it to this assertion, whatever
-// that is. The id names the answer. The page must be one of Explanations.
-func (i *Issuer) Refuse(page, issuer, text, id string) *OAuthError {
+// endpoint would answer it to this assertion, whatever that is, with the address
+// below which the explanations stand. The id names the answer. The page must be one
+// of Explanations.
+func (i *Issuer) Refuse(page, pages, text, id string) *OAuthError {
 	scope, customer := "the:scope", i.vendor
 	if a, err := readAssertion(i.rules, text); err == nil {
 		scope, customer = strings.Join(a.scopes, " "), cmp.Or(a.consumer, i.vendor)
@@ -100,7 +98,7 @@ func (i *Issuer) Refuse(page, issuer, text, id string) *OAuthError {
 		}
 	}
 	r := refusal{page: page, text: strings.Join(words, " "), why: "asked for by a scenario, whatever the grant"}
-	return r.told(issuer, id)
+	return r.told(pages, id)
 }
 
 // trace makes the 32 hexadecimal digits of a trace_id from any id.

@@ -43,6 +43,11 @@ func TestRefusals(t *testing.T) {
 		writeRefusal(t, &got, told, form.name, err)
 	}
 
+	repeated := tokenRequest(ask(t, kidHeader), now)
+	repeated.Repeated = "assertion"
+	_, err := openIssuer(t).Token(repeated)
+	writeRefusal(t, &got, told, "a parameter twice", err)
+
 	good := ask(t, kidHeader)
 	fmt.Fprint(&got, "\n#### The grant, to an issuer without a register\n")
 	for _, test := range []struct{ name, assertion string }{
@@ -57,6 +62,10 @@ func TestRefusals(t *testing.T) {
 		{"too long", good + strings.Repeat("A", 1<<16)},
 		{"payload is a list", signedBy(t, clientKeyOnce(), kidHeader, "[]")},
 		{"iss twice", ask(t, kidHeader, `x=5,"iss":"x"`)},
+		{"a member of a member twice", ask(t, kidHeader, details(strings.Replace(customer, `"ID"`, `"ID":"0192:310000006","ID"`, 1)))},
+		{"a member of a header's member twice", ask(t, x5c(`,"jwk":{"kty":"RSA","kty":"EC"}`, certificate(t, clientKeyOnce(), unchanged)))},
+		{"an escaped name twice", ask(t, kidHeader, `x=5,"\u0069ss":"x"`)},
+		{"typ is a number", ask(t, `{"alg":"RS256","kid":"my-key","typ":1}`)},
 		{"no alg", ask(t, `{"kid":"my-key"}`)},
 		{"alg none", ask(t, `{"alg":"none","kid":"my-key"}`)},
 		{"alg HS256", ask(t, `{"alg":"HS256","kid":"my-key"}`)},
@@ -72,6 +81,7 @@ func TestRefusals(t *testing.T) {
 		{"scope missing", ask(t, kidHeader, "scope")},
 		{"scope is blank", ask(t, kidHeader, `scope="  "`)},
 		{"scope is a list", ask(t, kidHeader, `scope=["skatteetaten:a"]`)},
+		{"scope has a comma", ask(t, kidHeader, `scope="skatteetaten:a,skatteetaten:b"`)},
 		{"scope has a line break", ask(t, kidHeader, `scope="skatteetaten:a\nskatteetaten:b"`)},
 		{"scope has a letter of Norwegian", ask(t, kidHeader, `scope="skatteetaten:bolig-på-land"`)},
 		{"iat missing", ask(t, kidHeader, "iat")},

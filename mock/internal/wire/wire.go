@@ -25,6 +25,8 @@ type Request struct {
 	IDs     *IDs
 
 	Root      string                 // the server's address as the caller reached it, without a slash at the end
+	Base      string                 // the API's address as the caller reached it, without a slash at the end
+	PlainBase string                 // Base without the scenarios that the address asks for
 	Params    map[string]string      // path parameters by name
 	Query     url.Values             // of the address
 	Principal maskinporten.Principal // who calls; set by the check "token"
