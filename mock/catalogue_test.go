@@ -225,7 +225,7 @@ func provocations() []provocation {
 		}},
 		{name: "invalid-token-expired", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *maskinporten.Grant) { g.IssuedAt = noon.Add(-3 * time.Minute) })},
 		{name: "invalid-token-not-yet", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *maskinporten.Grant) { g.IssuedAt = noon.Add(time.Hour) })},
-		{name: "invalid-token-foreign", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *maskinporten.Grant) { g.Issuer = "https://test.maskinporten.no/" })},
+		{name: "invalid-token-foreign", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *maskinporten.Grant) { g.Issuer = "https://example.com/" })},
 		{name: "wrong-scope", offence: feil.WrongScope, check: "scope", spoil: grant(func(g *maskinporten.Grant) { g.Scope = "skatteetaten:noeannet" })},
 		{name: "no-systembruker", offence: feil.NoSystembruker, check: "systembruker", spoil: grant(func(g *maskinporten.Grant) { g.Org = "" })},
 		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept", spoil: header("Accept", "application/xml, text/*")},

@@ -3,9 +3,12 @@ package mock
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,5 +169,188 @@ func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 	}
 	if len(calls) < 80 {
 		t.Errorf("%d refusals were looked at", len(calls))
+	}
+}
+
+// hostSpellings are the ways to write a Host header for a real host, and the port that the host's own address then has.
+var hostSpellings = map[string]string{
+	"%s": "", "%s.": "", "%s:443": "", "%s:80": "", "%s:8443": ":8443", "%s.:8080": ":8080",
+}
+
+// TestRealHosts: under the name of a real Maskinporten, however it is spelled, the sandbox is that issuer: metadata, keys, tokens, which the
+// APIs take, and the explanations of errors; in sessions too.
+func TestRealHosts(t *testing.T) {
+	t.Parallel()
+	s, api := maskinportenServer(t, MaskinportenObserved)
+	if want := []string{"maskinporten.no", "test.maskinporten.no"}; !slices.Equal(api.Hosts, want) {
+		t.Fatalf("the hosts are %v, want %v", api.Hosts, want)
+	}
+	for _, name := range api.Hosts {
+		for spelling, port := range hostSpellings {
+			for _, host := range []string{fmt.Sprintf(spelling, name), strings.ToUpper(fmt.Sprintf(spelling, name))} {
+				for _, modifier := range []string{"", "/_session/a", "/_scenario/slow;ms=1/_session/a"} {
+					issuer := "https://" + name + port + modifier + "/"
+					isRealIssuer(t, s, host, modifier, issuer, "https://"+name+"/")
+				}
+			}
+		}
+	}
+}
+
+// isRealIssuer looks at everything that the issuer under a host serves; aud is what a client takes for granted.
+func isRealIssuer(t *testing.T, s *Server, host, modifier, issuer, aud string) {
+	t.Helper()
+	at := "http://127.0.0.1:8080" + modifier
+	name := host + modifier
+	var metadata struct {
+		Issuer string `json:"issuer"`
+		Token  string `json:"token_endpoint"`
+		Keys   string `json:"jwks_uri"`
+	}
+	for _, path := range []string{modifier + "/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server" + modifier} {
+		answer := maskinportenAnswer(s, maskinportenGet(http.MethodGet, "http://127.0.0.1:8080"+path, host))
+		if err := json.Unmarshal(answer.Body.Bytes(), &metadata); err != nil || metadata.Issuer != issuer || metadata.Token != issuer+"token" || metadata.Keys != issuer+"jwk" {
+			t.Errorf("%s: %s is %d %s, want the issuer %s", name, path, answer.Code, answer.Body, issuer)
+		}
+	}
+	if keys := maskinportenAnswer(s, maskinportenGet(http.MethodGet, at+"/jwk", host)); keys.Code != http.StatusOK || !strings.Contains(keys.Body.String(), `"kid"`) {
+		t.Errorf("%s: the keys are %d %s", name, keys.Code, keys.Body)
+	}
+	for _, aud := range []string{aud, issuer} {
+		answer := maskinportenAnswer(s, tokenCall(t, at+"/token", host, aud, nil))
+		var given struct {
+			Token string `json:"access_token"`
+		}
+		if err := json.Unmarshal(answer.Body.Bytes(), &given); err != nil || answer.Code != http.StatusOK {
+			t.Errorf("%s: a grant for %s gets %d %s", name, aud, answer.Code, answer.Body)
+			continue
+		}
+		if iss := claimsOf(t, given.Token)["iss"]; iss != issuer {
+			t.Errorf("%s: the token's iss is %v, want %s", name, iss, issuer)
+		}
+		// A GET of what is not there is refused only after the token was looked at.
+		call := maskinportenGet(http.MethodGet, "http://127.0.0.1:8080/innrapporteringbsu/v1/2023/forsendelser/"+uuid.NewString()+"/dokumenter/"+uuid.NewString(), "")
+		call.Header.Set("Authorization", "Bearer "+given.Token)
+		if looked := maskinportenAnswer(s, call); looked.Code != http.StatusNotFound {
+			t.Errorf("%s: the token of %s is refused: %d %s", name, issuer, looked.Code, looked.Body)
+		}
+	}
+	for _, wrong := range []string{"https://example.com/", strings.TrimSuffix(aud, "/"), aud + "token", strings.Replace(aud, "https", "http", 1), otherIssuer(aud)} {
+		answer := maskinportenAnswer(s, tokenCall(t, at+"/token", host, wrong, nil))
+		var told struct {
+			URI string `json:"error_uri"`
+		}
+		if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil || !strings.HasSuffix(told.URI, "/errors/MP-110") || !strings.HasPrefix(told.URI, aud[:len(aud)-1]) {
+			t.Errorf("%s: a grant for %s gets %d %s", name, wrong, answer.Code, answer.Body)
+			continue
+		}
+		page := maskinportenGet(http.MethodGet, told.URI, "")
+		if text := maskinportenAnswer(s, page).Body.String(); !strings.Contains(text, "What to do: ") {
+			t.Errorf("%s leads to %q", told.URI, text)
+		}
+	}
+	for path, status := range map[string]int{
+		"/":                                 http.StatusNotFound,
+		"/authorize":                        http.StatusNotFound,
+		"/token":                            http.StatusMethodNotAllowed,
+		"/maskinporten/jwk":                 http.StatusNotFound,
+		"/kobo/kobobolig/bolig":             http.StatusNotFound,
+		"/.well-known/openid-configuration": http.StatusNotFound,
+		"/.well-known/oauth-authorization-server/kobo": http.StatusNotFound,
+	} {
+		answer := maskinportenAnswer(s, maskinportenGet(http.MethodGet, at+path, host))
+		if answer.Code != status || !strings.Contains(answer.Body.String(), `"error_uri":"`+aud[:len(aud)-1]) {
+			t.Errorf("%s%s: %d %s, want Maskinporten's %d", name, path, answer.Code, answer.Body, status)
+		}
+	}
+}
+
+func otherIssuer(aud string) string {
+	if aud == "https://maskinporten.no/" {
+		return "https://test.maskinporten.no/"
+	}
+	return "https://maskinporten.no/"
+}
+
+func claimsOf(t *testing.T, token string) map[string]any {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(text, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
+}
+
+// TestNoRealHosts: a host that only looks like a real one is none.
+func TestNoRealHosts(t *testing.T) {
+	t.Parallel()
+	s, _ := maskinportenServer(t, MaskinportenObserved)
+	for _, host := range []string{
+		"notmaskinporten.no", "test.maskinporten.no.example.com", "maskinporten.no.example.com", "a.test.maskinporten.no", "ver2.maskinporten.no",
+		"test.maskinporten.no..", "maskinporten.localhost:8080", "maskinporten", "no", "test", "[::1]:8080", "test.maskinporten.no:http", "",
+	} {
+		r := maskinportenGet(http.MethodGet, "http://127.0.0.1:8080/.well-known/oauth-authorization-server", "")
+		r.Host = host
+		if answer := maskinportenAnswer(s, r); strings.Contains(answer.Body.String(), `"issuer":"https://`) {
+			t.Errorf("%s is a real host: %s", host, answer.Body)
+		}
+	}
+}
+
+// TestRealAudiences: at the sandbox's own address a grant may be for it or for any real issuer, to the letter.
+func TestRealAudiences(t *testing.T) {
+	t.Parallel()
+	s, _ := maskinportenServer(t, MaskinportenObserved)
+	for _, base := range []string{"http://127.0.0.1:8080", "http://127.0.0.1:8080/_session/a", "http://maskinporten.localhost:8080"} {
+		for aud, good := range map[string]bool{
+			base + "/maskinporten/": true, "https://test.maskinporten.no/": true, "https://maskinporten.no/": true,
+			"https://test.maskinporten.no": false, "https://maskinporten.no/token": false, "http://maskinporten.no/": false, "https://MASKINPORTEN.no/": false,
+			"https://ver2.maskinporten.no/": false, "https://sky.maskinporten.no": false, base + "/": false, "": false,
+		} {
+			answer := maskinportenAnswer(s, tokenCall(t, base+"/maskinporten/token", "", aud, nil))
+			if good != (answer.Code == http.StatusOK) || !good && !strings.Contains(answer.Body.String(), "MP-110") {
+				t.Errorf("%s, aud %q: %d %s", base, aud, answer.Code, answer.Body)
+			}
+		}
+	}
+}
+
+// TestRealHostsThroughClient: the client that needs no network reaches a real issuer by its own address, in its session.
+func TestRealHostsThroughClient(t *testing.T) {
+	t.Parallel()
+	s, _ := maskinportenServer(t, MaskinportenObserved)
+	session, err := s.Session("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, client := range map[string]*http.Client{"default": s.Client(), "a": session.Client()} {
+		for _, issuer := range []string{"https://test.maskinporten.no/", "https://maskinporten.no/", "http://test.maskinporten.no/"} {
+			answer, err := client.Get(issuer + ".well-known/oauth-authorization-server")
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			real := strings.Replace(issuer, "http:", "https:", 1)
+			if err != nil || !strings.HasPrefix(string(body), `{"issuer":"`+real+`","token_endpoint":"`+real+`token"`) {
+				t.Errorf("%s in session %s: %s, %v", issuer, name, body, err)
+			}
+			form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {unsignedGrant(t, real, nil)}}
+			given, err := client.PostForm(issuer+"token", form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			given.Body.Close()
+			if given.StatusCode != http.StatusOK {
+				t.Errorf("%s in session %s: the token endpoint answers %s", issuer, name, given.Status)
+			}
+		}
+	}
+	if in, out := len(session.Calls(CallQuery{})), len(s.Calls(CallQuery{})); in != 6 || out != 6 {
+		t.Errorf("%d calls are in the session's journal and %d in the default one's, want 6 each", in, out)
 	}
 }

@@ -128,7 +128,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	s.ownSession = &Session{server: s, name: address.DefaultSession}
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: known, Store: db, Journal: s.journal, Sessions: s.sessions, Scenarios: library,
-		Verifier: maskinporten.NewVerifier(key, options.mode()), Auth: options.mode(), Log: options.Log,
+		Verifier: maskinporten.NewVerifier(key, options.mode(), issuerHosts(known)...), Auth: options.mode(), Log: options.Log,
 		Checks: allChecks(options.kobo()), Behaviours: allBehaviours(options.processing(), known, key, tokens, options.kobo()),
 	})
 	s.control = control.New(control.Config{
@@ -151,6 +151,17 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	}
 	go s.http.Serve(s.memory) // ends with the server
 	return s, nil
+}
+
+// issuerHosts are the hosts of the real Maskinporten.
+func issuerHosts(known *catalog.Catalog) []string {
+	var hosts []string
+	for _, api := range known.APIs {
+		if api.Family == "maskinporten" {
+			hosts = append(hosts, api.Hosts...)
+		}
+	}
+	return hosts
 }
 
 // loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the names that the server's parts know.
@@ -192,12 +203,12 @@ func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key mas
 // ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated APIs would. A scenario that tears the
 // connection does so by Hijack, else by panicking with http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	at, err := address.Of(r)
+	at, err := address.Of(r, func(host string) bool { return s.catalog.AtHost(host) != nil })
 	switch path := at.URL.Path; {
 	case err == nil && strings.HasPrefix(path, control.Prefix):
 		s.control.Serve(w, r, at)
 		gateway.Drain(r)
-	case err == nil && (path == strings.TrimSuffix(control.Prefix, "/") || path == "/" && r.Method == http.MethodGet):
+	case err == nil && at.RealHost == "" && (path == strings.TrimSuffix(control.Prefix, "/") || path == "/" && r.Method == http.MethodGet):
 		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+control.Prefix, http.StatusFound)
 	default:
 		s.gateway.Serve(w, r, at, err)

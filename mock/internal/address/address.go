@@ -34,6 +34,7 @@ const (
 // Address is what a call says to sandkasse itself, and what is left of it for the imitated APIs.
 type Address struct {
 	Session   string   // DefaultSession when none is named
+	RealHost  string   // the real host that the call is for, as Name has it; empty where it is for the sandbox itself
 	Scenarios []string // as asked for, parameters included: slow;ms=8000. Those of the address come first
 	Root      string   // where the caller reached the server, modifiers of the address included, without a slash at the end
 	// SessionRoot is Root without the scenarios: for a link that must lead to what it names.
@@ -41,10 +42,18 @@ type Address struct {
 	URL         *url.URL // what is left: the call's own URL where it has no modifier
 }
 
-// Of reads the address of a call. The error is one sentence that says which modifier is wrong and what would be right; the Address is good
+// Of reads the address of a call. A call for a host that is real by its Name reaches the server at that host's own address: with https, and
+// with the port where it is neither the default of https nor that of the call. The error is one sentence that says which modifier is wrong and what would be right; the Address is good
 // for telling it all the same.
-func Of(r *http.Request) (Address, error) {
+func Of(r *http.Request, real func(host string) bool) (Address, error) {
 	a := Address{Session: DefaultSession, Root: Server(r), SessionRoot: Server(r), URL: r.URL}
+	if name, port := Name(r.Host); name != "" && real(name) {
+		a.RealHost, a.Root = name, "https://"+name
+		if port != "" && port != "443" && (port != "80" || r.TLS != nil) {
+			a.Root += ":" + port
+		}
+		a.SessionRoot = a.Root
+	}
 	rest, named, err := a.peel(r.URL.EscapedPath())
 	if err != nil {
 		return a, err
@@ -77,6 +86,19 @@ func Server(r *http.Request) string {
 		scheme = "https"
 	}
 	return scheme + "://" + r.Host
+}
+
+// Name takes a Host header apart: the host's name in lower case, without the full stop that may end it, and its port, or "". The name is ""
+// where the header cannot be read.
+func Name(host string) (name, port string) {
+	name = host
+	if before, after, found := strings.Cut(host, ":"); found {
+		name, port = before, after
+		if strings.Trim(port, "0123456789") != "" {
+			return "", ""
+		}
+	}
+	return strings.ToLower(strings.TrimSuffix(name, ".")), port
 }
 
 // peel takes the modifiers off a path, and returns what is left and whether a session was among them.

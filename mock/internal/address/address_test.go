@@ -1,6 +1,7 @@
 package address
 
 import (
+	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 )
+
+func noRealHost(string) bool { return false }
 
 // TestOf: modifiers come off an address in any order, and the headers say the same.
 func TestOf(t *testing.T) {
@@ -41,7 +44,7 @@ func TestOf(t *testing.T) {
 			if test.scenario != "" {
 				r.Header.Set(ScenarioHeader, test.scenario)
 			}
-			a, err := Of(r)
+			a, err := Of(r, noRealHost)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,7 +99,7 @@ func TestOfRefuses(t *testing.T) {
 			if test.scenario != "" {
 				r.Header.Set(ScenarioHeader, test.scenario)
 			}
-			if _, err := Of(r); err == nil || !strings.Contains(err.Error(), test.tells) {
+			if _, err := Of(r, noRealHost); err == nil || !strings.Contains(err.Error(), test.tells) {
 				t.Errorf("the error is %v, want one with %q", err, test.tells)
 			}
 		})
@@ -104,6 +107,41 @@ func TestOfRefuses(t *testing.T) {
 }
 
 // FuzzOf: whatever the address, it is read or refused, and a session it is read as has a good name.
+// TestRealHost: under a real host the server is at that host's own address, whatever is in front of it.
+func TestRealHost(t *testing.T) {
+	t.Parallel()
+	real := func(host string) bool { return host == "api.example.no" }
+	for _, test := range []struct {
+		host, name, root string
+		tls              bool
+	}{
+		{host: "api.example.no", name: "api.example.no", root: "https://api.example.no"},
+		{host: "API.Example.NO", name: "api.example.no", root: "https://api.example.no"},
+		{host: "api.example.no.", name: "api.example.no", root: "https://api.example.no"},
+		{host: "api.example.no:", name: "api.example.no", root: "https://api.example.no"},
+		{host: "api.example.no:443", name: "api.example.no", root: "https://api.example.no"},
+		{host: "api.example.no:80", name: "api.example.no", root: "https://api.example.no"},
+		{host: "api.example.no:80", name: "api.example.no", root: "https://api.example.no:80", tls: true},
+		{host: "api.example.no.:8443", name: "api.example.no", root: "https://api.example.no:8443"},
+		{host: "api.example.no:8443", name: "api.example.no", root: "https://api.example.no:8443", tls: true},
+		{host: "api.example.no..", root: "http://api.example.no.."},
+		{host: "api.example.no:http", root: "http://api.example.no:http"},
+		{host: "a.api.example.no", root: "http://a.api.example.no"},
+		{host: "[::1]:8080", root: "http://[::1]:8080"},
+		{host: "127.0.0.1:8080", root: "http://127.0.0.1:8080"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/_scenario/x/_session/s/token", nil)
+		r.Host = test.host
+		if test.tls {
+			r.TLS = &tls.ConnectionState{}
+		}
+		a, err := Of(r, real)
+		if err != nil || a.RealHost != test.name || a.Root != test.root+"/_scenario/x/_session/s" || a.SessionRoot != test.root+"/_session/s" {
+			t.Errorf("%s: %q at %q and %q (%v), want %q at %q", test.host, a.RealHost, a.Root, a.SessionRoot, err, test.name, test.root)
+		}
+	}
+}
+
 func FuzzOf(f *testing.F) {
 	f.Add("/_session/a/_scenario/b/x", "a", "b;ms=1")
 	f.Add("/.well-known/x/_session/a", "", ",")
@@ -114,7 +152,7 @@ func FuzzOf(f *testing.F) {
 			return
 		}
 		r.URL = url
-		a, err := Of(r)
+		a, err := Of(r, noRealHost)
 		if err == nil && CheckSession(a.Session) != nil {
 			t.Errorf("%q is read as the session %q", path, a.Session)
 		}

@@ -40,6 +40,7 @@ type API struct {
 	Name        string // what sandkasse calls it: `--api NAME`
 	Title       string
 	Label       string   // the first label of its host and the first segment of its path
+	Hosts       []string // names of the real one, in lower case: under them the API has the whole host, without Label
 	Scope       string   // what a token must hold
 	Resource    string   // the Altinn resource of its systembruker right
 	Pakker      []string // the Altinn access packages that give it too
@@ -134,6 +135,11 @@ func (c *Catalog) ByName(name string) *API {
 // ByLabel is the API whose label this is, in any case, or nil.
 func (c *Catalog) ByLabel(label string) *API {
 	return c.find(func(a *API) bool { return strings.EqualFold(a.Label, label) })
+}
+
+// AtHost is the API that the real one's host belongs to, or nil. The name is in lower case, without port and without a full stop at the end.
+func (c *Catalog) AtHost(name string) *API {
+	return c.find(func(a *API) bool { return slices.Contains(a.Hosts, name) })
 }
 
 func (c *Catalog) find(is func(*API) bool) *API {

@@ -143,6 +143,7 @@ func (l *loader) tells(family familyFile) (told []feil.Offence) {
 var (
 	pathTemplate = regexp.MustCompile(`^(/([A-Za-z0-9._-]+|\{[A-Za-z]+\}))+/?$`)
 	hostLabel    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	hostName     = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	apiName      = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 )
 

@@ -51,6 +51,7 @@ type apiFile struct {
 	Name            string              `yaml:"name"`
 	Title           string              `yaml:"title"`
 	Label           string              `yaml:"label"`
+	Hosts           []string            `yaml:"hosts"` // names of the real one
 	Scope           string              `yaml:"scope"`
 	Resource        string              `yaml:"resource"`
 	Tilgangspakker  []string            `yaml:"tilgangspakker"`

@@ -53,6 +53,7 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 		maps.Copy(l.fileOf, read.fileOf)
 	}
 	l.unique()
+	l.uniqueHosts()
 	l.strays()
 	if len(l.faults) > 0 {
 		l.faults.Sort()
@@ -167,6 +168,22 @@ func (l *loader) unique() {
 				l.faults = append(l.faults, src.Faults...)
 			}
 			taken[value] = file.Name
+		}
+	}
+}
+
+// uniqueHosts refuses a host that two APIs claim, or one twice.
+func (l *loader) uniqueHosts() {
+	taken := map[string]string{}
+	for _, api := range l.apis {
+		for i, host := range api.Hosts {
+			src := *l.fileOf[api]
+			if other, ok := taken[host]; ok {
+				src.Faults = nil
+				src.Fault(fmt.Sprintf("$.hosts[%d]", i), "the host %q is taken by %s", host, other)
+				l.faults = append(l.faults, src.Faults...)
+			}
+			taken[host] = src.Name
 		}
 	}
 }

@@ -23,6 +23,11 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	if !hostLabel.MatchString(own.Label) {
 		src.Fault("$.label", "%q is not a host label; it must be lower-case letters, digits and hyphens, 63 at the most", own.Label)
 	}
+	for i, host := range own.Hosts {
+		if !hostName.MatchString(host) {
+			src.Fault(fmt.Sprintf("$.hosts[%d]", i), "%q is not a host's name; it must be lower-case labels with full stops between them, such as api.example.no", host)
+		}
+	}
 	wantsToken := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "scope") })
 	if wantsToken && own.Scope == "" {
 		src.Fault("$.scope", "the API has no scope")
@@ -47,7 +52,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		compiled = schema()
 	}
 	api := &API{
-		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope, Resource: own.Resource,
+		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Hosts: own.Hosts, Scope: own.Scope, Resource: own.Resource,
 		SchemaName: own.Schema, Schema: schema, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
 		Kontroll: kontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,

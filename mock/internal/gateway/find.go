@@ -11,13 +11,15 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 )
 
 // routes finds the API and the route of a call. This is the only file that knows gorilla/mux, and it uses it to match paths and nothing
 // else: mux answers 404 where 405 is due when a later route matches under a prefix, so methods are looked up here.
 type routes struct {
-	apis map[string]apiRoutes // by label
+	apis  map[string]apiRoutes // by label
+	hosts map[string]apiRoutes // by host of the real one
 }
 
 type apiRoutes struct {
@@ -35,7 +37,7 @@ type found struct {
 	route       *catalog.Route
 	notImitated bool
 	params      map[string]string
-	base        string // the API's address below the server's: /innrapporteringbsu
+	base        string // the API's address below the server's: /innrapporteringbsu; empty under a real host
 	path        string // under the API's address
 	at          string // the template of the path, when there is one
 	allow       string
@@ -48,7 +50,7 @@ type pathMatch struct {
 }
 
 func newRoutes(c *catalog.Catalog) routes {
-	all := routes{apis: map[string]apiRoutes{}}
+	all := routes{apis: map[string]apiRoutes{}, hosts: map[string]apiRoutes{}}
 	for _, api := range c.APIs {
 		r := apiRoutes{api: api, paths: mux.NewRouter(), methods: map[string]map[string]*catalog.Route{}}
 		add := func(method, path string, route *catalog.Route) {
@@ -70,17 +72,24 @@ func newRoutes(c *catalog.Catalog) routes {
 			r.aspNet = aspNetPaths(slices.Collect(maps.Keys(r.methods)))
 		}
 		all.apis[strings.ToLower(api.Label)] = r
+		for _, host := range api.Hosts {
+			all.hosts[host] = r
+		}
 	}
 	return all
 }
 
-// find looks at the host's first label, then at the first segment of the path that the modifiers
-// left (design, section 4, Addresses). HEAD and OPTIONS are methods like others (K019).
-func (all routes) find(address *url.URL, r *http.Request) found {
-	path := address.Path
-	if escaped := address.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
+// find looks at the host, which is the API's own where it is that of the real one, then at the host's first label, then at
+// the first segment of the path that the modifiers left (design, section 4, Addresses). HEAD and OPTIONS are methods like
+// others (K019).
+func (all routes) find(call address.Address, r *http.Request) found {
+	path := call.URL.Path
+	if escaped := call.URL.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
 		// a slash in disguise separates nothing, and so stays as it is
 		path, _ = url.PathUnescape(strings.NewReplacer("%2f", "%252f", "%2F", "%252F").Replace(escaped))
+	}
+	if at, ok := all.hosts[call.RealHost]; ok {
+		return at.find(r, found{api: at.api, path: path})
 	}
 	at, byHost := all.apis[hostLabel(r.Host)]
 	label, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
@@ -89,9 +98,13 @@ func (all routes) find(address *url.URL, r *http.Request) found {
 	} else if !byHost {
 		return found{path: path}
 	}
-	f := found{api: at.api, base: "/" + at.api.Label, path: path}
+	return at.find(r, found{api: at.api, base: "/" + at.api.Label, path: path})
+}
+
+// find completes what a call to the API was found to be by its path there.
+func (at apiRoutes) find(r *http.Request, f found) found {
 	others := map[string]*catalog.Route{}
-	for _, match := range at.match(r, path) {
+	for _, match := range at.match(r, f.path) {
 		if route, served := at.methods[match.template][r.Method]; served {
 			f.route, f.notImitated, f.params, f.at, f.allow = route, route == nil, match.params, match.template, ""
 			return f

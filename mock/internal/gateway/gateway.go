@@ -151,13 +151,14 @@ func (g *Gateway) guarded(c *call, misaddressed error) (a answer) {
 func (g *Gateway) answer(c *call) answer {
 	// 1. find what it is for
 	c.step = "address"
-	found := g.routes.find(c.address.URL, c.http)
+	found := g.routes.find(c.address, c.http)
 	if found.api == nil {
 		_ = readBody(c, strayLimit) // for the journal; the answer is the same
 		return unknownInstance(c, g.Catalog)
 	}
 	c.API, c.Route, c.Params, c.path, c.template = found.api, found.route, found.params, found.path, found.at
 	c.notImitated = found.notImitated
+	c.RealHost = c.address.RealHost
 	c.Base, c.PlainBase = c.address.Root+found.base, c.address.SessionRoot+found.base
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is refused
 	c.step = "body"

@@ -40,6 +40,19 @@ type endpoint struct {
 // issuer is the name under which the caller reached this Maskinporten.
 func issuer(r *wire.Request) string { return r.Base + "/" }
 
+// audiences are what a grant's aud may be beside the issuer. Clients in use cannot change it, so at the sandbox's own address it may be that
+// of any real issuer; under a real host it may be that one's whatever the port, session and scenario, and no other's (K524).
+func audiences(r *wire.Request) []string {
+	if r.RealHost != "" {
+		return []string{maskinporten.RealIssuer(r.RealHost)}
+	}
+	var real []string
+	for _, host := range r.API.Hosts {
+		real = append(real, maskinporten.RealIssuer(host))
+	}
+	return real
+}
+
 // pages is the address below which the explanations of errors stand. A scenario of the call's own address would be played there again.
 func pages(r *wire.Request) string { return r.PlainBase + "/errors/" }
 
@@ -72,7 +85,7 @@ func fields(r *wire.Request) (all url.Values, repeated string) {
 func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	given, repeated := fields(r)
 	answer, err := e.tokens.Token(maskinporten.TokenRequest{
-		Session: r.Session, Issuer: issuer(r), Pages: pages(r), Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
+		Session: r.Session, Issuer: issuer(r), Audiences: audiences(r), Pages: pages(r), Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
 		Now: r.Now, NewID: r.IDs.TokenID,
 	})
 	var refused *maskinporten.OAuthError

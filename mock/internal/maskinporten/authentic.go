@@ -1,9 +1,11 @@
 package maskinporten
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
@@ -18,13 +20,14 @@ func (v *Verifier) authentic(token string, header, claims object) error {
 	if err := checkAlgorithm("token", header); err != nil {
 		return err
 	}
-	if err := checkIssuer(claims); err != nil {
+	host, err := v.checkIssuer(claims)
+	if err != nil {
 		return err
 	}
-	if err := v.checkKey(header); err != nil {
-		return err
-	}
-	if err := v.checkSignature(token); err != nil {
+	if err := cmp.Or(v.checkKey(header), v.checkSignature(token)); err != nil {
+		if host != "" {
+			return fmt.Errorf("iss is that of the real Maskinporten (%s), but %w; the token must be from the sandbox", host, err)
+		}
 		return err
 	}
 	if !claims.has("exp") {
@@ -67,23 +70,41 @@ func checkSigned(header object) error {
 
 // checkIssuer takes every http or https address whose path ends in
 // /maskinporten/, whatever the host: one sandbox is reached under many names
-// (K020), and the path may begin with a session or a scenario.
-func checkIssuer(claims object) error {
+// (K020), and the path may begin with a session or a scenario. It also takes the
+// address of a real issuer, under whose host the sandbox is that issuer, and then
+// returns the host.
+func (v *Verifier) checkIssuer(claims object) (host string, err error) {
 	const must = "must be the sandbox's own, http(s)://HOST/maskinporten/ with the slash at the end"
 	issuer, err := claims.text("iss")
 	if err != nil {
-		return err
+		return "", err
 	}
 	if issuer == "" {
-		return errors.New("iss is missing, " + must)
+		return "", errors.New("iss is missing, " + must)
 	}
 	u, err := url.Parse(issuer)
-	ours := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
-		strings.HasSuffix(u.Path, "/maskinporten/") && !strings.ContainsAny(issuer, "?#")
-	if !ours {
-		return fmt.Errorf("iss is %q, a foreign issuer, %s", cut(issuer), must)
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.ContainsAny(issuer, "?#")
+	switch {
+	case web && strings.HasSuffix(u.Path, "/maskinporten/"):
+		return "", nil
+	case web && u.Scheme == "https" && slices.Contains(v.realHosts, u.Hostname()) && modifiersOnly(u.Path):
+		return u.Hostname(), nil
 	}
-	return nil
+	return "", fmt.Errorf("iss is %q, a foreign issuer, %s", cut(issuer), must)
+}
+
+// modifiersOnly reports whether a path names sessions and scenarios and nothing
+// else, with a slash at the end.
+func modifiersOnly(path string) bool {
+	for path != "/" {
+		kind, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+		name, rest, more := strings.Cut(rest, "/")
+		if kind != "_session" && kind != "_scenario" || name == "" || !more {
+			return false
+		}
+		path = "/" + rest
+	}
+	return true
 }
 
 // checkKey takes a header that names our key or none, and has no member that

@@ -20,6 +20,9 @@ type Metadata struct {
 	AuthorizationDetails  []string `json:"authorization_details_types_supported"`
 }
 
+// RealIssuer is the issuer at a host of the real Maskinporten.
+func RealIssuer(host string) string { return "https://" + host + "/" }
+
 // MetadataOf returns the metadata of an issuer, which is its address with the
 // slash at the end, as in http://127.0.0.1:8080/maskinporten/. It lists the
 // consents of Altinn as Maskinporten does, though the sandbox gives none

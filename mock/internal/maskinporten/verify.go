@@ -35,15 +35,17 @@ func ParseMode(name string) (Mode, error) {
 // so that a client's second call costs no signature check; what depends on the
 // time is looked at anew in each call. It is safe for concurrent use.
 type Verifier struct {
-	key  Key
-	mode Mode
-	good cache
+	key       Key
+	mode      Mode
+	realHosts []string
+	good      cache
 }
 
 // NewVerifier returns a Verifier of tokens signed by the key. A mode that is
-// none of the three counts as Strict.
-func NewVerifier(key Key, mode Mode) *Verifier {
-	return &Verifier{key: key, mode: mode}
+// none of the three counts as Strict. The real hosts are those of the real
+// Maskinporten under which the sandbox gives tokens as well.
+func NewVerifier(key Key, mode Mode, realHosts ...string) *Verifier {
+	return &Verifier{key: key, mode: mode, realHosts: realHosts}
 }
 
 // Verify tells who the caller is, from the value of its Authorization header

@@ -163,3 +163,29 @@ func TestParseMode(t *testing.T) {
 		}
 	}
 }
+
+// TestRealIssuers: a token that the sandbox gave under a real host is good, and one of the real issuer is told as such.
+func TestRealIssuers(t *testing.T) {
+	t.Parallel()
+	verifier := NewVerifier(testKey(t), Strict, "maskinporten.no", "test.maskinporten.no")
+	for issuer, good := range map[string]bool{
+		"https://test.maskinporten.no/": true, "https://maskinporten.no/": true, "https://maskinporten.no:8443/": true,
+		"https://maskinporten.no/_session/a/": true, "https://maskinporten.no/_scenario/slow;ms=1/_session/a/": true,
+		"http://maskinporten.no/": false, "https://maskinporten.no": false, "https://maskinporten.no/x/": false, "https://maskinporten.no/_session/": false,
+		"https://maskinporten.no/_session/a": false, "https://maskinporten.no/_session//": false, "https://maskinporten.no/?a": false,
+		"https://sky.maskinporten.no/": false, "https://maskinporten.no.example.com/": false, "https://example.com/": false,
+	} {
+		claims := payload(`iss="` + issuer + `"`)
+		_, err := verifier.Verify("Bearer "+signed(t, goodHeader, claims), now)
+		if good != (err == nil) {
+			t.Errorf("%s: %v, want it to be good: %v", issuer, err, good)
+		}
+		if !good {
+			continue
+		}
+		_, err = verifier.Verify("Bearer "+signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"x"}`, claims), now)
+		if err == nil || !strings.Contains(err.Error(), "iss is that of the real Maskinporten") {
+			t.Errorf("%s, by another key: %v", issuer, err)
+		}
+	}
+}

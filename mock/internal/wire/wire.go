@@ -27,6 +27,7 @@ type Request struct {
 	Root      string                 // the server's address as the caller reached it, without a slash at the end
 	Base      string                 // the API's address as the caller reached it, without a slash at the end
 	PlainBase string                 // Base without the scenarios that the address asks for
+	RealHost  string                 // the host of the real API under which the caller reached it; empty where it was the sandbox's own
 	Params    map[string]string      // path parameters by name
 	Query     url.Values             // of the address
 	Principal maskinporten.Principal // who calls; set by the check "token"
