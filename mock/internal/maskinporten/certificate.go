@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -29,7 +28,7 @@ func (o object) chain() ([]*x509.Certificate, error) {
 		}
 		certificate, err := x509.ParseCertificate(der)
 		if err != nil {
-			return nil, refuse("MP-123", "x5c[%d] cannot be read (%s), must be a certificate in DER form", i, cut(err.Error()))
+			return nil, refuse("MP-123", "x5c[%d] cannot be read, must be a certificate in DER form", i)
 		}
 		chain = append(chain, certificate)
 	}
@@ -74,7 +73,7 @@ func pemCertificate(text string) (*x509.Certificate, error) {
 	}
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("the certificate cannot be read: %w", err)
+		return nil, errors.New("the certificate cannot be read, must be base64 of DER between its BEGIN and END lines")
 	}
 	if _, err := checkRSA(certificate.PublicKey); err != nil {
 		return nil, err

@@ -98,11 +98,20 @@ func decode(part, text string) (object, error) {
 		err = checkNamesWithin(data)
 	}
 	var wrongType *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
 	switch {
+	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"):
+		return nil, fmt.Errorf("the %s is empty or ends too soon, must be a JSON object", part)
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("the %s is not good JSON: character %d cannot stand there, must be a JSON object", part, syntax.Offset)
 	case errors.As(err, &wrongType):
 		return nil, fmt.Errorf("the %s is a JSON %s, must be a JSON object", part, wrongType.Value)
 	case err != nil:
-		return nil, fmt.Errorf("the %s is not good JSON (%s), must be a JSON object", part, cut(strings.TrimPrefix(err.Error(), "json: ")))
+		_, name, twice := strings.Cut(err.Error(), "duplicate key '") // the library has no type for it
+		if !twice {
+			return nil, fmt.Errorf("the %s cannot be read, must be a JSON object", part)
+		}
+		return nil, fmt.Errorf("the %s has the name %q twice, must have each name once", part, cut(strings.TrimSuffix(name, "' in object")))
 	case o == nil:
 		return nil, fmt.Errorf("the %s is a JSON null, must be a JSON object", part)
 	}

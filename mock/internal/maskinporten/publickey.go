@@ -25,7 +25,7 @@ const (
 func checkRSA(key any) (*rsa.PublicKey, error) {
 	public, ok := key.(*rsa.PublicKey)
 	if !ok {
-		return nil, fmt.Errorf("the key is %T, must be an RSA key", key)
+		return nil, errors.New("the key is of another kind, must be an RSA key")
 	}
 	if bits := public.N.BitLen(); bits < minKeyBits || bits > maxKeyBits {
 		return nil, fmt.Errorf("the RSA key has %d bits, must have %d to %d", bits, minKeyBits, maxKeyBits)
@@ -89,7 +89,7 @@ func pemKey(text string) (*rsa.PublicKey, error) {
 		return nil, fmt.Errorf("the PEM block is %q, must be PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", cut(block.Type))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the %s cannot be read: %w", block.Type, err)
+		return nil, fmt.Errorf("the %s cannot be read, must be base64 of DER between its BEGIN and END lines", block.Type)
 	}
 	return checkRSA(key)
 }

@@ -158,10 +158,10 @@ func TestClientsFilesWithFaults(t *testing.T) {
 				`f:13: clients[0].keys[7].kid is "c", like an earlier key's, must be one of its own` + "\n" +
 				`f:14: clients[0].keys[8] is "x"; it must be a mapping` + "\n" +
 				`f:15: clients[0].keys[9].pem: the PEM block is "PRIVATE KEY", must be PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE` + "\n" +
-				"f:16: clients[0].keys[10].pem: the PUBLIC KEY cannot be read: asn1: syntax error: truncated tag or length\n" +
+				"f:16: clients[0].keys[10].pem: the PUBLIC KEY cannot be read, must be base64 of DER between its BEGIN and END lines\n" +
 				"f:17: \"x\" is not a member here; there are kid, jwk, pem, expires\n" +
-				"f:17: clients[0].keys[11].pem: the key is *ecdsa.PublicKey, must be an RSA key\n" +
-				"f:18: clients[0].certificates[0]: the key is *ecdsa.PublicKey, must be an RSA key\n" +
+				"f:17: clients[0].keys[11].pem: the key is of another kind, must be an RSA key\n" +
+				"f:18: clients[0].certificates[0]: the key is of another kind, must be an RSA key\n" +
 				"f:18: clients[0].certificates[1]: there is no certificate, must be -----BEGIN CERTIFICATE----- and so on\n" +
 				"f:18: clients[0] has both keys and certificates, must have one of them: a client with keys may not send certificates"},
 		{"members of a JWK", "clients:\n- id: a\n  organisation: 311111116\n  scopes: [x]\n  keys:\n  - kid: b\n    jwk:\n      use: sig\n      x5c: [c]\n      kty: RSA\n      e: AQAB\n      n: å\n  - kid: c\n    jwk:\n      kty: RSA\n      n: [d]\n      d: e\n",
