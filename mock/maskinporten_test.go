@@ -34,7 +34,8 @@ func maskinportenGet(method, address, host string) *http.Request {
 	return r
 }
 
-// tokenCall is a call to the token endpoint at an address, with a grant that has an aud and other claims than a good one's, made at noon.
+// tokenCall is a call to the token endpoint at an address, with a grant that has an aud and other claims than a
+// good one's, made at noon.
 func tokenCall(t *testing.T, address, host, aud string, changes map[string]any) *http.Request {
 	t.Helper()
 	return formCall(address, host, url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {unsignedGrant(t, aud, changes)}}.Encode())
@@ -81,7 +82,8 @@ func maskinportenServer(t *testing.T, rules Maskinporten) (*Server, *catalog.API
 	return s, s.catalog.ByName("maskinporten")
 }
 
-// TestMaskinportenRules: what the page does not promise gets a token and a remark in the journal, and none with the rules of the page.
+// TestMaskinportenRules: what the page does not promise gets a token and a remark in the journal, and none with
+// the rules of the page.
 func TestMaskinportenRules(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -115,8 +117,8 @@ func TestMaskinportenRules(t *testing.T) {
 	}
 }
 
-// TestEveryRefusalLeadsToItsPage: whatever is wrong with a call to Maskinporten, and however it is asked for, error_uri leads to a page on the
-// same server that says what to do.
+// TestEveryRefusalLeadsToItsPage: whatever is wrong with a call to Maskinporten, and however it is asked for,
+// error_uri leads to a page on the same server that says what to do.
 func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 	t.Parallel()
 	s, api := maskinportenServer(t, MaskinportenObserved)
@@ -177,8 +179,8 @@ var hostSpellings = map[string]string{
 	"%s": "", "%s.": "", "%s:443": "", "%s:80": "", "%s:8443": ":8443", "%s.:8080": ":8080",
 }
 
-// TestRealHosts: under the name of a real Maskinporten, however it is spelled, the sandbox is that issuer: metadata, keys, tokens, which the
-// APIs take, and the explanations of errors; in sessions too.
+// TestRealHosts: under the name of a real Maskinporten, however it is spelled, the sandbox is that issuer:
+// metadata, keys, tokens, which the APIs take, and the explanations of errors; in sessions too.
 func TestRealHosts(t *testing.T) {
 	t.Parallel()
 	s, api := maskinportenServer(t, MaskinportenObserved)
@@ -319,7 +321,8 @@ func TestRealAudiences(t *testing.T) {
 	}
 }
 
-// TestRealHostsThroughClient: the client that needs no network reaches a real issuer by its own address, in its session.
+// TestRealHostsThroughClient: the client that needs no network reaches a real issuer by its own address, in its
+// session.
 func TestRealHostsThroughClient(t *testing.T) {
 	t.Parallel()
 	s, _ := maskinportenServer(t, MaskinportenObserved)

@@ -35,7 +35,8 @@ type Options struct {
 	Durability Durability
 	// Auth is Strict (the default when empty), Lenient or Off: how closely tokens are looked at.
 	Auth Auth
-	// Maskinporten is MaskinportenObserved (the default when empty) or MaskinportenStrict: what a client's grant has to be.
+	// Maskinporten is MaskinportenObserved (the default when empty) or MaskinportenStrict: what a client's grant
+	// has to be.
 	Maskinporten Maskinporten
 	// Control is how grave the avvik are that the feedback finds: ControlFormat (the default when empty), ControlModulus or ControlStrict.
 	Control Control
@@ -88,9 +89,9 @@ const (
 // Maskinporten says what a client's grant has to be where Maskinporten and Digdir's page about it differ.
 type Maskinporten string
 
-// MaskinportenObserved takes what Maskinporten itself takes, as far as that is known, with a remark in the journal where the page does not
-// promise it. MaskinportenStrict takes only what the page promises: a grant of at most 120 seconds, made at most ten seconds ago, that has not
-// expired, and whose resource is a list.
+// MaskinportenObserved takes what Maskinporten itself takes, as far as that is known, with a remark in the journal
+// where the page does not promise it. MaskinportenStrict takes only what the page promises: a grant of at most 120
+// seconds, made at most ten seconds ago, that has not expired, and whose resource is a list.
 const (
 	MaskinportenObserved Maskinporten = "observed"
 	MaskinportenStrict   Maskinporten = "strict"

@@ -42,13 +42,15 @@ type Address struct {
 	URL         *url.URL // what is left: the call's own URL where it has no modifier
 }
 
-// Of reads the address of a call. A call for a host that is real by its Name reaches the server at that host's own address: with https, and
-// with the port where it is neither the default of https nor that of the call. The error is one sentence that says which modifier is wrong and what would be right; the Address is good
-// for telling it all the same.
+// Of reads the address of a call. A call for a host that is real by its Name reaches the server at that host's own
+// address: with https, and with the port where it is neither the default of https nor that of the call. The error
+// is one sentence that says which modifier is wrong and what would be right; the Address is good for telling it
+// all the same.
 func Of(r *http.Request, real func(host string) bool) (Address, error) {
 	a := Address{Session: DefaultSession, Root: Server(r), SessionRoot: Server(r), URL: r.URL}
 	if name, port := Name(r.Host); name != "" && real(name) {
 		a.RealHost, a.Root = name, "https://"+name
+		// Some clients write out the default port of their scheme.
 		if port != "" && port != "443" && (port != "80" || r.TLS != nil) {
 			a.Root += ":" + port
 		}
@@ -88,8 +90,8 @@ func Server(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
-// Name takes a Host header apart: the host's name in lower case, without the full stop that may end it, and its port, or "". The name is ""
-// where the header cannot be read.
+// Name takes a Host header apart: the host's name in lower case, without the full stop that may end it, and its
+// port, or "". The name is "" where the header cannot be read.
 func Name(host string) (name, port string) {
 	name = host
 	if before, after, found := strings.Cut(host, ":"); found {

@@ -137,7 +137,8 @@ func (c *Catalog) ByLabel(label string) *API {
 	return c.find(func(a *API) bool { return strings.EqualFold(a.Label, label) })
 }
 
-// AtHost is the API that the real one's host belongs to, or nil. The name is in lower case, without port and without a full stop at the end.
+// AtHost is the API that the real one's host belongs to, or nil. The name is in lower case, without port and
+// without a full stop at the end.
 func (c *Catalog) AtHost(name string) *API {
 	return c.find(func(a *API) bool { return slices.Contains(a.Hosts, name) })
 }

@@ -134,8 +134,8 @@ func koboProblem(_ *call, row feil.Row, f *feil.Feil) answer {
 	return a
 }
 
-// oauth is the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page that explains the offence, in an API that has such
-// pages (K104).
+// oauth is the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page that explains the
+// offence, in an API that has such pages (K104).
 func oauth(c *call, row feil.Row, f *feil.Feil) answer {
 	told := struct {
 		Error       string `json:"error"`

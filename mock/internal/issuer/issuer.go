@@ -40,8 +40,9 @@ type endpoint struct {
 // issuer is the name under which the caller reached this Maskinporten.
 func issuer(r *wire.Request) string { return r.Base + "/" }
 
-// audiences are what a grant's aud may be beside the issuer. Clients in use cannot change it, so at the sandbox's own address it may be that
-// of any real issuer; under a real host it may be that one's whatever the port, session and scenario, and no other's (K524).
+// audiences are what a grant's aud may be beside the issuer. Clients in use cannot change it, so at the sandbox's
+// own address it may be that of any real issuer; under a real host it may be that one's whatever the port, session
+// and scenario, and no other's (K524).
 func audiences(r *wire.Request) []string {
 	if r.RealHost != "" {
 		return []string{maskinporten.RealIssuer(r.RealHost)}
@@ -53,7 +54,8 @@ func audiences(r *wire.Request) []string {
 	return real
 }
 
-// pages is the address below which the explanations of errors stand. A scenario of the call's own address would be played there again.
+// pages is the address below which the explanations of errors stand. A scenario of the call's own address would be
+// played there again.
 func pages(r *wire.Request) string { return r.PlainBase + "/errors/" }
 
 func (e endpoint) metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
@@ -64,8 +66,9 @@ func (e endpoint) keys(*store.Tx, *wire.Request) (wire.Response, error) {
 	return document(http.StatusOK, e.key.JWKS())
 }
 
-// fields returns the parameters of the form in the body and of the query: both are in use (reference maskinporten-dialogporten 1.2). In a
-// body that is no form every field is missing, and so it is told. It also returns the name of the first that is given more than once, or "".
+// fields returns the parameters of the form in the body and of the query: both are in use (reference
+// maskinporten-dialogporten 1.2). In a body that is no form every field is missing, and so it is told. It also
+// returns the name of the first that is given more than once, or "".
 func fields(r *wire.Request) (all url.Values, repeated string) {
 	all = maps.Clone(r.Query)
 	if form, err := url.ParseQuery(string(r.Body)); err == nil {
@@ -85,8 +88,8 @@ func fields(r *wire.Request) (all url.Values, repeated string) {
 func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	given, repeated := fields(r)
 	answer, err := e.tokens.Token(maskinporten.TokenRequest{
-		Session: r.Session, Issuer: issuer(r), Audiences: audiences(r), Pages: pages(r), Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
-		Now: r.Now, NewID: r.IDs.TokenID,
+		Session: r.Session, Issuer: issuer(r), Audiences: audiences(r), Pages: pages(r), Now: r.Now, NewID: r.IDs.TokenID,
+		Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
 	})
 	var refused *maskinporten.OAuthError
 	switch {
@@ -145,8 +148,8 @@ func (e endpoint) explanation(_ *store.Tx, r *wire.Request) (wire.Response, erro
 	return wire.Response{ContentType: "text/plain; charset=utf-8", Document: []byte(text)}, nil
 }
 
-// explainOffence is the explanation of what is told before the token endpoint has its say, such as an unknown address; ok is false when there
-// is none.
+// explainOffence is the explanation of what is told before the token endpoint has its say, such as an unknown
+// address; ok is false when there is none.
 func explainOffence(r *wire.Request, offence feil.Offence) (page maskinporten.Explanation, ok bool) {
 	about, ok := offences()[offence]
 	row := r.API.Feil[offence]
