@@ -310,7 +310,7 @@ func TestTokenError(t *testing.T) {
 	}
 	config := jwt.Config{
 		Email: "client", PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
-		PrivateKeyID: "k", Scopes: []string{"a:b"}, TokenURL: s.URL("maskinporten") + "/token", Audience: "https://test.maskinporten.no/",
+		PrivateKeyID: "k", Scopes: []string{"a:b"}, TokenURL: s.URL("maskinporten") + "/token", Audience: "https://example.com/",
 		Expires: time.Minute,
 	}
 	_, err = config.TokenSource(t.Context()).Token()
