@@ -1,6 +1,7 @@
 package mock_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -199,6 +200,8 @@ func TestVerify(t *testing.T) {
 		`{"calls": [{"api": "bsu", "status": 200}, {"api": "kobo"}, {"code": "GLD_019"}], "inOrder": true}`,
 		`{"calls": [{"api": "dialogporten", "times": 0}, {"key": "` + uuidOf(1) + `", "atLeast": 2, "atMost": 2}]}`,
 		`{"calls": [{"api": "bsu", "bodyContains": "EksternReferanse_2015_1"}]}`,
+		`{"calls": [{"api": "bsu", "status": "2xx", "times": 2}, {"status": "5xx", "times": 0}]}`,
+		`{"calls": [{"status": 201}, {"status": "200"}, {"status": "4XX"}], "nothingElse": true}`,
 	} {
 		if told := verify(good); !strings.Contains(told, `"ok": true`) {
 			t.Errorf("%s: %s", good, told)
@@ -207,6 +210,9 @@ func TestVerify(t *testing.T) {
 	for bad, nearest := range map[string]string{
 		`{"calls": [{"api": "bsu", "status": 200, "times": 3}]}`:                                     "exactly 3",
 		`{"calls": [{"api": "bsu", "code": "GLD_1061"}]}`:                                            "GLD_",
+		`{"calls": [{"status": "4xx", "times": 0}]}`:                                                 "exactly 0 (never)",
+		`{"calls": [{"api": "bsu"}], "nothingElse": true}`:                                           `"unexpectedFound": 2`,
+		`{"calls": [], "nothingElse": true}`:                                                         `"unexpected": [`,
 		`{"calls": [{"api": "kobo"}, {"api": "bsu", "status": 200}], "inOrder": true}`:               "bsu",
 		`{"calls": [{"api": "bsu", "organisation": "319000011", "status": 200}]}`:                    oppgavegiver,
 		`{"calls": [{"api": "dialogporten", "method": "POST", "route": "/api/v1/enduser/dialogs"}]}`: "dialogporten",
@@ -219,10 +225,75 @@ func TestVerify(t *testing.T) {
 		`{"calls": []}`: "from 1 to", `{"calls": [{"apis": "bsu"}]}`: "such as", `{"calls": [{"times": -1}]}`: "calls[0].times", `x`: "such as",
 		`{"calls": [{"times": 1}, {"api": "bsuu", "times": 0}]}`: `calls[1]: there is no API "bsuu"`, `{"calls": [{"route": "innsending"}]}`: "there is no route",
 		`{"calls": [{"api": "bsu"}, {"code": "GLD_9"}]}`: `calls[1]: there is no code "GLD_9"`, `{"calls": [{"method": "POTS", "times": 0}]}`: "there are GET",
+		`{"calls": [{}, {"status": "6xx"}]}`: `calls[1].status is "6xx"; it must be a whole number from 100 to 599, or a class`, `{"calls": [{"status": 0}]}`: `calls[0].status is "0"`,
+		`{"calls": [{"status": 4}]}`: `calls[0].status is "4"`, `{"calls": [{"status": true}]}`: `calls[0].status is "true"`, `{"calls": [{"status": ""}]}`: "or a class",
 		`{"calls": [{"times": "twice"}]}`: "calls.times is of the kind string; it must be a whole number", `{"calls": 7}`: "calls is of the kind number; it must be an array",
 	} {
 		if got := w.call("POST", w.URL("")+"/_sandkasse/verify", body); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s", body, got.Status, got.Body)
+		}
+	}
+}
+
+// TestVerifyFail: with fail=true a verdict that is not ok is 409 with the same body; whatever else is as without it.
+func TestVerifyFail(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, mocktest.Start(t), "a")
+	w.several()
+	const yes, no = `{"calls": [{"api": "bsu"}]}`, `{"calls": [{"api": "bsu", "times": 0}], "nothingElse": true}`
+	for _, c := range []struct {
+		query, body string
+		status      int
+	}{{"", yes, 200}, {"", no, 200}, {"?fail=false", no, 200}, {"?fail=true", yes, 200}, {"?fail=true", no, 409}} {
+		got := w.call("POST", w.URL("")+"/_sandkasse/verify"+c.query, c.body)
+		plain := w.call("POST", w.URL("")+"/_sandkasse/verify", c.body)
+		if got.Status != c.status || got.Body != plain.Body || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Sandkasse-Feil") != "" {
+			t.Errorf("%s %s: %d %v %s", c.query, c.body, got.Status, got.Header, got.Body)
+		}
+	}
+	for query, tells := range map[string]string{"fail=yes": `fail is "yes"; it must be true`, "fail=": "it must be true", "fial=true": "there are fail", "fail=true&fail=true": "give it once"} {
+		if got := w.call("POST", w.URL("")+"/_sandkasse/verify?"+query, yes); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
+			t.Errorf("%s: %d %s", query, got.Status, got.Body)
+		}
+	}
+}
+
+// TestStatusClass: wherever calls are narrowed by status, a class is taken and means the same, and what is no status is refused.
+func TestStatusClass(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, mocktest.Start(t), "a")
+	w.several()
+	of := func(status int) (n int) {
+		for _, call := range w.Calls(mock.CallQuery{}) {
+			if call.Status/100 == status {
+				n++
+			}
+		}
+		return n
+	}
+	for class, text := range map[int]string{2: "2xx", 4: "4XX", 5: "5xx"} {
+		var list, waited struct{ Calls []struct{ Number int64 } }
+		var har struct{ Log struct{ Entries []any } }
+		w.control("GET", "calls?status="+text, "", &list)
+		w.control("GET", "calls.har?status="+text, "", &har)
+		w.control("GET", "calls?wait=1ms&status="+text, "", &waited)
+		verified := w.control("POST", "verify", fmt.Sprintf(`{"calls": [{"status": %q, "times": %d}]}`, text, of(class)), nil)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		inGo, _ := w.Wait(ctx, mock.CallQuery{Status: class}, 100)
+		if want := of(class); len(list.Calls) != want || len(waited.Calls) != want || len(har.Log.Entries) != want || !strings.Contains(verified, `"ok": true`) ||
+			len(w.Calls(mock.CallQuery{Status: class})) != want || len(inGo) != want {
+			t.Errorf("%s: %d, %d, %d, %d; want %d; %s", text, len(list.Calls), len(waited.Calls), len(har.Log.Entries), len(inGo), want, verified)
+		}
+	}
+	if of(2) == 0 || of(4) == 0 {
+		t.Error("the calls do not have several classes")
+	}
+	for _, path := range []string{"calls?status=", "calls?wait=5s&status=", "calls.har?status=", "calls/live?status="} {
+		for _, wrong := range []string{"0", "99", "600", "6xx", "4x", "xx", "2**", "-1"} {
+			if got := w.call("GET", w.URL("")+"/_sandkasse/"+path+wrong, ""); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), "1xx, 2xx, 3xx, 4xx or 5xx") {
+				t.Errorf("%s%s: %d %s", path, wrong, got.Status, got.Body)
+			}
 		}
 	}
 }

@@ -102,7 +102,7 @@ type CallQuery struct {
 	API          string // by name: bsu
 	Route        string // the path as the API documents it: /v1/{inntektsaar}
 	Method       string
-	Status       int    // of the answer
+	Status       int    // of the answer; 1 to 5 stand for a class of them: 4 for 4xx
 	Code         string // a parent code or a specification code: GLD_1028
 	Organisation string // that made the call
 	Key          string // the idempotencyKey
@@ -114,7 +114,7 @@ type CallQuery struct {
 
 func (q CallQuery) in(name string) journal.Query {
 	return journal.Query{
-		Session: name, API: q.API, Route: q.Route, Method: q.Method, Status: q.Status, Code: q.Code, Organisation: q.Organisation, Key: q.Key,
+		Session: name, API: q.API, Route: q.Route, Method: q.Method, Status: journal.StatusOf(q.Status), Code: q.Code, Organisation: q.Organisation, Key: q.Key,
 		Scenario: q.Scenario, StoppedBy: q.StoppedBy, Since: q.Since, Limit: q.Limit,
 	}
 }

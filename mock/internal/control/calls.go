@@ -37,17 +37,20 @@ func callFilters() []string {
 func (c *room) callQuery(values url.Values) (journal.Query, error) {
 	query := journal.Query{
 		Session: c.world.Name, API: values.Get("api"), Route: values.Get("route"), Method: values.Get("method"), Code: values.Get("code"),
-		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"), StoppedBy: values.Get("stoppedBy"),
+		Status: journal.Status(values.Get("status")), Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"), StoppedBy: values.Get("stoppedBy"),
 	}
 	numbers := map[string]int64{}
-	for _, name := range []string{"status", "since", "limit"} {
+	for _, name := range []string{"since", "limit"} {
 		number, err := whole(values, name)
 		if err != nil {
 			return query, err
 		}
 		numbers[name] = number
 	}
-	query.Status, query.Since, query.Limit = int(numbers["status"]), numbers["since"], int(numbers["limit"])
+	query.Since, query.Limit = numbers["since"], int(numbers["limit"])
+	if err := query.Status.Check(); err != nil {
+		return query, badRequest("%v", err)
+	}
 	return query, c.known(query)
 }
 
@@ -174,11 +177,20 @@ func (c *room) live(r *http.Request) (any, error) {
 	}}, nil
 }
 
-// verify holds the journal against what was expected of it.
+// verify compares the journal with what was expected of it. With fail=true a verdict that is not ok has the status 409, for a CI step
+// that looks at the status alone.
 func (c *room) verify(r *http.Request) (any, error) {
+	values, err := parameters(r, "fail")
+	if err != nil {
+		return nil, err
+	}
+	fail := values.Get("fail")
+	if values.Has("fail") && fail != "true" && fail != "false" {
+		return nil, badRequest("fail is %q; it must be true (409 when the verdict is not ok) or false (200 either way)", fail)
+	}
 	var expected journal.Expectation
 	if err := decode(r, verifyLimit, &expected); err != nil {
-		return nil, badRequest(`the body is not an expectation: it must be such as {"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}], "inOrder": false}: %v`, err)
+		return nil, badRequest(`the body is not an expectation: it must be such as {"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}, {"status": "5xx", "times": 0}], "inOrder": false, "nothingElse": false}: %v`, err)
 	}
 	if err := expected.Validate(); err != nil {
 		return nil, badRequest("%v", err)
@@ -188,5 +200,9 @@ func (c *room) verify(r *http.Request) (any, error) {
 			return nil, badRequest("calls[%d]: %v", i, err)
 		}
 	}
-	return journal.Verify(c.Journal.Calls(journal.Query{Session: c.world.Name}), expected), nil
+	verdict := journal.Verify(c.Journal.Calls(journal.Query{Session: c.world.Name}), expected)
+	if fail == "true" && !verdict.OK {
+		return withStatus{http.StatusConflict, verdict}, nil
+	}
+	return verdict, nil
 }

@@ -126,6 +126,12 @@ type document struct {
 	body        []byte
 }
 
+// withStatus is what an operation shows with another status than 200.
+type withStatus struct {
+	status int
+	result any
+}
+
 // serve registers an operation. It returns what to show: a document or text as it is, anything else as JSON.
 func (c *Control) serve(pattern string, operation func(*room, *http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
@@ -140,6 +146,10 @@ func (c *Control) serve(pattern string, operation func(*room, *http.Request) (an
 		if err != nil {
 			c.refuse(w, err)
 			return
+		}
+		status := http.StatusOK
+		if other, ok := result.(withStatus); ok {
+			status, result = other.status, other.result
 		}
 		var body bytes.Buffer
 		contentType := "text/plain; charset=utf-8"
@@ -158,6 +168,7 @@ func (c *Control) serve(pattern string, operation func(*room, *http.Request) (an
 			body.WriteByte('\n')
 		}
 		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
 		w.Write(body.Bytes())
 	})
 }

@@ -33,6 +33,7 @@ func parametersOf() map[string]string {
 		"GET calls":       filters + "&wait=&count=",
 		"GET calls.har":   filters,
 		"GET calls/live":  filters,
+		"POST verify":     "?fail=true",
 		"GET scenarios":   "?api=",
 		"GET kobo/events": "?system=&state=&limit=",
 	}

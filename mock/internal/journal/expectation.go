@@ -12,7 +12,7 @@ const (
 	mostTimes = 1_000_000
 )
 
-// Expectation is the calls that are expected to have been made. Calls beside them are allowed (K339).
+// Expectation is the calls that are expected to have been made. Other calls are allowed, unless NothingElse is set (K339).
 type Expectation struct {
 	// Calls are the calls, each with how often it is expected. The same call may be expected at several places: then their
 	// numbers are added up (K338).
@@ -20,6 +20,8 @@ type Expectation struct {
 	// InOrder is true when those of each place are expected after those of the place before it, as many as are needed
 	// there at least. A call serves one place then, and may serve several otherwise.
 	InOrder bool `json:"inOrder"`
+	// NothingElse is true when no call may have been made that fits none of Calls. With no Calls it allows no call at all.
+	NothingElse bool `json:"nothingElse"`
 }
 
 // Expected is a call, and how often it is expected: at least once where nothing is said. A field that is empty does not
@@ -28,7 +30,7 @@ type Expected struct {
 	API          string `json:"api,omitempty"`
 	Route        string `json:"route,omitempty"`
 	Method       string `json:"method,omitempty"`
-	Status       int    `json:"status,omitempty"`
+	Status       Status `json:"status,omitempty"`
 	Code         string `json:"code,omitempty"`
 	Organisation string `json:"organisation,omitempty"`
 	Key          string `json:"key,omitempty"`
@@ -37,7 +39,7 @@ type Expected struct {
 	// BodyContains is a text in the request's body, as far as it is kept. It is looked for as it is and as the journal
 	// masks it, so of an identity number no more than the date of birth is compared.
 	BodyContains string `json:"bodyContains,omitempty"`
-	// Times is how often exactly; it stands alone.
+	// Times is how often exactly, 0 for a call that must not have been made; it stands alone.
 	Times *int `json:"times,omitempty"`
 	// AtLeast and AtMost are how often, where Times is not given. AtMost alone allows none.
 	AtLeast *int `json:"atLeast,omitempty"`
@@ -46,8 +48,9 @@ type Expected struct {
 
 // Validate says what in the expectation is wrong, and where; nil when it can be verified.
 func (x Expectation) Validate() error {
-	if len(x.Calls) == 0 || len(x.Calls) > mostExpected {
-		return fmt.Errorf("calls holds %d calls to expect; it must hold from 1 to %d", len(x.Calls), mostExpected)
+	if len(x.Calls) == 0 && !x.NothingElse || len(x.Calls) > mostExpected {
+		return fmt.Errorf("calls holds %d calls to expect; it must hold from 1 to %d (none for no call at all, with nothingElse)",
+			len(x.Calls), mostExpected)
 	}
 	for i, e := range x.Calls {
 		for _, times := range []struct {
@@ -63,8 +66,9 @@ func (x Expectation) Validate() error {
 			return fmt.Errorf("calls[%d] has times beside atLeast or atMost; give times alone, or the others", i)
 		case e.AtLeast != nil && e.AtMost != nil && *e.AtLeast > *e.AtMost:
 			return fmt.Errorf("calls[%d].atLeast is %d, which is more than its atMost, %d", i, *e.AtLeast, *e.AtMost)
-		case e.Status != 0 && (e.Status < 100 || e.Status > 599):
-			return fmt.Errorf("calls[%d].status is %d; it must be from 100 to 599", i, e.Status)
+		}
+		if err := e.Status.Check(); err != nil {
+			return fmt.Errorf("calls[%d].%w", i, err)
 		}
 	}
 	return nil
@@ -80,7 +84,7 @@ func (e Expected) Query() Query {
 
 func (e Expected) wanted() wanted {
 	return wanted{
-		api: e.API, route: e.Route, method: e.Method, status: e.Status, code: e.Code, organisation: e.Organisation,
+		api: e.API, route: e.Route, method: e.Method, statuses: e.Status.statuses(), code: e.Code, organisation: e.Organisation,
 		key: bothWays(e.Key), scenario: e.Scenario, stoppedBy: e.StoppedBy, body: bothWays(e.BodyContains),
 	}
 }
@@ -116,6 +120,8 @@ func (s bounds) plus(t bounds) bounds {
 
 func (s bounds) String() string {
 	switch {
+	case s.most == 0:
+		return "exactly 0 (never)"
 	case s.least == s.most:
 		return fmt.Sprintf("exactly %d", s.least)
 	case s.most == unbounded:

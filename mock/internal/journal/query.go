@@ -12,8 +12,8 @@ type Query struct {
 	Route string
 	// Method is the HTTP method.
 	Method string
-	// Status is the HTTP status of the answer.
-	Status int
+	// Status is the HTTP status of the answer, or its class.
+	Status Status
 	// Code is a code of the answer, either the parent (GLD_006) or one of the specification codes (GLD_1028).
 	Code string
 	// Organisation is the number of the organisation that made the call.
@@ -32,7 +32,7 @@ type Query struct {
 
 func (q Query) wanted() wanted {
 	return wanted{
-		api: q.API, route: q.Route, method: q.Method, status: q.Status, code: q.Code, organisation: q.Organisation,
+		api: q.API, route: q.Route, method: q.Method, statuses: q.Status.statuses(), code: q.Code, organisation: q.Organisation,
 		key: bothWays(q.Key), scenario: q.Scenario, stoppedBy: q.StoppedBy,
 	}
 }

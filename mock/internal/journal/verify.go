@@ -10,13 +10,33 @@ type Verdict struct {
 	Checks []Check `json:"checks"`
 	// OutOfOrder is the first pair of calls in the wrong order; nil when there is none, or no order was expected.
 	OutOfOrder *OutOfOrder `json:"outOfOrder"`
+	// Unexpected are the calls that fit none of the expected ones, oldest first and MaxUnexpected at the most; empty when
+	// there is none, or when other calls are allowed.
+	Unexpected []UnexpectedCall `json:"unexpected"`
+	// UnexpectedFound is how many there are, those that Unexpected has no room for among them.
+	UnexpectedFound int `json:"unexpectedFound"`
+}
+
+// MaxUnexpected is how many unexpected calls a Verdict lists.
+const MaxUnexpected = 100
+
+// UnexpectedCall is a call that nobody expected.
+type UnexpectedCall struct {
+	Number int64  `json:"number"`
+	API    string `json:"api"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Why    string `json:"why"`
 }
 
 // Check is one expected call and what was found of it.
 type Check struct {
 	// Expected is the call as it was asked for.
 	Expected Expected `json:"expected"`
-	// Want says in words how often it is expected, at all places where it is: "exactly 2".
+	// Want says in words how often it is expected, at all places where it is: "exactly 2", and "exactly 0 (never)" for
+	// times: 0.
 	Want string `json:"want"`
 	// Found is how often it was made.
 	Found int `json:"found"`
@@ -62,7 +82,7 @@ func Verify(calls []Entry, x Expectation) Verdict {
 			expected[i] = expected[i] || f == 0
 		}
 	}
-	verdict := Verdict{OK: true, Checks: make([]Check, len(places))}
+	verdict := Verdict{OK: true, Checks: make([]Check, len(places)), Unexpected: []UnexpectedCall{}}
 	for i, p := range places {
 		verdict.Checks[i] = p.check(calls, expected)
 		verdict.OK = verdict.OK && verdict.Checks[i].OK
@@ -71,7 +91,25 @@ func Verify(calls []Entry, x Expectation) Verdict {
 		verdict.OutOfOrder = outOfOrder(calls, places)
 		verdict.OK = verdict.OK && verdict.OutOfOrder == nil
 	}
+	if x.NothingElse {
+		verdict.Unexpected, verdict.UnexpectedFound = unexpected(calls, expected)
+		verdict.OK = verdict.OK && verdict.UnexpectedFound == 0
+	}
 	return verdict
+}
+
+// unexpected lists the calls that are expected nowhere, as far as a Verdict has room, and counts all of them.
+func unexpected(calls []Entry, expected []bool) (list []UnexpectedCall, found int) {
+	list = []UnexpectedCall{}
+	for i, e := range calls {
+		if expected[i] {
+			continue
+		}
+		if found++; len(list) < MaxUnexpected {
+			list = append(list, UnexpectedCall{Number: e.Number, API: e.API, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why})
+		}
+	}
+	return list, found
 }
 
 // place is one expected call among the others.

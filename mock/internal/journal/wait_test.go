@@ -50,7 +50,7 @@ func TestWaitReturnsWhatIsThereAlready(t *testing.T) {
 		"limited":          {Query{Session: "default", Limit: 1}, 3, []int64{3}, nil},
 		"since":            {Query{Session: "default", Since: 1}, 2, []int64{2, 3}, nil},
 		"too few":          {Query{Session: "default"}, 4, []int64{1, 2, 3}, context.Canceled},
-		"too few that fit": {Query{Session: "default", Status: 201}, 2, []int64{2}, context.Canceled},
+		"too few that fit": {Query{Session: "default", Status: "201"}, 2, []int64{2}, context.Canceled},
 		"unknown session":  {Query{Session: "ukjent"}, 1, []int64{}, context.Canceled},
 	} {
 		calls, err := j.Wait(ended, test.query, test.count)
@@ -67,7 +67,7 @@ func TestWaitIsWokenByTheCallsThatFit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		j := New(Limits{})
-		done := waiting(t.Context(), j, Query{Session: "a", Status: 400, Since: 2}, 2)
+		done := waiting(t.Context(), j, Query{Session: "a", Status: "400", Since: 2}, 2)
 		for _, e := range []Entry{
 			{Session: "a", Number: 1, Status: 400}, {Session: "b", Number: 4, Status: 400}, {Session: "a", Number: 5, Status: 400},
 			{Session: "a", Number: 3, Status: 200},

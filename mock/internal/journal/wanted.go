@@ -15,7 +15,7 @@ type wanted struct {
 	organisation       string
 	key                spellings
 	scenario           string
-	status             int
+	statuses           statusRange
 	code, stoppedBy    string
 	body               spellings // which the request's body contains
 }
@@ -65,7 +65,7 @@ func (w *wanted) differs(e *Entry) fields {
 	if w.scenario != "" && !slices.ContainsFunc(e.Played, w.plays) {
 		f |= scenarioField
 	}
-	if w.status != 0 && w.status != e.Status {
+	if w.statuses != (statusRange{}) && !w.statuses.has(e.Status) {
 		f |= statusField
 	}
 	if w.code != "" && w.code != e.Code && !slices.Contains(e.Specification, w.code) {
@@ -105,7 +105,7 @@ func (w *wanted) differences(e *Entry) []Difference {
 		{apiField, "api", w.api, e.API},
 		{routeField, "route", w.route, e.Route},
 		{methodField, "method", w.method, e.Method},
-		{statusField, "status", strconv.Itoa(w.status), strconv.Itoa(e.Status)},
+		{statusField, "status", w.statuses.String(), strconv.Itoa(e.Status)},
 		{codeField, "code", w.code, strings.Join(append([]string{e.Code}, e.Specification...), ", ")},
 		{organisationField, "organisation", w.organisation, e.Organisation},
 		{keyField, "key", w.key.masked, e.IdempotencyKey},
