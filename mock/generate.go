@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -37,7 +38,17 @@ func Generate(dir string, g Generation) (iter.Seq2[Generated, error], error) {
 	if err != nil {
 		return nil, err
 	}
-	return generation.Documents(known, g)
+	documents, err := generation.Documents(known, g)
+	return documents, requestError(err)
+}
+
+// requestError is an error of the package generation, as an *ArgumentError where it is about the request.
+func requestError(err error) error {
+	var wrong *generation.Error
+	if errors.As(err, &wrong) {
+		return argument(err)
+	}
+	return err
 }
 
 // Broken is a call that is wrong in exactly one way, with the answer that it must get.
@@ -54,14 +65,16 @@ func GenerateBroken(dir string, g Generation, rule string) (BrokenCalls, error) 
 	if err != nil {
 		return BrokenCalls{}, err
 	}
-	return generation.MakeBroken(known, g, rule)
+	broken, err := generation.MakeBroken(known, g, rule)
+	return broken, requestError(err)
 }
 
 // WriteBroken writes broken calls to a folder, which is made when it is not there: each document in a file of its own, the valid one in
-// valid.json, and manifest.ndjson, a line of JSON about each call: what to send and what must come back.
+// valid.json, and manifest.ndjson, a line of JSON about each call: what to send and what must come back. A folder that cannot be made is an
+// *ArgumentError.
 func WriteBroken(dir string, calls BrokenCalls) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
+		return argument(fmt.Errorf("%q is no folder, and none can be made there", dir))
 	}
 	if calls.Valid != nil {
 		if err := os.WriteFile(filepath.Join(dir, document.ValidFile), calls.Valid, 0o666); err != nil {
@@ -92,10 +105,12 @@ func WriteBroken(dir string, calls BrokenCalls) error {
 
 // Generate makes test data as the function of that name does, for the APIs of the session's server.
 func (s *Session) Generate(g Generation) (iter.Seq2[Generated, error], error) {
-	return generation.Documents(s.server.catalog, g)
+	documents, err := generation.Documents(s.server.catalog, g)
+	return documents, requestError(err)
 }
 
 // GenerateBroken makes broken calls as the function of that name does, for the APIs of the session's server.
 func (s *Session) GenerateBroken(g Generation, rule string) (BrokenCalls, error) {
-	return generation.MakeBroken(s.server.catalog, g, rule)
+	broken, err := generation.MakeBroken(s.server.catalog, g, rule)
+	return broken, requestError(err)
 }

@@ -250,6 +250,11 @@ func TestLoadTown(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
+	only, err := New(Options{KoboSystems: []string{"another"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { only.Close() })
 	home := Generation{Kind: "kobobolig", Count: 5}
 	for want, c := range map[string]struct {
 		g  Generation
@@ -258,9 +263,10 @@ func TestLoadRefuses(t *testing.T) {
 		`"localhost" is no address of a server`:                     {home, Target{URL: "localhost"}},
 		"what is loaded is kobobolig, sak or husstand, not \"bsu\"": {Generation{Kind: "bsu"}, Target{URL: s.URL("")}},
 		"65 calls at a time are asked for; there can be 1 to 64":    {home, Target{URL: s.URL(""), Parallel: 65}},
-		"no server answers":                                    {home, Target{URL: "http://127.0.0.1:1"}},
-		"the answer is 400 Bad Request":                        {home, Target{URL: s.URL(""), Client: s.Client(), Org: "12"}},
-		"call 1 of 5: POST /kobo/kobobolig: the answer is 400": {home, Target{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1}},
+		"no server answers": {home, Target{URL: "http://127.0.0.1:1"}},
+		`the municipality is "12"; it must be nine digits`:     {home, Target{URL: s.URL(""), Client: s.Client(), Org: "12"}},
+		"call 1 of 5: POST /kobo/kobobolig: the answer is 404": {home, Target{URL: only.URL(""), Client: only.Client(), Parallel: 1}},
+		`"to ord" is not the id of a Kobo system`:              {home, Target{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1}},
 	} {
 		if made, err := Load(t.Context(), c.g, c.to); err == nil || !strings.Contains(err.Error(), want) || len(made) > 0 {
 			t.Errorf("got %v, %v; wanted %s", made, err, want)

@@ -38,7 +38,7 @@ const mostParallel = 64
 // and how; what was posted before it stays.
 func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 	if !generation.IsHome(g.Kind) {
-		return nil, fmt.Errorf("what is loaded is kobobolig, sak or husstand, not %q; deliveries are the vendor's to post", g.Kind)
+		return nil, argument(fmt.Errorf("what is loaded is kobobolig, sak or husstand, not %q; deliveries are the vendor's to post", g.Kind))
 	}
 	if _, err := fixtures.ParseOrganisasjonsnummer(to.Org); err == nil {
 		g.Org = cmp.Or(g.Org, to.Org) // else the homes are another's

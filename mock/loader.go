@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sandkasse/fixtures"
+	"sandkasse/mock/internal/gateway"
 )
 
 // empty tells whether the municipality and system have no home yet.
@@ -44,18 +45,25 @@ type loader struct {
 	done  int
 }
 
-// open fills in what was not given, and gets a token.
+// open fills in what was not given, and gets a token. The error is an *ArgumentError where the Target itself is wrong.
 func (t Target) open(ctx context.Context) (*loader, error) {
 	t.Org, t.System, t.Parallel = cmp.Or(t.Org, DefaultOrg), cmp.Or(t.System, DefaultSystem), cmp.Or(t.Parallel, DefaultParallel)
 	if t.Parallel < 1 || t.Parallel > mostParallel {
-		return nil, fmt.Errorf("%d calls at a time are asked for; there can be 1 to %d", t.Parallel, mostParallel)
+		return nil, argument(fmt.Errorf("%d calls at a time are asked for; there can be 1 to %d", t.Parallel, mostParallel))
+	}
+	if !nineDigits.MatchString(t.Org) {
+		return nil, argument(fmt.Errorf("the municipality is %q; it must be nine digits", t.Org))
+	}
+	if !gateway.IsKoboSystemID(t.System) {
+		return nil, argument(fmt.Errorf("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII without a space",
+			t.System, gateway.MaxKoboSystemID))
 	}
 	if t.Client == nil {
 		t.Client = http.DefaultClient
 	}
 	address, err := url.Parse(t.URL)
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
-		return nil, fmt.Errorf("%q is no address of a server; it must be like http://127.0.0.1:8080", t.URL)
+		return nil, argument(fmt.Errorf("%q is no address of a server; it must be like http://127.0.0.1:8080", t.URL))
 	}
 	t.URL = strings.TrimSuffix(t.URL, "/")
 	l := &loader{Target: t, kept: map[string]string{}}
@@ -63,6 +71,8 @@ func (t Target) open(ctx context.Context) (*loader, error) {
 	l.token = strings.TrimSpace(string(token))
 	return l, err
 }
+
+var nineDigits = regexp.MustCompile(`^[0-9]{9}$`)
 
 // reference is a place in a call where something that was kept is to stand.
 var reference = regexp.MustCompile(`\{([a-z]+-[0-9]+)\}`)

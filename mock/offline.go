@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/maskinporten"
@@ -34,7 +35,7 @@ func APIs(dir string, now time.Time) ([]APIView, error) {
 
 // MintToken makes a token without a server, issued at that time under the base address of the server it is for, such as
 // http://127.0.0.1:8080. Every sandkasse takes it, since all sign with one published test key. The folder dir, unless empty,
-// adds APIs.
+// adds APIs. A request that is wrong is an *ArgumentError.
 func MintToken(dir string, request TokenRequest, base string, now time.Time) (string, error) {
 	known, err := loadCatalog(dir)
 	if err != nil {
@@ -46,7 +47,8 @@ func MintToken(dir string, request TokenRequest, base string, now time.Time) (st
 	}
 	id := make([]byte, 32)
 	rand.Read(id) // never fails (crypto/rand)
-	return control.MintToken(known, key, control.Issuer(base), request, now, base64.RawURLEncoding.EncodeToString(id))
+	token, err := control.MintToken(known, key, control.Issuer(base), request, now, base64.RawURLEncoding.EncodeToString(id))
+	return token, argument(err)
 }
 
 // Violation is one thing wrong with a document. Line and Column count from 1.
@@ -60,19 +62,33 @@ type Violation struct {
 
 // Validate looks at a document as the API of that name would on delivery, as far as the document alone can tell: its JSON, its schema, and
 // whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered. The folder dir,
-// unless empty, adds APIs or other schemas. The error is for an unknown API, and for one that takes no documents.
+// unless empty, adds APIs or other schemas. The error is an *ArgumentError for an unknown API, and for one that takes no documents.
 func Validate(dir, api string, document []byte) ([]Violation, error) {
+	validate, err := Validator(dir, api)
+	if err != nil {
+		return nil, err
+	}
+	return validate(document)
+}
+
+// Validator is Validate for many documents of one API. It reads the catalogue once.
+func Validator(dir, api string) (func(document []byte) ([]Violation, error), error) {
 	known, err := loadCatalog(dir)
 	if err != nil {
 		return nil, err
 	}
 	at := known.ByName(api)
 	if at == nil {
-		return nil, fmt.Errorf("there is no API %q; there are %s", api, strings.Join(known.Names(), ", "))
+		return nil, argument(fmt.Errorf("there is no API %q; there are %s", api, strings.Join(known.Names(), ", ")))
 	}
 	if at.Schema == nil {
-		return nil, fmt.Errorf("the API %s takes no documents; only the reporting APIs do", api)
+		return nil, argument(fmt.Errorf("the API %s takes no documents; only the reporting APIs do", api))
 	}
+	return func(document []byte) ([]Violation, error) { return validate(at, document) }, nil
+}
+
+// validate is Validate for an API that takes documents.
+func validate(at *catalog.API, document []byte) ([]Violation, error) {
 	decoded, err := schemas.Decode(document)
 	var syntax *schemas.SyntaxError
 	if errors.As(err, &syntax) {
@@ -119,7 +135,7 @@ func Scenarios(apis, scripts string) ([]ScenarioView, error) {
 	return control.Scenarios(known, library, ""), nil
 }
 
-// Scenario is the one of that name. The error of an unknown one lists what there is.
+// Scenario is the one of that name. The error of an unknown one, an *ArgumentError, lists what there is.
 func Scenario(apis, scripts, name string) (ScenarioView, error) {
 	known, err := loadCatalog(apis)
 	if err != nil {
@@ -129,7 +145,8 @@ func Scenario(apis, scripts, name string) (ScenarioView, error) {
 	if err != nil {
 		return ScenarioView{}, err
 	}
-	return control.Scenario(known, library, name)
+	view, err := control.Scenario(known, library, name)
+	return view, argument(err)
 }
 
 // ScenarioSchema is the JSON Schema of a script, for editors. What it takes may still have faults that Scenarios tells: names of the catalogue,

@@ -9,7 +9,9 @@
 package mock
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"slices"
@@ -160,11 +162,19 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
+// open opens the store. The error is an *ArgumentError where no file of that name can be a data file, and not where the file is locked
+// or damaged.
 func (o Options) open() (*store.DB, error) {
 	if o.Data == "" {
 		return store.OpenTemporary()
 	}
-	return store.Open(o.Data, store.Options{Durability: store.Durability(o.Durability)})
+	db, err := store.Open(o.Data, store.Options{Durability: store.Durability(o.Durability)})
+	if err != nil {
+		if info, statErr := os.Stat(o.Data); statErr != nil || !info.Mode().IsRegular() || errors.Is(err, fs.ErrPermission) {
+			err = argument(err)
+		}
+	}
+	return db, err
 }
 
 // clients reads who may get which token; nil is everyone.
@@ -174,7 +184,7 @@ func (o Options) clients() (*maskinporten.Register, error) {
 	}
 	text, err := os.ReadFile(o.Clients)
 	if err != nil {
-		return nil, fmt.Errorf("the clients file cannot be read: %w", err)
+		return nil, argument(fmt.Errorf("the clients file cannot be read: %w", err))
 	}
 	return maskinporten.ParseClients(o.Clients, text)
 }

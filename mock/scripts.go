@@ -2,6 +2,7 @@ package mock
 
 import (
 	"log/slog"
+	"os"
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
@@ -10,6 +11,7 @@ import (
 )
 
 // loadScenarios reads the built-in scripts, and those of a folder beside them unless it is empty, with the names that the catalogue knows.
+// A folder that cannot be read is an *ArgumentError.
 func loadScenarios(known *catalog.Catalog, dir string) (*scenarios.Library, error) {
 	names := scenarios.Known{Codes: known.Codes()}
 	for _, api := range known.APIs {
@@ -22,7 +24,13 @@ func loadScenarios(known *catalog.Catalog, dir string) (*scenarios.Library, erro
 	for _, offence := range feil.Offences() {
 		names.Offences = append(names.Offences, string(offence))
 	}
-	return scenarios.Load(dir, names)
+	library, err := scenarios.Load(dir, names)
+	if err != nil && dir != "" {
+		if _, unreadable := os.ReadDir(dir); unreadable != nil {
+			err = argument(err)
+		}
+	}
+	return library, err
 }
 
 // tellFaults logs what is wrong with the caller's scripts.

@@ -74,11 +74,11 @@ type Server struct {
 }
 
 // New makes a server that does not listen yet: use it as a handler, through Client, or let it Start. The error is one line that says what
-// is wrong with the options or the data file.
+// is wrong with the options (an *ArgumentError) or the data file.
 func New(options Options) (*Server, error) {
 	options, err := options.withDefaults()
 	if err != nil {
-		return nil, err
+		return nil, argument(err)
 	}
 	known, err := loadCatalog(options.APIs)
 	if err != nil {
@@ -169,7 +169,7 @@ func loadCatalog(dir string) (*catalog.Catalog, error) {
 	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: fixtures.Examples(), Proved: true}
 	if dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, fmt.Errorf("%s is no folder of API files", dir)
+			return nil, argument(fmt.Errorf("%s is no folder of API files", dir))
 		}
 		files = files.Over(dir)
 	}
@@ -216,16 +216,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Start listens on an address such as 127.0.0.1:8080 (port 0 takes a free one) and answers calls there in the background until Close. A
-// server listens once.
+// server listens once. An address that is none is an *ArgumentError.
 func (s *Server) Start(addr string) error {
 	if addr == "" {
-		return errors.New("cannot listen on an empty address; it must be HOST:PORT, such as 127.0.0.1:8080")
+		return argument(errors.New("cannot listen on an empty address; it must be HOST:PORT, such as 127.0.0.1:8080"))
 	}
 	listener, err := net.Listen("tcp", addr)
-	if wrong := (*net.AddrError)(nil); errors.As(err, &wrong) {
-		return fmt.Errorf("cannot listen on %s: %w; it must be such as 127.0.0.1:9000", addr, err)
+	if isNoAddress(err) {
+		return argument(fmt.Errorf("cannot listen on %s: that is no HOST:PORT of this machine; it must be such as 127.0.0.1:9000", addr))
 	}
 	if err != nil {
+		if reason := (*os.SyscallError)(nil); errors.As(err, &reason) {
+			err = reason.Err
+		}
 		return fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
 	base := "http://" + dialable(listener.Addr().(*net.TCPAddr))
@@ -238,6 +241,13 @@ func (s *Server) Start(addr string) error {
 		}
 	}()
 	return nil
+}
+
+// isNoAddress reports whether the failure to listen is about the address as it is written.
+func isNoAddress(err error) bool {
+	var address *net.AddrError
+	var name *net.DNSError
+	return errors.As(err, &address) || errors.As(err, &name)
 }
 
 // dialable is an address at which a listener on this machine can be reached: one that listens everywhere is reached at 127.0.0.1.

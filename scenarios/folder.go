@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -69,6 +70,9 @@ func (l *Library) refresh() {
 func (l *Library) look() (found map[string]stamp, faults yamlfile.Faults) {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil {
+		if in := (*fs.PathError)(nil); errors.As(err, &in) {
+			err = in.Err
+		}
 		return nil, yamlfile.Faults{{File: filepath.ToSlash(l.dir), Text: fmt.Sprintf("the folder of scripts cannot be read: %v", err)}}
 	}
 	found = map[string]stamp{}

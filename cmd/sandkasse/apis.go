@@ -27,8 +27,8 @@ func (p program) apisCommand() *cli.Command {
 }
 
 func (p program) checkAPIs(_ context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return fmt.Errorf("apis check wants one folder")
+	if err := oneArgument(c, "one folder"); err != nil {
+		return err
 	}
 	apis, err := mock.APIs(c.Args().First(), p.clock())
 	if err != nil {
@@ -59,8 +59,8 @@ func (p program) listAPIs(_ context.Context, c *cli.Command) error {
 }
 
 func (p program) showAPI(_ context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return fmt.Errorf("apis show wants the name of one API; see sandkasse apis list")
+	if err := oneArgument(c, "the name of one API; see sandkasse apis list"); err != nil {
+		return err
 	}
 	apis, err := mock.APIs(c.String("apis"), p.clock())
 	if err != nil {
@@ -76,5 +76,5 @@ func (p program) showAPI(_ context.Context, c *cli.Command) error {
 		}
 		names = append(names, api.Name)
 	}
-	return fmt.Errorf("there is no API %q; there are %s", c.Args().First(), strings.Join(names, ", "))
+	return usage("there is no API %q; there are %s", c.Args().First(), strings.Join(names, ", "))
 }

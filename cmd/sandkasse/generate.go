@@ -29,8 +29,8 @@ func (p program) generateCommand() *cli.Command {
 		Flags: append(targetFlags(),
 			&cli.IntFlag{Name: "count", Value: 1, Usage: "so many `DOCUMENTS`"},
 			&cli.StringFlag{Name: "oppgaver", Value: "10", Usage: "`HOW MANY` in each delivery: a number, 0 for a delivery that says that there are none, max for as many as the API takes"},
-			&cli.IntFlag{Name: "year", DefaultText: "2024, or the API's first", Usage: "the `INNTEKTSÅR`; homes are as at its end"},
-			&cli.StringFlag{Name: "today", Usage: "the `DAY` on which homes and households are so, such as 2024-12-31 (default: the year's last)"},
+			&cli.IntFlag{Name: "year", Validator: notZero[int]("a year such as 2024"), DefaultText: "2024, or the API's first", Usage: "the `INNTEKTSÅR`; homes are as at its end"},
+			&cli.StringFlag{Name: "today", Validator: isDay, Usage: "the `DAY` on which homes and households are so, such as 2024-12-31 (default: the year's last)"},
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, other data"},
 			&cli.StringFlag{Name: "org", Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver; the seed's own when left out"},
 			&cli.StringFlag{Name: "out", Value: "-", Usage: "the folder `DIR` that files are written to; - is standard output"},
@@ -64,21 +64,21 @@ func (p program) generate(ctx context.Context, c *cli.Command) error {
 	kind, rule := c.Args().Get(0), c.Args().Get(1)
 	if kind == "" {
 		kinds, err := mock.GenerateKinds(c.String("apis"))
-		return cmp.Or(err, fmt.Errorf("generate wants a kind; there are %s", strings.Join(kinds, ", ")))
+		return cmp.Or(err, usage("generate wants a kind; there are %s", strings.Join(kinds, ", ")))
 	}
 	if extra := c.Args().Get(2); extra != "" || rule != "" && !c.Bool("broken") {
-		return fmt.Errorf("%q is too much; generate wants one kind, and after --broken one rule at the most", cmp.Or(extra, rule))
+		return usage("%q is too much; generate wants one kind, and after --broken one rule at the most", cmp.Or(extra, rule))
 	}
 	wanted := mock.Generation{Kind: kind, Count: c.Int("count"), Year: c.Int("year"), Seed: c.Uint64("seed"), Org: c.String("org"), Today: c.String("today")}
 	if wanted.Count == 0 {
-		return errors.New("the count is 0; it must be at least 1")
+		return usage("the count is 0; it must be at least 1")
 	}
 	if given := c.String("oppgaver"); given == "max" {
 		wanted.Oppgaver = mock.AsManyAsFit
 	} else if n, err := strconv.Atoi(given); err == nil && n >= 0 {
 		wanted.Oppgaver = n
 	} else {
-		return fmt.Errorf("--oppgaver is %q; it must be a number, or max", given)
+		return usage("--oppgaver is %q; it must be a number, or max", given)
 	}
 	switch {
 	case c.Bool("broken"):
@@ -99,7 +99,7 @@ func (p program) generateValid(c *cli.Command, wanted mock.Generation) error {
 		}
 	}
 	if out == "-" && format == "json" && wanted.Count > 1 {
-		return fmt.Errorf("--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format ndjson", wanted.Count)
+		return usage("--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format ndjson", wanted.Count)
 	}
 	documents, err := mock.Generate(c.String("apis"), wanted)
 	if err != nil {
@@ -146,7 +146,7 @@ func (p program) sink(out, format, kind string) (*sink, error) {
 		return &sink{buffer: bufio.NewWriterSize(p.stdout, buffered)}, nil
 	}
 	if err := os.MkdirAll(out, 0o777); err != nil {
-		return nil, err
+		return nil, usage("--out is %q, which is no folder, and none can be made there", out)
 	}
 	if format == "json" {
 		return &sink{dir: out, buffer: bufio.NewWriterSize(io.Discard, buffered)}, nil
@@ -189,7 +189,7 @@ func (s *sink) close() error {
 func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule string) error {
 	for _, flag := range []string{"count", "oppgaver", "load"} {
 		if c.IsSet(flag) {
-			return fmt.Errorf("--%s is not for --broken, which makes one document for each rule", flag)
+			return usage("--%s is not for --broken, which makes one document for each rule", flag)
 		}
 	}
 	out, format := c.String("out"), c.String("format")
@@ -205,18 +205,18 @@ func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule str
 		return p.listRules(broken)
 	case out != "-":
 		if format == "ndjson" {
-			return errors.New("--broken writes its documents as they are, one a file: leave --format ndjson out, or write to standard output")
+			return usage("--broken writes its documents as they are, one a file: leave --format ndjson out, or write to standard output")
 		}
 		return mock.WriteBroken(out, broken)
 	case rule != "" && format != "ndjson":
 		one := broken.Calls[0]
 		if one.Body == nil {
-			return fmt.Errorf("%s is wrong without a document; --format ndjson tells the call", rule)
+			return usage("%s is wrong without a document; --format ndjson tells the call", rule)
 		}
 		_, err = p.stdout.Write(one.Body)
 		return err
 	case format == "json":
-		return fmt.Errorf("--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format ndjson", len(broken.Calls))
+		return usage("--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format ndjson", len(broken.Calls))
 	}
 	w := bufio.NewWriterSize(p.stdout, buffered)
 	for line, err := range broken.Lines() {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -18,18 +19,29 @@ func (p program) seedCommand() *cli.Command {
 		Flags: append(targetFlags(),
 			urlFlag("the server, or a session of it (…/_session/NAME), whose Kobo is empty"),
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, another town"},
-			&cli.StringFlag{Name: "today", Usage: "the `DAY` on which the town is so, such as 2024-12-31 (default: the server's)"},
+			&cli.StringFlag{Name: "today", Validator: isDay, Usage: "the `DAY` on which the town is so, such as 2024-12-31 (default: the server's)"},
 		),
 		Action: p.seed,
 	}
 }
 
+// isDay is the validator of --today.
+func isDay(given string) error {
+	if _, err := time.Parse(time.DateOnly, given); err != nil {
+		return errors.New("a day such as 2024-12-31")
+	}
+	return nil
+}
+
 // targetFlags say how Kobo is stocked.
 func targetFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "municipality", Value: mock.DefaultOrg, Usage: "the `ORGANISASJONSNUMMER` that the homes are for, as the token's consumer"},
-		&cli.StringFlag{Name: "system", Value: mock.DefaultSystem, Usage: "the x-kobo-systemid `ID` that the homes are for"},
-		&cli.IntFlag{Name: "parallel", Value: mock.DefaultParallel, Usage: "so many `CALLS` at a time; 1 gives the same identifiers for the same seed and clock of the server"},
+		&cli.StringFlag{Name: "municipality", Value: mock.DefaultOrg, Validator: matching(`^[0-9]{9}$`, "nine digits"),
+			Usage: "the `ORGANISASJONSNUMMER` that the homes are for, as the token's consumer"},
+		&cli.StringFlag{Name: "system", Value: mock.DefaultSystem, Validator: matching(`^[!-~]{1,100}$`, "1 to 100 printable characters of ASCII without a space, such as fdvu-1"),
+			Usage: "the x-kobo-systemid `ID` that the homes are for"},
+		&cli.IntFlag{Name: "parallel", Value: mock.DefaultParallel, Validator: notZero[int]("1 to 64"),
+			Usage: "so many `CALLS` at a time; 1 gives the same identifiers for the same seed and clock of the server"},
 	}
 }
 
@@ -43,13 +55,14 @@ func (p program) seed(ctx context.Context, c *cli.Command) error {
 	}
 	var today time.Time
 	if given := c.String("today"); given != "" {
-		var err error
-		if today, err = time.Parse(time.DateOnly, given); err != nil {
-			return fmt.Errorf("--today is %q; it must be a day such as 2024-12-31", given)
-		}
+		today, _ = time.Parse(time.DateOnly, given) // the flag let only days through
+	}
+	url, err := serverURL(c)
+	if err != nil {
+		return err
 	}
 	b := p.bar("seed", 1)
-	stocked, err := mock.LoadTown(ctx, c.Uint64("seed"), today, p.target(c, c.String("url"), b))
+	stocked, err := mock.LoadTown(ctx, c.Uint64("seed"), today, p.target(c, url, b))
 	b.done()
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,12 +17,23 @@ import (
 
 func main() {
 	program := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, clock: time.Now}
-	if err := program.command().Run(context.Background(), withBrokenArgument(serveByDefault(os.Args))); err != nil {
-		for line := range strings.Lines(err.Error()) { // several only where several files are at fault
-			fmt.Fprintln(os.Stderr, "sandkasse: "+strings.TrimSpace(line))
-		}
-		os.Exit(1)
+	os.Exit(program.run(context.Background(), os.Args))
+}
+
+// run does what the command line says, writes to standard error what is wrong, and returns the exit status.
+func (p program) run(ctx context.Context, args []string) int {
+	err := p.command().Run(ctx, withBrokenArgument(serveByDefault(args)))
+	if err == nil {
+		return 0
 	}
+	text := err.Error()
+	if !errors.As(err, new(actionError)) {
+		text = plainFlagError(err) // a wrong environment variable comes without OnUsageError
+	}
+	for line := range strings.Lines(text) { // several only where several files are at fault
+		fmt.Fprintln(p.stderr, "sandkasse: "+strings.TrimSpace(line))
+	}
+	return exitStatus(err)
 }
 
 // program is what the commands use of the world.
@@ -43,15 +55,13 @@ func serveByDefault(args []string) []string {
 // command is the whole command line: one file a subcommand.
 func (p program) command() *cli.Command {
 	root := &cli.Command{
-		Name:                  "sandkasse",
-		Usage:                 "imitates Norwegian reporting APIs on your own machine",
-		Version:               version(),
-		EnableShellCompletion: true,
-		ConfigureShellCompletionCommand: func(c *cli.Command) {
-			c.Hidden = false
-			c.Usage = "print the completion script of a shell (bash, zsh, fish or pwsh)"
-		},
-		Action: func(_ context.Context, c *cli.Command) error { return noArguments(c) },
+		Name:                            "sandkasse",
+		Usage:                           "imitates Norwegian reporting APIs on your own machine",
+		Description:                     exitStatuses,
+		Version:                         version(),
+		EnableShellCompletion:           true,
+		ConfigureShellCompletionCommand: prepareCompletion,
+		Action:                          func(_ context.Context, c *cli.Command) error { return noArguments(c) },
 		Commands: []*cli.Command{p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(), p.scenariosCommand(), p.validateCommand(),
 			p.generateCommand(), p.seedCommand()},
 		Reader:         p.stdin,
@@ -59,18 +69,8 @@ func (p program) command() *cli.Command {
 		ErrWriter:      p.stderr,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // main tells errors, once
 	}
-	tellUsage(root)
+	prepare(root)
 	return root
-}
-
-// tellUsage makes every command answer a wrong flag or argument with one line instead of a page.
-func tellUsage(c *cli.Command) {
-	c.OnUsageError = func(_ context.Context, c *cli.Command, err error, _ bool) error {
-		return fmt.Errorf("%w; see %s --help", err, c.FullName())
-	}
-	for _, sub := range c.Commands {
-		tellUsage(sub)
-	}
 }
 
 // env is the environment variable of a flag.
@@ -81,7 +81,23 @@ func env(flag string) cli.ValueSourceChain {
 // noArguments refuses words where a command takes none, such as a misspelt subcommand.
 func noArguments(c *cli.Command) error {
 	if c.Args().Present() {
-		return fmt.Errorf("%q is not a command or argument here; see %s --help", c.Args().First(), c.FullName())
+		return usage("%q is not a command or argument here; see %s --help", c.Args().First(), c.FullName())
+	}
+	return nil
+}
+
+// oneArgument refuses none and several; what says what is wanted.
+func oneArgument(c *cli.Command, what string) error {
+	if c.Args().Len() != 1 {
+		return usage("%s wants %s", strings.TrimPrefix(c.FullName(), "sandkasse "), what)
+	}
+	return nil
+}
+
+// apiGiven refuses a command line without --api. The library's own check of required flags would also ask it of help.
+func apiGiven(c *cli.Command) error {
+	if c.String("api") == "" {
+		return usage("--api is missing; it is the name of an API, such as bsu: see sandkasse apis list")
 	}
 	return nil
 }

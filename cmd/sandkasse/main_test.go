@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -195,11 +196,12 @@ func TestCorruptData(t *testing.T) {
 	refused(t, data, "--addr", "127.0.0.1:0", "--data", data)
 }
 
-// refused runs a server that must not start: one line that holds the word, and a non-zero exit.
+// refused runs a server that must not start for a reason outside the command line: one line that holds the word, and exit status 1.
 func refused(t *testing.T, word string, args ...string) {
 	t.Helper()
 	output, err := exec.Command("sandkasse", args...).CombinedOutput()
-	if err == nil || !strings.Contains(string(output), word) || strings.Count(string(output), "\n") != 1 {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(output), word) || strings.Count(string(output), "\n") != 1 {
 		t.Errorf("sandkasse %v: %v, %q; want one line with %q", args, err, output, word)
 	}
 }

@@ -101,6 +101,9 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 			var verdict struct{ OK bool }
 			return json.Unmarshal([]byte(a[0].body), &verdict) == nil && !verdict.OK // there are two
 		},
+		"a CI step to fail unless that is all that was called": func(_ *testing.T, _ *process, a []answer) bool {
+			return a[0].status == 200 && strings.Contains(a[0].body, `"ok": true`)
+		},
 		"to forget what was called so far": func(t *testing.T, p *process, _ []answer) bool {
 			return strings.Contains(call(t, "GET", p.url+"/_sandkasse/calls", "", nil).body, `"calls": []`)
 		},

@@ -3,19 +3,29 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
 )
 
-// readyLimit is how long `sandkasse ready` waits for an answer.
-const readyLimit = 3 * time.Second
+const (
+	// askLimit bounds one question to a server.
+	askLimit = 3 * time.Second
+	// askEvery is how often `sandkasse ready --wait` asks, where the answer comes at once.
+	askEvery = 100 * time.Millisecond
+	// maxWait bounds --wait.
+	maxWait = time.Hour
+)
 
 func (p program) readyCommand() *cli.Command {
 	return &cli.Command{
@@ -23,18 +33,21 @@ func (p program) readyCommand() *cli.Command {
 		Usage: "exit with 0 when a server answers",
 		Flags: []cli.Flag{
 			urlFlag("where the server is"),
+			&cli.DurationFlag{Name: "wait", Usage: "ask until the server is ready, for so long at the most, such as 30s; without it, ask once", Validator: waitable},
 		},
-		Action: func(ctx context.Context, c *cli.Command) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
-			return p.ready(ctx, c.String("url"))
-		},
+		Action: p.ready,
 	}
 }
 
+func waitable(wait time.Duration) error {
+	if wait < 0 || wait > maxWait {
+		return errors.New("0s (ask once) to 1h")
+	}
+	return nil
+}
+
 // urlFlag is the address of a server. It is by default where a server started in the same environment listens, so that a container's health
-// check needs no flag.
+// check needs no flag. serverURL reads it.
 func urlFlag(usage string) cli.Flag {
 	host, port, err := net.SplitHostPort(os.Getenv("SANDKASSE_ADDR"))
 	if err != nil {
@@ -43,18 +56,79 @@ func urlFlag(usage string) cli.Flag {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1" // listening everywhere
 	}
-	return &cli.StringFlag{Name: "url", Value: "http://" + net.JoinHostPort(host, port), Sources: env("url"), Usage: usage}
+	flag := &cli.StringFlag{Name: "url", Value: "http://" + net.JoinHostPort(host, port), Usage: usage + " (the environment's SANDKASSE_URL)"}
+	if os.Getenv("SANDKASSE_URL") != "" { // an empty environment variable is the default
+		flag.Sources = env("url")
+	}
+	return flag
 }
 
-func (p program) ready(ctx context.Context, base string) error {
-	ctx, cancel := context.WithTimeout(ctx, readyLimit)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(base, "/")+"/_sandkasse/ready", nil)
-	if err != nil {
-		return fmt.Errorf("--url %q is no address: %w", base, err)
+// serverURL returns the value of --url, without a slash at its end.
+func serverURL(c *cli.Command) (string, error) {
+	given := c.String("url")
+	address, err := url.Parse(given)
+	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Hostname() == "" {
+		return "", usage("--url %q is no address; it must be like http://127.0.0.1:8080", given)
 	}
-	if address := request.URL; address.Scheme != "http" && address.Scheme != "https" || address.Host == "" || address.Port() == "0" {
-		return fmt.Errorf("--url %q is no address; it must be like http://127.0.0.1:8080", base)
+	if address.Port() == "0" {
+		return "", usage("--url %q has port 0, at which nothing listens; give the port of the line that the server prints when it is ready", given)
+	}
+	return strings.TrimSuffix(given, "/"), nil
+}
+
+// ready asks a server whether it is ready; with --wait again and again, until it is, the time is up, or a signal comes.
+func (p program) ready(ctx context.Context, c *cli.Command) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	base, err := serverURL(c)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if wait := c.Duration("wait"); wait > 0 {
+		err = waitReady(ctx, base, wait)
+	} else {
+		err = askReady(ctx, base)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, "ready")
+	return err
+}
+
+// waitReady asks until the server is ready. The error says how it stood at the end.
+func waitReady(ctx context.Context, base string, wait time.Duration) error {
+	within, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	again := time.NewTicker(askEvery)
+	defer again.Stop()
+	last := askReady(within, base)
+	for last != nil {
+		select {
+		case <-again.C:
+		case <-within.Done():
+			if ctx.Err() != nil {
+				return fmt.Errorf("the waiting was interrupted: %w", last)
+			}
+			return fmt.Errorf("waited for %s: %w", wait, last)
+		}
+		if err := askReady(within, base); err == nil || within.Err() == nil { // what is cut short by the end of the time says nothing
+			last = err
+		}
+	}
+	return nil
+}
+
+// askReady asks once. The error is one sentence: that nothing listens there, that the server is not ready, or that another program answers.
+func askReady(ctx context.Context, base string) error {
+	ctx, cancel := context.WithTimeout(ctx, askLimit)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/_sandkasse/ready", nil)
+	if err != nil {
+		return usage("--url %q is no address; it must be like http://127.0.0.1:8080", base)
 	}
 	client := &http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true}, // no proxy either
@@ -62,13 +136,36 @@ func (p program) ready(ctx context.Context, base string) error {
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("no server answers: %w", err)
+		return unanswered(base, err)
 	}
 	defer response.Body.Close()
 	var answer struct{ Status string }
-	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<10)).Decode(&answer); err != nil || answer.Status != "ready" {
-		return fmt.Errorf("what answers at %s is no sandkasse that is ready: %s", base, response.Status)
+	err = json.NewDecoder(io.LimitReader(response.Body, 1<<10)).Decode(&answer)
+	switch told := response.Header.Get("Sandkasse-Feil"); {
+	case err == nil && answer.Status == "ready" && response.StatusCode == http.StatusOK:
+		return nil
+	case told != "":
+		return fmt.Errorf("sandkasse answers at %s but is not ready: %s", base, inOneLine(told))
+	case response.Header.Get("Sandkasse-Call") != "":
+		return fmt.Errorf("an imitated API answers at %s; give the address of the server itself, such as http://127.0.0.1:8080", base)
 	}
-	_, err = fmt.Fprintln(p.stdout, "ready")
-	return err
+	return fmt.Errorf("another program answers at %s, with status %d", base, response.StatusCode)
+}
+
+// unanswered says why there was no answer.
+func unanswered(base string, err error) error {
+	var timeout net.Error
+	var name *net.DNSError
+	var network *net.OpError
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return fmt.Errorf("nothing listens at %s", base)
+	case errors.As(err, &name):
+		return fmt.Errorf("nothing listens at %s: the name %s is not known", base, name.Name)
+	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.Canceled):
+		return fmt.Errorf("nothing answers at %s within the time", base)
+	case errors.As(err, &network) && network.Op == "dial":
+		return fmt.Errorf("nothing can be reached at %s: %v", base, errors.Unwrap(network))
+	}
+	return fmt.Errorf("another program answers at %s, which does not speak %s", base, strings.ToUpper(base[:strings.Index(base, ":")]))
 }

@@ -76,8 +76,8 @@ func inCell(names []string) string {
 }
 
 func (p program) showScenario(_ context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return fmt.Errorf("scenarios show wants the name of one scenario; see sandkasse scenarios list")
+	if err := oneArgument(c, "the name of one scenario; see sandkasse scenarios list"); err != nil {
+		return err
 	}
 	one, err := mock.Scenario(c.String("apis"), c.String("scenarios"), c.Args().First())
 	if err != nil {
@@ -97,8 +97,8 @@ func (p program) showScenario(_ context.Context, c *cli.Command) error {
 }
 
 func (p program) checkScenarios(_ context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return fmt.Errorf("scenarios check wants one folder")
+	if err := oneArgument(c, "one folder"); err != nil {
+		return err
 	}
 	list, err := mock.Scenarios(c.String("apis"), c.Args().First())
 	if err != nil {

@@ -64,13 +64,13 @@ func (p program) serveFlags() []cli.Flag {
 	}
 }
 
-// among is a flag whose values are listed.
+// among is the validator of a flag whose values are listed. Its error is what the value must be.
 func among(values ...string) func(string) error {
 	return func(given string) error {
 		if given == "" || slices.Contains(values, given) { // an empty environment variable is the default
 			return nil
 		}
-		return fmt.Errorf("%q is not one of %v", given, values)
+		return errors.New(strings.Join(values[:len(values)-1], ", ") + " or " + values[len(values)-1])
 	}
 }
 

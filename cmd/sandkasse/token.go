@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -14,11 +15,11 @@ func (p program) tokenCommand() *cli.Command {
 		Name:  "token",
 		Usage: "print a token that every sandkasse takes, without a server",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "api", Required: true, Usage: "the API the token is for, by `NAME`: bsu"},
+			&cli.StringFlag{Name: "api", Usage: "the API the token is for, by `NAME`: bsu"},
 			&cli.StringFlag{Name: "org", Usage: "the systembruker's `ORGANISASJONSNUMMER`; leave out for a token without a systembruker"},
 			&cli.StringFlag{Name: "vendor", Usage: "the `ORGANISASJONSNUMMER` of the vendor that holds the token"},
 			&cli.StringFlag{Name: "scope", Usage: "instead of the API's own"},
-			&cli.DurationFlag{Name: "ttl", Usage: "how long it lives (default: 2m, as Maskinporten's do)"},
+			&cli.DurationFlag{Name: "ttl", Validator: notZero[time.Duration]("at least 1s (--expired gives an expired token)"), Usage: "how long it lives (default: 2m, as Maskinporten's do)"},
 			&cli.BoolFlag{Name: "expired", Usage: "a token that ended a minute ago"},
 			apisFlag(),
 			urlFlag("the server it is for"),
@@ -27,10 +28,17 @@ func (p program) tokenCommand() *cli.Command {
 			if err := noArguments(c); err != nil {
 				return err
 			}
+			url, err := serverURL(c)
+			if err == nil {
+				err = apiGiven(c)
+			}
+			if err != nil {
+				return err
+			}
 			token, err := mock.MintToken(c.String("apis"), mock.TokenRequest{
 				API: c.String("api"), Org: c.String("org"), Vendor: c.String("vendor"), Scope: c.String("scope"),
 				TTL: c.Duration("ttl"), Expired: c.Bool("expired"),
-			}, c.String("url"), p.clock())
+			}, url, p.clock())
 			if err != nil {
 				return err
 			}

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 
@@ -14,50 +20,165 @@ import (
 func (p program) validateCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "validate",
-		Usage:     "tell every violation of a document with its place, without a server; exit with 1 when there is one",
-		ArgsUsage: "FILE (- is standard input)",
+		Usage:     "tell every violation of documents with its place, without a server",
+		ArgsUsage: "FILE…",
+		Description: "A FILE may be a folder, for all files below it whose names end in .json; a pattern such as 'out/*.json'; or - for standard input.\n" +
+			"Exit status: 0 when all documents fit, 1 when one does not, 2 when the command line is wrong or a file cannot be read.",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "api", Required: true, Usage: "the API the document is for, by `NAME`: bsu"},
+			&cli.StringFlag{Name: "api", Usage: "the API the documents are for, by `NAME`: bsu"},
+			&cli.StringFlag{Name: "format", Value: "text", Validator: among("text", "json", "github", "junit"),
+				Usage: "text: a line for each violation; json; github: annotations of a GitHub workflow; junit: XML, a test case for each file"},
 			apisFlag(),
 		},
-		Action: func(_ context.Context, c *cli.Command) error {
-			if c.Args().Len() != 1 {
-				return fmt.Errorf("validate wants one file, or - for standard input")
-			}
-			return p.validate(c.String("apis"), c.String("api"), c.Args().First())
-		},
+		Action: p.validate,
 	}
 }
 
-// validate prints one line a violation, in the form that editors and CI systems know: file, line, column, text.
-func (p program) validate(dir, api, file string) error {
-	var document []byte
-	var err error
-	if file == "-" {
-		document, err = io.ReadAll(p.stdin)
-	} else {
-		document, err = os.ReadFile(file)
+// Bounds of what is validated in one run.
+const (
+	maxDocument  = 64 << 20 // bytes
+	maxDocuments = 10_000
+)
+
+// validated is a document and what is wrong with it.
+type validated struct {
+	file       string
+	violations []mock.Violation
+}
+
+// validate looks at all documents before it prints anything, so that nothing stands on standard output where a file cannot be read.
+func (p program) validate(_ context.Context, c *cli.Command) error {
+	if err := apiGiven(c); err != nil {
+		return err
 	}
+	if !c.Args().Present() {
+		return usage("validate wants one file or several, or - for standard input")
+	}
+	api := c.String("api")
+	violations, err := mock.Validator(c.String("apis"), api)
 	if err != nil {
 		return err
 	}
-	violations, err := mock.Validate(dir, api, document)
+	files, err := documentFiles(c.Args().Slice())
 	if err != nil {
 		return err
 	}
-	for _, v := range violations {
-		fmt.Fprintf(p.stdout, "%s:%d:%d: %s: %s", file, v.Line, v.Column, v.Sti, v.Melding)
-		if v.AngittVerdi != "" {
-			fmt.Fprintf(p.stdout, " (angitt verdi: %s)", v.AngittVerdi)
+	var all []validated
+	for _, file := range files {
+		document, err := p.document(file)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintln(p.stdout)
+		found, err := violations(document)
+		if err != nil {
+			return err
+		}
+		all = append(all, validated{filepath.ToSlash(file), found})
 	}
-	switch n := len(violations); {
-	case n == 1:
-		return fmt.Errorf("%s breaks the rules of %s in 1 place", file, api)
-	case n > 1:
-		return fmt.Errorf("%s breaks the rules of %s in %d places", file, api, n)
+	var out bytes.Buffer
+	writeValidated(&out, c.String("format"), api, all)
+	if _, err := p.stdout.Write(out.Bytes()); err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s fits %s\n", file, api)
-	return err
+	return broken(api, all)
+}
+
+// document reads a file, or standard input for -.
+func (p program) document(file string) ([]byte, error) {
+	in := p.stdin
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return nil, unreadable(file, err)
+		}
+		defer opened.Close()
+		in = opened
+	}
+	document, err := io.ReadAll(io.LimitReader(in, maxDocument+1))
+	if err != nil {
+		return nil, unreadable(file, err)
+	}
+	if len(document) > maxDocument {
+		return nil, usage("%s is larger than %d MiB, and no API takes more than 10", file, maxDocument>>20)
+	}
+	return document, nil
+}
+
+// unreadable says why a file cannot be read.
+func unreadable(file string, err error) error {
+	var in *fs.PathError
+	if errors.As(err, &in) {
+		err = in.Err
+	}
+	return usage("%s cannot be read: %w", file, err)
+}
+
+// documentFiles returns the files that the arguments of validate name, each once, in their order; those of a folder or a pattern sorted.
+func documentFiles(arguments []string) ([]string, error) {
+	var files []string
+	add := func(file string) error {
+		if slices.Contains(files, file) {
+			return nil
+		}
+		if len(files) == maxDocuments {
+			return usage("there are more than %d files; validate fewer at a time", maxDocuments)
+		}
+		files = append(files, file)
+		return nil
+	}
+	for _, argument := range arguments {
+		named := []string{argument}
+		if _, err := os.Stat(argument); err != nil && argument != "-" && strings.ContainsAny(argument, "*?[") {
+			if named, _ = filepath.Glob(argument); len(named) == 0 { // the error is that the pattern is none
+				return nil, usage("no file is called %s, or fits it as a pattern", argument)
+			}
+		}
+		for _, name := range named {
+			if info, err := os.Stat(name); err != nil || !info.IsDir() || argument == "-" {
+				if err := add(name); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			found := false
+			err := filepath.WalkDir(name, func(file string, entry fs.DirEntry, err error) error {
+				if err != nil {
+					return unreadable(file, err)
+				}
+				if entry.IsDir() || !strings.EqualFold(filepath.Ext(file), ".json") {
+					return nil
+				}
+				found = true
+				return add(file)
+			})
+			if err != nil {
+				return nil, err
+			}
+			if !found {
+				return nil, usage("the folder %s has no file whose name ends in .json", name)
+			}
+		}
+	}
+	return files, nil
+}
+
+// broken is the error that says how many documents break the rules; nil when none does.
+func broken(api string, all []validated) error {
+	files, places, file := 0, 0, ""
+	for _, v := range all {
+		if n := len(v.violations); n > 0 {
+			files, places, file = files+1, places+n, inOneLine(v.file)
+		}
+	}
+	in := fmt.Sprintf("%d places", places)
+	if places == 1 {
+		in = "1 place"
+	}
+	switch {
+	case files == 0:
+		return nil
+	case len(all) == 1:
+		return fmt.Errorf("%s breaks the rules of %s in %s", file, api, in)
+	}
+	return fmt.Errorf("%d of %d documents break the rules of %s, in %s", files, len(all), api, in)
 }

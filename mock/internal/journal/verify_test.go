@@ -231,7 +231,7 @@ func TestWhatCannotBeVerifiedIsRefused(t *testing.T) {
 		"calls[0].atMost is -3; it must be from 0 to 1000000":                                                       {Calls: []Expected{with(Expected{}, nil, nil, times(-3))}},
 		"calls[0] has times beside atLeast or atMost; give times alone, or the others":                              {Calls: []Expected{with(Expected{}, times(1), times(1), nil)}},
 		"calls[0].atLeast is 3, which is more than its atMost, 2":                                                   {Calls: []Expected{with(Expected{}, nil, times(3), times(2))}},
-		`calls[1].status is "42"; it must be a whole number from 100 to 599, or a class: 1xx, 2xx, 3xx, 4xx or 5xx`:       {Calls: []Expected{{}, {Status: "42"}}},
+		`calls[1].status is "42"; it must be a whole number from 100 to 599, or a class: 1xx, 2xx, 3xx, 4xx or 5xx`: {Calls: []Expected{{}, {Status: "42"}}},
 	} {
 		if err := x.Validate(); err == nil || err.Error() != want {
 			t.Errorf("Validate says %v, want %s", err, want)

@@ -1,0 +1,249 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/urfave/cli/v3"
+)
+
+// ran is what a command line did.
+type ran struct {
+	status         int
+	stdout, stderr string
+}
+
+// runHere runs a command line in this process, for a few seconds at the most.
+func runHere(t *testing.T, stdin string, args ...string) ran {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	p := program{stdin: strings.NewReader(stdin), stdout: &stdout, stderr: &stderr, clock: time.Now}
+	status := p.run(ctx, append([]string{"sandkasse"}, args...))
+	return ran{status, stdout.String(), stderr.String()}
+}
+
+// goWords are those of Go and of its libraries, which no user should have to understand.
+var goWords = regexp.MustCompile(`strconv|parsing|parse |flag provided|invalid syntax|time: |unmarshal|<nil>|%!|listen tcp|\bopen \S+: |stat \S+: |EOF`)
+
+// isUsage tells whether a command line was refused: status 2, one sentence in the user's words, and nothing on standard output.
+func (r ran) isUsage() bool {
+	return r.status == 2 && r.stdout == "" && strings.HasPrefix(r.stderr, "sandkasse: ") && strings.Count(r.stderr, "\n") == 1 && !goWords.MatchString(r.stderr)
+}
+
+// soundArguments are for each command what makes it do something.
+func soundArguments(t *testing.T) map[string][]string {
+	empty, document := t.TempDir(), "../../fixtures/examples/bsu.json"
+	return map[string][]string{
+		"serve": {"--addr", "127.0.0.1:0"}, "token": {"--api", "bsu", "--org", "313367002"}, "ready": {}, "seed": {},
+		"apis": {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
+		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty}, "scenarios schema": {},
+		"validate": {"--api", "bsu", document}, "generate": {"kobobolig"},
+		"completion": {"bash"}, "completion bash": {}, "completion zsh": {}, "completion fish": {}, "completion pwsh": {}, "help": {},
+	}
+}
+
+// endless are the commands that go on, or need a server.
+var endless = []string{"serve", "ready", "seed"}
+
+// commands are all commands, by name from the root on.
+func commands(c *cli.Command, path ...string) map[string]*cli.Command {
+	all := map[string]*cli.Command{}
+	for _, sub := range c.Commands {
+		if sub.Name == "help" {
+			continue
+		}
+		here := append(slices.Clone(path), sub.Name)
+		all[strings.Join(here, " ")] = sub
+		for name, below := range commands(sub, here...) {
+			all[name] = below
+		}
+	}
+	return all
+}
+
+func allCommands() map[string]*cli.Command {
+	return commands(program{clock: time.Now}.command())
+}
+
+// TestUsageErrors: every command refuses, with 2 and one sentence, a flag that it does not have and a word too many; its help is 0.
+func TestUsageErrors(t *testing.T) {
+	t.Parallel()
+	sound := soundArguments(t)
+	for name := range allCommands() {
+		if _, known := sound[name]; !known {
+			t.Errorf("the test does not know how to call sandkasse %s", name)
+		}
+	}
+	for name, arguments := range sound {
+		words := strings.Fields(name)
+		for _, wrong := range [][]string{{"--nope"}, {"--nope=1"}, {"-x"}, {"no/such/thing"}, {""}} {
+			if name == "generate" && wrong[0] == "" {
+				wrong = []string{"more"}
+			}
+			if got := runHere(t, "", slices.Concat(words, arguments, wrong)...); !got.isUsage() {
+				t.Errorf("%s %q %q: %+v", name, arguments, wrong, got)
+			}
+		}
+		for _, help := range [][]string{slices.Concat(words, []string{"--help"}), slices.Concat(words, []string{"-h"}), slices.Concat([]string{"help"}, words)} {
+			if got := runHere(t, "", help...); got.status != 0 || !strings.Contains(got.stdout, "sandkasse "+name) || got.stderr != "" {
+				t.Errorf("%q: %+v", help, got)
+			}
+		}
+		if slices.Contains(endless, name) {
+			continue
+		}
+		if got := runHere(t, "", slices.Concat(words, arguments)...); got.status != 0 || got.stdout == "" || got.stderr != "" {
+			t.Errorf("%s %q: %+v", name, arguments, got)
+		}
+	}
+	for _, args := range [][]string{{"--help"}, {"-h"}, {"help"}, {"h"}, {"--version"}, {"-v"}} {
+		if got := runHere(t, "", args...); got.status != 0 || got.stdout == "" || got.stderr != "" {
+			t.Errorf("%q: %+v", args, got)
+		}
+	}
+	if got := runHere(t, "", "--help"); !strings.Contains(got.stdout, "Exit status: 0") {
+		t.Errorf("the help does not tell the exit statuses: %s", got.stdout)
+	}
+}
+
+// TestUsageMistakes: words that are missing, unknown or do not go together.
+func TestUsageMistakes(t *testing.T) {
+	t.Parallel()
+	for line, tells := range map[string]string{
+		"nope": `"nope" is not a command`, "version": `"version" is not a command`, "apis nope": `"nope" is not a command`, "scenarios lst": `"lst" is not a command`,
+		"--help nope": `"nope" is not a command`, "help nope": `"nope" is not a command`, "help apis nope": `"nope" is not a command`, "apis help nope": `"nope" is not a command`,
+		"help apis list more": `"more" is not a command`, "token help more": `"more" is not a command`,
+		"completion": "bash, zsh, fish or pwsh", "completion cmd": "bash, zsh, fish and pwsh",
+		"apis show": "wants the name of one API", "apis show nope": "there are", "apis check": "wants one folder", "apis check nowhere": "nowhere is no folder",
+		"scenarios show": "wants the name of one scenario", "scenarios show slaw": "Did you mean slow?", "scenarios show slow;ms=5": "ask for the name alone",
+		"scenarios check": "wants one folder", "scenarios check nowhere": "nowhere",
+		"token": "--api is missing", "token --api bsu": "whose token", "token --api nope --org 313367002": "there are",
+		"validate": "--api is missing", "validate x.json": "--api is missing", "validate --api bsu": "wants one file", "validate --api nope -": "there are",
+		"validate --api kobo -": "takes no documents", "validate --api bsu nowhere.json": "nowhere.json cannot be read", "validate --api bsu no/*.json": "no file is called no/*.json",
+		"validate --api bsu testdata": "no file whose name ends in .json", "validate --api bsu - nowhere.json": "nowhere.json cannot be read",
+		"generate": "wants a kind", "generate nope": "there are", "generate bsu kobobolig": "too much", "generate bsu --count 2 --format json": "name a folder with --out DIR",
+		"generate bsu --broken nope": "no rule", "generate bsu --broken --count 2": "not for --broken", "generate sak --broken": "sak", "generate bsu --count 0": "at least 1",
+		"generate bsu --count -1": "1 to", "generate bsu --year 1990": "2015", "generate kobobolig --load nowhere": "no address",
+		"seed --url nowhere": "no address", "ready --url http://127.0.0.1:0": "port 0", "ready --url ftp://x": "no address", "ready --url": "--url needs a value",
+		"ready --wait -1s": "0s (ask once) to 1h", "ready --wait 61m": "to 1h", "ready --wait 30": "a duration such as 30s", "token --api bsu --org 313367002 --ttl 0": "at least 1s",
+		"token --api bsu --org 313367002 --ttl 1ms": "at least 1s", "seed --parallel 0": "1 to 64", "seed --parallel 65": "1 to 64", "seed --municipality 12": "nine digits",
+		"--addr nowhere": "such as 127.0.0.1:9000", "--addr 127.0.0.1:65536": "such as 127.0.0.1:9000", "serve --data .": "is a folder", "--session-ttl 1ms": "at least 1s",
+		"--seed -1": "a whole number", "--seed 99999999999999999999": "a whole number", "--processing-delay -1s": "not be negative", "--kobo-conflict-status 500": "400, 404, 409 or 502",
+	} {
+		if got := runHere(t, "{}", strings.Fields(line)...); !got.isUsage() || !strings.Contains(got.stderr, tells) {
+			t.Errorf("%s: %+v; want status 2 with %q", line, got, tells)
+		}
+	}
+}
+
+// wrongValue is one that no flag takes, but for the flags in wrongValues.
+const wrongValue = "§ §"
+
+// wrongValues are values that some flags refuse; nothing is wrong for a flag without one.
+func wrongValues() map[string]string {
+	return map[string]string{"data": "no/such/folder/sandkasse.db", "out": "main.go", "scope": ""}
+}
+
+// TestWrongValues: every flag of every command refuses a wrong value with 2, and names what is wrong.
+func TestWrongValues(t *testing.T) {
+	t.Parallel()
+	sound, flags := soundArguments(t), 0
+	for name, command := range allCommands() {
+		for _, flag := range command.Flags {
+			given := wrongValue
+			if other, ok := wrongValues()[flag.Names()[0]]; ok {
+				given = other
+			}
+			if given == "" {
+				continue
+			}
+			flags++
+			args := slices.Concat(strings.Fields(name), sound[name], []string{"--" + flag.Names()[0] + "=" + given})
+			if got := runHere(t, "", args...); !got.isUsage() || !strings.Contains(got.stderr, given) {
+				t.Errorf("%q: %+v; want status 2 with the value in one sentence", args, got)
+			}
+		}
+	}
+	if flags < 40 {
+		t.Errorf("%d flags were tried", flags)
+	}
+}
+
+// TestWrongEnvironment: every variable refuses what its flag refuses, and the sentence names the variable where the value alone is wrong.
+func TestWrongEnvironment(t *testing.T) {
+	variables := 0
+	for name, command := range allCommands() {
+		for _, flag := range command.Flags {
+			documented, ok := flag.(cli.DocGenerationFlag)
+			if !ok || len(documented.GetEnvVars()) == 0 {
+				continue
+			}
+			variable, given := documented.GetEnvVars()[0], wrongValue
+			if other, ok := wrongValues()[flag.Names()[0]]; ok {
+				given = other
+			}
+			variables++
+			t.Run(name+" "+variable, func(t *testing.T) {
+				t.Setenv(variable, given)
+				arguments := soundArguments(t)[name]
+				if flag.Names()[0] == "addr" {
+					arguments = nil
+				}
+				if got := runHere(t, "", slices.Concat(strings.Fields(name), arguments)...); !got.isUsage() || !strings.Contains(got.stderr, given) {
+					t.Errorf("%+v; want status 2 with the value in one sentence", got)
+				}
+			})
+		}
+	}
+	if variables < 20 {
+		t.Errorf("%d variables were tried", variables)
+	}
+	t.Run("SANDKASSE_URL", func(t *testing.T) {
+		t.Setenv("SANDKASSE_URL", wrongValue)
+		if got := runHere(t, "", "ready"); !got.isUsage() {
+			t.Errorf("%+v", got)
+		}
+		t.Setenv("SANDKASSE_URL", "") // the default
+		t.Setenv("SANDKASSE_ADDR", "127.0.0.1:1")
+		if got := runHere(t, "", "ready"); got.status != 1 || !strings.Contains(got.stderr, "http://127.0.0.1:1\n") {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// TestFindingsAndFailures: what is found to be wrong in a file, and work that fails, is 1.
+func TestFindingsAndFailures(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"apis/stray.yaml": "name: stray\n", "scripts/late.yaml": "name: late\n", "clients.yaml": "clients: 7\n", "wrong.json": "{}", "data.db": strings.Repeat("no database ", 10_000),
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for line, tells := range map[string]string{
+		"validate --api bsu DIR/wrong.json": "breaks the rules of bsu", "apis check DIR/apis": "stray.yaml:", "apis list --apis DIR/apis": "stray.yaml:",
+		"serve --apis DIR/apis": "stray.yaml:", "scenarios check DIR/scripts": "late.yaml:1", "--scenarios DIR/scripts": "late.yaml:1", "--clients DIR/clients.yaml": "clients.yaml:1",
+		"--data DIR/data.db": "data.db", "ready --url http://127.0.0.1:1": "nothing listens at http://127.0.0.1:1", "seed --url http://127.0.0.1:1": "no server answers",
+		"generate kobobolig --load http://127.0.0.1:1": "no server answers",
+	} {
+		got := runHere(t, "", strings.Fields(strings.ReplaceAll(line, "DIR", dir))...)
+		if got.status != 1 || !strings.Contains(got.stderr, tells) || !strings.HasPrefix(got.stderr, "sandkasse: ") {
+			t.Errorf("%s: %+v; want status 1 with %q", line, got, tells)
+		}
+	}
+}

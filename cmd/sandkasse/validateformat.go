@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"sandkasse/mock"
+)
+
+// writeValidated writes what was found in documents for an API, in the format of that name; an empty one is text.
+func writeValidated(out *bytes.Buffer, format, api string, all []validated) {
+	switch format {
+	case "json":
+		writeJSON(out, api, all)
+	case "github":
+		writeGitHub(out, all)
+	case "junit":
+		writeJUnit(out, api, all)
+	default:
+		writeText(out, api, all)
+	}
+}
+
+// writeText writes a line for each violation, in the form that editors know: file, line, column, text.
+func writeText(out *bytes.Buffer, api string, all []validated) {
+	for _, v := range all {
+		for _, violation := range v.violations {
+			fmt.Fprintf(out, "%s:%d:%d: %s\n", inOneLine(v.file), violation.Line, violation.Column, inOneLine(sentence(violation)))
+		}
+		if len(v.violations) == 0 {
+			fmt.Fprintf(out, "%s fits %s\n", inOneLine(v.file), api)
+		}
+	}
+}
+
+// sentence is a violation without its file, line and column.
+func sentence(v mock.Violation) string {
+	text := v.Melding
+	if v.Sti != "" {
+		text = v.Sti + ": " + text
+	}
+	if v.AngittVerdi != "" {
+		text += " (angitt verdi: " + v.AngittVerdi + ")"
+	}
+	return text
+}
+
+// inOneLine is a text with whatever does not print, line breaks among it, written as in Go: \n, \u202e.
+func inOneLine(text string) string {
+	var line strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			line.WriteRune(r)
+		} else {
+			line.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return line.String()
+}
+
+// writeJSON writes one object.
+func writeJSON(out *bytes.Buffer, api string, all []validated) {
+	type violation struct {
+		Sti         string `json:"sti"`
+		Melding     string `json:"melding"`
+		AngittVerdi string `json:"angittVerdi,omitempty"`
+		Line        int    `json:"line"`
+		Column      int    `json:"column"`
+	}
+	type file struct {
+		File       string      `json:"file"`
+		OK         bool        `json:"ok"`
+		Violations []violation `json:"violations"`
+	}
+	report := struct {
+		API   string `json:"api"`
+		OK    bool   `json:"ok"`
+		Files []file `json:"files"`
+	}{api, true, nil}
+	for _, v := range all {
+		one := file{v.file, len(v.violations) == 0, []violation{}}
+		for _, found := range v.violations {
+			one.Violations = append(one.Violations, violation{found.Sti, found.Melding, found.AngittVerdi, found.Line, found.Column})
+		}
+		report.OK = report.OK && one.OK
+		report.Files = append(report.Files, one)
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	encoder.Encode(report) // cannot fail: it holds text, numbers and truth values
+}
+
+// writeGitHub writes workflow commands, which GitHub shows as annotations of the lines.
+func writeGitHub(out *bytes.Buffer, all []validated) {
+	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
+	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	for _, v := range all {
+		for _, violation := range v.violations {
+			fmt.Fprintf(out, "::error file=%s,line=%d,col=%d::%s\n", property.Replace(v.file), violation.Line, violation.Column, data.Replace(sentence(violation)))
+		}
+	}
+}
+
+// writeJUnit writes a test suite with a case for each document, which fails with all its violations.
+func writeJUnit(out *bytes.Buffer, api string, all []validated) {
+	type failure struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr"`
+		Text    string `xml:",chardata"`
+	}
+	type testcase struct {
+		Name    string   `xml:"name,attr"`
+		Class   string   `xml:"classname,attr"`
+		File    string   `xml:"file,attr"`
+		Time    string   `xml:"time,attr"`
+		Failure *failure `xml:"failure"`
+	}
+	type testsuite struct {
+		Name     string     `xml:"name,attr"`
+		Tests    int        `xml:"tests,attr"`
+		Failures int        `xml:"failures,attr"`
+		Errors   int        `xml:"errors,attr"`
+		Skipped  int        `xml:"skipped,attr"`
+		Time     string     `xml:"time,attr"`
+		Cases    []testcase `xml:"testcase"`
+	}
+	suite := testsuite{Name: "sandkasse validate --api " + api, Tests: len(all), Time: "0"}
+	for _, v := range all {
+		one := testcase{Name: v.file, Class: api, File: v.file, Time: "0"}
+		if len(v.violations) > 0 {
+			suite.Failures++
+			var text bytes.Buffer
+			writeText(&text, api, []validated{v})
+			one.Failure = &failure{broken(api, []validated{v}).Error(), "violation", text.String()}
+		}
+		suite.Cases = append(suite.Cases, one)
+	}
+	out.WriteString(xml.Header)
+	encoder := xml.NewEncoder(out)
+	encoder.Indent("", "  ")
+	encoder.Encode(struct { // cannot fail: it holds text and numbers
+		XMLName  xml.Name  `xml:"testsuites"`
+		Tests    int       `xml:"tests,attr"`
+		Failures int       `xml:"failures,attr"`
+		Suite    testsuite `xml:"testsuite"`
+	}{Tests: suite.Tests, Failures: suite.Failures, Suite: suite})
+	out.WriteString("\n")
+}
