@@ -55,8 +55,8 @@ func (t Target) open(ctx context.Context) (*loader, error) {
 		return nil, argument(fmt.Errorf("the municipality is %q; it must be nine digits", t.Org))
 	}
 	if !gateway.IsKoboSystemID(t.System) {
-		return nil, argument(fmt.Errorf("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII without a space",
-			t.System, gateway.MaxKoboSystemID))
+		return nil, argument(fmt.Errorf("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII "+
+			"without a space", t.System, gateway.MaxKoboSystemID))
 	}
 	if t.Client == nil {
 		t.Client = http.DefaultClient

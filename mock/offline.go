@@ -47,7 +47,8 @@ func MintToken(dir string, request TokenRequest, base string, now time.Time) (st
 	}
 	id := make([]byte, 32)
 	rand.Read(id) // never fails (crypto/rand)
-	token, err := control.MintToken(known, key, control.Issuer(base), request, now, base64.RawURLEncoding.EncodeToString(id))
+	jti := base64.RawURLEncoding.EncodeToString(id)
+	token, err := control.MintToken(known, key, control.Issuer(base), request, now, jti)
 	return token, argument(err)
 }
 

@@ -162,8 +162,8 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// open opens the store. The error is an *ArgumentError where no file of that name can be a data file, and not where the file is locked
-// or damaged.
+// open opens the store. The error is an *ArgumentError where no file of that name can be a data file, and not where the
+// file is locked or damaged.
 func (o Options) open() (*store.DB, error) {
 	if o.Data == "" {
 		return store.OpenTemporary()

@@ -223,7 +223,8 @@ func (s *Server) Start(addr string) error {
 	}
 	listener, err := net.Listen("tcp", addr)
 	if isNoAddress(err) {
-		return argument(fmt.Errorf("cannot listen on %s: that is no HOST:PORT of this machine; it must be such as 127.0.0.1:9000", addr))
+		return argument(fmt.Errorf("cannot listen on %s: that is no HOST:PORT of this machine; it must be such as "+
+			"127.0.0.1:9000", addr))
 	}
 	if err != nil {
 		if reason := (*os.SyscallError)(nil); errors.As(err, &reason) {

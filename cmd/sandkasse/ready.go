@@ -33,7 +33,8 @@ func (p program) readyCommand() *cli.Command {
 		Usage: "exit with 0 when a server answers",
 		Flags: []cli.Flag{
 			urlFlag("where the server is"),
-			&cli.DurationFlag{Name: "wait", Usage: "ask until the server is ready, for so long at the most, such as 30s; without it, ask once", Validator: waitable},
+			&cli.DurationFlag{Name: "wait", Validator: waitable,
+				Usage: "ask until the server is ready, for so long at the most, such as 30s; without it, ask once"},
 		},
 		Action: p.ready,
 	}
@@ -56,7 +57,8 @@ func urlFlag(usage string) cli.Flag {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1" // listening everywhere
 	}
-	flag := &cli.StringFlag{Name: "url", Value: "http://" + net.JoinHostPort(host, port), Usage: usage + " (the environment's SANDKASSE_URL)"}
+	flag := &cli.StringFlag{Name: "url", Value: "http://" + net.JoinHostPort(host, port)}
+	flag.Usage = usage + " (the environment's SANDKASSE_URL)"
 	if os.Getenv("SANDKASSE_URL") != "" { // an empty environment variable is the default
 		flag.Sources = env("url")
 	}
@@ -71,7 +73,7 @@ func serverURL(c *cli.Command) (string, error) {
 		return "", usage("--url %q is no address; it must be like http://127.0.0.1:8080", given)
 	}
 	if address.Port() == "0" {
-		return "", usage("--url %q has port 0, at which nothing listens; give the port of the line that the server prints when it is ready", given)
+		return "", usage("--url %q has port 0, at which nothing listens; give the port that the server prints when it is ready", given)
 	}
 	return strings.TrimSuffix(given, "/"), nil
 }
@@ -115,14 +117,15 @@ func waitReady(ctx context.Context, base string, wait time.Duration) error {
 			}
 			return fmt.Errorf("waited for %s: %w", wait, last)
 		}
-		if err := askReady(within, base); err == nil || within.Err() == nil { // what is cut short by the end of the time says nothing
+		if err := askReady(within, base); err == nil || within.Err() == nil { // one that is cut short says nothing
 			last = err
 		}
 	}
 	return nil
 }
 
-// askReady asks once. The error is one sentence: that nothing listens there, that the server is not ready, or that another program answers.
+// askReady asks once. The error is one sentence: that nothing listens there, that the server is not ready, or that
+// another program answers.
 func askReady(ctx context.Context, base string) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
@@ -147,7 +150,8 @@ func askReady(ctx context.Context, base string) error {
 	case told != "":
 		return fmt.Errorf("sandkasse answers at %s but is not ready: %s", base, inOneLine(told))
 	case response.Header.Get("Sandkasse-Call") != "":
-		return fmt.Errorf("an imitated API answers at %s; give the address of the server itself, such as http://127.0.0.1:8080", base)
+		return fmt.Errorf("an imitated API answers at %s; give the address of the server itself, such as "+
+			"http://127.0.0.1:8080", base)
 	}
 	return fmt.Errorf("another program answers at %s, with status %d", base, response.StatusCode)
 }
@@ -167,5 +171,6 @@ func unanswered(base string, err error) error {
 	case errors.As(err, &network) && network.Op == "dial":
 		return fmt.Errorf("nothing can be reached at %s: %v", base, errors.Unwrap(network))
 	}
-	return fmt.Errorf("another program answers at %s, which does not speak %s", base, strings.ToUpper(base[:strings.Index(base, ":")]))
+	scheme, _, _ := strings.Cut(base, ":")
+	return fmt.Errorf("another program answers at %s, which does not speak %s", base, strings.ToUpper(scheme))
 }

@@ -20,9 +20,9 @@ const (
 )
 
 // exitStatuses is the part of the help that tells them.
-const exitStatuses = `Exit status: 0 when all is well; 1 when something is found to be wrong (by validate, by a check of files) or the work fails (a port that
-is taken, a file that is locked, a server that does not answer); 2 when the command line is wrong: an unknown command, flag or name, a value
-that cannot be, a file that cannot be read.`
+const exitStatuses = "Exit status: 0 when all is well; 1 when something is found to be wrong (by validate, by a check of " +
+	"files)\nor the work fails (a port that is taken, a file that is locked, a server that does not answer); 2 when the\n" +
+	"command line is wrong: an unknown command, flag or name, a value that cannot be, a file that cannot be read."
 
 // usageError is a mistake in the command line.
 type usageError struct{ error }
@@ -47,7 +47,8 @@ func exitStatus(err error) int {
 	return exitFailed
 }
 
-// prepare makes a command and those below it answer a wrong flag or argument with one sentence instead of a page, and help with what is asked.
+// prepare makes a command and those below it answer a wrong flag or argument with one sentence instead of a page, and
+// gives each its own help.
 func prepare(c *cli.Command) {
 	for _, sub := range c.Commands {
 		prepare(sub)
@@ -92,7 +93,8 @@ func prepareCompletion(c *cli.Command) {
 // helpCommand shows the help of the command that it stands below, or of one below that.
 func helpCommand() *cli.Command {
 	help := &cli.Command{
-		Name: "help", Aliases: []string{"h"}, Usage: "show the help of a command", ArgsUsage: "[COMMAND]", HideHelpCommand: true, Hidden: true,
+		Name: "help", Aliases: []string{"h"}, Usage: "show the help of a command", ArgsUsage: "[COMMAND]",
+		HideHelpCommand: true, Hidden: true,
 		Action: func(ctx context.Context, c *cli.Command) error {
 			path := slices.Clone(c.Lineage()[1:])
 			for _, name := range c.Args().Slice() {
@@ -112,7 +114,8 @@ func helpCommand() *cli.Command {
 	return help
 }
 
-// notZero is the validator of a flag for which zero would be as if it were not given. Its error is what the value must be.
+// notZero is the validator of a flag for which zero would be as if it were not given. Its error is what the value must
+// be.
 func notZero[T comparable](must string) func(T) error {
 	return func(given T) error {
 		if given == *new(T) {
@@ -135,7 +138,7 @@ func matching(pattern, must string) func(string) error {
 // Errors of the library about flags.
 var (
 	wrongFlag    = regexp.MustCompile(`(?s)^invalid value (".*") for flag -([^:]*): (.*)$`)
-	wrongEnv     = regexp.MustCompile(`(?s)^could not parse (".*") as \S+ value from environment variable "(\w+)" for flag \S+: (.*)$`)
+	wrongEnv     = regexp.MustCompile(`(?s)^could not parse (".*") as \S+ value from environment variable "(\w+)"[^:]*: (.*)$`)
 	unknownFlag  = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
 	withoutValue = regexp.MustCompile(`^flag needs an argument: (.*)$`)
 	unknownTopic = regexp.MustCompile(`(?s)^No help topic for '(.*)'$`)

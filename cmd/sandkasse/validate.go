@@ -22,12 +22,14 @@ func (p program) validateCommand() *cli.Command {
 		Name:      "validate",
 		Usage:     "tell every violation of documents with its place, without a server",
 		ArgsUsage: "FILE…",
-		Description: "A FILE may be a folder, for all files below it whose names end in .json; a pattern such as 'out/*.json'; or - for standard input.\n" +
-			"Exit status: 0 when all documents fit, 1 when one does not, 2 when the command line is wrong or a file cannot be read.",
+		Description: "A FILE may be a folder, for all files below it whose names end in .json; a pattern such as 'out/*.json';\n" +
+			"or - for standard input. Exit status: 0 when all documents fit, 1 when one does not, 2 when the command line\n" +
+			"is wrong or a file cannot be read.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "api", Usage: "the API the documents are for, by `NAME`: bsu"},
 			&cli.StringFlag{Name: "format", Value: "text", Validator: among("text", "json", "github", "junit"),
-				Usage: "text: a line for each violation; json; github: annotations of a GitHub workflow; junit: XML, a test case for each file"},
+				Usage: "text: a line for each violation; json; github: annotations of a GitHub workflow; " +
+					"junit: XML, a test case for each file"},
 			apisFlag(),
 		},
 		Action: p.validate,
@@ -46,7 +48,8 @@ type validated struct {
 	violations []mock.Violation
 }
 
-// validate looks at all documents before it prints anything, so that nothing stands on standard output where a file cannot be read.
+// validate looks at all documents before it prints anything, so that nothing stands on standard output where a file
+// cannot be read.
 func (p program) validate(_ context.Context, c *cli.Command) error {
 	if err := apiGiven(c); err != nil {
 		return err
@@ -113,7 +116,8 @@ func unreadable(file string, err error) error {
 	return usage("%s cannot be read: %w", file, err)
 }
 
-// documentFiles returns the files that the arguments of validate name, each once, in their order; those of a folder or a pattern sorted.
+// documentFiles returns the files that the arguments of validate name, each once, in their order; those of a folder or
+// a pattern sorted.
 func documentFiles(arguments []string) ([]string, error) {
 	var files []string
 	add := func(file string) error {

@@ -30,7 +30,8 @@ func writeValidated(out *bytes.Buffer, format, api string, all []validated) {
 func writeText(out *bytes.Buffer, api string, all []validated) {
 	for _, v := range all {
 		for _, violation := range v.violations {
-			fmt.Fprintf(out, "%s:%d:%d: %s\n", inOneLine(v.file), violation.Line, violation.Column, inOneLine(sentence(violation)))
+			text := inOneLine(sentence(violation))
+			fmt.Fprintf(out, "%s:%d:%d: %s\n", inOneLine(v.file), violation.Line, violation.Column, text)
 		}
 		if len(v.violations) == 0 {
 			fmt.Fprintf(out, "%s fits %s\n", inOneLine(v.file), api)
@@ -85,7 +86,8 @@ func writeJSON(out *bytes.Buffer, api string, all []validated) {
 	for _, v := range all {
 		one := file{v.file, len(v.violations) == 0, []violation{}}
 		for _, found := range v.violations {
-			one.Violations = append(one.Violations, violation{found.Sti, found.Melding, found.AngittVerdi, found.Line, found.Column})
+			one.Violations = append(one.Violations,
+				violation{found.Sti, found.Melding, found.AngittVerdi, found.Line, found.Column})
 		}
 		report.OK = report.OK && one.OK
 		report.Files = append(report.Files, one)
@@ -102,7 +104,8 @@ func writeGitHub(out *bytes.Buffer, all []validated) {
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, v := range all {
 		for _, violation := range v.violations {
-			fmt.Fprintf(out, "::error file=%s,line=%d,col=%d::%s\n", property.Replace(v.file), violation.Line, violation.Column, data.Replace(sentence(violation)))
+			file, text := property.Replace(v.file), data.Replace(sentence(violation))
+			fmt.Fprintf(out, "::error file=%s,line=%d,col=%d::%s\n", file, violation.Line, violation.Column, text)
 		}
 	}
 }

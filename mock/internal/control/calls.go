@@ -15,6 +15,10 @@ import (
 // maxWait bounds how long a caller may wait for calls: less than the server's own limit for an answer.
 const maxWait = 2 * time.Minute
 
+// expectationExample is a body of POST verify with everything in it that needs to be known.
+const expectationExample = `{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}, ` +
+	`{"status": "5xx", "times": 0}], "inOrder": false, "nothingElse": false}`
+
 // verifyLimit bounds the body of what is to be verified, in bytes.
 const verifyLimit = 1 << 20
 
@@ -37,7 +41,8 @@ func callFilters() []string {
 func (c *room) callQuery(values url.Values) (journal.Query, error) {
 	query := journal.Query{
 		Session: c.world.Name, API: values.Get("api"), Route: values.Get("route"), Method: values.Get("method"), Code: values.Get("code"),
-		Status: journal.Status(values.Get("status")), Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"), StoppedBy: values.Get("stoppedBy"),
+		Status:       journal.Status(values.Get("status")),
+		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"), StoppedBy: values.Get("stoppedBy"),
 	}
 	numbers := map[string]int64{}
 	for _, name := range []string{"since", "limit"} {
@@ -177,8 +182,8 @@ func (c *room) live(r *http.Request) (any, error) {
 	}}, nil
 }
 
-// verify compares the journal with what was expected of it. With fail=true a verdict that is not ok has the status 409, for a CI step
-// that looks at the status alone.
+// verify compares the journal with what was expected of it. With fail=true a verdict that is not ok has the status 409,
+// for a CI step that looks at the status alone.
 func (c *room) verify(r *http.Request) (any, error) {
 	values, err := parameters(r, "fail")
 	if err != nil {
@@ -190,7 +195,7 @@ func (c *room) verify(r *http.Request) (any, error) {
 	}
 	var expected journal.Expectation
 	if err := decode(r, verifyLimit, &expected); err != nil {
-		return nil, badRequest(`the body is not an expectation: it must be such as {"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}, {"status": "5xx", "times": 0}], "inOrder": false, "nothingElse": false}: %v`, err)
+		return nil, badRequest(`the body is not an expectation: it must be such as %s: %v`, expectationExample, err)
 	}
 	if err := expected.Validate(); err != nil {
 		return nil, badRequest("%v", err)

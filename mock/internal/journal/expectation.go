@@ -12,7 +12,8 @@ const (
 	mostTimes = 1_000_000
 )
 
-// Expectation is the calls that are expected to have been made. Other calls are allowed, unless NothingElse is set (K339).
+// Expectation is the calls that are expected to have been made. Other calls are allowed, unless NothingElse is set
+// (K339).
 type Expectation struct {
 	// Calls are the calls, each with how often it is expected. The same call may be expected at several places: then their
 	// numbers are added up (K338).
@@ -49,8 +50,8 @@ type Expected struct {
 // Validate says what in the expectation is wrong, and where; nil when it can be verified.
 func (x Expectation) Validate() error {
 	if len(x.Calls) == 0 && !x.NothingElse || len(x.Calls) > mostExpected {
-		return fmt.Errorf("calls holds %d calls to expect; it must hold from 1 to %d (none for no call at all, with nothingElse)",
-			len(x.Calls), mostExpected)
+		return fmt.Errorf("calls holds %d calls to expect; it must hold from 1 to %d "+
+			"(none for no call at all, with nothingElse)", len(x.Calls), mostExpected)
 	}
 	for i, e := range x.Calls {
 		for _, times := range []struct {

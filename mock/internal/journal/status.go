@@ -31,7 +31,8 @@ func (s Status) Check() error {
 	if len(given) > 40 {
 		given = append(given[:39], '…')
 	}
-	return fmt.Errorf("status is %q; it must be a whole number from 100 to 599, or a class: 1xx, 2xx, 3xx, 4xx or 5xx", string(given))
+	return fmt.Errorf("status is %q; it must be a whole number from 100 to 599, or a class: 1xx, 2xx, 3xx, 4xx or 5xx",
+		string(given))
 }
 
 // statusRange is the first and the last status that a Status stands for; zero for the empty Status.

@@ -106,7 +106,9 @@ func unexpected(calls []Entry, expected []bool) (list []UnexpectedCall, found in
 			continue
 		}
 		if found++; len(list) < MaxUnexpected {
-			list = append(list, UnexpectedCall{Number: e.Number, API: e.API, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why})
+			list = append(list, UnexpectedCall{
+				Number: e.Number, API: e.API, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why,
+			})
 		}
 	}
 	return list, found
