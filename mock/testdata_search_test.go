@@ -137,7 +137,7 @@ func TestSearchRefuses(t *testing.T) {
 		"fornvan=x":                 `there is no field "fornvan"; is it fornavn?`,
 		"kql=%28x":                  "kql, character 3: the search ends here",
 		"kql=alder%3Agammel":        "must be a whole number",
-		"antall=0":                  `antall: is "0", but must be a whole number from 1`,
+		"antall=-1":                 `antall: is "-1", but must be a whole number from 0`,
 		"side=-1":                   `side: is "-1", but must be a whole number from 0`,
 		"seed=x":                    `seed: is "x", but must be a whole number`,
 		"nokkelinformasjon=kanskje": "must be true or false",

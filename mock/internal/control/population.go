@@ -13,6 +13,7 @@ import (
 const populationSize = fixtures.Capacity1964
 
 func (c *Control) serveTestdata() {
+	c.serve("GET testdata/soek/{kilde}", (*room).soek)
 	c.serve("GET testdata/personer", (*room).personer)
 	c.serve("GET testdata/organisasjoner", (*room).organisasjoner)
 	c.serve("GET testdata/personer/{nummer}", (*room).person)
@@ -22,6 +23,19 @@ func (c *Control) serveTestdata() {
 // population is the country of the session's seed.
 func (c *room) population() fixtures.Population {
 	return fixtures.Population{Seed: c.world.Seed(), Size: populationSize}
+}
+
+// soek searches the source that the path names, as Tenor's own path does: a client of Tenor needs another base address
+// only (K556).
+func (c *room) soek(r *http.Request) (any, error) {
+	switch kilde := r.PathValue("kilde"); kilde {
+	case "freg":
+		return c.personer(r)
+	case "brreg-er-fr":
+		return c.organisasjoner(r)
+	default:
+		return nil, &failure{http.StatusNotFound, fmt.Sprintf("there is no source %q; there are freg (persons) and brreg-er-fr (organisations)", kilde)}
+	}
 }
 
 func (c *room) personer(r *http.Request) (any, error) {
