@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -125,6 +126,45 @@ func TestSearchKildedata(t *testing.T) {
 			if answer := asked(s, "/_sandkasse/testdata/"+what+"/"+none); answer.Code != http.StatusNotFound || !strings.Contains(answer.Header().Get("Sandkasse-Feil"), none) {
 				t.Errorf("%s %s: %d %s", what, none, answer.Code, answer.Body)
 			}
+		}
+	}
+}
+
+// TestSearchUnderTenorsPath: a client of Tenor that has /_sandkasse/testdata for its base address finds the same as under
+// our own names, reads the source record out of the hit, and is told which sources there are.
+func TestSearchUnderTenorsPath(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	for source, own := range map[string]string{"freg": "personer", "brreg-er-fr": "organisasjoner"} {
+		query := "?vis=tenorMetadata&antall=2&seed=3"
+		at, ours := asked(s, "/_sandkasse/testdata/soek/"+source+query), asked(s, "/_sandkasse/testdata/"+own+query)
+		if at.Code != http.StatusOK || at.Body.String() != ours.Body.String() {
+			t.Errorf("%s: %d %s, but %s", source, at.Code, at.Body, ours.Body)
+		}
+		var found struct {
+			DokumentListe []struct {
+				TenorMetadata struct{ ID, Kildedata string }
+			}
+		}
+		if err := json.Unmarshal(at.Body.Bytes(), &found); err != nil || len(found.DokumentListe) != 2 {
+			t.Fatalf("%s: %v: %s", source, err, at.Body)
+		}
+		one := found.DokumentListe[0].TenorMetadata
+		var record, inHit any
+		alone := asked(s, "/_sandkasse/testdata/"+own+"/"+one.ID)
+		for text, into := range map[string]*any{alone.Body.String(): &record, one.Kildedata: &inHit} {
+			if err := json.Unmarshal([]byte(text), into); err != nil {
+				t.Fatalf("%s %s: %v", source, one.ID, err)
+			}
+		}
+		if !reflect.DeepEqual(record, inHit) {
+			t.Errorf("%s %s: kildedata is %s, by itself %s", source, one.ID, one.Kildedata, alone.Body)
+		}
+	}
+	for _, source := range []string{"brregErFr", "inntekt", "FREG"} {
+		answer := asked(s, "/_sandkasse/testdata/soek/"+source)
+		if told := answer.Header().Get("Sandkasse-Feil"); answer.Code != http.StatusNotFound || !strings.Contains(told, source) || !strings.Contains(told, "brreg-er-fr") {
+			t.Errorf("%s: %d %s", source, answer.Code, told)
 		}
 	}
 }
