@@ -62,13 +62,14 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 		return nil, err
 	}
 	var shown kobo.KoboboligTO
+	var done kobo.Utfall
 	ids := c.ids()
 	err = c.update(func(tx *store.Tx) error {
 		h, _, err := kobo.Read(route.Behaviour, params, document)
 		if err != nil {
 			return err
 		}
-		done, err := c.Kobo.Utfor(tx, kobo.Moment{Now: tx.Now, IDs: ids, Webhook: webhook}, kobo.Aktor{Saksbehandler: true}, h)
+		done, err = c.Kobo.Utfor(tx, kobo.Moment{Now: tx.Now, IDs: ids, Webhook: webhook}, kobo.Aktor{Saksbehandler: true}, h)
 		if err != nil {
 			return err
 		}
@@ -79,7 +80,17 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 	if errors.As(err, &f) {
 		return nil, &failure{caseWorkerStatus(api.Feil[f.Offence].Status), f.Why}
 	}
-	return shown, err
+	if err != nil {
+		return nil, err
+	}
+	why := strings.Join(done.Merknader, "; ")
+	if route.Method == http.MethodDelete && !done.Endret { // a home that is linked, or was deleted before
+		return nil, &failure{http.StatusConflict, why}
+	}
+	if why != "" {
+		c.Log.Warn("remark on what the case worker did", "route", route.Name, "home", params["koboBoligId"], "why", why)
+	}
+	return shown, nil
 }
 
 // staged is what scenarios want to go wrong with the message that an act makes, those that the request asks for and those armed in its

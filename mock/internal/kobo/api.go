@@ -2,9 +2,12 @@ package kobo
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -175,7 +178,8 @@ func (r Register) hent(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 			fmt.Sprintf("there is no home of this id that municipality %q sent through the system %q, or it is deleted", q.Principal.Org, q.SystemID),
 			feil.Detalj{Melding: "Boligen finnes ikke i Kobo for dette systemet."})
 	}
-	return answer(tx, q, 200, b)
+	shown, err := b.Vis(tx, q.Now)
+	return answer(200, shown), err
 }
 
 // do is the behaviour of an operation on a home: 201 when something was created, else 200; a deletion is 200 (K203, K244), but that of the
@@ -191,18 +195,23 @@ func (r Register) do(name string) wire.Behaviour {
 		case err != nil:
 			return wire.Response{}, err
 		case h.Act == Slett: // "true hvis boligen ble slettet" (kobo seed, Soft delete av bolig)
-			return wire.Response{Status: 204, Header: map[string]string{"x-kobo-behandlet": fmt.Sprint(done.Endret)}}, nil
+			header := map[string]string{"x-kobo-behandlet": fmt.Sprint(done.Endret)}
+			return wire.Response{Status: 204, Header: header, Remarks: append(done.Merknader, notTaken(h.Act, q.Document, KoboboligTO{})...)}, nil
 		}
 		status := 200
 		if done.Ny {
 			status = 201
 		}
-		response, err := answer(tx, q, status, done.Bolig)
-		response.Remarks = done.Merknader
-		if h.Bolig != nil && err == nil {
-			response.Remarks = append(response.Remarks, notTaken(q.Document, response.Document)...)
+		shown, err := done.Bolig.Vis(tx, q.Now)
+		if err != nil {
+			return wire.Response{}, err
 		}
-		return response, err
+		response := answer(status, shown)
+		response.Remarks = append(done.Merknader, notTaken(h.Act, q.Document, shown)...)
+		if len(q.Body) > 0 && q.Document == nil {
+			response.Remarks = append(response.Remarks, "the body was passed over: the operation has none")
+		}
+		return response, nil
 	}
 }
 
@@ -215,10 +224,17 @@ func (r Register) registrer(tx *store.Tx, q *wire.Request) (wire.Response, error
 	if err := enterSystem(tx, Moment{Now: q.Now, IDs: q.IDs}, q.SystemID); err != nil {
 		return wire.Response{}, err
 	}
-	return wire.Response{Status: 204}, setReceiver(tx, q.SystemID, url, apiKey)
+	if err := setReceiver(tx, q.SystemID, url, apiKey); err != nil {
+		return wire.Response{}, err
+	}
+	remarks := unknownMembers(len(slices.DeleteFunc(slices.Collect(maps.Keys(sent)), func(name string) bool { return name == "apiKey" || name == "webhookUrl" })))
+	receiver, _, err := webhook.GetSystem(tx, q.SystemID)
+	if receiver.URL == "" {
+		remarks = append(remarks, "messages have nowhere to go yet: the registration has no webhookUrl, and no PUT /_sandkasse/kobo/systems/ID gave a url (K229)")
+	}
+	return wire.Response{Status: 204, Remarks: remarks}, err
 }
 
-func answer(tx *store.Tx, q *wire.Request, status int, b Bolig) (wire.Response, error) {
-	shown, err := b.Vis(tx, q.Now)
-	return wire.Response{Status: status, ContentType: "application/json", Document: wire.Encode(shown)}, err
+func answer(status int, shown KoboboligTO) wire.Response {
+	return wire.Response{Status: status, ContentType: "application/json", Document: wire.Encode(shown)}
 }

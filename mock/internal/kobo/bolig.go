@@ -94,7 +94,6 @@ var (
 	saker        = store.NewCollection[Sak]("kobo-sak")           // by koboSaksreferanse
 	systemer     = store.NewCollection[System]("kobo-system")     // by id
 	leverandorID = store.NewCollection[string]("kobo-leverandor") // owner and leverandorBoligId → koboId
-	adresser     = store.NewCollection[string]("kobo-adresse")    // owner and address → koboId
 	reserverte   = store.NewCollection[bool]("kobo-reservert")    // koboSaksreferanse/koboId, for every reservation
 	tildelte     = store.NewCollection[string]("kobo-tildelt")    // koboSaksreferanse → koboId, for every assignment
 )

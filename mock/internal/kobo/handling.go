@@ -178,7 +178,7 @@ func right(offence feil.Offence) string {
 	case feil.CaseReservesOthers:
 		return "remove the case's reservations of other homes, or let to a new case"
 	case feil.OtherAddress:
-		return "send a leverandorBoligId that is not in use, or the address that the home has"
+		return "each home has a leverandorBoligId of its own: send one that is not in use, or the adresse, bruksenhetsnummer and ekstraReferanse that the home has"
 	}
 	return "GET the home to see where it stands"
 }
@@ -210,7 +210,7 @@ func (r Register) Utfor(tx *store.Tx, m Moment, aktor Aktor, h Handling) (Utfall
 	}
 	changed, created, err := at.effect(s)
 	if err != nil || !changed {
-		return Utfall{Bolig: *s.bolig}, err
+		return Utfall{Bolig: *s.bolig, Merknader: s.merknader}, err
 	}
 	s.bolig.Endret = s.Now
 	if err := boliger.Put(tx, s.bolig.KoboID, *s.bolig); err != nil {

@@ -8,34 +8,25 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// How a home that is sent is known for one that is there already (K204).
+// Homes are known by their owner (municipality and system) and leverandorBoligId alone (K204). Two flats may share an address, with or without
+// a bruksenhetsnummer, so no address ever finds a home.
 
-// known is the id of the home that the actor has sent before: under the same leverandorBoligId, or at the same place. Empty for none.
+// known returns the id of the home that the actor has sent before under the same leverandorBoligId; empty for none.
 func known(tx *store.Tx, aktor Aktor, sent Faste) (koboID string, err error) {
-	koboID, found, err := leverandorID.Get(tx, key(aktor.Kommune, aktor.System, sent.LeverandorBoligID))
-	if err != nil || found {
-		return koboID, err
-	}
-	koboID, _, err = adresser.Get(tx, sted(aktor.Kommune, aktor.System, sent))
+	koboID, _, err = leverandorID.Get(tx, key(aktor.Kommune, aktor.System, sent.LeverandorBoligID))
 	return koboID, err
 }
 
 // remember lets a new home be known.
 func (s *scene) remember() error {
 	b := s.bolig
-	if err := leverandorID.Put(s.tx, key(b.Kommune, b.System, b.Faste.LeverandorBoligID), b.KoboID); err != nil {
-		return err
-	}
-	return adresser.Put(s.tx, sted(b.Kommune, b.System, b.Faste), b.KoboID)
+	return leverandorID.Put(s.tx, key(b.Kommune, b.System, b.Faste.LeverandorBoligID), b.KoboID)
 }
 
 // forget undoes remember.
 func (s *scene) forget() error {
 	b := s.bolig
-	if err := leverandorID.Delete(s.tx, key(b.Kommune, b.System, b.Faste.LeverandorBoligID)); err != nil {
-		return err
-	}
-	return adresser.Delete(s.tx, sted(b.Kommune, b.System, b.Faste))
+	return leverandorID.Delete(s.tx, key(b.Kommune, b.System, b.Faste.LeverandorBoligID))
 }
 
 // seen enters the home's system, should this be its first use.
@@ -48,12 +39,20 @@ func enterSystem(tx *store.Tx, m Moment, id string) error {
 	return systemer.Put(tx, id, System{ID: id, Opprettet: m.Now})
 }
 
-// sted is a place as a key: the address, the bruksenhetsnummer and what tells apart several homes in one bruksenhet.
-func sted(kommune, system string, f Faste) string {
-	return key(kommune, system, f.Adresse, f.Bruksenhetsnummer, f.EkstraReferanse)
+// samePlace reports whether two homes under one leverandorBoligId can be the same one. What one of them does not say is no difference, and
+// poststed follows from postnummer.
+func samePlace(a, b Faste) bool {
+	same := func(x, y *string) bool { return x == nil || y == nil || *x == *y }
+	letter := func(f Faste) string {
+		if f.Adresse.Husbokstav == nil {
+			return ""
+		}
+		return *f.Adresse.Husbokstav
+	}
+	return a.Adresse.Gatenavn == b.Adresse.Gatenavn && a.Adresse.Husnummer == b.Adresse.Husnummer && letter(a) == letter(b) &&
+		a.Adresse.Postnummer == b.Adresse.Postnummer && same(a.Bruksenhetsnummer, b.Bruksenhetsnummer) &&
+		same(a.EkstraReferanse, b.EkstraReferanse)
 }
-
-func sammeSted(a, b Faste) bool { return sted("", "", a) == sted("", "", b) }
 
 // key is a key of bounded length made of anything.
 func key(parts ...any) string {

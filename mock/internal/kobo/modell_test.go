@@ -6,6 +6,22 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
+// sted is where a home is, as far as the acts that are drawn tell: two homes may be at one, and enhet may be empty.
+type sted struct{ gate, enhet string }
+
+func place(f Faste) sted {
+	s := sted{gate: f.Adresse.Gatenavn}
+	if f.Bruksenhetsnummer != nil {
+		s.enhet = *f.Bruksenhetsnummer
+	}
+	return s
+}
+
+// other reports whether two places cannot be one.
+func (s sted) other(t sted) bool {
+	return s.gate != t.gate || s.enhet != "" && t.enhet != "" && s.enhet != t.enhet
+}
+
 // modell is Kobo as a few maps: what is right, without the store, the table and the indexes.
 type modell struct {
 	hjem  map[string]*hjem // by koboId
@@ -15,7 +31,7 @@ type modell struct {
 type hjem struct {
 	eier      Aktor
 	vendorID  string
-	sted      string
+	sted      sted
 	slettet   bool
 	reservert []string
 	tildelt   string
@@ -31,21 +47,14 @@ func (m *modell) sees(a Aktor, h *hjem) bool {
 	return h != nil && (a.Saksbehandler || a.Kommune == h.eier.Kommune && a.System == h.eier.System)
 }
 
-// known is the home that an actor has sent before under that vendor's id, or else at that place.
-func (m *modell) known(a Aktor, vendorID, sted string) string {
-	byPlace := ""
+// known is the home that an actor has sent before under that vendor's id: wherever it is.
+func (m *modell) known(a Aktor, vendorID string) string {
 	for id, h := range m.hjem {
-		if h.slettet || h.eier != a {
-			continue
-		}
-		if h.vendorID == vendorID {
+		if !h.slettet && h.eier == a && h.vendorID == vendorID {
 			return id
 		}
-		if h.sted == sted {
-			byPlace = id
-		}
 	}
-	return byPlace
+	return ""
 }
 
 func (m *modell) assignedTo(sak string) string {
@@ -69,8 +78,8 @@ func (m *modell) reservesElsewhere(sak, id string) bool {
 // wrong is the offence that an act must be refused with, or empty.
 func (m *modell) wrong(a Aktor, act Handling) feil.Offence {
 	if act.Act == Opprett {
-		if id := m.known(a, act.Bolig.Faste.LeverandorBoligID, place(act.Bolig.Faste)); id != "" {
-			if h := m.hjem[id]; h.vendorID == act.Bolig.Faste.LeverandorBoligID && h.sted != place(act.Bolig.Faste) {
+		if id := m.known(a, act.Bolig.Faste.LeverandorBoligID); id != "" {
+			if m.hjem[id].sted.other(place(act.Bolig.Faste)) {
 				return feil.OtherAddress
 			}
 		}
@@ -142,7 +151,7 @@ func (m *modell) do(a Aktor, act Handling, after Bolig) (changed bool) {
 	id := after.KoboID
 	h := m.hjem[id]
 	if act.Act == Opprett {
-		if known := m.known(a, act.Bolig.Faste.LeverandorBoligID, place(act.Bolig.Faste)); known == "" {
+		if known := m.known(a, act.Bolig.Faste.LeverandorBoligID); known == "" {
 			m.hjem[id] = &hjem{eier: a, vendorID: act.Bolig.Faste.LeverandorBoligID, sted: place(act.Bolig.Faste), status: act.Bolig.Foranderlige.Status}
 			return true
 		}
@@ -188,5 +197,3 @@ func (m *modell) do(a Aktor, act Handling, after Bolig) (changed bool) {
 	}
 	return true
 }
-
-func place(f Faste) string { return f.Adresse.Gatenavn }

@@ -39,7 +39,7 @@ func TestSamtidig(t *testing.T) {
 			k.saker, k.modell.saker[sak.Saksreferanse] = append(k.saker, sak.Saksreferanse), true
 		}
 		for _, vendorID := range []string{"1", "2"} {
-			sent := &BoligInn{Faste: Faste{LeverandorBoligID: vendorID, Adresse: Adresse{Gatenavn: "Prøvegata " + vendorID, Postnummer: "0155"}},
+			sent := &BoligInn{Faste: Faste{LeverandorBoligID: vendorID, Adresse: Adresse{Gatenavn: "Prøvegata", Postnummer: "0155"}},
 				Foranderlige: Foranderlige{Boligtype: "ORDINAR_BOLIG", Status: statusKlar}}
 			a, act := Aktor{Kommune: "313367002", System: "a"}, Handling{Act: Opprett, Bolig: sent}
 			done, err := v.utfor(a, act)

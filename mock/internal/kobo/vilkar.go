@@ -122,9 +122,9 @@ func otherVendorID() error {
 		feil.Detalj{Sti: "/leverandorBoligId", Melding: "leverandorBoligId er ikke den som boligen ble opprettet med"})
 }
 
-// sameAddress: a vendor's id stands for one home, so it cannot come again with another address (K204).
+// sameAddress: a vendor's id stands for one home, so it cannot come again for another one: the second would overwrite the first (K204).
 func sameAddress(s *scene) error {
-	if s.bolig == nil || s.bolig.Faste.LeverandorBoligID != s.Bolig.Faste.LeverandorBoligID || sammeSted(s.bolig.Faste, s.Bolig.Faste) {
+	if s.bolig == nil || samePlace(s.bolig.Faste, s.Bolig.Faste) {
 		return nil
 	}
 	return s.refused(feil.OtherAddress, "leverandorBoligId er i bruk på en bolig med en annen adresse.")

@@ -2,6 +2,7 @@ package kobo
 
 import (
 	"slices"
+	"strings"
 )
 
 // The effects that the table of transitions names.
@@ -16,6 +17,7 @@ func create(s *scene) (changed, created bool, err error) {
 		b.KoboID, b.Eiendom.KoboID = s.IDs.V4().String(), s.IDs.V4().String()
 	}
 	s.overwrite()
+	s.markWheelchair()
 	return true, true, s.remember()
 }
 
@@ -25,7 +27,14 @@ func replace(s *scene) (changed, created bool, err error) {
 	if status := s.Bolig.Foranderlige.Status; s.bolig.Leieforhold != nil && status != statusUtleid {
 		s.remark("the status is %s now, though a tenancy runs: nothing on the page forbids it (K268)", status)
 	}
+	before := s.bolig.Foranderlige
 	s.overwrite()
+	sent := s.bolig.Foranderlige
+	s.markWheelchair()
+	if lost := func(t string) bool { return !slices.Contains(s.bolig.Foranderlige.Tilrettelegginger, t) }; !slices.ContainsFunc(before.Tilrettelegginger, lost) {
+		sent.Tilrettelegginger = before.Tilrettelegginger
+	}
+	s.remarkEmptied("", before, sent)
 	return true, false, nil
 }
 
@@ -44,7 +53,6 @@ func (s *scene) overwrite() {
 			now.Eieseksjon.KoboID = before.Eieseksjon.KoboID
 		}
 	}
-	now.markWheelchair()
 	s.bolig.Foranderlige = now
 }
 
@@ -54,25 +62,34 @@ func rullestol() []string { return []string{"TRAPPEFRI_INNGANG", "LAVE_DORTERSKL
 
 // markWheelchair: "Hvis denne settes til true vil Kobo automatisk legge til markere for utvalgte tilrettelegginger i boligen, false vil
 // fjerne de" (kobo seed, Kobobolig).
-func (f *Foranderlige) markWheelchair() {
+func (s *scene) markWheelchair() {
+	f := &s.bolig.Foranderlige
 	if f.ErTilgjengeligForRullestolbruker == nil {
 		return
 	}
-	isMarker := func(t string) bool { return slices.Contains(rullestol(), t) }
-	if !*f.ErTilgjengeligForRullestolbruker {
-		f.Tilrettelegginger = slices.DeleteFunc(f.Tilrettelegginger, isMarker)
-		return
+	accessible, did := *f.ErTilgjengeligForRullestolbruker, "removed from"
+	if accessible {
+		did = "added to"
 	}
+	var changed []string
 	for _, marker := range rullestol() {
-		if !slices.Contains(f.Tilrettelegginger, marker) {
-			f.Tilrettelegginger = append(f.Tilrettelegginger, marker)
+		if slices.Contains(f.Tilrettelegginger, marker) != accessible {
+			changed = append(changed, marker)
 		}
+	}
+	f.Tilrettelegginger = slices.DeleteFunc(f.Tilrettelegginger, func(t string) bool { return slices.Contains(changed, t) })
+	if accessible {
+		f.Tilrettelegginger = append(f.Tilrettelegginger, changed...)
+	}
+	if len(changed) > 0 {
+		s.remark("erTilgjengeligForRullestolbruker is %v, so Kobo %s /tilrettelegginger (K240): %s", accessible, did, strings.Join(changed, ", "))
 	}
 }
 
 // reserve: "Reserverer bolig til en sak med dagens dato som reservert dato" (kobo seed). Once more changes nothing (K264).
 func reserve(s *scene) (changed, created bool, err error) {
 	if s.bolig.reservedFor(s.Saksreferanse) {
+		s.remark("nothing changed: the home is reserved for this case already, and reservertDato is the day of the first time (K264)")
 		return false, false, nil
 	}
 	s.bolig.Reservasjoner = append(s.bolig.Reservasjoner, Boligreservasjon{s.today(), s.Saksreferanse})
@@ -88,6 +105,7 @@ func unreserve(s *scene) (changed, created bool, err error) {
 // assign: the case's reservation stays (K214). Once more changes nothing (K264).
 func assign(s *scene) (changed, created bool, err error) {
 	if s.bolig.Tildeling != nil {
+		s.remark("nothing changed: the home is assigned to this case already, and tildeltDato is the day of the first time (K264)")
 		return false, false, nil
 	}
 	s.bolig.Tildeling = &Boligtildeling{s.today(), s.Saksreferanse}
@@ -105,6 +123,7 @@ func let(s *scene) (changed, created bool, err error) {
 	if s.bolig.reservedFor(s.Saksreferanse) {
 		s.remark("the case had reserved this home, and its reservation went with the tenancy; the page may also be read so that it must be removed first (K254)")
 	}
+	others := slices.DeleteFunc(s.bolig.reservedCases(), func(sak string) bool { return sak == s.Saksreferanse })
 	for _, r := range s.bolig.Reservasjoner {
 		if err := reserverte.Delete(s.tx, r.KoboSaksreferanse+"/"+s.bolig.KoboID); err != nil {
 			return false, false, err
@@ -115,11 +134,20 @@ func let(s *scene) (changed, created bool, err error) {
 			return false, false, err
 		}
 	}
+	if len(others) > 0 {
+		s.remark("the home's reservations for other cases were removed by Kobo: %s", named(others))
+	}
+	if s.bolig.Tildeling != nil {
+		s.remark("the home's assignment to the case went with the tenancy (K213)")
+	}
 	s.bolig.Reservasjoner, s.bolig.Tildeling = nil, nil
 	s.bolig.Leieforhold = &Leieforhold{
 		KoboID: s.IDs.V4().String(), KoboSaksreferanse: s.Saksreferanse, Kontrakt: *s.Kontrakt, Meta: Meta{s.today(), s.today()},
 	}
 	start := s.Kontrakt.KontraktStartdato
+	if was := s.bolig.Foranderlige.Status; was != statusUtleid {
+		s.remark("the tenancy changed the status from %s to %s, and statusdato is the contract's start (K212)", was, statusUtleid)
+	}
 	s.bolig.Foranderlige.Status, s.bolig.Foranderlige.Statusdato = statusUtleid, &start
 	return true, true, nil
 }
@@ -137,6 +165,7 @@ func letToNewCase(s *scene) (changed, created bool, err error) {
 
 // changeContract: "Etter opprettelse er det mulig å oppdatere feltene på LeieforholdOpprettOppdaterTO" (kobo seed, Opprette leieforhold).
 func changeContract(s *scene) (changed, created bool, err error) {
+	s.remarkEmptied("/leieforhold", s.bolig.Leieforhold.Kontrakt, *s.Kontrakt)
 	s.bolig.Leieforhold.Kontrakt = *s.Kontrakt
 	return true, false, s.tenancyChanged()
 }
@@ -145,6 +174,9 @@ func changeContract(s *scene) (changed, created bool, err error) {
 func giveNotice(s *scene) (changed, created bool, err error) {
 	created = s.bolig.Leieforhold.Oppsigelse == nil
 	given := *s.Oppsigelse
+	if !created {
+		s.remarkEmptied("/leieforhold", *s.bolig.Leieforhold.Oppsigelse, given)
+	}
 	s.bolig.Leieforhold.Oppsigelse = &given
 	return true, created, s.tenancyChanged()
 }
@@ -162,6 +194,9 @@ func end(s *scene) (changed, created bool, err error) {
 	over.Avslutning, over.Avsluttetdato, over.Meta.SistEndret = &ending, &today, today
 	s.bolig.TidligereLeieforhold = append(s.bolig.TidligereLeieforhold, over)
 	s.bolig.Leieforhold = nil
+	if s.bolig.Foranderlige.Statusdato != nil {
+		s.remark("/statusdato is null from now on: it was of the status before (K272)")
+	}
 	s.bolig.Foranderlige.Status, s.bolig.Foranderlige.Statusdato = ending.Boligstatus, nil
 	return true, false, nil
 }
@@ -173,11 +208,32 @@ func remove(s *scene) (changed, created bool, err error) {
 }
 
 // leave: a home that is linked to a case is not deleted, nor one a second time (K222, K265, K266).
-func leave(*scene) (changed, created bool, err error) { return false, false, nil }
+func leave(s *scene) (changed, created bool, err error) {
+	b := s.bolig
+	switch {
+	case b.Slettet:
+		s.remark("not deleted, so x-kobo-behandlet is false: the home was deleted before (K266)")
+	case b.Leieforhold != nil:
+		s.remark("not deleted, so x-kobo-behandlet is false: the home has a tenancy, for the case %s; end it first (K222)", b.Leieforhold.KoboSaksreferanse)
+	case b.Tildeling != nil:
+		s.remark("not deleted, so x-kobo-behandlet is false: the home is assigned to the case %s; remove the assignment first (K222)", b.Tildeling.KoboSaksreferanse)
+	}
+	if cases := b.reservedCases(); len(cases) > 0 && !b.Slettet {
+		s.remark("not deleted, so x-kobo-behandlet is false: the home is reserved for %s; remove the reservations first (K222)", named(cases))
+	}
+	return false, false, nil
+}
 
 func (s *scene) tenancyChanged() error {
 	s.bolig.Leieforhold.Meta.SistEndret = s.today()
 	return nil
+}
+
+func (b *Bolig) reservedCases() (cases []string) {
+	for _, r := range b.Reservasjoner {
+		cases = append(cases, r.KoboSaksreferanse)
+	}
+	return cases
 }
 
 func (b *Bolig) reservedFor(saksreferanse string) bool {
