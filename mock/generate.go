@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -103,14 +104,17 @@ func WriteBroken(dir string, calls BrokenCalls) error {
 	return manifest.Close()
 }
 
-// Generate makes test data as the function of that name does, for the APIs of the session's server.
+// Generate makes test data as the function of that name does, for the APIs of the session's server and at its level
+// of control unless another is asked for.
 func (s *Session) Generate(g Generation) (iter.Seq2[Generated, error], error) {
+	g.Control = cmp.Or(g.Control, string(s.server.options.Control))
 	documents, err := generation.Documents(s.server.catalog, g)
 	return documents, requestError(err)
 }
 
 // GenerateBroken makes broken calls as the function of that name does, for the APIs of the session's server.
 func (s *Session) GenerateBroken(g Generation, rule string) (BrokenCalls, error) {
+	g.Control = cmp.Or(g.Control, string(s.server.options.Control))
 	broken, err := generation.MakeBroken(s.server.catalog, g, rule)
 	return broken, requestError(err)
 }

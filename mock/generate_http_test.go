@@ -4,15 +4,20 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sandkasse/fixtures"
 )
 
 // posted is the answer to an order for test data.
@@ -175,6 +180,176 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestLoadDeliveries: deliveries to any API, one that was added too, are taken in the session that the address
+// names, each by its oppgavegiver and told by its forsendelseId. Loaded again they are the same deliveries; others
+// of the same seed are others.
+func TestLoadDeliveries(t *testing.T) {
+	t.Parallel()
+	dir := ownAPI(t)
+	s := strictServer(t, dir)
+	for _, kind := range append(fixtures.DeliveryKinds(), "egg") {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			name := "load-" + kind
+			mine, err := s.Session(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			to := Target{URL: s.URL("") + "/_session/" + name, Client: s.Client(), APIs: dir, Parallel: 3}
+			g := Generation{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}
+			made, err := Load(t.Context(), g, to)
+			if err != nil || len(slices.Compact(slices.Sorted(slices.Values(made)))) != 5 {
+				t.Fatalf("made %v: %v", made, err)
+			}
+			again, err := Load(t.Context(), g, to)
+			if diff := cmp.Diff(made, again); diff != "" || err != nil {
+				t.Errorf("loaded again: %v %s", err, diff)
+			}
+			g.Oppgaver, g.Org, g.Count = 0, "123456789", 2 // two that are the same, byte for byte
+			others, err := Load(t.Context(), g, to)
+			if err != nil || len(others) != 2 || others[0] == others[1] || slices.Contains(made, others[0]) {
+				t.Errorf("others: %v, %v", others, err)
+			}
+			sent := map[string]string{} // by forsendelseId
+			organisations := map[string]bool{}
+			for _, call := range mine.Calls(CallQuery{API: kind, Status: 200}) {
+				var answer struct{ ForsendelseID string }
+				if err := json.Unmarshal([]byte(call.Answer.Body), &answer); err != nil {
+					t.Fatal(err)
+				}
+				sent[answer.ForsendelseID] = string(call.Request.Body)
+				organisations[call.Organisation] = true
+			}
+			number := regexp.MustCompile(`[0-9]{11}`) // the journal masks who somebody is
+			for n, want := range generated(t, s, Generation{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}) {
+				got := sent[made[n]]
+				if len(got) != len(want) || !strings.HasPrefix(got, number.Split(want, 2)[0]) {
+					t.Errorf("delivery %d was %s, and not %s", n, got, want)
+				}
+			}
+			if len(sent) != 7 || len(organisations) < 2 || !organisations["123456789"] {
+				t.Errorf("%d deliveries by %v", len(sent), organisations)
+			}
+			if others := s.Calls(CallQuery{API: kind}); len(others) > 0 {
+				t.Errorf("%d calls in another session", len(others))
+			}
+		})
+	}
+}
+
+// TestLoadTells which document failed, and how it was answered; what came before it is told too.
+func TestLoadTells(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	g := Generation{Kind: "bsu", Count: 5, Seed: 7, Oppgaver: 1}
+	third := regexp.MustCompile(`"organisasjonsnummer":"([0-9]{9})"`).FindStringSubmatch(generated(t, s, g)[2])[1]
+	if _, err := s.Play(Play{Scenario: "GLD_017", Organisation: third}); err != nil {
+		t.Fatal(err)
+	}
+	to := Target{URL: s.URL(""), Client: s.Client(), Parallel: 1}
+	made, err := Load(t.Context(), g, to)
+	if err == nil || len(made) != 2 || !strings.HasPrefix(err.Error(), `document 3 of 5: POST /innrapporteringbsu/v1/2024: the answer is 500 Internal Server Error: {"kode":"GLD_017"`) {
+		t.Errorf("made %v: %v", made, err)
+	}
+	to.APIs = ownAPI(t)
+	if _, err := Load(t.Context(), Generation{Kind: "egg", Count: 2}, to); err == nil || !strings.Contains(err.Error(), `document 1 of 2: GET /_sandkasse/token`) ||
+		!strings.Contains(err.Error(), `there is no API "egg"`) {
+		t.Errorf("an API that the server does not have: %v", err)
+	}
+}
+
+// TestLoadedHomesNeverCollide: homes of two seeds, and homes loaded beside a town of the same seed, are homes of
+// their own; those of one seed are the same homes again.
+func TestLoadedHomesNeverCollide(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	to := Target{URL: s.URL(""), Client: s.Client()}
+	if _, err := LoadTown(t.Context(), 0, noon, to); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]int{}
+	for _, seed := range []uint64{0, 1, 10, 1<<64 - 1, 0} {
+		made, err := Load(t.Context(), Generation{Kind: "kobobolig", Count: 30, Seed: seed}, to)
+		if err != nil || len(made) != 30 {
+			t.Fatalf("seed %d: %d, %v", seed, len(made), err)
+		}
+		for _, id := range made {
+			seen[id]++
+		}
+	}
+	var all struct {
+		Boliger []struct {
+			Kobobolig struct{ KoboID, LeverandorBoligID, Status string }
+		}
+	}
+	if err := json.Unmarshal(asked(s, "/_sandkasse/kobo/kobobolig").Body.Bytes(), &all); err != nil {
+		t.Fatal(err)
+	}
+	ids, let := map[string]bool{}, 0
+	for _, home := range all.Boliger {
+		ids[home.Kobobolig.LeverandorBoligID] = true
+		if home.Kobobolig.Status == "UTLEID" {
+			let++
+		}
+	}
+	if len(seen) != 120 || len(all.Boliger) != 520 || len(ids) != 520 || let != 72 {
+		t.Errorf("%d homes were loaded, and there are %d of %d ids, %d let", len(seen), len(all.Boliger), len(ids), let)
+	}
+}
+
+// TestGenerateOrg: at the level format any nine digits are an organisation, wherever one can be named; at the
+// others its control digit counts, and what is no number of nine digits is refused at all of them.
+func TestGenerateOrg(t *testing.T) {
+	t.Parallel()
+	const unchecked, checked = "123456789", "319000011"
+	for _, level := range []Control{"", ControlFormat, ControlModulus, ControlStrict} {
+		s, err := New(Options{Control: level, APIs: ownAPI(t), Clock: func() time.Time { return noon }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		for _, kind := range append(fixtures.DeliveryKinds(), "egg", "kobobolig", "sak") {
+			for org, taken := range map[string]bool{
+				unchecked: level == "" || level == ControlFormat, checked: true, "12345678": false, "1234567890": false, "12345678x": false, "１２３４５６７８９": false,
+			} {
+				ways := map[string]func(Generation) error{
+					"Session.Generate":       func(g Generation) error { return second(s.Generate(g)) },
+					"Session.GenerateBroken": func(g Generation) error { return second(s.GenerateBroken(g, "")) },
+					"HTTP": func(g Generation) error {
+						if answer := posted(s, kind, fmt.Sprintf(`{"org": %q}`, org)); answer.Code != http.StatusOK {
+							return errors.New(answer.Header().Get("Sandkasse-Feil"))
+						}
+						return nil
+					},
+				}
+				if kind == "sak" || taken && kind != "bsu" && kind != "egg" && kind != "kobobolig" { // the first is no call, and the others are many
+					delete(ways, "Session.GenerateBroken")
+				}
+				for way, generate := range ways {
+					if err := generate(Generation{Kind: kind, Org: org, Oppgaver: 2}); (err == nil) != taken {
+						t.Errorf("%q, %s: %s of %s: %v", level, way, kind, org, err)
+					}
+				}
+			}
+		}
+	}
+	if _, err := Generate("", Generation{Kind: "bsu", Org: unchecked, Control: "Strict"}); err == nil || !strings.Contains(err.Error(), "it must be format, modulus or strict") {
+		t.Errorf("a level that there is not: %v", err)
+	}
+	s := startAt(t, noon)
+	broken, err := s.GenerateBroken(Generation{Kind: "bsu", Org: unchecked}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range broken.Calls {
+		if call.Org != unchecked || call.Expected.Feedback != nil { // the feedback would find the organisation too
+			t.Errorf("%s is by %s, and %+v is expected", call.Rule, call.Org, call.Expected)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
 // TestLoadTown: a small town has homes in every state, whatever the number of calls at a time; one call at a time gives the same identifiers every
 // time. A town is not built on another one.
 func TestLoadTown(t *testing.T) {
@@ -260,13 +435,13 @@ func TestLoadRefuses(t *testing.T) {
 		g  Generation
 		to Target
 	}{
-		`"localhost" is no address of a server`:                     {home, Target{URL: "localhost"}},
-		"what is loaded is kobobolig, sak or husstand, not \"bsu\"": {Generation{Kind: "bsu"}, Target{URL: s.URL("")}},
-		"65 calls at a time are asked for; there can be 1 to 64":    {home, Target{URL: s.URL(""), Parallel: 65}},
-		"no server answers": {home, Target{URL: "http://127.0.0.1:1"}},
-		`the municipality is "12"; it must be nine digits`:     {home, Target{URL: s.URL(""), Client: s.Client(), Org: "12"}},
-		"call 1 of 5: POST /kobo/kobobolig: the answer is 404": {home, Target{URL: only.URL(""), Client: only.Client(), Parallel: 1}},
-		`"to ord" is not the id of a Kobo system`:              {home, Target{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1}},
+		`"localhost" is no address of a server`:                    {home, Target{URL: "localhost"}},
+		`nothing of the kind "bus" can be generated`:               {Generation{Kind: "bus"}, Target{URL: s.URL("")}},
+		"65 calls at a time are asked for; there can be 1 to 64":   {home, Target{URL: s.URL(""), Parallel: 65}},
+		"no server answers":                                        {home, Target{URL: "http://127.0.0.1:1"}},
+		`the municipality is "12"; it must be nine digits`:         {home, Target{URL: s.URL(""), Client: s.Client(), Org: "12"}},
+		"document 1 of 5: POST /kobo/kobobolig: the answer is 404": {home, Target{URL: only.URL(""), Client: only.Client(), Parallel: 1}},
+		`"to ord" is not the id of a Kobo system`:                  {home, Target{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1}},
 	} {
 		if made, err := Load(t.Context(), c.g, c.to); err == nil || !strings.Contains(err.Error(), want) || len(made) > 0 {
 			t.Errorf("got %v, %v; wanted %s", made, err, want)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestKoboKnowsHomesByTheirID: a home is known by municipality, system and leverandorBoligId, and never by where it is: two flats at one
-// address, with or without a bruksenhetsnummer, are two homes (K204).
+// TestKoboKnowsHomesByTheirID: a home is known by municipality, system and leverandorBoligId, and never by where it
+// is: two flats at one address, with or without a bruksenhetsnummer, are two homes (K204).
 func TestKoboKnowsHomesByTheirID(t *testing.T) {
 	t.Parallel()
 	const bare = `{"adresse":{"gatenavn":"Delveien","husnummer":1,"postnummer":"0155"},"boligtype":"ORDINAR_BOLIG","status":"VEDLIKEHOLD","leverandorBoligId":"FLAT-1"}`
@@ -84,8 +84,8 @@ func (f fdvu) municipality() fdvu {
 	return f
 }
 
-// TestKoboFormats: each form that the page, or the register that it names, gives a field of a home is asked for in a POST and in a PUT, and
-// nothing beside it (K260, K511).
+// TestKoboFormats: each form that the page, or the register that it names, gives a field of a home is asked for in
+// a POST and in a PUT, and nothing beside it (K260, K511).
 func TestKoboFormats(t *testing.T) {
 	t.Parallel()
 	bygning := func(eiendom string) string {

@@ -77,7 +77,8 @@ func (f fdvu) whyOf() string {
 	return ""
 }
 
-// TestKoboEffects: what each operation does beside what it is asked for, or leaves undone, is told in the journal (K293).
+// TestKoboEffects: what each operation does beside what it is asked for, or leaves undone, is told in the journal
+// (K293).
 func TestKoboEffects(t *testing.T) {
 	t.Parallel()
 	type world struct {
@@ -154,8 +155,9 @@ func TestKoboEffects(t *testing.T) {
 	}
 }
 
-// TestKoboChangeEmpties: every member of a home that can change and that a change leaves out, or sends as null, is named in the journal if it had
-// a value: by a PUT, and by a POST of the home that is there. So are the members of objects, and lists.
+// TestKoboChangeEmpties: every member of a home that can change and that a change leaves out, or sends as null, is
+// named in the journal if it had a value: by a PUT, and by a POST of the home that is there. So are the members of
+// objects, and lists.
 func TestKoboChangeEmpties(t *testing.T) {
 	t.Parallel()
 	base := strings.NewReplacer(`"antallSoverom":2,"bruksareal":55.5,`, "", `"egenskaper":["BOD_INKLUDERT"],"leiekostnad":{"manedsleie":9500}`, `"erBofellesskap":null`).Replace(koboBolig)

@@ -6,19 +6,23 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"sandkasse/fixtures"
+	"sandkasse/fixtures/document"
 	"sandkasse/mock/internal/generation"
 )
 
-// Target is a running sandkasse that is stocked through its API, as a vendor and its case workers would do it.
+// Target is a running sandkasse that is stocked through its APIs, as vendors and case workers would do it.
 type Target struct {
 	URL      string       // of the server, or of a session of it: http://127.0.0.1:8080/_session/mine
 	Client   *http.Client // http.DefaultClient when nil
 	Org      string       // the municipality that the homes are stocked for; DefaultOrg when empty
 	System   string       // the x-kobo-systemid; DefaultSystem when empty
+	APIs     string       // the folder that adds APIs, as the server has it, for deliveries to them; empty for none
 	Parallel int          // so many calls at a time at the most, DefaultParallel when 0; with 1 the order is always the same
 	Progress func(done, of int)
 }
@@ -26,26 +30,36 @@ type Target struct {
 // What a Target has when nothing else is said.
 const (
 	DefaultOrg      = "313367002"
-	DefaultSystem   = "fdvu-1"
+	DefaultSystem   = generation.DefaultSystem
 	DefaultParallel = 8
 )
 
 // mostParallel bounds the calls at a time.
 const mostParallel = 64
 
-// Load makes homes or cases and posts them, each as it is made: kobobolig to the API, sak and husstand as new cases (K475). What Kobo calls each,
-// its koboId or koboSaksreferanse, comes in the order of the documents. The error tells what is wrong with the request, or which call failed
-// and how; what was posted before it stays.
+// Load makes documents and posts them, each as it is made: deliveries to their API, each by its oppgavegiver;
+// kobobolig to Kobo; sak and husstand as new cases (K475). It returns what the answers call them, in the order of
+// the documents: the forsendelseId, koboId or koboSaksreferanse. The same request loaded again is answered as the
+// first time, but for cases, which are new ones: the idempotencyKeys and the homes' ids follow from the seed. The
+// error tells what is wrong with the request, or which document failed and how it was answered; what was posted
+// before it stays.
 func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
-	if !generation.IsHome(g.Kind) {
-		return nil, argument(fmt.Errorf("what is loaded is kobobolig, sak or husstand, not %q; deliveries are the vendor's to post", g.Kind))
-	}
-	if _, err := fixtures.ParseOrganisasjonsnummer(to.Org); err == nil {
+	if generation.IsHome(g.Kind) && nineDigits(to.Org) {
 		g.Org = cmp.Or(g.Org, to.Org) // else the homes are another's
 	}
-	documents, err := Generate("", g)
+	known, err := loadCatalog(to.APIs)
 	if err != nil {
 		return nil, err
+	}
+	documents, err := generation.Documents(known, g)
+	if err != nil {
+		return nil, err
+	}
+	var sending generation.Sending
+	if !generation.IsHome(g.Kind) {
+		if sending, err = generation.SendingOf(known, g); err != nil {
+			return nil, err
+		}
 	}
 	l, err := to.open(ctx)
 	if err != nil {
@@ -53,27 +67,33 @@ func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 	}
 	name := func(n int) string { return fmt.Sprintf("loaded-%d", n) }
 	of := max(g.Count, 1)
-	calls := func(yield func(fixtures.Call, error) bool) {
+	posts := func(yield func(post, error) bool) {
 		n := 0
-		for document, err := range documents {
+		for made, err := range documents {
 			var body bytes.Buffer
 			if err == nil {
-				_, err = document.WriteTo(&body)
+				_, err = made.WriteTo(&body)
 			}
-			call := fixtures.Call{Method: http.MethodPost, Path: "/_sandkasse/kobo/saker", Body: json.RawMessage(body.Bytes()), Keep: name(n), Member: "koboSaksreferanse"}
+			p := post{Call: fixtures.Call{
+				Method: http.MethodPost, Path: "/_sandkasse/kobo/saker", Body: json.RawMessage(body.Bytes()), Member: "koboSaksreferanse",
+			}}
 			switch g.Kind {
 			case "kobobolig":
-				call.Path, call.Member = "/kobo/kobobolig", "koboId"
+				p.Path, p.Member = "/kobo/kobobolig", "koboId"
+			case "sak":
 			case "husstand":
-				call.Body = map[string]any{"husstand": call.Body}
+				p.Body = map[string]any{"husstand": p.Body}
+			default:
+				p = delivery(sending, g.Seed, n, body.Bytes())
 			}
+			p.Keep = name(n)
 			n++
-			if !yield(call, err) {
+			if !yield(p, err) {
 				return
 			}
 		}
 	}
-	err = l.run(ctx, calls, of)
+	err = l.run(ctx, posts, "document", of)
 	var made []string
 	for n := range of {
 		if value, posted := l.kept[name(n)]; posted {
@@ -81,6 +101,21 @@ func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 		}
 	}
 	return made, err
+}
+
+// delivery is how document n of a seed is posted.
+func delivery(s generation.Sending, seed uint64, n int, body []byte) post {
+	headers := maps.Clone(s.Headers)
+	headers["idempotencyKey"] = document.Key(seed, fmt.Sprintf("load %s %d", s.API, n), body)
+	return post{
+		Call: fixtures.Call{Method: http.MethodPost, Path: s.Path, Headers: headers, Body: json.RawMessage(body), Member: s.Member},
+		api:  s.API, org: s.Org(body),
+	}
+}
+
+// nineDigits reports whether a text can be an organisasjonsnummer, its control digit aside.
+func nineDigits(text string) bool {
+	return len(text) == 9 && strings.Trim(text, "0123456789") == ""
 }
 
 // Stocked is what a town was stocked with.
@@ -111,14 +146,14 @@ func LoadTown(ctx context.Context, seed uint64, today time.Time, to Target) (Sto
 	if err != nil {
 		return Stocked{}, err
 	}
-	calls := func(yield func(fixtures.Call, error) bool) {
+	posts := func(yield func(post, error) bool) {
 		for _, call := range plan {
-			if !yield(call, nil) {
+			if !yield(post{Call: call}, nil) {
 				return
 			}
 		}
 	}
-	if err := l.run(ctx, calls, len(plan)); err != nil {
+	if err := l.run(ctx, posts, "call", len(plan)); err != nil {
 		return Stocked{}, err
 	}
 	return Stocked{fixtures.SmallTownHomes, fixtures.SmallTownCases, len(plan), l.Org, l.System}, nil

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -36,22 +37,29 @@ func (l *loader) empty(ctx context.Context) error {
 	return nil
 }
 
+// post is a call that a loader makes. One of an API is made with the organisation's token; those of Kobo need not
+// name them.
+type post struct {
+	fixtures.Call
+	api, org string
+}
+
 // loader posts calls, what comes later using what the answers before it said.
 type loader struct {
 	Target
-	token string
-	mutex sync.Mutex
-	kept  map[string]string // by reference
-	done  int
+	mutex  sync.Mutex
+	kept   map[string]string    // by reference
+	tokens map[[2]string]string // by API and organisation
+	done   int
 }
 
-// open fills in what was not given, and gets a token. The error is an *ArgumentError where the Target itself is wrong.
+// open fills in what was not given, and sees that a sandkasse answers. The error is an *ArgumentError where the Target itself is wrong.
 func (t Target) open(ctx context.Context) (*loader, error) {
 	t.Org, t.System, t.Parallel = cmp.Or(t.Org, DefaultOrg), cmp.Or(t.System, DefaultSystem), cmp.Or(t.Parallel, DefaultParallel)
 	if t.Parallel < 1 || t.Parallel > mostParallel {
 		return nil, argument(fmt.Errorf("%d calls at a time are asked for; there can be 1 to %d", t.Parallel, mostParallel))
 	}
-	if !nineDigits.MatchString(t.Org) {
+	if !nineDigits(t.Org) {
 		return nil, argument(fmt.Errorf("the municipality is %q; it must be nine digits", t.Org))
 	}
 	if !gateway.IsKoboSystemID(t.System) {
@@ -66,19 +74,35 @@ func (t Target) open(ctx context.Context) (*loader, error) {
 		return nil, argument(fmt.Errorf("%q is no address of a server; it must be like http://127.0.0.1:8080", t.URL))
 	}
 	t.URL = strings.TrimSuffix(t.URL, "/")
-	l := &loader{Target: t, kept: map[string]string{}}
-	token, err := l.do(ctx, http.MethodGet, "/_sandkasse/token?"+url.Values{"api": {"kobo"}, "org": {t.Org}, "ttl": {"24h"}}.Encode(), nil)
-	l.token = strings.TrimSpace(string(token))
+	l := &loader{Target: t, kept: map[string]string{}, tokens: map[[2]string]string{}}
+	_, err = l.do(ctx, http.MethodGet, "/_sandkasse/version", nil, nil)
 	return l, err
 }
 
-var nineDigits = regexp.MustCompile(`^[0-9]{9}$`)
+// token returns a token of an organisation for an API, the same one for all its calls.
+func (l *loader) token(ctx context.Context, api, org string) (string, error) {
+	l.mutex.Lock()
+	token, known := l.tokens[[2]string{api, org}]
+	l.mutex.Unlock()
+	if known {
+		return token, nil
+	}
+	text, err := l.do(ctx, http.MethodGet, "/_sandkasse/token?"+url.Values{"api": {api}, "org": {org}, "ttl": {"24h"}}.Encode(), nil, nil)
+	if err != nil {
+		return "", err
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.tokens[[2]string{api, org}] = strings.TrimSpace(string(text))
+	return l.tokens[[2]string{api, org}], nil
+}
 
 // reference is a place in a call where something that was kept is to stand.
 var reference = regexp.MustCompile(`\{([a-z]+-[0-9]+)\}`)
 
-// run makes the calls, several at a time. Calls that have a reference in common are made in their order.
-func (l *loader) run(ctx context.Context, calls iter.Seq2[fixtures.Call, error], of int) error {
+// run makes the calls, several at a time. Calls that have a reference in common are made in their order. The error
+// names the call that failed as a what of so many.
+func (l *loader) run(ctx context.Context, posts iter.Seq2[post, error], what string, of int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var running sync.WaitGroup
@@ -86,7 +110,7 @@ func (l *loader) run(ctx context.Context, calls iter.Seq2[fixtures.Call, error],
 	room := make(chan struct{}, l.Parallel)
 	last := map[string]chan struct{}{} // the newest call of each reference
 	number := 0
-	for call, err := range calls {
+	for call, err := range posts {
 		if number++; err != nil {
 			cancel(err)
 			break
@@ -121,7 +145,7 @@ func (l *loader) run(ctx context.Context, calls iter.Seq2[fixtures.Call, error],
 				}
 			}
 			if err := l.make(ctx, call, body); err != nil {
-				cancel(fmt.Errorf("call %d of %d: %w", at, of, err))
+				cancel(fmt.Errorf("%s %d of %d: %w", what, at, of, err))
 				return
 			}
 			l.made(of)
@@ -152,18 +176,42 @@ func names(text string) (list []string) {
 	return list
 }
 
-// encoded is a body as JSON, nil for none.
+// encoded is a body as JSON, nil for none. One that is JSON already is left as it is.
 func encoded(body any) ([]byte, error) {
-	if body == nil {
+	switch body := body.(type) {
+	case nil:
 		return nil, nil
+	case json.RawMessage:
+		return body, nil
 	}
 	return json.Marshal(body)
 }
 
 // make makes one call, and keeps what is to be kept of the answer.
-func (l *loader) make(ctx context.Context, call fixtures.Call, body []byte) error {
-	answer, err := l.do(ctx, call.Method, l.filled(call.Path), []byte(l.filled(string(body))))
-	if err != nil || call.Keep == "" {
+func (l *loader) make(ctx context.Context, call post, body []byte) error {
+	header := http.Header{}
+	for name, value := range call.Headers {
+		header.Set(name, value)
+	}
+	if len(body) > 0 {
+		header.Set("Content-Type", "application/json")
+	}
+	if strings.HasPrefix(call.Path, "/kobo/") {
+		call.api, call.org = "kobo", l.Org
+		header.Set("x-kobo-systemid", l.System)
+	}
+	if call.api != "" {
+		token, err := l.token(ctx, call.api, call.org)
+		if err != nil {
+			return err
+		}
+		header.Set("Authorization", "Bearer "+token)
+	}
+	if call.api == "" || call.api == "kobo" { // deliveries refer to nothing
+		body = []byte(l.filled(string(body)))
+	}
+	answer, err := l.do(ctx, call.Method, l.filled(call.Path), header, body)
+	if err != nil || call.Keep == "" || call.Member == "" {
 		return err
 	}
 	var value any
@@ -194,7 +242,7 @@ func (l *loader) filled(text string) string {
 }
 
 func (l *loader) get(ctx context.Context, path string, target any) error {
-	answer, err := l.do(ctx, http.MethodGet, path, nil)
+	answer, err := l.do(ctx, http.MethodGet, path, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -208,20 +256,14 @@ const (
 )
 
 // do makes a call whose answer must be a success.
-func (l *loader) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+func (l *loader) do(ctx context.Context, method, path string, header http.Header, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, l.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(path, "/kobo/") {
-		r.Header.Set("Authorization", "Bearer "+l.token)
-		r.Header.Set("x-kobo-systemid", l.System)
-	}
-	if len(body) > 0 {
-		r.Header.Set("Content-Type", "application/json")
-	}
+	maps.Copy(r.Header, header)
 	answer, err := l.Client.Do(r)
 	if err != nil {
 		return nil, fmt.Errorf("no server answers: %w", err)

@@ -133,7 +133,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	})
 	s.control = control.New(control.Config{
 		Catalog: known, Store: db, Journal: s.journal, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
-		Log: options.Log, Kobo: options.kobo(),
+		Log: options.Log, Kobo: options.kobo(), Level: string(options.Control),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -34,12 +35,15 @@ func (p program) generateCommand() *cli.Command {
 			&cli.StringFlag{Name: "today", Validator: isDay,
 				Usage: "the `DAY` on which homes and households are so, such as 2024-12-31 (default: the year's last)"},
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, other data"},
-			&cli.StringFlag{Name: "org", Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver; the seed's own when left out"},
+			&cli.StringFlag{Name: "org", Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver, any nine digits; the seed's own when left out"},
+			&cli.StringFlag{Name: "control", Value: "format", Validator: among("format", "modulus", "strict"),
+				Usage: "the `LEVEL` of the server that the data are for; at modulus and strict the control digit of --org must be right"},
 			&cli.StringFlag{Name: "out", Value: "-", Usage: "the folder `DIR` that files are written to; - is standard output"},
 			&cli.StringFlag{Name: "format", Validator: among("json", "ndjson"),
 				Usage: "json: a document is a file; ndjson: a document is a line (default: ndjson for several on standard output, else json)"},
 			&cli.BoolFlag{Name: "broken", Usage: "documents that are wrong in exactly one way, with the answers that they must get"},
-			&cli.StringFlag{Name: "load", Usage: "post homes or cases to the server at `URL` instead, and print what Kobo calls them"},
+			&cli.StringFlag{Name: "load", Usage: "post deliveries, homes or cases to the server at `URL`, or a session of it, instead, and print what the " +
+				"answers call each: forsendelseId, koboId, koboSaksreferanse"},
 			apisFlag(),
 		),
 		Action: p.generate,
@@ -71,7 +75,16 @@ func (p program) generate(ctx context.Context, c *cli.Command) error {
 	if extra := c.Args().Get(2); extra != "" || rule != "" && !c.Bool("broken") {
 		return usage("%q is too much; generate wants one kind, and after --broken one rule at the most", cmp.Or(extra, rule))
 	}
-	wanted := mock.Generation{Kind: kind, Count: c.Int("count"), Year: c.Int("year"), Seed: c.Uint64("seed"), Org: c.String("org"), Today: c.String("today")}
+	wanted := mock.Generation{
+		Kind: kind, Count: c.Int("count"), Year: c.Int("year"), Seed: c.Uint64("seed"), Org: c.String("org"),
+		Control: c.String("control"), Today: c.String("today"),
+	}
+	if err := fitTogether(c, kind); err != nil {
+		return err
+	}
+	if c.IsSet("municipality") {
+		wanted.Org = cmp.Or(wanted.Org, c.String("municipality"))
+	}
 	if wanted.Count == 0 {
 		return usage("the count is 0; it must be at least 1")
 	}
@@ -89,6 +102,27 @@ func (p program) generate(ctx context.Context, c *cli.Command) error {
 		return p.load(ctx, c, wanted)
 	}
 	return p.generateValid(c, wanted)
+}
+
+// fitTogether refuses a flag that would be passed over.
+func fitTogether(c *cli.Command, kind string) error {
+	homes, load := slices.Contains([]string{"kobo", "kobobolig", "sak", "husstand"}, kind), c.IsSet("load")
+	for _, rule := range []struct {
+		flag string
+		fits bool
+		text string
+	}{
+		{"out", !load, "--out is not for --load, which writes no documents"},
+		{"format", !load, "--format is not for --load, which writes no documents"},
+		{"parallel", load, "--parallel is for --load only"},
+		{"municipality", homes, "--municipality is for homes; the organisation of a delivery is --org"},
+		{"system", homes && (load || c.Bool("broken")), "--system is for calls to Kobo: homes and cases, with --load or --broken"},
+	} {
+		if c.IsSet(rule.flag) && !rule.fits {
+			return errors.New(rule.text)
+		}
+	}
+	return nil
 }
 
 // generateValid writes documents that are right.
@@ -194,6 +228,7 @@ func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule str
 			return usage("--%s is not for --broken, which makes one document for each rule", flag)
 		}
 	}
+	wanted.System = c.String("system")
 	out, format := c.String("out"), c.String("format")
 	list := rule == "list"
 	if list {

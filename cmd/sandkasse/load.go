@@ -74,10 +74,12 @@ func (p program) seed(ctx context.Context, c *cli.Command) error {
 	return err
 }
 
-// load posts homes or cases, and prints one line each: what Kobo calls it.
+// load posts documents, and prints one line each: what the answer calls it.
 func (p program) load(ctx context.Context, c *cli.Command, wanted mock.Generation) error {
 	b := p.bar(wanted.Kind, wanted.Count)
-	made, err := mock.Load(ctx, wanted, p.target(c, c.String("load"), b))
+	to := p.target(c, c.String("load"), b)
+	to.APIs = c.String("apis")
+	made, err := mock.Load(ctx, wanted, to)
 	b.done()
 	w := bufio.NewWriter(p.stdout)
 	for _, id := range made {

@@ -42,6 +42,7 @@ type Config struct {
 	Version   string
 	Log       *slog.Logger
 	Kobo      kobo.Register
+	Level     string // of control, for test data that do not ask for another: format, modulus or strict
 }
 
 // Control is the control API.

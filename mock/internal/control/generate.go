@@ -2,6 +2,7 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -26,6 +27,8 @@ type order struct {
 	Year     int     `json:"year"`
 	Seed     *uint64 `json:"seed"` // the session's when left out
 	Org      string  `json:"org"`
+	Control  string  `json:"control"` // how closely org is looked at; the server's own level when left out
+	System   string  `json:"system"`  // the x-kobo-systemid of broken calls to Kobo
 	Today    string  `json:"today"`
 	Broken   any     `json:"broken"` // true, or a rule
 }
@@ -48,6 +51,7 @@ func (c *room) generate(r *http.Request) (any, error) {
 	}
 	request := generation.Request{
 		Kind: r.PathValue("kind"), Count: 1, Oppgaver: defaultOppgaver, Year: given.Year, Seed: c.world.Seed(), Org: given.Org, Today: given.Today,
+		Control: cmp.Or(given.Control, c.Level), System: given.System,
 	}
 	if given.Count != nil {
 		if request.Count = *given.Count; request.Count == 0 {

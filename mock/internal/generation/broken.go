@@ -16,8 +16,9 @@ type Broken struct {
 	Calls []document.Broken
 }
 
-// MakeBroken makes the broken calls of a request's API, all of them, or the one that breaks a rule. Of the request Kind, Year, Seed and Org
-// count. The error is an *Error where the request or the rule is at fault.
+// MakeBroken makes the broken calls of a request's API, all of them, or the one that breaks a rule. Of the request
+// Kind, Year, Seed, Org, Control and System count. The error is an *Error where the request or the rule is at
+// fault.
 func MakeBroken(known *catalog.Catalog, r Request, rule string) (Broken, error) {
 	if kobo := known.ByName(koboAPI); kobo != nil && (r.Kind == koboAPI || IsHome(r.Kind)) {
 		return brokenHomes(known, kobo, r, rule)
@@ -33,6 +34,9 @@ func MakeBroken(known *catalog.Catalog, r Request, rule string) (Broken, error) 
 		return Broken{}, asked(err)
 	}
 	list, err := s.Broken(wanted)
+	if r.Org != "" && r.controlDigitIsWrong() { // the feedback would find two things
+		list = slices.DeleteFunc(list, func(b document.Broken) bool { return b.Expected.Feedback != nil })
+	}
 	if err == nil && rule != "" {
 		list, err = document.Only(list, api.Name, rule)
 	}

@@ -29,6 +29,8 @@ type Request struct {
 	Year     int    // the inntektsaar; DefaultYear when 0, or the first one that the API takes where that is later
 	Seed     uint64 // decides everything that is not given
 	Org      string // the oppgavegiver's organisasjonsnummer, one of the seed's own when empty; or the municipality's that owns homes in Kobo (K447)
+	Control  string // how closely Org is looked at: format (when empty), modulus or strict, at which its control digit must be right
+	System   string // the x-kobo-systemid of broken calls to Kobo; DefaultSystem when empty
 	Today    string // the day on which homes and households are as they are, such as 2024-12-31; the last one of Year when empty
 }
 
@@ -104,10 +106,8 @@ func (r Request) settled(known *catalog.Catalog) (Request, *catalog.API, error) 
 	if r.Oppgaver < AsManyAsFit {
 		return r, nil, wrong("the number of oppgaver is %d; it must be 0 or more", r.Oppgaver)
 	}
-	if r.Org != "" {
-		if _, err := fixtures.ParseOrganisasjonsnummer(r.Org); err != nil {
-			return r, nil, wrong("the organisation: %v", err)
-		}
+	if err := r.checkOrg(); err != nil {
+		return r, nil, err
 	}
 	first := 0
 	if !IsHome(r.Kind) {
@@ -126,6 +126,30 @@ func (r Request) settled(known *catalog.Catalog) (Request, *catalog.API, error) 
 		api = nil
 	}
 	return r, api, nil
+}
+
+// checkOrg tells what is wrong with the organisation by the level of control. What a server at that level only
+// warns of is taken: a vendor's own test organisations need not have a right control digit (K514).
+func (r Request) checkOrg() error {
+	if !slices.Contains([]string{"", "format", "modulus", "strict"}, r.Control) {
+		return wrong("the control is %q; it must be format, modulus or strict", r.Control)
+	}
+	if r.Org == "" {
+		return nil
+	}
+	_, err := fixtures.ParseOrganisasjonsnummer(r.Org)
+	if onlyFormat := cmp.Or(r.Control, "format") == "format"; err == nil || onlyFormat && r.controlDigitIsWrong() {
+		return nil
+	}
+	return wrong("the organisation: %v", err)
+}
+
+// controlDigitIsWrong reports whether the organisation is nine digits, the last of which is not the control digit
+// of the others.
+func (r Request) controlDigitIsWrong() bool {
+	_, err := fixtures.ParseOrganisasjonsnummer(r.Org)
+	number, ok := errors.AsType[*fixtures.NumberError](err)
+	return ok && number.Reason == fixtures.ReasonControlDigit
 }
 
 // town is the town of a request for homes.

@@ -40,12 +40,13 @@ func places(api *catalog.API) document.Places {
 // deliveryService is an API that takes deliveries, as it is called. The year that is too late is the same on every day (K471).
 func deliveryService(api *catalog.API, r Request) document.Service {
 	s := document.Service{
-		API: describe(api), Method: api.Routes[0].Method, Path: api.Routes[0].Paths[0], Checks: api.Routes[0].Checks, Answers: answers(api),
+		API: describe(api), Method: api.Routes[0].Method, Path: deliveryPath(api), Checks: api.Routes[0].Checks, Answers: answers(api),
+		Headers:  map[string]string{"Accept": "application/json"},
 		TellsSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: fixtures.LastInntektsaar - 1, MaxBody: api.MaxBody,
 	}
 	for _, route := range api.Routes[1:] {
 		if route.Behaviour == "dokument" {
-			s.Dokument = route.Paths[0]
+			s.Dokument = "/" + api.Label + route.Paths[0]
 		}
 	}
 	if plausible(api, r) {
@@ -55,6 +56,10 @@ func deliveryService(api *catalog.API, r Request) document.Service {
 	}
 	return s
 }
+
+// deliveryPath is where deliveries to an API are posted, under the server's address:
+// /innrapporteringbsu/v1/{inntektsaar}.
+func deliveryPath(api *catalog.API) string { return "/" + api.Label + api.Routes[0].Paths[0] }
 
 // answers is how an API tells each offence.
 func answers(api *catalog.API) map[string]document.Answer {

@@ -2,8 +2,6 @@ package kobo
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
@@ -196,7 +194,8 @@ func (r Register) do(name string) wire.Behaviour {
 			return wire.Response{}, err
 		case h.Act == Slett: // "true hvis boligen ble slettet" (kobo seed, Soft delete av bolig)
 			header := map[string]string{"x-kobo-behandlet": fmt.Sprint(done.Endret)}
-			return wire.Response{Status: 204, Header: header, Remarks: append(done.Merknader, notTaken(h.Act, q.Document, KoboboligTO{})...)}, nil
+			remarks := append(done.Merknader, notTaken(h.Act, q.Document, KoboboligTO{})...)
+			return wire.Response{Status: 204, Header: header, Remarks: remarks}, nil
 		}
 		status := 200
 		if done.Ny {
@@ -227,10 +226,17 @@ func (r Register) registrer(tx *store.Tx, q *wire.Request) (wire.Response, error
 	if err := setReceiver(tx, q.SystemID, url, apiKey); err != nil {
 		return wire.Response{}, err
 	}
-	remarks := unknownMembers(len(slices.DeleteFunc(slices.Collect(maps.Keys(sent)), func(name string) bool { return name == "apiKey" || name == "webhookUrl" })))
+	unknown := 0
+	for name := range sent {
+		if name != "apiKey" && name != "webhookUrl" {
+			unknown++
+		}
+	}
+	remarks := unknownMembers(unknown)
 	receiver, _, err := webhook.GetSystem(tx, q.SystemID)
 	if receiver.URL == "" {
-		remarks = append(remarks, "messages have nowhere to go yet: the registration has no webhookUrl, and no PUT /_sandkasse/kobo/systems/ID gave a url (K229)")
+		remarks = append(remarks, "messages have nowhere to go yet: the registration has no webhookUrl, "+
+			"and no PUT /_sandkasse/kobo/systems/ID gave a url (K229)")
 	}
 	return wire.Response{Status: 204, Remarks: remarks}, err
 }

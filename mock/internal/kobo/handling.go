@@ -178,7 +178,8 @@ func right(offence feil.Offence) string {
 	case feil.CaseReservesOthers:
 		return "remove the case's reservations of other homes, or let to a new case"
 	case feil.OtherAddress:
-		return "each home has a leverandorBoligId of its own: send one that is not in use, or the adresse, bruksenhetsnummer and ekstraReferanse that the home has"
+		return "each home has a leverandorBoligId of its own: send one that is not in use, " +
+			"or the adresse, bruksenhetsnummer and ekstraReferanse that the home has"
 	}
 	return "GET the home to see where it stands"
 }

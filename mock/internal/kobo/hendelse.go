@@ -54,8 +54,8 @@ func (s *scene) send(what Hendelse) error {
 	return webhook.EnqueueWith(s.tx, s.event(what), webhook.Fault{Kind: webhook.Kind(s.Webhook), Delay: scenarioDelay})
 }
 
-// setReceiver stores a system's key, in the place of the one before, and where its messages go unless that is left out. Both are the system's,
-// whichever municipality's token came with them (K510).
+// setReceiver stores a system's key, in the place of the one before, and where its messages go unless that is left
+// out. Both are the system's, whichever municipality's token came with them (K510).
 func setReceiver(tx *store.Tx, system, url, apiKey string) error {
 	receiver, _, err := webhook.GetSystem(tx, system)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Homes are known by their owner (municipality and system) and leverandorBoligId alone (K204). Two flats may share an address, with or without
-// a bruksenhetsnummer, so no address ever finds a home.
+// Homes are known by their owner (municipality and system) and leverandorBoligId alone (K204). Two flats may share
+// an address, with or without a bruksenhetsnummer, so no address ever finds a home.
 
 // known returns the id of the home that the actor has sent before under the same leverandorBoligId; empty for none.
 func known(tx *store.Tx, aktor Aktor, sent Faste) (koboID string, err error) {
@@ -39,8 +39,8 @@ func enterSystem(tx *store.Tx, m Moment, id string) error {
 	return systemer.Put(tx, id, System{ID: id, Opprettet: m.Now})
 }
 
-// samePlace reports whether two homes under one leverandorBoligId can be the same one. What one of them does not say is no difference, and
-// poststed follows from postnummer.
+// samePlace reports whether two homes under one leverandorBoligId can be the same one. What one of them does not
+// say is no difference, and poststed follows from postnummer.
 func samePlace(a, b Faste) bool {
 	same := func(x, y *string) bool { return x == nil || y == nil || *x == *y }
 	letter := func(f Faste) string {

@@ -29,15 +29,17 @@ func named(list []string) string {
 	return text
 }
 
-// remarkEmptied remarks on every place of the home that had a value and has none after a change: what a client that sends half a home wipes
-// out (K205). All places are named; a home has some forty. at is where the two values stand in the home.
+// remarkEmptied remarks on every place of the home that had a value and has none after a change: what a client that
+// sends half a home wipes out (K205). All places are named; a home has some forty. at is where the two values stand
+// in the home.
 func (s *scene) remarkEmptied(at string, before, after any) {
 	if places := emptied(at, decoded(wire.Encode(before)), decoded(wire.Encode(after))); len(places) > 0 {
 		s.remark("null or empty from now on, since a change replaces everything that can change (K205): %s", strings.Join(places, ", "))
 	}
 }
 
-// emptied returns the places that have a value in before and none in after. Of an object that is gone, its own place is enough.
+// emptied returns the places that have a value in before and none in after. Of an object that is gone, its own
+// place is enough.
 func emptied(at string, before, after any) (places []string) {
 	if isEmpty(before) {
 		return nil
@@ -68,7 +70,8 @@ func decoded(text []byte) (value any) {
 	return value
 }
 
-// shownAs is the part of a home that shows what an act was sent, in the form in which it is sent; nil where nothing of it is shown.
+// shownAs is the part of a home that shows what an act was sent, in the form in which it is sent; nil where nothing
+// of it is shown.
 func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 	switch act {
 	case Opprett, Endre:
@@ -94,8 +97,8 @@ func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 	return nil
 }
 
-// notTaken remarks on what was sent and does not stand in the answer: it is Kobo's, cannot change, or is not on the page (K206, K239, K241).
-// Names of members that the page does not have are not repeated: they may be anything.
+// notTaken remarks on what was sent and does not stand in the answer: it is Kobo's, cannot change, or is not on the
+// page (K206, K239, K241). Names of members that the page does not have are not repeated: they may be anything.
 func notTaken(act Act, document any, home KoboboligTO) []string {
 	sent := object(document)
 	if len(sent) == 0 {
@@ -139,7 +142,8 @@ func (d *difference) object(at string, sent, shown any) {
 	}
 }
 
-// value compares one value. A null for what has a value in the answer is Kobo's or cannot change, and takes nothing away, so it says nothing.
+// value compares one value. A null for what has a value in the answer is Kobo's or cannot change, and takes nothing
+// away, so it says nothing.
 func (d *difference) value(at string, sent, shown any) {
 	switch sent := sent.(type) {
 	case nil:

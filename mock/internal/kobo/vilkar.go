@@ -122,7 +122,8 @@ func otherVendorID() error {
 		feil.Detalj{Sti: "/leverandorBoligId", Melding: "leverandorBoligId er ikke den som boligen ble opprettet med"})
 }
 
-// sameAddress: a vendor's id stands for one home, so it cannot come again for another one: the second would overwrite the first (K204).
+// sameAddress: a vendor's id stands for one home, so it cannot come again for another one: the second would
+// overwrite the first (K204).
 func sameAddress(s *scene) error {
 	if s.bolig == nil || samePlace(s.bolig.Faste, s.Bolig.Faste) {
 		return nil

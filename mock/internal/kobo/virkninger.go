@@ -31,7 +31,8 @@ func replace(s *scene) (changed, created bool, err error) {
 	s.overwrite()
 	sent := s.bolig.Foranderlige
 	s.markWheelchair()
-	if lost := func(t string) bool { return !slices.Contains(s.bolig.Foranderlige.Tilrettelegginger, t) }; !slices.ContainsFunc(before.Tilrettelegginger, lost) {
+	lost := func(t string) bool { return !slices.Contains(s.bolig.Foranderlige.Tilrettelegginger, t) }
+	if !slices.ContainsFunc(before.Tilrettelegginger, lost) { // all came back as markers
 		sent.Tilrettelegginger = before.Tilrettelegginger
 	}
 	s.remarkEmptied("", before, sent)
@@ -210,17 +211,21 @@ func remove(s *scene) (changed, created bool, err error) {
 // leave: a home that is linked to a case is not deleted, nor one a second time (K222, K265, K266).
 func leave(s *scene) (changed, created bool, err error) {
 	b := s.bolig
-	switch {
-	case b.Slettet:
+	if b.Slettet {
 		s.remark("not deleted, so x-kobo-behandlet is false: the home was deleted before (K266)")
-	case b.Leieforhold != nil:
-		s.remark("not deleted, so x-kobo-behandlet is false: the home has a tenancy, for the case %s; end it first (K222)", b.Leieforhold.KoboSaksreferanse)
-	case b.Tildeling != nil:
-		s.remark("not deleted, so x-kobo-behandlet is false: the home is assigned to the case %s; remove the assignment first (K222)", b.Tildeling.KoboSaksreferanse)
+		return false, false, nil
 	}
-	if cases := b.reservedCases(); len(cases) > 0 && !b.Slettet {
-		s.remark("not deleted, so x-kobo-behandlet is false: the home is reserved for %s; remove the reservations first (K222)", named(cases))
+	var links []string
+	if b.Leieforhold != nil {
+		links = append(links, "it has a tenancy, for the case "+b.Leieforhold.KoboSaksreferanse+", to be ended first")
 	}
+	if b.Tildeling != nil {
+		links = append(links, "it is assigned to the case "+b.Tildeling.KoboSaksreferanse+", to be removed first")
+	}
+	if cases := b.reservedCases(); len(cases) > 0 {
+		links = append(links, "it is reserved for "+named(cases)+", to be removed first")
+	}
+	s.remark("not deleted, so x-kobo-behandlet is false (K222): %s", strings.Join(links, "; "))
 	return false, false, nil
 }
 
