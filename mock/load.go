@@ -53,12 +53,12 @@ func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 	}
 	documents, err := generation.Documents(known, g)
 	if err != nil {
-		return nil, err
+		return nil, requestError(err)
 	}
 	var sending generation.Sending
 	if !generation.IsHome(g.Kind) {
 		if sending, err = generation.SendingOf(known, g); err != nil {
-			return nil, err
+			return nil, requestError(err)
 		}
 	}
 	l, err := to.open(ctx)
