@@ -2,6 +2,7 @@ package mock_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net"
@@ -22,14 +23,24 @@ type live struct {
 	t      *testing.T
 	lines  *bufio.Scanner
 	cancel context.CancelFunc
+	id     string // of the last event that had one
 }
 
 func openLive(t *testing.T, client *http.Client, base, query string) *live {
+	t.Helper()
+	return resumeLive(t, client, base, query, "")
+}
+
+// resumeLive opens a stream that goes on after an event; one from now on where last is empty.
+func resumeLive(t *testing.T, client *http.Client, base, query, last string) *live {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/_sandkasse/calls/live"+query, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if last != "" {
+		r.Header.Set("Last-Event-ID", last)
 	}
 	response, err := client.Do(r)
 	if err != nil {
@@ -52,6 +63,8 @@ func (l *live) next() (event, data string) {
 	for l.lines.Scan() {
 		name, value, _ := strings.Cut(l.lines.Text(), ": ")
 		switch {
+		case name == "id":
+			l.id = value
 		case name == "event":
 			event = value
 		case name == "data":
@@ -98,7 +111,95 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// TestLiveMisses: a reader that does not keep up is told how many calls it missed, and slows nobody down.
+// TestLiveResumes: a stream that names the event it got last goes on after it, whatever happened to the session meanwhile.
+func TestLiveResumes(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	for name, test := range map[string]struct {
+		meanwhile func(world)
+		query     string
+		last      string // instead of the ID of the first call
+		want      []int64
+		missed    string // in an event before them
+	}{
+		"nothing":             {want: []int64{}},
+		"two calls":           {meanwhile: func(w world) { w.delivered(2); w.delivered(3) }, want: []int64{2, 3}},
+		"calls that fit":      {meanwhile: func(w world) { w.call("GET", w.URL("")+"/nowhere", ""); w.delivered(3) }, query: "?api=bsu", want: []int64{3}},
+		"all from the start":  {meanwhile: func(w world) { w.delivered(2) }, last: "0", want: []int64{1, 2}},
+		"cleared":             {meanwhile: func(w world) { w.delivered(2); w.control("DELETE", "calls", "", nil); w.delivered(3) }, want: []int64{3}},
+		"reset":               {meanwhile: func(w world) { w.control("POST", "reset", "", nil); w.delivered(2); w.delivered(3) }, want: []int64{1, 2}},
+		"from another server": {last: "4711", want: []int64{1}, missed: "unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := worldOf(t, s, strings.ReplaceAll(name, " ", "-"))
+			first := openLive(t, http.DefaultClient, w.URL(""), test.query)
+			w.delivered(1)
+			if first.call() != 1 || first.id == "" {
+				t.Fatalf("the first call has the ID %q", first.id)
+			}
+			first.cancel()
+			if test.meanwhile != nil {
+				test.meanwhile(w)
+			}
+			resumed := resumeLive(t, http.DefaultClient, w.URL(""), test.query, cmp.Or(test.last, first.id))
+			if test.missed != "" {
+				if event, data := resumed.next(); event != "missed" || data != test.missed {
+					t.Errorf("the stream begins with %q %q, want missed %q", event, data, test.missed)
+				}
+			}
+			for _, want := range test.want {
+				if got := resumed.call(); got != want {
+					t.Errorf("call %d comes, want %d", got, want)
+				}
+			}
+			w.call("GET", w.URL("bsu")+"/nowhere", "") // what comes after is live
+			if _, data := resumed.next(); !strings.Contains(data, "nowhere") {
+				t.Errorf("after what was missed comes %s", data)
+			}
+		})
+	}
+	for _, wrong := range []string{"x", "-1", "1.5", "99999999999999999999"} {
+		w := worldOf(t, s, "wrong")
+		got := w.call("GET", w.URL("")+"/_sandkasse/calls/live", "", "Last-Event-ID", wrong)
+		if why := got.Header.Get("Sandkasse-Feil"); got.Status != 400 || !strings.Contains(why, "Last-Event-ID is \""+wrong+"\"") {
+			t.Errorf("%q is answered %d %s", wrong, got.Status, why)
+		}
+	}
+}
+
+// TestLiveResumesUnderLoad: a reader that breaks off and resumes while calls are made gets each of them once.
+func TestLiveResumesUnderLoad(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	w := worldOf(t, s, "a")
+	const callers, each = 4, 100
+	stream := openLive(t, http.DefaultClient, w.URL(""), "")
+	var calling sync.WaitGroup
+	defer calling.Wait()
+	for range callers {
+		calling.Go(func() {
+			for range each {
+				w.call("GET", w.URL("")+"/nowhere", "")
+			}
+		})
+	}
+	got := map[int64]bool{}
+	for len(got) < callers*each {
+		n := stream.call()
+		if got[n] {
+			t.Fatalf("call %d comes twice", n)
+		}
+		got[n] = true
+		if len(got)%37 == 0 {
+			stream.cancel()
+			stream = resumeLive(t, http.DefaultClient, w.URL(""), "", stream.id)
+		}
+	}
+}
+
+// TestLiveMisses: a reader that does not keep up slows nobody down, gets what the journal still has, and is told how many calls it missed. So is
+// one that resumes beyond the reach of the journal.
 func TestLiveMisses(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -112,25 +213,12 @@ func TestLiveMisses(t *testing.T) {
 	}}}
 	defer narrow.CloseIdleConnections()
 	slow := openLive(t, narrow, w.URL(""), "")
-	const made = 1200
+	const made = 3200 // more than the journal has room for, and what lies on the way to the reader
 	long := strings.Repeat("x", 15<<10)
 	for range made {
 		w.call("POST", w.URL("")+"/nowhere", long)
 	}
-	received, missed := 0, 0
-	for received+missed < made {
-		switch event, data := slow.next(); event {
-		case "call":
-			received++
-		case "missed":
-			var err error
-			if missed, err = strconv.Atoi(data); err != nil {
-				t.Fatal(err)
-			}
-		default:
-			t.Fatalf("after %d calls and %d missed ones the stream has ended with %q %q", received, missed, event, data)
-		}
-	}
+	received, missed := slow.count(made)
 	if missed == 0 || received+missed != made {
 		t.Errorf("%d calls came and %d were missed, of %d", received, missed, made)
 	}
@@ -138,6 +226,30 @@ func TestLiveMisses(t *testing.T) {
 	if got := slow.call(); got != made+1 {
 		t.Errorf("the next call is %d", got)
 	}
+	late := resumeLive(t, http.DefaultClient, w.URL(""), "", "1")
+	received, missed = late.count(made)
+	if missed == 0 || received+missed != made { // all but the first
+		t.Errorf("to the one that resumes %d calls came and %d were missed, of %d", received, missed, made)
+	}
+}
+
+// count reads events until so many calls have come or been missed.
+func (l *live) count(all int) (received, missed int) {
+	l.t.Helper()
+	for received+missed < all {
+		switch event, data := l.next(); event {
+		case "call":
+			received++
+		case "missed":
+			var err error
+			if missed, err = strconv.Atoi(data); err != nil {
+				l.t.Fatal(err)
+			}
+		default:
+			l.t.Fatalf("after %d calls and %d missed ones the stream has ended with %q %q", received, missed, event, data)
+		}
+	}
+	return received, missed
 }
 
 // TestLiveLasts: a stream outlives the limits that the listener has for calls, also while nothing happens.
@@ -165,6 +277,38 @@ func TestLiveLasts(t *testing.T) {
 			t.Errorf("after an hour comes call %d", got)
 		}
 	})
+}
+
+// TestLiveHeartbeats: a stream in which nothing happens sends a comment every quarter of a minute, also one that was resumed with a filter that no
+// call fits.
+func TestLiveHeartbeats(t *testing.T) {
+	t.Parallel()
+	for _, last := range []string{"", "0"} {
+		synctest.Test(t, func(t *testing.T) {
+			s, err := mock.New(mock.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			client := s.Client()
+			defer client.CloseIdleConnections()
+			response, err := client.Get(s.URL("") + "/nowhere")
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			stream := resumeLive(t, client, s.URL(""), "?status=200", last)
+			defer stream.cancel()
+			began := time.Now() // of the bubble
+			for range 4 {
+				for stream.lines.Scan() && stream.lines.Text() != ":" {
+				}
+			}
+			if took := time.Since(began); took != time.Minute {
+				t.Errorf("four heartbeats of the stream resumed after %q took %s", last, took)
+			}
+		})
+	}
 }
 
 // TestCloseWithOpenStreams: a server closes at once though streams are open, one of them to a reader that does not read, calls are waited for,

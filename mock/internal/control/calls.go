@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/journal"
-	"sandkasse/mock/internal/wire"
 )
 
 // maxWait bounds how long a caller may wait for calls: less than the server's own limit for an answer.
@@ -143,43 +142,6 @@ func (c *room) har(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return document{"application/json", journal.HAR(c.Journal.Calls(query), c.Version)}, nil
-}
-
-// heartbeat is how often a stream in which nothing happens says that it is there.
-const heartbeat = 15 * time.Second
-
-// live sends calls as they happen, as server-sent events.
-func (c *room) live(r *http.Request) (any, error) {
-	values, err := parameters(r, callFilters()...)
-	if err != nil {
-		return nil, err
-	}
-	query, err := c.callQuery(values)
-	if err != nil {
-		return nil, err
-	}
-	return stream{"text/event-stream", func(ctx context.Context, write func([]byte) error) {
-		calls := c.Journal.Subscribe(query)
-		defer calls.Close()
-		alive := time.NewTicker(heartbeat)
-		defer alive.Stop()
-		missed := int64(0)
-		err := write([]byte(": calls of the session " + c.world.Name + "\n\n"))
-		for err == nil {
-			select {
-			case call := <-calls.Calls():
-				err = write(fmt.Appendf(nil, "id: %d\nevent: call\ndata: %s\n\n", call.Number, wire.Encode(call)))
-			case <-alive.C:
-				err = write([]byte(":\n\n"))
-			case <-ctx.Done():
-				return
-			}
-			if now := calls.Missed(); now > missed && err == nil {
-				missed = now
-				err = write(fmt.Appendf(nil, "event: missed\ndata: %d\n\n", missed))
-			}
-		}
-	}}, nil
 }
 
 // verify compares the journal with what was expected of it. With fail=true a verdict that is not ok has the status 409,

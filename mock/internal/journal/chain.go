@@ -3,21 +3,23 @@ package journal
 // kept is one call in the journal. Its entry is never changed once it is here, so that it can be read without the lock; everything else
 // belongs to the lock.
 type kept struct {
-	entry   Entry
-	bytes   int
-	session *session
-	links   [2]links // by order
+	entry    Entry
+	bytes    int
+	session  *session
+	position int64    // among the calls of its session as they were added, from 1
+	links    [3]links // by order
 }
 
 // links are a call's neighbours in one order, nil at the ends.
 type links struct{ before, after *kept }
 
-// order is one of the two orders that a call stands in.
+// order is one of the orders that a call stands in.
 type order int
 
 const (
-	byAge    order = iota // the calls of all sessions, as they were added
-	byNumber              // the calls of one session, by their numbers; of two with the same number, as they were added
+	byAge      order = iota // the calls of all sessions, as they were added
+	byNumber                // the calls of one session, by their numbers; of two with the same number, as they were added
+	byPosition              // the calls of one session, as they were added
 )
 
 // chain is a doubly linked list of calls in one order. A call is taken out of it at no cost wherever it stands, and nothing is left behind:

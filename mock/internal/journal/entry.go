@@ -184,7 +184,7 @@ func encode(v any) ([]byte, error) {
 // What the parts of an entry take in memory beside the bytes they hold, on a 64-bit machine. Estimates are enough: a
 // test compares the sum with the heap.
 const (
-	entryBytes  = 544 // the entry itself, its place in the journal and two empty headers
+	entryBytes  = 576 // the entry itself, its place in the journal and two empty headers
 	mapBytes    = 352 // a header of one to eight names
 	nameBytes   = 48  // one more name in a header
 	stringBytes = 24  // a string beside its text

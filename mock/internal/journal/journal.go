@@ -34,7 +34,7 @@ type Limits struct {
 }
 
 // Journal is the calls that were made, the newest of them as far as the limits reach. It is safe for concurrent use.
-// Beside the calls it keeps one counter for each session it has seen, some hundred bytes, until Forget.
+// Beside the calls it keeps the counters of each session it has seen, some hundred bytes, until Forget.
 type Journal struct {
 	limits Limits
 
@@ -49,7 +49,12 @@ type Journal struct {
 type session struct {
 	name          string
 	last          int64 // the number handed out last
+	added         int64 // how many calls have been added; the position of the newest
+	lost          int64 // the position of the newest call that had to make room; 0 for none
+	cleared       int64 // the position of the newest call when all were dropped last; 0 for never
+	forgotten     bool  // by Forget, and not used since
 	calls         chain // byNumber
+	arrivals      chain // byPosition
 	waiters       []*waiter
 	subscriptions []*Subscription
 }
@@ -75,6 +80,7 @@ func (j *Journal) Next(session string) int64 {
 	defer j.mu.Unlock()
 	s := j.session(session)
 	s.last++
+	s.forgotten = false
 	return s.last
 }
 
@@ -101,9 +107,11 @@ func (j *Journal) Add(e Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	s := j.session(e.Session)
-	k.session, k.entry.Session = s, s.name
+	s.added++
+	k.session, k.entry.Session, k.position = s, s.name, s.added
 	j.tell(k)
 	if k.bytes > j.limits.Bytes {
+		j.lose(k)
 		j.settle(s)
 		return
 	}
@@ -112,10 +120,12 @@ func (j *Journal) Add(e Entry) {
 		before = before.links[byNumber].before
 	}
 	s.calls.insert(k, before, byNumber)
+	s.arrivals.insert(k, s.arrivals.last, byPosition)
 	j.calls.insert(k, j.calls.last, byAge)
 	j.count++
 	j.bytes += k.bytes
 	for j.count > j.limits.Calls || j.bytes > j.limits.Bytes {
+		j.lose(j.calls.first)
 		j.remove(j.calls.first)
 	}
 }
@@ -155,24 +165,39 @@ func (j *Journal) Clear(session string) {
 	defer j.mu.Unlock()
 	if s := j.sessions[session]; s != nil {
 		j.drop(s, -1)
+		s.cleared = s.added
 		j.settle(s)
 	}
 }
 
-// Forget drops the session's calls as Clear does, and its counter: the next number is 1 again. A call that is in flight
-// meanwhile keeps the number it has.
-func (j *Journal) Forget(session string) { j.Rewind(session, 0) }
+// Forget drops all that the journal has of a session that has ended: its calls as Clear does, and its counters. The next
+// number is 1 again, and the next event's ID where nobody listens. A call that is in flight meanwhile keeps the number it
+// has.
+func (j *Journal) Forget(session string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if s := j.sessions[session]; s != nil {
+		s.forgotten = true
+		j.rewind(s, 0)
+	}
+}
 
 // Rewind takes the session back to where the number n was handed out last: calls with greater numbers are dropped, and
 // the next number is n+1, also where the session had not come so far (K340). Below zero stands for zero. A call that is in
 // flight meanwhile keeps the number it has.
 func (j *Journal) Rewind(session string, n int64) {
-	n = max(n, 0)
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s := j.session(session)
+	j.rewind(j.session(session), max(n, 0))
+}
+
+// rewind is Rewind with the lock held.
+func (j *Journal) rewind(s *session, n int64) {
 	s.last = n
 	j.drop(s, n)
+	if s.calls.first == nil {
+		s.cleared = s.added
+	}
 	j.settle(s)
 }
 
@@ -186,9 +211,10 @@ func (j *Journal) session(name string) *session {
 	return s
 }
 
-// settle lets go of a session that says nothing: without calls, numbers and anybody who listens.
+// settle lets go of a session without calls that nobody listens to, if it was forgotten or never had any.
 func (j *Journal) settle(s *session) {
-	if s.last == 0 && s.calls.first == nil && len(s.waiters) == 0 && len(s.subscriptions) == 0 && j.sessions[s.name] == s {
+	unused := s.forgotten || s.last == 0 && s.added == 0
+	if unused && s.calls.first == nil && len(s.waiters) == 0 && len(s.subscriptions) == 0 && j.sessions[s.name] == s {
 		delete(j.sessions, s.name)
 	}
 }
@@ -222,9 +248,20 @@ func (j *Journal) drop(s *session, n int64) {
 	}
 }
 
+// lose counts a call that is dropped for want of room as missed by the subscriptions that have not read it.
+func (j *Journal) lose(k *kept) {
+	k.session.lost = k.position
+	for _, sub := range k.session.subscriptions {
+		if k.position > sub.read && sub.fits(&k.entry) {
+			sub.missed++
+		}
+	}
+}
+
 func (j *Journal) remove(k *kept) {
 	j.calls.remove(k, byAge)
 	k.session.calls.remove(k, byNumber)
+	k.session.arrivals.remove(k, byPosition)
 	j.count--
 	j.bytes -= k.bytes
 }

@@ -130,6 +130,7 @@ func TestRewindAndForget(t *testing.T) {
 	if got := j.Number("b"); got != 0 {
 		t.Errorf("after Rewind below zero the last number is %d", got)
 	}
+	j.Forget("b")
 	if got := j.Number("ukjent"); got != 0 || len(j.sessions) != 1 {
 		t.Errorf("an unknown session has come to %d, and %d sessions are known", got, len(j.sessions))
 	}

@@ -1,46 +1,85 @@
 package journal
 
-import (
-	"slices"
-	"sync/atomic"
-)
+import "slices"
 
-// SubscriptionBuffer is how many calls a subscription holds for a reader that has not come for them yet.
-const SubscriptionBuffer = 256
+// Event is a call with its place among the calls of its session as they were added, from 1. The ID equals the call's
+// number as long as calls end in the order in which they began; unlike the number it is never handed out again when the
+// session is reset or restored.
+type Event struct {
+	ID   int64
+	Call Entry
+}
 
-// Subscription is the calls that fit a query, as they are added. It is made by Subscribe, lives until Close, and is safe
-// for concurrent use.
+// Subscription reads the calls of a session that fit a query, in the order in which they are added. It is made by
+// Subscribe or Resume, must be closed, and is safe for concurrent use.
+//
+// The journal keeps the calls, not the subscription: a reader that does not keep up never slows a call down, and misses
+// only what the journal lets go of before it is read (K337).
 type Subscription struct {
 	journal *Journal
 	session *session
 	since   int64
 	wanted  wanted
-	calls   chan Entry
-	missed  atomic.Int64
-	closed  bool // belongs to the journal's lock
+	added   chan struct{} // holds one value while there may be something to read
+
+	// What follows belongs to the journal's lock.
+	read   int64 // the ID up to which it has read
+	missed int64
+	closed bool
 }
 
-// Subscribe returns the calls that fit the query from now on, in the order in which they are added; the query's Limit
-// does not matter. Calls that were made before can be asked for with Calls; who does so after Subscribe misses none, and
-// knows by their numbers those that come twice.
-//
-// A reader that does not keep up never slows a call down: what finds SubscriptionBuffer calls waiting is not delivered
-// to it, and counted by Missed (K337). The subscription must be closed.
+// Subscribe returns a subscription to the calls from now on. The query's Limit does not matter.
 func (j *Journal) Subscribe(q Query) *Subscription {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	s := j.session(q.Session)
-	sub := &Subscription{journal: j, session: s, since: q.Since, wanted: q.wanted(), calls: make(chan Entry, SubscriptionBuffer)}
+	return j.subscribe(s, q, s.added)
+}
+
+// Resume returns a subscription to the calls after the event of this ID: those that the journal has come first, those
+// that it has no longer are counted by Next as missed, whether or not they fitted. An ID that the session has not come
+// to is of another server or of an ended session: then known is false, and the subscription begins with all calls that
+// the journal has.
+func (j *Journal) Resume(q Query, after int64) (sub *Subscription, known bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s := j.session(q.Session)
+	if after > s.added {
+		return j.subscribe(s, q, 0), false
+	}
+	sub = j.subscribe(s, q, after)
+	sub.missed = max(0, s.lost-max(after, s.cleared))
+	return sub, true
+}
+
+// subscribe enters a subscription that has read up to an ID in its session. The lock is held.
+func (j *Journal) subscribe(s *session, q Query, read int64) *Subscription {
+	sub := &Subscription{journal: j, session: s, since: q.Since, wanted: q.wanted(), added: make(chan struct{}, 1), read: read}
 	s.subscriptions = append(s.subscriptions, sub)
 	return sub
 }
 
-// Calls is where the calls arrive. It is closed by Close, after which those that wait in it can still be read. What the
-// entries refer to is shared with the journal and must not be changed.
-func (s *Subscription) Calls() <-chan Entry { return s.calls }
+// Added receives a value when calls have been added since the last call of Next.
+func (s *Subscription) Added() <-chan struct{} { return s.added }
 
-// Missed is the number of calls that fitted and were not delivered, since the subscription began.
-func (s *Subscription) Missed() int64 { return s.missed.Load() }
+// Next returns the next calls that fit, at most so many; none when all have been read. missed is the number of calls
+// since the subscription began that the journal let go of before they were read. What the entries refer to is shared
+// with the journal and must not be changed.
+func (s *Subscription) Next(limit int) (events []Event, missed int64) {
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	var k *kept // the first that has not been read
+	for at := s.session.arrivals.last; at != nil && at.position > s.read; at = at.links[byPosition].before {
+		k = at
+	}
+	for ; k != nil && len(events) < limit; k = k.links[byPosition].after {
+		s.read = k.position
+		if s.fits(&k.entry) {
+			events = append(events, Event{k.position, k.entry})
+		}
+	}
+	return events, s.missed
+}
 
 // Close ends the subscription. It may be called more than once.
 func (s *Subscription) Close() {
@@ -53,17 +92,15 @@ func (s *Subscription) Close() {
 	at := slices.Index(s.session.subscriptions, s)
 	s.session.subscriptions = slices.Delete(s.session.subscriptions, at, at+1)
 	s.journal.settle(s.session)
-	close(s.calls)
 }
 
-// offer delivers a call that fits, if there is room for it. The journal's lock is held.
-func (s *Subscription) offer(e *Entry) {
-	if e.Number <= s.since || s.wanted.differs(e) != 0 {
-		return
-	}
+// fits reports whether a call is among those asked for.
+func (s *Subscription) fits(e *Entry) bool { return e.Number > s.since && s.wanted.differs(e) == 0 }
+
+// wake tells the reader that a call has been added. It never waits.
+func (s *Subscription) wake() {
 	select {
-	case s.calls <- *e:
+	case s.added <- struct{}{}:
 	default:
-		s.missed.Add(1)
 	}
 }

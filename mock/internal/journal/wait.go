@@ -77,7 +77,7 @@ func (j *Journal) leave(s *session, w *waiter) []*kept {
 // tell tells those who listen to the session of a call. It never waits for any of them.
 func (j *Journal) tell(k *kept) {
 	for _, sub := range k.session.subscriptions {
-		sub.offer(&k.entry)
+		sub.wake()
 	}
 	k.session.waiters = slices.DeleteFunc(k.session.waiters, func(w *waiter) bool {
 		if k.entry.Number <= w.query.Since || w.wanted.differs(&k.entry) != 0 {

@@ -203,57 +203,142 @@ func TestManyWaitersAndCallers(t *testing.T) {
 	}
 }
 
-func TestSubscriptionDeliversWhatFits(t *testing.T) {
+// read is what a subscription brings at once: the numbers of the calls, their IDs, and how many were missed so far.
+func read(s *Subscription) (calls []Entry, ids []int64, missed int64) {
+	calls, ids = []Entry{}, []int64{}
+	for {
+		events, missed := s.Next(3)
+		if len(events) == 0 {
+			return calls, ids, missed
+		}
+		for _, event := range events {
+			calls, ids = append(calls, event.Call), append(ids, event.ID)
+		}
+	}
+}
+
+func TestSubscriptionReadsWhatFits(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{Calls: 1})
+	j := New(Limits{})
+	j.Add(Entry{Session: "a", Number: j.Next("a"), Method: "POST"})
 	sub := j.Subscribe(Query{Session: "a", Method: "POST", Since: 2})
 	other := j.Subscribe(Query{Session: "b"})
 	for n := range int64(6) {
-		j.Add(Entry{Session: "a", Number: n + 1, Method: []string{"POST", "GET"}[n%2], Why: "for 10836096911"})
+		j.Add(Entry{Session: "a", Number: n + 2, Method: []string{"GET", "POST"}[n%2], Why: "for 10836096911"})
 	}
-	sub.Close()
-	sub.Close()
-	j.Add(Entry{Session: "a", Number: 7, Method: "POST"})
-	got := []Entry{}
-	for e := range sub.Calls() {
-		got = append(got, e)
+	got, ids, missed := read(sub)
+	if diff := cmp.Diff([]int64{3, 5, 7}, numbers(got)); diff != "" || missed != 0 {
+		t.Errorf("%d missed, calls (-want +got):\n%s", missed, diff)
 	}
-	if diff := cmp.Diff([]int64{3, 5}, numbers(got)); diff != "" || sub.Missed() != 0 {
-		t.Errorf("%d missed, calls (-want +got):\n%s", sub.Missed(), diff)
+	if diff := cmp.Diff([]int64{3, 5, 7}, ids); diff != "" {
+		t.Errorf("IDs (-want +got):\n%s", diff)
 	}
 	if got[0].Why != "for 108360*****" {
 		t.Errorf("what is delivered is not masked: %q", got[0].Why)
 	}
-	other.Close()
-	if _, open := <-other.Calls(); open {
-		t.Error("another session's call was delivered")
+	if got, _, _ := read(other); len(got) != 0 {
+		t.Errorf("another session's calls were delivered: %v", numbers(got))
+	}
+	for range 2 {
+		sub.Close()
+		other.Close()
 	}
 	if len(j.sessions) != 1 || len(j.sessions["a"].subscriptions) != 0 {
 		t.Errorf("subscriptions are left behind: %d sessions", len(j.sessions))
 	}
 }
 
-// A reader that sleeps holds nobody up, and is told what it missed; when it reads again it goes on.
+// A reader that sleeps holds nobody up, gets what the journal still has, and is told how many calls it has no longer.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
-	sub := j.Subscribe(Query{Session: "a"})
-	defer sub.Close()
-	const made = SubscriptionBuffer + 37
-	for range made {
-		j.Add(Entry{Session: "a", Number: j.Next("a")})
+	j := New(Limits{Calls: 10})
+	all, posts := j.Subscribe(Query{Session: "a"}), j.Subscribe(Query{Session: "a", Method: "POST"})
+	defer all.Close()
+	defer posts.Close()
+	for n := range 14 {
+		j.Add(Entry{Session: "a", Number: j.Next("a"), Method: []string{"GET", "POST"}[n%2]})
+		j.Add(Entry{Session: "noise", Number: j.Next("noise")})
 	}
-	if got := sub.Missed(); got != made-SubscriptionBuffer {
-		t.Errorf("%d missed, want %d", got, made-SubscriptionBuffer)
-	}
-	for want := range int64(SubscriptionBuffer) {
-		if e := <-sub.Calls(); e.Number != want+1 {
-			t.Fatalf("call %d delivered, want %d", e.Number, want+1)
+	for name, test := range map[string]struct {
+		sub    *Subscription
+		want   []int64
+		missed int64
+	}{
+		"all":   {all, []int64{10, 11, 12, 13, 14}, 9},
+		"posts": {posts, []int64{10, 12, 14}, 4},
+	} {
+		got, _, missed := read(test.sub)
+		if diff := cmp.Diff(test.want, numbers(got)); diff != "" || missed != test.missed {
+			t.Errorf("%s: %d missed, want %d; calls (-want +got):\n%s", name, missed, test.missed, diff)
 		}
 	}
-	j.Add(Entry{Session: "a", Number: j.Next("a")})
-	if e := <-sub.Calls(); e.Number != made+1 {
-		t.Errorf("call %d delivered, want %d", e.Number, made+1)
+}
+
+// A call that is too great to keep is missed by whoever listens, and by whoever resumes.
+func TestSubscriptionMissesACallTooGreatToKeep(t *testing.T) {
+	t.Parallel()
+	j := New(Limits{Bytes: 2_000})
+	sub := j.Subscribe(Query{Session: "a"})
+	defer sub.Close()
+	j.Add(Entry{Session: "a", Number: j.Next("a"), Request: Message{Body: make([]byte, 5_000)}})
+	resumed, known := j.Resume(Query{Session: "a"}, 0)
+	defer resumed.Close()
+	for name, sub := range map[string]*Subscription{"subscribed": sub, "resumed": resumed} {
+		if got, _, missed := read(sub); len(got) != 0 || missed != 1 || !known {
+			t.Errorf("%s: %d calls and %d missed", name, len(got), missed)
+		}
+	}
+}
+
+// Whoever resumes gets what was added after an event, in that order, and is told what the journal has no longer.
+func TestResume(t *testing.T) {
+	t.Parallel()
+	add := func(j *Journal, numbers ...int64) {
+		for _, n := range numbers {
+			for j.Number("a") < n {
+				j.Next("a")
+			}
+			j.Add(Entry{Session: "a", Number: n, Method: []string{"GET", "POST"}[n%2]})
+		}
+	}
+	for name, test := range map[string]struct {
+		happened func(*Journal)
+		query    Query
+		after    int64
+		want     []int64
+		ids      []int64
+		missed   int64
+		unknown  bool
+	}{
+		"from the first":          {func(j *Journal) { add(j, 1, 2, 3) }, Query{}, 0, []int64{1, 2, 3}, []int64{1, 2, 3}, 0, false},
+		"in the middle":           {func(j *Journal) { add(j, 1, 2, 3) }, Query{}, 2, []int64{3}, []int64{3}, 0, false},
+		"at the end":              {func(j *Journal) { add(j, 1, 2, 3) }, Query{}, 3, []int64{}, []int64{}, 0, false},
+		"filtered":                {func(j *Journal) { add(j, 1, 2, 3, 4, 5) }, Query{Method: "POST"}, 2, []int64{3, 5}, []int64{3, 5}, 0, false},
+		"out of order":            {func(j *Journal) { add(j, 1, 3, 2, 4) }, Query{}, 2, []int64{2, 4}, []int64{3, 4}, 0, false},
+		"evicted":                 {func(j *Journal) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) }, Query{}, 1, []int64{4, 5, 6, 7, 8}, []int64{4, 5, 6, 7, 8}, 2, false},
+		"just within reach":       {func(j *Journal) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) }, Query{}, 3, []int64{4, 5, 6, 7, 8}, []int64{4, 5, 6, 7, 8}, 0, false},
+		"cleared":                 {func(j *Journal) { add(j, 1, 2); j.Clear("a"); add(j, 3) }, Query{}, 1, []int64{3}, []int64{3}, 0, false},
+		"evicted, then cleared":   {func(j *Journal) { add(j, 1, 2, 3, 4, 5, 6, 7); j.Clear("a"); add(j, 8) }, Query{}, 1, []int64{8}, []int64{8}, 0, false},
+		"reset":                   {func(j *Journal) { add(j, 1, 2, 3); j.Rewind("a", 0); add(j, 1, 2, 3, 4) }, Query{}, 2, []int64{1, 2, 3, 4}, []int64{4, 5, 6, 7}, 0, false},
+		"restored":                {func(j *Journal) { add(j, 1, 2, 3); j.Rewind("a", 1); add(j, 2, 3) }, Query{}, 3, []int64{2, 3}, []int64{4, 5}, 0, false},
+		"of another server":       {func(j *Journal) { add(j, 1, 2) }, Query{}, 700, []int64{1, 2}, []int64{1, 2}, 0, true},
+		"of a session that ended": {func(j *Journal) { add(j, 1, 2, 3); j.Forget("a"); add(j, 1) }, Query{}, 3, []int64{1}, []int64{1}, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := New(Limits{Calls: 5})
+			test.happened(j)
+			test.query.Session = "a"
+			sub, known := j.Resume(test.query, test.after)
+			defer sub.Close()
+			got, ids, missed := read(sub)
+			if diff := cmp.Diff(test.want, numbers(got)); diff != "" || missed != test.missed || known == test.unknown {
+				t.Errorf("known: %t, %d missed, want %d; calls (-want +got):\n%s", known, missed, test.missed, diff)
+			}
+			if diff := cmp.Diff(test.ids, ids); diff != "" {
+				t.Errorf("IDs (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 
@@ -265,42 +350,64 @@ func TestSubscriptionOutlivesForget(t *testing.T) {
 	j.Add(Entry{Session: "a", Number: j.Next("a")})
 	j.Forget("a")
 	j.Add(Entry{Session: "a", Number: j.Next("a"), Why: "again"})
-	<-sub.Calls()
-	if e := <-sub.Calls(); e.Number != 1 || e.Why != "again" {
-		t.Errorf("call %d (%s) delivered, want the new number 1", e.Number, e.Why)
+	if got, ids, missed := read(sub); len(got) != 1 || got[0].Number != 1 || got[0].Why != "again" || ids[0] != 2 || missed != 0 {
+		t.Errorf("read %v with IDs %v and %d missed, want the new number 1 with the ID 2", numbers(got), ids, missed)
 	}
 	sub.Close()
 	j.Forget("a")
 	if len(j.sessions) != 0 {
 		t.Errorf("%d sessions are known", len(j.sessions))
 	}
+	sub = j.Subscribe(Query{Session: "a"})
+	j.Add(Entry{Session: "a", Number: j.Next("a")})
+	j.Forget("a")
+	if sub.Close(); len(j.sessions) != 0 {
+		t.Errorf("%d sessions are known after the last reader of one that has ended has left", len(j.sessions))
+	}
 }
 
-// Every call that fits is either delivered or counted as missed, whatever readers, callers and closers do at once.
+// Every call that fits is either read or counted as missed, and a reader that goes and resumes loses none and gets none
+// twice, whatever readers, callers and closers do at once.
 func TestSubscriptionsUnderLoad(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		made := rapid.IntRange(0, 3*SubscriptionBuffer).Draw(t, "made")
-		j := New(Limits{Calls: 10})
+		made, callers := rapid.IntRange(0, 300).Draw(t, "made"), rapid.IntRange(1, 3).Draw(t, "callers")
+		limit := rapid.SampledFrom([]int{10, 100_000}).Draw(t, "limit")
+		stays := rapid.IntRange(1, 20).Draw(t, "stays")
+		j := New(Limits{Calls: limit})
 		sub, closedEarly := j.Subscribe(Query{Session: "a"}), j.Subscribe(Query{Session: "a"})
 		var group sync.WaitGroup
-		group.Go(func() {
-			for range made {
-				j.Add(Entry{Session: "a", Number: j.Next("a")})
-			}
-			sub.Close()
-		})
+		for range callers {
+			group.Go(func() {
+				for range made {
+					j.Add(Entry{Session: "a", Number: j.Next("a")})
+				}
+			})
+		}
 		group.Go(closedEarly.Close)
-		delivered, last := 0, int64(0)
-		for e := range sub.Calls() {
-			if delivered++; e.Number <= last {
-				t.Fatalf("call %d delivered after %d", e.Number, last)
+		delivered, last, missed := map[int64]bool{}, int64(0), int64(0)
+		for reads := 0; len(delivered)+int(missed) < made*callers; reads++ {
+			events, now := sub.Next(7)
+			for _, event := range events {
+				if event.ID <= last || delivered[event.Call.Number] {
+					t.Fatalf("call %d with ID %d came after ID %d", event.Call.Number, event.ID, last)
+				}
+				delivered[event.Call.Number], last = true, event.ID
 			}
-			last = e.Number
+			switch {
+			case reads%stays == stays-1:
+				sub.Close()
+				missed += now
+				sub, _ = j.Resume(Query{Session: "a"}, last)
+			case len(events) == 0 && len(delivered)+int(missed+now) < made*callers:
+				<-sub.Added()
+			case len(events) == 0:
+				missed += now
+			}
 		}
 		group.Wait()
-		if delivered+int(sub.Missed()) != made {
-			t.Fatalf("%d delivered and %d missed of %d", delivered, sub.Missed(), made)
+		if sub.Close(); limit > 10 && missed != 0 {
+			t.Fatalf("%d were missed, though the journal has them all", missed)
 		}
 	})
 }

@@ -35,7 +35,7 @@ func (s *Session) Reset(seed *uint64) error {
 	s.Clock.told.Store(nil)
 	s.Stage.Reset(s.seed)
 	s.serial.Store(0)
-	s.all.config.Journal.Forget(s.Name)
+	s.all.config.Journal.Rewind(s.Name, 0) // not Forget: a stream of its calls goes on
 	s.all.config.Forget(s.Name)
 	return nil
 }

@@ -1,0 +1,95 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/wire"
+)
+
+const (
+	// heartbeat is how often a live stream sends a comment, so that its reader knows that it is there.
+	heartbeat = 15 * time.Second
+	// liveBatch is how many calls a live stream takes out of the journal at once.
+	liveBatch = 64
+	// lastEventID is the header in which a reader names the event that it got last (HTML, server-sent events).
+	lastEventID = "Last-Event-ID"
+)
+
+// live sends the calls as they happen, as server-sent events. A reader that names the event that it got last is first
+// sent those that came after it.
+//
+// There are two events: "call", whose data is the call as calls has it, and "missed", whose data is how many calls the
+// journal let go of before they could be sent, or "unknown" where the ID is of another server (K480).
+func (c *room) live(r *http.Request) (any, error) {
+	values, err := parameters(r, callFilters()...)
+	if err != nil {
+		return nil, err
+	}
+	query, err := c.callQuery(values)
+	if err != nil {
+		return nil, err
+	}
+	after, resumes := int64(0), r.Header.Get(lastEventID) != ""
+	if resumes {
+		if after, err = strconv.ParseInt(r.Header.Get(lastEventID), 10, 64); err != nil || after < 0 {
+			return nil, badRequest("%s is %q; it must be the id of an event of this stream, such as 17", lastEventID, r.Header.Get(lastEventID))
+		}
+	}
+	return stream{"text/event-stream", func(ctx context.Context, write func([]byte) error) {
+		calls, known := (*journal.Subscription)(nil), true
+		if resumes {
+			calls, known = c.Journal.Resume(query, after)
+		} else {
+			calls = c.Journal.Subscribe(query)
+		}
+		defer calls.Close()
+		if write([]byte(": calls of the session "+c.world.Name+"\n\n")) != nil {
+			return
+		}
+		if !known && write([]byte("event: missed\ndata: unknown\n\n")) != nil {
+			return
+		}
+		follow(ctx, calls, write)
+	}}, nil
+}
+
+// follow sends what a subscription brings, and heartbeats, until the reader has gone.
+func follow(ctx context.Context, calls *journal.Subscription, write func([]byte) error) {
+	alive := time.NewTicker(heartbeat)
+	defer alive.Stop()
+	atOnce := make(chan struct{})
+	close(atOnce)
+	told := int64(0) // how many missed calls
+	for {
+		events, missed := calls.Next(liveBatch)
+		if missed > told {
+			told = missed
+			if write(fmt.Appendf(nil, "event: missed\ndata: %d\n\n", missed)) != nil {
+				return
+			}
+		}
+		for _, event := range events {
+			if write(fmt.Appendf(nil, "id: %d\nevent: call\ndata: %s\n\n", event.ID, wire.Encode(event.Call))) != nil {
+				return
+			}
+		}
+		more := calls.Added()
+		if len(events) == liveBatch { // there may be more; a heartbeat is due all the same
+			more = atOnce
+		}
+		select {
+		case <-alive.C:
+			if write([]byte(":\n\n")) != nil {
+				return
+			}
+		case <-more:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
