@@ -15,8 +15,10 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/kobo"
@@ -53,6 +55,9 @@ type Options struct {
 	// Scenarios is a folder of the caller's own scripts, which stand beside the built-in ones and are read anew when they change; empty for none.
 	// README, "Failures on demand", says what is in it.
 	Scenarios string
+	// Hosts are names under which the control API answers, such as sandkasse.corp.no, beside IP addresses, localhost, example.com, names without a
+	// full stop, names of local and cluster domains, and the host given to Start. A web site cannot have those; under any other it is refused.
+	Hosts []string
 	// SessionTTL is how long a session that is not used lives, by the server's clock; 0 is for ever. The default session always does.
 	SessionTTL time.Duration
 	// JournalRaw has the journal keep secrets and identity numbers, which it masks otherwise.
@@ -150,6 +155,15 @@ func (o Options) withDefaults() (Options, error) {
 			return o, fmt.Errorf("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII without a space", id, gateway.MaxKoboSystemID)
 		}
 	}
+	hosts := []string{}
+	for _, given := range o.Hosts {
+		host, err := hostOption(given)
+		if err != nil {
+			return o, err
+		}
+		hosts = append(hosts, host)
+	}
+	o.Hosts = hosts
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
@@ -160,6 +174,15 @@ func (o Options) withDefaults() (Options, error) {
 		o.Version = "development"
 	}
 	return o, nil
+}
+
+// hostOption returns one of Options.Hosts as address.HostName has it.
+func hostOption(given string) (string, error) {
+	host, ok := address.HostName(strings.TrimSpace(given))
+	if port := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(given)), "."); !ok || host == "" || host != port {
+		return "", fmt.Errorf("%q is not the name of a host; it must be such as sandkasse.corp.no, without scheme, port and path, and in ASCII", given)
+	}
+	return host, nil
 }
 
 // open opens the store. The error is an *ArgumentError where no file of that name can be a data file, and not where the

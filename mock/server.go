@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -69,6 +70,7 @@ type Server struct {
 	memory *memoryListener
 	cancel context.CancelFunc     // ends what calls wait for
 	base   atomic.Pointer[string] // the address it listens on
+	host   atomic.Pointer[string] // the host that it was told to listen on
 	failed chan error             // why it ceased to listen
 	silent sync.Map               // connections that have not sent anything yet: net.Conn → nothing
 }
@@ -133,7 +135,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	})
 	s.control = control.New(control.Config{
 		Catalog: known, Store: db, Journal: s.journal, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
-		Log: options.Log, Kobo: options.kobo(), Level: string(options.Control),
+		Log: options.Log, Kobo: options.kobo(), Level: string(options.Control), Hosts: s.hosts,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
@@ -236,6 +238,7 @@ func (s *Server) Start(addr string) error {
 	if !s.base.CompareAndSwap(nil, &base) {
 		return errors.Join(errors.New("the server has been started or closed before"), listener.Close())
 	}
+	s.listensOn(addr)
 	go func() {
 		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
@@ -275,6 +278,22 @@ func (s *Server) address() string {
 		return *listening
 	}
 	return unlistened
+}
+
+// listensOn makes the host of an address such as myhost.corp.no:8080 one of the server's own.
+func (s *Server) listensOn(addr string) {
+	if host, ok := address.HostName(addr); ok {
+		s.host.Store(&host)
+	}
+}
+
+// hosts are those under which the control API answers beside the local ones: those of the options, and the one that the server was told to
+// listen on.
+func (s *Server) hosts() []string {
+	if host := s.host.Load(); host != nil {
+		return append(slices.Clone(s.options.Hosts), *host)
+	}
+	return s.options.Hosts
 }
 
 // Close stops taking calls, waits for those in flight (five seconds at the most, then they are cut off), stops delivering webhooks

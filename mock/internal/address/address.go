@@ -68,10 +68,14 @@ func Of(r *http.Request, real func(host string) bool) (Address, error) {
 		peeled.RawPath = rest
 		a.URL = &peeled
 	}
-	if err := a.sessionHeader(r.Header.Values(SessionHeader), named); err != nil {
+	sessions, scenarios, err := ownHeaders(r.Header)
+	if err != nil {
 		return a, err
 	}
-	for _, list := range r.Header.Values(ScenarioHeader) {
+	if err := a.sessionHeader(sessions, named); err != nil {
+		return a, err
+	}
+	for _, list := range scenarios {
 		for ask := range strings.SplitSeq(list, ",") {
 			if err := a.ask(strings.TrimSpace(ask), ScenarioHeader); err != nil {
 				return a, err

@@ -42,7 +42,8 @@ type Config struct {
 	Version   string
 	Log       *slog.Logger
 	Kobo      kobo.Register
-	Level     string // of control, for test data that do not ask for another: format, modulus or strict
+	Level     string          // of control, for test data that do not ask for another: format, modulus or strict
+	Hosts     func() []string // under which the server is reached, beside those that are local (address.IsLocal)
 }
 
 // Control is the control API.
@@ -184,11 +185,18 @@ func guarded(operation func(*room, *http.Request) (any, error), in *room, r *htt
 	return operation(in, r)
 }
 
-// Serve answers a request under Prefix, in the session of its address; one that nothing serves is told what there is.
+// Serve answers a request under Prefix, in the session of its address; one that nothing serves is told what there is. No
+// web site can use it: pages of other sites may only read, which their browser keeps from them, and the host must be ours.
 func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Address) {
-	world, err := c.Sessions.Open(at.Session)
+	for _, err := range []error{c.checkHost(r), checkOrigin(r)} {
+		if err != nil {
+			c.refuse(w, err)
+			return
+		}
+	}
+	world, err := c.open(r, at.Session)
 	if err != nil {
-		c.refuse(w, &failure{http.StatusServiceUnavailable, err.Error()})
+		c.refuse(w, err)
 		return
 	}
 	r = r.WithContext(context.WithValue(r.Context(), roomKey{}, &room{Control: c, world: world, address: at}))

@@ -72,20 +72,20 @@ type fault struct {
 }
 
 func (c *room) listFaults(r *http.Request) (any, error) {
-	return c.changeFaults(r, func(*store.Tx, string) error { return nil })
+	return c.faults(r, c.view, func(*store.Tx, string) error { return nil })
 }
 
-func (c *room) disarm(r *http.Request) (any, error) { return c.changeFaults(r, webhook.Disarm) }
+func (c *room) disarm(r *http.Request) (any, error) { return c.faults(r, c.update, webhook.Disarm) }
 
-// changeFaults does something to the faults of the system that the query names, or of all, and shows what is left.
-func (c *room) changeFaults(r *http.Request, change func(*store.Tx, string) error) (any, error) {
+// faults does something to the faults of the system that the query names, or of all, and shows what is left.
+func (c *room) faults(r *http.Request, in func(func(*store.Tx) error) error, do func(*store.Tx, string) error) (any, error) {
 	values, err := parameters(r, "system")
 	if err != nil {
 		return nil, err
 	}
 	var list []webhook.Fault
-	err = c.update(func(tx *store.Tx) (err error) {
-		if err := change(tx, values.Get("system")); err != nil {
+	err = in(func(tx *store.Tx) (err error) {
+		if err := do(tx, values.Get("system")); err != nil {
 			return err
 		}
 		list, err = webhook.Faults(tx, values.Get("system"))
