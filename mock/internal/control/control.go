@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -134,7 +135,8 @@ type withStatus struct {
 	result any
 }
 
-// serve registers an operation. It returns what to show: a document or text as it is, anything else as JSON.
+// serve registers an operation. It returns what to show: a document or text as it is, anything else as JSON. A text that is
+// one value, such as a token, has no newline, so that a program can put it into a header as it is.
 func (c *Control) serve(pattern string, operation func(*room, *http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	c.operations = append(c.operations, pattern)
@@ -163,7 +165,7 @@ func (c *Control) serve(pattern string, operation func(*room, *http.Request) (an
 			contentType = result.contentType
 			body.Write(result.body)
 		case string:
-			body.WriteString(result + "\n")
+			body.WriteString(result)
 		default:
 			contentType = "application/json"
 			json.Indent(&body, wire.Encode(result), "", "  ") // cannot fail: it was just written
@@ -233,7 +235,7 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 	w.Header().Set("Sandkasse-Feil", wire.Printable(err.Error()))
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	fmt.Fprintln(w, wire.Line(err.Error()))
+	io.WriteString(w, wire.Line(err.Error()))
 }
 
 // parameters are the query's, of which only the named ones may be given, each once.

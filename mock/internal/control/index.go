@@ -21,7 +21,7 @@ func (c *room) index(*http.Request) (any, error) {
 		}
 	}
 	fmt.Fprintf(&b, "\nAnywhere: /_session/NAME and /_scenario/NAME before the path, or the headers Sandkasse-Session and Sandkasse-Scenario\n")
-	return strings.TrimSuffix(b.String(), "\n"), nil
+	return b.String(), nil
 }
 
 // parametersOf is what stands in the query of an operation, where something may.

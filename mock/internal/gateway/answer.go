@@ -74,7 +74,7 @@ func unknownInstance(c *call, known *catalog.Catalog) answer {
 	id := c.IDs.V4()
 	return answer{
 		status: http.StatusNotFound, contentType: "text/plain; charset=utf-8",
-		body:      []byte("Unknown instance. ID=" + hex.EncodeToString(id[:8]) + "\n"),
+		body:      []byte("Unknown instance. ID=" + hex.EncodeToString(id[:8])),
 		header:    http.Header{"Sandkasse-Feil": {wire.Printable(why + "; see /_sandkasse/")}},
 		stoppedBy: c.step, why: why,
 	}

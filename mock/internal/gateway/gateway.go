@@ -304,7 +304,7 @@ func tell(c *call, row feil.Row, f *feil.Feil) answer {
 func ours(c *call, status int, why string) answer {
 	why = wire.Line(why)
 	return answer{
-		status: status, contentType: "text/plain; charset=utf-8", body: []byte(why + "\n"),
+		status: status, contentType: "text/plain; charset=utf-8", body: []byte(why),
 		header: http.Header{"Sandkasse-Feil": {wire.Printable(why)}}, stoppedBy: c.step, why: why,
 	}
 }
