@@ -141,8 +141,9 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	s.cancel = cancel
 	s.http = &http.Server{
 		Handler: s, ReadHeaderTimeout: headerLimit, ReadTimeout: callLimit, WriteTimeout: answerLimit, IdleTimeout: idleLimit,
-		ErrorLog:    slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
-		BaseContext: func(net.Listener) context.Context { return ctx },
+		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other call
+		ErrorLog:                     slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
+		BaseContext:                  func(net.Listener) context.Context { return ctx },
 		ConnState: func(conn net.Conn, state http.ConnState) {
 			if state == http.StateNew {
 				s.silent.Store(conn, nil)
@@ -205,16 +206,26 @@ func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key mas
 // ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated APIs would. A scenario that tears the
 // connection does so by Hijack, else by panicking with http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Host == "" { // HTTP/1.0: no address of an answer may be without a host
+		r = r.WithContext(r.Context())
+		r.Host = strings.TrimPrefix(s.address(), "http://")
+	}
 	at, err := address.Of(r, func(host string) bool { return s.catalog.AtHost(host) != nil })
 	switch path := at.URL.Path; {
 	case err == nil && strings.HasPrefix(path, control.Prefix):
 		s.control.Serve(w, r, at)
 		gateway.Drain(r)
-	case err == nil && at.RealHost == "" && (path == strings.TrimSuffix(control.Prefix, "/") || path == "/" && r.Method == http.MethodGet):
+	case err == nil && at.RealHost == "" &&
+		(path == strings.TrimSuffix(control.Prefix, "/") || isRoot(r, path) && !s.gateway.Imitates(r.Host)):
 		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+control.Prefix, http.StatusFound)
 	default:
 		s.gateway.Serve(w, r, at, err)
 	}
+}
+
+// isRoot reports whether a request looks at the server itself.
+func isRoot(r *http.Request, path string) bool {
+	return (path == "/" || path == "") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }
 
 // Start listens on an address such as 127.0.0.1:8080 (port 0 takes a free one) and answers calls there in the background until Close. A
@@ -223,7 +234,7 @@ func (s *Server) Start(addr string) error {
 	if addr == "" {
 		return argument(errors.New("cannot listen on an empty address; it must be HOST:PORT, such as 127.0.0.1:8080"))
 	}
-	listener, err := net.Listen("tcp", addr)
+	tcp, err := net.Listen("tcp", addr)
 	if isNoAddress(err) {
 		return argument(fmt.Errorf("cannot listen on %s: that is no HOST:PORT of this machine; it must be such as "+
 			"127.0.0.1:9000", addr))
@@ -234,13 +245,13 @@ func (s *Server) Start(addr string) error {
 		}
 		return fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
-	base := "http://" + dialable(listener.Addr().(*net.TCPAddr))
+	base := "http://" + dialable(tcp.Addr().(*net.TCPAddr))
 	if !s.base.CompareAndSwap(nil, &base) {
-		return errors.Join(errors.New("the server has been started or closed before"), listener.Close())
+		return errors.Join(errors.New("the server has been started or closed before"), tcp.Close())
 	}
 	s.listensOn(addr)
 	go func() {
-		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(listener{tcp.(*net.TCPListener)}); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- err
 		}
 	}()

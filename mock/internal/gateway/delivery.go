@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"crypto/tls"
 	"maps"
 	"net"
 	"net/http"
@@ -55,8 +54,12 @@ func tear(w http.ResponseWriter, how string) {
 		panic(http.ErrAbortHandler)
 	}
 	raw := conn
-	if secure, ok := conn.(*tls.Conn); ok {
-		raw = secure.NetConn()
+	for {
+		outer, ok := raw.(interface{ NetConn() net.Conn }) // TLS, or a connection that changes what is written
+		if !ok {
+			break
+		}
+		raw = outer.NetConn()
 	}
 	if tcp, ok := raw.(*net.TCPConn); ok && how == tornByReset {
 		tcp.SetLinger(0) // so that Close resets

@@ -151,6 +151,11 @@ func (g *Gateway) guarded(c *call, misaddressed error) (a answer) {
 func (g *Gateway) answer(c *call) answer {
 	// 1. find what it is for
 	c.step = "address"
+	if status, why := outside(c.http); status != 0 {
+		a := ours(c, status, why)
+		a.header.Set("Connection", "close") // whatever follows is no call either
+		return a
+	}
 	found := g.routes.find(c.address, c.http)
 	if found.api == nil {
 		_ = readBody(c, strayLimit) // for the journal; the answer is the same
