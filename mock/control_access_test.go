@@ -11,7 +11,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// operations are the method and path of every operation of the control API, as its index lists them, with x for what stands in braces.
+// operations are the method and path of every operation of the control API, as its index lists
+// them, with x for what stands in braces.
 func operations(t *testing.T, w world) (list [][2]string) {
 	t.Helper()
 	for line := range strings.Lines(w.control("GET", "", "", nil)) {
@@ -28,8 +29,9 @@ func operations(t *testing.T, w world) (list [][2]string) {
 	return list
 }
 
-// TestNoWebSiteUsesControl: whatever the operation and however it is addressed, a page of another site can change nothing, a host that a web site
-// could have gets nothing, and neither makes a session. No answer lets a browser read it.
+// TestNoWebSiteUsesControl: whatever the operation and however it is addressed, a page of another
+// site can change nothing, a host that a web site could have gets nothing, and neither makes a
+// session. No answer lets a browser read it.
 func TestNoWebSiteUsesControl(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -87,7 +89,8 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 	}
 }
 
-// TestControlIsUsedAsBefore: programs, and sandkasse's own pages, may use the control API under every name that is ours.
+// TestControlIsUsedAsBefore: programs, and sandkasse's own pages, may use the control API under
+// every name that is ours.
 func TestControlIsUsedAsBefore(t *testing.T) {
 	t.Parallel()
 	server, err := mock.New(mock.Options{Hosts: []string{"Sandkasse.Corp.no.", " other.corp.no"}})
@@ -122,7 +125,8 @@ func TestControlIsUsedAsBefore(t *testing.T) {
 	}
 }
 
-// TestUnknownHeadersAreRefused: a misspelt header of sandkasse's own is told, wherever the call goes; before, the call went to another session.
+// TestUnknownHeadersAreRefused: a misspelt header of sandkasse's own is told, wherever the call
+// goes; before, the call went to another session.
 func TestUnknownHeadersAreRefused(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, mocktest.Start(t), "a")

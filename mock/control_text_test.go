@@ -8,8 +8,9 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestTextIsOneValue: an answer in plain text that is one value has no newline, so that a program can use it as it is: a token, a command, and what
-// is wrong. Only what is read as a page ends with one.
+// TestTextIsOneValue: an answer in plain text that is one value has no newline, so that a program
+// can use it as it is: a token, a command, and what is wrong. Only what is read as a page ends with
+// one.
 func TestTextIsOneValue(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, mocktest.Start(t), "a")

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestHostOfListener: the control API answers under the name that the server was told to listen on, and under no other.
+// TestHostOfListener: the control API answers under the name that the server was told to listen on,
+// and under no other.
 func TestHostOfListener(t *testing.T) {
 	t.Parallel()
 	s, err := New(Options{})

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// listener accepts connections on which what net/http answers by itself is told in sandkasse's own way.
+// listener accepts connections on which what net/http answers by itself is told in sandkasse's own
+// way.
 type listener struct{ *net.TCPListener }
 
 func (l listener) Accept() (net.Conn, error) {
@@ -24,9 +25,10 @@ type conn struct{ *net.TCPConn }
 // NetConn returns the connection itself, for whoever needs more of it than net.Conn has.
 func (c conn) NetConn() net.Conn { return c.TCPConn }
 
-// Write sends what net/http writes. What cannot be read as a request never comes to a handler: net/http refuses it in one
-// piece of text, which is told by its header, since every answer of a handler has a date. In its place goes sandkasse's own
-// refusal, so that nobody takes it for an agency's.
+// Write sends what net/http writes. What cannot be read as a request never comes to a handler:
+// net/http refuses it in one piece of text, which is told by its header, since every answer of a
+// handler has a date. In its place goes sandkasse's own refusal, so that nobody takes it for an
+// agency's.
 func (c conn) Write(b []byte) (int, error) {
 	own := ownRefusal(b)
 	if own == nil {
@@ -44,7 +46,8 @@ const (
 	expectHeader  = " 417 Expectation Failed\r\nConnection: close\r\nDate: "
 )
 
-// ownRefusal returns what stands in the place of an answer that net/http gives by itself; nil for any other text.
+// ownRefusal returns what stands in the place of an answer that net/http gives by itself; nil for
+// any other text.
 func ownRefusal(text []byte) []byte {
 	line, rest, found := bytes.Cut(text, []byte("\r\n"))
 	const version = "HTTP/1.1 "
@@ -56,20 +59,22 @@ func ownRefusal(text []byte) []byte {
 	switch {
 	case bytes.HasPrefix(text[len(line):], []byte(refusalHeader)):
 		why = unreadable(status[:3], detail)
-	case bytes.HasPrefix(text[len(version)-1:], []byte(expectHeader)) && !bytes.Contains(rest, []byte("\r\nSandkasse-")):
+	case bytes.HasPrefix(text[len(version)-1:], []byte(expectHeader)) &&
+		!bytes.Contains(rest, []byte("\r\nSandkasse-")):
 		why = "the header Expect has another value than 100-continue, the only one there is"
 	default:
 		return nil
 	}
-	return fmt.Appendf(nil, "%s%s\r\nSandkasse-Feil: %s\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
-		version, status, why, len(why), why)
+	return fmt.Appendf(nil, "%s%s\r\nSandkasse-Feil: %s\r\nContent-Length: %d%s%s",
+		version, status, why, len(why), refusalHeader, why)
 }
 
-// unreadable says why something that was sent is no request, from the status of net/http and what it says beside it.
+// unreadable says why something that was sent is no request, from the status of net/http and what
+// it says beside it.
 func unreadable(status, detail string) string {
 	switch {
 	case status == "505":
-		return "HTTP/1.1 and HTTP/1.0 are spoken here, and no other version; use one of these, such as with curl --http1.1"
+		return "HTTP/1.1 and HTTP/1.0 are spoken here, and no other version; use one of these, as curl --http1.1 does"
 	case status == "431":
 		return "the header of the request is longer than 1 MiB, the most that is read; send a shorter one"
 	case status == "501":
@@ -79,8 +84,9 @@ func unreadable(status, detail string) string {
 	case detail == "malformed Host header":
 		return "the header Host is no host; it must be such as 127.0.0.1:8080 or localhost"
 	case strings.HasPrefix(detail, "invalid header"):
-		return "a header has a character that may not stand there; a name has letters, digits and hyphens, and a value no control characters"
+		return "a header has a character that may not stand there; a name has letters, digits and hyphens, " +
+			"and a value no control characters"
 	}
-	return "what was sent is no request of HTTP; it must begin with a line such as GET /_sandkasse/ HTTP/1.1, with headers such as Host: localhost " +
-		"and an empty line after it (and TLS is not spoken here)"
+	return "what was sent is no request of HTTP; it must begin with a line such as GET /_sandkasse/ HTTP/1.1, " +
+		"with headers such as Host: localhost and an empty line after it (and TLS is not spoken here)"
 }

@@ -111,7 +111,8 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// TestLiveResumes: a stream that names the event it got last goes on after it, whatever happened to the session meanwhile.
+// TestLiveResumes: a stream that names the event it got last goes on after it, whatever happened to
+// the session meanwhile.
 func TestLiveResumes(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -168,7 +169,8 @@ func TestLiveResumes(t *testing.T) {
 	}
 }
 
-// TestLiveResumesUnderLoad: a reader that breaks off and resumes while calls are made gets each of them once.
+// TestLiveResumesUnderLoad: a reader that breaks off and resumes while calls are made gets each of
+// them once.
 func TestLiveResumesUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -198,8 +200,9 @@ func TestLiveResumesUnderLoad(t *testing.T) {
 	}
 }
 
-// TestLiveMisses: a reader that does not keep up slows nobody down, gets what the journal still has, and is told how many calls it missed. So is
-// one that resumes beyond the reach of the journal.
+// TestLiveMisses: a reader that does not keep up slows nobody down, gets what the journal still
+// has, and is told how many calls it missed. So is one that resumes beyond the reach of the
+// journal.
 func TestLiveMisses(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -279,8 +282,8 @@ func TestLiveLasts(t *testing.T) {
 	})
 }
 
-// TestLiveHeartbeats: a stream in which nothing happens sends a comment every quarter of a minute, also one that was resumed with a filter that no
-// call fits.
+// TestLiveHeartbeats: a stream in which nothing happens sends a comment every quarter of a minute,
+// also one that was resumed with a filter that no call fits.
 func TestLiveHeartbeats(t *testing.T) {
 	t.Parallel()
 	for _, last := range []string{"", "0"} {

@@ -55,8 +55,10 @@ type Options struct {
 	// Scenarios is a folder of the caller's own scripts, which stand beside the built-in ones and are read anew when they change; empty for none.
 	// README, "Failures on demand", says what is in it.
 	Scenarios string
-	// Hosts are names under which the control API answers, such as sandkasse.corp.no, beside IP addresses, localhost, example.com, names without a
-	// full stop, names of local and cluster domains, and the host given to Start. A web site cannot have those; under any other it is refused.
+	// Hosts are names under which the control API answers, such as sandkasse.corp.no, beside IP
+	// addresses, localhost, example.com, names without a full stop, names of local and cluster
+	// domains, and the host given to Start. A web site cannot have those; under any other it is
+	// refused.
 	Hosts []string
 	// SessionTTL is how long a session that is not used lives, by the server's clock; 0 is for ever. The default session always does.
 	SessionTTL time.Duration
@@ -178,9 +180,11 @@ func (o Options) withDefaults() (Options, error) {
 
 // hostOption returns one of Options.Hosts as address.HostName has it.
 func hostOption(given string) (string, error) {
-	host, ok := address.HostName(strings.TrimSpace(given))
-	if port := strings.TrimSuffix(strings.ToLower(strings.TrimSpace(given)), "."); !ok || host == "" || host != port {
-		return "", fmt.Errorf("%q is not the name of a host; it must be such as sandkasse.corp.no, without scheme, port and path, and in ASCII", given)
+	given = strings.TrimSpace(given)
+	host, ok := address.HostName(given)
+	if !ok || host == "" || host != strings.TrimSuffix(strings.ToLower(given), ".") { // it has a port
+		return "", fmt.Errorf(
+			"%q is not the name of a host; it must be such as sandkasse.corp.no, without scheme, port and path, and in ASCII", given)
 	}
 	return host, nil
 }

@@ -13,7 +13,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// raw sends bytes over a connection of their own, and returns the first answer. The method is what the answer is read for.
+// raw sends bytes over a connection of their own, and returns the first answer. The method is what
+// the answer is read for.
 func raw(t *testing.T, base, method, text string) answer {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
@@ -37,8 +38,8 @@ func raw(t *testing.T, base, method, text string) answer {
 	return answer{response.StatusCode, response.Header, string(body)}
 }
 
-// TestOutsideTellsThatItIsNoAgency: whatever no agency would answer so says that it is sandkasse's, and what would be right; nothing of it is in the
-// words of the library that read it.
+// TestOutsideTellsThatItIsNoAgency: whatever no agency would answer so says that it is sandkasse's,
+// and what would be right; nothing of it is in the words of the library that read it.
 func TestOutsideTellsThatItIsNoAgency(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -86,6 +87,8 @@ func TestOutsideTellsThatItIsNoAgency(t *testing.T) {
 		"GET /_session//x HTTP/1.1" + end:                                                  {400, "1 to 64 characters"},
 		"GET /_scenario/nope/innrapporteringbsu/v1/2023 HTTP/1.1" + end:                    {400, "nope"},
 		"GET /_sandkasse/nope HTTP/1.1" + end:                                              {404, "lists what there is"},
+		"GET /_session/a/_sandkasse//calls HTTP/1.1" + end:                                 {404, "/_sandkasse/calls was perhaps meant"},
+		"GET /_sandkasse/calls/live?limit=1 HTTP/1.1" + end:                                {400, "limit"},
 		"PATCH /_sandkasse/reset HTTP/1.1" + end:                                           {405, "POST is"},
 	} {
 		method, _, _ := strings.Cut(text, " ")
@@ -115,7 +118,8 @@ func TestOutsideTellsThatItIsNoAgency(t *testing.T) {
 	}
 }
 
-// TestWithoutHost: an answer to a request without a host, as HTTP/1.0 allows, names the address that the server listens on.
+// TestWithoutHost: an answer to a request without a host, as HTTP/1.0 allows, names the address
+// that the server listens on.
 func TestWithoutHost(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)

@@ -298,8 +298,8 @@ func (s *Server) listensOn(addr string) {
 	}
 }
 
-// hosts are those under which the control API answers beside the local ones: those of the options, and the one that the server was told to
-// listen on.
+// hosts are those under which the control API answers beside the local ones: those of the options,
+// and the one that the server was told to listen on.
 func (s *Server) hosts() []string {
 	if host := s.host.Load(); host != nil {
 		return append(slices.Clone(s.options.Hosts), *host)

@@ -34,7 +34,8 @@ func (p program) serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "addr", Value: defaultAddr, Sources: env("addr"), Usage: "listen on `HOST:PORT`; port 0 takes a free one"},
 		&cli.StringFlag{Name: "data", Sources: env("data"), Usage: "keep the state in `FILE`; without it, in a temporary file removed at exit"},
 		&cli.StringSliceFlag{Name: "hosts", Sources: env("hosts"),
-			Usage: "the `NAMES`, separated by commas, under which the control API answers beside localhost, IP addresses and names of local domains"},
+			Usage: "answer /_sandkasse/ under these `NAMES` too, separated by commas, beside localhost, IP addresses and " +
+				"names of local domains"},
 		apisFlag(),
 		&cli.StringFlag{Name: "clients", Sources: env("clients"), Usage: "give Maskinporten tokens only to the clients named in `FILE` (YAML)"},
 		&cli.StringFlag{Name: "durability", Value: "sync", Sources: env("durability"),
@@ -90,7 +91,8 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 		Maskinporten: mock.Maskinporten(c.String("maskinporten")),
 		Control:      mock.Control(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
 		KoboSystems: c.StringSlice("kobo-systems"), KoboConflictStatus: conflict, KoboEcho: c.Bool("kobo-echo"),
-		Hosts: c.StringSlice("hosts"), Scenarios: c.String("scenarios"), SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"),
+		Hosts:     c.StringSlice("hosts"),
+		Scenarios: c.String("scenarios"), SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"),
 		Seed: c.Uint64("seed"), Clock: p.clock, Log: p.log(c.String("log-level"), c.String("log-format")), Version: version(),
 	})
 	if err != nil {

@@ -8,16 +8,18 @@ import (
 	"strings"
 )
 
-// headerPrefix begins the name of every header that is sandkasse's own; the hyphen may be an underscore in a name that is
-// refused.
+// headerPrefix begins the name of every header that is sandkasse's own; the hyphen may be an
+// underscore in a name that is refused.
 const headerPrefix = "Sandkasse"
 
-// ownHeaders returns the values of the headers that are for sandkasse itself, whatever the case of their letters. The error
-// names a header of that kind that no request has, and the one that may have been meant.
+// ownHeaders returns the values of the headers that are for sandkasse itself, whatever the case of
+// their letters. The error names a header of that kind that no request has, and the one that may
+// have been meant.
 func ownHeaders(header http.Header) (sessions, scenarios []string, err error) {
 	var own []string
 	for name := range header {
-		if n := len(headerPrefix); len(name) > n && (name[n] == '-' || name[n] == '_') && strings.EqualFold(name[:n], headerPrefix) {
+		n := len(headerPrefix)
+		if len(name) > n && (name[n] == '-' || name[n] == '_') && strings.EqualFold(name[:n], headerPrefix) {
 			own = append(own, name)
 		}
 	}
@@ -38,7 +40,8 @@ func ownHeaders(header http.Header) (sessions, scenarios []string, err error) {
 func unknownHeader(name string) error {
 	for _, answers := range []string{"Sandkasse-Call", "Sandkasse-Played", "Sandkasse-Feil"} {
 		if strings.EqualFold(name, answers) {
-			return fmt.Errorf("the header %s stands in answers only; a request may have %s and %s", answers, SessionHeader, ScenarioHeader)
+			return fmt.Errorf("the header %s stands in answers only; a request may have %s and %s",
+				answers, SessionHeader, ScenarioHeader)
 		}
 	}
 	nearest, other := SessionHeader, ScenarioHeader
@@ -48,7 +51,8 @@ func unknownHeader(name string) error {
 	return fmt.Errorf("there is no header %s; %s is the nearest there is, beside %s", name, nearest, other)
 }
 
-// unlike returns how many letters of two words, counted by letter whatever their order, the other does not have.
+// unlike returns how many letters of two words, counted by letter whatever their order, the other
+// does not have.
 func unlike(a, b string) int {
 	count := map[rune]int{}
 	for _, letter := range strings.ToLower(a) {

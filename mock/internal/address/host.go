@@ -2,11 +2,13 @@ package address
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
-// HostName returns the host of a Host header in lower case, without its port, the brackets of an IPv6 address and a full
-// stop at the end; ok is false for what is no host. An empty header is the host "".
+// HostName returns the host of a Host header in lower case, without its port, the brackets of an
+// IPv6 address and a full stop at the end; ok is false for what is no host. An empty header is the
+// host "".
 func HostName(header string) (name string, ok bool) {
 	name = strings.ToLower(header)
 	if rest, bracketed := strings.CutPrefix(name, "["); bracketed {
@@ -45,17 +47,14 @@ func isIP(text string) bool {
 	return err == nil
 }
 
-// IsLocal reports whether a name from HostName can only be that of a machine nearby, so that no web site can have it: an IP
-// address, a name without a full stop as containers have, or a name under one of the domains that are not given away on the
-// Internet. example.com is what tests in Go call the host of a request (net/http/httptest).
+// IsLocal reports whether a name from HostName can only be that of a machine nearby, so that no web
+// site can have it: an IP address, a name without a full stop as containers have, or a name under
+// one of the domains that are not given away on the Internet. example.com is what tests in Go call
+// the host of a request (net/http/httptest).
 func IsLocal(name string) bool {
 	if name == "example.com" || !strings.Contains(name, ".") || isIP(name) {
 		return true
 	}
-	for _, domain := range []string{".localhost", ".local", ".internal", ".test", ".home.arpa", ".svc", ".cluster.local"} {
-		if strings.HasSuffix(name, domain) {
-			return true
-		}
-	}
-	return false
+	domains := []string{".localhost", ".local", ".internal", ".test", ".home.arpa", ".svc", ".cluster.local"}
+	return slices.ContainsFunc(domains, func(domain string) bool { return strings.HasSuffix(name, domain) })
 }

@@ -2,7 +2,8 @@ package address
 
 import "testing"
 
-// TestIsLocal: a Host header is read in whatever way it is written, and is local where no web site can have that name.
+// TestIsLocal: a Host header is read in whatever way it is written, and is local where no web site
+// can have that name.
 func TestIsLocal(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]struct {

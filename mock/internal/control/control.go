@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -135,8 +136,9 @@ type withStatus struct {
 	result any
 }
 
-// serve registers an operation. It returns what to show: a document or text as it is, anything else as JSON. A text that is
-// one value, such as a token, has no newline, so that a program can put it into a header as it is.
+// serve registers an operation. It returns what to show: a document or text as it is, anything else
+// as JSON. A text that is one value, such as a token, has no newline, so that a program can put it
+// into a header as it is.
 func (c *Control) serve(pattern string, operation func(*room, *http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	c.operations = append(c.operations, pattern)
@@ -187,8 +189,9 @@ func guarded(operation func(*room, *http.Request) (any, error), in *room, r *htt
 	return operation(in, r)
 }
 
-// Serve answers a request under Prefix, in the session of its address; one that nothing serves is told what there is. No
-// web site can use it: pages of other sites may only read, which their browser keeps from them, and the host must be ours.
+// Serve answers a request under Prefix, in the session of its address; one that nothing serves is
+// told what there is. No web site can use it: pages of other sites may only read, which their
+// browser keeps from them, and the host must be ours.
 func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Address) {
 	for _, err := range []error{c.checkHost(r), checkOrigin(r)} {
 		if err != nil {
@@ -203,6 +206,11 @@ func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	}
 	r = r.WithContext(context.WithValue(r.Context(), roomKey{}, &room{Control: c, world: world, address: at}))
 	r.URL = at.URL
+	asked := r.URL.EscapedPath()
+	if clean := path.Clean(asked); clean != strings.TrimSuffix(asked, "/") { // mux would redirect it out of its session
+		c.refuse(w, &failure{http.StatusNotFound, "sandkasse has nothing at " + asked + "; " + clean + " was perhaps meant"})
+		return
+	}
 	if _, pattern := c.mux.Handler(r); pattern == "" {
 		var allowed []string
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {

@@ -32,7 +32,7 @@ func parametersOf() map[string]string {
 		"GET holdings":    "?api=&year=&org=",
 		"GET calls":       filters + "&wait=&count=",
 		"GET calls.har":   filters,
-		"GET calls/live":  filters + "  server-sent events call and missed; Last-Event-ID resumes",
+		"GET calls/live":  "?" + strings.Join(liveFilters(), "=&") + "=  server-sent events call and missed; Last-Event-ID resumes",
 		"POST verify":     "?fail=true",
 		"GET scenarios":   "?api=",
 		"GET kobo/events": "?system=&state=&limit=",

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"sandkasse/mock/internal/journal"
@@ -12,19 +14,27 @@ import (
 )
 
 const (
-	// heartbeat is how often a live stream sends a comment, so that its reader knows that it is there.
+	// heartbeat is how often a live stream sends a comment, so that its reader knows that it is
+	// there.
 	heartbeat = 15 * time.Second
 	// liveBatch is how many calls a live stream takes out of the journal at once.
 	liveBatch = 64
-	// lastEventID is the header in which a reader names the event that it got last (HTML, server-sent events).
+	// lastEventID is the header in which a reader names the event that it got last (HTML,
+	// server-sent events).
 	lastEventID = "Last-Event-ID"
 )
 
-// live sends the calls as they happen, as server-sent events. A reader that names the event that it got last is first
-// sent those that came after it.
+// liveFilters are the parameters that narrow a live stream: limit is none, for it goes on.
+func liveFilters() []string {
+	return slices.DeleteFunc(callFilters(), func(name string) bool { return name == "limit" })
+}
+
+// live sends the calls as they happen, as server-sent events. A reader that names the event that it
+// got last is first sent those that came after it.
 //
-// There are two events: "call", whose data is the call as calls has it, and "missed", whose data is how many calls the
-// journal let go of before they could be sent, or "unknown" where the ID is of another server (K480).
+// There are two events: "call", whose data is the call as calls has it, and "missed", whose data is
+// how many calls the journal let go of before they could be sent, or "unknown" where the ID is of
+// another server (K480).
 func (c *room) live(r *http.Request) (any, error) {
 	values, err := parameters(r, callFilters()...)
 	if err != nil {
@@ -34,15 +44,18 @@ func (c *room) live(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, resumes := int64(0), r.Header.Get(lastEventID) != ""
-	if resumes {
-		if after, err = strconv.ParseInt(r.Header.Get(lastEventID), 10, 64); err != nil || after < 0 {
-			return nil, badRequest("%s is %q; it must be the id of an event of this stream, such as 17", lastEventID, r.Header.Get(lastEventID))
+	if values.Has("limit") {
+		return nil, badRequest("limit is not for a live stream, which goes on; there are %s", strings.Join(liveFilters(), ", "))
+	}
+	after, last := int64(0), r.Header.Get(lastEventID)
+	if last != "" {
+		if after, err = strconv.ParseInt(last, 10, 64); err != nil || after < 0 {
+			return nil, badRequest("%s is %q; it must be the id of an event of this stream, such as 17", lastEventID, last)
 		}
 	}
 	return stream{"text/event-stream", func(ctx context.Context, write func([]byte) error) {
 		calls, known := (*journal.Subscription)(nil), true
-		if resumes {
+		if last != "" {
 			calls, known = c.Journal.Resume(query, after)
 		} else {
 			calls = c.Journal.Subscribe(query)

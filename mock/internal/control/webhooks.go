@@ -77,8 +77,11 @@ func (c *room) listFaults(r *http.Request) (any, error) {
 
 func (c *room) disarm(r *http.Request) (any, error) { return c.faults(r, c.update, webhook.Disarm) }
 
-// faults does something to the faults of the system that the query names, or of all, and shows what is left.
-func (c *room) faults(r *http.Request, in func(func(*store.Tx) error) error, do func(*store.Tx, string) error) (any, error) {
+// faults does something to the faults of the system that the query names, or of all, and shows what
+// is left.
+func (c *room) faults(
+	r *http.Request, in func(func(*store.Tx) error) error, do func(*store.Tx, string) error,
+) (any, error) {
 	values, err := parameters(r, "system")
 	if err != nil {
 		return nil, err

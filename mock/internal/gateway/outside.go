@@ -6,16 +6,20 @@ import (
 	"strings"
 )
 
-// outside returns the status and the reason with which sandkasse itself refuses a request that no API could be sent; 0 for
-// one that is for an API. What the agencies' front answers to these is not known, and is not imitated (K482).
+// outside returns the status and the reason with which sandkasse itself refuses a request that no
+// API could be sent; 0 for one that is for an API. What the agencies' front answers to these is not
+// known, and is not imitated (K482).
 func outside(r *http.Request) (status int, why string) {
 	switch {
 	case r.Method == http.MethodConnect:
-		return http.StatusNotImplemented, "CONNECT is not served, for sandkasse is no proxy; send the call itself to sandkasse's own address"
+		return http.StatusNotImplemented,
+			"CONNECT is not served, for sandkasse is no proxy; send the call itself to sandkasse's own address"
 	case r.Method == "PRI" && r.ProtoMajor == 2: // the first line of every HTTP/2 connection (RFC 9113, 3.4)
-		return http.StatusHTTPVersionNotSupported, "HTTP/2 is not spoken without TLS; use HTTP/1.1, such as with curl --http1.1"
+		return http.StatusHTTPVersionNotSupported,
+			"HTTP/2 is not spoken without TLS; use HTTP/1.1, such as with curl --http1.1"
 	case r.URL.Path != "" && !strings.HasPrefix(r.URL.Path, "/"):
-		return http.StatusNotFound, fmt.Sprintf("the call is for %q, which is no path; it must begin with a slash, such as /_sandkasse/", r.URL.Path)
+		return http.StatusNotFound, fmt.Sprintf(
+			"the call is for %q, which is no path; it must begin with a slash, such as /_sandkasse/", r.URL.Path)
 	}
 	return 0, ""
 }

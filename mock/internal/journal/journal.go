@@ -170,9 +170,9 @@ func (j *Journal) Clear(session string) {
 	}
 }
 
-// Forget drops all that the journal has of a session that has ended: its calls as Clear does, and its counters. The next
-// number is 1 again, and the next event's ID where nobody listens. A call that is in flight meanwhile keeps the number it
-// has.
+// Forget drops all that the journal has of a session that has ended: its calls as Clear does, and
+// its counters. The next number is 1 again, and the next event's ID where nobody listens. A call
+// that is in flight meanwhile keeps the number it has.
 func (j *Journal) Forget(session string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -211,7 +211,8 @@ func (j *Journal) session(name string) *session {
 	return s
 }
 
-// settle lets go of a session without calls that nobody listens to, if it was forgotten or never had any.
+// settle lets go of a session without calls that nobody listens to, if it was forgotten or never
+// had any.
 func (j *Journal) settle(s *session) {
 	unused := s.forgotten || s.last == 0 && s.added == 0
 	if unused && s.calls.first == nil && len(s.waiters) == 0 && len(s.subscriptions) == 0 && j.sessions[s.name] == s {
@@ -248,7 +249,8 @@ func (j *Journal) drop(s *session, n int64) {
 	}
 }
 
-// lose counts a call that is dropped for want of room as missed by the subscriptions that have not read it.
+// lose counts a call that is dropped for want of room as missed by the subscriptions that have not
+// read it.
 func (j *Journal) lose(k *kept) {
 	k.session.lost = k.position
 	for _, sub := range k.session.subscriptions {

@@ -2,19 +2,19 @@ package journal
 
 import "slices"
 
-// Event is a call with its place among the calls of its session as they were added, from 1. The ID equals the call's
-// number as long as calls end in the order in which they began; unlike the number it is never handed out again when the
-// session is reset or restored.
+// Event is a call with its place among the calls of its session as they were added, from 1. The ID
+// equals the call's number as long as calls end in the order in which they began; unlike the number
+// it is never handed out again when the session is reset or restored.
 type Event struct {
 	ID   int64
 	Call Entry
 }
 
-// Subscription reads the calls of a session that fit a query, in the order in which they are added. It is made by
-// Subscribe or Resume, must be closed, and is safe for concurrent use.
+// Subscription reads the calls of a session that fit a query, in the order in which they are added.
+// It is made by Subscribe or Resume, must be closed, and is safe for concurrent use.
 //
-// The journal keeps the calls, not the subscription: a reader that does not keep up never slows a call down, and misses
-// only what the journal lets go of before it is read (K337).
+// The journal keeps the calls, not the subscription: a reader that does not keep up never slows a
+// call down, and misses only what the journal lets go of before it is read (K337).
 type Subscription struct {
 	journal *Journal
 	session *session
@@ -36,10 +36,10 @@ func (j *Journal) Subscribe(q Query) *Subscription {
 	return j.subscribe(s, q, s.added)
 }
 
-// Resume returns a subscription to the calls after the event of this ID: those that the journal has come first, those
-// that it has no longer are counted by Next as missed, whether or not they fitted. An ID that the session has not come
-// to is of another server or of an ended session: then known is false, and the subscription begins with all calls that
-// the journal has.
+// Resume returns a subscription to the calls after the event of this ID: those that the journal has
+// come first, those that it has no longer are counted by Next as missed, whether or not they
+// fitted. An ID that the session has not come to is of another server or of an ended session: then
+// known is false, and the subscription begins with all calls that the journal has.
 func (j *Journal) Resume(q Query, after int64) (sub *Subscription, known bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -54,7 +54,9 @@ func (j *Journal) Resume(q Query, after int64) (sub *Subscription, known bool) {
 
 // subscribe enters a subscription that has read up to an ID in its session. The lock is held.
 func (j *Journal) subscribe(s *session, q Query, read int64) *Subscription {
-	sub := &Subscription{journal: j, session: s, since: q.Since, wanted: q.wanted(), added: make(chan struct{}, 1), read: read}
+	sub := &Subscription{
+		journal: j, session: s, since: q.Since, wanted: q.wanted(), added: make(chan struct{}, 1), read: read,
+	}
 	s.subscriptions = append(s.subscriptions, sub)
 	return sub
 }
@@ -62,9 +64,9 @@ func (j *Journal) subscribe(s *session, q Query, read int64) *Subscription {
 // Added receives a value when calls have been added since the last call of Next.
 func (s *Subscription) Added() <-chan struct{} { return s.added }
 
-// Next returns the next calls that fit, at most so many; none when all have been read. missed is the number of calls
-// since the subscription began that the journal let go of before they were read. What the entries refer to is shared
-// with the journal and must not be changed.
+// Next returns the next calls that fit, at most so many; none when all have been read. missed is
+// the number of calls since the subscription began that the journal let go of before they were
+// read. What the entries refer to is shared with the journal and must not be changed.
 func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()

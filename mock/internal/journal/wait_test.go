@@ -203,7 +203,8 @@ func TestManyWaitersAndCallers(t *testing.T) {
 	}
 }
 
-// read is what a subscription brings at once: the numbers of the calls, their IDs, and how many were missed so far.
+// read is what a subscription brings at once: the numbers of the calls, their IDs, and how many
+// were missed so far.
 func read(s *Subscription) (calls []Entry, ids []int64, missed int64) {
 	calls, ids = []Entry{}, []int64{}
 	for {
@@ -248,7 +249,8 @@ func TestSubscriptionReadsWhatFits(t *testing.T) {
 	}
 }
 
-// A reader that sleeps holds nobody up, gets what the journal still has, and is told how many calls it has no longer.
+// A reader that sleeps holds nobody up, gets what the journal still has, and is told how many calls
+// it has no longer.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	j := New(Limits{Calls: 10})
@@ -290,7 +292,8 @@ func TestSubscriptionMissesACallTooGreatToKeep(t *testing.T) {
 	}
 }
 
-// Whoever resumes gets what was added after an event, in that order, and is told what the journal has no longer.
+// Whoever resumes gets what was added after an event, in that order, and is told what the journal
+// has no longer.
 func TestResume(t *testing.T) {
 	t.Parallel()
 	add := func(j *Journal, numbers ...int64) {
@@ -366,8 +369,8 @@ func TestSubscriptionOutlivesForget(t *testing.T) {
 	}
 }
 
-// Every call that fits is either read or counted as missed, and a reader that goes and resumes loses none and gets none
-// twice, whatever readers, callers and closers do at once.
+// Every call that fits is either read or counted as missed, and a reader that goes and resumes
+// loses none and gets none twice, whatever readers, callers and closers do at once.
 func TestSubscriptionsUnderLoad(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

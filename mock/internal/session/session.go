@@ -184,8 +184,8 @@ func (all *Sessions) Get(name string) *Session {
 	return all.open[name]
 }
 
-// Detached returns a session of that name as new that is not among the others: what happens in it is not kept. It is to be
-// read only, since what it stores would be that of the name.
+// Detached returns a session of that name as new that is not among the others: what happens in it
+// is not kept. It is to be read only, since what it stores would be that of the name.
 func (all *Sessions) Detached(name string) *Session { return all.make(name) }
 
 // Now is the time in the session of that name; the server's in one that is not there.
