@@ -99,7 +99,7 @@ func TestGenerateOverHTTPRefuses(t *testing.T) {
 	s := strictServer(t, "")
 	for _, c := range []struct{ kind, body, want string }{
 		{"bus", ``, `nothing of the kind "bus" can be generated; there are aandsverk`},
-		{"bsu", `{"cuont": 1}`, `unknown field "cuont"`},
+		{"bsu", `{"cuont": 1}`, `there is no member "cuont"; did you mean count?`},
 		{"bsu", `[]`, "the body is no order for test data"},
 		{"bsu", `{} {}`, "the body is no order for test data"},
 		{"bsu", `{"count": 0}`, "the count is 0; it must be 1 to 1000000"},

@@ -15,9 +15,10 @@ import (
 
 // house is which packages of Sandkasse each package may import, from the bottom up. A package that is not in it may not be.
 var house = map[string][]string{
-	"schemas/yamlfile":           {},
+	"schemas/suggest":            {},
+	"schemas/yamlfile":           {"schemas/suggest"},
 	"schemas":                    {},
-	"scenarios":                  {"schemas", "schemas/yamlfile"},
+	"scenarios":                  {"schemas", "schemas/suggest", "schemas/yamlfile"},
 	"fixtures/draw":              {},
 	"fixtures":                   {"fixtures/draw"},
 	"fixtures/document":          {"fixtures", "fixtures/draw", "schemas"},
@@ -27,6 +28,7 @@ var house = map[string][]string{
 	"mock/internal/maskinporten": {"schemas/yamlfile"},
 	"mock/internal/webhook":      {"mock/internal/store"},
 	"mock/internal/address":      {},
+	"mock/internal/strictjson":   {"schemas/suggest"},
 	"mock/internal/session":      {"mock/internal/store", "mock/internal/journal", "scenarios"},
 	"mock/internal/catalog":      {"mock/internal/feil", "schemas", "schemas/yamlfile"},
 	"mock/internal/wire":         {"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten", "mock/internal/store"},
@@ -40,7 +42,7 @@ var house = map[string][]string{
 	"mock/internal/generation": {"mock/internal/catalog", "fixtures", "fixtures/document", "schemas"},
 	"mock/internal/issuer":     {"mock/internal/wire", "mock/internal/store", "mock/internal/feil", "mock/internal/maskinporten"},
 	"mock/internal/control": {"scenarios", "fixtures", "mock/internal/address", "mock/internal/session", "mock/internal/catalog", "mock/internal/feil", "mock/internal/generation", "mock/internal/innrapportering", "mock/internal/journal",
-		"mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/store", "mock/internal/webhook", "mock/internal/wire", "schemas"},
+		"mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/store", "mock/internal/strictjson", "mock/internal/webhook", "mock/internal/wire", "schemas", "schemas/suggest"},
 	"mock": {"scenarios", "mock/internal/address", "mock/internal/session", "mock/internal/feil", "mock/internal/catalog", "mock/internal/control", "mock/internal/dialogporten", "mock/internal/gateway",
 		"mock/internal/generation", "fixtures/document", "mock/internal/innrapportering", "mock/internal/issuer", "mock/internal/journal", "mock/internal/kobo", "mock/internal/maskinporten",
 		"mock/internal/store", "mock/internal/webhook", "mock/internal/wire", "schemas", "schemas/yamlfile", "fixtures"},

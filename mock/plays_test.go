@@ -14,21 +14,21 @@ func TestPlaysSayWhatIsRight(t *testing.T) {
 	w := worldOf(t, mocktest.Start(t), "a")
 	for body, tells := range map[string]string{
 		`{}`: `scenario is missing: it must be such as {"scenario": "GLD_1015"`,
-		`{"scenario": "GLD_1015", "times": "forever"}`:                              `times is "forever"; it must be a number, or "always"`,
-		`{"scenario": "GLD_1015", "times": 1.5}`:                                    `times is 1.5; it must be a number`,
-		`{"scenario": "GLD_1015", "times": 1001}`:                                   "1 to 1000, or always",
-		`{"scenario": "GLD_1015", "probability": "all"}`:                            "probability is of the kind string; it must be a number",
-		`{"scenario": ["GLD_1015"]}`:                                                "scenario is of the kind array; it must be a string",
+		`{"scenario": "GLD_1015", "times": "forever"}`:                              `times is "forever"; it must be a whole number from 1 to 1000, or "always"`,
+		`{"scenario": "GLD_1015", "times": 1.5}`:                                    `times is 1.5; it must be a whole number`,
+		`{"scenario": "GLD_1015", "times": 1001}`:                                   `1 to 1000, or "always"`,
+		`{"scenario": "GLD_1015", "probability": "all"}`:                            `probability is "all", a text; it must be a number`,
+		`{"scenario": ["GLD_1015"]}`:                                                "scenario is a list; it must be a text in quotation marks",
 		`{"scenario": "GLD_1015", "method": "POTS"}`:                                "there are GET, HEAD, POST",
 		`{"scenario": "GLD_1015", "route": "v1"}`:                                   "there are innsending",
 		`{"scenario": "GLD_1015", "api": "kobo"}`:                                   "V14",
-		`{"scenario": "GLD_1015", "times": 0}`:                                      "times must be 1 to 1000, or always",
-		`{"scenario": "GLD_1015", "times": -1}`:                                     "times must be 1 to 1000, or always",
+		`{"scenario": "GLD_1015", "times": 0}`:                                      `1 to 1000, or "always"`,
+		`{"scenario": "GLD_1015", "times": -1}`:                                     `1 to 1000, or "always"`,
 		`{"scenario": "kobo-webhook-lost", "api": "bsu"}`:                           "kobo-webhook-lost has no step for bsu; its steps are for kobo (POST, PUT, DELETE)",
 		`{"scenario": "kobo-webhook-lost", "method": "GET"}`:                        "no step for GET; its steps are for kobo",
 		`{"scenario": "kobo-webhook-lost", "route": "innsending"}`:                  "no step for innsending; its steps are for kobo",
 		`{"scenario": "document-not-yet", "method": "POST", "route": "innsending"}`: "no step for POST innsending; its steps are for innrapportering (uthenting_dokument)",
-		`[]`: "the body is of the kind array; it must be an object",
+		`[]`: "the body is a list; it must be an object",
 	} {
 		if got := w.call("POST", w.URL("")+"/_sandkasse/plays", body); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s, want one with %q", body, got.Status, got.Body, tells)

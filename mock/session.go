@@ -153,7 +153,13 @@ func (s *Session) Play(play Play) (disarm func(), err error) {
 	}
 	request := control.PlayRequest{
 		Scenario: play.Scenario, API: play.API, Method: play.Method, Route: play.Route, Organisation: play.Organisation,
-		Reference: play.Reference, Times: control.PlayTimes(play.Times), Probability: play.Probability, Seed: play.Seed,
+		Reference: play.Reference, Times: control.PlayTimes(play.Times),
+	}
+	if play.Probability != 0 {
+		request.Probability = &play.Probability
+	}
+	if play.Seed != 0 {
+		request.Seed = &play.Seed
 	}
 	if play.TTL != 0 {
 		request.TTL = play.TTL.String()

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"sandkasse/schemas/suggest"
 )
 
 // Bounds of what is asked for.
@@ -116,7 +118,7 @@ func offered(s Scenario, name string) []string {
 		said[p.Name] = p.String()
 		all = append(all, p.Name)
 	}
-	all = nearestFirst(name, append(all, "times"))
+	all = suggest.NearestFirst(name, append(all, "times"))
 	for i := range all {
 		all[i] = said[all[i]]
 	}
@@ -154,7 +156,7 @@ func (e *NotFound) Error() string {
 	if e.Broken != "" {
 		return text + " Its file is broken: " + e.Broken
 	}
-	if nearest, ok := nearest(e.Name, slices.Concat(e.Scripts, e.Codes)); ok {
+	if nearest, ok := suggest.Nearest(e.Name, slices.Concat(e.Scripts, e.Codes)); ok {
 		text += fmt.Sprintf(" Did you mean %s?", nearest)
 	}
 	return text + scripts + codes

@@ -27,7 +27,7 @@ func TestFlaky(t *testing.T) {
 	if first != run(NewStage(42)) || first == run(NewStage(43)) {
 		t.Error("the outcome does not follow the seed")
 	}
-	armed := func(session, seed uint64) (row string) {
+	armed := func(session uint64, seed *uint64) (row string) {
 		s := NewStage(session)
 		if _, err := s.Arm(Play{Scenario: find(t, l, "flaky"), Seed: seed}, dawn); err != nil {
 			t.Fatal(err)
@@ -41,8 +41,12 @@ func TestFlaky(t *testing.T) {
 		}
 		return row
 	}
-	if armed(1, 42) != first || armed(2, 42) != first || armed(42, 0) != first || armed(1, 0) == first {
+	own, zero := uint64(42), uint64(0)
+	if armed(1, &own) != first || armed(2, &own) != first || armed(42, nil) != first || armed(1, nil) == first {
 		t.Error("a play's own seed does not stand in for the session's")
+	}
+	if armed(42, &zero) != armed(0, nil) || armed(42, &zero) == first {
+		t.Error("the seed 0 is not a seed of its own")
 	}
 }
 

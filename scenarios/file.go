@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"sandkasse/schemas/suggest"
 	"sandkasse/schemas/yamlfile"
 )
 
@@ -191,7 +192,7 @@ func (r reader) oneOf(place, what, name string, known []string) {
 	case name == "":
 		r.Fault(place, "the %s is empty", what)
 	case known != nil && !slices.Contains(known, name):
-		r.Fault(place, "%q is no %s; there are %s", name, what, strings.Join(nearestFirst(name, known), ", "))
+		r.Fault(place, "%q is no %s; there are %s", name, what, strings.Join(suggest.NearestFirst(name, known), ", "))
 	}
 }
 

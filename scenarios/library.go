@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"sandkasse/schemas/suggest"
 	"sandkasse/schemas/yamlfile"
 )
 
@@ -134,7 +135,7 @@ func (l *Library) Find(ask string, codes []string) (Asked, error) {
 	}
 	return Asked{}, &NotFound{
 		Name: name, Elsewhere: slices.Contains(l.known.Codes, name),
-		Codes: nearestFirst(name, codes), Scripts: nearestFirst(name, slices.Collect(maps.Keys(scripts))), Broken: l.broken(name),
+		Codes: suggest.NearestFirst(name, codes), Scripts: suggest.NearestFirst(name, slices.Collect(maps.Keys(scripts))), Broken: l.broken(name),
 	}
 }
 

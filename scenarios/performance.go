@@ -87,8 +87,8 @@ func (s *Stage) begin(asked []Asked, call Call) *Performance {
 			continue
 		}
 		seed := own
-		if a.play.Seed != 0 {
-			seed = a.play.Seed
+		if a.play.Seed != nil {
+			seed = *a.play.Seed
 		}
 		parts = append(parts, part{name: a.play.Scenario.Text, draws: a.play.Scenario.Name, seed: seed, steps: a.scenario.Steps, run: &a.run, armed: a})
 		counts = counts || a.scenario.counts()

@@ -15,7 +15,7 @@ type Play struct {
 	Reference          string        // in the body
 	Times              int           // as ;times= in the name, or Always; 0 as the scenario has it, and a code once (K303)
 	Probability        float64       // that a fitting call plays it, beside the steps' own; 0 means 1
-	Seed               uint64        // of its draws; 0 means the session's
+	Seed               *uint64       // of its draws; nil means the session's
 	TTL                time.Duration // by the session's clock; 0 for no end
 }
 

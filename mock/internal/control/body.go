@@ -1,55 +1,52 @@
 package control
 
 import (
-	"cmp"
-	"encoding/json"
+	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
-	"reflect"
+
+	"sandkasse/mock/internal/strictjson"
 )
 
-// errMore is the error of a body that goes on after its value.
-var errMore = errors.New("the body goes on after its value")
+// strayBody is how much is read, in bytes, of a body that must be empty.
+const strayBody = 1 << 10
 
 // decodeOptional is decode for a body that may be left out.
 func decodeOptional(r *http.Request, limit int64, target any) error {
-	if err := decode(r, limit, target); err != nil && err != io.EOF {
+	if err := decode(r, limit, target); !errors.Is(err, strictjson.ErrEmpty) {
 		return err
 	}
 	return nil
 }
 
-// decode reads a body of at most so many bytes that holds one JSON value, without members that the target does not have.
+// decode reads a body of at most limit bytes that holds one JSON value. The error is a clause for the
+// caller.
 func decode(r *http.Request, limit int64, target any) error {
-	decoder := json.NewDecoder(io.LimitReader(r.Body, limit))
-	decoder.DisallowUnknownFields()
-	var wrong *json.UnmarshalTypeError
-	if err := decoder.Decode(target); errors.As(err, &wrong) {
-		return fmt.Errorf("%s is of the kind %s; it must be %s", cmp.Or(wrong.Field, "the body"), wrong.Value, kindOf(wrong.Type))
-	} else if err != nil {
+	body, err := readBody(r, limit)
+	if err != nil {
 		return err
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errMore
-	}
-	return nil
+	return strictjson.Decode(body, target)
 }
 
-// kindOf is what JSON calls a type.
-func kindOf(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice:
-		return "an array"
-	case reflect.Struct, reflect.Map:
-		return "an object"
-	case reflect.Float64:
-		return "a number"
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	switch {
+	case err != nil: // the caller has gone, or declared another length
+		return nil, badRequest("the body does not come to its end")
+	case int64(len(body)) > limit:
+		return nil, badRequest("the body is over %d bytes, the most that is taken here", limit)
 	}
-	return "a whole number"
+	return body, nil
+}
+
+// checkNoBody refuses a body where none is read, so that nobody takes it for heard. An empty object says
+// nothing, and some clients send one with every POST.
+func checkNoBody(r *http.Request) error {
+	body, err := io.ReadAll(io.LimitReader(r.Body, strayBody))
+	if text := bytes.TrimSpace(body); err == nil && len(text) > 0 && !bytes.Equal(text, []byte("{}")) {
+		return badRequest("%s %s takes no body; leave it out", r.Method, r.URL.Path)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,6 +18,9 @@ const maxWait = 2 * time.Minute
 // expectationExample is a body of POST verify with everything in it that needs to be known.
 const expectationExample = `{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}, ` +
 	`{"status": "5xx", "times": 0}], "inOrder": false, "nothingElse": false}`
+
+// mostListed is the most that limit and count may be: more than the journal and the outbox hold.
+const mostListed = 1_000_000
 
 // verifyLimit bounds the body of what is to be verified, in bytes.
 const verifyLimit = 1 << 20
@@ -44,31 +48,24 @@ func (c *room) callQuery(values url.Values) (journal.Query, error) {
 		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"), StoppedBy: values.Get("stoppedBy"),
 	}
 	numbers := map[string]int64{}
-	for _, name := range []string{"since", "limit"} {
-		number, err := whole(values, name)
+	for _, number := range []struct {
+		name        string
+		least, most int64
+	}{{"since", 0, math.MaxInt64}, {"limit", 1, mostListed}} {
+		given, err := whole(values, number.name, number.least, number.most)
 		if err != nil {
 			return query, err
 		}
-		numbers[name] = number
+		numbers[number.name] = given
 	}
 	query.Since, query.Limit = numbers["since"], int(numbers["limit"])
+	if values.Has("status") && query.Status == "" {
+		return query, badRequest("status is empty; it must be a whole number from 100 to 599, or a class such as 4xx")
+	}
 	if err := query.Status.Check(); err != nil {
 		return query, badRequest("%v", err)
 	}
 	return query, c.known(query)
-}
-
-// whole is a parameter that is a whole number, 0 when it is not given.
-func whole(values url.Values, name string) (int64, error) {
-	text := values.Get(name)
-	if text == "" {
-		return 0, nil
-	}
-	number, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || number < 0 {
-		return 0, badRequest("%s is %q; it must be a whole number, not below 0", name, text)
-	}
-	return number, nil
 }
 
 // calls shows the journal, oldest call first, narrowed by the filters; with wait it answers once so many calls (count, or one) are there, or
@@ -88,11 +85,11 @@ func (c *room) calls(r *http.Request) (any, error) {
 		}
 		return map[string][]journal.Entry{"calls": c.Journal.Calls(query)}, nil
 	}
-	limit, err := time.ParseDuration(values.Get("wait"))
-	if err != nil || limit <= 0 || limit > maxWait {
-		return nil, badRequest("wait is %q; it must be a duration such as 5s, at most %s", values.Get("wait"), maxWait)
+	limit, err := duration("wait", values.Get("wait"), time.Millisecond, maxWait)
+	if err != nil {
+		return nil, err
 	}
-	count, err := whole(values, "count")
+	count, err := whole(values, "count", 1, mostListed)
 	if err != nil {
 		return nil, err
 	}

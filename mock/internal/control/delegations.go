@@ -1,8 +1,6 @@
 package control
 
 import (
-	"encoding/json"
-	"io"
 	"net/http"
 	"regexp"
 
@@ -33,10 +31,8 @@ func (c *room) revoke(r *http.Request) (any, error) {
 
 func (c *room) changeDelegation(r *http.Request, change func(*store.Tx, innrapportering.Delegation) error) (any, error) {
 	var d innrapportering.Delegation
-	decoder := json.NewDecoder(io.LimitReader(r.Body, delegationLimit))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&d); err != nil || decoder.More() {
-		return nil, badRequest(`the body is not a delegation: it must be {"from": "319000011", "to": "319000003"}, with nothing else`)
+	if err := decode(r, delegationLimit, &d); err != nil {
+		return nil, badRequest(`the body is not a delegation (%v): it must be {"from": "319000011", "to": "319000003"}, with nothing else`, err)
 	}
 	if d.From == d.To {
 		return nil, badRequest("%s needs no delegation from itself", d.From)

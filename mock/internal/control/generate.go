@@ -9,7 +9,9 @@ import (
 	"iter"
 	"net/http"
 
+	"sandkasse/fixtures"
 	"sandkasse/mock/internal/generation"
+	"sandkasse/mock/internal/strictjson"
 )
 
 func (c *Control) serveGenerate() {
@@ -24,7 +26,7 @@ const generateLimit = 1 << 14
 type order struct {
 	Count    *int    `json:"count"`
 	Oppgaver *int    `json:"oppgaver"` // -1 for as many as fit
-	Year     int     `json:"year"`
+	Year     *int    `json:"year"`
 	Seed     *uint64 `json:"seed"` // the session's when left out
 	Org      string  `json:"org"`
 	Control  string  `json:"control"` // how closely org is looked at; the server's own level when left out
@@ -50,7 +52,7 @@ func (c *room) generate(r *http.Request) (any, error) {
 		return nil, badRequest("the body is no order for test data (%v): %s", err, orderForm)
 	}
 	request := generation.Request{
-		Kind: r.PathValue("kind"), Count: 1, Oppgaver: defaultOppgaver, Year: given.Year, Seed: c.world.Seed(), Org: given.Org, Today: given.Today,
+		Kind: r.PathValue("kind"), Count: 1, Oppgaver: defaultOppgaver, Seed: c.world.Seed(), Org: given.Org, Today: given.Today,
 		Control: cmp.Or(given.Control, c.Level), System: given.System,
 	}
 	if given.Count != nil {
@@ -60,6 +62,11 @@ func (c *room) generate(r *http.Request) (any, error) {
 	}
 	if given.Oppgaver != nil {
 		request.Oppgaver = *given.Oppgaver
+	}
+	if given.Year != nil {
+		if request.Year = *given.Year; request.Year == 0 {
+			return nil, badRequest("the year is 0; it must be %d to %d", fixtures.FirstInntektsaar, fixtures.LastInntektsaar)
+		}
 	}
 	if given.Seed != nil {
 		request.Seed = *given.Seed
@@ -73,7 +80,7 @@ func (c *room) generate(r *http.Request) (any, error) {
 	case string:
 		return c.generateBroken(request, given, broken)
 	default:
-		return nil, badRequest("broken is %v: %s", broken, orderForm)
+		return nil, badRequest("broken is %s; it must be true or a text: %s", strictjson.Describe(broken), orderForm)
 	}
 	documents, err := generation.Documents(c.Catalog, request)
 	if err != nil {

@@ -26,9 +26,10 @@ func (c *room) index(*http.Request) (any, error) {
 
 // parametersOf is what stands in the query of an operation, where something may.
 func parametersOf() map[string]string {
+	const searched = "?kql=&antall=&side=&seed=&vis=&skjul=&nokkelinformasjon=&FIELD="
 	filters := "?" + strings.Join(callFilters(), "=&") + "="
 	return map[string]string{
-		"GET token":       "?api=NAME&org=ORGANISASJONSNUMMER",
+		"GET token":       "?api=NAME&org=ORGANISASJONSNUMMER&vendor=&scope=&ttl=&expired=",
 		"GET holdings":    "?api=&year=&org=",
 		"GET calls":       filters + "&wait=&count=",
 		"GET calls.har":   filters,
@@ -36,5 +37,10 @@ func parametersOf() map[string]string {
 		"POST verify":     "?fail=true",
 		"GET scenarios":   "?api=",
 		"GET kobo/events": "?system=&state=&limit=",
+
+		"GET kobo/events/faults":      "?system=",
+		"DELETE kobo/events/faults":   "?system=",
+		"GET testdata/personer":       searched,
+		"GET testdata/organisasjoner": searched,
 	}
 }

@@ -1,19 +1,25 @@
 package control
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/strictjson"
 	"sandkasse/mock/internal/wire"
 	"sandkasse/scenarios"
 	"sandkasse/schemas"
+	"sandkasse/schemas/suggest"
 )
 
 // koboFamily is the family whose operations the case worker has too.
@@ -125,26 +131,64 @@ func caseWorkerStatus(told int) int {
 	return http.StatusConflict
 }
 
-// fitting is the body decoded, which must fit the schema; without one there need be none.
+// fitting returns the body decoded, which must fit the schema and have no member that it does not know.
+// Without a schema there must be no body, and the document is nil.
 func fitting(r *http.Request, schema *schemas.Schema) (any, error) {
 	if schema == nil {
-		return nil, nil
+		return nil, checkNoBody(r)
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, koboBodyLimit+1))
+	body, err := readBody(r, koboBodyLimit)
 	if err != nil {
-		return nil, badRequest("the body cannot be read to its end: %v", err)
+		return nil, err
 	}
-	if len(body) > koboBodyLimit {
-		return nil, badRequest("the body is over %d bytes", koboBodyLimit)
+	document, err := strictjson.Parse(body)
+	if err == nil {
+		err = knownMembers("", document, schema.Compiled())
 	}
-	document, err := schemas.Decode(body)
+	if err == nil { // for its bounds
+		document, err = schemas.Decode(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))
+	}
 	if err != nil {
-		return nil, badRequest("the body is not one well-formed JSON document: %v", err)
+		return nil, badRequest("the body is no document for Kobo: %v", err)
 	}
 	if wrong := schema.Validate(document); len(wrong) > 0 {
 		return nil, badRequest("the body is wrong in %s; the first is %s: %s", wire.Places(len(wrong)), wrong[0].Sti, wrong[0].Melding)
 	}
 	return document, nil
+}
+
+// knownMembers refuses a member that the schema has no property for, at any depth: the case worker's side
+// is Sandkasse's own, so nothing is passed over there as Kobo does it (K206).
+func knownMembers(place string, document any, schema *jsonschema.Schema) error {
+	for schema.Ref != nil && len(schema.Properties) == 0 && schema.Items2020 == nil {
+		schema = schema.Ref
+	}
+	switch value := document.(type) {
+	case []any:
+		for i, element := range value {
+			if schema.Items2020 == nil {
+				return nil
+			}
+			if err := knownMembers(fmt.Sprintf("%s/%d", place, i), element, schema.Items2020); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		if len(schema.Properties) == 0 { // it leaves open what there may be
+			return nil
+		}
+		names := slices.Collect(maps.Keys(schema.Properties))
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			member := schema.Properties[name]
+			if member == nil {
+				return fmt.Errorf("%s/%s is not a member of it; there are %s", place, name, strings.Join(suggest.NearestFirst(name, names), ", "))
+			}
+			if err := knownMembers(place+"/"+name, value[name], member); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // compileNySak compiles the built-in schema of a new case.

@@ -26,8 +26,8 @@ type PlayRequest struct {
 	Organisation string    `json:"organisation,omitzero"` // in the token or the body; empty fits all
 	Reference    string    `json:"reference,omitzero"`    // in the body, such as oppgavegiversLeveranseReferanse; empty fits all
 	Times        PlayTimes `json:"times,omitzero"`        // left out: as the scenario says, and a code once
-	Probability  float64   `json:"probability,omitzero"`  // that a fitting call plays it; 0 is 1
-	Seed         uint64    `json:"seed,omitzero"`         // of the chance; 0 is the session's
+	Probability  *float64  `json:"probability,omitzero"`  // that a fitting call plays it, above 0; left out: 1
+	Seed         *uint64   `json:"seed,omitzero"`         // of the chance; left out: the session's
 	TTL          string    `json:"ttl,omitzero"`          // a duration by the session's clock, such as 10m; empty is for ever
 }
 
@@ -40,11 +40,8 @@ func (t *PlayTimes) UnmarshalJSON(text []byte) error {
 		*t = scenarios.Always
 		return nil
 	}
-	if json.Unmarshal(text, (*int)(t)) != nil {
-		return fmt.Errorf(`times is %s; it must be a number, or "always"`, text)
-	}
-	if *t < 1 && string(text) != "null" { // -1 is Always only inside
-		return fmt.Errorf("times is %s; times must be 1 to %d, or always", text, scenarios.MostTimes)
+	if json.Unmarshal(text, (*int)(t)) != nil || *t < 1 || *t > scenarios.MostTimes { // -1 is Always only inside
+		return fmt.Errorf(`times is %s; it must be a whole number from 1 to %d, or "always"`, text, scenarios.MostTimes)
 	}
 	return nil
 }
@@ -79,11 +76,16 @@ func (p PlayRequest) Play(known *catalog.Catalog, library *scenarios.Library) (s
 	}
 	play := scenarios.Play{
 		Scenario: asked, API: p.API, Method: strings.ToUpper(p.Method), Route: p.Route, Organisation: p.Organisation, Reference: p.Reference,
-		Times: int(p.Times), Probability: p.Probability, Seed: p.Seed,
+		Times: int(p.Times), Seed: p.Seed,
+	}
+	if p.Probability != nil {
+		if play.Probability = *p.Probability; play.Probability == 0 { // which is 1 inside
+			return scenarios.Play{}, badRequest("probability is 0, so it would never play; it must be above 0 and at most 1")
+		}
 	}
 	if p.TTL != "" {
-		if play.TTL, err = time.ParseDuration(p.TTL); err != nil || play.TTL <= 0 {
-			return scenarios.Play{}, badRequest("ttl is %q; it must be a duration such as 10m, above 0", p.TTL)
+		if play.TTL, err = duration("ttl", p.TTL, time.Millisecond, scenarios.LongestFor); err != nil {
+			return scenarios.Play{}, err
 		}
 	}
 	if err := play.Check(); err != nil {
@@ -129,8 +131,11 @@ func viewPlay(armed scenarios.Armed) playView {
 		ID: armed.ID, Played: armed.Played, Step: armed.Step, Since: armed.Since.UTC(),
 		PlayRequest: PlayRequest{
 			Scenario: armed.Scenario.Text, API: armed.API, Method: armed.Method, Route: armed.Route, Organisation: armed.Organisation,
-			Reference: armed.Reference, Times: PlayTimes(armed.Times), Probability: armed.Probability, Seed: armed.Seed,
+			Reference: armed.Reference, Times: PlayTimes(armed.Times), Seed: armed.Seed,
 		},
+	}
+	if armed.Probability != 0 {
+		view.Probability = &armed.Probability
 	}
 	if armed.TTL > 0 {
 		until := armed.Until.UTC()

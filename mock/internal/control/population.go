@@ -49,7 +49,11 @@ func (c *room) organisasjoner(r *http.Request) (any, error) {
 // search searches the population in Tenor's manner, ages by the session's clock.
 func (c *room) search(r *http.Request, search func(fixtures.Population, fixtures.Query) (fixtures.SearchResult, error)) (any, error) {
 	now := c.world.Clock.Now().UTC()
-	query, err := fixtures.SearchParameters(r.URL.Query(), fixtures.Date{Year: now.Year(), Month: int(now.Month()), Day: now.Day()})
+	values, err := parseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	query, err := fixtures.SearchParameters(values, fixtures.Date{Year: now.Year(), Month: int(now.Month()), Day: now.Day()})
 	if err != nil {
 		return nil, asked(err)
 	}

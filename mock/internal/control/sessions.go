@@ -1,7 +1,6 @@
 package control
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/strictjson"
 )
 
 // sessionLimit bounds the body of an operation on a session, in bytes.
@@ -82,11 +82,11 @@ func (c *room) endSession(r *http.Request) (any, error) {
 // reset makes a session as new: the caller's, or the one that the body names.
 func (c *room) reset(r *http.Request) (any, error) {
 	var asked struct {
-		Session string
-		Seed    *uint64
+		Session string  `json:"session"`
+		Seed    *uint64 `json:"seed"`
 	}
 	if err := decodeOptional(r, sessionLimit, &asked); err != nil {
-		return nil, badRequest(`the body is no reset: it must be empty, or such as {"session": "suite-1", "seed": 7}`)
+		return nil, badRequest(`the body is no reset (%v): it must be empty, or such as {"session": "suite-1", "seed": 7}`, err)
 	}
 	world := c.world
 	if asked.Session != "" { // one that is not there is as new already, but for the seed (K375)
@@ -115,30 +115,33 @@ const clockForm = `it must be such as {"freeze": "2031-01-01T00:00:00Z"} (or tru
 // setClock freezes, sets, moves, scales or frees the session's time.
 func (c *room) setClock(r *http.Request) (any, error) {
 	var asked struct {
-		Freeze  json.RawMessage
-		Set     *time.Time
-		Advance string
-		Scale   *float64
-		Free    bool
+		Freeze  any        `json:"freeze"` // a time, or true
+		Set     *time.Time `json:"set"`
+		Advance *string    `json:"advance"`
+		Scale   *float64   `json:"scale"`
+		Free    bool       `json:"free"`
 	}
 	if err := decode(r, sessionLimit, &asked); err != nil {
 		return nil, badRequest("the body is no order to a clock (%v): %s", err, clockForm)
 	}
 	change := session.Change{Set: asked.Set, Scale: asked.Scale, Free: asked.Free}
-	switch text := string(asked.Freeze); text {
-	case "", "null", "false":
-	case "true":
-		change.Stop = true
-	default:
-		change.Freeze = new(time.Time)
-		if err := json.Unmarshal(asked.Freeze, change.Freeze); err != nil {
-			return nil, badRequest("freeze is %s: %s", text, clockForm)
-		}
-	}
-	if asked.Advance != "" {
-		by, err := time.ParseDuration(asked.Advance)
+	switch freeze := asked.Freeze.(type) {
+	case nil:
+	case bool:
+		change.Stop = freeze
+	case string:
+		at, err := strictjson.Time("freeze", freeze)
 		if err != nil {
-			return nil, badRequest("advance is %q; it must be a duration such as 36h, -90m or 2h45m", asked.Advance)
+			return nil, badRequest("%v", err)
+		}
+		change.Freeze = &at
+	default:
+		return nil, badRequest("freeze is %s; it must be a time, or true for now", strictjson.Describe(freeze))
+	}
+	if asked.Advance != nil {
+		by, err := time.ParseDuration(*asked.Advance)
+		if err != nil {
+			return nil, badRequest("advance is %q; it must be a duration such as 36h, -90m or 2h45m, of less than 292 years", *asked.Advance)
 		}
 		change.Advance = &by
 	}
@@ -165,9 +168,11 @@ func (c *room) checkpoints(*http.Request) (any, error) {
 }
 
 func (c *room) checkpoint(r *http.Request) (any, error) {
-	var asked struct{ Name string }
+	var asked struct {
+		Name string `json:"name"`
+	}
 	if err := decode(r, sessionLimit, &asked); err != nil {
-		return nil, badRequest(`the body is no checkpoint: it must be such as {"name": "stocked"}`)
+		return nil, badRequest(`the body is no checkpoint (%v): it must be such as {"name": "stocked"}`, err)
 	}
 	if asked.Name == "" {
 		return nil, badRequest(`name is missing: the body must be such as {"name": "stocked"}`)

@@ -32,6 +32,9 @@ type TokenRequest struct {
 // what in the request was wrong.
 func MintToken(known *catalog.Catalog, key maskinporten.Key, issuer string, request TokenRequest, now time.Time, id string) (string, error) {
 	api := known.ByName(request.API)
+	if request.API == "" {
+		return "", badRequest("api is missing: which API is the token for? There are %s", strings.Join(known.Names(), ", "))
+	}
 	if api == nil {
 		return "", badRequest("there is no API %q; there are %s", request.API, strings.Join(known.Names(), ", "))
 	}
@@ -86,12 +89,9 @@ func (c *room) token(r *http.Request) (any, error) {
 	} else {
 		request.Expired = query.Has("expired")
 	}
-	if ttl := query.Get("ttl"); ttl != "" {
-		if request.TTL, err = time.ParseDuration(ttl); err != nil {
-			return nil, badRequest("ttl is %q; it must be a duration such as 2m, of less than 300 years", ttl)
-		}
-		if request.TTL < time.Second {
-			return nil, badRequest("ttl is %s; it must be at least 1s (expired=true gives an expired token)", ttl)
+	if ttl := query.Get("ttl"); query.Has("ttl") {
+		if request.TTL, err = time.ParseDuration(ttl); err != nil || request.TTL < time.Second {
+			return nil, badRequest("ttl is %q; it must be a duration such as 2m, at least 1s and less than 292 years (expired=true gives an expired token)", ttl)
 		}
 	}
 	return MintToken(c.Catalog, c.Key, Issuer(c.address.Root), request, c.world.Clock.Now(), c.ids().TokenID())

@@ -3,13 +3,13 @@ package control
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
+	"sandkasse/scenarios"
 )
 
 // webhookLimit bounds the body of an operation on webhooks, in bytes.
@@ -34,19 +34,28 @@ func (c *room) events(r *http.Request) (any, error) {
 	}
 	query := webhook.Query{System: values.Get("system"), State: webhook.State(values.Get("state"))}
 	if query.State != "" && !slices.Contains(webhook.States(), query.State) {
-		return nil, badRequest("state is %q; it must be one of %q", query.State, webhook.States())
+		return nil, badRequest("state is %q; it must be one of %s", query.State, joined(webhook.States()))
 	}
-	if text := values.Get("limit"); text != "" {
-		if query.Limit, err = strconv.Atoi(text); err != nil || query.Limit < 0 {
-			return nil, badRequest("limit is %q; it must be a whole number, not below 0", text)
-		}
+	limit, err := whole(values, "limit", 1, mostListed)
+	if err != nil {
+		return nil, err
 	}
+	query.Limit = int(limit)
 	var list []webhook.Record
 	err = c.view(func(tx *store.Tx) (err error) {
 		list, err = webhook.List(tx, query)
 		return err
 	})
 	return map[string][]webhook.Record{"events": list}, err
+}
+
+// joined writes the values of an enumeration.
+func joined[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return strings.Join(texts, ", ")
 }
 
 func (c *room) redeliver(r *http.Request) (any, error) {
@@ -105,13 +114,13 @@ func (c *room) faults(
 func (c *room) arm(r *http.Request) (any, error) {
 	asked := fault{Times: 1}
 	if err := decode(r, webhookLimit, &asked); err != nil {
-		return nil, badRequest(`the body is not a fault: it must be such as {"system": "fdvu-1", "kind": "delay", "times": 3, "delay": "30s"}, with nothing else`)
+		return nil, badRequest(`the body is not a fault (%v): it must be such as {"system": "fdvu-1", "kind": "delay", "times": 3, "delay": "30s"}, with nothing else`, err)
 	}
 	armed := webhook.Fault{System: asked.System, Kind: asked.Kind, Times: asked.Times}
 	if asked.Delay != "" {
 		var err error
-		if armed.Delay, err = time.ParseDuration(asked.Delay); err != nil {
-			return nil, badRequest("delay is %q; it must be a duration such as 30s or 5m", asked.Delay)
+		if armed.Delay, err = duration("delay", asked.Delay, time.Millisecond, scenarios.LongestFor); err != nil {
+			return nil, err
 		}
 	}
 	if err := armed.Check(); err != nil {
@@ -178,9 +187,14 @@ func (c *room) system(r *http.Request) (any, error) {
 
 // setSystem stores where a system gets its messages. A body without an apiKey, or with the mask in its place, leaves the key as it is.
 func (c *room) setSystem(r *http.Request) (any, error) {
-	asked := struct{ ID, URL, Header, APIKey string }{}
+	var asked struct {
+		ID     string `json:"id"`
+		URL    string `json:"url"`
+		Header string `json:"header"`
+		APIKey string `json:"apiKey"`
+	}
 	if err := decode(r, webhookLimit, &asked); err != nil {
-		return nil, badRequest(`the body is not a system: it must be such as {"url": "http://127.0.0.1:9000/webhook", "header": "x-api-key"}, with apiKey or without`)
+		return nil, badRequest(`the body is not a system (%v): it must be such as {"url": "http://127.0.0.1:9000/webhook", "header": "x-api-key"}, with apiKey or without`, err)
 	}
 	id := r.PathValue("id")
 	if asked.ID != "" && asked.ID != id {

@@ -80,7 +80,7 @@ func (c Change) check() error {
 	case c.Scale != nil && (c.Freeze != nil || c.Stop || c.Free):
 		return fmt.Errorf("scale goes with set and advance, or alone")
 	case c.Scale != nil && !(*c.Scale > 0 && *c.Scale <= maxScale):
-		return fmt.Errorf("scale is %v; it must be above 0 and at most %v (freeze makes the clock stand still)", *c.Scale, float64(maxScale))
+		return fmt.Errorf("scale is %v; it must be above 0 and at most %d (freeze makes the clock stand still)", *c.Scale, int(maxScale))
 	}
 	for _, at := range []*time.Time{c.Freeze, c.Set} {
 		if at != nil {

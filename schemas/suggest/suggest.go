@@ -1,14 +1,16 @@
-package scenarios
+// Package suggest finds the name that somebody most likely meant.
+package suggest
 
 import (
 	"slices"
 	"strings"
 )
 
-// nearestFirst are names sorted, with the one that is most like a misspelt name before the others.
-func nearestFirst(name string, all []string) []string {
+// NearestFirst returns the names in alphabetical order, with the one nearest to a misspelt name before
+// all others.
+func NearestFirst(name string, all []string) []string {
 	sorted := slices.Sorted(slices.Values(all))
-	first, ok := nearest(name, sorted)
+	first, ok := Nearest(name, sorted)
 	if !ok {
 		return sorted
 	}
@@ -16,8 +18,8 @@ func nearestFirst(name string, all []string) []string {
 	return slices.Concat([]string{first}, sorted[:at], sorted[at+1:])
 }
 
-// nearest is the name that is most like a misspelt one; there is none where all differ in more than half of it.
-func nearest(name string, all []string) (best string, ok bool) {
+// Nearest returns the name nearest to a misspelt one; ok is false where all differ in more than half of it.
+func Nearest(name string, all []string) (best string, ok bool) {
 	const longest = 100 // what is longer is no slip of the pen
 	if len(name) > longest {
 		return "", false
@@ -31,7 +33,7 @@ func nearest(name string, all []string) (best string, ok bool) {
 	return best, best != ""
 }
 
-// distance is how many bytes must be put in, left out or changed to make one text of another.
+// distance counts the bytes to put in, leave out or change to make one text of another.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

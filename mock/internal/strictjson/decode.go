@@ -1,0 +1,227 @@
+package strictjson
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sandkasse/schemas/suggest"
+)
+
+// Decode reads one JSON value into what target points to: structs by their json tags, to the letter. null
+// is as left out. A type with an UnmarshalJSON of its own reads its value itself, and its errors are taken
+// as they are. After an error the target may be filled in part.
+func Decode(body []byte, target any) error {
+	value, err := Parse(body)
+	if err != nil {
+		return err
+	}
+	return fill("", value, reflect.ValueOf(target).Elem())
+}
+
+// Time reads a point in time; name is what it is called in the error.
+func Time(name, text string) (time.Time, error) {
+	at, err := time.Parse(time.RFC3339, text)
+	if err == nil {
+		return at, nil
+	}
+	if timeForm.MatchString(text) {
+		return at, fmt.Errorf("%s is %q, which is no day and hour of the calendar", name, cut(text))
+	}
+	return at, fmt.Errorf("%s is %q; it must be a time such as 2031-01-01T00:00:00Z", name, cut(text))
+}
+
+var timeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`)
+
+func fill(place string, value any, into reflect.Value) error {
+	if value == nil {
+		return nil
+	}
+	refuse := func(must string) error {
+		return fmt.Errorf("%s is %s; it must be %s", cmp.Or(place, "the body"), Describe(value), must)
+	}
+	switch to := into.Addr().Interface().(type) {
+	case *time.Time:
+		text, ok := value.(string)
+		if !ok {
+			return refuse("a time in quotation marks, such as \"2031-01-01T00:00:00Z\"")
+		}
+		var err error
+		*to, err = Time(place, text)
+		return err
+	case json.Unmarshaler:
+		return to.UnmarshalJSON(written(value))
+	}
+	switch into.Kind() {
+	case reflect.Pointer:
+		into.Set(reflect.New(into.Type().Elem()))
+		return fill(place, value, into.Elem())
+	case reflect.Interface:
+		into.Set(reflect.ValueOf(value))
+	case reflect.String:
+		text, ok := value.(string)
+		if !ok {
+			return refuse("a text in quotation marks")
+		}
+		into.SetString(text)
+	case reflect.Bool:
+		is, ok := value.(bool)
+		if !ok {
+			return refuse("true or false, without quotation marks")
+		}
+		into.SetBool(is)
+	case reflect.Slice:
+		list, ok := value.([]any)
+		if !ok {
+			return refuse("a list in [ ]")
+		}
+		into.Set(reflect.MakeSlice(into.Type(), len(list), len(list)))
+		for i, element := range list {
+			if err := fill(fmt.Sprintf("%s[%d]", place, i), element, into.Index(i)); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		members, ok := value.(map[string]any)
+		if !ok {
+			return refuse("an object in { }")
+		}
+		return fillStruct(place, members, into)
+	default:
+		return fillNumber(place, value, into)
+	}
+	return nil
+}
+
+func fillStruct(place string, members map[string]any, into reflect.Value) error {
+	fields := fieldsOf(into)
+	names := slices.Collect(maps.Keys(fields))
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		field, known := fields[name]
+		if !known {
+			return unknown(place, name, names)
+		}
+		if err := fill(within(place, name), members[name], field); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fieldsOf returns the fields of a struct, those of embedded ones too, by their names in JSON.
+func fieldsOf(v reflect.Value) map[string]reflect.Value {
+	fields := map[string]reflect.Value{}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case field.Anonymous && name == "":
+			maps.Copy(fields, fieldsOf(v.Field(i)))
+		case name != "-" && field.IsExported():
+			fields[cmp.Or(name, field.Name)] = v.Field(i)
+		}
+	}
+	return fields
+}
+
+func unknown(place, name string, names []string) error {
+	where := ""
+	if place != "" {
+		where = " in " + place
+	}
+	meant := ""
+	if nearest, ok := suggest.Nearest(name, names); ok {
+		meant = "did you mean " + nearest + "? "
+	}
+	return fmt.Errorf("there is no member %q%s; %sthere are %s", cut(name), where, meant, strings.Join(suggest.NearestFirst(name, names), ", "))
+}
+
+func fillNumber(place string, value any, into reflect.Value) error {
+	must, whole := bounds(into.Type())
+	refuse := func() error {
+		hint := ""
+		if text, ok := value.(string); ok && isNumber(text) {
+			hint = ", without quotation marks"
+		}
+		return fmt.Errorf("%s is %s; it must be %s%s", cmp.Or(place, "the body"), Describe(value), must, hint)
+	}
+	number, ok := value.(json.Number)
+	if !ok {
+		return refuse()
+	}
+	text := number.String()
+	switch {
+	case !whole:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return refuse()
+		}
+		into.SetFloat(f)
+	case into.CanUint():
+		n, err := strconv.ParseUint(text, 10, into.Type().Bits())
+		if err != nil {
+			return refuse()
+		}
+		into.SetUint(n)
+	default:
+		n, err := strconv.ParseInt(text, 10, into.Type().Bits())
+		if err != nil {
+			return refuse()
+		}
+		into.SetInt(n)
+	}
+	return nil
+}
+
+// bounds says what a number of a type must be, and whether it is a whole one.
+func bounds(t reflect.Type) (must string, whole bool) {
+	switch t.Kind() {
+	case reflect.Float32, reflect.Float64:
+		return "a number", false
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		most := new(big.Int).Lsh(big.NewInt(1), uint(t.Bits()))
+		return fmt.Sprintf("a whole number from 0 to %d", most.Sub(most, big.NewInt(1))), true
+	}
+	return "a whole number", true
+}
+
+func isNumber(text string) bool {
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil || errors.Is(err, strconv.ErrRange)
+}
+
+// Describe says what was sent: the value where it is short, and of which kind it is where that may not show.
+func Describe(value any) string {
+	switch v := value.(type) {
+	case string:
+		return strconv.Quote(cut(v)) + ", a text"
+	case json.Number:
+		return cut(v.String())
+	case bool:
+		return strconv.FormatBool(v)
+	case []any:
+		return "a list"
+	}
+	return "an object"
+}
+
+// written returns a value that was parsed as JSON again.
+func written(value any) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		panic(err) // it was read from JSON
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
