@@ -3,11 +3,15 @@ package yamlfile
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+
+	"sandkasse/schemas/suggest"
 )
 
 // Others is embedded in a struct that may have members without a field. They are not decoded; Has knows them.
@@ -17,8 +21,8 @@ var others = reflect.TypeFor[Others]()
 
 func (f *File) decode(node ast.Node, into reflect.Value, place string) {
 	at := f.spots[place]
-	if token := node.GetToken(); token != nil {
-		at.line = token.Position.Line
+	if first := node.GetToken(); first != nil {
+		at.line = first.Position.Line
 	}
 	node, problem := f.resolve(node)
 	_, null := node.(*ast.NullNode)
@@ -55,7 +59,10 @@ func (f *File) decode(node ast.Node, into reflect.Value, place string) {
 		}
 		into.SetString(text)
 	default:
-		if err := yaml.NodeToValue(node, into.Addr().Interface(), yaml.Strict()); err != nil {
+		isNumber := into.Kind() != reflect.Bool
+		if isNumber && (isQuoted(node) || !numberForm.MatchString(node.GetToken().Value)) ||
+			yaml.NodeToValue(node, into.Addr().Interface(), yaml.Strict()) != nil ||
+			isNumber && into.Kind() != reflect.Float64 && strings.ContainsAny(node.GetToken().Value, ".eE") {
 			f.mismatch(node, into, place)
 		}
 	}
@@ -85,7 +92,11 @@ func (f *File) decodeMapping(mapping *ast.MappingNode, into reflect.Value, place
 		case known:
 			f.decode(member.Value, into.Field(field), at)
 		case !open:
-			f.Fault(at, "%q is not a member here; there are %s", name, strings.Join(names, ", "))
+			meant := ""
+			if nearest, ok := suggest.Nearest(name, names); ok {
+				meant = "did you mean " + nearest + "? "
+			}
+			f.Fault(at, "%q is not a member here; %sthere are %s", cut(name), meant, strings.Join(names, ", "))
 		}
 	}
 }
@@ -164,6 +175,15 @@ func textOf(node ast.Node) (text string, ok bool) {
 	return "", false
 }
 
+// numberForm is a number as JSON has it. YAML has others, which mean what few expect: 010 is 8.
+var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// isQuoted reports whether a value is a text however it looks.
+func isQuoted(node ast.Node) bool {
+	kind := node.GetToken().Type
+	return kind == token.SingleQuoteType || kind == token.DoubleQuoteType
+}
+
 // mismatch notes a value of another type than it must be.
 func (f *File) mismatch(node ast.Node, into reflect.Value, place string) {
 	name := strings.TrimPrefix(place, "$.")
@@ -182,6 +202,9 @@ func (f *File) mismatch(node ast.Node, into reflect.Value, place string) {
 	case *ast.StringNode, *ast.LiteralNode:
 		text, _ := textOf(node)
 		shown = strconv.Quote(cut(text))
+		if isQuoted(node) && numberForm.MatchString(text) && strings.HasSuffix(kind(into.Type()), "number") {
+			hint = ", without quotation marks"
+		}
 	default:
 		shown = cut(node.GetToken().Value)
 		if into.Kind() == reflect.String {

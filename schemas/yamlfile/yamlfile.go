@@ -3,13 +3,11 @@ package yamlfile
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
@@ -80,13 +78,24 @@ func ReadAliased(name string, text []byte, value any) *File {
 }
 
 func read(f *File, text []byte, value any) *File {
+	text, problem, line := utf8Text(text)
+	if problem != "" {
+		f.Unreadable = true
+		f.Faults = append(f.Faults, Fault{File: f.Name, Line: line, Text: problem})
+		f.spots["$"] = spot{bad: true}
+		return f
+	}
 	tree, err := parser.ParseBytes(text, 0)
 	switch {
 	case err != nil:
 		f.Unreadable = true
 		f.syntax(err)
 	case len(tree.Docs) != 1 || tree.Docs[0].Body == nil:
-		f.bad("$", "the file holds %d documents; it must be one", documents(tree))
+		if n := documents(tree); n == 0 {
+			f.bad("$", "the file is empty; it must hold one document")
+		} else {
+			f.bad("$", "the file holds %d documents; it must be one", n)
+		}
 		f.Unreadable = true
 	default:
 		if f.aliased {
@@ -126,17 +135,3 @@ func (f *File) Fault(place, format string, args ...any) {
 }
 
 func parent(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
-
-// syntax notes an error of the YAML library, without the picture that it draws.
-func (f *File) syntax(err error) {
-	fault := Fault{File: f.Name, Text: strings.SplitN(err.Error(), "\n", 2)[0]}
-	var placed yaml.Error
-	if errors.As(err, &placed) {
-		fault.Text = placed.GetMessage()
-		if token := placed.GetToken(); token != nil {
-			fault.Line = token.Position.Line
-		}
-	}
-	f.Faults = append(f.Faults, fault)
-	f.spots["$"] = spot{bad: true}
-}

@@ -68,7 +68,7 @@ colour: red
 	want := `house.yaml:1: name is a list; it must be text
 house.yaml:2: doors is "two"; it must be a whole number
 house.yaml:3: open is "perhaps"; it must be true or false
-house.yaml:6: "aera" is not a member here; there are name, area, tags
+house.yaml:6: "aera" is not a member here; did you mean area? there are name, area, tags
 house.yaml:7: rooms[0].tags is "lys"; it must be a list
 house.yaml:8: rooms[1] is "Loftet"; it must be a mapping
 house.yaml:9: keys.a is 1; it must be a mapping
@@ -85,9 +85,9 @@ house.yaml:10: "colour" is not a member here; there are name, doors, open, rooms
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"":                       "house.yaml: the file holds 0 documents; it must be one",
+		"":                       "house.yaml: the file is empty; it must hold one document",
 		"name: a\n---\nname: b":  "house.yaml: the file holds 2 documents; it must be one",
-		"name: {a":               "house.yaml:1: could not find flow map content",
+		"name: {a":               "house.yaml:1: a } is missing, or a comma between two members in { }",
 		"name: &a x\ncolour: *a": "house.yaml:1: anchors and aliases are not taken here; write it out",
 		"just text":              `house.yaml:1: the file is "just text"; it must be a mapping`,
 		"- a list":               "house.yaml:1: the file is a list; it must be a mapping",

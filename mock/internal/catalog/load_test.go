@@ -88,7 +88,7 @@ func TestFaults(t *testing.T) {
 		file, old, new string
 		want           string // what is told, from the file on; LINE stands for the line of new
 	}{
-		"unknown member":    {bsu, "title:", "titel:", bsu + `:LINE: "titel" is not a member here; there are name, title, label`},
+		"unknown member":    {bsu, "title:", "titel:", bsu + `:LINE: "titel" is not a member here; did you mean title? there are name, title, label`},
 		"broken YAML":       {bsu, "svar: [", "svar: [[", bsu + ":"},
 		"duplicate member":  {bsu, "\nlabel:", "\nname: x\nlabel:", bsu + ":"},
 		"wrong type":        {bsu, "first: 2015", "first: early", bsu + ":"},

@@ -109,20 +109,20 @@ func TestClientsFilesWithFaults(t *testing.T) {
 	ec := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ecCertificate(t).Raw}))
 	quoted := func(text string) string { return fmt.Sprintf("%q", text) }
 	for _, test := range []struct{ name, text, want string }{
-		{"empty", "", "f:  the file holds 0 documents; it must be one"},
-		{"only a comment", "# nothing\n", "f:  the file holds 0 documents; it must be one"},
+		{"empty", "", "f:  the file is empty; it must hold one document"},
+		{"only a comment", "# nothing\n", "f:  the file is empty; it must hold one document"},
 		{"null", "~\n", "f:1: clients is missing or empty, must be a list of one client or more"},
 		{"a list", "- a\n", "f:1: the file is a list; it must be a mapping"},
-		{"no YAML", "clients: [\n", "f:1: sequence end token ']' not found"},
-		{"a tab", "clients:\n\t- a\n", "f:2: found character '\t' that cannot start any token"},
-		{"a member twice", "clients: []\nclients: []\n", `f:2: mapping key "clients" already defined at [1:1]`},
+		{"no YAML", "clients: [\n", "f:1: a ] is missing, or a comma between two elements in [ ]"},
+		{"a tab", "clients:\n\t- a\n", "f:2: a tab stands at the beginning; YAML is indented by spaces"},
+		{"a member twice", "clients: []\nclients: []\n", `f:2: "clients" is given twice, first in line 1; give it once`},
 		{"two documents", "clients: []\n---\nclients: []\n", "f:  the file holds 2 documents; it must be one"},
 		{"no clients", "delegations: []\n", "f:1: clients is missing or empty, must be a list of one client or more"},
 		{"clients is null", "clients:\n", "f:1: clients is missing or empty, must be a list of one client or more"},
 		{"clients is empty", "clients: []\n", "f:1: clients is missing or empty, must be a list of one client or more"},
 		{"clients is text", "clients: a\n", `f:1: clients is "a"; it must be a list`},
-		{"unknown members", "client: []\nclients:\n- {id: a, organisation: 311111116, scopes: [x], kid: b}\n<<: {}\n", "f:1: \"client\" is not a member here; there are clients, systembrukere, delegations\n" +
-			"f:3: \"kid\" is not a member here; there are id, organisation, integration, keys, certificates, scopes, ungranted\n" +
+		{"unknown members", "client: []\nclients:\n- {id: a, organisation: 311111116, scopes: [x], kid: b}\n<<: {}\n", "f:1: \"client\" is not a member here; did you mean clients? there are clients, systembrukere, delegations\n" +
+			"f:3: \"kid\" is not a member here; did you mean id? there are id, organisation, integration, keys, certificates, scopes, ungranted\n" +
 			"f:4: \"<<\" is not a member here; there are clients, systembrukere, delegations"},
 		{"an empty client", "clients:\n- {}\n- a\n-\n", "f:2: clients[0].id is missing, must be the client's id\n" +
 			"f:2: clients[0].organisation is missing, must be an organisation number, nine digits\n" +
