@@ -16,13 +16,18 @@ import (
 )
 
 func main() {
-	program := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, clock: time.Now}
+	program := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, clock: time.Now, environ: os.Environ()}
 	os.Exit(program.run(context.Background(), os.Args))
 }
 
 // run does what the command line says, writes to standard error what is wrong, and returns the exit status.
 func (p program) run(ctx context.Context, args []string) int {
-	err := p.command().Run(ctx, withBrokenArgument(serveByDefault(args)))
+	root := p.command()
+	args = withBrokenArgument(serveByDefault(args))
+	err := repeatedFlag(root, args)
+	if err == nil {
+		err = root.Run(ctx, args)
+	}
 	if err == nil {
 		return 0
 	}
@@ -41,6 +46,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	clock          func() time.Time
+	environ        []string // NAME=value
 }
 
 // serveByDefault makes plain `sandkasse`, also with flags, `sandkasse serve`.

@@ -85,6 +85,8 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	tuneMemory()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	log := p.log(c.String("log-level"), c.String("log-format"))
+	warnOfVariables(log, p.environ, c.Root())
 	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0")) // the flag let only numbers through
 	server, err := mock.New(mock.Options{
 		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
@@ -93,7 +95,7 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 		KoboSystems: c.StringSlice("kobo-systems"), KoboConflictStatus: conflict, KoboEcho: c.Bool("kobo-echo"),
 		Hosts:     c.StringSlice("hosts"),
 		Scenarios: c.String("scenarios"), SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"),
-		Seed: c.Uint64("seed"), Clock: p.clock, Log: p.log(c.String("log-level"), c.String("log-format")), Version: version(),
+		Seed: c.Uint64("seed"), Clock: p.clock, Log: log, Version: version(),
 	})
 	if err != nil {
 		return err
