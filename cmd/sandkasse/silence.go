@@ -85,5 +85,5 @@ func nearestVariable(name string, known []string) string {
 	for i, one := range known {
 		flags[i] = &cli.StringFlag{Name: one}
 	}
-	return strings.TrimLeft(cli.SuggestFlag(flags, name, true), "-")
+	return strings.TrimLeft(cli.SuggestFlag(flags, strings.ToUpper(name), true), "-")
 }
