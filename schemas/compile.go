@@ -29,7 +29,7 @@ type Schema struct {
 func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	defer func() { // jsonschema/v5 panics on a pattern that Go's regexp does not know, such as a lookahead
 		if r := recover(); r != nil {
-			compiled, err = nil, fmt.Errorf("schema %s: %v", name, r)
+			compiled, err = nil, fmt.Errorf("schema %s: it has a pattern or number that cannot be used here; a pattern has no lookahead and no backreference", name)
 		}
 	}()
 	if !fs.ValidPath(name) {
@@ -52,7 +52,7 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 		return io.NopCloser(bytes.NewReader(text)), nil
 	}
 	if s.root, err = c.Compile((&url.URL{Scheme: scheme, Path: "/" + name}).String()); err != nil {
-		return nil, fmt.Errorf("schema %s: %w", name, err)
+		return nil, compileError(name, err)
 	}
 	all := map[*jsonschema.Schema]bool{}
 	reach(s.root, all)

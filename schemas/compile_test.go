@@ -62,7 +62,7 @@ func TestCompileRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ schema, want string }{
 		{``, "dokumentet er tomt"},
-		{`{"type":"string",}`, "linje 1, kolonne 17"},
+		{`{"type":"string",}`, "line 1, column 17"},
 		{`{"type":"tekst"}`, "type"},
 		{`{"minLength":-1}`, "minLength"},
 		{`{"pattern":"(?=a)"}`, "(?=a)"},
@@ -71,10 +71,10 @@ func TestCompileRefuses(t *testing.T) {
 		{`{"$ref":"file:///etc/hostname"}`, "file:///etc/hostname is not fetched"},
 		{`{"$ref":"//domene.no/skjema.json"}`, "//domene.no/skjema.json is not fetched"},
 		{`{"$schema":"https://domene.no/meta"}`, "https://domene.no/meta is not fetched"},
-		{`{"$ref":"../../../etc/hostname"}`, "etc/hostname: file does not exist"},
-		{`{"$ref":"savnet.json"}`, "savnet.json: file does not exist"},
+		{`{"$ref":"../../../etc/hostname"}`, "there is no file etc/hostname"},
+		{`{"$ref":"savnet.json"}`, "there is no file savnet.json"},
 		{`{"$ref":"#/$defs/savnet"}`, "savnet"},
-		{`{"$ref":"#"}`, "loop"},
+		{`{"$ref":"#"}`, "never end"},
 		// A loop that jsonschema/v5 does not see, since it comes upon y from within z.
 		{`{"$ref":"#/$defs/x","$defs":{
 			"x":{"oneOf":[{"$ref":"#/$defs/z"},{"$ref":"#/$defs/y"}]},

@@ -28,7 +28,7 @@ func (f files) add(address string, text []byte) error {
 			}
 			absolute, err := base.Parse(id)
 			if err != nil {
-				return fmt.Errorf("%s: $id %q: %w", address, id, err)
+				return fmt.Errorf("$id is %q, which is no address", id)
 			}
 			f[strings.TrimSuffix(absolute.String(), "#")] = doc
 		}

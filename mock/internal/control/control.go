@@ -264,6 +264,7 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 		status = http.StatusConflict
 	default:
 		c.Log.Error("control failed inside", "cause", err)
+		err = errors.New("sandkasse failed inside; its log says why")
 	}
 	w.Header().Set("Sandkasse-Feil", wire.Printable(err.Error()))
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -276,7 +277,8 @@ func (c *room) health(*http.Request) (any, error) { return map[string]string{"st
 // ready answers once calls can be taken, that is, once the store can be read.
 func (c *room) ready(*http.Request) (any, error) {
 	if err := c.view(func(*store.Tx) error { return nil }); err != nil {
-		return nil, &failure{http.StatusServiceUnavailable, "the store cannot be read: " + err.Error()}
+		c.Log.Error("the store cannot be read", "cause", err)
+		return nil, &failure{http.StatusServiceUnavailable, "the store cannot be read; the log says why"}
 	}
 	return map[string]string{"status": "ready"}, nil
 }

@@ -22,9 +22,9 @@ func (c *room) holdings(r *http.Request) (any, error) {
 	if query.Organisasjon != "" && !organisasjonsnummer.MatchString(query.Organisasjon) {
 		return nil, badRequest("org is %q; it must be an organisasjonsnummer of nine digits", query.Organisasjon)
 	}
-	if year := values.Get("year"); year != "" {
+	if year := values.Get("year"); values.Has("year") {
 		if query.Inntektsaar, err = strconv.Atoi(year); err != nil || query.Inntektsaar < 1000 || query.Inntektsaar > 9999 {
-			return nil, badRequest("year is %q; it must be four digits", year)
+			return nil, badRequest("year is %q; it must be four digits, from 1000 to 9999", year)
 		}
 	}
 	var list []innrapportering.Holding

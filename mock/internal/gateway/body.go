@@ -35,7 +35,7 @@ func readBody(c *call, limit int64) error {
 	c.Body = body.Bytes()
 	c.bodyBytes = max(c.bodyBytes, int64(len(c.Body)))
 	if err != nil { // K029
-		return feil.New(feil.BadParameter, "the body could not be read to its end: "+err.Error(), feil.Detalj{
+		return feil.New(feil.BadParameter, "the body could not be read to its end: it is shorter than declared, or the connection was lost", feil.Detalj{
 			Melding: "request body kunne ikke leses til slutten",
 		})
 	}
