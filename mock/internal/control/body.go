@@ -42,7 +42,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 }
 
 // checkNoBody refuses a body where none is read, so that nobody takes it for heard. An empty object says
-// nothing, and some clients send one with every POST.
+// nothing, and some clients send one with every POST (K491).
 func checkNoBody(r *http.Request) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, strayBody))
 	if text := bytes.TrimSpace(body); err == nil && len(text) > 0 && !bytes.Equal(text, []byte("{}")) {

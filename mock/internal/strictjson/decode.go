@@ -19,7 +19,7 @@ import (
 )
 
 // Decode reads one JSON value into what target points to: structs by their json tags, to the letter. null
-// is as left out. A type with an UnmarshalJSON of its own reads its value itself, and its errors are taken
+// is as left out (K491). A type with an UnmarshalJSON of its own reads its value itself, and its errors are taken
 // as they are. After an error the target may be filled in part.
 func Decode(body []byte, target any) error {
 	value, err := Parse(body)

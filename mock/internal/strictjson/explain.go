@@ -14,7 +14,7 @@ import (
 )
 
 // windows is what to do where a shell has changed the quotation marks of a command.
-const windows = "a Windows shell changes them within -d; put the body into a file and send it with --data-binary @body.json"
+const windows = "a Windows shell changes them within -d; put the body into a file and send it with --data-binary \"@body.json\""
 
 // utf8Text returns the body without a byte order mark. The error says that it is no text in UTF-8.
 func utf8Text(body []byte) ([]byte, error) {

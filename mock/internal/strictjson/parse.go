@@ -16,7 +16,7 @@ import (
 var ErrEmpty = errors.New("the body is empty")
 
 // Parse reads one JSON value: map[string]any, []any, json.Number, string, bool or nil. A byte order mark
-// of UTF-8 before it is passed over, since Windows tools write one and it changes nothing.
+// of UTF-8 before it is passed over, since Windows tools write one and it changes nothing (K491).
 func Parse(body []byte) (any, error) {
 	body, err := utf8Text(body)
 	if err != nil {
