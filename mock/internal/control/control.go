@@ -181,7 +181,8 @@ func (c *Control) serve(pattern string, operation func(*room, *http.Request) (an
 
 // checkUnheard refuses parameters and a body where the operation reads none.
 func checkUnheard(pattern string, r *http.Request) error {
-	if parametersOf()[pattern] == "" {
+	searches := strings.HasPrefix(pattern, "GET testdata/") && !strings.HasSuffix(pattern, "/{nummer}") // by any field
+	if parametersOf()[pattern] == "" && !searches {
 		if _, err := parameters(r); err != nil {
 			return err
 		}
