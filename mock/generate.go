@@ -58,9 +58,10 @@ type Broken = document.Broken
 // BrokenCalls are broken calls, and the valid document that some of them want to be delivered first.
 type BrokenCalls = generation.Broken
 
-// GenerateBroken makes the calls that break the rules of an API, each one rule: all that there are when rule is empty, else the one that
-// breaks it. Of the Generation, Kind, Year, Seed and Org count. The folder dir, unless empty, adds APIs. The error says what in the request
-// is wrong, or which rules are like one that is none.
+// GenerateBroken makes the calls that break the rules of an API, each one rule: all that there are when rule is
+// empty, else the one that breaks it. Of the Generation, Kind, Year, Seed, Org and RefuseUnknown count. The folder
+// dir, unless empty, adds APIs. The error says what in the request is wrong, or which rules are like one that is
+// none.
 func GenerateBroken(dir string, g Generation, rule string) (BrokenCalls, error) {
 	known, err := loadCatalog(dir)
 	if err != nil {

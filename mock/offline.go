@@ -62,8 +62,9 @@ type Violation struct {
 }
 
 // Validate looks at a document as the API of that name would on delivery, as far as the document alone can tell: its JSON, its schema, and
-// whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered. The folder dir,
-// unless empty, adds APIs or other schemas. The error is an *ArgumentError for an unknown API, and for one that takes no documents.
+// whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered.
+// Members that the schema does not name are none (see AcceptUnknown). The folder dir, unless empty, adds APIs or other
+// schemas. The error is an *ArgumentError for an unknown API, and for one that takes no documents.
 func Validate(dir, api string, document []byte) ([]Violation, error) {
 	validate, err := Validator(dir, api)
 	if err != nil {
@@ -74,10 +75,20 @@ func Validate(dir, api string, document []byte) ([]Violation, error) {
 
 // Validator is Validate for many documents of one API. It reads the catalogue once.
 func Validator(dir, api string) (func(document []byte) ([]Violation, error), error) {
+	return validator(dir, api, AcceptUnknown)
+}
+
+// StrictValidator is Validator as a server with RefuseUnknown: members that the schema does not name are violations too.
+func StrictValidator(dir, api string) (func(document []byte) ([]Violation, error), error) {
+	return validator(dir, api, RefuseUnknown)
+}
+
+func validator(dir, api string, unknown UnknownMembers) (func(document []byte) ([]Violation, error), error) {
 	known, err := loadCatalog(dir)
 	if err != nil {
 		return nil, err
 	}
+	known = unknown.of(known)
 	at := known.ByName(api)
 	if at == nil {
 		return nil, argument(fmt.Errorf("there is no API %q; there are %s", api, strings.Join(known.Names(), ", ")))

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/kobo"
@@ -44,6 +45,9 @@ type Options struct {
 	Maskinporten Maskinporten
 	// Control is how grave the avvik are that the feedback finds: ControlFormat (the default when empty), ControlModulus or ControlStrict.
 	Control Control
+	// UnknownMembers says what becomes of members of a delivery that the API's schema does not name: AcceptUnknown
+	// (the default when empty) or RefuseUnknown.
+	UnknownMembers UnknownMembers
 	// ProcessingDelay is how long after a delivery was taken in, by the clock, the feedback on it shows; 0 is at once.
 	ProcessingDelay time.Duration
 	// KoboSystems are the ids of the FDVU systems that are set up in Kobo; when it is empty, every id is one from its first use on.
@@ -118,7 +122,32 @@ const (
 	ControlStrict  Control = "strict"
 )
 
+// UnknownMembers says what becomes of members of a delivery that the API's schema does not name. What a schema says
+// of additionalProperties holds with both.
+type UnknownMembers string
+
+// AcceptUnknown takes them, without any effect, and names each in the journal. RefuseUnknown refuses the delivery, as
+// one that breaks the schema.
+const (
+	AcceptUnknown UnknownMembers = "accept"
+	RefuseUnknown UnknownMembers = "refuse"
+)
+
+// of is a catalogue whose APIs do so.
+func (u UnknownMembers) of(known *catalog.Catalog) *catalog.Catalog {
+	if u == RefuseUnknown {
+		return known.RefusingUnknown()
+	}
+	return known
+}
+
 func (o Options) withDefaults() (Options, error) {
+	if o.UnknownMembers == "" {
+		o.UnknownMembers = AcceptUnknown
+	}
+	if o.UnknownMembers != AcceptUnknown && o.UnknownMembers != RefuseUnknown {
+		return o, fmt.Errorf("unknown members is %q; it must be accept or refuse", o.UnknownMembers)
+	}
 	if o.Durability == "" {
 		o.Durability = Sync
 	}

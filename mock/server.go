@@ -102,6 +102,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	if options.KoboConflictStatus != 0 {
 		known = known.WithConflictStatus(options.KoboConflictStatus)
 	}
+	known = options.UnknownMembers.of(known)
 	library, err := loadScenarios(known, options.Scenarios)
 	if err != nil {
 		return nil, err

@@ -6,36 +6,53 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-const maxAngitt = 200 // characters of a value that are shown
+// How much of a value is shown, in characters: of a text by itself as much as an angittVerdi may have (feil.MaxText),
+// with the ellipsis; in a sentence, and of an object or list, less (K026).
+const (
+	maxAngitt = 4000
+	maxQuoted = 200
+)
 
-// angitt shows a value: a string as it is, anything else as JSON, and no more than 200 characters of it.
+// angitt shows a value: a string as it is, anything else as JSON.
 // What it costs depends on what it shows, not on how large the value is.
 func angitt(v any) string {
-	if s, ok := v.(string); ok {
-		return cut(s)
+	s, ok := v.(string)
+	if !ok {
+		return cut(string(appendJSON(nil, v)))
 	}
-	return cut(string(appendJSON(nil, v)))
+	if rest := skipCharacters(s, maxAngitt-1); skipCharacters(rest, 1) != "" {
+		return strings.TrimSuffix(s, rest) + "…"
+	}
+	return s
 }
 
 // cut shortens text to 200 characters and says so by an ellipsis.
 func cut(text string) string {
-	characters := 0
-	for i := range text {
-		if characters == maxAngitt {
-			return text[:i] + "…"
-		}
-		characters++
+	if rest := skipCharacters(text, maxQuoted); rest != "" {
+		return strings.TrimSuffix(text, rest) + "…"
 	}
 	return text
 }
 
+// skipCharacters returns what of a text comes after its first n characters.
+func skipCharacters(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[i:]
+		}
+		n--
+	}
+	return ""
+}
+
 // appendJSON appends v as JSON with its members sorted, and stops early once there is more than angitt shows.
 func appendJSON(b []byte, v any) []byte {
-	const enough = 4 * maxAngitt // bytes: more than 200 characters, whatever they are
+	const enough = 4 * maxQuoted // bytes: more than 200 characters, whatever they are
 	switch v := v.(type) {
 	case nil:
 		return append(b, "null"...)

@@ -11,15 +11,18 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 // Schema is a compiled JSON Schema. It never changes and may be used by many goroutines at once.
 type Schema struct {
-	root   *jsonschema.Schema
-	files  files
-	shells map[*jsonschema.Schema]*jsonschema.Schema // see shellOf
+	root    *jsonschema.Schema
+	files   files
+	shells  map[*jsonschema.Schema]*jsonschema.Schema // see shellOf
+	outline func() *outline                           // made when it is first asked for
+	closed  bool                                      // see Closed
 }
 
 // Compile reads the schema with the given name, such as "innrapportering/bsu.json", and the files it refers to.
@@ -54,6 +57,7 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	if s.root, err = c.Compile((&url.URL{Scheme: scheme, Path: "/" + name}).String()); err != nil {
 		return nil, compileError(name, err)
 	}
+	s.outline = sync.OnceValue(func() *outline { return outlineOf(s.root) })
 	all := map[*jsonschema.Schema]bool{}
 	reach(s.root, all)
 	done := map[*jsonschema.Schema]bool{}

@@ -101,7 +101,7 @@ func quickType(types []string, v any) verdict {
 			if _, whole := integer(n); whole {
 				return fits
 			}
-			result = unsure // 1.0 and 1e2 are integers too
+			result = unsure // 1.0 and 1e2 are integers too (K500)
 		}
 	}
 	return result

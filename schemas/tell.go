@@ -85,10 +85,7 @@ func tellUnknown(r rule, v any, at place) []Avvik {
 		known = append(known, "«"+pattern+"»")
 		allowed = append(allowed, regexp.MustCompile(pattern)) // jsonschema/v5 has compiled it before
 	}
-	sentence := " er ikke et kjent felt her; kjente felter er " + strings.Join(known, ", ")
-	if len(known) == 0 {
-		sentence = " er ikke et kjent felt her; det skal ikke være noen felter"
-	}
+	sentence := unknownSentence(known)
 	object, _ := v.(map[string]any)
 	var all []Avvik
 	for _, name := range slices.Sorted(maps.Keys(object)) {

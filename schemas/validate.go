@@ -28,11 +28,22 @@ const maxAvvik = 10_000 // K014
 // They are sorted by Sti, elements by number, then by Melding, and are the same at every run. At most 10,000 are returned;
 // where there are more, the last one says how many at least.
 func (s *Schema) Validate(doc any) []Avvik {
-	if quick(s.root, doc) == fits {
+	fitting, strangers := quick(s.root, doc) == fits, s.closed && s.outline().hasUnknown(doc)
+	if fitting && !strangers {
 		return nil
 	}
 	f := finder{schema: s}
-	f.find(s.root, doc, place{name: "dokumentet"})
+	if !fitting {
+		f.find(s.root, doc, place{name: "dokumentet"})
+	}
+	if strangers {
+		f.findUnknown(s.outline(), doc, place{name: "dokumentet"})
+	}
+	return f.sorted()
+}
+
+// sorted returns what was found, in order, with the last one saying how many more there were.
+func (f *finder) sorted() []Avvik {
 	slices.SortFunc(f.list, compareAvvik)
 	list := slices.Compact(f.list)
 	if f.more > 0 {

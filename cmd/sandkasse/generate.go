@@ -44,6 +44,7 @@ func (p program) generateCommand() *cli.Command {
 			&cli.BoolFlag{Name: "broken", Usage: "documents that are wrong in exactly one way, with the answers that they must get"},
 			&cli.StringFlag{Name: "load", Usage: "post deliveries, homes or cases to the server at `URL`, or a session of it, instead, and print what the " +
 				"answers call each: forsendelseId, koboId, koboSaksreferanse"},
+			unknownMembersFlag(),
 			apisFlag(),
 		),
 		Action: p.generate,
@@ -234,6 +235,7 @@ func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule str
 	if list {
 		rule = ""
 	}
+	wanted.RefuseUnknown = unknownMembers(c) == mock.RefuseUnknown
 	broken, err := mock.GenerateBroken(c.String("apis"), wanted, rule)
 	switch {
 	case err != nil:

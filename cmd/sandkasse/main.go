@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
+
+	"sandkasse/mock"
 )
 
 func main() {
@@ -111,6 +113,18 @@ func apiGiven(c *cli.Command) error {
 // apisFlag is the folder of API files over the built-in ones.
 func apisFlag() cli.Flag {
 	return &cli.StringFlag{Name: "apis", Sources: env("apis"), Usage: "lay the API files of `DIR` over the built-in ones"}
+}
+
+// unknownMembersFlag is what becomes of members that an API's schema does not name.
+func unknownMembersFlag() cli.Flag {
+	return &cli.StringFlag{Name: "unknown-members", Value: "accept", Sources: env("unknown-members"),
+		Usage: "what becomes of members of a delivery that the API's schema does not name: " +
+			"accept: taken, with a remark; refuse: GLD_010",
+		Validator: among("accept", "refuse")}
+}
+
+func unknownMembers(c *cli.Command) mock.UnknownMembers {
+	return mock.UnknownMembers(c.String("unknown-members"))
 }
 
 // release is set by the linker where the binary is built for a release.

@@ -30,6 +30,7 @@ func (p program) validateCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Value: "text", Validator: among("text", "json", "github", "junit"),
 				Usage: "text: a line for each violation; json; github: annotations of a GitHub workflow; " +
 					"junit: XML, a test case for each file"},
+			unknownMembersFlag(),
 			apisFlag(),
 		},
 		Action: p.validate,
@@ -62,6 +63,13 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	strictly, err := mock.StrictValidator(c.String("apis"), api)
+	if err != nil {
+		return err
+	}
+	if unknownMembers(c) == mock.RefuseUnknown {
+		violations = strictly
+	}
 	files, err := documentFiles(c.Args().Slice())
 	if err != nil {
 		return err
@@ -76,6 +84,11 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
+		known, err := strictly(document)
+		if err != nil {
+			return err
+		}
+		p.noteUnknown(filepath.ToSlash(file), found, known)
 		all = append(all, validated{filepath.ToSlash(file), found})
 	}
 	var out bytes.Buffer
@@ -84,6 +97,16 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 		return err
 	}
 	return broken(api, all)
+}
+
+// noteUnknown tells on standard error the members of a document that are taken though the schema does not name them.
+func (p program) noteUnknown(file string, violations, strictly []mock.Violation) {
+	for _, v := range strictly {
+		if !slices.Contains(violations, v) {
+			fmt.Fprintf(p.stderr, "%s:%d:%d: note: %s is not in the schema; it is taken and has no effect\n",
+				file, v.Line, v.Column, v.Sti)
+		}
+	}
 }
 
 // document reads a file, or standard input for -.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"sandkasse/mock/internal/feil"
@@ -95,7 +96,7 @@ type Felter struct {
 	Oppgavegiver  Pointer
 	Referanse     Pointer
 	Oppgave       Pointer
-	Sletteoppgave Pointer // empty in an API that has none
+	Sletteoppgave Pointer // empty in a family that has none; see API.Sletteoppgaver
 }
 
 // Kontroll is what the feedback on a delivery looks at, beyond the schema: pointers from the document's root where it says so, else from an
@@ -148,6 +149,28 @@ func (c *Catalog) find(is func(*API) bool) *API {
 		return c.APIs[i]
 	}
 	return nil
+}
+
+// Sletteoppgaver is where a delivery keeps what it deletes; empty in an API whose schema has no such place: a member
+// that a schema does not name has no effect (K046).
+func (a *API) Sletteoppgaver() Pointer {
+	if a.Schema != nil && !a.Schema().Path(a.Felter.Sletteoppgave).Taken {
+		return nil
+	}
+	return a.Felter.Sletteoppgave
+}
+
+// RefusingUnknown is the catalogue with reporting APIs that refuse the members that their schemas do not name.
+func (c *Catalog) RefusingUnknown() *Catalog {
+	changed := &Catalog{}
+	for _, api := range c.APIs {
+		other := *api
+		if api.Schema != nil {
+			other.Schema = sync.OnceValue(func() *schemas.Schema { return api.Schema().Closed() })
+		}
+		changed.APIs = append(changed.APIs, &other)
+	}
+	return changed
 }
 
 // WithConflictStatus is the catalogue with another status for every offence that is a conflict with what is stored (K224).

@@ -141,7 +141,7 @@ func (l *loader) later(name string) func() *schemas.Schema {
 func felter(src *yamlfile.File, family familyFile) Felter {
 	pointer := func(name, text string) Pointer {
 		p, ok := ParsePointer(text)
-		if !ok && text != "" {
+		if (!ok || slices.Contains(p, schemas.Element)) && text != "" {
 			src.Fault("$.felter."+name, "felter.%s is %q; it must be a JSON pointer such as /leveranse/%s", name, text, name)
 		}
 		return p

@@ -112,8 +112,8 @@ type Row struct {
 // Table is how one API tells every offence.
 type Table map[Offence]Row
 
-// Body is the error body of Skatteetaten's reporting APIs, its members in the documented order (reference skatteetaten 4.2). The
-// korrelasjonsid is the answer's own (K035).
+// Body is the error body of Skatteetaten's reporting APIs, its members in the documented order (reference
+// skatteetaten 4.2).
 type Body struct {
 	Kode           string          `json:"kode"`
 	Melding        string          `json:"melding"`
@@ -139,7 +139,7 @@ func (row Row) Tell(f *Feil, korrelasjonsid string) Body {
 	}
 	for _, d := range detaljer {
 		body.Spesifisering = append(body.Spesifisering, Spesifisering{
-			Kode: row.Spesifisering, Melding: row.melding(d), Sti: cut(d.Sti), AngittVerdi: cut(d.AngittVerdi),
+			Kode: row.Spesifisering, Melding: cut(row.melding(d)), Sti: cut(d.Sti), AngittVerdi: cut(d.AngittVerdi),
 		})
 	}
 	return body
@@ -158,14 +158,16 @@ func (row Row) melding(d Detalj) string {
 	}
 }
 
-// cut bounds what is repeated of a call: 200 characters (K026).
+// MaxText is how many characters a text of an error has at most: melding, sti and angittVerdi are of the type Tekst
+// in the official documents (boligsameie-api 1.0.0, boligselskap-api 1.0.1). A longer one ends in an ellipsis (K026).
+const MaxText = 4000
+
 func cut(text string) string {
-	const most = 200
-	if len(text) <= most {
+	if len(text) <= MaxText {
 		return text
 	}
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
+	if runes := []rune(text); len(runes) > MaxText {
+		return string(runes[:MaxText-1]) + "…"
 	}
 	return text
 }

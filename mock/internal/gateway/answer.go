@@ -19,7 +19,8 @@ import (
 
 const jsonType = "application/json"
 
-// render turns a behaviour's response into an answer, a 200 (K001): a document as it is, or the members that the API picks, in the API's order.
+// render turns a behaviour's response into an answer, a 200 unless it says otherwise (the official documents of the
+// reporting APIs have no other success): a document as it is, or the members that the API picks, in the API's order.
 func render(api *catalog.API, response wire.Response) (answer, error) {
 	status := cmp.Or(response.Status, http.StatusOK)
 	header := http.Header{}
@@ -60,7 +61,7 @@ func render(api *catalog.API, response wire.Response) (answer, error) {
 		return answer{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))
 	}
 	b.WriteByte('}')
-	return answer{status: status, contentType: jsonType, body: b.Bytes(), header: header}, nil
+	return answer{status: status, contentType: jsonType, body: b.Bytes(), header: header, why: why}, nil
 }
 
 // unknownInstance is what the agency's gateway, not an application, says where nothing is (reference skatteetaten 4.1). The header beside
@@ -113,7 +114,7 @@ func (g *Gateway) record(c *call, a answer) {
 	}
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Session: c.Session, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
-		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: cmp.Or(a.why, strings.Join(c.idle, "; ")), Replayed: a.replayed,
+		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: c.why(a), Replayed: a.replayed,
 		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
 		Route: c.template, Played: a.played, Scheme: scheme,
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
@@ -126,18 +127,27 @@ func (g *Gateway) record(c *call, a answer) {
 		}
 	}
 	_ = c.world.Do(c.turn, func() error { g.Journal.Add(entry); return nil }) // a world that is gone has no use for it
-	if a.status < http.StatusMultipleChoices && a.why != "" && a.stoppedBy == "" {
-		g.Log.Warn("remark on a call", "number", c.Number, "why", a.why)
+	if remarks := c.why(a); a.status < http.StatusMultipleChoices && remarks != "" && a.stoppedBy == "" {
+		g.Log.Warn("remark on a call", "number", c.Number, "why", journal.Mask(remarks))
 	}
 	attributes := []slog.Attr{
 		slog.Int64("number", c.Number), slog.String("method", c.http.Method), slog.String("path", journal.Mask(c.http.URL.Path)),
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
 		slog.String("stoppedBy", a.stoppedBy), slog.Duration("took", took),
 	}
-	if a.stoppedBy != "" && a.why != "" {
-		attributes = append(attributes, slog.String("why", journal.Mask(a.why)))
+	if why := c.why(a); a.stoppedBy != "" && why != "" {
+		attributes = append(attributes, slog.String("why", journal.Mask(why)))
 	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call", attributes...)
+}
+
+// why is the reason for an answer, then the remarks on the call.
+func (c *call) why(a answer) string {
+	all := c.Remarks
+	if a.why != "" {
+		all = append([]string{a.why}, c.Remarks...)
+	}
+	return strings.Join(all, "; ")
 }
 
 // sentKey is the call's idempotencyKey as the check of that name reads it, or as it was sent where the call did not come so far: whoever repeats

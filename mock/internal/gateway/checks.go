@@ -34,6 +34,7 @@ func ownChecks() map[string]check {
 		"systembruker":          {(*Gateway).checkSystembruker, []feil.Offence{feil.NoSystembruker}, []string{"token"}},
 		"consumer":              {(*Gateway).checkConsumer, nil, []string{"token"}},
 		"accept":                {(*Gateway).checkAccept, []feil.Offence{feil.NotAcceptable}, nil},
+		"accept-document":       {(*Gateway).checkAcceptDocument, []feil.Offence{feil.NotAcceptable}, nil},
 		"accept-json-or-xml":    {(*Gateway).checkAcceptJSONOrXML, []feil.Offence{feil.NotAcceptable}, nil},
 		"content-type":          {(*Gateway).checkContentType, []feil.Offence{feil.WrongContentType}, nil},
 		"body-size":             {(*Gateway).checkBodySize, []feil.Offence{feil.BodyTooLarge}, nil},
@@ -61,18 +62,29 @@ func Vocabulary() (checks map[string]catalog.Part, forms []string) {
 func (g *Gateway) checkToken(c *call) (err error) {
 	values := c.http.Header.Values("Authorization")
 	if len(values) > 1 && g.Auth != maskinporten.Off {
-		return feil.New(feil.InvalidToken, "there are several Authorization headers; send one", feil.Detalj{Sti: "Authorization"})
+		return feil.New(feil.InvalidToken, "there are several Authorization headers; send one",
+			feil.Detalj{Sti: "Authorization", Melding: "det er flere Authorization-headere"})
 	}
 	c.Principal, err = g.Verifier.Verify(c.http.Header.Get("Authorization"), c.Now)
 	var invalid *maskinporten.InvalidTokenError
 	switch {
 	case errors.Is(err, maskinporten.ErrNoToken):
 		return feil.New(feil.MissingToken, err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&org=ORGANISASJONSNUMMER gives one",
-			feil.Detalj{Sti: "Authorization", UtenKode: "token mangler"})
+			feil.Detalj{Sti: "Authorization", Melding: noBearer(values), UtenKode: "token mangler"})
 	case errors.As(err, &invalid):
-		return feil.New(feil.InvalidToken, invalid.Reason, feil.Detalj{Sti: "Authorization", UtenKode: "tokenet er ugyldig"})
+		return feil.New(feil.InvalidToken, invalid.Reason,
+			feil.Detalj{Sti: "Authorization", Melding: invalid.Melding, UtenKode: "tokenet er ugyldig"})
 	}
 	return err
+}
+
+// noBearer says in Norwegian what is wrong with an Authorization header without a token; nothing where there is no
+// such header.
+func noBearer(values []string) string {
+	if strings.Join(values, "") == "" {
+		return ""
+	}
+	return "Authorization må være Bearer og et token"
 }
 
 // checkScope: a token for something else is a matter of authorisation, and no specification code fits (design, settled points).
@@ -81,7 +93,7 @@ func (g *Gateway) checkScope(c *call) error {
 		return nil
 	}
 	return feil.New(feil.WrongScope, fmt.Sprintf("the token's scope is %q; this API wants %s",
-		strings.Join(c.Principal.Scopes, " "), c.API.Scope))
+		strings.Join(c.Principal.Scopes, " "), c.API.Scope), wrongScope(c))
 }
 
 // checkSystembruker: "Bruk av API-et krever systemtilgang med systembruker" (bsu seed, Systemtilgang med systembruker).
@@ -89,7 +101,17 @@ func (g *Gateway) checkSystembruker(c *call) error {
 	if g.Auth != maskinporten.Strict || c.Principal.HasSystemUser() {
 		return nil
 	}
-	return feil.New(feil.NoSystembruker, c.Principal.NoSystemUser)
+	return feil.New(feil.NoSystembruker, c.Principal.NoSystemUser, noSystembruker())
+}
+
+// wrongScope and noSystembruker tell the two causes of a 403 apart, for which the pages have no specification code.
+// The second sentence is that of GLD_1063, which some sibling pages have.
+func wrongScope(c *call) feil.Detalj {
+	return feil.Detalj{Sti: "Authorization", UtenKode: "tokenet har ikke scope " + c.API.Scope}
+}
+
+func noSystembruker() feil.Detalj {
+	return feil.Detalj{Sti: "Authorization", UtenKode: "tokenet mangler informasjon om systembruker i authorization_details"}
 }
 
 // checkConsumer: the API knows no systembruker; on whose behalf a call is made stands in the token's consumer, and with a delegation in
@@ -106,17 +128,40 @@ func (g *Gateway) checkAccept(c *call) error {
 		return nil
 	}
 	return feil.New(feil.NotAcceptable, "the Accept header leaves out application/json, the only type this API answers with",
-		feil.Detalj{Sti: "Accept", AngittVerdi: accept})
+		feil.Detalj{Sti: "Accept", AngittVerdi: accept, UtenKode: "Accept godtar ikke application/json"})
 }
 
-// checkAcceptJSONOrXML: "Kun json eller xml er støttet" (boligsameie seed, Feilkoder, MVA-008); also for documents that come in both.
+// checkAcceptDocument: documents come as JSON, XML, PDF, CSV or zip (boligsameie-api 1.0.0 and boligselskap-api
+// 1.0.1, uthenting_dokument). Whether the document that is asked for is of a type that the caller takes is for the
+// behaviour to tell.
+func (g *Gateway) checkAcceptDocument(c *call) error {
+	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
+	c.Accept = accept
+	c.Accepts = func(mediaType string) bool {
+		kind, subtype, _ := strings.Cut(mediaType, "/")
+		return accepts(accept, kind, subtype)
+	}
+	if slices.ContainsFunc(documentTypes(), c.Accepts) {
+		return nil
+	}
+	return feil.New(feil.NotAcceptable,
+		"the Accept header leaves out every type that a document can have: "+strings.Join(documentTypes(), ", "),
+		feil.Detalj{Sti: "Accept", AngittVerdi: accept, UtenKode: "Accept godtar ingen av dokumentenes formater"})
+}
+
+// documentTypes are the types that the official documents list for the answer of uthenting_dokument.
+func documentTypes() []string {
+	return []string{"application/json", "application/xml", "application/pdf", "text/csv", "application/zip"}
+}
+
+// checkAcceptJSONOrXML: "Kun json eller xml er støttet" (boligsameie seed, Feilkoder, MVA-008).
 func (g *Gateway) checkAcceptJSONOrXML(c *call) error {
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if accepts(accept, "application", "json") || accepts(accept, "application", "xml") {
 		return nil
 	}
 	return feil.New(feil.NotAcceptable, "the Accept header leaves out both application/json and application/xml",
-		feil.Detalj{Sti: "Accept", AngittVerdi: accept})
+		feil.Detalj{Sti: "Accept", AngittVerdi: accept, UtenKode: "Accept godtar verken application/json eller application/xml"})
 }
 
 // checkContentType: GLD_1047 "APIet har kun støtte for json i request body" (bsu seed, Feilkoder). JSON is UTF-8, so another charset
@@ -129,10 +174,12 @@ func (g *Gateway) checkContentType(c *call) error {
 		return nil
 	}
 	why := fmt.Sprintf("Content-Type is %q; it must be application/json", given)
+	told := "Content-Type må være application/json"
 	if given == "" {
 		why = "there is no Content-Type; it must be application/json"
+		told = "Content-Type mangler; den må være application/json"
 	}
-	return feil.New(feil.WrongContentType, why, feil.Detalj{Sti: "Content-Type", AngittVerdi: given, UtenKode: "Content-Type må være application/json"})
+	return feil.New(feil.WrongContentType, why, feil.Detalj{Sti: "Content-Type", AngittVerdi: given, UtenKode: told})
 }
 
 const idempotencyHeader = "idempotencyKey"
@@ -144,7 +191,7 @@ func (g *Gateway) checkIdempotencyKey(c *call) error {
 	switch {
 	case strings.Join(values, "") == "":
 		return feil.New(feil.MissingHeader, "the header idempotencyKey is missing; send a new UUID with every new call",
-			feil.Detalj{Sti: idempotencyHeader})
+			feil.Detalj{Sti: idempotencyHeader, UtenKode: idempotencyHeader + " mangler"})
 	case len(values) > 1:
 		return feil.New(feil.BadParameter, "there are several idempotencyKey headers; send one",
 			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "), Melding: "idempotencyKey er angitt flere ganger"})
@@ -181,7 +228,13 @@ func (g *Gateway) checkInntektsaarSupported(c *call) error {
 	return feil.New(feil.YearNotSupported,
 		fmt.Sprintf("inntektsaar %d is outside the years %d to %d that this API takes", c.Inntektsaar, c.API.Inntektsaar.First,
 			c.API.Inntektsaar.Last(c.Now)),
-		feil.Detalj{Sti: "inntektsaar", AngittVerdi: strconv.Itoa(c.Inntektsaar)})
+		feil.Detalj{Sti: "inntektsaar", AngittVerdi: strconv.Itoa(c.Inntektsaar), UtenKode: yearsTaken(c)})
+}
+
+// yearsTaken says in Norwegian which years an API takes at the time of the call.
+func yearsTaken(c *call) string {
+	span := c.API.Inntektsaar
+	return fmt.Sprintf("inntektsåret må være fra og med %d til og med %d", span.First, span.Last(c.Now))
 }
 
 // checkJSON: GLD_008 "Strukturell feil i tilknyttet dataformat" (bsu seed, Feilkoder).
@@ -210,7 +263,11 @@ func (g *Gateway) checkSchema(c *call) error {
 	if c.Route.Schema != nil {
 		schema, name = c.Route.Schema, c.Route.SchemaName
 	}
-	avvik := schema().Validate(c.Document)
+	compiled := schema()
+	if c.Route.Schema == nil {
+		c.remarkUnknown(compiled.Unknown(c.Document))
+	}
+	avvik := compiled.Validate(c.Document)
 	if len(avvik) == 0 {
 		return nil
 	}

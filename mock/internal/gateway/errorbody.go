@@ -24,7 +24,7 @@ func errorBodies() map[string]errorBody {
 
 // withSpesifisering is the body of the innrapportering APIs (reference skatteetaten 4.2).
 func withSpesifisering(c *call, row feil.Row, f *feil.Feil) answer {
-	return answer{contentType: jsonType, body: wire.Encode(row.Tell(f, c.IDs.V4().String()))}
+	return answer{contentType: jsonType, body: wire.Encode(row.Tell(f, c.korrelasjonsid()))}
 }
 
 // plainFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1). There is no
@@ -36,12 +36,13 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 		Kode           string   `json:"kode" xml:"kode"`
 		Melding        string   `json:"melding" xml:"melding"`
 		Korrelasjonsid string   `json:"korrelasjonsid" xml:"korrelasjonsid"`
-	}{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: c.IDs.V4().String()}
+	}{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: c.korrelasjonsid()}
 	for i, d := range f.Detaljer {
-		if d.Melding == "" {
+		text := cmp.Or(d.Melding, d.UtenKode)
+		if text == "" {
 			continue
 		}
-		told.Melding += " " + d.Melding
+		told.Melding += " " + text
 		if d.Sti != "" {
 			told.Melding += " (" + d.Sti + ")"
 		}
@@ -91,7 +92,7 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 		told.Detail = problemDetail
 	}
 	for _, d := range f.Detaljer {
-		if d.Melding != "" && told.Errors != nil {
+		if d.Melding != "" && told.Errors != nil && row.Status != http.StatusUnauthorized { // which never has any
 			told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
 		}
 	}
@@ -122,7 +123,11 @@ func koboProblem(_ *call, row feil.Row, f *feil.Feil) answer {
 			told.Detail = cmp.Or(d.Melding, told.Detail)
 			continue
 		}
-		told.Errors = append(told.Errors, place{d.Sti, cmp.Or(d.Melding, d.UtenKode, row.Melding)})
+		text := cmp.Or(d.Melding, d.UtenKode, row.Melding)
+		if row.Status == http.StatusUnauthorized { // of a token the page promises no details
+			text = cmp.Or(d.UtenKode, text)
+		}
+		told.Errors = append(told.Errors, place{d.Sti, text})
 	}
 	if len(told.Errors) > 0 && told.Detail == row.Melding {
 		told.Detail = told.Errors[0].Melding

@@ -76,11 +76,11 @@ type call struct {
 	key         string  // the idempotencyKey; set by the check of that name, as is:
 	fingerprint string  // of the body
 	replay      *answer // the answer given before under that key
+	correlation string  // the Korrelasjonsid that came with the call; empty for none that can be taken
 
 	play *scenarios.Performance // nil while no scenario is asked for
 	late []scenarios.Act        // what is to be done with the answer
 	twin bool                   // it is to be carried out a second time
-	idle []string               // of what it asks for, what is not for it: no fault, since a base address may carry it to every call
 }
 
 // answer is what goes back, complete, and what the journal is to know of it.
@@ -165,6 +165,7 @@ func (g *Gateway) answer(c *call) answer {
 	c.notImitated = found.notImitated
 	c.RealHost = c.address.RealHost
 	c.Base, c.PlainBase = c.address.Root+found.base, c.address.SessionRoot+found.base
+	c.readCorrelation()
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is refused
 	c.step = "body"
 	if err := readBody(c, c.API.MaxBody); err != nil {
@@ -194,13 +195,14 @@ func (g *Gateway) imitate(c *call, allow string) answer {
 			c.API.Title, c.http.Method, c.template, g.routes.list(c.API)))
 	case allow != "":
 		c.step = "method"
-		a := g.refuse(c, feil.New(feil.MethodNotAllowed, fmt.Sprintf("%s is not served here; %s is", c.http.Method, allow)))
+		a := g.refuse(c, feil.New(feil.MethodNotAllowed, fmt.Sprintf("%s is not served here; %s is", c.http.Method, allow),
+			feil.Detalj{UtenKode: wrongMethod(c.http.Method, allow)}))
 		a.header = http.Header{"Allow": {allow}}
 		return a
 	default:
 		c.step = "url"
 		return g.refuse(c, feil.New(feil.UnknownURL, "the API has nothing at this path; it has "+g.routes.list(c.API),
-			feil.Detalj{AngittVerdi: c.path}))
+			feil.Detalj{AngittVerdi: c.path, UtenKode: noSuchPath}))
 	}
 	// 4. the family's checks, in its order
 	for _, name := range c.Route.Checks {
@@ -230,6 +232,14 @@ func (g *Gateway) imitate(c *call, allow string) answer {
 		a.stoppedBy = c.step
 	}
 	return a
+}
+
+// noSuchPath is the sentence on a path that an API does not have, where the table has no text for it.
+const noSuchPath = "det er ikke noe på denne adressen"
+
+// wrongMethod is the sentence on a method that a path does not have, where the table has no text for it.
+func wrongMethod(method, allow string) string {
+	return fmt.Sprintf("%s brukes ikke på denne adressen, men %s", method, allow)
 }
 
 // work runs the route's behaviour in a transaction that also keeps the answer under the caller's

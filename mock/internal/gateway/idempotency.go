@@ -28,7 +28,8 @@ func (g *Gateway) known(tx *store.Tx, c *call) (*answer, error) {
 		return nil, err
 	}
 	if before.SHA256 != c.fingerprint {
-		return nil, feil.New(feil.KeyReused, "this idempotencyKey was answered before, for another body; a new call needs a new key")
+		return nil, feil.New(feil.KeyReused, "this idempotencyKey was answered before, for another body; a new call needs a new key",
+			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: c.sentKey(), UtenKode: keyReused})
 	}
 	return &answer{
 		status: before.Status, contentType: before.Type, body: []byte(before.Body),
@@ -51,6 +52,9 @@ func (g *Gateway) findReplay(c *call) error {
 		return err
 	})
 }
+
+// keyReused is the sentence on a key that was used before, where the table's text does not say it.
+const keyReused = "idempotencyKey er brukt før, med et annet innhold"
 
 func fingerprint(body []byte) string {
 	sum := sha256.Sum256(body)

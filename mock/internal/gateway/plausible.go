@@ -29,23 +29,32 @@ func places(c *call, offence feil.Offence) []feil.Detalj {
 	}
 	switch offence {
 	case feil.UnknownURL:
-		return []feil.Detalj{{AngittVerdi: c.path}}
+		return []feil.Detalj{{AngittVerdi: c.path, UtenKode: noSuchPath}}
+	case feil.MethodNotAllowed:
+		return []feil.Detalj{{UtenKode: c.http.Method + " brukes ikke på denne adressen"}}
 	case feil.MissingToken:
 		return []feil.Detalj{{Sti: "Authorization", UtenKode: "token mangler"}}
 	case feil.InvalidToken:
 		return []feil.Detalj{{Sti: "Authorization", UtenKode: "tokenet er ugyldig"}}
+	case feil.WrongScope:
+		return []feil.Detalj{wrongScope(c)}
+	case feil.NoSystembruker:
+		return []feil.Detalj{noSystembruker()}
 	case feil.NotAcceptable:
-		return []feil.Detalj{{Sti: "Accept", AngittVerdi: cmp.Or(header("Accept"), "text/plain")}}
+		return []feil.Detalj{{Sti: "Accept", AngittVerdi: cmp.Or(header("Accept"), "text/plain"),
+			UtenKode: "Accept godtar ikke formatet på svaret"}}
 	case feil.WrongContentType:
 		return []feil.Detalj{{Sti: "Content-Type", AngittVerdi: header("Content-Type"), UtenKode: "Content-Type må være application/json"}}
 	case feil.BodyTooLarge:
 		return []feil.Detalj{{Melding: fmt.Sprintf("request body er større enn %d byte", c.API.MaxBody)}}
 	case feil.MissingHeader:
-		return []feil.Detalj{{Sti: requiredHeader(c), Melding: missingHeader(c)}}
+		return []feil.Detalj{{Sti: requiredHeader(c), Melding: missingHeader(c), UtenKode: requiredHeader(c) + " mangler"}}
 	case feil.BadParameter:
 		return badParameter(c, header)
 	case feil.YearNotSupported:
-		return []feil.Detalj{{Sti: "inntektsaar", AngittVerdi: c.Params["inntektsaar"]}}
+		return []feil.Detalj{{Sti: "inntektsaar", AngittVerdi: c.Params["inntektsaar"], UtenKode: yearsTaken(c)}}
+	case feil.KeyReused:
+		return []feil.Detalj{{Sti: idempotencyHeader, AngittVerdi: header(idempotencyHeader), UtenKode: keyReused}}
 	case feil.BrokenJSON:
 		return brokenJSON(c)
 	case feil.SchemaViolation:

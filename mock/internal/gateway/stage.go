@@ -54,7 +54,7 @@ func (g *Gateway) cast(c *call) error {
 	}
 	for _, one := range asked[:len(c.address.Scenarios)] {
 		if !one.Fits(here) {
-			c.idle = append(c.idle, "the scenario "+one.Text+" did not play: no step of it is for this call")
+			c.Remarks = append(c.Remarks, "the scenario "+one.Text+" did not play: no step of it is for this call")
 		}
 	}
 	c.play = c.world.Stage.Begin(asked, here)
@@ -268,6 +268,7 @@ func (g *Gateway) again(first *call, played []string) {
 	c.API, c.Route, c.Params, c.path, c.template = first.API, first.Route, maps.Clone(first.Params), first.path, first.template
 	c.notImitated = first.notImitated
 	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize
+	c.readCorrelation()
 	a := func() (a answer) {
 		defer func() {
 			if problem := recover(); problem != nil {

@@ -20,6 +20,9 @@ type Broken struct {
 // Kind, Year, Seed, Org, Control and System count. The error is an *Error where the request or the rule is at
 // fault.
 func MakeBroken(known *catalog.Catalog, r Request, rule string) (Broken, error) {
+	if r.RefuseUnknown {
+		known = known.RefusingUnknown()
+	}
 	if kobo := known.ByName(koboAPI); kobo != nil && (r.Kind == koboAPI || IsHome(r.Kind)) {
 		return brokenHomes(known, kobo, r, rule)
 	}

@@ -32,6 +32,10 @@ type Request struct {
 	Control  string // how closely Org is looked at: format (when empty), modulus or strict, at which its control digit must be right
 	System   string // the x-kobo-systemid of broken calls to Kobo; DefaultSystem when empty
 	Today    string // the day on which homes and households are as they are, such as 2024-12-31; the last one of Year when empty
+
+	// RefuseUnknown says that broken calls are for a server that refuses members that no schema names: only then
+	// there are rules about them.
+	RefuseUnknown bool
 }
 
 // AsManyAsFit asks for as many oppgaver as the API takes in one delivery.

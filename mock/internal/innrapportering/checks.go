@@ -23,7 +23,8 @@ func Checks() wire.Checks {
 func Behaviours(p Processing) wire.Behaviours {
 	return wire.Behaviours{
 		"innsending": {Do: p.Innsending, Prepare: p.kontroller, After: []string{"inntektsaar-in-path", "right-to-report"}},
-		"dokument":   {Do: HentDokument, Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, After: []string{"token", "inntektsaar"}},
+		"dokument": {Do: HentDokument, After: []string{"token", "inntektsaar"},
+			Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable}},
 	}
 }
 
@@ -50,7 +51,7 @@ func metadata(r *wire.Request) error {
 }
 
 // Contradiction tells where a delivery contradicts itself: leveransetype says whether it holds oppgaver or that there are none to report
-// (bsu seed, Informasjonsmodell), so "ingenoppgaver" with oppgaver does. "ordinaer" without any is let pass (K017). The spelling: K032.
+// (bsu seed, Informasjonsmodell), so "ingenoppgaver" with oppgaver does. "ordinaer" without any is let pass (K017).
 func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contradicts bool) {
 	n := len(list(felter.Oppgave, document))
 	if n == 0 || text(felter.Leveransetype, document) != "ingenoppgaver" {

@@ -3,6 +3,7 @@ package innrapportering
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"sandkasse/mock/internal/feil"
@@ -15,7 +16,7 @@ import (
 // forsendelse of another API, another year than the path's, or an organisation the caller may not report for is told exactly as one that
 // does not exist, and so is feedback that does not show yet.
 func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	id := r.Params["forsendelseId"]
+	id := strings.ToLower(r.Params["forsendelseId"]) // both ids are UUIDs
 	f, dokumenter, why, err := finnDokumenter(tx, id)
 	if err != nil {
 		return wire.Response{}, err
@@ -28,7 +29,7 @@ func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	if why != "" {
 		return wire.Response{}, feil.New(feil.UnknownForsendelse, why, feil.Detalj{Sti: "forsendelseId", AngittVerdi: id, UtenKode: "det finnes ingen forsendelse med denne IDen"})
 	}
-	dokumentID := r.Params["dokumentId"]
+	dokumentID := strings.ToLower(r.Params["dokumentId"])
 	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
 	if i < 0 {
 		why := "the forsendelse has no document of this id; the delivered document has the forsendelse's own id"
@@ -36,6 +37,10 @@ func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 			why += ", and " + notYet(f)
 		}
 		return wire.Response{}, feil.New(feil.UnknownDokument, why, feil.Detalj{Sti: "dokumentId", AngittVerdi: dokumentID, UtenKode: "forsendelsen har ikke noe dokument med denne IDen"})
+	}
+	if mediaType := dokumenter[i].ContentType; r.Accepts != nil && !r.Accepts(mediaType) { // K504
+		return wire.Response{}, feil.New(feil.NotAcceptable, "the document is "+mediaType+", and the Accept header leaves that out",
+			feil.Detalj{Sti: "Accept", AngittVerdi: r.Accept, Melding: "dokumentet er " + mediaType})
 	}
 	body, err := innhold(tx, f, dokumenter[i])
 	return wire.Response{ContentType: dokumenter[i].ContentType, Document: body}, err

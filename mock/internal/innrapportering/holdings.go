@@ -94,7 +94,7 @@ type ledger struct {
 
 // enter takes in what a delivery changes.
 func (l *ledger) enter(api *catalog.API, forsendelseID string, body []byte) error {
-	err := eachIn(body, api.Felter.Sletteoppgave, func(raw []byte) error {
+	err := eachIn(body, api.Sletteoppgaver(), func(raw []byte) error {
 		key, ok, err := identityOf(api, raw)
 		if line, stands := l.at[key]; ok && stands {
 			l.lines[line].Oppgave = nil

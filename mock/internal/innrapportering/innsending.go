@@ -26,7 +26,7 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 		Leverandoer:          r.Principal.Consumer,
 		Referanse:            text(felter.Referanse, r.Document),
 		AntallOppgaver:       len(list(felter.Oppgave, r.Document)), // as received, whatever is stated (K054)
-		AntallSletteoppgaver: len(list(felter.Sletteoppgave, r.Document)),
+		AntallSletteoppgaver: len(list(r.API.Sletteoppgaver(), r.Document)),
 		Mottatt:              tx.Now,
 		Behandlet:            tx.Now.Add(p.Delay),
 	}
@@ -45,18 +45,16 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 	return wire.Response{Members: svar(f)}, err
 }
 
-// svar is what the client gets to know of its delivery.
+// svar is what the client gets to know of its delivery. All members are required in the official documents, so a
+// reference that was not given is answered as an empty text (K016).
 func svar(f Forsendelse) map[string]any {
-	members := map[string]any{
-		"dialogId":             f.DialogID,
-		"forsendelseId":        f.ForsendelseID,
-		"antallSletteoppgaver": f.AntallSletteoppgaver,
-		"antallOppgaver":       f.AntallOppgaver,
+	return map[string]any{
+		"dialogId":                        f.DialogID,
+		"forsendelseId":                   f.ForsendelseID,
+		"oppgavegiversLeveranseReferanse": f.Referanse,
+		"antallSletteoppgaver":            f.AntallSletteoppgaver,
+		"antallOppgaver":                  f.AntallOppgaver,
 	}
-	if f.Referanse != "" { // frivillig: what was not given is not answered (K016)
-		members["oppgavegiversLeveranseReferanse"] = f.Referanse
-	}
-	return members
 }
 
 // openDialog finds the oppgavegiver's dialog for this API and year, or begins it, and counts the delivery on it.

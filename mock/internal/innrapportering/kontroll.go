@@ -29,7 +29,7 @@ func kontroller(api *catalog.API, document any, inntektsaar int, control Control
 		k.endOppgave()
 	}
 	at = element{list: string(appendPointer(nil, api.Felter.Sletteoppgave))}
-	for i, sletteoppgave := range list(api.Felter.Sletteoppgave, document) {
+	for i, sletteoppgave := range list(api.Sletteoppgaver(), document) {
 		at.index = i
 		k.identifiers(rules.Sletteoppgave, sletteoppgave, at)
 	}

@@ -18,20 +18,23 @@ import (
 // read before the signature is proved, which can only refuse more tokens (K123).
 func (v *Verifier) authentic(token string, header, claims object) error {
 	if err := checkAlgorithm("token", header); err != nil {
-		return err
+		return norwegian("tokenet er ikke signert med RS256, RS384 eller RS512", err)
 	}
 	host, err := v.checkIssuer(claims)
 	if err != nil {
-		return err
+		return norwegian("tokenet er ikke utstedt av Maskinporten her", err)
 	}
-	if err := cmp.Or(v.checkKey(header), v.checkSignature(token)); err != nil {
+	if err := cmp.Or(
+		norwegian("tokenets header viser ikke til nøkkelen det skal være signert med", v.checkKey(header)),
+		norwegian("signaturen stemmer ikke med innholdet", v.checkSignature(token))); err != nil {
 		if host != "" {
 			return fmt.Errorf("iss is that of the real Maskinporten (%s), but %w; the token must be from the sandbox", host, err)
 		}
 		return err
 	}
 	if !claims.has("exp") {
-		return errors.New("exp is missing, must be the time when the token ends, in seconds since 1970-01-01T00:00:00Z")
+		return norwegian("tokenet mangler exp", errors.New(
+			"exp is missing, must be the time when the token ends, in seconds since 1970-01-01T00:00:00Z"))
 	}
 	return nil
 }

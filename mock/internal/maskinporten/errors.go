@@ -18,6 +18,9 @@ type InvalidTokenError struct {
 	// the token, and what would be right. It may quote a claim, cut short, but
 	// never the token; it is one line of printable ASCII, fit for a header.
 	Reason string
+	// Melding is the same in Norwegian, in a few words and without anything of the token, for an answer that tells
+	// details (K502). It is empty where there is no more to say than that the token is not good.
+	Melding string
 }
 
 // Error returns the reason with "invalid token: " before it.
@@ -27,7 +30,23 @@ func (e *InvalidTokenError) Error() string {
 
 // invalid makes an InvalidTokenError of a fault.
 func invalid(fault error) error {
-	return &InvalidTokenError{Reason: printable(fault.Error())}
+	var said inNorwegian
+	errors.As(fault, &said)
+	return &InvalidTokenError{Reason: printable(fault.Error()), Melding: said.melding}
+}
+
+// inNorwegian is a fault of a token with the words that an answer may tell it in.
+type inNorwegian struct {
+	error
+	melding string
+}
+
+// norwegian adds the words to a fault; nil stays nil.
+func norwegian(melding string, fault error) error {
+	if fault == nil {
+		return nil
+	}
+	return inNorwegian{fault, melding}
 }
 
 // printable makes one line of printable ASCII of a sentence that quotes a token.

@@ -35,11 +35,11 @@ func (s span) check(now time.Time) error {
 	latest := now.Add(clockSkew)
 	switch {
 	case !s.expires.IsZero() && !now.Before(s.expires):
-		return fmt.Errorf("the token expired %s ago, at %s (the sandbox's clock says %s), must be fetched anew", seconds(now.Sub(s.expires)), stamp(s.expires), stamp(now))
+		return norwegian("tokenet er utløpt", fmt.Errorf("the token expired %s ago, at %s (the sandbox's clock says %s), must be fetched anew", seconds(now.Sub(s.expires)), stamp(s.expires), stamp(now)))
 	case s.notBefore.After(latest):
-		return fmt.Errorf("the token is not valid before nbf, %s, in %s (the sandbox's clock says %s, and allows %s)", stamp(s.notBefore), seconds(s.notBefore.Sub(now)), stamp(now), seconds(clockSkew))
+		return norwegian("tokenet gjelder ikke ennå (nbf)", fmt.Errorf("the token is not valid before nbf, %s, in %s (the sandbox's clock says %s, and allows %s)", stamp(s.notBefore), seconds(s.notBefore.Sub(now)), stamp(now), seconds(clockSkew)))
 	case s.issued.After(latest):
-		return fmt.Errorf("the token is issued in the future: iat is %s, in %s (the sandbox's clock says %s, and allows %s)", stamp(s.issued), seconds(s.issued.Sub(now)), stamp(now), seconds(clockSkew))
+		return norwegian("tokenet er utstedt fram i tid (iat)", fmt.Errorf("the token is issued in the future: iat is %s, in %s (the sandbox's clock says %s, and allows %s)", stamp(s.issued), seconds(s.issued.Sub(now)), stamp(now), seconds(clockSkew)))
 	}
 	return nil
 }

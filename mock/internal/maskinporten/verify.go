@@ -91,21 +91,21 @@ func (p proved) caller() Principal {
 func (v *Verifier) prove(token string) (proved, error) {
 	header, claims, err := accessToken().compact(token)
 	if err != nil {
-		return proved{}, err
+		return proved{}, norwegian("tokenet kan ikke leses som et JWT", err)
 	}
 	principal, fault := claims.principal()
 	if v.mode == Lenient {
 		principal = principal.orConsumer()
-		err = checkSigned(header)
+		err = norwegian("tokenet er ikke signert", checkSigned(header))
 	} else {
-		err = cmp.Or(v.authentic(token, header, claims), fault)
+		err = cmp.Or(v.authentic(token, header, claims), norwegian("tokenet har ikke de claims det skal ha", fault))
 	}
 	if err != nil {
 		return proved{}, err
 	}
 	span, err := claims.span()
 	if err != nil {
-		return proved{}, err
+		return proved{}, norwegian("tokenets tider kan ikke leses", err)
 	}
 	principal.ExpiresAt = span.expires
 	return proved{principal, span}, nil

@@ -39,6 +39,15 @@ type Request struct {
 	Inntektsaar int    // of the path; set by the check "inntektsaar", 0 where the path has none
 	SystemID    string // of the header x-kobo-systemid; set by the check of that name
 
+	// Accept is the header of that name, and Accepts tells whether it allows an answer of a media type; both are set
+	// by the check "accept-document", and Accepts is nil without it.
+	Accept  string
+	Accepts func(mediaType string) bool
+
+	// Remarks is what the journal and the log are to say beside the answer, whatever it is: each a sentence, without
+	// values that were sent. Checks and behaviours add to it.
+	Remarks []string
+
 	Staged   Staged            // what scenarios want of the work
 	Reserved func(string) bool // reports whether an organisation is kept for scenarios; nil for none
 
