@@ -90,10 +90,14 @@ func walk(t *testing.T, known *catalog.Catalog, dir string, api *catalog.API, ro
 	case "problem":
 		isProblem(t, row, answer)
 	case "spesifisering":
+		isOfficial(t, "Feil", answer)
 		isSpesifisert(t, row, answer)
 	case "kobo-problem":
 		isKoboProblem(t, row, answer)
 	default: // feil, oauth
+		if api.ErrorBody == "feil" {
+			isOfficial(t, "Feil", answer)
+		}
 		var told struct{ Kode, Melding, Error string }
 		decode(t, answer, &told)
 		if answer.Code != row.Status || told.Kode+told.Error != row.Kode || told.Kode != "" && !strings.HasPrefix(told.Melding, row.Melding) {
@@ -148,6 +152,9 @@ func TestCatalogueAccepts(t *testing.T) {
 					answer := goodCall(t, server, api, &one).do(server)
 					if answer.Code != http.StatusOK && (api.Family != "kobo" || answer.Code != koboSuccess(route)) {
 						t.Fatalf("answered %d: %s", answer.Code, answer.Body)
+					}
+					if api.Name == "innrapportering-boligsameie" && route.Idempotent || api.Name == "boligsameie" {
+						isOfficial(t, "Leveransebekreftelse", answer)
 					}
 					if api.Family == "dialogporten" {
 						isOf(t, dialogShape(route), answer.Body.Bytes())
@@ -233,6 +240,9 @@ func provocations() []provocation {
 			c.broken = iotest.ErrReader(io.ErrUnexpectedEOF)
 		}},
 		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept", spoil: header("Accept", "application/json;q=0, */*")},
+		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-document", spoil: header("Accept", "image/png, text/plain")},
+		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-document", spoil: header("Accept", "application/*;q=0, text/*;q=0, */*")},
+		{name: "not-acceptable-document", offence: feil.NotAcceptable, step: "behaviour dokument", spoil: header("Accept", "application/pdf, application/json;q=0")},
 		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "application/pdf, text/*")},
 		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "application/*;q=0, */*")},
 		{name: "wrong-content-type", offence: feil.WrongContentType, check: "content-type", spoil: header("Content-Type", "application/xml")},

@@ -119,6 +119,12 @@ func TestDocumentComesBackByteForByte(t *testing.T) {
 		r, _ := http.NewRequest(http.MethodGet, s.URL("bsu")+path+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, nil)
 		r.Header.Set("Authorization", sent.Header.Get("Authorization"))
 		response, document := send(t, http.DefaultClient, r)
+		if path == "/v1/forsendelser/" { // the official documents have no path without the year
+			if response.StatusCode != http.StatusNotFound || !strings.Contains(document, "GLD_1023") {
+				t.Errorf("%s: answered %s %s", path, response.Status, document)
+			}
+			continue
+		}
 		if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "application/json" || document != string(body) {
 			t.Errorf("%s: answered %s, %s, %d bytes; want the %d bytes sent", path, response.Status, response.Header.Get("Content-Type"),
 				len(document), len(body))
@@ -324,7 +330,7 @@ func TestKorrelasjonsidIsNew(t *testing.T) {
 func TestAllViolationsAreTold(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	wrong := strings.NewReplacer(`"2015-03-19"`, `"19.03.2015"`, `"saldo": 22500`, `"saldo": "22500"`, `"kildesystem"`, `"kildesytem"`,
+	wrong := strings.NewReplacer(`"2015-03-19"`, `"19.03.2015"`, `"saldo": 22500`, `"saldo": "22500"`,
 		`"navn": "Kari Sparedame"`, `"navn": ""`).Replace(string(example(t)))
 	_, body := send(t, http.DefaultClient, delivery(t, s, uuid.New(), []byte(wrong)))
 	var feil struct {
@@ -341,7 +347,7 @@ func TestAllViolationsAreTold(t *testing.T) {
 			t.Errorf("%s: melding %q, kode %q", s.Sti, s.Melding, s.Kode)
 		}
 	}
-	want := []string{"/leveranse/kildesytem = Kildesystemet v2.0.5", "/leveranse/oppgave/0/saldo = 22500",
+	want := []string{"/leveranse/oppgave/0/saldo = 22500",
 		"/leveranse/oppgave/0/startdato = 19.03.2015", "/leveranse/oppgave/1/oppgaveeier/navn = "}
 	if diff := cmp.Diff(want, places); diff != "" || feil.Kode != "GLD_010" {
 		t.Errorf("%s (-want +got):\n%s", feil.Kode, diff)

@@ -54,7 +54,7 @@ func (s *script) play() string {
 		answered := s.call("POST", "/innrapporteringbsu/v1/2023", string(example(s.t)), "Authorization", token, "Content-Type", "application/json",
 			"idempotencyKey", uuidOf(i/2), "Sandkasse-Scenario", ask)
 		if json.Unmarshal([]byte(answered), &got) == nil {
-			s.call("GET", "/innrapporteringbsu/v1/forsendelser/"+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, "", "Authorization", token)
+			s.call("GET", "/innrapporteringbsu/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, "", "Authorization", token)
 			s.call("GET", "/dialogporten/api/v1/enduser/dialogs/"+got.DialogID, "", "Authorization", dialogs)
 		}
 		s.control("PUT", "clock", fmt.Sprintf(`{"advance": "%dm"}`, s.n%5))

@@ -21,7 +21,12 @@ import (
 // strictServer is a server that refuses whatever the feedback finds, at noon.
 func strictServer(t *testing.T, apis string) *Server {
 	t.Helper()
-	s, err := New(Options{Control: ControlStrict, APIs: apis, Clock: func() time.Time { return noon }})
+	return strictServerWith(t, apis, AcceptUnknown)
+}
+
+func strictServerWith(t *testing.T, apis string, unknown UnknownMembers) *Server {
+	t.Helper()
+	s, err := New(Options{Control: ControlStrict, APIs: apis, UnknownMembers: unknown, Clock: func() time.Time { return noon }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,7 +116,7 @@ func TestSessionsApart(t *testing.T) {
 		in     world
 		status int
 	}{{a, 200}, {b, 404}, {own, 404}} {
-		document := test.in.call("GET", test.in.URL("bsu")+"/v1/forsendelser/"+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, "",
+		document := test.in.call("GET", test.in.URL("bsu")+"/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, "",
 			"Authorization", test.in.token("bsu", oppgavegiver))
 		dialog := test.in.call("GET", test.in.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, "",
 			"Authorization", test.in.token("dialogporten", oppgavegiver))

@@ -117,7 +117,7 @@ func TestQuickAgreesWithV5OnPairs(t *testing.T) {
 // The example with one to three of its values removed, replaced, renamed or doubled.
 func TestQuickAgreesWithV5OnBSU(t *testing.T) {
 	t.Parallel()
-	s, v5, body := compile(t, bsu), reference(t, Embedded(), bsu), example(t)
+	s, v5, body := compileOpen(t, bsu), reference(t, Embedded(), bsu), example(t)
 	rapid.Check(t, func(t *rapid.T) {
 		doc, err := Decode(body)
 		if err != nil {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTakes(t *testing.T) {
+func TestPath(t *testing.T) {
 	t.Parallel()
 	s, err := Compile(Embedded(), "innrapportering/bsu.json")
 	if err != nil {
@@ -21,7 +21,7 @@ func TestTakes(t *testing.T) {
 		"leveranse/oppgave/*/avgangsmelding/overfoertTilEktefelle/foedselsnummer": true,
 		"leveranse/oppgave/*/avgangsmelding/overfoertTil/foedselsnummer":          false,
 	} {
-		if got := s.Takes(strings.Split(path, "/")); got != want {
+		if got := s.Path(strings.Split(path, "/")).Taken; got != want {
 			t.Errorf("%s: %v, want %v", path, got, want)
 		}
 	}

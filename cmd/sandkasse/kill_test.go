@@ -166,7 +166,7 @@ func deliver(client *http.Client, base, token string, key uuid.UUID, body []byte
 
 func fetch(t *testing.T, base, token, id string) []byte {
 	t.Helper()
-	r, err := http.NewRequest(http.MethodGet, base+"/innrapporteringbsu/v1/forsendelser/"+id+"/dokumenter/"+id, nil)
+	r, err := http.NewRequest(http.MethodGet, base+"/innrapporteringbsu/v1/2023/forsendelser/"+id+"/dokumenter/"+id, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

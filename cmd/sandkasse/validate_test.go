@@ -180,8 +180,32 @@ func TestValidateFiles(t *testing.T) {
 			}
 		}
 	}
-	if got := runHere(t, "", "validate", "--api", "bsu", dir); got.stderr != "sandkasse: 1 of 4 documents break the rules of bsu, in "+places(got.stdout)+"\n" {
+	got := runHere(t, "", "validate", "--api", "bsu", dir)
+	if !strings.HasSuffix(got.stderr, "sandkasse: 1 of 4 documents break the rules of bsu, in "+places(got.stdout)+"\n") {
 		t.Errorf("%s", got.stderr)
+	}
+}
+
+// TestValidateUnknownMembers: a member that the schema does not name is noted and fits, and with --unknown-members refuse
+// it is a violation.
+func TestValidateUnknownMembers(t *testing.T) {
+	t.Parallel()
+	generated := runHere(t, "", "generate", "bsu")
+	document := strings.Replace(generated.stdout, `{"leveranse":{`, `{"leveranse":{"egetFelt":1,`, 1)
+	const place = "-:1:"
+	taken := runHere(t, document, "validate", "--api", "bsu", "-")
+	if taken.status != 0 || !strings.HasPrefix(taken.stderr, place) || !strings.Contains(taken.stderr, "note: /leveranse/egetFelt ") {
+		t.Errorf("taken: %d %s %s", taken.status, taken.stdout, taken.stderr)
+	}
+	refused := runHere(t, document, "validate", "--api", "bsu", "--unknown-members", "refuse", "-")
+	if refused.status != 1 || !strings.Contains(refused.stdout, "/leveranse/egetFelt") || strings.Contains(refused.stderr, "note:") {
+		t.Errorf("refused: %d %s %s", refused.status, refused.stdout, refused.stderr)
+	}
+	rules := runHere(t, "", "generate", "bsu", "--broken", "list")
+	strict := runHere(t, "", "generate", "bsu", "--unknown-members", "refuse", "--broken", "list")
+	const rule = "additionalProperties:/leveranse/"
+	if strings.Contains(rules.stdout, rule) || !strings.Contains(strict.stdout, rule) {
+		t.Errorf("the rules are %.200s, with refuse %.200s", rules.stdout, strict.stdout)
 	}
 }
 

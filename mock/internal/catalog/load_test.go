@@ -19,6 +19,7 @@ var vocabulary = Vocabulary{
 	Checks: map[string]Part{
 		"token": {Tells: []feil.Offence{feil.MissingToken, feil.InvalidToken}}, "scope": {Tells: []feil.Offence{feil.WrongScope}, After: []string{"token"}},
 		"systembruker": {Tells: []feil.Offence{feil.NoSystembruker}, After: []string{"token"}}, "accept": {Tells: []feil.Offence{feil.NotAcceptable}},
+		"accept-document":    {Tells: []feil.Offence{feil.NotAcceptable}},
 		"accept-json-or-xml": {Tells: []feil.Offence{feil.NotAcceptable}}, "content-type": {Tells: []feil.Offence{feil.WrongContentType}},
 		"body-size": {Tells: []feil.Offence{feil.BodyTooLarge}}, "idempotency-key": {Tells: []feil.Offence{feil.MissingHeader, feil.KeyReused}},
 		"inntektsaar": {Tells: []feil.Offence{feil.BadParameter}}, "inntektsaar-supported": {Tells: []feil.Offence{feil.YearNotSupported}},
@@ -84,6 +85,9 @@ func TestLoad(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const family, bsu = "innrapportering/family.yaml", "innrapportering/bsu.yaml"
+	const boligsameie, identity = "innrapportering/innrapportering-boligsameie.yaml", "  identity:\n    - /matrikkelnummer/kommunenummer\n" +
+		"    - /matrikkelnummer/gaardsnummer\n    - /matrikkelnummer/bruksnummer\n    - /matrikkelnummer/seksjonsnummer\n" +
+		"    - /oppgaveeier/foedselsnummer\n    - /oppgaveeier/organisasjonsnummer\n"
 	for name, test := range map[string]struct {
 		file, old, new string
 		want           string // what is told, from the file on; LINE stands for the line of new
@@ -119,11 +123,22 @@ func TestFaults(t *testing.T) {
 		"no such place":     {family, "oppgavegiver: /leveranse/oppgavegiver/organisasjonsnummer", "oppgavegiver: /leveranse/giver", "aandsverk.json: the example has nothing at /leveranse/giver"},
 		"misspelt sum":      {bsu, "of: /aaretsRenter}", "of: /aaretsRente}", bsu + ":LINE: the schema has nothing at /leveranse/oppgave/*/aaretsRente"},
 		"misspelt date":     {bsu, "at: /startdato", "at: /startDato", bsu + ":LINE: the schema has nothing at /leveranse/oppgave/*/startDato"},
-		"unknown code":      {family, "[GLD_1028]", "[GLD_1O28]", family + ":LINE: no API of the family lists GLD_1O28"},
 		"unknown matching":  {family, "maxBody:", "pathMatching: loose\nmaxBody:", family + `:LINE: "loose" is not a known way to match paths; there are aspnet, exact`},
 		"no operation":      {family, "maxBody:", "notImitated: [GET]\nmaxBody:", family + `:LINE: "GET" is not an operation`},
 		"served operation":  {family, "maxBody:", "notImitated: [\"POST /v1/{inntektsaar}\"]\nmaxBody:", family + ":LINE: POST /v1/{inntektsaar} is served by a route, or named twice"},
-		"other folder":      {family, "family: innrapportering", "family: rapportering", family + `:LINE: the family is called "rapportering"`},
+		"star in a sum":     {bsu, "of: /aaretsRenter}", "of: /konti/*/renter}", bsu + `:LINE: "/konti/*/renter" has a *, and nothing here looks at every element`},
+		"star in the sum":   {bsu, "sum: /leveranse/oppgaveoppsummering/sumSaldo,", "sum: /leveranse/oppgave/*/saldo,", bsu + `:LINE: "/leveranse/oppgave/*/saldo" has a *`},
+		"star in a date":    {bsu, "at: /startdato", "at: /*/startdato", bsu + `:LINE: "/*/startdato" has a *`},
+		"star in a number":  {bsu, "at: /kontonummer", "at: /*", bsu + `:LINE: "/*" has a *`},
+		"star in identity":  {bsu, "identity: [/kontonummer,", "identity: [/konti/*,", bsu + `:LINE: "/konti/*" has a *`},
+		"star in a place":   {family, "sletteoppgave: /leveranse/sletteoppgave", "sletteoppgave: /leveranse/*", family + `:LINE: felter.sletteoppgave is "/leveranse/*"`},
+		"sum of an object":  {bsu, "of: /aaretsRenter}", "of: /oppgaveeier}", bsu + ":LINE: the schema has an object or a list at /leveranse/oppgave/*/oppgaveeier"},
+		"object as date":    {bsu, "at: /startdato", "at: /avgangsmelding", bsu + ":68: the schema has an object or a list at /leveranse/oppgave/*/avgangsmelding"},
+		"no identity":       {boligsameie, identity, "", boligsameie + ":50: the schema has sletteoppgaver at /leveranse/sletteoppgave, and nothing says which oppgaver they delete"},
+		"identity of an oppgave alone": {boligsameie, "    - /matrikkelnummer/seksjonsnummer\n", "    - /eiertid/start\n",
+			boligsameie + ":LINE: the schema has nothing at /leveranse/sletteoppgave/*/eiertid/start, so no sletteoppgave could ever delete"},
+		"unknown code": {family, "[GLD_1028]", "[GLD_1O28]", family + ":LINE: no API of the family lists GLD_1O28"},
+		"other folder": {family, "family: innrapportering", "family: rapportering", family + `:LINE: the family is called "rapportering"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -27,9 +27,9 @@ func TestTell(t *testing.T) {
 		{New(BadParameter, "why", Detalj{Sti: "inntektsaar", AngittVerdi: "x", Melding: "må være et årstall"}),
 			`{"kode":"GLD_006","melding":"Feil i request","korrelasjonsid":"id","spesifisering":[{"kode":"GLD_1022",` +
 				`"melding":"Feil i parametre: må være et årstall","sti":"inntektsaar","angittVerdi":"x"}]}`},
-		{New(SchemaViolation, "why", Detalj{Sti: "/a", Melding: "a"}, Detalj{Sti: "/a/2", Melding: "to"}, Detalj{Sti: "/a/10", Melding: "ti", AngittVerdi: strings.Repeat("å", 201)}),
+		{New(SchemaViolation, "why", Detalj{Sti: "/a", Melding: "a"}, Detalj{Sti: "/a/2", Melding: "to"}, Detalj{Sti: "/a/10", Melding: "ti", AngittVerdi: strings.Repeat("å", 4001)}),
 			`{"kode":"GLD_010","melding":"Feil i payload","korrelasjonsid":"id","spesifisering":[{"melding":"a","sti":"/a"},` +
-				`{"melding":"to","sti":"/a/2"},{"melding":"ti","sti":"/a/10","angittVerdi":"` + strings.Repeat("å", 200) + `…"}]}`},
+				`{"melding":"to","sti":"/a/2"},{"melding":"ti","sti":"/a/10","angittVerdi":"` + strings.Repeat("å", 3999) + `…"}]}`},
 	} {
 		row := table[test.feil.Offence]
 		body := row.Tell(test.feil, "id")

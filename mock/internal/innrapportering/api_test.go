@@ -18,7 +18,7 @@ func testAPIs(t testing.TB) map[string]*catalog.API {
 	t.Helper()
 	checks := map[string]catalog.Part{}
 	for _, name := range []string{
-		"token", "scope", "systembruker", "consumer", "accept", "accept-json-or-xml", "content-type", "body-size", "idempotency-key",
+		"token", "scope", "systembruker", "consumer", "accept", "accept-json-or-xml", "accept-document", "content-type", "body-size", "idempotency-key",
 		"inntektsaar", "inntektsaar-supported", "json", "schema", "inntektsaar-in-path", "metadata", "right-to-report",
 	} {
 		checks[name] = catalog.Part{}
