@@ -22,7 +22,7 @@ import (
 )
 
 // programmers are words of Go and of libraries, which no answer may have: its reader asks in another language.
-var programmers = regexp.MustCompile(`(^|[^.\w])(json|yaml): |jsontext|[Uu]nmarshal|invalid character|strconv|parsing "|parsing time|time: |net/http|http: |` +
+var programmers = regexp.MustCompile(`(^|[^.\w/])(json|yaml): |jsontext|[Uu]nmarshal|invalid character|strconv|parsing "|parsing time|time: |net/http|http: |` +
 	`looking for beginning|unexpected EOF|\bEOF\b|goroutine|runtime error|context (deadline|canceled)|url\.Parse|parse "|invalid URL|invalid semicolon|` +
 	`hex: |uuid: |invalid UUID|base64: |illegal base64|x509|asn1|go-jose|jose/|square/|bbolt|reflect\.|struct \{|nil pointer|panic|\.go:|map\[|` +
 	`\[\]string|%!|<nil>|0x[0-9a-f]{8}|\bu?int(8|16|32|64)?\b|float64|interface|jsonschema|json-schema|mime: |invalid media|strings\.|syscall|dial tcp|` +
@@ -62,7 +62,7 @@ func operations(t *testing.T, s *Server) (list [][2]string) {
 	_, control, _ := strings.Cut(w.Body.String(), "\nControl:\n")
 	for line := range strings.Lines(control) {
 		words := strings.Fields(line)
-		if len(words) != 2 {
+		if len(words) < 2 { // a remark may stand behind
 			break
 		}
 		list = append(list, [2]string{words[0], strings.TrimPrefix(words[1], "http://example.com")})
