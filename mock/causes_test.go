@@ -136,9 +136,7 @@ func TestKorrelasjonsid(t *testing.T) {
 				"answered well": func(*testCall) {},
 			} {
 				c := goodCall(t, s, api, api.Routes[0])
-				for _, value := range test.sent {
-					c.header["Korrelasjonsid"] = append(c.header["Korrelasjonsid"], value)
-				}
+				c.header["Korrelasjonsid"] = append(c.header["Korrelasjonsid"], test.sent...)
 				spoil(c)
 				answer := c.do(s)
 				what := fmt.Sprintf("%s, %s, %s", api.Name, test.name, way)
