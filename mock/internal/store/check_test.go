@@ -156,16 +156,16 @@ func TestDamagedStructure(t *testing.T) {
 			f.rename(partitionName(3), partitionName(9))
 		}, `a layer of it is missing), in session "layered"`},
 		"a layer of two sessions": {func(f image) {
-			f.replace(chain{partitionName(2)}.encode(nil), chain{partitionName(4)}.encode(nil))
+			f.replace(layerStack{partitionName(2)}.encode(nil), layerStack{partitionName(4)}.encode(nil))
 		}, "a layer of it is also of session"},
 		"a session without layers": {func(f image) {
-			f.replace(chain{partitionName(2)}.encode(nil), make([]byte, 12))
+			f.replace(layerStack{partitionName(2)}.encode(nil), make([]byte, 12))
 		}, `it has no layers), in session "another"`},
 		"layers that can not be read": {func(f image) {
-			f.replace(chain{partitionName(2)}.encode(nil), []byte{0xFF})
+			f.replace(layerStack{partitionName(2)}.encode(nil), []byte{0xFF})
 		}, "has no entry where an entry of the directory should be"},
 		"a layer that is the store's own": {func(f image) {
-			f.replace(chain{partitionName(2)}.encode(nil), chain{metaBucket}.encode(nil))
+			f.replace(layerStack{partitionName(2)}.encode(nil), layerStack{metaBucket}.encode(nil))
 		}, "has no entry where an entry of the directory should be"},
 		"a checkpoint of nothing": {func(f image) {
 			f.replace(checkpointKey("layered", "kept"), []byte("\xF7"))

@@ -29,7 +29,7 @@ func (c *checker) directory(buckets map[string][]byte) (owners map[string]string
 		owners[name] = "what is to be deleted"
 	}
 	named := map[string]string{}
-	take := func(session string, layers chain, kept int) error {
+	take := func(session string, layers layerStack, kept int) error {
 		for i, name := range layers {
 			if _, found := buckets[name]; !found && i >= kept { // the first layer of a session may have yet to be made
 				return fmt.Errorf("%w (a layer of it is missing), in session %q", ErrDamaged, session)
@@ -42,7 +42,7 @@ func (c *checker) directory(buckets map[string][]byte) (owners map[string]string
 		}
 		return nil
 	}
-	err = c.entries(sessions, func(key []byte, layers chain) error {
+	err = c.entries(sessions, func(key []byte, layers layerStack) error {
 		if len(layers) == 0 {
 			return fmt.Errorf("%w (it has no layers), in session %q", ErrDamaged, key)
 		}
@@ -51,7 +51,7 @@ func (c *checker) directory(buckets map[string][]byte) (owners map[string]string
 	if err != nil {
 		return nil, err
 	}
-	return owners, c.entries(checkpoints, func(key []byte, layers chain) error {
+	return owners, c.entries(checkpoints, func(key []byte, layers layerStack) error {
 		session, err := sessionOf(key)
 		if err != nil {
 			return fmt.Errorf("%w (%v)", ErrDamaged, err)
@@ -61,7 +61,7 @@ func (c *checker) directory(buckets map[string][]byte) (owners map[string]string
 }
 
 // entries reads a bucket of the directory, whole.
-func (c *checker) entries(bucket []byte, visit func(key []byte, layers chain) error) error {
+func (c *checker) entries(bucket []byte, visit func(key []byte, layers layerStack) error) error {
 	return c.leaves(bucket, func(leaf page) (bool, error) {
 		return true, leaf.elements(func(e element) error {
 			layers, _, err := decodeChain(e.value)

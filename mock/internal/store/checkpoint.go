@@ -22,8 +22,8 @@ const (
 // ErrNoCheckpoint is in the error of what is asked of a checkpoint that is not there (see errors.Is).
 var ErrNoCheckpoint = errors.New("there is no such checkpoint")
 
-// errDeep says that a session has too many layers for one more.
-var errDeep = errors.New("the session has too many layers")
+// errTooManyLayers says that a session has too many layers for one more.
+var errTooManyLayers = errors.New("the session has too many layers")
 
 // Checkpoint is a session as it was once, with its size as [Session] has it, and what the caller noted.
 type Checkpoint struct {
@@ -46,16 +46,16 @@ func (db *DB) Checkpoint(session, name string, note []byte) error {
 	}
 	for {
 		deep := false
-		err := db.arrange(session, func(tx *Tx) error {
+		err := db.updateDirectory(session, func(tx *Tx) error {
 			err := tx.checkpoint(name, note)
-			if deep = errors.Is(err, errDeep); !deep {
+			if deep = errors.Is(err, errTooManyLayers); !deep {
 				return err
 			}
 			// So many were made and deleted in a short time that tidying lags behind.
-			if err := tx.tidy(); err != nil || len(tx.undo) > 0 {
+			if err := tx.compact(); err != nil || len(tx.undo) > 0 {
 				return err
 			}
-			return errDeep // which can not be: see maxLayers
+			return errTooManyLayers // which can not be: see maxLayers
 		})
 		if err != nil || !deep {
 			return err
@@ -67,40 +67,40 @@ func (tx *Tx) checkpoint(name string, note []byte) error {
 	d, key := directoryOf(tx.batch.tx), checkpointKey(tx.session, name)
 	h := tx.open()
 	if len(h.layers) == maxLayers {
-		return errDeep
+		return errTooManyLayers
 	}
-	if has := d.names(tx.session); len(has) >= maxCheckpoints && d.checkpoints.Get(key) == nil {
+	if has := d.checkpointNames(tx.session); len(has) >= maxCheckpoints && d.checkpoints.Get(key) == nil {
 		return fmt.Errorf("session %q has %d checkpoints, which is the most there can be: delete one of %s", tx.session, len(has), strings.Join(has, ", "))
 	}
 	kept := h.layers
 	if len(kept) > 0 && h.partitions[0] == nil {
 		kept = kept[1:] // nothing was stored in it
 	}
-	if err := tx.record(d.checkpoints, key, kept.encode(note)); err != nil {
+	if err := tx.putDirectory(d.checkpoints, key, kept.encode(note)); err != nil {
 		return err
 	}
-	tx.batch.untidy = true
+	tx.batch.layersChanged = true
 	if len(h.layers) > 0 && len(kept) < len(h.layers) {
 		return nil
 	}
-	first, err := tx.fresh()
+	first, err := tx.newLayerName()
 	if err != nil {
 		return err
 	}
-	return tx.point(append(chain{first}, kept...))
+	return tx.setLayers(append(layerStack{first}, kept...))
 }
 
 // Restore makes the session what it was when the checkpoint was made, and returns the note that was made
 // with it. It is stored as an Update is, and comes in its turn with them. The checkpoint stays, to be restored
 // again.
 func (db *DB) Restore(session, name string) (note []byte, err error) {
-	err = db.arrange(session, func(tx *Tx) error {
+	err = db.updateDirectory(session, func(tx *Tx) error {
 		e, err := directoryOf(tx.batch.tx).checkpoint(session, name)
 		if err != nil {
 			return err
 		}
 		note = bytes.Clone(e.note)
-		return tx.renew(e.layers)
+		return tx.startOver(e.layers)
 	})
 	if err != nil {
 		return nil, err
@@ -110,19 +110,19 @@ func (db *DB) Restore(session, name string) (note []byte, err error) {
 
 // DeleteCheckpoint removes a checkpoint; the session stays as it is.
 func (db *DB) DeleteCheckpoint(session, name string) error {
-	return db.arrange(session, func(tx *Tx) error {
+	return db.updateDirectory(session, func(tx *Tx) error {
 		e, err := directoryOf(tx.batch.tx).checkpoint(session, name)
 		if err != nil {
 			return err
 		}
-		tx.batch.untidy = true
-		return tx.record(e.in, e.key, nil)
+		tx.batch.layersChanged = true
+		return tx.putDirectory(e.in, e.key, nil)
 	})
 }
 
 // Checkpoints are those of the session, in the order of their names' bytes.
 func (db *DB) Checkpoints(session string) (list []Checkpoint, err error) {
-	err = db.look(func(tx *bolt.Tx) error {
+	err = db.viewDirectory(func(tx *bolt.Tx) error {
 		prefix := checkpointKey(session, "")
 		for e := range entries(directoryOf(tx).checkpoints, prefix) {
 			c := Checkpoint{Name: string(e.key[len(prefix):]), Note: bytes.Clone(e.note)}
@@ -140,7 +140,7 @@ func (d directory) checkpoint(session, name string) (entry, error) {
 	value := d.checkpoints.Get(key)
 	if value == nil {
 		has := "it has none"
-		if names := d.names(session); len(names) > 0 {
+		if names := d.checkpointNames(session); len(names) > 0 {
 			has = "it has " + strings.Join(names, ", ")
 		}
 		return entry{}, fmt.Errorf("session %q, checkpoint %q: %w: %s", session, name, ErrNoCheckpoint, has)
@@ -148,8 +148,8 @@ func (d directory) checkpoint(session, name string) (entry, error) {
 	return newEntry(d.checkpoints, key, value), nil
 }
 
-// names are the names of a session's checkpoints.
-func (d directory) names(session string) (names []string) {
+// checkpointNames are the names of a session's checkpoints.
+func (d directory) checkpointNames(session string) (names []string) {
 	prefix := checkpointKey(session, "")
 	for e := range entries(d.checkpoints, prefix) {
 		names = append(names, string(e.key[len(prefix):]))

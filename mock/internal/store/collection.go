@@ -52,13 +52,13 @@ func (c Collection[T]) Delete(tx *Tx, key string) error { return tx.remove(c.nam
 // their keys' bytes. An error comes with an empty Entry and is the last. The loop may write: it then
 // meets what it put after the present key and not what it deleted.
 func (c Collection[T]) All(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
-	return c.decoded(tx, tx.all(walk{collection: c.name, prefix: prefix}))
+	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix}))
 }
 
 // Backwards is All from the last key to the first. A loop that writes meets what it put before the present
 // key.
 func (c Collection[T]) Backwards(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
-	return c.decoded(tx, tx.all(walk{collection: c.name, prefix: prefix, backwards: true}))
+	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix, backwards: true}))
 }
 
 func (c Collection[T]) decoded(tx *Tx, entries iter.Seq2[Entry[[]byte], error]) iter.Seq2[Entry[T], error] {
@@ -102,10 +102,10 @@ func (b Blobs) Delete(tx *Tx, key string) error { return tx.remove(b.name, key) 
 
 // All is as All of [Collection]; each value is a copy.
 func (b Blobs) All(tx *Tx, prefix string) iter.Seq2[Entry[[]byte], error] {
-	return tx.all(walk{collection: b.name, prefix: prefix})
+	return tx.all(iterator{collection: b.name, prefix: prefix})
 }
 
-func (tx *Tx) all(from walk) iter.Seq2[Entry[[]byte], error] {
+func (tx *Tx) all(from iterator) iter.Seq2[Entry[[]byte], error] {
 	return func(yield func(Entry[[]byte], error) bool) {
 		w := from
 		w.tx = tx

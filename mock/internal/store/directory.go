@@ -35,11 +35,11 @@ const (
 	tagKept    = 1
 )
 
-// chain is the names of the partitions of a session or a checkpoint, the uppermost first.
-type chain []string
+// layerStack is the names of the partitions of a session or a checkpoint, the uppermost first.
+type layerStack []string
 
 // encode is what the directory keeps of a chain, and of the note of a checkpoint.
-func (c chain) encode(note []byte) []byte {
+func (c layerStack) encode(note []byte) []byte {
 	value := binary.AppendUvarint(nil, uint64(len(c)))
 	for _, partition := range c {
 		value = append(binary.AppendUvarint(value, uint64(len(partition))), partition...)
@@ -50,13 +50,13 @@ func (c chain) encode(note []byte) []byte {
 var errChain = errors.New("an entry of the directory that can not be read")
 
 // decodeChain reads what encode made. The note is part of value.
-func decodeChain(value []byte) (c chain, note []byte, err error) {
+func decodeChain(value []byte) (c layerStack, note []byte, err error) {
 	n, size := binary.Uvarint(value)
 	if size <= 0 || n > uint64(len(value)) {
 		return nil, nil, errChain
 	}
 	value = value[size:]
-	c = make(chain, 0, n)
+	c = make(layerStack, 0, n)
 	for range n {
 		length, size := binary.Uvarint(value)
 		if size <= 0 || length == 0 || length > uint64(len(value)-size) {
@@ -83,7 +83,7 @@ type directory struct{ sessions, checkpoints *bolt.Bucket }
 type entry struct {
 	in     *bolt.Bucket
 	key    []byte
-	layers chain
+	layers layerStack
 	note   []byte // of a checkpoint
 }
 
@@ -97,7 +97,7 @@ func directoryOf(tx *bolt.Tx) directory {
 }
 
 // layersOf is the chain of a session, or nil if there is no such session.
-func layersOf(tx *bolt.Tx, session string) chain {
+func layersOf(tx *bolt.Tx, session string) layerStack {
 	sessions := tx.Bucket([]byte(sessionsBucket))
 	if sessions == nil {
 		panic("no directory") // to guard
@@ -139,8 +139,8 @@ func checkpointKey(session, name string) []byte {
 	return append(append(binary.AppendUvarint(nil, uint64(len(session))), session...), name...)
 }
 
-// of are the entries of a session and of its checkpoints.
-func (d directory) of(session string) []entry {
+// entriesOf are the entries of a session and of its checkpoints.
+func (d directory) entriesOf(session string) []entry {
 	list := slices.Collect(entries(d.checkpoints, checkpointKey(session, "")))
 	if value := d.sessions.Get([]byte(session)); value != nil {
 		list = append(list, newEntry(d.sessions, []byte(session), value))
@@ -157,8 +157,8 @@ func sessionOf(key []byte) (string, error) {
 	return string(key[size : size+int(n)]), nil
 }
 
-// record puts an entry into one of the directory's buckets, or removes it if value is nil.
-func (tx *Tx) record(b *bolt.Bucket, key, value []byte) error {
+// putDirectory puts an entry into one of the directory's buckets, or removes it if value is nil.
+func (tx *Tx) putDirectory(b *bolt.Bucket, key, value []byte) error {
 	old := b.Get(key)
 	set := func(value []byte) error {
 		if value == nil {
@@ -173,23 +173,23 @@ func (tx *Tx) record(b *bolt.Bucket, key, value []byte) error {
 	return nil
 }
 
-// point has the session be these layers from now on; none means that it is no more. What was known of it in
+// setLayers has the session be these layers from now on; none means that it is no more. What was known of it in
 // this transaction is not so any longer.
-func (tx *Tx) point(layers chain) error {
+func (tx *Tx) setLayers(layers layerStack) error {
 	var value []byte
 	if len(layers) > 0 {
 		value = layers.encode(nil)
 	}
-	tx.undo = append(tx.undo, func() error { tx.forget(); return nil }) // after that of record, as undo goes backwards
-	if err := tx.record(directoryOf(tx.batch.tx).sessions, []byte(tx.session), value); err != nil {
+	tx.undo = append(tx.undo, func() error { tx.closeSession(); return nil }) // after that of record, as undo goes backwards
+	if err := tx.putDirectory(directoryOf(tx.batch.tx).sessions, []byte(tx.session), value); err != nil {
 		return err
 	}
-	tx.forget()
+	tx.closeSession()
 	return nil
 }
 
-// fresh is the name of a partition that never was.
-func (tx *Tx) fresh() (string, error) {
+// newLayerName is the name of a partition that never was.
+func (tx *Tx) newLayerName() (string, error) {
 	n, err := directoryOf(tx.batch.tx).sessions.NextSequence()
 	if err != nil {
 		return "", fmt.Errorf("session %q: %w", tx.session, err)

@@ -2,8 +2,8 @@ package store
 
 import bolt "go.etcd.io/bbolt"
 
-// lay makes the buckets that a file of this format has besides metaBucket, and says which format it is.
-func lay(tx *bolt.Tx, own *bolt.Bucket) error {
+// initFormat makes the buckets that a file of this format has besides metaBucket, and says which format it is.
+func initFormat(tx *bolt.Tx, own *bolt.Bucket) error {
 	for _, name := range []string{sessionsBucket, checkpointsBucket} {
 		if _, err := tx.CreateBucket([]byte(name)); err != nil {
 			return err
@@ -25,7 +25,7 @@ func convert(tx *bolt.Tx, own *bolt.Bucket) error {
 	if err != nil {
 		return err
 	}
-	if err := lay(tx, own); err != nil {
+	if err := initFormat(tx, own); err != nil {
 		return err
 	}
 	sessions := directoryOf(tx).sessions
@@ -33,7 +33,7 @@ func convert(tx *bolt.Tx, own *bolt.Bucket) error {
 		if err := number(tx.Bucket([]byte(name))); err != nil {
 			return err
 		}
-		if err := sessions.Put([]byte(name), chain{name}.encode(nil)); err != nil {
+		if err := sessions.Put([]byte(name), layerStack{name}.encode(nil)); err != nil {
 			return err
 		}
 	}

@@ -71,7 +71,7 @@ func TestAFileOfFormatOne(t *testing.T) {
 			}
 			return nil
 		})
-		err = db.look(func(tx *bolt.Tx) error { // by which a sandkasse of then knows that it can not read the file
+		err = db.viewDirectory(func(tx *bolt.Tx) error { // by which a sandkasse of then knows that it can not read the file
 			if has := string(tx.Bucket([]byte(metaBucket)).Get([]byte(formatKey))); has != "2" {
 				t.Errorf("format %q", has)
 			}

@@ -11,20 +11,20 @@ import (
 // ascend, so it is not added to again.
 const fillPercent = 0.9
 
-// held is a session as a transaction has it open.
-type held struct {
-	layers     chain
+// openSession is a session as a transaction has it open.
+type openSession struct {
+	layers     layerStack
 	partitions []*bolt.Bucket // of the layers; the first is nil until something is written to it
-	shelves    map[string]*shelf
-	one        [1]*bolt.Bucket // room for partitions, as most sessions have one layer
+	views      map[string]*collectionView
+	inline     [1]*bolt.Bucket // room for partitions, as most sessions have one layer
 }
 
-// shelf is one collection of a session: its buckets in those layers that have it.
-type shelf struct {
-	layers []layer
-	own    bool     // the first of them is in the session's first layer, and may be written to
-	told   bool     // that it was written
-	one    [1]layer // room for layers
+// collectionView is one collection of a session: its buckets in those layers that have it.
+type collectionView struct {
+	layers   []layer
+	writable bool     // the first of them is in the session's first layer, and may be written to
+	notified bool     // that it was written
+	inline   [1]layer // room for layers
 }
 
 // layer is one collection in one partition.
@@ -54,8 +54,8 @@ func (l layer) raw(value []byte) []byte {
 	return append([]byte{tagKept}, value...)
 }
 
-// seen is the record of a key as it is seen through layers, or nil.
-func seen(layers []layer, key []byte) []byte {
+// lookup is the record of a key as it is seen through layers, or nil.
+func lookup(layers []layer, key []byte) []byte {
 	for _, l := range layers {
 		if raw := l.bucket.Get(key); raw != nil {
 			return l.value(raw)
@@ -64,45 +64,45 @@ func seen(layers []layer, key []byte) []byte {
 	return nil
 }
 
-// below are the layers that can not be written to.
-func (s *shelf) below() []layer {
-	if s.own {
+// lowerLayers are the layers that can not be written to.
+func (s *collectionView) lowerLayers() []layer {
+	if s.writable {
 		return s.layers[1:]
 	}
 	return s.layers
 }
 
-// seen is the record of a key for which the session's own layer has old, or nothing.
-func (s *shelf) seen(key, old []byte) []byte {
+// lookup is the record of a key for which the session's own layer has old, or nothing.
+func (s *collectionView) lookup(key, old []byte) []byte {
 	if old != nil {
 		return s.layers[0].value(old)
 	}
-	return seen(s.below(), key)
+	return lookup(s.lowerLayers(), key)
 }
 
 // open opens the session.
-func (tx *Tx) open() *held {
-	if tx.held != nil {
-		return tx.held
+func (tx *Tx) open() *openSession {
+	if tx.opened != nil {
+		return tx.opened
 	}
 	b := tx.batch
-	h := b.held[tx.session]
+	h := b.sessions[tx.session]
 	if h == nil {
 		h = b.open(tx.session)
 		if tx.writable { // otherwise the batch has no other transaction
-			b.held[tx.session] = h
+			b.sessions[tx.session] = h
 		}
 	}
-	tx.held = h
+	tx.opened = h
 	return h
 }
 
-func (b *batch) open(session string) *held {
-	h := &b.first
-	if h.shelves != nil {
-		h = &held{}
+func (b *batch) open(session string) *openSession {
+	h := &b.inline
+	if h.views != nil {
+		h = &openSession{}
 	}
-	h.layers, h.shelves, h.partitions = layersOf(b.tx, session), map[string]*shelf{}, h.one[:0]
+	h.layers, h.views, h.partitions = layersOf(b.tx, session), map[string]*collectionView{}, h.inline[:0]
 	for i, name := range h.layers {
 		p := b.tx.Bucket([]byte(name))
 		if p == nil && i > 0 {
@@ -113,26 +113,26 @@ func (b *batch) open(session string) *held {
 	return h
 }
 
-// forget closes the session, of which something else is true now.
-func (tx *Tx) forget() {
-	delete(tx.batch.held, tx.session)
-	tx.held = nil
+// closeSession closes the session, of which something else is true now.
+func (tx *Tx) closeSession() {
+	delete(tx.batch.sessions, tx.session)
+	tx.opened = nil
 }
 
-// shelf is a collection of the session; if nothing was ever stored in it, it has no layers.
-func (tx *Tx) shelf(collection string) *shelf {
+// view is a collection of the session; if nothing was ever stored in it, it has no layers.
+func (tx *Tx) view(collection string) *collectionView {
 	h := tx.open()
-	s := h.shelves[collection]
+	s := h.views[collection]
 	if s == nil {
-		s = h.openShelf(collection)
-		h.shelves[collection] = s
+		s = h.openView(collection)
+		h.views[collection] = s
 	}
 	return s
 }
 
-func (h *held) openShelf(collection string) *shelf {
-	s := &shelf{}
-	s.layers = s.one[:0]
+func (h *openSession) openView(collection string) *collectionView {
+	s := &collectionView{}
+	s.layers = s.inline[:0]
 	for i, partition := range h.partitions {
 		if partition == nil {
 			continue
@@ -140,31 +140,31 @@ func (h *held) openShelf(collection string) *shelf {
 		if b := partition.Bucket([]byte(collection)); b != nil {
 			b.FillPercent = fillPercent // which bbolt forgets after each transaction
 			s.layers = append(s.layers, layer{b, i < len(h.partitions)-1})
-			s.own = s.own || i == 0
+			s.writable = s.writable || i == 0
 		}
 	}
 	return s
 }
 
-// ownShelf is shelf with a bucket of the session's own, which it makes if need be.
-func (tx *Tx) ownShelf(collection string) (*shelf, error) {
+// writableView is shelf with a bucket of the session's own, which it makes if need be.
+func (tx *Tx) writableView(collection string) (*collectionView, error) {
 	if collection == "" {
 		return nil, errors.New("a collection needs a name: make it with NewCollection or NewBlobs")
 	}
-	if s := tx.shelf(collection); s.own {
+	if s := tx.view(collection); s.writable {
 		return s, nil
 	}
-	partition, err := tx.ownPartition()
+	partition, err := tx.writablePartition()
 	if err != nil {
 		return nil, err
 	}
-	below, name := tx.shelf(collection).layers, []byte(collection)
+	below, name := tx.view(collection).layers, []byte(collection)
 	b, err := partition.CreateBucket(name)
 	if err != nil {
 		return nil, fmt.Errorf("session %q, collection %q: %w", tx.session, collection, err)
 	}
 	tx.undo = append(tx.undo, func() error {
-		tx.forget()
+		tx.closeSession()
 		return partition.DeleteBucket(name)
 	})
 	if len(below) > 0 {
@@ -172,19 +172,19 @@ func (tx *Tx) ownShelf(collection string) (*shelf, error) {
 			return nil, fmt.Errorf("session %q, collection %q: %w", tx.session, collection, err)
 		}
 	}
-	delete(tx.open().shelves, collection)
-	return tx.shelf(collection), nil
+	delete(tx.open().views, collection)
+	return tx.view(collection), nil
 }
 
-// ownPartition is the session's first layer. It makes it, and the session, if need be.
-func (tx *Tx) ownPartition() (*bolt.Bucket, error) {
+// writablePartition is the session's first layer. It makes it, and the session, if need be.
+func (tx *Tx) writablePartition() (*bolt.Bucket, error) {
 	h := tx.open()
 	if len(h.layers) == 0 {
-		name, err := tx.fresh()
+		name, err := tx.newLayerName()
 		if err != nil {
 			return nil, err
 		}
-		if err := tx.point(chain{name}); err != nil {
+		if err := tx.setLayers(layerStack{name}); err != nil {
 			return nil, err
 		}
 		h = tx.open()
@@ -198,7 +198,7 @@ func (tx *Tx) ownPartition() (*bolt.Bucket, error) {
 		return nil, fmt.Errorf("session %q: %w", tx.session, err)
 	}
 	tx.undo = append(tx.undo, func() error {
-		tx.forget()
+		tx.closeSession()
 		return root.DeleteBucket(name)
 	})
 	if len(h.partitions) > 1 {
@@ -212,7 +212,7 @@ func (tx *Tx) ownPartition() (*bolt.Bucket, error) {
 
 // set puts what a key of an own shelf is to have in its first layer, or nothing if raw is nil; records and
 // bytes are by how much there are more of them.
-func (tx *Tx) set(s *shelf, key, old, raw []byte, records, bytes int) error {
+func (tx *Tx) set(s *collectionView, key, old, raw []byte, records, bytes int) error {
 	partition, bucket := tx.open().partitions[0], s.layers[0].bucket
 	change := func(raw []byte, records, bytes int) (err error) {
 		if raw == nil {
@@ -220,7 +220,7 @@ func (tx *Tx) set(s *shelf, key, old, raw []byte, records, bytes int) error {
 		} else {
 			err = bucket.Put(key, raw)
 		}
-		return errors.Join(err, more(bucket, bytes), more(partition, records))
+		return errors.Join(err, addSequence(bucket, bytes), addSequence(partition, records))
 	}
 	if err := change(raw, records, bytes); err != nil {
 		return err
@@ -229,8 +229,8 @@ func (tx *Tx) set(s *shelf, key, old, raw []byte, records, bytes int) error {
 	return nil
 }
 
-// more adds to a bucket's sequence.
-func more(b *bolt.Bucket, n int) error {
+// addSequence adds to a bucket's sequence.
+func addSequence(b *bolt.Bucket, n int) error {
 	if n == 0 {
 		return nil
 	}

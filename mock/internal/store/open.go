@@ -93,19 +93,19 @@ func open(path string, o Options, temporary bool) (db *DB, err error) {
 		}
 	}
 	db = &DB{
-		garbage:    garbage{untidy: !fresh, ahead: free},
+		compaction: compaction{pending: !fresh, freeBytes: free},
 		path:       path,
 		durability: o.Durability,
 		temporary:  temporary,
 		dirty:      make(chan struct{}, 1),
 		stop:       make(chan struct{}),
 	}
-	db.arrive = sync.NewCond(&db.mu)
+	db.queued = sync.NewCond(&db.mu)
 	if err := db.openBolt(); err != nil {
 		return nil, err
 	}
 	if err := db.beginGeneration(); err != nil {
-		if !db.stuck {
+		if !db.unclosable {
 			_ = db.bolt.Close() // the first error is the one to tell
 		}
 		return nil, err
@@ -209,15 +209,15 @@ func (db *DB) beginGeneration() error {
 		return err
 	}
 	defer db.rollback(tx)
-	db.garbage.size = tx.Size()
-	if err := db.count(tx); err != nil {
+	db.compaction.size = tx.Size()
+	if err := db.checkFormat(tx); err != nil {
 		return err
 	}
-	return db.finish(tx)
+	return db.commitTx(tx)
 }
 
-// count does the work of beginGeneration in tx.
-func (db *DB) count(tx *bolt.Tx) (err error) {
+// checkFormat does the work of beginGeneration in tx.
+func (db *DB) checkFormat(tx *bolt.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = damaged(db.path, p)
@@ -228,7 +228,7 @@ func (db *DB) count(tx *bolt.Tx) (err error) {
 		if own, err = tx.CreateBucket([]byte(metaBucket)); err != nil {
 			return explain(db.path, err)
 		}
-		err = lay(tx, own)
+		err = initFormat(tx, own)
 	} else if string(own.Get([]byte(formatKey))) == formatOne {
 		err = convert(tx, own)
 	}

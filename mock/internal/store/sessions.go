@@ -20,7 +20,7 @@ type Session struct {
 // Sessions are the names of the sessions in which anything was ever stored, in the order of their bytes. One
 // that was reset is still among them; one that was dropped is not.
 func (db *DB) Sessions() (names []string, err error) {
-	err = db.look(func(tx *bolt.Tx) error {
+	err = db.viewDirectory(func(tx *bolt.Tx) error {
 		return directoryOf(tx).sessions.ForEach(func(name, _ []byte) error {
 			names = append(names, string(name))
 			return nil
@@ -32,7 +32,7 @@ func (db *DB) Sessions() (names []string, err error) {
 // Sizes are the sessions that [DB.Sessions] names, with their sizes. It counts nothing, so it takes some
 // microseconds a session, whatever they hold.
 func (db *DB) Sizes() (sessions []Session, err error) {
-	err = db.look(func(tx *bolt.Tx) error {
+	err = db.viewDirectory(func(tx *bolt.Tx) error {
 		for e := range entries(directoryOf(tx).sessions, nil) {
 			s := Session{Name: string(e.key)}
 			s.Records, s.Bytes = size(tx, e.layers)
@@ -47,62 +47,62 @@ func (db *DB) Sizes() (sessions []Session, err error) {
 // is, and comes in its turn with them: what was stored before is gone, what comes after begins with nothing.
 // What it held is deleted later, in the background. That there is no such session is no error.
 func (db *DB) Reset(session string) error {
-	return db.arrange(session, func(tx *Tx) error {
+	return db.updateDirectory(session, func(tx *Tx) error {
 		layers := tx.open().layers
 		if len(layers) == 0 || len(layers) == 1 && tx.open().partitions[0] == nil {
 			return nil // it is empty
 		}
-		return tx.renew(nil)
+		return tx.startOver(nil)
 	})
 }
 
 // Drop removes the session and its checkpoints, as Reset empties it. That there is none is no error; an
 // Update makes it anew.
 func (db *DB) Drop(session string) error {
-	return db.arrange(session, func(tx *Tx) error {
+	return db.updateDirectory(session, func(tx *Tx) error {
 		checkpoints := directoryOf(tx.batch.tx).checkpoints
 		for _, e := range slices.Collect(entries(checkpoints, checkpointKey(session, ""))) {
-			if err := tx.record(checkpoints, e.key, nil); err != nil {
+			if err := tx.putDirectory(checkpoints, e.key, nil); err != nil {
 				return err
 			}
 		}
 		if len(tx.open().layers) == 0 { // and so no checkpoints
 			return nil
 		}
-		tx.replace()
-		return tx.point(nil)
+		tx.markReplaced()
+		return tx.setLayers(nil)
 	})
 }
 
-// renew has the session begin anew over the layers of a checkpoint, or over none.
-func (tx *Tx) renew(below chain) error {
-	name, err := tx.fresh()
+// startOver has the session begin anew over the layers of a checkpoint, or over none.
+func (tx *Tx) startOver(below layerStack) error {
+	name, err := tx.newLayerName()
 	if err != nil {
 		return err
 	}
-	tx.replace()
-	return tx.point(append(chain{name}, below...))
+	tx.markReplaced()
+	return tx.setLayers(append(layerStack{name}, below...))
 }
 
-// replace has everybody who watches told of the session, and what it was tidied.
-func (tx *Tx) replace() {
+// markReplaced has everybody who watches told of the session, and what it was tidied.
+func (tx *Tx) markReplaced() {
 	if tx.batch.replaced == nil {
 		tx.batch.replaced = map[string]struct{}{}
 	}
 	tx.batch.replaced[tx.session] = struct{}{}
-	tx.batch.untidy = true
+	tx.batch.layersChanged = true
 }
 
-// arrange runs a change of the directory in its turn among the Updates.
-func (db *DB) arrange(session string, fn func(*Tx) error) error {
+// updateDirectory runs a change of the directory in its turn among the Updates.
+func (db *DB) updateDirectory(session string, fn func(*Tx) error) error {
 	return db.Update(session, time.Time{}, func(tx *Tx) (err error) {
 		defer tx.guard(true, "", "", &err)
 		return fn(tx)
 	})
 }
 
-// look runs fn on the directory, in a transaction that only reads.
-func (db *DB) look(fn func(*bolt.Tx) error) (err error) {
+// viewDirectory runs fn on the directory, in a transaction that only reads.
+func (db *DB) viewDirectory(fn func(*bolt.Tx) error) (err error) {
 	defer panicOnFault()()
 	tx, err := db.begin(false)
 	if err != nil {
@@ -118,7 +118,7 @@ func (db *DB) look(fn func(*bolt.Tx) error) (err error) {
 }
 
 // size is how much is seen through layers.
-func size(tx *bolt.Tx, layers chain) (records int, bytes int64) {
+func size(tx *bolt.Tx, layers layerStack) (records int, bytes int64) {
 	collections := map[string]int64{}
 	for _, name := range slices.Backward(layers) { // so that the uppermost has the last word
 		partition := tx.Bucket([]byte(name))

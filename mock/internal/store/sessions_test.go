@@ -53,7 +53,7 @@ func TestReset(t *testing.T) {
 	}
 	check(map[string]string{})
 	before := commits(db)
-	if err := db.Reset("a"); err != nil || commits(db) != before && !db.garbage.left {
+	if err := db.Reset("a"); err != nil || commits(db) != before && !db.compaction.unreferenced {
 		t.Errorf("a reset of what is empty: %v, %d commits", err, commits(db)-before)
 	}
 	update(t, db, "a", put("new", "v"))

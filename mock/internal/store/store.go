@@ -58,25 +58,25 @@ type DB struct {
 	temporary  bool
 	generation uint64
 
-	beginning sync.Mutex // held while a transaction of bbolt's begins
+	beginMu sync.Mutex // held while a transaction of bbolt's begins
 
-	mu      sync.Mutex
-	arrive  *sync.Cond          // something was queued, or closed was set
-	queue   []*call             // waiting for the writer
-	closed  bool                // nothing more is queued
-	failed  error               // nothing more can be stored
-	stuck   bool                // bbolt panicked with its locks held and can not be closed
-	watches map[string][]*Watch // by collection
+	mu         sync.Mutex
+	queued     *sync.Cond          // something was queued, or closed was set
+	queue      []*pendingUpdate           // waiting for the writer
+	closed     bool                // nothing more is queued
+	failed   error               // nothing more can be stored
+	unclosable bool                // bbolt panicked with its locks held and can not be closed
+	watches    map[string][]*Watch // by collection
 
-	garbage garbage // belongs to the writer
+	compaction compaction // belongs to the writer
 
-	sync    func() error  // bolt.Sync, or what a test has in its place
-	dirty   chan struct{} // Async: a commit that is not yet synced; holds one
-	stop    chan struct{} // closed to end the syncer
-	writer  sync.WaitGroup
-	syncer  sync.WaitGroup
-	closing sync.Once
-	last    error // what Close returned
+	sync      func() error  // bolt.Sync, or what a test has in its place
+	dirty     chan struct{} // Async: a commit that is not yet synced; holds one
+	stop      chan struct{} // closed to end the syncer
+	writer    sync.WaitGroup
+	syncer    sync.WaitGroup
+	closeOnce sync.Once
+	closeErr  error // what Close returned
 }
 
 // Generation is how many times this file has been opened, this time included: 1 on a fresh one. It is
@@ -99,7 +99,7 @@ func (db *DB) Update(session string, now time.Time, fn func(*Tx) error) error {
 	if !validSession(session) {
 		return errSession
 	}
-	c := &call{session: session, now: now, fn: fn, done: make(chan struct{})}
+	c := &pendingUpdate{session: session, now: now, fn: fn, done: make(chan struct{})}
 	if err := db.enqueue(c); err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (db *DB) View(session string, now time.Time, fn func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	tx := &Tx{Now: now, session: session, batch: &batch{db: db, tx: b, room: b.Size()}}
+	tx := &Tx{Now: now, session: session, batch: &batch{db: db, tx: b, maxValue: b.Size()}}
 	defer func() {
 		tx.ended = true
 		db.release(b)
@@ -132,23 +132,23 @@ func (db *DB) View(session string, now time.Time, fn func(*Tx) error) error {
 // Close commits what is queued, waits for the Views that run, syncs and closes the file, and removes it
 // if it was temporary. It may be called again, and then returns what it returned the first time.
 func (db *DB) Close() error {
-	db.closing.Do(func() { db.last = db.close() })
-	return db.last
+	db.closeOnce.Do(func() { db.closeErr = db.close() })
+	return db.closeErr
 }
 
 func (db *DB) close() error {
 	db.mu.Lock()
 	db.closed = true
-	db.arrive.Signal()
+	db.queued.Signal()
 	db.mu.Unlock()
 	db.writer.Wait()
 	close(db.stop)
 	db.syncer.Wait()
 
 	db.mu.Lock()
-	failed, stuck := db.failed, db.stuck
+	failed, unclosable := db.failed, db.unclosable
 	db.mu.Unlock()
-	if stuck {
+	if unclosable {
 		return failed
 	}
 	var synced, removed error
@@ -176,13 +176,13 @@ func (db *DB) failure() error {
 }
 
 // fail makes every later transaction end with err.
-func (db *DB) fail(err error, stuck bool) {
+func (db *DB) fail(err error, unclosable bool) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if db.failed == nil {
 		db.failed = err
 	}
-	db.stuck = db.stuck || stuck
+	db.unclosable = db.unclosable || unclosable
 }
 
 // validSession refuses the empty name, under which nothing can be stored, and those kept for the store's

@@ -20,67 +20,67 @@ import (
 // A layer that only the one above it needs, since the checkpoint that made it is gone, takes up what is in that
 // one, so that chains stay short. Each entry that moves is seen as before, so a half of it does no harm.
 const (
-	tidyAhead   = 8 << 20
-	tidyRecords = 300       // in a piece, which takes some milliseconds
-	tidyBytes   = 512 << 10 // in a piece, or one record
-	tidyTurn    = 8         // of how many rounds of calls one is followed by a piece, if calls are always queued
+	freeAhead      = 8 << 20
+	compactRecords = 300       // in a piece, which takes some milliseconds
+	compactBytes   = 512 << 10 // in a piece, or one record
+	compactEvery   = 8         // of how many rounds of calls one is followed by a piece, if calls are always queued
 )
 
-// garbage is what the writer knows of what there is to tidy.
-type garbage struct {
-	untidy bool  // there may be something new
-	left   bool  // there are partitions to be deleted as their pages are needed
-	failed bool  // tidying met an error, and rests until there is something new
-	size   int64 // the bytes of the file that are or were in use
-	most   int64 // the bytes by which one commit made it grow at most
-	ahead  int64 // bytes that are free, or so it seems: none after the file has grown
+// compaction is what the writer knows of what there is to tidy.
+type compaction struct {
+	pending      bool  // there may be something new
+	unreferenced bool  // there are partitions to be deleted as their pages are needed
+	failed       bool  // tidying met an error, and rests until there is something new
+	size         int64 // the bytes of the file that are or were in use
+	maxGrowth    int64 // the bytes by which one commit made it grow at most
+	freeBytes    int64 // bytes that are free, or so it seems: none after the file has grown
 }
 
-func (g *garbage) due() bool {
-	return !g.failed && (g.untidy || g.left && g.ahead < max(tidyAhead, 2*g.most))
+func (g *compaction) due() bool {
+	return !g.failed && (g.pending || g.unreferenced && g.freeBytes < max(freeAhead, 2*g.maxGrowth))
 }
 
-// grown takes note of the size of the file.
-func (g *garbage) grown(size int64) {
+// fileGrown takes note of the size of the file.
+func (g *compaction) fileGrown(size int64) {
 	if size > g.size {
-		g.most, g.size, g.ahead = max(g.most, size-g.size), size, 0
+		g.maxGrowth, g.size, g.freeBytes = max(g.maxGrowth, size-g.size), size, 0
 	}
 }
 
-// tidy does one piece of what there is to tidy, in a commit of its own.
-func (db *DB) tidy() {
-	c := &call{fn: (*Tx).tidy, done: make(chan struct{})}
-	db.serve([]*call{c})
-	db.garbage.failed = c.err != nil
+// compact does one piece of what there is to tidy, in a commit of its own.
+func (db *DB) compact() {
+	c := &pendingUpdate{fn: (*Tx).compact, done: make(chan struct{})}
+	db.runBatch([]*pendingUpdate{c})
+	db.compaction.failed = c.err != nil
 }
 
-// tidy does one piece of what there is to tidy, or nothing if there is no more.
-func (tx *Tx) tidy() (err error) {
+// compact does one piece of what there is to tidy, or nothing if there is no more.
+func (tx *Tx) compact() (err error) {
 	defer func() {
 		if err != nil { // half a piece can not be taken back
 			tx.batch.damage = err
 		}
 	}()
 	defer tx.guard(true, "", "", &err)
-	g := &tx.batch.db.garbage
-	chains := directoryOf(tx.batch.tx).chains()
+	g := &tx.batch.db.compaction
+	chains := directoryOf(tx.batch.tx).stacks()
 	for _, session := range slices.Sorted(maps.Keys(chains)) {
-		if upper, lower, found := foldable(chains[session]); found {
-			return tx.fold(session, upper, lower)
+		if upper, lower, found := mergeable(chains[session]); found {
+			return tx.merge(session, upper, lower)
 		}
 	}
-	g.untidy = false
-	name := tx.batch.unnamed(chains)
-	g.left = name != nil
+	g.pending = false
+	name := tx.batch.unreferenced(chains)
+	g.unreferenced = name != nil
 	if !g.due() {
 		return nil
 	}
-	return tx.discard(name)
+	return tx.deleteSome(name)
 }
 
-// chains are those of each session: its own and its checkpoints'.
-func (d directory) chains() map[string][]chain {
-	all := map[string][]chain{}
+// stacks are those of each session: its own and its checkpoints'.
+func (d directory) stacks() map[string][]layerStack {
+	all := map[string][]layerStack{}
 	for e := range entries(d.sessions, nil) {
 		all[string(e.key)] = append(all[string(e.key)], e.layers)
 	}
@@ -94,8 +94,8 @@ func (d directory) chains() map[string][]chain {
 	return all
 }
 
-// unnamed is the first partition that is in no chain, or nil.
-func (b *batch) unnamed(chains map[string][]chain) []byte {
+// unreferenced is the first partition that is in no chain, or nil.
+func (b *batch) unreferenced(chains map[string][]layerStack) []byte {
 	named := map[string]bool{}
 	for _, list := range chains {
 		for _, c := range list {
@@ -113,24 +113,24 @@ func (b *batch) unnamed(chains map[string][]chain) []byte {
 	return nil
 }
 
-// discard deletes a piece of a partition that is in no chain.
-func (tx *Tx) discard(name []byte) error {
+// deleteSome deletes a piece of a partition that is in no chain.
+func (tx *Tx) deleteSome(name []byte) error {
 	root := tx.batch.tx
 	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
-	freed, empty, err := tx.drain(root.Bucket(name), func(_, _, _ []byte) error { return nil })
+	freed, empty, err := tx.moveSome(root.Bucket(name), func(_, _, _ []byte) error { return nil })
 	if err != nil {
 		return err
 	}
-	tx.batch.db.garbage.ahead += freed
+	tx.batch.db.compaction.freeBytes += freed
 	if empty {
 		return root.DeleteBucket(name)
 	}
 	return nil
 }
 
-// foldable finds two neighbours of which the lower is needed for nothing but the upper: it is the first of no
+// mergeable finds two neighbours of which the lower is needed for nothing but the upper: it is the first of no
 // chain, and in all that have it the same one lies above.
-func foldable(chains []chain) (upper, lower string, found bool) {
+func mergeable(chains []layerStack) (upper, lower string, found bool) {
 	above := map[string]string{}
 	for _, c := range chains {
 		for i, name := range c {
@@ -154,11 +154,11 @@ func foldable(chains []chain) (upper, lower string, found bool) {
 	return "", "", false
 }
 
-// fold moves a piece of a layer into the one below it, and takes it out of its chains when it is empty.
-func (tx *Tx) fold(session, upper, lower string) error {
+// merge moves a piece of a layer into the one below it, and takes it out of its chains when it is empty.
+func (tx *Tx) merge(session, upper, lower string) error {
 	root := tx.batch.tx
 	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
-	delete(tx.batch.held, session)
+	delete(tx.batch.sessions, session)
 	from, to := root.Bucket([]byte(upper)), root.Bucket([]byte(lower))
 	if to == nil {
 		return fmt.Errorf("%w: no partition %q", ErrDamaged, lower)
@@ -166,7 +166,7 @@ func (tx *Tx) fold(session, upper, lower string) error {
 	d := directoryOf(root)
 	if from != nil {
 		tagged := d.tagged(session, lower)
-		_, empty, err := tx.drain(from, func(collection, key, raw []byte) error {
+		_, empty, err := tx.moveSome(from, func(collection, key, raw []byte) error {
 			b, err := to.CreateBucketIfNotExists(collection)
 			if err != nil {
 				return err
@@ -191,7 +191,7 @@ func (tx *Tx) fold(session, upper, lower string) error {
 			return err
 		}
 	}
-	for _, e := range d.of(session) {
+	for _, e := range d.entriesOf(session) {
 		if i := slices.Index(e.layers, upper); i >= 0 {
 			if err := e.in.Put(e.key, slices.Delete(e.layers, i, i+1).encode(e.note)); err != nil {
 				return err
@@ -203,7 +203,7 @@ func (tx *Tx) fold(session, upper, lower string) error {
 
 // tagged says whether the records of a partition that is in a chain of the session have tags.
 func (d directory) tagged(session, partition string) bool {
-	for _, e := range d.of(session) {
+	for _, e := range d.entriesOf(session) {
 		if i := slices.Index(e.layers, partition); i >= 0 {
 			return i < len(e.layers)-1
 		}
@@ -226,9 +226,9 @@ func takeSequences(from, to *bolt.Bucket) error {
 	return to.SetSequence(from.Sequence())
 }
 
-// drain removes a piece of a partition's entries, each after it was given to move. It tells the bytes that they
+// moveSome removes a piece of a partition's entries, each after it was given to move. It tells the bytes that they
 // had, and whether that was all there were.
-func (tx *Tx) drain(partition *bolt.Bucket, move func(collection, key, raw []byte) error) (bytes int64, empty bool, err error) {
+func (tx *Tx) moveSome(partition *bolt.Bucket, move func(collection, key, raw []byte) error) (bytes int64, empty bool, err error) {
 	records := 0
 	collections := partition.Cursor()
 	for name, _ := collections.First(); name != nil; name, _ = collections.Next() {
@@ -239,10 +239,10 @@ func (tx *Tx) drain(partition *bolt.Bucket, move func(collection, key, raw []byt
 		var keys [][]byte
 		c := b.Cursor()
 		for key, raw := c.First(); key != nil; key, raw = c.Next() {
-			if records == tidyRecords || bytes >= tidyBytes {
+			if records == compactRecords || bytes >= compactBytes {
 				return bytes, false, removeAll(b, keys)
 			}
-			if raw == nil || int64(len(raw)) > tx.batch.room { // or writing it back could need as much memory
+			if raw == nil || int64(len(raw)) > tx.batch.maxValue { // or writing it back could need as much memory
 				panic(fmt.Sprintf("an entry of %d bytes", len(raw))) // to guard
 			}
 			records, bytes = records+1, bytes+int64(len(key)+len(raw))

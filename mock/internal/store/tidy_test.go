@@ -18,8 +18,8 @@ import (
 func tidied(t rapid.TB, db *DB) {
 	t.Helper()
 	for start := time.Now(); ; runtime.Gosched() {
-		var g garbage
-		if err := db.Update("tidied", noon, func(tx *Tx) error { g = tx.batch.db.garbage; return nil }); err != nil {
+		var g compaction
+		if err := db.Update("tidied", noon, func(tx *Tx) error { g = tx.batch.db.compaction; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if g.failed {
@@ -37,7 +37,7 @@ func tidied(t rapid.TB, db *DB) {
 // partitions are the partitions that the file has.
 func partitions(t testing.TB, db *DB) (list []string) {
 	t.Helper()
-	err := db.look(func(tx *bolt.Tx) error {
+	err := db.viewDirectory(func(tx *bolt.Tx) error {
 		return tx.ForEach(func(name []byte, _ *bolt.Bucket) error {
 			if isPartition(string(name)) {
 				list = append(list, string(name))
@@ -54,7 +54,7 @@ func partitions(t testing.TB, db *DB) (list []string) {
 // used is how many bytes of the file are or were in use.
 func used(t testing.TB, db *DB) (size int64) {
 	t.Helper()
-	if err := db.look(func(tx *bolt.Tx) error { size = tx.Size(); return nil }); err != nil {
+	if err := db.viewDirectory(func(tx *bolt.Tx) error { size = tx.Size(); return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return size
@@ -127,7 +127,7 @@ func TestTidyingGoesOn(t *testing.T) {
 		if openings == 100 {
 			t.Fatal("there is still something to tidy")
 		}
-		for range tidyTurn { // so that one piece at least is done
+		for range compactEvery { // so that one piece at least is done
 			update(t, db, "other", func(*Tx) error { return nil })
 		}
 		if err := db.Close(); err != nil {
@@ -164,20 +164,20 @@ func TestTidyingGoesOn(t *testing.T) {
 func TestFoldable(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		chains []chain
+		chains []layerStack
 		want   string
 	}{
-		{[]chain{{"a"}}, ""},
-		{[]chain{{"b", "a"}}, "b a"},
-		{[]chain{{"b", "a"}, {"a"}}, ""},
-		{[]chain{{"c", "a"}, {"b", "a"}}, ""},
-		{[]chain{{"c", "b", "a"}, {"a"}}, "c b"},
-		{[]chain{{"c", "b", "a"}, {"b", "a"}}, "b a"},
-		{[]chain{{"d"}, {"c", "b", "a"}, {"b", "a"}}, "b a"},
-		{[]chain{{"d", "b", "a"}, {"c", "b", "a"}, {"a"}}, ""},
-		{[]chain{{"d", "b", "a"}, {"c", "a"}}, "d b"},
+		{[]layerStack{{"a"}}, ""},
+		{[]layerStack{{"b", "a"}}, "b a"},
+		{[]layerStack{{"b", "a"}, {"a"}}, ""},
+		{[]layerStack{{"c", "a"}, {"b", "a"}}, ""},
+		{[]layerStack{{"c", "b", "a"}, {"a"}}, "c b"},
+		{[]layerStack{{"c", "b", "a"}, {"b", "a"}}, "b a"},
+		{[]layerStack{{"d"}, {"c", "b", "a"}, {"b", "a"}}, "b a"},
+		{[]layerStack{{"d", "b", "a"}, {"c", "b", "a"}, {"a"}}, ""},
+		{[]layerStack{{"d", "b", "a"}, {"c", "a"}}, "d b"},
 	} {
-		upper, lower, found := foldable(c.chains)
+		upper, lower, found := mergeable(c.chains)
 		if got := strings.TrimSpace(upper + " " + lower); got != c.want || found != (c.want != "") {
 			t.Errorf("%q: %q, %t, want %q", c.chains, got, found, c.want)
 		}

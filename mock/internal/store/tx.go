@@ -20,12 +20,12 @@ type Tx struct {
 	batch    *batch
 	writable bool
 	ended    bool
-	held     *held          // the session, once it is open
+	opened *openSession   // the session, once it is open
 	undo     []func() error // takes back each write; the last one first
 }
 
-// place names one collection of one session.
-type place struct{ session, collection string }
+// collectionKey names one collection of one session.
+type collectionKey struct{ session, collection string }
 
 // usable is why the transaction can not be used (to write, if writing), or nil.
 func (tx *Tx) usable(writing bool) error {
@@ -44,7 +44,7 @@ func (tx *Tx) get(collection, key string) (value []byte, found bool, err error) 
 	if err := tx.usable(false); err != nil {
 		return nil, false, err
 	}
-	v := seen(tx.shelf(collection).layers, []byte(key))
+	v := lookup(tx.view(collection).layers, []byte(key))
 	if v == nil {
 		return nil, false, nil
 	}
@@ -53,7 +53,7 @@ func (tx *Tx) get(collection, key string) (value []byte, found bool, err error) 
 
 // clone copies what bbolt has read. Damage can make that seem longer than it can be.
 func (b *batch) clone(value []byte) []byte {
-	if int64(len(value)) > b.room {
+	if int64(len(value)) > b.maxValue {
 		panic(fmt.Sprintf("a value of %d bytes", len(value))) // to guard
 	}
 	return bytes.Clone(value)
@@ -71,7 +71,7 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	if len(value) > bolt.MaxValueSize {
 		return fmt.Errorf("collection %q, key %q: a value has at most %d bytes, this one has %d", collection, key, bolt.MaxValueSize, len(value))
 	}
-	s, err := tx.ownShelf(collection)
+	s, err := tx.writableView(collection)
 	if err != nil {
 		return err
 	}
@@ -79,14 +79,14 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	top := s.layers[0]
 	old := top.bucket.Get(k) // bbolt keeps it as it is for the whole of its transaction
 	records, bytes := 1, len(key)+len(value)
-	if was := s.seen(k, old); was != nil {
+	if was := s.lookup(k, old); was != nil {
 		records, bytes = 0, len(value)-len(was)
 	}
-	tx.batch.room += int64(len(value))
+	tx.batch.maxValue += int64(len(value))
 	if err := tx.set(s, k, old, top.raw(value), records, bytes); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)
 	}
-	tx.wrote(collection, s)
+	tx.markWritten(collection, s)
 	return nil
 }
 
@@ -96,26 +96,26 @@ func (tx *Tx) remove(collection, key string) (err error) {
 	if err := tx.usable(true); err != nil {
 		return err
 	}
-	s, k := tx.shelf(collection), []byte(key)
+	s, k := tx.view(collection), []byte(key)
 	var old []byte
-	if s.own {
+	if s.writable {
 		old = s.layers[0].bucket.Get(k)
 	}
-	was := s.seen(k, old)
+	was := s.lookup(k, old)
 	if was == nil {
 		return nil
 	}
-	if s, err = tx.ownShelf(collection); err != nil {
+	if s, err = tx.writableView(collection); err != nil {
 		return err
 	}
 	var raw []byte
-	if seen(s.below(), k) != nil {
+	if lookup(s.lowerLayers(), k) != nil {
 		raw = []byte{tagDeleted}
 	}
 	if err := tx.set(s, k, old, raw, -1, -len(key)-len(was)); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)
 	}
-	tx.wrote(collection, s)
+	tx.markWritten(collection, s)
 	return nil
 }
 

@@ -8,27 +8,27 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// walk is a way through the entries whose key begins with prefix, as they are seen through the layers.
-type walk struct {
+// iterator is a way through the entries whose key begins with prefix, as they are seen through the layers.
+type iterator struct {
 	tx                 *Tx
 	collection, prefix string
 	backwards          bool
 	at                 Entry[[]byte] // where it stands; before the first, the key is empty
-	stands             []stand       // where it stands in each layer, the uppermost first
+	cursors            []layerCursor // where it stands in each layer, the uppermost first
 	last               []byte        // the key they are to leave
-	set                bool          // they are set
+	positioned         bool          // they are set
 	writes             int           // of the transaction when they were
 }
 
-// stand is a place in one layer; at its end, the key is nil.
-type stand struct {
+// layerCursor is a place in one layer; at its end, the key is nil.
+type layerCursor struct {
 	layer
 	cursor     *bolt.Cursor
 	key, value []byte
 }
 
 // next goes to the next entry, if there is one.
-func (w *walk) next() (found bool, err error) {
+func (w *iterator) next() (found bool, err error) {
 	defer w.tx.guard(false, w.collection, w.at.Key, &err)
 	if err := w.tx.usable(false); err != nil {
 		return false, err
@@ -50,45 +50,45 @@ func (w *walk) next() (found bool, err error) {
 
 // step goes to the next key that has a record. Writes may have left the cursors anywhere: after one they are
 // set anew, behind the present key.
-func (w *walk) step() (k, v []byte) {
-	if w.set && w.writes == len(w.tx.undo) {
-		w.leave(w.last)
+func (w *iterator) step() (k, v []byte) {
+	if w.positioned && w.writes == len(w.tx.undo) {
+		w.advance(w.last)
 	} else {
-		w.begin()
+		w.seek()
 	}
 	for {
-		if k, v = w.nearest(); k == nil || v != nil {
+		if k, v = w.min(); k == nil || v != nil {
 			w.last = k
 			return k, v
 		}
-		w.leave(k) // it is deleted
+		w.advance(k) // it is deleted
 	}
 }
 
-// begin sets the stands behind the present key.
-func (w *walk) begin() {
-	layers := w.tx.shelf(w.collection).layers
-	w.set, w.writes, w.stands = true, len(w.tx.undo), make([]stand, len(layers))
+// seek sets the stands behind the present key.
+func (w *iterator) seek() {
+	layers := w.tx.view(w.collection).layers
+	w.positioned, w.writes, w.cursors = true, len(w.tx.undo), make([]layerCursor, len(layers))
 	for i, l := range layers {
-		s := &w.stands[i]
+		s := &w.cursors[i]
 		s.layer, s.cursor = l, l.bucket.Cursor()
 		if w.backwards {
-			s.take(w.before(s.cursor, cmp.Or(w.at.Key, behind(w.prefix))))
+			s.set(w.before(s.cursor, cmp.Or(w.at.Key, prefixEnd(w.prefix))))
 			continue
 		}
 		from := w.prefix
 		if w.at.Key != "" {
 			from = w.at.Key + "\x00"
 		}
-		s.take(s.cursor.Seek([]byte(from)))
+		s.set(s.cursor.Seek([]byte(from)))
 	}
 }
 
-// nearest is the key that comes first of those stood on, and its record in the uppermost layer that has it.
-func (w *walk) nearest() (k, v []byte) {
-	var first *stand
-	for i := range w.stands {
-		s := &w.stands[i]
+// min is the key that comes first of those stood on, and its record in the uppermost layer that has it.
+func (w *iterator) min() (k, v []byte) {
+	var first *layerCursor
+	for i := range w.cursors {
+		s := &w.cursors[i]
 		if s.key == nil {
 			continue
 		}
@@ -104,19 +104,19 @@ func (w *walk) nearest() (k, v []byte) {
 	return first.key, first.layer.value(first.value)
 }
 
-// leave leaves a key in every layer that stands on it.
-func (w *walk) leave(k []byte) {
-	for i := range w.stands {
-		s := &w.stands[i]
+// advance leaves a key in every layer that stands on it.
+func (w *iterator) advance(k []byte) {
+	for i := range w.cursors {
+		s := &w.cursors[i]
 		if s.key == nil || !bytes.Equal(s.key, k) {
 			continue
 		}
 		if !w.backwards {
-			s.take(s.cursor.Next())
+			s.set(s.cursor.Next())
 		} else if key, value := s.cursor.Prev(); key != nil {
-			s.take(key, value)
+			s.set(key, value)
 		} else {
-			s.take(w.before(s.cursor, string(k))) // there may be more, see there
+			s.set(w.before(s.cursor, string(k))) // there may be more, see there
 		}
 		if order := bytes.Compare(s.key, k); s.key != nil && (order == 0 || (order < 0) != w.backwards) { // or the walk might not end
 			panic("keys out of order") // to guard
@@ -124,8 +124,8 @@ func (w *walk) leave(k []byte) {
 	}
 }
 
-// take stands on an entry that the cursor has come to.
-func (s *stand) take(k, v []byte) {
+// set stands on an entry that the cursor has come to.
+func (s *layerCursor) set(k, v []byte) {
 	if k != nil && (v == nil || len(k) > bolt.MaxKeySize) {
 		panic("an entry that is no record") // to guard
 	}
@@ -136,7 +136,7 @@ func (s *stand) take(k, v []byte) {
 //
 // A page of which this transaction has deleted everything stays in the tree until the commit. Going back, bbolt
 // gives no key for such a page, as for the beginning, and its Last never ends if there are only such pages.
-func (w *walk) before(c *bolt.Cursor, key string) (k, v []byte) {
+func (w *iterator) before(c *bolt.Cursor, key string) (k, v []byte) {
 	if first, _ := c.First(); first == nil || key != "" && string(first) >= key {
 		return nil, nil
 	}
@@ -148,7 +148,7 @@ func (w *walk) before(c *bolt.Cursor, key string) (k, v []byte) {
 	if last {
 		return c.Last()
 	}
-	for range w.tx.batch.room / pageSize { // a tree has no more pages
+	for range w.tx.batch.maxValue / pageSize { // a tree has no more pages
 		if k, v = c.Prev(); k != nil {
 			return k, v
 		}
@@ -156,8 +156,8 @@ func (w *walk) before(c *bolt.Cursor, key string) (k, v []byte) {
 	panic("keys out of order") // to guard
 }
 
-// behind is the least key that is greater than all that begin with prefix, or empty if there is none.
-func behind(prefix string) string {
+// prefixEnd is the least key that is greater than all that begin with prefix, or empty if there is none.
+func prefixEnd(prefix string) string {
 	for i := len(prefix) - 1; i >= 0; i-- {
 		if prefix[i] < 0xff {
 			return prefix[:i] + string([]byte{prefix[i] + 1})

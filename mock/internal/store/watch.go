@@ -41,7 +41,7 @@ func (w *Watch) Sessions() []string {
 	return names
 }
 
-func (w *Watch) tell(session string) {
+func (w *Watch) notify(session string) {
 	w.mu.Lock()
 	w.sessions[session] = struct{}{}
 	w.mu.Unlock()
@@ -51,16 +51,16 @@ func (w *Watch) tell(session string) {
 	}
 }
 
-// wrote remembers that a collection was written in this batch.
-func (tx *Tx) wrote(collection string, s *shelf) {
-	if !s.told {
-		s.told = true
-		tx.batch.written[place{tx.session, collection}] = struct{}{}
+// markWritten remembers that a collection was written in this batch.
+func (tx *Tx) markWritten(collection string, s *collectionView) {
+	if !s.notified {
+		s.notified = true
+		tx.batch.written[collectionKey{tx.session, collection}] = struct{}{}
 	}
 }
 
-// tell tells those who watch of what has been committed.
-func (db *DB) tell(b *batch) {
+// notify tells those who watch of what has been committed.
+func (db *DB) notify(b *batch) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if len(db.watches) == 0 {
@@ -68,13 +68,13 @@ func (db *DB) tell(b *batch) {
 	}
 	for at := range b.written {
 		for _, w := range db.watches[at.collection] {
-			w.tell(at.session)
+			w.notify(at.session)
 		}
 	}
 	for session := range b.replaced {
 		for _, watches := range db.watches {
 			for _, w := range watches {
-				w.tell(session)
+				w.notify(session)
 			}
 		}
 	}

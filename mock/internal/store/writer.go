@@ -17,8 +17,8 @@ const maxBatch = 512
 // syncDelay is how long after a commit the file is synced when the durability is Async.
 const syncDelay = 200 * time.Millisecond
 
-// call is one Update on its way through the writer. The writer sets err and then closes done.
-type call struct {
+// pendingUpdate is one Update on its way through the writer. The writer sets err and then closes done.
+type pendingUpdate struct {
 	session string
 	now     time.Time
 	fn      func(*Tx) error
@@ -28,15 +28,15 @@ type call struct {
 
 // batch is what the transactions of one bbolt transaction have in common.
 type batch struct {
-	db       *DB
-	tx       *bolt.Tx
-	room     int64               // no value can be longer: the bytes of the file, and those put
-	held     map[string]*held    // the sessions opened so far
-	first    held                // room for one, as most have no more
-	written  map[place]struct{}  // what may have been changed, to be told after the commit
-	replaced map[string]struct{} // the sessions of which everything may have been changed
-	untidy   bool                // a chain may have been changed
-	damage   error               // a write met damage: bbolt's own state is unsound and must be thrown away
+	db            *DB
+	tx            *bolt.Tx
+	maxValue      int64                      // no value can be longer: the bytes of the file, and those put
+	sessions      map[string]*openSession    // the sessions opened so far
+	inline        openSession                // room for one, as most have no more
+	written       map[collectionKey]struct{} // what may have been changed, to be told after the commit
+	replaced      map[string]struct{}        // the sessions of which everything may have been changed
+	layersChanged bool                       // a chain may have been changed
+	damage        error                      // a write met damage: bbolt's own state is unsound and must be thrown away
 }
 
 // PanicError is the error of an Update whose function panicked. Its text has the value alone, on one
@@ -54,7 +54,7 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-func (db *DB) enqueue(c *call) error {
+func (db *DB) enqueue(c *pendingUpdate) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if db.failed != nil {
@@ -64,17 +64,17 @@ func (db *DB) enqueue(c *call) error {
 		return ErrClosed
 	}
 	db.queue = append(db.queue, c)
-	db.arrive.Signal()
+	db.queued.Signal()
 	return nil
 }
 
 // dequeue waits for calls and takes all that are queued, up to maxBatch. That there are none means that the
 // store is closed, or that there is time to tidy.
-func (db *DB) dequeue() (calls []*call, closed bool) {
+func (db *DB) dequeue() (calls []*pendingUpdate, closed bool) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	for len(db.queue) == 0 && !db.closed && !db.garbage.due() {
-		db.arrive.Wait()
+	for len(db.queue) == 0 && !db.closed && !db.compaction.due() {
+		db.queued.Wait()
 	}
 	n := min(len(db.queue), maxBatch)
 	calls = db.queue[:n:n]
@@ -102,17 +102,17 @@ func (db *DB) write() {
 			break
 		}
 		if len(calls) > 0 {
-			db.serve(calls)
+			db.runBatch(calls)
 		}
-		if db.garbage.due() && (len(calls) == 0 || turn%tidyTurn == 0) {
-			db.tidy()
+		if db.compaction.due() && (len(calls) == 0 || turn%compactEvery == 0) {
+			db.compact()
 		}
 	}
 	ended = true
 }
 
-// serve runs the calls, commits once and tells each its result.
-func (db *DB) serve(calls []*call) {
+// runBatch runs the calls, commits once and tells each its result.
+func (db *DB) runBatch(calls []*pendingUpdate) {
 	err := errExited // stands if a function ends this goroutine
 	defer func() {
 		for _, c := range calls {
@@ -127,14 +127,14 @@ func (db *DB) serve(calls []*call) {
 
 // commit runs the calls in one transaction and commits it, if any of them wrote. An error of a
 // call is kept in the call; the error returned is of all of them.
-func (db *DB) commit(calls []*call) error {
+func (db *DB) commit(calls []*pendingUpdate) error {
 	tx, err := db.begin(true)
 	if err != nil {
 		return err
 	}
 	defer db.rollback(tx) // does nothing after a commit
-	b := &batch{db: db, tx: tx, room: tx.Size(), held: map[string]*held{}, written: map[place]struct{}{}}
-	db.garbage.grown(b.room)
+	b := &batch{db: db, tx: tx, maxValue: tx.Size(), sessions: map[string]*openSession{}, written: map[collectionKey]struct{}{}}
+	db.compaction.fileGrown(b.maxValue)
 	wrote := false
 	for _, c := range calls {
 		wrote = b.run(c) || wrote
@@ -145,12 +145,12 @@ func (db *DB) commit(calls []*call) error {
 	if !wrote {
 		return nil
 	}
-	if err := db.finish(tx); err != nil {
+	if err := db.commitTx(tx); err != nil {
 		return err
 	}
-	db.tell(b)
-	if b.untidy {
-		db.garbage.untidy, db.garbage.failed = true, false
+	db.notify(b)
+	if b.layersChanged {
+		db.compaction.pending, db.compaction.failed = true, false
 	}
 	if db.durability == Async {
 		select {
@@ -162,7 +162,7 @@ func (db *DB) commit(calls []*call) error {
 }
 
 // run runs one call and says whether it wrote anything that is to be kept.
-func (b *batch) run(c *call) (wrote bool) {
+func (b *batch) run(c *pendingUpdate) (wrote bool) {
 	tx := &Tx{Now: c.now, session: c.session, batch: b, writable: true}
 	c.err = tx.run(c.fn)
 	tx.ended = true
@@ -185,8 +185,8 @@ func (tx *Tx) run(fn func(*Tx) error) (err error) {
 // begin is bbolt's Begin. A panic there (a file overwritten under our hands) leaves bbolt's locks held, so one begins at a time: who comes next
 // is told, and does not wait for them.
 func (db *DB) begin(writable bool) (tx *bolt.Tx, err error) {
-	db.beginning.Lock()
-	defer db.beginning.Unlock()
+	db.beginMu.Lock()
+	defer db.beginMu.Unlock()
 	defer func() {
 		if p := recover(); p != nil {
 			err = damaged(db.path, p)
@@ -206,8 +206,8 @@ func (db *DB) begin(writable bool) (tx *bolt.Tx, err error) {
 	return tx, nil
 }
 
-// finish is bbolt's Commit, in which damage shows as a panic.
-func (db *DB) finish(tx *bolt.Tx) (err error) {
+// commitTx is bbolt's Commit, in which damage shows as a panic.
+func (db *DB) commitTx(tx *bolt.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = damaged(db.path, p)
@@ -232,9 +232,9 @@ func (db *DB) rollback(tx *bolt.Tx) {
 // release ends a transaction that only read. Where a panic has left bbolt's locks held it is left as it is: it could not end.
 func (db *DB) release(tx *bolt.Tx) {
 	db.mu.Lock()
-	stuck := db.stuck
+	unclosable := db.unclosable
 	db.mu.Unlock()
-	if !stuck {
+	if !unclosable {
 		_ = tx.Rollback() // fails only if the transaction has already ended
 	}
 }

@@ -162,7 +162,7 @@ func TestAFailingCallHarmsNobody(t *testing.T) {
 				t.Errorf("stored %v, want %v", got, want)
 			}
 			view(t, db, "s", func(tx *Tx) error {
-				if len(tx.shelf("another that it makes").layers) > 0 {
+				if len(tx.view("another that it makes").layers) > 0 {
 					t.Error("the bucket of the failing call was kept")
 				}
 				return nil
