@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
+
+	"sandkasse/mock/internal/store/boltfile"
 )
 
 func TestTheSampleIsWhole(t *testing.T) {
@@ -50,7 +52,7 @@ func TestAFileCutShort(t *testing.T) {
 				t.Fatal(err)
 			}
 			text := "cut short"
-			if size < pageHeader+metaSize {
+			if size < boltfile.PageHeader+boltfile.MetaSize {
 				text = "is not a data file of sandkasse"
 			}
 			refused(t, path, text)
@@ -67,56 +69,56 @@ func TestDamagedStructure(t *testing.T) {
 		text   string
 	}{
 		"a branch that is its own child": {func(f image) {
-			order.PutUint64(f.element(f.root(long...), 1)[8:], f.root(long...))
+			boltfile.Order.PutUint64(f.element(f.root(long...), 1)[8:], f.root(long...))
 		}, "is used twice"},
 		"a branch that is its grandchild": {func(f image) {
-			order.PutUint64(f.element(f.child(f.root(long...), 1), 0)[8:], f.root(long...))
+			boltfile.Order.PutUint64(f.element(f.child(f.root(long...), 1), 0)[8:], f.root(long...))
 		}, "is used twice"},
 		"two entries with one child": {func(f image) {
-			order.PutUint64(f.element(f.root(long...), 1)[8:], f.child(f.root(long...), 0))
+			boltfile.Order.PutUint64(f.element(f.root(long...), 1)[8:], f.child(f.root(long...), 0))
 		}, "is used twice"},
 		"a child far away": {func(f image) {
-			order.PutUint64(f.element(f.root(long...), 1)[8:], 1<<40)
+			boltfile.Order.PutUint64(f.element(f.root(long...), 1)[8:], 1<<40)
 		}, "it uses page 1099511627776, and has pages 2 to"},
 		"a child that is a first page": {func(f image) {
-			order.PutUint64(f.element(f.root(long...), 1)[8:], 1)
+			boltfile.Order.PutUint64(f.element(f.root(long...), 1)[8:], 1)
 		}, "it uses page 1"},
 		"a key outside its page": {func(f image) {
-			order.PutUint32(f.element(f.root(long...), 1)[4:], 1<<20)
+			boltfile.Order.PutUint32(f.element(f.root(long...), 1)[4:], 1<<20)
 		}, `has an entry that lies outside it), in collection "sted", in session "default": restore a copy`},
 		"an entry at the end of the world": {func(f image) {
-			order.PutUint32(f.element(f.root(long...), 1), ^uint32(0))
+			boltfile.Order.PutUint32(f.element(f.root(long...), 1), ^uint32(0))
 		}, "has an entry that lies outside it"},
 		"keys out of order": {func(f image) {
-			order.PutUint32(f.element(f.root(long...), 1)[4:], 0)
+			boltfile.Order.PutUint32(f.element(f.root(long...), 1)[4:], 0)
 		}, "has its keys out of order"},
 		"more entries than there is room for": {func(f image) {
-			order.PutUint16(f.at(f.root(long...))[10:], 0xFFFF)
+			boltfile.Order.PutUint16(f.at(f.root(long...))[10:], 0xFFFF)
 		}, "has more entries than it has room for"},
 		"a branch without entries": {func(f image) {
-			order.PutUint16(f.at(f.root(long...))[10:], 0)
+			boltfile.Order.PutUint16(f.at(f.root(long...))[10:], 0)
 		}, "is not of the kind that should be there"},
 		"a branch of another kind": {func(f image) {
-			order.PutUint16(f.at(f.child(f.root(long...), 0))[8:], 0x40)
+			boltfile.Order.PutUint16(f.at(f.child(f.root(long...), 0))[8:], 0x40)
 		}, "is not of the kind that should be there"},
 		"a branch among leaves": {func(f image) {
-			order.PutUint16(f.at(f.child(f.root(long...), 0))[8:], leafPage)
+			boltfile.Order.PutUint16(f.at(f.child(f.root(long...), 0))[8:], boltfile.LeafPage)
 		}, "is damaged (page"},
 		"a leaf among branches": {func(f image) {
-			order.PutUint16(f.at(f.child(f.root(long...), 1))[8:], leafPage)
+			boltfile.Order.PutUint16(f.at(f.child(f.root(long...), 1))[8:], boltfile.LeafPage)
 		}, "is not of the kind that should be there"},
 		"a page that says it is another": {func(f image) {
-			order.PutUint64(f.at(f.root(long...)), 3)
+			boltfile.Order.PutUint64(f.at(f.root(long...)), 3)
 		}, "says that it is page 3"},
 		"a page that reaches beyond the end": {func(f image) {
-			order.PutUint32(f.at(f.root(long...))[12:], 1<<30)
+			boltfile.Order.PutUint32(f.at(f.root(long...))[12:], 1<<30)
 		}, "reaches beyond the end of the file"},
 		"a page that reaches into others": {func(f image) {
-			order.PutUint32(f.at(f.root(long...))[12:], uint32(f.meta().pages-f.root(long...)-1))
+			boltfile.Order.PutUint32(f.at(f.root(long...))[12:], uint32(f.meta().Pages-f.root(long...)-1))
 		}, "is used twice"},
 		"a leaf with an entry outside it": {func(f image) {
 			leaf, _ := f.leaf(f.root(long...))
-			order.PutUint32(f.element(leaf, 1)[12:], 1<<30)
+			boltfile.Order.PutUint32(f.element(leaf, 1)[12:], 1<<30)
 		}, "has an entry that lies outside it"},
 		"a leaf of zeros": {func(f image) {
 			leaf, _ := f.leaf(f.root(long...))
@@ -124,30 +126,30 @@ func TestDamagedStructure(t *testing.T) {
 		}, "says that it is page 0"},
 		"a record that is a bucket": {func(f image) {
 			leaf, _ := f.leaf(f.root(long...))
-			order.PutUint32(f.element(leaf, 0), bucketFlag)
+			boltfile.Order.PutUint32(f.element(leaf, 0), boltfile.BucketFlag)
 		}, "has a bucket where a record should be"},
 		"a page of zeros": {func(f image) {
 			clear(f.at(f.root(standard)))
 		}, "says that it is page 0"},
 		"a session where its collection is": {func(f image) {
-			e := f.element(f.meta().root, 1) // checkpoints, default, another, the file's own, sessions
-			at := order.Uint32(e[4:]) + order.Uint32(e[8:])
-			order.PutUint64(f.at(f.meta().root)[pageHeader+1*elementSize+int(at):], f.root(standard, "fil"))
+			e := f.element(f.meta().Root, 1) // checkpoints, default, another, the file's own, sessions
+			at := boltfile.Order.Uint32(e[4:]) + boltfile.Order.Uint32(e[8:])
+			boltfile.Order.PutUint64(f.at(f.meta().Root)[boltfile.PageHeader+1*boltfile.ElementSize+int(at):], f.root(standard, "fil"))
 		}, "has a record where a bucket should be"},
 		"a small bucket cut short": {func(f image) {
-			order.PutUint32(f.element(f.root(standard), 1)[12:], bucketHeader+3) // fil, person, sted
+			boltfile.Order.PutUint32(f.element(f.root(standard), 1)[12:], boltfile.BucketHeader+3) // fil, person, sted
 		}, `a small bucket is cut short), in collection "person", in session "default"`},
 		"a small bucket with an entry outside it": {func(f image) {
 			at := bytes.Index(f.at(f.root(standard)), []byte("person"))
-			order.PutUint32(f.at(f.root(standard))[at+len("person")+bucketHeader+pageHeader+8:], 1<<16)
+			boltfile.Order.PutUint32(f.at(f.root(standard))[at+len("person")+boltfile.BucketHeader+boltfile.PageHeader+8:], 1<<16)
 		}, "a small bucket has an entry that lies outside it"},
 		"a small bucket that is a branch": {func(f image) {
 			at := bytes.Index(f.at(f.root(standard)), []byte("person"))
-			order.PutUint16(f.at(f.root(standard))[at+len("person")+bucketHeader+8:], branchPage)
+			boltfile.Order.PutUint16(f.at(f.root(standard))[at+len("person")+boltfile.BucketHeader+8:], boltfile.BranchPage)
 		}, "a small bucket is not a leaf"},
 		"no sessions": {func(f image) {
 			f.rename(sessionsBucket, "\x00sessioms")
-		}, "it has one half of its directory"},
+		}, "it has no directory"},
 		"no directory": {func(f image) {
 			f.rename(sessionsBucket, "\x00sessioms")
 			f.rename(checkpointsBucket, "\x00checkpoims")
@@ -171,25 +173,25 @@ func TestDamagedStructure(t *testing.T) {
 			f.replace(checkpointKey("layered", "kept"), []byte("\xF7"))
 		}, "an entry of the directory that can not be read"},
 		"a free list of another kind": {func(f image) {
-			order.PutUint16(f.at(f.meta().freelist)[8:], leafPage)
+			boltfile.Order.PutUint16(f.at(f.meta().Freelist)[8:], boltfile.LeafPage)
 		}, "is not the list of free pages"},
 		"a free list that is too long": {func(f image) {
-			order.PutUint16(f.at(f.meta().freelist)[10:], 0xFFFE)
+			boltfile.Order.PutUint16(f.at(f.meta().Freelist)[10:], 0xFFFE)
 		}, "lists more free pages than it has room for"},
 		"a free list that is far too long": {func(f image) {
-			order.PutUint16(f.at(f.meta().freelist)[10:], 0xFFFF)
-			order.PutUint64(f.at(f.meta().freelist)[pageHeader:], 1<<45)
+			boltfile.Order.PutUint16(f.at(f.meta().Freelist)[10:], 0xFFFF)
+			boltfile.Order.PutUint64(f.at(f.meta().Freelist)[boltfile.PageHeader:], 1<<45)
 		}, "lists more free pages than it has room for"},
 		"a free list out of order": {func(f image) {
-			copy(f.at(f.meta().freelist)[pageHeader:pageHeader+8], f.at(f.meta().freelist)[pageHeader+8:])
+			copy(f.at(f.meta().Freelist)[boltfile.PageHeader:boltfile.PageHeader+8], f.at(f.meta().Freelist)[boltfile.PageHeader+8:])
 		}, "lists free pages out of order"},
 		"a free page that is used": {func(f image) {
-			order.PutUint16(f.at(f.meta().freelist)[10:], 1)
-			order.PutUint64(f.at(f.meta().freelist)[pageHeader:], f.root(standard))
+			boltfile.Order.PutUint16(f.at(f.meta().Freelist)[10:], 1)
+			boltfile.Order.PutUint64(f.at(f.meta().Freelist)[boltfile.PageHeader:], f.root(standard))
 		}, "is used twice"},
 		"a free page far away": {func(f image) {
-			order.PutUint16(f.at(f.meta().freelist)[10:], 1)
-			order.PutUint64(f.at(f.meta().freelist)[pageHeader:], 1<<40)
+			boltfile.Order.PutUint16(f.at(f.meta().Freelist)[10:], 1)
+			boltfile.Order.PutUint64(f.at(f.meta().Freelist)[boltfile.PageHeader:], 1<<40)
 		}, "it uses page 1099511627776"},
 		"no first pages": {func(f image) {
 			clear(f.at(0))
@@ -197,7 +199,7 @@ func TestDamagedStructure(t *testing.T) {
 		}, "is not a data file of sandkasse"},
 		"broken sums of both first pages": {func(f image) {
 			for id := range uint64(2) {
-				f.data[id*f.meta().pageSize+pageHeader+metaSum-1]++
+				f.data[id*f.meta().PageSize+boltfile.PageHeader+boltfile.MetaSum-1]++
 			}
 		}, "both copies of its first page are broken"},
 	} {
@@ -221,7 +223,7 @@ func checked(path string, whole uint64) error {
 		return err
 	}
 	defer f.Close()
-	_, err = check(f, whole)
+	_, err = checkFile(f, whole)
 	return err
 }
 
@@ -241,7 +243,7 @@ func TestALargeFileIsNotReadWhole(t *testing.T) {
 		t.Errorf("not read whole: %v", err)
 	}
 	branch := f.root(partitionName(1), "sted")
-	order.PutUint64(f.element(branch, 1)[8:], branch)
+	boltfile.Order.PutUint64(f.element(branch, 1)[8:], branch)
 	f.write(path, branch)
 	if err := checked(path, 0); err == nil || !strings.Contains(err.Error(), "is used twice") {
 		t.Errorf("a branch that is its own child: %v", err)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"sandkasse/mock/internal/store/boltfile"
 )
 
 // use opens a file and reads and writes all there is in it. It gives the errors it met, each of which
@@ -88,8 +90,8 @@ func TestDamagedLeaf(t *testing.T) {
 		write  bool // a write is tried too; wild lengths could need as much memory
 	}{
 		"zeros":              {func(leaf []byte) { clear(leaf) }, true},
-		"of another kind":    {func(leaf []byte) { order.PutUint16(leaf[8:], branchPage) }, true},
-		"of no kind":         {func(leaf []byte) { order.PutUint16(leaf[8:], freelistPage) }, true},
+		"of another kind":    {func(leaf []byte) { boltfile.Order.PutUint16(leaf[8:], boltfile.BranchPage) }, true},
+		"of no kind":         {func(leaf []byte) { boltfile.Order.PutUint16(leaf[8:], boltfile.FreelistPage) }, true},
 		"keys without end":   {func(leaf []byte) { garble(leaf, 8, 0xFFFF_FFFF) }, true},
 		"values without end": {func(leaf []byte) { garble(leaf, 12, 0x7000_0000) }, false},
 	} {

@@ -29,7 +29,7 @@ import (
 const (
 	sessionsBucket    = "\x00sessions"
 	checkpointsBucket = "\x00checkpoints"
-	partitionPrefix   = "\x00p" // a number of eight bytes follows; in files that began as format 1 there are also sessions' names
+	partitionPrefix   = "\x00p" // a number of eight bytes follows
 
 	tagDeleted = 0
 	tagKept    = 1
@@ -47,24 +47,24 @@ func (c layerStack) encode(note []byte) []byte {
 	return append(value, note...)
 }
 
-var errChain = errors.New("an entry of the directory that can not be read")
+var errDirectory = errors.New("an entry of the directory that can not be read")
 
-// decodeChain reads what encode made. The note is part of value.
-func decodeChain(value []byte) (c layerStack, note []byte, err error) {
+// decodeLayers reads what encode made. The note is part of value.
+func decodeLayers(value []byte) (c layerStack, note []byte, err error) {
 	n, size := binary.Uvarint(value)
 	if size <= 0 || n > uint64(len(value)) {
-		return nil, nil, errChain
+		return nil, nil, errDirectory
 	}
 	value = value[size:]
 	c = make(layerStack, 0, n)
 	for range n {
 		length, size := binary.Uvarint(value)
 		if size <= 0 || length == 0 || length > uint64(len(value)-size) {
-			return nil, nil, errChain
+			return nil, nil, errDirectory
 		}
 		partition := string(value[size : size+int(length)])
 		if !isPartition(partition) {
-			return nil, nil, errChain
+			return nil, nil, errDirectory
 		}
 		c, value = append(c, partition), value[size+int(length):]
 	}
@@ -73,7 +73,7 @@ func decodeChain(value []byte) (c layerStack, note []byte, err error) {
 
 // isPartition says whether a bucket of that name is a partition and not one of the store's own.
 func isPartition(bucket string) bool {
-	return validSession(bucket) || len(bucket) == len(partitionPrefix)+8 && bucket[:len(partitionPrefix)] == partitionPrefix
+	return len(bucket) == len(partitionPrefix)+8 && bucket[:len(partitionPrefix)] == partitionPrefix
 }
 
 // directory is the part of the file that says which layers belong to which session and checkpoint.
@@ -106,9 +106,9 @@ func layersOf(tx *bolt.Tx, session string) layerStack {
 	if value == nil {
 		return nil
 	}
-	layers, _, err := decodeChain(value)
+	layers, _, err := decodeLayers(value)
 	if err != nil || len(layers) == 0 {
-		panic(errChain) // to guard
+		panic(errDirectory) // to guard
 	}
 	return layers
 }
@@ -126,7 +126,7 @@ func entries(b *bolt.Bucket, prefix []byte) iter.Seq[entry] {
 }
 
 func newEntry(in *bolt.Bucket, key, value []byte) entry {
-	layers, note, err := decodeChain(value)
+	layers, note, err := decodeLayers(value)
 	if err != nil {
 		panic(fmt.Sprintf("%v: %q", err, key)) // to guard
 	}
@@ -152,7 +152,7 @@ func (d directory) entriesOf(session string) []entry {
 func sessionOf(key []byte) (string, error) {
 	n, size := binary.Uvarint(key)
 	if size <= 0 || n > uint64(len(key)-size) {
-		return "", errChain
+		return "", errDirectory
 	}
 	return string(key[size : size+int(n)]), nil
 }

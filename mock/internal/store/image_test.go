@@ -11,6 +11,8 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	"pgregory.net/rapid"
+
+	"sandkasse/mock/internal/store/boltfile"
 )
 
 // sample is a small data file of every kind of page: trees of one, two and three levels, pages that
@@ -85,9 +87,9 @@ type image struct {
 	data []byte
 }
 
-func (f image) meta() meta {
+func (f image) meta() boltfile.Meta {
 	f.Helper()
-	m, err := readMeta(bytes.NewReader(f.data))
+	m, err := boltfile.ReadMeta(bytes.NewReader(f.data))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -96,19 +98,19 @@ func (f image) meta() meta {
 
 // at is the bytes of a page.
 func (f image) at(id uint64) []byte {
-	size := f.meta().pageSize
+	size := f.meta().PageSize
 	return f.data[id*size : (id+1)*size]
 }
 
 // root is the root page of the bucket at a path.
 func (f image) root(path ...string) uint64 {
 	f.Helper()
-	id := f.meta().root
+	id := f.meta().Root
 	for _, name := range path {
 		found := uint64(0)
-		err := newPage(id, f.at(id)).elements(func(e element) error {
-			if string(e.key) == name {
-				found = order.Uint64(e.value)
+		err := boltfile.NewPage(id, f.at(id)).Elements(func(e boltfile.Element) error {
+			if string(e.Key) == name {
+				found = boltfile.Order.Uint64(e.Value)
 			}
 			return nil
 		})
@@ -121,13 +123,13 @@ func (f image) root(path ...string) uint64 {
 }
 
 // child is the page that an entry of a branch page points at.
-func (f image) child(id uint64, i int) uint64 { return order.Uint64(f.element(id, i)[8:]) }
+func (f image) child(id uint64, i int) uint64 { return boltfile.Order.Uint64(f.element(id, i)[8:]) }
 
 // leaf is a leaf of the tree at root, not its first, and a key that lies in it.
 func (f image) leaf(root uint64) (id uint64, key string) {
-	for id = root; newPage(id, f.at(id)).flags == branchPage; id = f.child(id, 1) {
+	for id = root; boltfile.NewPage(id, f.at(id)).Flags == boltfile.BranchPage; id = f.child(id, 1) {
 	}
-	err := newPage(id, f.at(id)).elements(func(e element) error { key = string(e.key); return nil })
+	err := boltfile.NewPage(id, f.at(id)).Elements(func(e boltfile.Element) error { key = string(e.Key); return nil })
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -136,7 +138,7 @@ func (f image) leaf(root uint64) (id uint64, key string) {
 
 // element is the bytes of the head of an entry.
 func (f image) element(id uint64, i int) []byte {
-	return f.at(id)[pageHeader+i*elementSize:][:elementSize]
+	return f.at(id)[boltfile.PageHeader+i*boltfile.ElementSize:][:boltfile.ElementSize]
 }
 
 // rename gives a bucket of the file another name of the same length, which must stand in the same place in their order.
@@ -148,7 +150,7 @@ func (f image) rename(from, to string) {
 // replace overwrites, from their beginning on, the first of these bytes in the root page, where the small buckets lie too.
 func (f image) replace(from, to []byte) {
 	f.Helper()
-	root := f.at(f.meta().root)
+	root := f.at(f.meta().Root)
 	at := bytes.Index(root, from)
 	if at < 0 {
 		f.Fatalf("%q is not in the root page", from)
@@ -163,7 +165,7 @@ func (f image) write(path string, id uint64) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	_, err = file.WriteAt(f.at(id), int64(id*f.meta().pageSize))
+	_, err = file.WriteAt(f.at(id), int64(id*f.meta().PageSize))
 	if err := errors.Join(err, file.Close()); err != nil {
 		f.Fatal(err)
 	}
@@ -171,7 +173,7 @@ func (f image) write(path string, id uint64) {
 
 // garble sets one number of each entry of a leaf.
 func garble(leaf []byte, at int, n uint32) {
-	for i := range int(order.Uint16(leaf[10:])) {
-		order.PutUint32(leaf[pageHeader+i*elementSize+at:], n)
+	for i := range int(boltfile.Order.Uint16(leaf[10:])) {
+		boltfile.Order.PutUint32(leaf[boltfile.PageHeader+i*boltfile.ElementSize+at:], n)
 	}
 }

@@ -22,9 +22,6 @@ const (
 	// format names the layout of the buckets, and changes with it: metaBucket (its sequence is the
 	// generation), and what directory.go says.
 	format = "2"
-	// formatOne had metaBucket, and a bucket for each session, with one in it for each collection. It is made
-	// into format 2 when it is opened (K349).
-	formatOne = "1"
 
 	lockWait = 2 * time.Second
 	// mapSize is the address space kept for the file. To grow beyond it bbolt must map the file
@@ -159,7 +156,7 @@ func inspect(path string) (free int64, err error) {
 		return 0, explain(path, err)
 	}
 	defer f.Close()
-	if free, err = check(f, wholeSize); err != nil { // which can tell more than bbolt does, where both refuse the file
+	if free, err = checkFile(f, maxWholeCheck); err != nil { // which can tell more than bbolt does, where both refuse the file
 		return 0, explain(path, err)
 	}
 	if lockErr != nil {
@@ -229,14 +226,12 @@ func (db *DB) checkFormat(tx *bolt.Tx) (err error) {
 			return explain(db.path, err)
 		}
 		err = initFormat(tx, own)
-	} else if string(own.Get([]byte(formatKey))) == formatOne {
-		err = convert(tx, own)
 	}
 	if err != nil {
 		return explain(db.path, err)
 	}
 	if has := string(own.Get([]byte(formatKey))); has != format {
-		return fmt.Errorf("data file %s has format %q, and this sandkasse reads formats %q and %q: use the sandkasse that made it, or name another file", db.path, has, formatOne, format)
+		return explain(db.path, &formatError{has})
 	}
 	_ = directoryOf(tx) // without which nothing works
 	if db.generation, err = own.NextSequence(); err != nil {
@@ -245,9 +240,29 @@ func (db *DB) checkFormat(tx *bolt.Tx) (err error) {
 	return nil
 }
 
+// initFormat makes the buckets that a file of this format has besides metaBucket, and says which format it is.
+func initFormat(tx *bolt.Tx, own *bolt.Bucket) error {
+	for _, name := range []string{sessionsBucket, checkpointsBucket} {
+		if _, err := tx.CreateBucket([]byte(name)); err != nil {
+			return err
+		}
+	}
+	return own.Put([]byte(formatKey), []byte(format))
+}
+
+// formatError is the error of a data file of another format.
+type formatError struct{ has string }
+
+func (e *formatError) Error() string {
+	return fmt.Sprintf("has format %q, and this sandkasse reads format %q: use the sandkasse that made it, or name another file", e.has, format)
+}
+
 // explain makes one clear line of an error in opening the file.
 func explain(path string, err error) error {
+	var otherFormat *formatError
 	switch {
+	case errors.As(err, &otherFormat):
+		return fmt.Errorf("data file %s %w", path, err)
 	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("data file %s is locked: another sandkasse (or another program) has it open", path)
 	case errors.Is(err, fs.ErrPermission):

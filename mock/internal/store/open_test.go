@@ -66,7 +66,7 @@ func TestWhatIsNoDataFile(t *testing.T) {
 		"zeros":           {write(strings.Repeat("\x00", 40_000)), "is not a data file of sandkasse"},
 		"another's bbolt": {foreign(bolt.Options{}, bucket("theirs", "k", "v")), "is not a data file of sandkasse"},
 		"without list":    {foreign(bolt.Options{NoFreelistSync: true}, bucket("theirs", "k", "v")), "is not a data file of sandkasse"},
-		"another format":  {foreign(bolt.Options{}, bucket(metaBucket, formatKey, "7")), `has format "7", and this sandkasse reads formats "1" and "2": use the sandkasse that made it`},
+		"another format":  {foreign(bolt.Options{}, bucket(metaBucket, formatKey, "7")), `has format "7", and this sandkasse reads format "2": use the sandkasse that made it`},
 		"no format":       {foreign(bolt.Options{}, bucket(metaBucket, "k", "v")), `has format ""`},
 	} {
 		t.Run(name, func(t *testing.T) {

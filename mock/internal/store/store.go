@@ -22,6 +22,8 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+
+	"sandkasse/mock/internal/store/boltfile"
 )
 
 // Durability says when an acknowledged [DB.Update] is on disk.
@@ -41,12 +43,13 @@ var (
 	// ErrReadOnly is the error of a write in [DB.View].
 	ErrReadOnly = errors.New("a View only reads: write in an Update")
 	// ErrDamaged is in the error of everything that met damage in the data file (see errors.Is).
-	ErrDamaged = errors.New("is damaged")
+	ErrDamaged = boltfile.ErrDamaged
 )
 
 var (
 	errEnded   = errors.New("the transaction has ended: use a Tx only inside the function it was given to")
 	errExited  = errors.New("a function in this commit ended the store's goroutine (runtime.Goexit, as t.Fatal does), so nothing of it was stored")
+	errForeign = boltfile.ErrForeign
 	errSession = errors.New("a session needs a name, one that does not begin with a zero byte")
 )
 
@@ -62,9 +65,9 @@ type DB struct {
 
 	mu         sync.Mutex
 	queued     *sync.Cond          // something was queued, or closed was set
-	queue      []*pendingUpdate           // waiting for the writer
+	queue      []*pendingUpdate    // waiting for the writer
 	closed     bool                // nothing more is queued
-	failed   error               // nothing more can be stored
+	failed     error               // nothing more can be stored
 	unclosable bool                // bbolt panicked with its locks held and can not be closed
 	watches    map[string][]*Watch // by collection
 

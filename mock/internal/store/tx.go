@@ -20,7 +20,7 @@ type Tx struct {
 	batch    *batch
 	writable bool
 	ended    bool
-	opened *openSession   // the session, once it is open
+	opened   *openSession   // the session, once it is open
 	undo     []func() error // takes back each write; the last one first
 }
 

@@ -1,0 +1,148 @@
+package boltfile
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+)
+
+// The layout of bbolt's files (its format 2), in the byte order of the machine.
+const (
+	magic   = 0xED0CDAED
+	version = 2
+
+	PageHeader  = 16 // id 8, flags 2, count 2, overflow 4
+	ElementSize = 16 // in a branch: pos 4, ksize 4, child 8; in a leaf: flags 4, pos 4, ksize 4, vsize 4
+	MetaSize    = 72 // magic 4, version 4, page size 4, flags 4, root 8, sequence 8, free list 8, pages 8, txid 8, sum 8, filled up to here
+	MetaSum     = 56 // where the sum of all before it lies
+
+	BranchPage   = 0x01
+	LeafPage     = 0x02
+	FreelistPage = 0x10
+	BucketFlag   = 0x01
+
+	BucketHeader = 16 // root 8 (if 0 the page follows here), sequence 8
+
+	noFreelist = ^uint64(0) // in place of the free list's page
+)
+
+// ErrForeign is the error of a file that is whole, as far as can be told, and not one of ours.
+var ErrForeign = errors.New("not made by sandkasse")
+
+// Order is the byte order of the files.
+var Order = binary.NativeEndian
+
+// Meta is what a meta page says of the file.
+type Meta struct {
+	PageSize, Root, Freelist, Pages, TxID uint64
+}
+
+// Page is a page of the file, with those that it overflows into.
+type Page struct {
+	id           uint64 // 0: a bucket that lies in its parent's page
+	Flags, count uint16
+	data         []byte // from its header on; good until the next page is read
+}
+
+// Element is an entry of a branch page (Key, Child) or of a leaf (Key, Value, Bucket).
+type Element struct {
+	Key, Value []byte
+	Child      uint64
+	Bucket     bool
+}
+
+// ReadMeta reads the newer of those of the two meta pages that are whole. The first is at the
+// beginning and the second a page size behind it.
+func ReadMeta(f io.ReaderAt) (newest Meta, err error) {
+	found, broken := false, false
+	buf := make([]byte, PageHeader+MetaSize)
+	for at := uint64(0); at <= 1<<24; at = max(1<<10, 2*at) {
+		if _, err := f.ReadAt(buf, int64(at)); err == io.EOF {
+			break
+		} else if err != nil {
+			return Meta{}, err
+		}
+		b := buf[PageHeader:]
+		if Order.Uint32(b) != magic || Order.Uint32(b[4:]) != version {
+			continue
+		}
+		sum := fnv.New64a()
+		sum.Write(b[:MetaSum])
+		if Order.Uint64(b[MetaSum:]) != sum.Sum64() {
+			broken = true
+			continue
+		}
+		m := Meta{
+			PageSize: uint64(Order.Uint32(b[8:])),
+			Root:     Order.Uint64(b[16:]),
+			Freelist: Order.Uint64(b[32:]),
+			Pages:    Order.Uint64(b[40:]),
+			TxID:     Order.Uint64(b[48:]),
+		}
+		if at != 0 && at != m.PageSize || m.PageSize < 1<<10 {
+			continue
+		}
+		if !found || m.TxID > newest.TxID {
+			newest, found = m, true
+		}
+	}
+	switch {
+	case found:
+		return newest, nil
+	case broken:
+		return Meta{}, fmt.Errorf("%w (both copies of its first page are broken)", ErrDamaged)
+	}
+	return Meta{}, ErrForeign
+}
+
+// NewPage reads the header of a page.
+func NewPage(id uint64, data []byte) Page {
+	return Page{id: id, Flags: Order.Uint16(data[8:]), count: Order.Uint16(data[10:]), data: data}
+}
+
+// overflow is how many pages more than its own one it takes.
+func (p Page) overflow() uint64 { return uint64(Order.Uint32(p.data[12:])) }
+
+// Elements visits the entries of a branch or leaf page, once it has seen that they lie within it and in
+// order.
+func (p Page) Elements(visit func(Element) error) error {
+	if len(p.data) < PageHeader+int(p.count)*ElementSize {
+		return p.Wrong("has more entries than it has room for")
+	}
+	var last []byte
+	for i := range int(p.count) {
+		rest := p.data[PageHeader+i*ElementSize:] // where an entry's position counts from
+		var e Element
+		var pos, keySize, valueSize uint64
+		if p.Flags == BranchPage {
+			pos, keySize = uint64(Order.Uint32(rest)), uint64(Order.Uint32(rest[4:]))
+			e.Child = Order.Uint64(rest[8:])
+		} else {
+			e.Bucket = Order.Uint32(rest)&BucketFlag != 0
+			pos, keySize, valueSize = uint64(Order.Uint32(rest[4:])), uint64(Order.Uint32(rest[8:])), uint64(Order.Uint32(rest[12:]))
+		}
+		if pos+keySize+valueSize > uint64(len(rest)) {
+			return p.Wrong("has an entry that lies outside it")
+		}
+		e.Key, e.Value = rest[pos:pos+keySize], rest[pos+keySize:pos+keySize+valueSize]
+		if bytes.Compare(e.Key, last) <= 0 { // the first is compared with none: it must not be empty
+			return p.Wrong("has its keys out of order")
+		}
+		last = e.Key
+		if err := visit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Wrong is the error of a page that is not what it should be.
+func (p Page) Wrong(what string) error {
+	if p.id == 0 {
+		return fmt.Errorf("%w (a small bucket %s)", ErrDamaged, what)
+	}
+	return fmt.Errorf("%w (page %d %s)", ErrDamaged, p.id, what)
+}
