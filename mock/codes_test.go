@@ -112,7 +112,7 @@ func forsendelse(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (f 
 	if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil || answer.Code != http.StatusOK {
 		t.Fatalf("answered %d: %s", answer.Code, answer.Body)
 	}
-	err := s.store.View(address.DefaultSession, s.options.Clock(), func(tx *store.Tx) (err error) {
+	err := s.store.Session(address.DefaultSession).View(s.options.Clock(), func(tx *store.Tx) (err error) {
 		f, _, err = innrapportering.FinnForsendelse(tx, told.ForsendelseID)
 		return err
 	})

@@ -117,7 +117,7 @@ func (p *portal) feedback(forsendelseID string, at time.Time, status string) (ti
 	p.t.Helper()
 	forsendelser := store.NewCollection[innrapportering.Forsendelse]("forsendelse")
 	dokumenter := store.NewBlobs("dokument")
-	err := p.server.store.Update("default", p.now, func(tx *store.Tx) error {
+	err := p.server.store.Session("default").Update(p.now, func(tx *store.Tx) error {
 		f, found, err := forsendelser.Get(tx, forsendelseID)
 		if err != nil || !found {
 			return fmt.Errorf("forsendelse %s: found %v, %v", forsendelseID, found, err)

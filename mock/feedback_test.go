@@ -133,7 +133,7 @@ func deliverExample(t *testing.T, s *Server, key string) (f innrapportering.Fors
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("%d: %s", w.Code, w.Body)
 	}
-	err = s.store.View(address.DefaultSession, s.options.Clock(), func(tx *store.Tx) (err error) {
+	err = s.store.Session(address.DefaultSession).View(s.options.Clock(), func(tx *store.Tx) (err error) {
 		f, _, err = innrapportering.FinnForsendelse(tx, answer.ForsendelseID)
 		return err
 	})

@@ -63,7 +63,7 @@ func feedbackOn(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (sta
 	t.Helper()
 	f := forsendelse(t, s, answer)
 	var text []byte
-	err := s.store.View("default", noon, func(tx *store.Tx) (err error) {
+	err := s.store.Session("default").View(noon, func(tx *store.Tx) (err error) {
 		_, text, err = innrapportering.Dokumentet(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
 		return err
 	})

@@ -68,7 +68,7 @@ type delivery struct {
 
 // deliver reports deliveries, as innrapportering would.
 func (w *world) deliver(all ...delivery) {
-	err := w.db.Update("s", noon, func(tx *store.Tx) error {
+	err := w.db.Session("s").Update(noon, func(tx *store.Tx) error {
 		for _, one := range all {
 			if err := w.put(tx, one); err != nil {
 				return err
@@ -110,7 +110,7 @@ func (w *world) put(tx *store.Tx, one delivery) error {
 }
 
 func (w *world) delegate(from, to string) {
-	err := w.db.Update("s", noon, func(tx *store.Tx) error {
+	err := w.db.Session("s").Update(noon, func(tx *store.Tx) error {
 		return innrapportering.Delegate(tx, innrapportering.Delegation{From: from, To: to})
 	})
 	if err != nil {
@@ -133,9 +133,9 @@ func (w *world) ask(behaviour, org string, now time.Time, query url.Values, para
 		response, err = part.Do(tx, r)
 		return err
 	}
-	err := w.db.View("s", now, do)
+	err := w.db.Session("s").View(now, do)
 	if part.Writes && errors.Is(err, store.ErrReadOnly) {
-		err = w.db.Update("s", now, do)
+		err = w.db.Session("s").Update(now, do)
 	}
 	if err == nil && into != nil {
 		if err := json.Unmarshal(response.Document, into); err != nil {

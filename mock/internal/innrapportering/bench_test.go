@@ -86,7 +86,7 @@ func BenchmarkHoldings(b *testing.B) {
 	many, large := newWorld(db), newWorld(db)
 	text := example(b, api)
 	document := decode(b, text)
-	err := db.Update(many.session, many.now, func(tx *store.Tx) error {
+	err := db.Session(many.session).Update(many.now, func(tx *store.Tx) error {
 		for range 10_000 {
 			r := many.request(api, "987654321", 2023)
 			r.Document, r.Body = document, text

@@ -89,7 +89,7 @@ func TestFeedbackIsItsOwners(t *testing.T) {
 		wantOffence(t, err, feil.UnknownForsendelse, "")
 		r := w.request(api, org, 2022)
 		r.Params = map[string]string{"forsendelseId": id, "dokumentId": f.TilbakemeldingID}
-		err = w.db.View(w.session, w.now, func(tx *store.Tx) error {
+		err = w.db.Session(w.session).View(w.now, func(tx *store.Tx) error {
 			_, err := HentDokument(tx, r)
 			return err
 		})

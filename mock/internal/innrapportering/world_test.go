@@ -61,7 +61,7 @@ func (w *world) deliver(t failer, p Processing, api *catalog.API, org string, ye
 		t.Fatal(err)
 	}
 	r.Body = body
-	err = w.db.Update(w.session, w.now, func(tx *store.Tx) error {
+	err = w.db.Session(w.session).Update(w.now, func(tx *store.Tx) error {
 		prepared, err := p.kontroller(r)
 		if err != nil {
 			return err
@@ -83,7 +83,7 @@ func (w *world) deliver(t failer, p Processing, api *catalog.API, org string, ye
 func (w *world) fetch(api *catalog.API, org string, forsendelseID, dokumentID string) (response wire.Response, err error) {
 	r := w.request(api, org, 0)
 	r.Params = map[string]string{"forsendelseId": forsendelseID, "dokumentId": dokumentID}
-	err = w.db.View(w.session, w.now, func(tx *store.Tx) (err error) {
+	err = w.db.Session(w.session).View(w.now, func(tx *store.Tx) (err error) {
 		response, err = HentDokument(tx, r)
 		return err
 	})
@@ -91,7 +91,7 @@ func (w *world) fetch(api *catalog.API, org string, forsendelseID, dokumentID st
 }
 
 func (w *world) holdings(t failer, known *catalog.Catalog, query HoldingsQuery) (list []Holding) {
-	err := w.db.View(w.session, w.now, func(tx *store.Tx) (err error) {
+	err := w.db.Session(w.session).View(w.now, func(tx *store.Tx) (err error) {
 		list, err = Holdings(tx, known, query)
 		return err
 	})

@@ -51,7 +51,7 @@ func (v *verden) moment() Moment {
 
 func (v *verden) utfor(a Aktor, h Handling) (done Utfall, err error) {
 	m := v.moment()
-	err = v.db.Update("default", m.Now, func(tx *store.Tx) (err error) {
+	err = v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
 		done, err = v.register.Utfor(tx, m, a, h)
 		return err
 	})
@@ -60,7 +60,7 @@ func (v *verden) utfor(a Aktor, h Handling) (done Utfall, err error) {
 
 func (v *verden) nySak(t interface{ Fatal(...any) }) (sak Sak) {
 	m := v.moment()
-	err := v.db.Update("default", m.Now, func(tx *store.Tx) (err error) {
+	err := v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
 		sak, err = NySak(tx, m, husstanden())
 		return err
 	})
@@ -191,7 +191,7 @@ func (m *modell) follow(t fataler, a Aktor, act Handling, done Utfall, err error
 
 // equals compares what is stored with the model.
 func (v *verden) equals(t *rapid.T, m *modell, messages int) {
-	err := v.db.View("default", noon, func(tx *store.Tx) error {
+	err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
 		homes := 0
 		for entry, err := range boliger.All(tx, "") {
 			if err != nil {

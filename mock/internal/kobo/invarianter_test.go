@@ -15,7 +15,7 @@ type fataler interface{ Fatalf(string, ...any) }
 // holds checks the invariants of reference kobo 3.1 that can be seen at any moment. former is what was shown of former tenancies before, by
 // home. I7, I9 and I10 are about what an act needs and does, which the model knows.
 func (v *verden) holds(t fataler, schema *schemas.Schema, former map[string][]json.RawMessage) {
-	err := v.db.View("default", noon, func(tx *store.Tx) error {
+	err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
 		reserved, assigned := map[string]bool{}, map[string]string{}
 		for entry, err := range boliger.All(tx, "") {
 			if err != nil {

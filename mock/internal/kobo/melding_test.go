@@ -24,7 +24,7 @@ func TestAkseptanse15(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := v.moment()
-		err := v.db.Update("default", noon, func(tx *store.Tx) error {
+		err := v.db.Session("default").Update(noon, func(tx *store.Tx) error {
 			response, err := v.register.registrer(tx, &wire.Request{SystemID: "a", Document: document, Now: noon, IDs: m.IDs})
 			if response.Status != 204 || len(response.Document) > 0 {
 				t.Errorf("answered %+v", response)
@@ -57,7 +57,7 @@ func TestAkseptanse15(t *testing.T) {
 		}
 	}
 	var hints []string
-	err = v.db.View("default", noon, func(tx *store.Tx) error {
+	err = v.db.Session("default").View(noon, func(tx *store.Tx) error {
 		if r, _, err := webhook.GetSystem(tx, "a"); err != nil || r.APIKey.Reveal() != "second" || r.URL != "http://127.0.0.1:9/x" {
 			t.Errorf("the receiver is %+v: %v", r, err)
 		}
@@ -98,7 +98,7 @@ func TestEcho(t *testing.T) {
 		if _, err := v.utfor(Aktor{System: "a"}, Handling{Act: Opprett, Bolig: sent}); err != nil {
 			t.Fatal(err)
 		}
-		err := v.db.View("default", noon, func(tx *store.Tx) error {
+		err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
 			told, err := webhook.List(tx, webhook.Query{})
 			if len(told) != i+1 || told[i].Type != string(want) {
 				t.Errorf("told %+v, want %s last", told, want)

@@ -79,7 +79,7 @@ func (v *verden) atOnce(t *rapid.T, callers [][]kall, schema *schemas.Schema) {
 			for n := range own {
 				c := &own[n]
 				m := v.moment()
-				c.err = v.db.Update("default", m.Now, func(tx *store.Tx) (err error) {
+				c.err = v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
 					c.turn = turns.Add(1)
 					c.done, err = v.register.Utfor(tx, m, c.aktor, c.handling)
 					return err

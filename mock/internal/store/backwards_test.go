@@ -54,10 +54,10 @@ func TestBackwards(t *testing.T) {
 			}
 			return nil
 		}
-		if err := db.Update(session, noon, func(tx *Tx) error { return change(tx, "before") }); err != nil {
+		if err := db.Session(session).Update(noon, func(tx *Tx) error { return change(tx, "before") }); err != nil {
 			t.Fatal(err)
 		}
-		err := db.Update(session, noon, func(tx *Tx) error {
+		err := db.Session(session).Update(noon, func(tx *Tx) error {
 			if err := change(tx, "within"); err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func TestBackwards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := db.View(session, noon, compare); err != nil {
+		if err := db.Session(session).View(noon, compare); err != nil {
 			t.Fatal(err)
 		}
 	})

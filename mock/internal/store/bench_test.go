@@ -136,7 +136,7 @@ func benchmarkStore(b *testing.B, path string, n *atomic.Int64, durability Durab
 	b.ReportAllocs()
 	b.SetParallelism((clients + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0))
 	work := func() {
-		if err := db.Update("default", now, func(tx *Tx) error { return deliver(tx, n.Add(1)) }); err != nil {
+		if err := db.Session("default").Update(now, func(tx *Tx) error { return deliver(tx, n.Add(1)) }); err != nil {
 			b.Error(err)
 		}
 	}
@@ -163,7 +163,7 @@ func filled(t testing.TB, path string, stored int64) {
 	t.Helper()
 	db := opened(t, path, Options{Durability: Async})
 	for n := int64(0); n < stored; {
-		err := db.Update("default", time.Unix(0, 0), func(tx *Tx) error {
+		err := db.Session("default").Update(time.Unix(0, 0), func(tx *Tx) error {
 			for range 64 {
 				if n++; n > stored {
 					return nil
@@ -190,7 +190,7 @@ func BenchmarkView(b *testing.B) {
 	db := opened(b, path, Options{})
 	b.ReportAllocs()
 	for n := int64(0); b.Loop(); n++ {
-		err := db.View("default", time.Unix(0, 0), func(tx *Tx) error {
+		err := db.Session("default").View(time.Unix(0, 0), func(tx *Tx) error {
 			if _, found, err := noekler.Get(tx, random(n%1000+1)); err != nil || !found {
 				return fmt.Errorf("found %t, %v", found, err)
 			}

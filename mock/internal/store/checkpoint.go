@@ -35,18 +35,16 @@ type Checkpoint struct {
 
 // Checkpoint keeps the session as it is under a name, in the place of what was kept under that name. It is
 // stored as an Update is, and comes in its turn with them. Nothing is copied: a record is stored again only
-// when it is changed. The note is the caller's own; it has at most 64 KiB, a name 1 to 200 bytes, and a session
-// 32 checkpoints (K346).
-func (db *DB) Checkpoint(session, name string, note []byte) error {
+// when it is changed. The note is the caller's own: it is made in the same turn, after every update that the
+// checkpoint holds, must not block, and has at most 64 KiB; a name has 1 to 200 bytes, and a session 32 checkpoints
+// (K346).
+func (s *Session) Checkpoint(name string, note func() ([]byte, error)) error {
 	if name == "" || len(name) > maxCheckpointName {
 		return fmt.Errorf("a checkpoint's name has 1 to %d bytes, this one has %d", maxCheckpointName, len(name))
 	}
-	if len(note) > maxNote {
-		return fmt.Errorf("checkpoint %q: a note has at most %d bytes, this one has %d", name, maxNote, len(note))
-	}
 	for {
 		deep := false
-		err := db.updateDirectory(session, func(tx *Tx) error {
+		err := s.change(func(tx *Tx) error {
 			err := tx.checkpoint(name, note)
 			if deep = errors.Is(err, errTooManyLayers); !deep {
 				return err
@@ -63,7 +61,14 @@ func (db *DB) Checkpoint(session, name string, note []byte) error {
 	}
 }
 
-func (tx *Tx) checkpoint(name string, note []byte) error {
+func (tx *Tx) checkpoint(name string, makeNote func() ([]byte, error)) error {
+	note, err := makeNote()
+	if err != nil {
+		return err
+	}
+	if len(note) > maxNote {
+		return fmt.Errorf("checkpoint %q: a note has at most %d bytes, this one has %d", name, maxNote, len(note))
+	}
 	d, key := directoryOf(tx.batch.tx), checkpointKey(tx.session, name)
 	h := tx.open()
 	if len(h.layers) == maxLayers {
@@ -93,9 +98,9 @@ func (tx *Tx) checkpoint(name string, note []byte) error {
 // Restore makes the session what it was when the checkpoint was made, and returns the note that was made
 // with it. It is stored as an Update is, and comes in its turn with them. The checkpoint stays, to be restored
 // again.
-func (db *DB) Restore(session, name string) (note []byte, err error) {
-	err = db.updateDirectory(session, func(tx *Tx) error {
-		e, err := directoryOf(tx.batch.tx).checkpoint(session, name)
+func (s *Session) Restore(name string) (restored *Session, note []byte, err error) {
+	err = s.replace(func(tx *Tx) error {
+		e, err := directoryOf(tx.batch.tx).checkpoint(s.name, name)
 		if err != nil {
 			return err
 		}
@@ -103,15 +108,15 @@ func (db *DB) Restore(session, name string) (note []byte, err error) {
 		return tx.startOver(e.layers)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return note, nil
+	return s.db.Session(s.name), note, nil
 }
 
 // DeleteCheckpoint removes a checkpoint; the session stays as it is.
-func (db *DB) DeleteCheckpoint(session, name string) error {
-	return db.updateDirectory(session, func(tx *Tx) error {
-		e, err := directoryOf(tx.batch.tx).checkpoint(session, name)
+func (s *Session) DeleteCheckpoint(name string) error {
+	return s.change(func(tx *Tx) error {
+		e, err := directoryOf(tx.batch.tx).checkpoint(s.name, name)
 		if err != nil {
 			return err
 		}
@@ -121,9 +126,9 @@ func (db *DB) DeleteCheckpoint(session, name string) error {
 }
 
 // Checkpoints are those of the session, in the order of their names' bytes.
-func (db *DB) Checkpoints(session string) (list []Checkpoint, err error) {
-	err = db.viewDirectory(func(tx *bolt.Tx) error {
-		prefix := checkpointKey(session, "")
+func (s *Session) Checkpoints() (list []Checkpoint, err error) {
+	err = s.db.viewDirectory(func(tx *bolt.Tx) error {
+		prefix := checkpointKey(s.name, "")
 		for e := range entries(directoryOf(tx).checkpoints, prefix) {
 			c := Checkpoint{Name: string(e.key[len(prefix):]), Note: bytes.Clone(e.note)}
 			c.Records, c.Bytes = size(tx, e.layers)

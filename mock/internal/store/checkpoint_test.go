@@ -18,7 +18,7 @@ func TestCheckpoint(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "data.db")
 	db := opened(t, path, Options{})
 	want := map[string]map[string]string{"empty": {}}
-	if err := db.Checkpoint("s", "empty", []byte("note of empty")); err != nil {
+	if err := db.Session("s").Checkpoint("empty", noted([]byte("note of empty"))); err != nil {
 		t.Fatal(err)
 	}
 	for n := range 4 {
@@ -31,7 +31,7 @@ func TestCheckpoint(t *testing.T) {
 		})
 		name := fmt.Sprint("after ", n)
 		note := []byte("note of " + name)
-		if err := db.Checkpoint("s", name, note); err != nil {
+		if err := db.Session("s").Checkpoint(name, noted(note)); err != nil {
 			t.Fatal(err)
 		}
 		clear(note) // it is the caller's
@@ -40,12 +40,12 @@ func TestCheckpoint(t *testing.T) {
 	update(t, db, "s", put("unkept", "v"))
 	for round := range 3 {
 		if round == 1 {
-			if err := db.Reset("s"); err != nil {
+			if err := reset(db, "s"); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(want)) {
-			note, err := db.Restore("s", name)
+			note, err := restore(db, "s", name)
 			if string(note) != "note of "+name || err != nil {
 				t.Errorf("%s: note %q, %v", name, note, err)
 			}
@@ -69,14 +69,14 @@ func TestACheckpointInTheOldOnesPlace(t *testing.T) {
 	db := temporary(t)
 	for _, key := range []string{"a", "b"} {
 		update(t, db, "s", put(key, "v"))
-		if err := db.Checkpoint("s", "c", []byte(key)); err != nil {
+		if err := db.Session("s").Checkpoint("c", noted([]byte(key))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := db.Reset("s"); err != nil {
+	if err := reset(db, "s"); err != nil {
 		t.Fatal(err)
 	}
-	if note, err := db.Restore("s", "c"); string(note) != "b" || err != nil {
+	if note, err := restore(db, "s", "c"); string(note) != "b" || err != nil {
 		t.Errorf("note %q, %v", note, err)
 	}
 	if got := stored(t, db, "s"); len(got) != 2 {
@@ -99,18 +99,18 @@ func TestManySavesStayShallow(t *testing.T) {
 			update(t, db, "s", put("first", "v"))
 			deepest := 0
 			for n := range 200 {
-				if err := db.Checkpoint("s", "c", nil); err != nil {
+				if err := db.Session("s").Checkpoint("c", noted(nil)); err != nil {
 					t.Fatal(err)
 				}
 				update(t, db, "s", put(fmt.Sprint(n), "v"))
 				if back {
-					if _, err := db.Restore("s", "c"); err != nil {
+					if _, err := restore(db, "s", "c"); err != nil {
 						t.Fatal(err)
 					}
 				}
 				view(t, db, "s", func(tx *Tx) error { deepest = max(deepest, len(tx.open().layers)); return nil })
 				if n%2 == 0 {
-					if err := db.DeleteCheckpoint("s", "c"); err != nil {
+					if err := db.Session("s").DeleteCheckpoint("c"); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -118,7 +118,7 @@ func TestManySavesStayShallow(t *testing.T) {
 			if deepest > maxLayers {
 				t.Errorf("%d layers", deepest)
 			}
-			if err := db.DeleteCheckpoint("s", "c"); err != nil {
+			if err := db.Session("s").DeleteCheckpoint("c"); err != nil {
 				t.Fatal(err)
 			}
 			tidied(t, db)
@@ -139,15 +139,15 @@ func TestTooDeep(t *testing.T) {
 	calls := make([]func() error, 0, 3*(maxLayers-1))
 	for n := range maxLayers - 1 { // in one commit, so that nothing is tidied meanwhile
 		calls = append(calls,
-			func() error { return db.Update("s", noon, put(fmt.Sprint(n), "v")) },
-			func() error { return db.Checkpoint("s", "c", nil) },
-			func() error { return db.DeleteCheckpoint("s", "c") })
+			func() error { return db.Session("s").Update(noon, put(fmt.Sprint(n), "v")) },
+			func() error { return db.Session("s").Checkpoint("c", noted(nil)) },
+			func() error { return db.Session("s").DeleteCheckpoint("c") })
 	}
 	calls = append(calls,
-		func() error { return db.Update("s", noon, put("last", "v")) },
-		func() error { return db.Checkpoint("s", "d", nil) },
+		func() error { return db.Session("s").Update(noon, put("last", "v")) },
+		func() error { return db.Session("s").Checkpoint("d", noted(nil)) },
 		func() error { // in the same commit as the piece that was tidied
-			return db.Update("s", noon, func(tx *Tx) error {
+			return db.Session("s").Update(noon, func(tx *Tx) error {
 				n := 0
 				for _, err := range steder.All(tx, "") {
 					if n++; err != nil {
@@ -168,7 +168,7 @@ func TestTooDeep(t *testing.T) {
 	if got := stored(t, db, "s"); len(got) != maxLayers || got["0"] != "changed" {
 		t.Errorf("%d records, %q", len(got), got["0"])
 	}
-	if sizes, err := db.Checkpoints("s"); len(sizes) != 1 || sizes[0].Records != maxLayers || err != nil {
+	if sizes, err := db.Session("s").Checkpoints(); len(sizes) != 1 || sizes[0].Records != maxLayers || err != nil {
 		t.Errorf("%+v, %v", sizes, err)
 	}
 }

@@ -19,14 +19,14 @@ func TestCloseFinishesWhatIsQueued(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := db.Update("s", noon, func(tx *Tx) error { close(started); <-release; return put("0", "v")(tx) }); err != nil {
+		if err := db.Session("s").Update(noon, func(tx *Tx) error { close(started); <-release; return put("0", "v")(tx) }); err != nil {
 			t.Error(err)
 		}
 	})
 	<-started
 	for i := range 5 {
 		wg.Go(func() {
-			if err := db.Update("s", noon, put(fmt.Sprint(i+1), "v")); err != nil {
+			if err := db.Session("s").Update(noon, put(fmt.Sprint(i+1), "v")); err != nil {
 				t.Error(err)
 			}
 		})
@@ -44,7 +44,7 @@ func TestCloseFinishesWhatIsQueued(t *testing.T) {
 		closed = db.closed
 		db.mu.Unlock()
 	}
-	if err := db.Update("s", noon, put("late", "v")); !errors.Is(err, ErrClosed) {
+	if err := db.Session("s").Update(noon, put("late", "v")); !errors.Is(err, ErrClosed) {
 		t.Errorf("Update during Close: %v", err)
 	}
 	close(release)
@@ -98,8 +98,8 @@ func TestAFailedSyncIsTold(t *testing.T) {
 		time.Sleep(2 * syncDelay)
 		synctest.Wait()
 		for name, err := range map[string]error{
-			"Update": db.Update("s", noon, put("b", "1")),
-			"View":   db.View("s", noon, func(*Tx) error { return nil }),
+			"Update": db.Session("s").Update(noon, put("b", "1")),
+			"View":   db.Session("s").View(noon, func(*Tx) error { return nil }),
 			"Close":  db.Close(),
 		} {
 			if !errors.Is(err, failure) {

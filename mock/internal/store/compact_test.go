@@ -19,7 +19,7 @@ func tidied(t rapid.TB, db *DB) {
 	t.Helper()
 	for start := time.Now(); ; runtime.Gosched() {
 		var g compaction
-		if err := db.Update("tidied", noon, func(tx *Tx) error { g = tx.batch.db.compaction; return nil }); err != nil {
+		if err := db.Session("tidied").Update(noon, func(tx *Tx) error { g = tx.batch.db.compaction; return nil }); err != nil {
 			t.Fatal(err)
 		}
 		if g.failed {
@@ -88,7 +88,7 @@ func TestTheFileDoesNotGrow(t *testing.T) {
 				if round == 0 {
 					first = used(t, db)
 				}
-				if err := db.Reset("s"); err != nil {
+				if err := reset(db, "s"); err != nil {
 					t.Fatal(err)
 				}
 				tidied(t, db)
@@ -108,14 +108,14 @@ func TestTidyingGoesOn(t *testing.T) {
 	const records = 1500
 	update(t, db, "gone", fill(records))
 	update(t, db, "folded", fill(1))
-	if err := db.Checkpoint("folded", "c", nil); err != nil {
+	if err := db.Session("folded").Checkpoint("c", noted(nil)); err != nil {
 		t.Fatal(err)
 	}
 	update(t, db, "folded", fill(records))
 	update(t, db, "folded", func(tx *Tx) error { return filer.Delete(tx, ascending(0)) })
 	errs := inOneBatch(t, db,
-		func() error { return db.Reset("gone") },
-		func() error { return db.DeleteCheckpoint("folded", "c") })
+		func() error { return reset(db, "gone") },
+		func() error { return db.Session("folded").DeleteCheckpoint("c") })
 	if err := errors.Join(append(errs, db.Close())...); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestTidyingGoesOn(t *testing.T) {
 	}
 	sizes, err := db.Sizes()
 	size := int64((records - 1) * (len(dokument) + len(ascending(0))))
-	if diff := cmp.Diff([]Session{{"folded", records - 1, size}, {"gone", 0, 0}}, sizes); diff != "" || err != nil {
+	if diff := cmp.Diff([]SessionSize{{"folded", records - 1, size}, {"gone", 0, 0}}, sizes); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	if err := whole(db.bolt); err != nil {

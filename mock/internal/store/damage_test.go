@@ -59,23 +59,23 @@ func use(t rapid.TB, path string) (errs []error) {
 		return personer.Put(tx, "kari", person{Navn: "Kari"})
 	}
 	for _, session := range []string{"default", "another", "layered"} {
-		met(db.View(session, noon, look))
-		met(db.Update(session, noon, look))
-		met(db.Update(session, noon, change))
-		met(db.View(session, noon, look))
+		met(db.Session(session).View(noon, look))
+		met(db.Session(session).Update(noon, look))
+		met(db.Session(session).Update(noon, change))
+		met(db.Session(session).View(noon, look))
 	}
 	_, err = db.Sizes()
 	met(err)
-	_, err = db.Checkpoints("layered")
+	_, err = db.Session("layered").Checkpoints()
 	met(err)
-	_, err = db.Restore("layered", "kept")
+	_, err = restore(db, "layered", "kept")
 	met(err)
-	met(db.View("layered", noon, look))
-	met(db.DeleteCheckpoint("layered", "kept"))
-	met(db.Checkpoint("default", "all", nil))
-	met(db.Update("default", noon, change))
-	met(db.Reset("default"))
-	met(db.Drop("another"))
+	met(db.Session("layered").View(noon, look))
+	met(db.Session("layered").DeleteCheckpoint("kept"))
+	met(db.Session("default").Checkpoint("all", noted(nil)))
+	met(db.Session("default").Update(noon, change))
+	met(reset(db, "default"))
+	met(db.Session("another").Drop())
 	met(db.Close())
 	return errs
 }
@@ -122,17 +122,17 @@ func TestDamagedLeaf(t *testing.T) {
 			good := func(name string) func(*Tx) error {
 				return func(tx *Tx) error { return personer.Put(tx, name, person{Navn: name}) }
 			}
-			damaged("Get in View", db.View("default", noon, get))
-			damaged("All in View", db.View("default", noon, all))
-			damaged("Get in Update", db.Update("default", noon, get))
+			damaged("Get in View", db.Session("default").View(noon, get))
+			damaged("All in View", db.Session("default").View(noon, all))
+			damaged("Get in Update", db.Session("default").Update(noon, get))
 			errs := together(t, db, "default", good("a"), get, good("b"))
 			if errs[0] != nil || errs[2] != nil {
 				t.Errorf("writes beside a read of damage: %v", errs)
 			}
 			damaged("Get beside writes", errs[1])
 			if c.write {
-				damaged("Put", db.Update("default", noon, put(key, "w")))
-				damaged("Delete", db.Update("default", noon, func(tx *Tx) error { return steder.Delete(tx, key) }))
+				damaged("Put", db.Session("default").Update(noon, put(key, "w")))
+				damaged("Delete", db.Session("default").Update(noon, func(tx *Tx) error { return steder.Delete(tx, key) }))
 				errs := together(t, db, "default", good("c"), put(key, "w"), good("d"))
 				for i, err := range errs {
 					damaged(fmt.Sprint("call ", i, " with a write to damage"), err)
@@ -165,10 +165,10 @@ func TestAFileThatIsCutOffWhileOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := db.View("default", noon, func(*Tx) error { return nil }); !errors.Is(err, ErrDamaged) {
+		if err := db.Session("default").View(noon, func(*Tx) error { return nil }); !errors.Is(err, ErrDamaged) {
 			t.Errorf("View: %v", err)
 		}
-		if err := db.Update("default", noon, put("k", "v")); !errors.Is(err, ErrDamaged) {
+		if err := db.Session("default").Update(noon, put("k", "v")); !errors.Is(err, ErrDamaged) {
 			t.Errorf("Update: %v", err)
 		}
 	}

@@ -40,8 +40,8 @@ var sample = sync.OnceValues(func() ([]byte, error) {
 	}
 	var size int64
 	err = errors.Join(
-		db.Update("default", noon, fill(0, 300)),
-		db.Update("default", noon, func(tx *Tx) error {
+		db.Session("default").Update(noon, fill(0, 300)),
+		db.Session("default").Update(noon, func(tx *Tx) error {
 			for n := range 30 {
 				if err := errors.Join(filer.Put(tx, ascending(int64(n)), bytes.Repeat([]byte{'f'}, n*400)), filer.Put(tx, "no "+ascending(int64(n)), nil)); err != nil {
 					return err
@@ -49,8 +49,8 @@ var sample = sync.OnceValues(func() ([]byte, error) {
 			}
 			return personer.Put(tx, "ola", person{Navn: "Ola"})
 		}),
-		db.Update("another", noon, func(tx *Tx) error { return steder.Put(tx, "k", "v") }),
-		db.Update("default", noon, func(tx *Tx) error {
+		db.Session("another").Update(noon, func(tx *Tx) error { return steder.Put(tx, "k", "v") }),
+		db.Session("default").Update(noon, func(tx *Tx) error {
 			for n := range 20 {
 				if err := filer.Delete(tx, ascending(int64(n))); err != nil {
 					return err
@@ -58,9 +58,9 @@ var sample = sync.OnceValues(func() ([]byte, error) {
 			}
 			return nil
 		}),
-		db.Update("layered", noon, fill(0, 20)),
-		db.Checkpoint("layered", "kept", []byte("note")),
-		db.Update("layered", noon, func(tx *Tx) error {
+		db.Session("layered").Update(noon, fill(0, 20)),
+		db.Session("layered").Checkpoint("kept", noted([]byte("note"))),
+		db.Session("layered").Update(noon, func(tx *Tx) error {
 			return errors.Join(fill(15, 30)(tx), steder.Delete(tx, strings.Repeat("long ", 100)+ascending(3)))
 		}),
 		db.bolt.View(func(tx *bolt.Tx) error { size = tx.Size(); return nil }),

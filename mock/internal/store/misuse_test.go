@@ -12,8 +12,8 @@ func TestMisuseIsAnError(t *testing.T) {
 	var kept *Tx
 	update(t, db, "s", func(tx *Tx) error { kept = tx; return steder.Put(tx, "k", "v") })
 	nothing := func(*Tx) error { t.Error("the function was run"); return nil }
-	inUpdate := func(fn func(*Tx) error) error { return db.Update("s", noon, fn) }
-	inView := func(fn func(*Tx) error) error { return db.View("s", noon, fn) }
+	inUpdate := func(fn func(*Tx) error) error { return db.Session("s").Update(noon, fn) }
+	inView := func(fn func(*Tx) error) error { return db.Session("s").View(noon, fn) }
 	all := func(tx *Tx) (last error) {
 		for _, err := range steder.All(tx, "") {
 			last = err
@@ -26,9 +26,9 @@ func TestMisuseIsAnError(t *testing.T) {
 		is   error
 		text string
 	}{
-		"no session in Update":      {db.Update("", noon, nothing), errSession, "needs a name"},
-		"no session in View":        {db.View("", noon, nothing), errSession, "needs a name"},
-		"the store's own name":      {db.Update(metaBucket, noon, nothing), errSession, "zero byte"},
+		"no session in Update":      {db.Session("").Update(noon, nothing), errSession, "needs a name"},
+		"no session in View":        {db.Session("").View(noon, nothing), errSession, "needs a name"},
+		"the store's own name":      {db.Session(metaBucket).Update(noon, nothing), errSession, "zero byte"},
 		"Put in a View":             {inView(func(tx *Tx) error { return steder.Put(tx, "k", "w") }), ErrReadOnly, "Update"},
 		"Put of blobs in a View":    {inView(func(tx *Tx) error { return filer.Put(tx, "k", nil) }), ErrReadOnly, "Update"},
 		"Delete in a View":          {inView(func(tx *Tx) error { return steder.Delete(tx, "k") }), ErrReadOnly, "Update"},

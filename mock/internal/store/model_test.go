@@ -107,7 +107,7 @@ func TestTheStoreIsTheModel(t *testing.T) {
 			}
 			for i, tr := range trials {
 				calls[i] = func() error {
-					return db.Update(tr.session, noon, func(tx *Tx) error {
+					return db.Session(tr.session).Update(noon, func(tx *Tx) error {
 						rearrange(i)
 						after := maps.Clone(model)
 						err := tr.run(tx, after, t.Errorf)
@@ -155,7 +155,7 @@ func TestTheStoreIsTheModel(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				for _, session := range append(sessions, "never") {
-					err := db.View(session, noon, func(tx *Tx) error {
+					err := db.Session(session).View(noon, func(tx *Tx) error {
 						for _, name := range []values{"record 1", "record 2", "blob 1", "blob 2", "never"} {
 							if err := name.compare(tx, model, session, "", t.Errorf); err != nil {
 								return err
@@ -180,7 +180,7 @@ func compareSizes(t *rapid.T, db *DB, model world, kept keep) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sizes := map[string]Session{}
+	sizes := map[string]SessionSize{}
 	for _, s := range has {
 		sizes[s.Name] = s
 	}
@@ -196,7 +196,7 @@ func compareSizes(t *rapid.T, db *DB, model world, kept keep) {
 				want = append(want, Checkpoint{name, records, bytes, []byte(name)})
 			}
 		}
-		got, err := db.Checkpoints(session)
+		got, err := db.Session(session).Checkpoints()
 		if err != nil {
 			t.Fatal(err)
 		}

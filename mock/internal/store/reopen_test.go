@@ -37,10 +37,10 @@ func TestReopening(t *testing.T) {
 					t.Fatal(err)
 				}
 				nothing := func(*Tx) error { t.Error("the function was run"); return nil }
-				if err := db.Update("s", noon, nothing); !errors.Is(err, ErrClosed) {
+				if err := db.Session("s").Update(noon, nothing); !errors.Is(err, ErrClosed) {
 					t.Errorf("Update after Close: %v", err)
 				}
-				if err := db.View("s", noon, nothing); !errors.Is(err, ErrClosed) {
+				if err := db.Session("s").View(noon, nothing); !errors.Is(err, ErrClosed) {
 					t.Errorf("View after Close: %v", err)
 				}
 			}

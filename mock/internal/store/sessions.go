@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
 
-// Session is a session and its size. Bytes counts keys and values as they are stored, and not what the
+// SessionSize is how much a session holds. Bytes counts keys and values as they are stored, and not what the
 // file needs beside them (K348).
-type Session struct {
+type SessionSize struct {
 	Name    string
 	Records int
 	Bytes   int64
@@ -29,12 +28,12 @@ func (db *DB) Sessions() (names []string, err error) {
 	return names, err
 }
 
-// Sizes are the sessions that [DB.Sessions] names, with their sizes. It counts nothing, so it takes some
+// Sizes returns the sessions that [DB.Sessions] names, with their sizes. It counts nothing, so it takes some
 // microseconds a session, whatever they hold.
-func (db *DB) Sizes() (sessions []Session, err error) {
+func (db *DB) Sizes() (sessions []SessionSize, err error) {
 	err = db.viewDirectory(func(tx *bolt.Tx) error {
 		for e := range entries(directoryOf(tx).sessions, nil) {
-			s := Session{Name: string(e.key)}
+			s := SessionSize{Name: string(e.key)}
 			s.Records, s.Bytes = size(tx, e.layers)
 			sessions = append(sessions, s)
 		}
@@ -43,25 +42,28 @@ func (db *DB) Sizes() (sessions []Session, err error) {
 	return sessions, err
 }
 
-// Reset empties the session, in all its collections; its checkpoints stay (K345). It is stored as an Update
-// is, and comes in its turn with them: what was stored before is gone, what comes after begins with nothing.
-// What it held is deleted later, in the background. That there is no such session is no error.
-func (db *DB) Reset(session string) error {
-	return db.updateDirectory(session, func(tx *Tx) error {
+// Reset empties the session, in all its collections, closes it, and returns the empty one under its name; its
+// checkpoints stay (K345). It is stored as an Update is, and comes in its turn with them: what was stored before is
+// gone. What it held is deleted later, in the background. That nothing was ever stored in it is no error.
+func (s *Session) Reset() (*Session, error) {
+	err := s.replace(func(tx *Tx) error {
 		layers := tx.open().layers
 		if len(layers) == 0 || len(layers) == 1 && tx.open().partitions[0] == nil {
 			return nil // it is empty
 		}
 		return tx.startOver(nil)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.db.Session(s.name), nil
 }
 
-// Drop removes the session and its checkpoints, as Reset empties it. That there is none is no error; an
-// Update makes it anew.
-func (db *DB) Drop(session string) error {
-	return db.updateDirectory(session, func(tx *Tx) error {
+// Drop removes the session and its checkpoints, and closes it. That nothing was ever stored in it is no error.
+func (s *Session) Drop() error {
+	return s.replace(func(tx *Tx) error {
 		checkpoints := directoryOf(tx.batch.tx).checkpoints
-		for _, e := range slices.Collect(entries(checkpoints, checkpointKey(session, ""))) {
+		for _, e := range slices.Collect(entries(checkpoints, checkpointKey(s.name, ""))) {
 			if err := tx.putDirectory(checkpoints, e.key, nil); err != nil {
 				return err
 			}
@@ -91,14 +93,6 @@ func (tx *Tx) markReplaced() {
 	}
 	tx.batch.replaced[tx.session] = struct{}{}
 	tx.batch.layersChanged = true
-}
-
-// updateDirectory runs a change of the directory in its turn among the Updates.
-func (db *DB) updateDirectory(session string, fn func(*Tx) error) error {
-	return db.Update(session, time.Time{}, func(tx *Tx) (err error) {
-		defer tx.guard(true, "", "", &err)
-		return fn(tx)
-	})
 }
 
 // viewDirectory runs fn on the directory, in a transaction that only reads.

@@ -93,24 +93,24 @@ func timed(b *testing.B, path string, fn func(db *DB) error) {
 func BenchmarkReset(b *testing.B) {
 	path := delivered(b, 100_000)
 	b.Run("reset", func(b *testing.B) {
-		timed(b, path, func(db *DB) error { return db.Reset("default") })
+		timed(b, path, func(db *DB) error { return reset(db, "default") })
 	})
 	b.Run("delete bucket", func(b *testing.B) {
 		timed(b, path, func(db *DB) error {
 			return db.bolt.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte(partitionName(1))) })
 		})
 	})
-	for _, reset := range []bool{true, false} {
-		b.Run(fmt.Sprintf("calls/reset=%t", reset), func(b *testing.B) { benchmarkCallsAfter(b, path, reset) })
+	for _, afterReset := range []bool{true, false} {
+		b.Run(fmt.Sprintf("calls/reset=%t", afterReset), func(b *testing.B) { benchmarkCallsAfter(b, path, afterReset) })
 	}
 }
 
 // benchmarkCallsAfter makes calls, one after the other, after a reset or after none. They do not wait for the disk.
-func benchmarkCallsAfter(b *testing.B, path string, reset bool) {
+func benchmarkCallsAfter(b *testing.B, path string, afterReset bool) {
 	db := opened(b, again(b, path), Options{Durability: Async})
 	db.sync = func() error { return nil }
-	if reset {
-		if err := db.Reset("default"); err != nil {
+	if afterReset {
+		if err := reset(db, "default"); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -133,18 +133,18 @@ func BenchmarkCheckpoint(b *testing.B) {
 	path := delivered(b, 10_000)
 	b.Run("checkpoint and restore", func(b *testing.B) {
 		timed(b, path, func(db *DB) error {
-			err := db.Checkpoint("default", "a", nil)
-			_, restored := db.Restore("default", "a")
+			err := db.Session("default").Checkpoint("a", noted(nil))
+			_, restored := restore(db, "default", "a")
 			return errors.Join(err, restored)
 		})
 	})
 	b.Run("restore after 10000 more", func(b *testing.B) {
 		timed(b, path, func(db *DB) error {
 			b.StopTimer()
-			err := db.Checkpoint("default", "a", nil)
+			err := db.Session("default").Checkpoint("a", noted(nil))
 			deliverMany(b, db, 10_000, 20_000)
 			b.StartTimer()
-			_, restored := db.Restore("default", "a")
+			_, restored := restore(db, "default", "a")
 			return errors.Join(err, restored)
 		})
 	})
@@ -181,7 +181,7 @@ func BenchmarkLayers(b *testing.B) {
 		path := delivered(b, 1000)
 		db := opened(b, path, Options{Durability: Async})
 		for n := range checkpoints {
-			if err := db.Checkpoint("default", fmt.Sprint(n), nil); err != nil {
+			if err := db.Session("default").Checkpoint(fmt.Sprint(n), noted(nil)); err != nil {
 				b.Fatal(err)
 			}
 			update(b, db, "default", func(tx *Tx) error { return deliverWhole(tx, int64(1000+n)) })

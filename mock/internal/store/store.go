@@ -3,10 +3,10 @@
 // a transaction ([Tx]), which belongs to one session and has one instant.
 //
 // Sessions are partitions: a transaction sees the records of its own session and no others. A session can be
-// emptied ([DB.Reset]), kept under a name and brought back ([DB.Checkpoint], [DB.Restore]) and removed
-// ([DB.Drop]), each in the time of one small commit, whatever it holds.
+// emptied ([Session.Reset]), kept under a name and brought back ([Session.Checkpoint], [Session.Restore]) and
+// removed ([Session.Drop]), each in the time of one small commit, whatever it holds.
 //
-// Calls of [DB.Update] that arrive together share one bbolt transaction and one commit, because the
+// Calls of [Session.Update] that arrive together share one bbolt transaction and one commit, because the
 // commit (two fdatasyncs) is what a write costs. A lone call is committed at once.
 //
 // A file that is damaged, cut short, locked or not one of ours gives an error of one line that says what
@@ -19,14 +19,13 @@ import (
 	"fmt"
 	"os"
 	"sync"
-	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"sandkasse/mock/internal/store/boltfile"
 )
 
-// Durability says when an acknowledged [DB.Update] is on disk.
+// Durability says when an acknowledged [Session.Update] is on disk.
 type Durability string
 
 const (
@@ -40,8 +39,10 @@ const (
 var (
 	// ErrClosed is the error of every transaction after [DB.Close].
 	ErrClosed = errors.New("the store is closed")
-	// ErrReadOnly is the error of a write in [DB.View].
+	// ErrReadOnly is the error of a write in [Session.View].
 	ErrReadOnly = errors.New("a View only reads: write in an Update")
+	// ErrSessionClosed is the error of work in a [Session] that was reset, restored or dropped: nothing was done.
+	ErrSessionClosed = errors.New("the session was reset, restored or expired while the call was under way; nothing was done")
 	// ErrDamaged is in the error of everything that met damage in the data file (see errors.Is).
 	ErrDamaged = boltfile.ErrDamaged
 )
@@ -85,52 +86,6 @@ type DB struct {
 // Generation is how many times this file has been opened, this time included: 1 on a fresh one. It is
 // on disk before Open returns, so that ids made from it do not come again after a restart.
 func (db *DB) Generation() uint64 { return db.generation }
-
-// Update runs fn in a transaction that may write, and returns nil once what it wrote is committed (with
-// [Sync]: on disk). If fn returns an error or panics, nothing of what it wrote is kept, and Update
-// returns that very error, or a [*PanicError]. fn runs exactly once, unless the store is closed or
-// damaged, when it may not run at all.
-//
-// Functions of several callers run one after the other, on the store's own goroutine, and share a commit.
-// One that fails does not touch the others; an error of the commit itself (a full disk, say) is returned
-// to all of them, as is damage that one of them met in writing. If none of them wrote, nothing is
-// committed and nothing waits for the disk.
-//
-// The wait is for the functions that were queued before this one and for the commit; there is no other
-// limit. So fn must not block, and must not call Update or View, which would wait for ever.
-func (db *DB) Update(session string, now time.Time, fn func(*Tx) error) error {
-	if !validSession(session) {
-		return errSession
-	}
-	c := &pendingUpdate{session: session, now: now, fn: fn, done: make(chan struct{})}
-	if err := db.enqueue(c); err != nil {
-		return err
-	}
-	<-c.done
-	return c.err
-}
-
-// View runs fn in a transaction that only reads, and returns what fn returned. All of it sees the file
-// as it was when View began, whatever is committed meanwhile; with [Sync] that may hold a commit that is
-// written and is just being synced. It runs on the caller's goroutine, beside any number of others, and
-// does not wait for commits; a panic of fn passes through. fn must not call Update or View, which could
-// wait for ever.
-func (db *DB) View(session string, now time.Time, fn func(*Tx) error) error {
-	if !validSession(session) {
-		return errSession
-	}
-	defer panicOnFault()()
-	b, err := db.begin(false)
-	if err != nil {
-		return err
-	}
-	tx := &Tx{Now: now, session: session, batch: &batch{db: db, tx: b, maxValue: b.Size()}}
-	defer func() {
-		tx.ended = true
-		db.release(b)
-	}()
-	return fn(tx)
-}
 
 // Close commits what is queued, waits for the Views that run, syncs and closes the file, and removes it
 // if it was temporary. It may be called again, and then returns what it returned the first time.

@@ -76,14 +76,14 @@ func stored(t testing.TB, db *DB, session string) map[string]string {
 
 func update(t testing.TB, db *DB, session string, fn func(*Tx) error) {
 	t.Helper()
-	if err := db.Update(session, noon, fn); err != nil {
+	if err := db.Session(session).Update(noon, fn); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func view(t testing.TB, db *DB, session string, fn func(*Tx) error) {
 	t.Helper()
-	if err := db.View(session, noon, fn); err != nil {
+	if err := db.Session(session).View(noon, fn); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -233,7 +233,9 @@ func TestViewSeesOneStateThroughout(t *testing.T) {
 	update(t, db, "s", func(tx *Tx) error { return steder.Put(tx, "k", "first") })
 	view(t, db, "s", func(tx *Tx) error {
 		done := make(chan error)
-		go func() { done <- db.Update("s", noon, func(tx *Tx) error { return steder.Put(tx, "k", "second") }) }()
+		go func() {
+			done <- db.Session("s").Update(noon, func(tx *Tx) error { return steder.Put(tx, "k", "second") })
+		}()
 		if err := <-done; err != nil {
 			return err
 		}

@@ -79,19 +79,19 @@ func (tr trial) arrange(model *world, kept keep) bool {
 func (tr trial) arrangeIn(db *DB) error {
 	switch tr.whole {
 	case "checkpoint":
-		return db.Checkpoint(tr.session, tr.name, []byte(tr.name))
+		return db.Session(tr.session).Checkpoint(tr.name, noted([]byte(tr.name)))
 	case "restore":
-		note, err := db.Restore(tr.session, tr.name)
+		note, err := restore(db, tr.session, tr.name)
 		if err == nil && string(note) != tr.name {
 			err = fmt.Errorf("restored with note %q, want %q", note, tr.name)
 		}
 		return err
 	case "delete":
-		return db.DeleteCheckpoint(tr.session, tr.name)
+		return db.Session(tr.session).DeleteCheckpoint(tr.name)
 	case "drop":
-		return db.Drop(tr.session)
+		return db.Session(tr.session).Drop()
 	}
-	return db.Reset(tr.session)
+	return reset(db, tr.session)
 }
 
 // size is how many records a session has, and the bytes of their keys and of what is stored for them.

@@ -51,10 +51,10 @@ func TestWatch(t *testing.T) {
 		t.Errorf("sessions %q are told twice", got)
 	}
 	update(t, db, "a", func(tx *Tx) error { return steder.Delete(tx, "not there") })
-	if err := db.Update("a", noon, func(tx *Tx) error { return errors.Join(steder.Put(tx, "k", "v"), errors.New("no")) }); err == nil {
+	if err := db.Session("a").Update(noon, func(tx *Tx) error { return errors.Join(steder.Put(tx, "k", "v"), errors.New("no")) }); err == nil {
 		t.Error("no error")
 	}
-	if err := db.View("early", noon, func(tx *Tx) error { _, _, err := steder.Get(tx, "k"); return err }); err != nil {
+	if err := db.Session("early").View(noon, func(tx *Tx) error { _, _, err := steder.Get(tx, "k"); return err }); err != nil {
 		t.Fatal(err)
 	}
 	untold(t, w, "what changed nothing")
@@ -78,7 +78,7 @@ func TestWatchWhileWriting(t *testing.T) {
 	for n := range writers {
 		wg.Go(func() {
 			for i := range each {
-				if err := db.Update(fmt.Sprintf("s%d-%d", n, i), noon, put("k", "v")); err != nil {
+				if err := db.Session(fmt.Sprintf("s%d-%d", n, i)).Update(noon, put("k", "v")); err != nil {
 					t.Error(err)
 				}
 			}

@@ -19,9 +19,10 @@ const syncDelay = 200 * time.Millisecond
 
 // pendingUpdate is one Update on its way through the writer. The writer sets err and then closes done.
 type pendingUpdate struct {
-	session string
+	session *Session // nil for the store's own work
 	now     time.Time
 	fn      func(*Tx) error
+	closes  bool // the session, once fn has succeeded
 	err     error
 	done    chan struct{}
 }
@@ -36,6 +37,7 @@ type batch struct {
 	written       map[collectionKey]struct{} // what may have been changed, to be told after the commit
 	replaced      map[string]struct{}        // the sessions of which everything may have been changed
 	layersChanged bool                       // a chain may have been changed
+	closed        []*Session                 // that an update of this batch has closed
 	damage        error                      // a write met damage: bbolt's own state is unsound and must be thrown away
 }
 
@@ -135,6 +137,14 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 	defer db.rollback(tx) // does nothing after a commit
 	b := &batch{db: db, tx: tx, maxValue: tx.Size(), sessions: map[string]*openSession{}, written: map[collectionKey]struct{}{}}
 	db.compaction.fileGrown(b.maxValue)
+	committed := false
+	defer func() {
+		if !committed { // what was to take their place is not stored
+			for _, s := range b.closed {
+				s.closed.Store(false)
+			}
+		}
+	}()
 	wrote := false
 	for _, c := range calls {
 		wrote = b.run(c) || wrote
@@ -143,11 +153,13 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 		}
 	}
 	if !wrote {
+		committed = true
 		return nil
 	}
 	if err := db.commitTx(tx); err != nil {
 		return err
 	}
+	committed = true
 	db.notify(b)
 	if b.layersChanged {
 		db.compaction.pending, db.compaction.failed = true, false
@@ -163,12 +175,23 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 
 // run runs one call and says whether it wrote anything that is to be kept.
 func (b *batch) run(c *pendingUpdate) (wrote bool) {
-	tx := &Tx{Now: c.now, session: c.session, batch: b, writable: true}
+	tx := &Tx{Now: c.now, batch: b, writable: true}
+	if c.session != nil {
+		if c.session.closed.Load() {
+			c.err = ErrSessionClosed
+			return false
+		}
+		tx.session = c.session.name
+	}
 	c.err = tx.run(c.fn)
 	tx.ended = true
 	if c.err != nil {
 		tx.revert()
 		return false
+	}
+	if c.closes {
+		c.session.closed.Store(true)
+		b.closed = append(b.closed, c.session)
 	}
 	return len(tx.undo) > 0
 }

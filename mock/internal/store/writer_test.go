@@ -19,7 +19,7 @@ func together(t rapid.TB, db *DB, session string, fns ...func(*Tx) error) []erro
 	t.Helper()
 	calls := make([]func() error, len(fns))
 	for i, fn := range fns {
-		calls[i] = func() error { return db.Update(session, noon, fn) }
+		calls[i] = func() error { return db.Session(session).Update(noon, fn) }
 	}
 	return inOneBatch(t, db, calls...)
 }
@@ -31,7 +31,7 @@ func inOneBatch(t rapid.TB, db *DB, calls ...func() error) []error {
 	started, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		err := db.Update("busy", noon, func(*Tx) error { close(started); <-release; return nil })
+		err := db.Session("busy").Update(noon, func(*Tx) error { close(started); <-release; return nil })
 		if err != nil {
 			t.Errorf("the call that keeps the writer busy: %v", err)
 		}
@@ -107,7 +107,7 @@ func TestWhatWritesNothingCommitsNothing(t *testing.T) {
 		return steder.Delete(tx, "k")
 	})
 	failure := errors.New("failure")
-	err := db.Update("s", noon, func(tx *Tx) error { return errors.Join(put("k", "v")(tx), failure) })
+	err := db.Session("s").Update(noon, func(tx *Tx) error { return errors.Join(put("k", "v")(tx), failure) })
 	if !errors.Is(err, failure) {
 		t.Error(err)
 	}
@@ -231,7 +231,7 @@ func TestManyAtOnce(t *testing.T) {
 				session := fmt.Sprintf("session %d", c%3)
 				wg.Go(func() {
 					for i := range each {
-						err := db.Update(session, noon, func(tx *Tx) error {
+						err := db.Session(session).Update(noon, func(tx *Tx) error {
 							runs[c*each+i].Add(1)
 							n, _, err := counter.Get(tx, "n")
 							if err != nil {
@@ -242,7 +242,7 @@ func TestManyAtOnce(t *testing.T) {
 						if err != nil {
 							t.Error(err)
 						}
-						if err := db.View(session, noon, func(tx *Tx) error {
+						if err := db.Session(session).View(noon, func(tx *Tx) error {
 							if _, found, err := steder.Get(tx, fmt.Sprintf("%d/%d", c, i)); !found || err != nil {
 								return fmt.Errorf("acknowledged, but found %t, %w", found, err)
 							}

@@ -36,7 +36,7 @@ func BenchmarkDeliver(b *testing.B) {
 				number := 0
 				for b.Loop() {
 					b.StopTimer()
-					err := db.Update(session, c.now(), func(tx *store.Tx) error {
+					err := db.Session(session).Update(c.now(), func(tx *store.Tx) error {
 						for range count {
 							number++
 							if err := Enqueue(tx, about(fmt.Sprint(number%homes), fmt.Sprint(number))); err != nil {
@@ -75,7 +75,7 @@ func BenchmarkEnqueue(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		number++
-		err := db.Update(session, start, func(tx *store.Tx) error {
+		err := db.Session(session).Update(start, func(tx *store.Tx) error {
 			return Enqueue(tx, about(fmt.Sprint(number%100), fmt.Sprint(number)))
 		})
 		if err != nil {

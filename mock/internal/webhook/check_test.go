@@ -66,7 +66,7 @@ func TestChecks(t *testing.T) {
 		{with(func(e *Event) { e.Body = json.RawMessage(`{`) }), "not JSON"},
 		{with(func(e *Event) { e.Body = json.RawMessage(`"` + strings.Repeat("x", 70_000) + `"`) }), "65536"},
 	} {
-		err := w.db.Update("checks", time.Now(), func(tx *store.Tx) error {
+		err := w.db.Session("checks").Update(time.Now(), func(tx *store.Tx) error {
 			switch what := test.what.(type) {
 			case System:
 				return SetSystem(tx, what)
@@ -86,7 +86,7 @@ func TestChecks(t *testing.T) {
 			t.Errorf("%+v: %v; want %q", test.what, err, test.want)
 		}
 	}
-	err := w.db.View("checks", time.Now(), func(tx *store.Tx) error {
+	err := w.db.Session("checks").View(time.Now(), func(tx *store.Tx) error {
 		systems, _ := Systems(tx)
 		faults, _ := Faults(tx, "")
 		events, _ := List(tx, Query{})

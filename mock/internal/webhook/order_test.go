@@ -48,7 +48,7 @@ func TestParallel(t *testing.T) {
 		wg.Go(func() {
 			in := fmt.Sprintf("session%d", home%3)
 			for n := range each {
-				err := w.db.Update(in, w.clock.now(), func(tx *store.Tx) error {
+				err := w.db.Session(in).Update(w.clock.now(), func(tx *store.Tx) error {
 					if err := SetSystem(tx, System{ID: "fdvu-1", URL: w.receiver.URL, APIKey: NewAPIKey(in)}); err != nil {
 						return err
 					}

@@ -33,7 +33,7 @@ func TestQueue(t *testing.T) {
 		joined := map[string]int{} // the last join of an event
 		reordered := false
 		for step := range rapid.IntRange(1, 40).Draw(t, "steps") {
-			err := db.Update(fmt.Sprint(run), now, func(tx *store.Tx) error {
+			err := db.Session(fmt.Sprint(run)).Update(now, func(tx *store.Tx) error {
 				switch rapid.IntRange(0, 6).Draw(t, "act") {
 				case 0:
 					kind := rapid.SampledFrom(Kinds()).Draw(t, "kind")
@@ -80,7 +80,7 @@ func TestQueue(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = db.View(fmt.Sprint(run), now, func(tx *store.Tx) error {
+			err = db.Session(fmt.Sprint(run)).View(now, func(tx *store.Tx) error {
 				checkQueue(t, tx, joined, reordered)
 				return nil
 			})

@@ -84,7 +84,7 @@ func (w *world) pass(d time.Duration) {
 
 func (w *world) update(fn func(*store.Tx) error) {
 	w.Helper()
-	if err := w.db.Update(session, w.clock.now(), fn); err != nil {
+	if err := w.db.Session(session).Update(w.clock.now(), fn); err != nil {
 		w.Fatal(err)
 	}
 }
@@ -116,7 +116,7 @@ func about(home, id string) Event {
 
 func (w *world) get(id string) (r Record) {
 	w.Helper()
-	err := w.db.View(session, w.clock.now(), func(tx *store.Tx) (err error) {
+	err := w.db.Session(session).View(w.clock.now(), func(tx *store.Tx) (err error) {
 		r, _, err = Get(tx, id)
 		return err
 	})
