@@ -5,7 +5,7 @@ package journal
 type kept struct {
 	entry    Entry
 	bytes    int
-	session  *session
+	log      *Log
 	position int64    // among the calls of its session as they were added, from 1
 	links    [3]links // by order
 }

@@ -51,10 +51,10 @@ func refused() Entry {
 
 func TestEntryAsJSON(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
+	j := newByName(Limits{})
 	j.Add(refused())
 	j.Add(Entry{Number: 8, Session: "default"})
-	compact, err := json.Marshal(j.Calls(Query{Session: "default"}))
+	compact, err := json.Marshal(j.Calls(in{"default", Query{}}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,13 +70,13 @@ func TestWhatIsAddedIsLeftAsItWas(t *testing.T) {
 	before.Request.Body = []byte(`assertion=` + jwt)
 	before.Request.Header["X-Forwarded"] = []string{"plain", jwt, "plain"}
 
-	j := New(Limits{})
+	j := newByName(Limits{})
 	j.Add(given)
 	if diff := cmp.Diff(before, given); diff != "" {
 		t.Errorf("the entry was changed by Add (-before +after):\n%s", diff)
 	}
 	given.Request.Header.Set("Accept", "changed")
-	kept := j.Calls(Query{Session: "default"})[0]
+	kept := j.Calls(in{"default", Query{}})[0]
 	if got := kept.Request.Header.Get("Accept"); got != "text/html" {
 		t.Errorf("the caller's header map is the journal's: Accept became %q", got)
 	}
@@ -106,9 +106,9 @@ func TestBodyIsCut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			j := New(Limits{})
+			j := newByName(Limits{})
 			j.Add(Entry{Number: 1, Request: Message{Body: []byte(test.body)}})
-			got := j.Calls(Query{})[0].Request
+			got := j.Calls(in{})[0].Request
 			if string(got.Body) != test.body[:test.want] {
 				t.Errorf("%d bytes kept, want the first %d", len(got.Body), test.want)
 			}
@@ -127,9 +127,9 @@ func TestBodyIsCut(t *testing.T) {
 
 func TestBodyThatWasNeverReadTellsItsLength(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
+	j := newByName(Limits{})
 	j.Add(Entry{Number: 1, Request: Message{BodyBytes: 11 << 20}})
-	got := j.Calls(Query{})[0].Request
+	got := j.Calls(in{})[0].Request
 	if got.BodyBytes != 11<<20 || !got.Cut {
 		t.Errorf("BodyBytes = %d, Cut = %t, want %d and true", got.BodyBytes, got.Cut, 11<<20)
 	}
@@ -138,9 +138,9 @@ func TestBodyThatWasNeverReadTellsItsLength(t *testing.T) {
 func TestHiddenTokensDoNotCountAsCut(t *testing.T) {
 	t.Parallel()
 	body := `{"access_token":"` + jwt + `"}`
-	j := New(Limits{})
+	j := newByName(Limits{})
 	j.Add(Entry{Number: 1, Answer: Message{Body: []byte(body)}})
-	got := j.Calls(Query{})[0].Answer
+	got := j.Calls(in{})[0].Answer
 	if string(got.Body) != `{"access_token":"***"}` || got.BodyBytes != len(body) || got.Cut {
 		t.Errorf("body %s of %d bytes, cut %t; want it masked, of %d bytes and whole", got.Body, got.BodyBytes, got.Cut, len(body))
 	}
@@ -157,9 +157,9 @@ func TestAnyBodyIsShownFromItsBeginning(t *testing.T) {
 		filling := strings.Repeat("x", rapid.SampledFrom([]int{0, BodyLimit - 20, BodyLimit}).Draw(t, "filling"))
 		body := filling + strings.Join(rapid.SliceOfN(piece, 0, 40).Draw(t, "pieces"), "")
 
-		j := New(Limits{})
+		j := newByName(Limits{})
 		j.Add(Entry{Number: 1, Request: Message{Body: []byte(body)}})
-		written, err := json.Marshal(j.Calls(Query{})[0].Request)
+		written, err := json.Marshal(j.Calls(in{})[0].Request)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestHARIsTheGoldenFile(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
+	j := newByName(Limits{})
 	j.Add(refused())
 	moved := Entry{
 		Number: 8, Session: "default", Time: time.Date(2024, 1, 15, 12, 0, 0, 0, time.UTC), Method: "GET", Scheme: "https", Host: "api.example.no",
@@ -33,7 +33,7 @@ func TestHARIsTheGoldenFile(t *testing.T) {
 		Answer:  Message{Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"fnr":"10836096911"}`), BodyBytes: 400},
 	}
 	j.Add(cut)
-	calls := j.Calls(Query{Session: "default"})
+	calls := j.Calls(in{"default", Query{}})
 	cookies := moved // as a raw journal has it
 	cookies.Request.Header = http.Header{"Cookie": {"a=b; c=d", "e=f"}}
 	cookies.Answer.Header = http.Header{"Set-Cookie": {"s=1; Path=/x; Domain=example.no; Expires=Mon, 15 Jan 2024 13:00:00 GMT; HttpOnly; Secure", "t=2"}}
@@ -83,7 +83,7 @@ func TestEveryHARHasWhatItMust(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		body := anyBody()
 		header := rapid.MapOf(rapid.SampledFrom([]string{"Content-Type", "Cookie", "Set-Cookie", "Location", "X"}), rapid.SliceOfN(rapid.String(), 0, 3))
-		j := New(Limits{Raw: true})
+		j := newByName(Limits{Raw: true})
 		e := Entry{
 			Number: 1, Method: rapid.String().Draw(t, "method"), Host: rapid.String().Draw(t, "host"), Path: rapid.String().Draw(t, "path"),
 			Status:     rapid.IntRange(0, 999).Draw(t, "status"),
@@ -98,7 +98,7 @@ func TestEveryHARHasWhatItMust(t *testing.T) {
 				Entries []map[string]json.RawMessage
 			}
 		}
-		if err := json.Unmarshal(HAR(j.Calls(Query{}), "1"), &log); err != nil || len(log.Log.Entries) != 1 {
+		if err := json.Unmarshal(HAR(j.Calls(in{}), "1"), &log); err != nil || len(log.Log.Entries) != 1 {
 			t.Fatalf("%d entries: %v", len(log.Log.Entries), err)
 		}
 		for part, names := range must {

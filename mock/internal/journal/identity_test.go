@@ -108,9 +108,9 @@ func TestIdentityNumberAtTheCut(t *testing.T) {
 	for before := BodyLimit - 14; before <= BodyLimit+2; before++ {
 		for _, after := range []string{"", `"}`, "9", "x", strings.Repeat("x", 100)} {
 			body := strings.Repeat("a", before-1) + ":" + number + after
-			j := New(Limits{})
+			j := newByName(Limits{})
 			j.Add(Entry{Number: 1, Request: Message{Body: []byte(body)}})
-			got := j.Calls(Query{})[0].Request
+			got := j.Calls(in{})[0].Request
 			masked := strings.Replace(body, number, "108360*****", 1)
 			if after == "9" && before+12 > BodyLimit { // twelve digits, of which eleven or fewer are kept
 				masked = body
@@ -134,9 +134,9 @@ func TestIdentityNumberInABodyThatIsUnreadFromThere(t *testing.T) {
 		`{"fnr":"108360`: `{"fnr":"108360`, `{"fnr":"1083609`: `{"fnr":"108360*`, `{"fnr":"1083609691`: `{"fnr":"108360****`,
 		`{"fnr":"10836096911`: `{"fnr":"108360*****`, `{"fnr":"9983609`: `{"fnr":"9983609`, ``: ``, `7`: `7`,
 	} {
-		j := New(Limits{})
+		j := newByName(Limits{})
 		j.Add(Entry{Number: 1, Request: Message{Body: []byte(given), BodyBytes: 5000}})
-		if got := j.Calls(Query{})[0].Request; string(got.Body) != want || got.BodyBytes != 5000 || !got.Cut {
+		if got := j.Calls(in{})[0].Request; string(got.Body) != want || got.BodyBytes != 5000 || !got.Cut {
 			t.Errorf("%s is shown as %s of %d, cut %t; want %s", given, got.Body, got.BodyBytes, got.Cut, want)
 		}
 	}
@@ -157,9 +157,9 @@ func TestNoIdentityNumberIsEverShown(t *testing.T) {
 			Answer:  Message{Header: http.Header{"Location": {"/personer/" + number}}, Body: []byte(filling + `"angittVerdi":"` + number + `"`)},
 		}
 		show := func(limits Limits) string {
-			j := New(limits)
+			j := newByName(limits)
 			j.Add(e)
-			shown, err := json.Marshal(j.Calls(Query{Key: number}))
+			shown, err := json.Marshal(j.Calls(in{"", Query{Key: number}}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,12 +181,12 @@ func TestARawJournalMasksNothing(t *testing.T) {
 	given.Scheme, given.Played = "https", []string{"slow"}
 	given.Request.Body = []byte(`{"assertion":"` + jwt + `","foedselsnummer":"10836096911"}`)
 	given.Request.BodyBytes, given.Answer.BodyBytes = len(given.Request.Body), len(given.Answer.Body)
-	j := New(Limits{Raw: true})
-	if !j.Raw() || New(Limits{}).Raw() {
+	j := newByName(Limits{Raw: true})
+	if !j.Raw() || newByName(Limits{}).Raw() {
 		t.Error("Raw does not tell whether the journal is raw")
 	}
 	j.Add(given)
-	kept := j.Calls(Query{Session: "default", Key: given.IdempotencyKey})
+	kept := j.Calls(in{"default", Query{Key: given.IdempotencyKey}})
 	if diff := cmp.Diff([]Entry{given}, kept); diff != "" {
 		t.Errorf("kept (-given +kept):\n%s", diff)
 	}
@@ -205,10 +205,10 @@ func TestSecretsOfAFormAreMasked(t *testing.T) {
 		"passwords=synlig":                        "passwords=synlig",
 		"assertion=" + jwt:                        "assertion=***",
 	} {
-		j := New(Limits{})
+		j := newByName(Limits{})
 		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=UTF-8"}}
 		j.Add(Entry{Number: 1, Request: Message{Header: header, Body: []byte(body)}, Answer: Message{Body: []byte("password=synlig")}})
-		got := j.Calls(Query{})[0]
+		got := j.Calls(in{})[0]
 		if string(got.Request.Body) != want || got.Request.BodyBytes != len(body) || got.Request.Cut {
 			t.Errorf("%s is shown as %s, want %s", body, got.Request.Body, want)
 		}

@@ -7,6 +7,7 @@
 package journal
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -33,30 +34,32 @@ type Limits struct {
 	Raw bool
 }
 
-// Journal is the calls that were made, the newest of them as far as the limits reach. It is safe for concurrent use.
-// Beside the calls it keeps the counters of each session it has seen, some hundred bytes, until Forget.
+// Journal is the memory that the logs of all sessions share: when its limits are passed the oldest calls go, whichever log
+// they stand in. It is safe for concurrent use.
 type Journal struct {
 	limits Limits
 
-	mu       sync.Mutex
-	sessions map[string]*session
-	calls    chain // byAge
-	count    int   // of calls
-	bytes    int   // of calls, the sum of theirs
+	mu    sync.Mutex
+	calls chain // byAge
+	count int   // of calls
+	bytes int   // of calls, the sum of theirs
 }
 
-// session is what the journal has of one session.
-type session struct {
-	name          string
+// Log is the calls of one session, the newest of them as far as the journal's limits reach. It is safe for concurrent use.
+type Log struct {
+	journal *Journal
+	name    string
+
+	// The rest belongs to the journal's lock.
 	last          int64 // the number handed out last
 	added         int64 // how many calls have been added; the position of the newest
 	lost          int64 // the position of the newest call that had to make room; 0 for none
 	cleared       int64 // the position of the newest call when all were dropped last; 0 for never
-	forgotten     bool  // by Forget, and not used since
 	calls         chain // byNumber
 	arrivals      chain // byPosition
 	waiters       []*waiter
 	subscriptions []*Subscription
+	closed        bool // another log has taken its place
 }
 
 // New returns an empty journal with these limits.
@@ -67,88 +70,86 @@ func New(limits Limits) *Journal {
 	if limits.Bytes <= 0 {
 		limits.Bytes = DefaultBytes
 	}
-	return &Journal{limits: limits, sessions: make(map[string]*session)}
+	return &Journal{limits: limits}
 }
 
 // Raw is true when the journal masks nothing. What masks by itself before it adds a call must ask.
 func (j *Journal) Raw() bool { return j.limits.Raw }
 
-// Next hands out the next call number of the session, from 1. No number is handed out twice, unless Forget or Rewind
-// sets the session back: neither eviction nor Clear does.
-func (j *Journal) Next(session string) int64 {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	s := j.session(session)
-	s.last++
-	s.forgotten = false
-	return s.last
+// Log returns an empty log for a session of that name; its first call is number 1. Close it when the session ends.
+func (j *Journal) Log(name string) *Log {
+	return &Log{journal: j, name: strings.Clone(name)} // it may be a piece of a long path, which need not live on
 }
 
-// Number is the number that Next handed out last in the session; 0 when it has handed out none.
-func (j *Journal) Number(session string) int64 {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if s := j.sessions[session]; s != nil {
-		return s.last
-	}
-	return 0
+// Next hands out the next call number, from 1. No number is handed out twice: neither eviction nor Clear sets it back.
+func (l *Log) Next() int64 {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	l.last++
+	return l.last
 }
 
-// Add puts one call into the journal, under a number from Next, and drops the oldest ones when the limits are passed:
-// oldest in the order of Add, whichever session they belong to. Who waits or has subscribed is told. Bodies are cut at
-// BodyLimit, BodyBytes and Cut are set, and credentials and identity numbers are masked (see Entry).
+// Number returns the number that Next handed out last; 0 when it has handed out none.
+func (l *Log) Number() int64 {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	return l.last
+}
+
+// Add puts one call into the log, under a number from Next, and drops the journal's oldest ones when the limits are passed:
+// oldest in the order of Add, whichever log they stand in. Who waits or has subscribed is told. Bodies are cut at
+// BodyLimit, Session, BodyBytes and Cut are set, and credentials and identity numbers are masked (see Entry). A log that was
+// replaced or closed takes nothing.
 //
-// The journal keeps its own copy of the header maps, but refers to the values in them and to a body whose capacity is
+// The log keeps its own copy of the header maps, but refers to the values in them and to a body whose capacity is
 // within BodyLimit. So the caller must not change these afterwards, nor hand in a buffer that it means to use again.
-func (j *Journal) Add(e Entry) {
+func (l *Log) Add(e Entry) {
+	j := l.journal
 	e.keep(j.limits.Raw)
-	k := &kept{entry: e, bytes: e.size()}
+	e.Session = l.name
+	k := &kept{entry: e, log: l, bytes: e.size()}
 
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s := j.session(e.Session)
-	s.added++
-	k.session, k.entry.Session, k.position = s, s.name, s.added
-	j.tell(k)
-	if k.bytes > j.limits.Bytes {
-		j.lose(k)
-		j.settle(s)
+	if l.closed {
 		return
 	}
-	before := s.calls.last
+	l.added++
+	k.position = l.added
+	l.tell(k)
+	if k.bytes > j.limits.Bytes {
+		k.lose()
+		return
+	}
+	before := l.calls.last
 	for before != nil && before.entry.Number > e.Number { // seldom: calls are added nearly as they are numbered
 		before = before.links[byNumber].before
 	}
-	s.calls.insert(k, before, byNumber)
-	s.arrivals.insert(k, s.arrivals.last, byPosition)
+	l.calls.insert(k, before, byNumber)
+	l.arrivals.insert(k, l.arrivals.last, byPosition)
 	j.calls.insert(k, j.calls.last, byAge)
 	j.count++
 	j.bytes += k.bytes
 	for j.count > j.limits.Calls || j.bytes > j.limits.Bytes {
-		j.lose(j.calls.first)
+		j.calls.first.lose()
 		j.remove(j.calls.first)
 	}
 }
 
 // Calls returns the kept calls that fit the query, in the order of their numbers. What the entries refer to (headers,
 // bodies, lists) is shared with the journal and must not be changed.
-func (j *Journal) Calls(q Query) []Entry {
-	j.mu.Lock()
-	calls := j.find(q)
-	j.mu.Unlock()
+func (l *Log) Calls(q Query) []Entry {
+	l.journal.mu.Lock()
+	calls := l.find(q)
+	l.journal.mu.Unlock()
 	return entries(calls)
 }
 
-// Call returns the session's call of this number, if it is kept. Where the session was set back while calls were in
-// flight, a number may stand twice: then it is the one that was added last.
-func (j *Journal) Call(session string, number int64) (Entry, bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	s := j.sessions[session]
-	if s == nil {
-		return Entry{}, false
-	}
-	k := s.calls.last
+// Call returns the call of this number, if it is kept.
+func (l *Log) Call(number int64) (Entry, bool) {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	k := l.calls.last
 	for k != nil && k.entry.Number > number {
 		k = k.links[byNumber].before
 	}
@@ -158,76 +159,66 @@ func (j *Journal) Call(session string, number int64) (Entry, bool) {
 	return k.entry, true
 }
 
-// Clear drops the session's calls. Its numbers go on from where they were, so that a caller who has seen number n can
-// still ask for those after n. Who waits for calls of the session waits for new ones.
-func (j *Journal) Clear(session string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if s := j.sessions[session]; s != nil {
-		j.drop(s, -1)
-		s.cleared = s.added
-		j.settle(s)
+// Clear drops the calls. The numbers go on from where they were, so that a caller who has seen number n can
+// still ask for those after n. Who waits for calls waits for new ones.
+func (l *Log) Clear() {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	l.drop(-1)
+	l.cleared = l.added
+}
+
+// Replace returns the log of the session that takes this one's place, as it was when the number n had been handed out last:
+// it has the calls up to that number, its next number is n+1, also where this one had not come so far (K340), and whoever
+// waits for calls or has subscribed goes over to it; the IDs of its events go on. Below zero stands for zero. This log keeps nothing, and takes no call
+// any more.
+func (l *Log) Replace(n int64) *Log {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	l.drop(max(n, 0))
+	next := &Log{
+		journal: l.journal, name: l.name, last: max(n, 0), added: l.added, lost: l.lost, cleared: l.cleared, calls: l.calls,
+		arrivals: l.arrivals, waiters: l.waiters, subscriptions: l.subscriptions,
+	}
+	if next.calls.first == nil {
+		next.cleared = next.added
+	}
+	for k := next.calls.first; k != nil; k = k.links[byNumber].after {
+		k.log = next
+	}
+	for _, w := range next.waiters {
+		w.log = next
+	}
+	for _, s := range next.subscriptions {
+		s.log = next
+	}
+	l.calls, l.arrivals, l.waiters, l.subscriptions, l.closed = chain{}, chain{}, nil, nil, true
+	return next
+}
+
+// ErrClosed is the error of a Wait for calls of a session that has ended.
+var ErrClosed = errors.New("the session has ended")
+
+// Close drops all calls; the log takes none any more. Whoever waits for calls gets ErrClosed, and subscriptions have ended.
+func (l *Log) Close() {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	l.drop(-1)
+	l.closed = true
+	for _, w := range l.waiters {
+		close(w.enough)
+	}
+	l.waiters = nil
+	for _, s := range l.subscriptions {
+		s.wake()
 	}
 }
 
-// Forget drops all that the journal has of a session that has ended: its calls as Clear does, and
-// its counters. The next number is 1 again, and the next event's ID where nobody listens. A call
-// that is in flight meanwhile keeps the number it has.
-func (j *Journal) Forget(session string) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if s := j.sessions[session]; s != nil {
-		s.forgotten = true
-		j.rewind(s, 0)
-	}
-}
-
-// Rewind takes the session back to where the number n was handed out last: calls with greater numbers are dropped, and
-// the next number is n+1, also where the session had not come so far (K340). Below zero stands for zero. A call that is in
-// flight meanwhile keeps the number it has.
-func (j *Journal) Rewind(session string, n int64) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.rewind(j.session(session), max(n, 0))
-}
-
-// rewind is Rewind with the lock held.
-func (j *Journal) rewind(s *session, n int64) {
-	s.last = n
-	j.drop(s, n)
-	if s.calls.first == nil {
-		s.cleared = s.added
-	}
-	j.settle(s)
-}
-
-// session returns the session of this name, made if need be. The lock is held, as it is in all that follows.
-func (j *Journal) session(name string) *session {
-	s := j.sessions[name]
-	if s == nil {
-		s = &session{name: strings.Clone(name)} // the name may be a piece of a long path, which need not live on
-		j.sessions[s.name] = s
-	}
-	return s
-}
-
-// settle lets go of a session without calls that nobody listens to, if it was forgotten or never
-// had any.
-func (j *Journal) settle(s *session) {
-	unused := s.forgotten || s.last == 0 && s.added == 0
-	if unused && s.calls.first == nil && len(s.waiters) == 0 && len(s.subscriptions) == 0 && j.sessions[s.name] == s {
-		delete(j.sessions, s.name)
-	}
-}
-
-// find returns the kept calls that fit the query, in the order of their numbers.
-func (j *Journal) find(q Query) []*kept {
-	s := j.sessions[q.Session]
-	if s == nil {
-		return nil
-	}
+// find returns the kept calls that fit the query, in the order of their numbers. The journal's lock is held, as it is in all
+// that follows.
+func (l *Log) find(q Query) []*kept {
 	wanted, calls := q.wanted(), []*kept(nil)
-	for k := s.calls.last; k != nil && k.entry.Number > q.Since; k = k.links[byNumber].before {
+	for k := l.calls.last; k != nil && k.entry.Number > q.Since; k = k.links[byNumber].before {
 		if wanted.differs(&k.entry) != 0 {
 			continue
 		}
@@ -239,21 +230,20 @@ func (j *Journal) find(q Query) []*kept {
 	return calls
 }
 
-// drop drops the session's calls with greater numbers than n; all where it is below zero.
-func (j *Journal) drop(s *session, n int64) {
-	for s.calls.last != nil && s.calls.last.entry.Number > n {
-		j.remove(s.calls.last)
+// drop drops the calls with greater numbers than n; all where it is below zero.
+func (l *Log) drop(n int64) {
+	for l.calls.last != nil && l.calls.last.entry.Number > n {
+		l.journal.remove(l.calls.last)
 	}
-	for _, w := range s.waiters {
+	for _, w := range l.waiters {
 		w.drop(n)
 	}
 }
 
-// lose counts a call that is dropped for want of room as missed by the subscriptions that have not
-// read it.
-func (j *Journal) lose(k *kept) {
-	k.session.lost = k.position
-	for _, sub := range k.session.subscriptions {
+// lose counts a call that is dropped for want of room as missed by the subscriptions that have not read it.
+func (k *kept) lose() {
+	k.log.lost = k.position
+	for _, sub := range k.log.subscriptions {
 		if k.position > sub.read && sub.fits(&k.entry) {
 			sub.missed++
 		}
@@ -262,8 +252,8 @@ func (j *Journal) lose(k *kept) {
 
 func (j *Journal) remove(k *kept) {
 	j.calls.remove(k, byAge)
-	k.session.calls.remove(k, byNumber)
-	k.session.arrivals.remove(k, byPosition)
+	k.log.calls.remove(k, byNumber)
+	k.log.arrivals.remove(k, byPosition)
 	j.count--
 	j.bytes -= k.bytes
 }

@@ -13,7 +13,7 @@ import (
 
 func TestNextCountsEachSessionFromOne(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{Calls: 1})
+	j := newByName(Limits{Calls: 1})
 	for want := int64(1); want <= 3; want++ {
 		for _, session := range []string{"default", "other", ""} {
 			if got := j.Next(session); got != want {
@@ -31,7 +31,7 @@ func TestNextCountsEachSessionFromOne(t *testing.T) {
 func TestLimitsHaveDefaults(t *testing.T) {
 	t.Parallel()
 	for _, given := range []Limits{{}, {Calls: -1, Bytes: -1}} {
-		if got, want := New(given).limits, (Limits{Calls: 10_000, Bytes: 32 << 20}); got != want {
+		if got, want := newByName(given).limits, (Limits{Calls: 10_000, Bytes: 32 << 20}); got != want {
 			t.Errorf("New(%+v) has limits %+v, want %+v", given, got, want)
 		}
 	}
@@ -39,7 +39,7 @@ func TestLimitsHaveDefaults(t *testing.T) {
 
 func TestCallsFitTheQuery(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
+	j := newByName(Limits{})
 	for _, e := range []Entry{
 		{Number: 1, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 200},
 		{Number: 2, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1028"},
@@ -54,39 +54,39 @@ func TestCallsFitTheQuery(t *testing.T) {
 		j.Add(e)
 	}
 	for name, test := range map[string]struct {
-		query Query
+		query in
 		want  []int64
 	}{
-		"session":            {Query{Session: "default"}, []int64{1, 2, 3, 4, 5}},
-		"other session":      {Query{Session: "other"}, []int64{1}},
-		"unknown session":    {Query{Session: "ukjent"}, []int64{}},
-		"no session":         {Query{}, []int64{}},
-		"api":                {Query{Session: "default", API: "bsu"}, []int64{1, 2, 4}},
-		"status":             {Query{Session: "default", Status: "400"}, []int64{2, 3}},
-		"parent code":        {Query{Session: "default", Code: "GLD_006"}, []int64{2, 3}},
-		"specification":      {Query{Session: "default", Code: "GLD_1028"}, []int64{2}},
-		"one of two":         {Query{Session: "default", Code: "GLD_1030"}, []int64{3}},
-		"part of a code":     {Query{Session: "default", Code: "GLD_10"}, []int64{}},
-		"since":              {Query{Session: "default", Since: 3}, []int64{4, 5}},
-		"since the last":     {Query{Session: "default", Since: 5}, []int64{}},
-		"limit":              {Query{Session: "default", Limit: 2}, []int64{4, 5}},
-		"limit of filtered":  {Query{Session: "default", Status: "400", Limit: 1}, []int64{3}},
-		"limit beyond":       {Query{Session: "default", Limit: 50}, []int64{1, 2, 3, 4, 5}},
-		"limit below zero":   {Query{Session: "default", Limit: -1}, []int64{1, 2, 3, 4, 5}},
-		"all at once":        {Query{Session: "default", API: "bsu", Status: "400", Code: "GLD_006", Since: 1, Limit: 3}, []int64{2}},
-		"all but one fits":   {Query{Session: "default", API: "bsu", Status: "400", Code: "GLD_006", Since: 2}, []int64{}},
-		"api of no such":     {Query{Session: "default", API: "boligsameie"}, []int64{}},
-		"status of no such":  {Query{Session: "default", Status: "500"}, []int64{}},
-		"route":              {Query{Session: "default", Route: "/v1/{inntektsaar}"}, []int64{1, 2}},
-		"method in any case": {Query{Session: "default", Method: "get"}, []int64{5}},
-		"organisation":       {Query{Session: "default", Organisation: "313367002"}, []int64{2, 3}},
-		"key":                {Query{Session: "default", Key: "nøkkel"}, []int64{3}},
-		"masked key":         {Query{Session: "default", Key: "01018012345"}, []int64{4}},
-		"scenario":           {Query{Session: "default", Scenario: "slow"}, []int64{2, 4}},
-		"second scenario":    {Query{Session: "default", Scenario: "GLD_006"}, []int64{2}},
-		"stopped by":         {Query{Session: "default", StoppedBy: "token"}, []int64{4}},
-		"two that disagree":  {Query{Session: "default", StoppedBy: "token", Method: "GET"}, []int64{}},
-		"other session's 22": {Query{Session: "other", Code: "GLD_1022"}, []int64{1}},
+		"session":            {in{"default", Query{}}, []int64{1, 2, 3, 4, 5}},
+		"other session":      {in{"other", Query{}}, []int64{1}},
+		"unknown session":    {in{"ukjent", Query{}}, []int64{}},
+		"no session":         {in{}, []int64{}},
+		"api":                {in{"default", Query{API: "bsu"}}, []int64{1, 2, 4}},
+		"status":             {in{"default", Query{Status: "400"}}, []int64{2, 3}},
+		"parent code":        {in{"default", Query{Code: "GLD_006"}}, []int64{2, 3}},
+		"specification":      {in{"default", Query{Code: "GLD_1028"}}, []int64{2}},
+		"one of two":         {in{"default", Query{Code: "GLD_1030"}}, []int64{3}},
+		"part of a code":     {in{"default", Query{Code: "GLD_10"}}, []int64{}},
+		"since":              {in{"default", Query{Since: 3}}, []int64{4, 5}},
+		"since the last":     {in{"default", Query{Since: 5}}, []int64{}},
+		"limit":              {in{"default", Query{Limit: 2}}, []int64{4, 5}},
+		"limit of filtered":  {in{"default", Query{Status: "400", Limit: 1}}, []int64{3}},
+		"limit beyond":       {in{"default", Query{Limit: 50}}, []int64{1, 2, 3, 4, 5}},
+		"limit below zero":   {in{"default", Query{Limit: -1}}, []int64{1, 2, 3, 4, 5}},
+		"all at once":        {in{"default", Query{API: "bsu", Status: "400", Code: "GLD_006", Since: 1, Limit: 3}}, []int64{2}},
+		"all but one fits":   {in{"default", Query{API: "bsu", Status: "400", Code: "GLD_006", Since: 2}}, []int64{}},
+		"api of no such":     {in{"default", Query{API: "boligsameie"}}, []int64{}},
+		"status of no such":  {in{"default", Query{Status: "500"}}, []int64{}},
+		"route":              {in{"default", Query{Route: "/v1/{inntektsaar}"}}, []int64{1, 2}},
+		"method in any case": {in{"default", Query{Method: "get"}}, []int64{5}},
+		"organisation":       {in{"default", Query{Organisation: "313367002"}}, []int64{2, 3}},
+		"key":                {in{"default", Query{Key: "nøkkel"}}, []int64{3}},
+		"masked key":         {in{"default", Query{Key: "01018012345"}}, []int64{4}},
+		"scenario":           {in{"default", Query{Scenario: "slow"}}, []int64{2, 4}},
+		"second scenario":    {in{"default", Query{Scenario: "GLD_006"}}, []int64{2}},
+		"stopped by":         {in{"default", Query{StoppedBy: "token"}}, []int64{4}},
+		"two that disagree":  {in{"default", Query{StoppedBy: "token", Method: "GET"}}, []int64{}},
+		"other session's 22": {in{"other", Query{Code: "GLD_1022"}}, []int64{1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,31 +99,31 @@ func TestCallsFitTheQuery(t *testing.T) {
 
 func TestACallGreaterThanTheLimitPushesNothingOut(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{Bytes: 8 << 10})
+	j := newByName(Limits{Bytes: 8 << 10})
 	j.Add(Entry{Number: 1})
 	j.Add(Entry{Number: 2, Path: strings.Repeat("x", 8<<10)})
-	if diff := cmp.Diff([]int64{1}, numbers(j.Calls(Query{}))); diff != "" {
+	if diff := cmp.Diff([]int64{1}, numbers(j.Calls(in{}))); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
 
 func TestRewindAndForget(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
+	j := newByName(Limits{})
 	for range 5 {
 		j.Add(Entry{Session: "a", Number: j.Next("a")})
 		j.Add(Entry{Session: "b", Number: j.Next("b")})
 	}
 	j.Rewind("a", 3)
-	if diff := cmp.Diff([]int64{1, 2, 3}, numbers(j.Calls(Query{Session: "a"}))); diff != "" || j.Next("a") != 4 {
+	if diff := cmp.Diff([]int64{1, 2, 3}, numbers(j.Calls(in{"a", Query{}}))); diff != "" || j.Next("a") != 4 {
 		t.Errorf("after Rewind to 3 (-want +got):\n%s", diff)
 	}
 	j.Rewind("a", 9)
-	if diff := cmp.Diff([]int64{1, 2, 3}, numbers(j.Calls(Query{Session: "a"}))); diff != "" || j.Next("a") != 10 {
+	if diff := cmp.Diff([]int64{1, 2, 3}, numbers(j.Calls(in{"a", Query{}}))); diff != "" || j.Next("a") != 10 {
 		t.Errorf("after Rewind to 9 (-want +got):\n%s", diff)
 	}
 	j.Forget("a")
-	if diff := cmp.Diff([]int64{}, numbers(j.Calls(Query{Session: "a"}))); diff != "" || j.Next("a") != 1 {
+	if diff := cmp.Diff([]int64{}, numbers(j.Calls(in{"a", Query{}}))); diff != "" || j.Next("a") != 1 {
 		t.Errorf("after Forget (-want +got):\n%s", diff)
 	}
 	j.Rewind("b", -7)
@@ -131,23 +131,31 @@ func TestRewindAndForget(t *testing.T) {
 		t.Errorf("after Rewind below zero the last number is %d", got)
 	}
 	j.Forget("b")
-	if got := j.Number("ukjent"); got != 0 || len(j.sessions) != 1 {
-		t.Errorf("an unknown session has come to %d, and %d sessions are known", got, len(j.sessions))
+	if got := j.Number("ukjent"); got != 0 {
+		t.Errorf("a new log has come to %d", got)
 	}
 }
 
-// A call that was in flight when its session was set back keeps its number, so that it may stand twice.
-func TestTwoCallsOfOneNumber(t *testing.T) {
+// A call that was in flight when its session was set back is not in the log that took its place.
+func TestAReplacedLogTakesNothing(t *testing.T) {
 	t.Parallel()
 	j := New(Limits{})
-	j.Add(Entry{Session: "a", Number: 1, Why: "first"})
-	j.Add(Entry{Session: "a", Number: 2, Why: "second"})
-	j.Add(Entry{Session: "a", Number: 1, Why: "late"})
-	if e, found := j.Call("a", 1); !found || e.Why != "late" {
-		t.Errorf("Call(1) is %q, %t; want the one added last", e.Why, found)
+	old := j.Log("a")
+	old.Add(Entry{Number: old.Next()})
+	late := old.Next()
+	next := old.Replace(1)
+	old.Add(Entry{Number: late, Why: "late"})
+	next.Add(Entry{Number: next.Next(), Why: "new"})
+	if calls := next.Calls(Query{}); len(calls) != 2 || calls[1].Why != "new" || calls[1].Number != 2 || calls[1].Session != "a" {
+		t.Errorf("the new log has %+v", calls)
 	}
-	if diff := cmp.Diff([]int64{1, 1, 2}, numbers(j.Calls(Query{Session: "a"}))); diff != "" {
-		t.Errorf("calls (-want +got):\n%s", diff)
+	if calls := old.Calls(Query{}); len(calls) != 0 || j.count != 2 {
+		t.Errorf("the old log has %+v, the journal %d calls", calls, j.count)
+	}
+	next.Close()
+	next.Add(Entry{Number: 3})
+	if j.count != 0 || j.bytes != 0 {
+		t.Errorf("closed, there are %d calls of %d bytes", j.count, j.bytes)
 	}
 }
 
@@ -158,7 +166,7 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limits := Limits{Calls: rapid.IntRange(1, 20).Draw(t, "calls"), Bytes: rapid.IntRange(2_000, 40_000).Draw(t, "bytes")}
 		session := rapid.SampledFrom([]string{"default", "other", "third"})
-		j := New(limits)
+		j := newByName(limits)
 		var list []Entry
 		handedOut := map[string]int64{}
 		waiting := map[string][]int64{}
@@ -218,7 +226,7 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 						}
 					}
 					slices.Sort(want)
-					if diff := cmp.Diff(want, numbers(j.Calls(Query{Session: s}))); diff != "" {
+					if diff := cmp.Diff(want, numbers(j.Calls(in{s, Query{}}))); diff != "" {
 						t.Fatalf("calls of %q (-want +got):\n%s", s, diff)
 					}
 					if got := j.Number(s); got != handedOut[s] {
@@ -229,9 +237,6 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 							t.Fatalf("Call(%q, %d) = %d of %q, %t, where there are %v", s, n, e.Number, e.Session, found, want)
 						}
 					}
-					if known := j.sessions[s] != nil; known != (handedOut[s] > 0) {
-						t.Fatalf("session %q is known: %t, after %d calls", s, known, handedOut[s])
-					}
 				}
 			},
 		})
@@ -241,7 +246,7 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 func TestConcurrentCallers(t *testing.T) {
 	t.Parallel()
 	const callers, each = 16, 200
-	j := New(Limits{Calls: 2 * callers * each})
+	j := newByName(Limits{Calls: 2 * callers * each})
 	var group sync.WaitGroup
 	for caller := range callers {
 		group.Go(func() {
@@ -252,10 +257,10 @@ func TestConcurrentCallers(t *testing.T) {
 				if i%10 > 0 {
 					continue
 				}
-				if got := numbers(j.Calls(Query{Session: "default"})); !slices.IsSorted(got) {
+				if got := numbers(j.Calls(in{"default", Query{}})); !slices.IsSorted(got) {
 					t.Errorf("numbers out of order: %v", got)
 				}
-				if got := len(j.Calls(Query{Session: own})); got != min(i+1, 10) {
+				if got := len(j.Calls(in{own, Query{}})); got != min(i+1, 10) {
 					t.Errorf("%d calls of %s since it was cleared, want %d", got, own, min(i+1, 10))
 				}
 				j.Clear(own)
@@ -263,7 +268,7 @@ func TestConcurrentCallers(t *testing.T) {
 		})
 	}
 	group.Wait()
-	got := numbers(j.Calls(Query{Session: "default"}))
+	got := numbers(j.Calls(in{"default", Query{}}))
 	if len(got) != callers*each {
 		t.Fatalf("%d calls kept, want %d", len(got), callers*each)
 	}

@@ -139,7 +139,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 			return []byte(before + `{"assertion":"` + token + `"} and ` + token)
 		}
 
-		j := New(Limits{})
+		j := newByName(Limits{})
 		j.Add(Entry{
 			Number:         1,
 			Path:           "/v1/2023?a=1&access_token=" + strings.ReplaceAll(secret, " ", "+"),
@@ -148,7 +148,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 			Request:        Message{Header: headers("request headers"), Body: body("request filling")},
 			Answer:         Message{Header: headers("answer headers"), Body: body("answer filling")},
 		})
-		shown, err := json.Marshal(j.Calls(Query{}))
+		shown, err := json.Marshal(j.Calls(in{}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,11 +1,7 @@
 package journal
 
-// Query says which calls of one session are asked for. A field left at its zero value does not narrow the answer, except
-// Session. A field that is given must be the call's, letter by letter; only Method is taken in any case.
+// Query says which calls of a log are asked for. A field left at its zero value does not narrow the answer. A field that is given must be the call's, letter by letter; only Method is taken in any case.
 type Query struct {
-	// Session is the session whose calls are asked for. It is always one: numbers have an order only within a session, and
-	// a session must not see another's calls.
-	Session string
 	// API is the name of an API, such as bsu.
 	API string
 	// Route is the path as the API documents it, with its parameters in braces.

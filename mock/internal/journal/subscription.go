@@ -17,47 +17,45 @@ type Event struct {
 // call down, and misses only what the journal lets go of before it is read (K337).
 type Subscription struct {
 	journal *Journal
-	session *session
 	since   int64
 	wanted  wanted
 	added   chan struct{} // holds one value while there may be something to read
 
 	// What follows belongs to the journal's lock.
+	log    *Log
 	read   int64 // the ID up to which it has read
 	missed int64
 	closed bool
 }
 
 // Subscribe returns a subscription to the calls from now on. The query's Limit does not matter.
-func (j *Journal) Subscribe(q Query) *Subscription {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	s := j.session(q.Session)
-	return j.subscribe(s, q, s.added)
+func (l *Log) Subscribe(q Query) *Subscription {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	return l.subscribe(q, l.added)
 }
 
 // Resume returns a subscription to the calls after the event of this ID: those that the journal has
 // come first, those that it has no longer are counted by Next as missed, whether or not they
 // fitted. An ID that the session has not come to is of another server or of an ended session: then
 // known is false, and the subscription begins with all calls that the journal has.
-func (j *Journal) Resume(q Query, after int64) (sub *Subscription, known bool) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	s := j.session(q.Session)
-	if after > s.added {
-		return j.subscribe(s, q, 0), false
+func (l *Log) Resume(q Query, after int64) (sub *Subscription, known bool) {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	if after > l.added {
+		return l.subscribe(q, 0), false
 	}
-	sub = j.subscribe(s, q, after)
-	sub.missed = max(0, s.lost-max(after, s.cleared))
+	sub = l.subscribe(q, after)
+	sub.missed = max(0, l.lost-max(after, l.cleared))
 	return sub, true
 }
 
-// subscribe enters a subscription that has read up to an ID in its session. The lock is held.
-func (j *Journal) subscribe(s *session, q Query, read int64) *Subscription {
+// subscribe enters a subscription that has read up to an ID. The lock is held.
+func (l *Log) subscribe(q Query, read int64) *Subscription {
 	sub := &Subscription{
-		journal: j, session: s, since: q.Since, wanted: q.wanted(), added: make(chan struct{}, 1), read: read,
+		journal: l.journal, log: l, since: q.Since, wanted: q.wanted(), added: make(chan struct{}, 1), read: read,
 	}
-	s.subscriptions = append(s.subscriptions, sub)
+	l.subscriptions = append(l.subscriptions, sub)
 	return sub
 }
 
@@ -71,7 +69,7 @@ func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
 	var k *kept // the first that has not been read
-	for at := s.session.arrivals.last; at != nil && at.position > s.read; at = at.links[byPosition].before {
+	for at := s.log.arrivals.last; at != nil && at.position > s.read; at = at.links[byPosition].before {
 		k = at
 	}
 	for ; k != nil && len(events) < limit; k = k.links[byPosition].after {
@@ -83,6 +81,13 @@ func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 	return events, s.missed
 }
 
+// Ended reports whether the session has ended, so that no call will come any more.
+func (s *Subscription) Ended() bool {
+	s.journal.mu.Lock()
+	defer s.journal.mu.Unlock()
+	return s.log.closed
+}
+
 // Close ends the subscription. It may be called more than once.
 func (s *Subscription) Close() {
 	s.journal.mu.Lock()
@@ -91,9 +96,8 @@ func (s *Subscription) Close() {
 		return
 	}
 	s.closed = true
-	at := slices.Index(s.session.subscriptions, s)
-	s.session.subscriptions = slices.Delete(s.session.subscriptions, at, at+1)
-	s.journal.settle(s.session)
+	at := slices.Index(s.log.subscriptions, s)
+	s.log.subscriptions = slices.Delete(s.log.subscriptions, at, at+1)
 }
 
 // fits reports whether a call is among those asked for.

@@ -12,10 +12,10 @@ import (
 )
 
 // made are the calls of a client that fetched a token, met an outage, tried again and asked for the outcome.
-func made() []Entry { return madeJournal().Calls(Query{}) }
+func made() []Entry { return madeJournal().Calls(in{}) }
 
-func madeJournal() *Journal {
-	j := New(Limits{})
+func madeJournal() *byName {
+	j := newByName(Limits{})
 	for _, e := range []Entry{
 		{API: "maskinporten", Route: "/token", Method: "POST", Path: "/maskinporten/token", Status: 200},
 		{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 503, IdempotencyKey: "k1", StoppedBy: "scenario",
@@ -192,7 +192,7 @@ func TestStatus(t *testing.T) {
 		want   []int64
 	}{{"", []int64{1, 2, 3, 4, 5}}, {"200", []int64{1, 4, 5}}, {"2xx", []int64{1, 4, 5}}, {"4xx", []int64{3}}, {"3xx", nil}, {"7", nil}} {
 		var got []int64
-		for _, e := range madeJournal().Calls(Query{Status: query.status}) {
+		for _, e := range madeJournal().Calls(in{"", Query{Status: query.status}}) {
 			got = append(got, e.Number)
 		}
 		if !slices.Equal(got, query.want) {
@@ -319,11 +319,11 @@ func TestTwoCallsThatChangePlacesAreTold(t *testing.T) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	j := New(Limits{})
+	j := newByName(Limits{})
 	for range DefaultCalls {
 		j.Add(Entry{API: "bsu", Method: "POST", Status: 200, Number: j.Next("")})
 	}
-	calls := j.Calls(Query{})
+	calls := j.Calls(in{})
 	x := Expectation{InOrder: true, Calls: []Expected{{API: "bsu", Status: "200"}, {API: "bsu", Status: "400"}, {Method: "GET"}}}
 	for b.Loop() {
 		if Verify(calls, x).OK {

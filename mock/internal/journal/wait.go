@@ -7,21 +7,27 @@ import (
 )
 
 // Wait returns the calls that fit the query as soon as there are at least count of them, those that are kept already
-// among them; at once where count is zero or less. When ctx is done first, it returns what there is, and ctx's error.
+// among them; at once where count is zero or less. When ctx is done first, it returns what there is, and ctx's error;
+// when the session ends first, ErrClosed.
 //
 // A call that is evicted meanwhile is counted and returned all the same, as far as what is returned fits the journal's
 // limits. A call that is cleared is not: who waits while the session is cleared waits for new ones (K336). The query's Limit
 // bounds what is returned, not what is counted.
-func (j *Journal) Wait(ctx context.Context, q Query, count int) ([]Entry, error) {
-	w := &waiter{query: q, wanted: q.wanted(), count: count, limits: j.limits, enough: make(chan struct{})}
-	s := j.await(w)
+func (l *Log) Wait(ctx context.Context, q Query, count int) ([]Entry, error) {
+	j := l.journal
+	w := &waiter{log: l, query: q, wanted: q.wanted(), count: count, limits: j.limits, enough: make(chan struct{})}
+	j.await(w)
 	select {
 	case <-w.enough:
 	case <-ctx.Done():
 	}
-	calls, err := j.leave(s, w), error(nil)
-	if w.found < count {
+	calls, err := j.leave(w), error(nil)
+	switch {
+	case w.found >= count:
+	case ctx.Err() != nil:
 		err = ctx.Err()
+	default:
+		err = ErrClosed
 	}
 	slices.SortStableFunc(calls, func(a, b *kept) int { return cmp.Compare(a.entry.Number, b.entry.Number) })
 	if q.Limit > 0 && len(calls) > q.Limit {
@@ -33,6 +39,7 @@ func (j *Journal) Wait(ctx context.Context, q Query, count int) ([]Entry, error)
 // waiter collects the calls that one Wait is waiting for. It holds them, so that they outlive their eviction, within the
 // journal's limits. All of it belongs to the journal's lock, until it has left.
 type waiter struct {
+	log    *Log
 	query  Query
 	wanted wanted
 	count  int
@@ -44,42 +51,38 @@ type waiter struct {
 	bytes int     // the sum of theirs
 }
 
-// await gives the waiter what there is, and enters it in its session where that is not enough.
-func (j *Journal) await(w *waiter) *session {
+// await gives the waiter what there is, and enters it in its log where that is not enough.
+func (j *Journal) await(w *waiter) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	all := w.query
 	all.Limit = 0
-	for _, k := range j.find(all) {
+	for _, k := range w.log.find(all) {
 		w.take(k)
 	}
-	s := j.session(w.query.Session)
-	if w.found >= w.count {
+	if w.found >= w.count || w.log.closed {
 		close(w.enough)
-		j.settle(s)
 	} else {
-		s.waiters = append(s.waiters, w)
+		w.log.waiters = append(w.log.waiters, w)
 	}
-	return s
 }
 
-// leave takes the waiter out of its session, if it is still there, and returns what it has.
-func (j *Journal) leave(s *session, w *waiter) []*kept {
+// leave takes the waiter out of its log, if it is still there, and returns what it has.
+func (j *Journal) leave(w *waiter) []*kept {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if at := slices.Index(s.waiters, w); at >= 0 {
-		s.waiters = slices.Delete(s.waiters, at, at+1)
+	if at := slices.Index(w.log.waiters, w); at >= 0 {
+		w.log.waiters = slices.Delete(w.log.waiters, at, at+1)
 	}
-	j.settle(s)
 	return w.calls
 }
 
-// tell tells those who listen to the session of a call. It never waits for any of them.
-func (j *Journal) tell(k *kept) {
-	for _, sub := range k.session.subscriptions {
+// tell tells those who listen to the log of a call. It never waits for any of them.
+func (l *Log) tell(k *kept) {
+	for _, sub := range l.subscriptions {
 		sub.wake()
 	}
-	k.session.waiters = slices.DeleteFunc(k.session.waiters, func(w *waiter) bool {
+	l.waiters = slices.DeleteFunc(l.waiters, func(w *waiter) bool {
 		if k.entry.Number <= w.query.Since || w.wanted.differs(&k.entry) != 0 {
 			return false
 		}

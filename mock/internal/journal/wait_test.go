@@ -19,7 +19,7 @@ type waited struct {
 }
 
 // waiting begins to wait, and returns once it does.
-func waiting(ctx context.Context, j *Journal, q Query, count int) <-chan waited {
+func waiting(ctx context.Context, j *byName, q in, count int) <-chan waited {
 	done := make(chan waited, 1)
 	go func() {
 		calls, err := j.Wait(ctx, q, count)
@@ -31,43 +31,41 @@ func waiting(ctx context.Context, j *Journal, q Query, count int) <-chan waited 
 
 func TestWaitReturnsWhatIsThereAlready(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
+	j := newByName(Limits{})
 	for n := range int64(3) {
 		j.Add(Entry{Session: "default", Number: n + 1, Status: 200 + int(n)})
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, test := range map[string]struct {
-		query Query
+		query in
 		count int
 		want  []int64
 		err   error
 	}{
-		"enough":           {Query{Session: "default"}, 3, []int64{1, 2, 3}, nil},
-		"more":             {Query{Session: "default"}, 1, []int64{1, 2, 3}, nil},
-		"none asked for":   {Query{Session: "default"}, 0, []int64{1, 2, 3}, nil},
-		"fewer than none":  {Query{Session: "ukjent"}, -1, []int64{}, nil},
-		"limited":          {Query{Session: "default", Limit: 1}, 3, []int64{3}, nil},
-		"since":            {Query{Session: "default", Since: 1}, 2, []int64{2, 3}, nil},
-		"too few":          {Query{Session: "default"}, 4, []int64{1, 2, 3}, context.Canceled},
-		"too few that fit": {Query{Session: "default", Status: "201"}, 2, []int64{2}, context.Canceled},
-		"unknown session":  {Query{Session: "ukjent"}, 1, []int64{}, context.Canceled},
+		"enough":           {in{"default", Query{}}, 3, []int64{1, 2, 3}, nil},
+		"more":             {in{"default", Query{}}, 1, []int64{1, 2, 3}, nil},
+		"none asked for":   {in{"default", Query{}}, 0, []int64{1, 2, 3}, nil},
+		"fewer than none":  {in{"ukjent", Query{}}, -1, []int64{}, nil},
+		"limited":          {in{"default", Query{Limit: 1}}, 3, []int64{3}, nil},
+		"since":            {in{"default", Query{Since: 1}}, 2, []int64{2, 3}, nil},
+		"too few":          {in{"default", Query{}}, 4, []int64{1, 2, 3}, context.Canceled},
+		"too few that fit": {in{"default", Query{Status: "201"}}, 2, []int64{2}, context.Canceled},
+		"unknown session":  {in{"ukjent", Query{}}, 1, []int64{}, context.Canceled},
 	} {
 		calls, err := j.Wait(ended, test.query, test.count)
 		if diff := cmp.Diff(test.want, numbers(calls)); diff != "" || !errors.Is(err, test.err) {
 			t.Errorf("%s: error %v, want %v; calls (-want +got):\n%s", name, err, test.err, diff)
 		}
 	}
-	if len(j.sessions) != 1 {
-		t.Errorf("%d sessions are known, want 1", len(j.sessions))
-	}
+	j.leftBehind(t)
 }
 
 func TestWaitIsWokenByTheCallsThatFit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := New(Limits{})
-		done := waiting(t.Context(), j, Query{Session: "a", Status: "400", Since: 2}, 2)
+		j := newByName(Limits{})
+		done := waiting(t.Context(), j, in{"a", Query{Status: "400", Since: 2}}, 2)
 		for _, e := range []Entry{
 			{Session: "a", Number: 1, Status: 400}, {Session: "b", Number: 4, Status: 400}, {Session: "a", Number: 5, Status: 400},
 			{Session: "a", Number: 3, Status: 200},
@@ -91,18 +89,16 @@ func TestWaitIsWokenByTheCallsThatFit(t *testing.T) {
 func TestWaitGivesWhatThereIsWhenItsContextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := New(Limits{})
+		j := newByName(Limits{})
 		ctx, cancel := context.WithCancel(t.Context())
-		done := waiting(ctx, j, Query{Session: "a"}, 2)
+		done := waiting(ctx, j, in{"a", Query{}}, 2)
 		j.Add(Entry{Session: "a", Number: 1})
 		cancel()
 		got := <-done
 		if diff := cmp.Diff([]int64{1}, numbers(got.calls)); diff != "" || !errors.Is(got.err, context.Canceled) {
 			t.Errorf("error %v, calls (-want +got):\n%s", got.err, diff)
 		}
-		if s := j.sessions["a"]; len(s.waiters) != 0 {
-			t.Errorf("%d waiters are left behind", len(s.waiters))
-		}
+		j.leftBehind(t)
 	})
 }
 
@@ -110,8 +106,8 @@ func TestWaitGivesWhatThereIsWhenItsContextEnds(t *testing.T) {
 func TestWaitCountsWhatIsEvicted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := New(Limits{Calls: 3})
-		three, five := waiting(t.Context(), j, Query{Session: "a"}, 3), waiting(t.Context(), j, Query{Session: "a"}, 5)
+		j := newByName(Limits{Calls: 3})
+		three, five := waiting(t.Context(), j, in{"a", Query{}}, 3), waiting(t.Context(), j, in{"a", Query{}}, 5)
 		for n := range int64(5) {
 			j.Add(Entry{Session: "a", Number: n + 1})
 			for range 3 {
@@ -130,8 +126,8 @@ func TestWaitCountsWhatIsEvicted(t *testing.T) {
 func TestWaitCountsACallTooGreatToKeep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := New(Limits{Bytes: 2_000})
-		done := waiting(t.Context(), j, Query{Session: "a"}, 2)
+		j := newByName(Limits{Bytes: 2_000})
+		done := waiting(t.Context(), j, in{"a", Query{}}, 2)
 		j.Add(Entry{Session: "a", Number: 1, Request: Message{Body: make([]byte, 5_000)}})
 		j.Add(Entry{Session: "a", Number: 2})
 		if got := <-done; got.err != nil || toText(got.calls) != "[2]" {
@@ -144,22 +140,22 @@ func TestWaitCountsACallTooGreatToKeep(t *testing.T) {
 func TestWaitBeginsAnewWhenTheSessionIsSetBack(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		setBack func(*Journal)
+		setBack func(*byName)
 		want    string // of the calls 1 and 2 before, then 3, 4, 5
 	}{
-		"clear":            {func(j *Journal) { j.Clear("a") }, "[3 4 5]"},
-		"forget":           {func(j *Journal) { j.Forget("a") }, "[3 4 5]"},
-		"rewind":           {func(j *Journal) { j.Rewind("a", 1) }, "[1 3 4]"},
-		"rewind to now":    {func(j *Journal) { j.Rewind("a", 2) }, "[1 2 3]"},
-		"another session":  {func(j *Journal) { j.Forget("b") }, "[1 2 3]"},
-		"a foreign clear":  {func(j *Journal) { j.Clear("b") }, "[1 2 3]"},
-		"nothing happened": {func(*Journal) {}, "[1 2 3]"},
+		"clear":            {func(j *byName) { j.Clear("a") }, "[3 4 5]"},
+		"reset":            {func(j *byName) { j.Rewind("a", 0) }, "[3 4 5]"},
+		"rewind":           {func(j *byName) { j.Rewind("a", 1) }, "[1 3 4]"},
+		"rewind to now":    {func(j *byName) { j.Rewind("a", 2) }, "[1 2 3]"},
+		"another session":  {func(j *byName) { j.Forget("b") }, "[1 2 3]"},
+		"a foreign clear":  {func(j *byName) { j.Clear("b") }, "[1 2 3]"},
+		"nothing happened": {func(*byName) {}, "[1 2 3]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				j := New(Limits{})
-				done := waiting(t.Context(), j, Query{Session: "a"}, 3)
+				j := newByName(Limits{})
+				done := waiting(t.Context(), j, in{"a", Query{}}, 3)
 				for n := range int64(5) {
 					if n == 2 {
 						test.setBack(j)
@@ -178,7 +174,7 @@ func TestWaitBeginsAnewWhenTheSessionIsSetBack(t *testing.T) {
 func TestManyWaitersAndCallers(t *testing.T) {
 	t.Parallel()
 	const callers, each = 8, 50
-	j := New(Limits{Calls: callers * each})
+	j := newByName(Limits{Calls: callers * each})
 	var group sync.WaitGroup
 	for caller := range callers {
 		own := "session" + strconv.Itoa(caller)
@@ -189,18 +185,14 @@ func TestManyWaitersAndCallers(t *testing.T) {
 		})
 		for count := 1; count <= each; count += 7 {
 			group.Go(func() {
-				if calls, err := j.Wait(t.Context(), Query{Session: own}, count); err != nil || len(calls) < count {
+				if calls, err := j.Wait(t.Context(), in{own, Query{}}, count); err != nil || len(calls) < count {
 					t.Errorf("%d calls, error %v; want at least %d", len(calls), err, count)
 				}
 			})
 		}
 	}
 	group.Wait()
-	for name, s := range j.sessions {
-		if len(s.waiters) != 0 {
-			t.Errorf("%d waiters are left behind in %s", len(s.waiters), name)
-		}
-	}
+	j.leftBehind(t)
 }
 
 // read is what a subscription brings at once: the numbers of the calls, their IDs, and how many
@@ -220,10 +212,10 @@ func read(s *Subscription) (calls []Entry, ids []int64, missed int64) {
 
 func TestSubscriptionReadsWhatFits(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
+	j := newByName(Limits{})
 	j.Add(Entry{Session: "a", Number: j.Next("a"), Method: "POST"})
-	sub := j.Subscribe(Query{Session: "a", Method: "POST", Since: 2})
-	other := j.Subscribe(Query{Session: "b"})
+	sub := j.Subscribe(in{"a", Query{Method: "POST", Since: 2}})
+	other := j.Subscribe(in{"b", Query{}})
 	for n := range int64(6) {
 		j.Add(Entry{Session: "a", Number: n + 2, Method: []string{"GET", "POST"}[n%2], Why: "for 10836096911"})
 	}
@@ -244,17 +236,15 @@ func TestSubscriptionReadsWhatFits(t *testing.T) {
 		sub.Close()
 		other.Close()
 	}
-	if len(j.sessions) != 1 || len(j.sessions["a"].subscriptions) != 0 {
-		t.Errorf("subscriptions are left behind: %d sessions", len(j.sessions))
-	}
+	j.leftBehind(t)
 }
 
 // A reader that sleeps holds nobody up, gets what the journal still has, and is told how many calls
 // it has no longer.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{Calls: 10})
-	all, posts := j.Subscribe(Query{Session: "a"}), j.Subscribe(Query{Session: "a", Method: "POST"})
+	j := newByName(Limits{Calls: 10})
+	all, posts := j.Subscribe(in{"a", Query{}}), j.Subscribe(in{"a", Query{Method: "POST"}})
 	defer all.Close()
 	defer posts.Close()
 	for n := range 14 {
@@ -279,11 +269,11 @@ func TestSlowReader(t *testing.T) {
 // A call that is too great to keep is missed by whoever listens, and by whoever resumes.
 func TestSubscriptionMissesACallTooGreatToKeep(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{Bytes: 2_000})
-	sub := j.Subscribe(Query{Session: "a"})
+	j := newByName(Limits{Bytes: 2_000})
+	sub := j.Subscribe(in{"a", Query{}})
 	defer sub.Close()
 	j.Add(Entry{Session: "a", Number: j.Next("a"), Request: Message{Body: make([]byte, 5_000)}})
-	resumed, known := j.Resume(Query{Session: "a"}, 0)
+	resumed, known := j.Resume(in{"a", Query{}}, 0)
 	defer resumed.Close()
 	for name, sub := range map[string]*Subscription{"subscribed": sub, "resumed": resumed} {
 		if got, _, missed := read(sub); len(got) != 0 || missed != 1 || !known {
@@ -296,7 +286,7 @@ func TestSubscriptionMissesACallTooGreatToKeep(t *testing.T) {
 // has no longer.
 func TestResume(t *testing.T) {
 	t.Parallel()
-	add := func(j *Journal, numbers ...int64) {
+	add := func(j *byName, numbers ...int64) {
 		for _, n := range numbers {
 			for j.Number("a") < n {
 				j.Next("a")
@@ -305,7 +295,7 @@ func TestResume(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		happened func(*Journal)
+		happened func(*byName)
 		query    Query
 		after    int64
 		want     []int64
@@ -313,26 +303,25 @@ func TestResume(t *testing.T) {
 		missed   int64
 		unknown  bool
 	}{
-		"from the first":          {func(j *Journal) { add(j, 1, 2, 3) }, Query{}, 0, []int64{1, 2, 3}, []int64{1, 2, 3}, 0, false},
-		"in the middle":           {func(j *Journal) { add(j, 1, 2, 3) }, Query{}, 2, []int64{3}, []int64{3}, 0, false},
-		"at the end":              {func(j *Journal) { add(j, 1, 2, 3) }, Query{}, 3, []int64{}, []int64{}, 0, false},
-		"filtered":                {func(j *Journal) { add(j, 1, 2, 3, 4, 5) }, Query{Method: "POST"}, 2, []int64{3, 5}, []int64{3, 5}, 0, false},
-		"out of order":            {func(j *Journal) { add(j, 1, 3, 2, 4) }, Query{}, 2, []int64{2, 4}, []int64{3, 4}, 0, false},
-		"evicted":                 {func(j *Journal) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) }, Query{}, 1, []int64{4, 5, 6, 7, 8}, []int64{4, 5, 6, 7, 8}, 2, false},
-		"just within reach":       {func(j *Journal) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) }, Query{}, 3, []int64{4, 5, 6, 7, 8}, []int64{4, 5, 6, 7, 8}, 0, false},
-		"cleared":                 {func(j *Journal) { add(j, 1, 2); j.Clear("a"); add(j, 3) }, Query{}, 1, []int64{3}, []int64{3}, 0, false},
-		"evicted, then cleared":   {func(j *Journal) { add(j, 1, 2, 3, 4, 5, 6, 7); j.Clear("a"); add(j, 8) }, Query{}, 1, []int64{8}, []int64{8}, 0, false},
-		"reset":                   {func(j *Journal) { add(j, 1, 2, 3); j.Rewind("a", 0); add(j, 1, 2, 3, 4) }, Query{}, 2, []int64{1, 2, 3, 4}, []int64{4, 5, 6, 7}, 0, false},
-		"restored":                {func(j *Journal) { add(j, 1, 2, 3); j.Rewind("a", 1); add(j, 2, 3) }, Query{}, 3, []int64{2, 3}, []int64{4, 5}, 0, false},
-		"of another server":       {func(j *Journal) { add(j, 1, 2) }, Query{}, 700, []int64{1, 2}, []int64{1, 2}, 0, true},
-		"of a session that ended": {func(j *Journal) { add(j, 1, 2, 3); j.Forget("a"); add(j, 1) }, Query{}, 3, []int64{1}, []int64{1}, 0, true},
+		"from the first":          {func(j *byName) { add(j, 1, 2, 3) }, Query{}, 0, []int64{1, 2, 3}, []int64{1, 2, 3}, 0, false},
+		"in the middle":           {func(j *byName) { add(j, 1, 2, 3) }, Query{}, 2, []int64{3}, []int64{3}, 0, false},
+		"at the end":              {func(j *byName) { add(j, 1, 2, 3) }, Query{}, 3, []int64{}, []int64{}, 0, false},
+		"filtered":                {func(j *byName) { add(j, 1, 2, 3, 4, 5) }, Query{Method: "POST"}, 2, []int64{3, 5}, []int64{3, 5}, 0, false},
+		"out of order":            {func(j *byName) { add(j, 1, 3, 2, 4) }, Query{}, 2, []int64{2, 4}, []int64{3, 4}, 0, false},
+		"evicted":                 {func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) }, Query{}, 1, []int64{4, 5, 6, 7, 8}, []int64{4, 5, 6, 7, 8}, 2, false},
+		"just within reach":       {func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) }, Query{}, 3, []int64{4, 5, 6, 7, 8}, []int64{4, 5, 6, 7, 8}, 0, false},
+		"cleared":                 {func(j *byName) { add(j, 1, 2); j.Clear("a"); add(j, 3) }, Query{}, 1, []int64{3}, []int64{3}, 0, false},
+		"evicted, then cleared":   {func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7); j.Clear("a"); add(j, 8) }, Query{}, 1, []int64{8}, []int64{8}, 0, false},
+		"reset":                   {func(j *byName) { add(j, 1, 2, 3); j.Rewind("a", 0); add(j, 1, 2, 3, 4) }, Query{}, 2, []int64{1, 2, 3, 4}, []int64{4, 5, 6, 7}, 0, false},
+		"restored":                {func(j *byName) { add(j, 1, 2, 3); j.Rewind("a", 1); add(j, 2, 3) }, Query{}, 3, []int64{2, 3}, []int64{4, 5}, 0, false},
+		"of another server":       {func(j *byName) { add(j, 1, 2) }, Query{}, 700, []int64{1, 2}, []int64{1, 2}, 0, true},
+		"of a session that ended": {func(j *byName) { add(j, 1, 2, 3); j.Forget("a"); add(j, 1) }, Query{}, 3, []int64{1}, []int64{1}, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			j := New(Limits{Calls: 5})
+			j := newByName(Limits{Calls: 5})
 			test.happened(j)
-			test.query.Session = "a"
-			sub, known := j.Resume(test.query, test.after)
+			sub, known := j.Resume(in{"a", test.query}, test.after)
 			defer sub.Close()
 			got, ids, missed := read(sub)
 			if diff := cmp.Diff(test.want, numbers(got)); diff != "" || missed != test.missed || known == test.unknown {
@@ -345,28 +334,34 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// A subscription outlives its session's being forgotten.
-func TestSubscriptionOutlivesForget(t *testing.T) {
+// When a session ends, its readers are told, and those of the session that has its name afterwards are others.
+func TestReadersOfASessionThatEnds(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
-	sub := j.Subscribe(Query{Session: "a"})
-	j.Add(Entry{Session: "a", Number: j.Next("a")})
-	j.Forget("a")
-	j.Add(Entry{Session: "a", Number: j.Next("a"), Why: "again"})
-	if got, ids, missed := read(sub); len(got) != 1 || got[0].Number != 1 || got[0].Why != "again" || ids[0] != 2 || missed != 0 {
-		t.Errorf("read %v with IDs %v and %d missed, want the new number 1 with the ID 2", numbers(got), ids, missed)
-	}
-	sub.Close()
-	j.Forget("a")
-	if len(j.sessions) != 0 {
-		t.Errorf("%d sessions are known", len(j.sessions))
-	}
-	sub = j.Subscribe(Query{Session: "a"})
-	j.Add(Entry{Session: "a", Number: j.Next("a")})
-	j.Forget("a")
-	if sub.Close(); len(j.sessions) != 0 {
-		t.Errorf("%d sessions are known after the last reader of one that has ended has left", len(j.sessions))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		j := newByName(Limits{})
+		sub, done := j.Subscribe(in{"a", Query{}}), waiting(t.Context(), j, in{"a", Query{}}, 2)
+		old := j.log("a")
+		j.Add(Entry{Session: "a", Number: j.Next("a")})
+		if sub.Ended() {
+			t.Error("ended before its time")
+		}
+		j.Forget("a")
+		if got := <-done; !errors.Is(got.err, ErrClosed) || len(got.calls) != 0 {
+			t.Errorf("who waited got %v, %v", numbers(got.calls), got.err)
+		}
+		if _, err := old.Wait(t.Context(), Query{}, 1); !errors.Is(err, ErrClosed) {
+			t.Errorf("who waits afterwards gets %v", err)
+		}
+		<-sub.Added()
+		if got, _, _ := read(sub); len(got) != 0 || !sub.Ended() {
+			t.Errorf("read %v, ended: %t", numbers(got), sub.Ended())
+		}
+		j.Add(Entry{Session: "a", Number: j.Next("a"), Why: "again"})
+		if calls := j.Calls(in{"a", Query{}}); len(calls) != 1 || calls[0].Number != 1 {
+			t.Errorf("the new session has %v", numbers(calls))
+		}
+		sub.Close()
+	})
 }
 
 // Every call that fits is either read or counted as missed, and a reader that goes and resumes
@@ -377,8 +372,8 @@ func TestSubscriptionsUnderLoad(t *testing.T) {
 		made, callers := rapid.IntRange(0, 300).Draw(t, "made"), rapid.IntRange(1, 3).Draw(t, "callers")
 		limit := rapid.SampledFrom([]int{10, 100_000}).Draw(t, "limit")
 		stays := rapid.IntRange(1, 20).Draw(t, "stays")
-		j := New(Limits{Calls: limit})
-		sub, closedEarly := j.Subscribe(Query{Session: "a"}), j.Subscribe(Query{Session: "a"})
+		j := newByName(Limits{Calls: limit})
+		sub, closedEarly := j.Subscribe(in{"a", Query{}}), j.Subscribe(in{"a", Query{}})
 		var group sync.WaitGroup
 		for range callers {
 			group.Go(func() {
@@ -401,7 +396,7 @@ func TestSubscriptionsUnderLoad(t *testing.T) {
 			case reads%stays == stays-1:
 				sub.Close()
 				missed += now
-				sub, _ = j.Resume(Query{Session: "a"}, last)
+				sub, _ = j.Resume(in{"a", Query{}}, last)
 			case len(events) == 0 && len(delivered)+int(missed+now) < made*callers:
 				<-sub.Added()
 			case len(events) == 0:
