@@ -30,7 +30,7 @@ var house = map[string][]string{
 	"mock/internal/webhook":        {"mock/internal/store"},
 	"mock/internal/address":        {},
 	"mock/internal/strictjson":     {"schemas/suggest"},
-	"mock/internal/session":        {"mock/internal/store", "mock/internal/journal", "scenarios"},
+	"mock/internal/session":        {"mock/internal/store", "mock/internal/journal", "mock/internal/maskinporten", "scenarios"},
 	"mock/internal/catalog":        {"mock/internal/feil", "schemas", "schemas/yamlfile"},
 	"mock/internal/wire":           {"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten", "mock/internal/store"},
 	"mock/internal/innrapportering": {"mock/internal/wire", "mock/internal/store", "mock/internal/feil", "mock/internal/catalog", "mock/internal/maskinporten",

@@ -119,12 +119,18 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	}
 	if s.sessions, err = session.New(session.Config{
 		Store: db, Journal: s.journal, Clock: options.Clock, Seed: options.Seed, TTL: options.SessionTTL, Default: address.DefaultSession,
-		Forget: tokens.Forget,
 	}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if s.webhook, err = webhook.Start(webhook.Config{
-		Store: db, Clock: s.sessions.Now, Log: options.Log, Settings: webhook.DefaultSettings(), Bind: s.sessions.Bind,
+		Store: db, Log: options.Log, Settings: webhook.DefaultSettings(),
+		Session: func(name string) (*store.Session, func() time.Time) {
+			found := s.sessions.Get(name)
+			if found == nil {
+				return nil, nil
+			}
+			return found.Store, found.Clock.Now
+		},
 	}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -135,7 +141,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 		Checks: allChecks(options.kobo()), Behaviours: allBehaviours(options.processing(), known, key, tokens, options.kobo()),
 	})
 	s.control = control.New(control.Config{
-		Catalog: known, Store: db, Journal: s.journal, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
+		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
 		Log: options.Log, Kobo: options.kobo(), Level: string(options.Control), Hosts: s.hosts,
 	})
 	ctx, cancel := context.WithCancel(context.Background())

@@ -34,8 +34,8 @@ func (s *Server) Session(name string) (*Session, error) {
 	return &Session{server: s, name: name}, nil
 }
 
-// world is the session itself; one that expired is there anew.
-func (s *Session) world() (*session.Session, error) { return s.server.sessions.Open(s.name) }
+// open returns the session itself; one that expired is there anew.
+func (s *Session) open() (*session.Session, error) { return s.server.sessions.Open(s.name) }
 
 // Name is the session's name.
 func (s *Session) Name() string { return s.name }
@@ -86,12 +86,12 @@ type TokenRequest = control.TokenRequest
 
 // Token makes a Maskinporten token that this server takes, by the session's clock. The error says what in the request was wrong.
 func (s *Session) Token(request TokenRequest) (string, error) {
-	world, err := s.world()
+	sess, err := s.open()
 	if err != nil {
 		return "", err
 	}
-	ids := control.MadeIDs(s.server.store, world)
-	return control.MintToken(s.server.catalog, s.server.key, control.Issuer(s.URL("")), request, world.Clock.Now(), ids.TokenID())
+	ids := control.MadeIDs(s.server.store, sess)
+	return control.MintToken(s.server.catalog, s.server.key, control.Issuer(s.URL("")), request, sess.Clock.Now(), ids.TokenID())
 }
 
 // Call is one call as the journal has it.
@@ -112,19 +112,29 @@ type CallQuery struct {
 	Limit        int    // the newest so many
 }
 
-func (q CallQuery) in(name string) journal.Query {
+func (q CallQuery) query() journal.Query {
 	return journal.Query{
-		Session: name, API: q.API, Route: q.Route, Method: q.Method, Status: journal.StatusOf(q.Status), Code: q.Code, Organisation: q.Organisation, Key: q.Key,
+		API: q.API, Route: q.Route, Method: q.Method, Status: journal.StatusOf(q.Status), Code: q.Code, Organisation: q.Organisation, Key: q.Key,
 		Scenario: q.Scenario, StoppedBy: q.StoppedBy, Since: q.Since, Limit: q.Limit,
 	}
 }
 
 // Calls are the calls that were made to the imitated APIs, oldest first, as far back as the journal reaches.
-func (s *Session) Calls(q CallQuery) []Call { return s.server.journal.Calls(q.in(s.name)) }
+func (s *Session) Calls(q CallQuery) []Call {
+	sess := s.server.sessions.Get(s.name)
+	if sess == nil { // it has ended
+		return []Call{}
+	}
+	return sess.Log.Calls(q.query())
+}
 
 // Wait is the calls that fit, as soon as there are so many; when the context is done first, those there are, and the context's error.
 func (s *Session) Wait(ctx context.Context, q CallQuery, count int) ([]Call, error) {
-	return s.server.journal.Wait(ctx, q.in(s.name), count)
+	sess, err := s.open()
+	if err != nil {
+		return nil, err
+	}
+	return sess.Log.Wait(ctx, q.query(), count)
 }
 
 // Play is a scenario to arm: it plays for the calls that fit, without their asking for it. Scenario is needed; what else is empty fits all.
@@ -147,7 +157,7 @@ const Always = -1
 // Play arms a scenario in this session, and returns how to disarm it. A code plays once and a script goes through its steps once, unless
 // Times says otherwise. The error says what is wrong, and what there is.
 func (s *Session) Play(play Play) (disarm func(), err error) {
-	world, err := s.world()
+	sess, err := s.open()
 	if err != nil {
 		return nil, err
 	}
@@ -168,27 +178,29 @@ func (s *Session) Play(play Play) (disarm func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := world.Stage.Arm(wanted, world.Clock.Now())
-	return func() { world.Stage.Disarm(id) }, err
+	id, err := sess.Stage.Arm(wanted, sess.Clock.Now())
+	return func() { sess.Stage.Disarm(id) }, err
 }
 
 // Reset makes the session as new, in milliseconds whatever it holds: no records, no calls, no plays, and the server's clock. Identifiers begin
 // again, so the same calls get the same answers. Its checkpoints stay.
 func (s *Session) Reset() error {
-	world, err := s.world()
+	sess, err := s.open()
 	if err != nil {
 		return err
 	}
-	return world.Reset(nil)
+	_, err = sess.Reset(nil)
+	return err
 }
 
 // ResetWith is Reset with a seed for the identifiers to come and for chance.
 func (s *Session) ResetWith(seed uint64) error {
-	world, err := s.world()
+	sess, err := s.open()
 	if err != nil {
 		return err
 	}
-	return world.Reset(&seed)
+	_, err = sess.Reset(&seed)
+	return err
 }
 
 // Checkpoint saves the session as it stands, and returns what restores it, as often as is wanted. A name is as a session's.
@@ -196,20 +208,20 @@ func (s *Session) Checkpoint(name string) (restore func() error, err error) {
 	if err := address.CheckSession(name); err != nil {
 		return nil, err
 	}
-	world, err := s.world()
+	sess, err := s.open()
 	if err != nil {
 		return nil, err
 	}
-	return func() error { return s.Restore(name) }, world.Checkpoint(name)
+	return func() error { return s.Restore(name) }, sess.Checkpoint(name)
 }
 
 // Restore makes the session as it was at the checkpoint of that name, records, clock, plays and journal.
 func (s *Session) Restore(name string) error {
-	world, err := s.world()
+	sess, err := s.open()
 	if err != nil {
 		return err
 	}
-	if err := world.Restore(name); errors.Is(err, store.ErrNoCheckpoint) {
+	if _, err := sess.Restore(name); errors.Is(err, store.ErrNoCheckpoint) {
 		return fmt.Errorf("the session %s has no checkpoint %q", s.name, name)
 	} else if err != nil {
 		return err
@@ -242,9 +254,9 @@ func (c Clock) Scale(times float64) error { return c.tell(session.Change{Scale: 
 func (c Clock) Free() error { return c.tell(session.Change{Free: true}) }
 
 func (c Clock) tell(change session.Change) error {
-	world, err := c.session.world()
+	sess, err := c.session.open()
 	if err != nil {
 		return err
 	}
-	return world.Clock.Tell(change)
+	return sess.Clock.Tell(change)
 }

@@ -52,7 +52,7 @@ func TestInFlightIsForgotten(t *testing.T) {
 	l := load(t, "")
 	s := NewStage(1)
 	p := s.Begin([]Asked{find(t, l, "rate-limited")}, submission)
-	s.Reset(0)
+	s.DisarmAll()
 	if p.End(); len(s.flights) != 0 {
 		t.Errorf("%v are in flight", s.flights)
 	}

@@ -162,7 +162,7 @@ func TestDisarm(t *testing.T) {
 				t.Error("disarmed not at all, or twice")
 			}
 		},
-		func(int64) { s.DisarmAll() }, func(int64) { s.Reset(0) }, func(int64) { s.Restore(NewStage(1).Snapshot()) },
+		func(int64) { s.DisarmAll() },
 	} {
 		id := arm(t, s, Play{Scenario: lost})
 		p := s.Begin(nil, submission)
@@ -207,18 +207,17 @@ func TestSnapshot(t *testing.T) {
 	perform(s, asked, submission, Success)
 	kept := s.Snapshot()
 	first := play(s)
-	other := NewStage(5)
-	for _, stage := range []*Stage{s, other, s} {
-		stage.Restore(kept)
+	for range 2 {
+		stage := kept.Stage(5)
 		if diff := cmp.Diff(first, play(stage)); diff != "" {
 			t.Error(diff)
 		}
 	}
-	s.Reset(0)
-	if play(s) == first {
-		t.Error("a stage that was reset goes on where it was")
+	anew := Snapshot{}.Stage(0)
+	if play(anew) == first {
+		t.Error("a new stage goes on where another was")
 	}
-	if id := arm(t, s, Play{Scenario: find(t, l, "slow")}); id != 1 {
-		t.Errorf("the first play after a reset is number %d", id)
+	if id := arm(t, anew, Play{Scenario: find(t, l, "slow")}); id != 1 {
+		t.Errorf("the first play of a new stage is number %d", id)
 	}
 }

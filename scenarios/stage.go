@@ -39,14 +39,6 @@ func NewStage(seed uint64) *Stage {
 	return &Stage{seed: seed, runs: map[string]*run{}, flights: map[flight]int{}}
 }
 
-// Reset takes the stage back to where it was new, with a seed. What had been armed no longer plays, also for calls that are under way.
-func (s *Stage) Reset(seed uint64) {
-	s.Restore(Snapshot{})
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seed = seed
-}
-
 // Snapshot is the state of a stage at one time: what is armed and how far everything has come. It shares nothing that changes.
 type Snapshot struct {
 	plays  []armed
@@ -69,15 +61,10 @@ func (s *Stage) Snapshot() Snapshot {
 	return kept
 }
 
-// Restore puts a state back, of this stage or of another. Calls that are under way go on with the state in which they began, except that no
-// play armed then plays any more.
-func (s *Stage) Restore(kept Snapshot) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, play := range s.plays {
-		play.gone = true
-	}
-	s.plays, s.lastID, s.runs, s.asks = nil, kept.lastID, map[string]*run{}, kept.asks
+// Stage returns a new stage that goes on from the snapshot, with chance drawn from the seed.
+func (kept Snapshot) Stage(seed uint64) *Stage {
+	s := NewStage(seed)
+	s.lastID, s.asks = kept.lastID, kept.asks
 	for _, play := range kept.plays {
 		s.plays = append(s.plays, &play)
 	}
@@ -85,6 +72,7 @@ func (s *Stage) Restore(kept Snapshot) {
 		s.runs[key] = &r
 	}
 	s.armed.Store(int64(len(s.plays)))
+	return s
 }
 
 // run finds or makes the run of what a call asks for; of too many it forgets the one that was asked for longest ago.

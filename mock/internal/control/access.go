@@ -59,9 +59,9 @@ func (c *Control) open(r *http.Request, name string) (*session.Session, error) {
 		}
 		return c.Sessions.Detached(name), nil
 	}
-	world, err := c.Sessions.Open(name)
+	sess, err := c.Sessions.Open(name)
 	if err != nil {
 		return nil, &failure{http.StatusServiceUnavailable, wire.Line(err.Error())}
 	}
-	return world, nil
+	return sess, nil
 }

@@ -74,7 +74,7 @@ func View(api *catalog.API, now time.Time) APIView {
 func (c *room) apis(*http.Request) (any, error) {
 	list := []APIView{}
 	for _, api := range c.Catalog.APIs {
-		list = append(list, View(api, c.world.Clock.Now()))
+		list = append(list, View(api, c.session.Clock.Now()))
 	}
 	return map[string][]APIView{"apis": list}, nil
 }
@@ -82,7 +82,7 @@ func (c *room) apis(*http.Request) (any, error) {
 func (c *room) api(r *http.Request) (any, error) {
 	name := r.PathValue("api")
 	if api := c.Catalog.ByName(name); api != nil {
-		return View(api, c.world.Clock.Now()), nil
+		return View(api, c.session.Clock.Now()), nil
 	}
 	return nil, &failure{http.StatusNotFound, "there is no API " + name + "; there are " + strings.Join(c.Catalog.Names(), ", ")}
 }

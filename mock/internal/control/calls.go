@@ -43,7 +43,7 @@ func callFilters() []string {
 // callQuery reads what narrows a list of calls.
 func (c *room) callQuery(values url.Values) (journal.Query, error) {
 	query := journal.Query{
-		Session: c.world.Name, API: values.Get("api"), Route: values.Get("route"), Method: values.Get("method"), Code: values.Get("code"),
+		API: values.Get("api"), Route: values.Get("route"), Method: values.Get("method"), Code: values.Get("code"),
 		Status:       journal.Status(values.Get("status")),
 		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"), StoppedBy: values.Get("stoppedBy"),
 	}
@@ -83,7 +83,7 @@ func (c *room) calls(r *http.Request) (any, error) {
 		if values.Has("count") {
 			return nil, badRequest("count goes with wait, such as wait=5s&count=2; limit bounds a list")
 		}
-		return map[string][]journal.Entry{"calls": c.Journal.Calls(query)}, nil
+		return map[string][]journal.Entry{"calls": c.session.Log.Calls(query)}, nil
 	}
 	limit, err := duration("wait", values.Get("wait"), time.Millisecond, maxWait)
 	if err != nil {
@@ -95,7 +95,7 @@ func (c *room) calls(r *http.Request) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
-	list, err := c.Journal.Wait(ctx, query, max(int(count), 1))
+	list, err := c.session.Log.Wait(ctx, query, max(int(count), 1))
 	return struct {
 		Complete bool            `json:"complete"` // so many were there in time
 		Calls    []journal.Entry `json:"calls"`
@@ -103,7 +103,7 @@ func (c *room) calls(r *http.Request) (any, error) {
 }
 
 func (c *room) clearCalls(*http.Request) (any, error) {
-	c.Journal.Clear(c.world.Name)
+	c.session.Log.Clear()
 	return map[string][]journal.Entry{"calls": {}}, nil
 }
 
@@ -113,10 +113,10 @@ func (c *room) entry(r *http.Request) (journal.Entry, error) {
 	if err != nil {
 		return journal.Entry{}, badRequest("%q is not the number of a call; Sandkasse-Call in its answer tells it", r.PathValue("number"))
 	}
-	entry, found := c.Journal.Call(c.world.Name, number)
+	entry, found := c.session.Log.Call(number)
 	if !found {
 		return entry, &failure{http.StatusNotFound, fmt.Sprintf(
-			"the journal of the session %s has no call %d, or has it no longer; GET %scalls lists those it has", c.world.Name, number, c.prefix())}
+			"the journal of the session %s has no call %d, or has it no longer; GET %scalls lists those it has", c.session.Name, number, c.prefix())}
 	}
 	return entry, nil
 }
@@ -138,7 +138,7 @@ func (c *room) har(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return document{"application/json", journal.HAR(c.Journal.Calls(query), c.Version)}, nil
+	return document{"application/json", journal.HAR(c.session.Log.Calls(query), c.Version)}, nil
 }
 
 // verify compares the journal with what was expected of it. With fail=true a verdict that is not ok has the status 409,
@@ -164,7 +164,7 @@ func (c *room) verify(r *http.Request) (any, error) {
 			return nil, badRequest("calls[%d]: %v", i, err)
 		}
 	}
-	verdict := journal.Verify(c.Journal.Calls(journal.Query{Session: c.world.Name}), expected)
+	verdict := journal.Verify(c.session.Log.Calls(journal.Query{}), expected)
 	if fail == "true" && !verdict.OK {
 		return withStatus{http.StatusConflict, verdict}, nil
 	}

@@ -17,7 +17,6 @@ import (
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/session"
@@ -34,7 +33,6 @@ const Prefix = "/_sandkasse/"
 type Config struct {
 	Catalog   *catalog.Catalog
 	Store     *store.DB
-	Journal   *journal.Journal
 	Sessions  *session.Sessions
 	Scenarios *scenarios.Library
 	Key       maskinporten.Key
@@ -56,7 +54,7 @@ type Control struct {
 // room is the control API as one request sees it: in the session that it names.
 type room struct {
 	*Control
-	world   *session.Session
+	session *session.Session
 	address address.Address
 	played  []string // scenarios
 }
@@ -65,16 +63,11 @@ type room struct {
 type roomKey struct{}
 
 func (c *room) view(read func(*store.Tx) error) error {
-	return c.Store.View(c.world.Name, c.world.Clock.Now(), read)
+	return c.session.View(read)
 }
 
-// update changes what the session stores, unless the session is being reset. The change must not ask anything of the session, such as ids:
-// who resets it waits for the change, and whoever asks waits for him.
-func (c *room) update(change func(*store.Tx) error) error {
-	return c.world.Do(c.world.Here(), func() error {
-		return c.Store.Update(c.world.Name, c.world.Clock.Now(), change)
-	})
-}
+// update changes what the session stores; the error is store.ErrSessionClosed where it was reset meanwhile.
+func (c *room) update(change func(*store.Tx) error) error { return c.session.Update(change) }
 
 // failure is a request that the control API cannot serve: a status, and a sentence for the caller.
 type failure struct {
@@ -86,10 +79,10 @@ func (f *failure) Error() string { return f.text }
 
 // prefix is where this session's operations are, for a sentence that sends the caller there.
 func (c *room) prefix() string {
-	if c.world.Name == address.DefaultSession {
+	if c.session.Name == address.DefaultSession {
 		return Prefix
 	}
-	return "/_session/" + c.world.Name + Prefix
+	return "/_session/" + c.session.Name + Prefix
 }
 
 func badRequest(format string, args ...any) error {
@@ -225,12 +218,12 @@ func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 			return
 		}
 	}
-	world, err := c.open(r, at.Session)
+	sess, err := c.open(r, at.Session)
 	if err != nil {
 		c.refuse(w, err)
 		return
 	}
-	r = r.WithContext(context.WithValue(r.Context(), roomKey{}, &room{Control: c, world: world, address: at}))
+	r = r.WithContext(context.WithValue(r.Context(), roomKey{}, &room{Control: c, session: sess, address: at}))
 	r.URL = at.URL
 	asked := r.URL.EscapedPath()
 	if clean := path.Clean(asked); clean != strings.TrimSuffix(asked, "/") { // mux would redirect it out of its session
@@ -261,7 +254,7 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 	switch {
 	case errors.As(err, &f):
 		status = f.status
-	case errors.Is(err, session.ErrGone):
+	case errors.Is(err, store.ErrSessionClosed):
 		status = http.StatusConflict
 	default:
 		c.Log.Error("control failed inside", "cause", err)
@@ -289,9 +282,9 @@ func (c *room) version(*http.Request) (any, error) {
 }
 
 // ids are for what the control API itself makes. No session has their name, so they share no identifier with a call.
-func (c *room) ids() *wire.IDs { return MadeIDs(c.Store, c.world) }
+func (c *room) ids() *wire.IDs { return MadeIDs(c.Store, c.session) }
 
 // MadeIDs are for what is made in a session outside the calls to its APIs.
-func MadeIDs(db *store.DB, world *session.Session) *wire.IDs {
-	return wire.NewIDs(world.Seed(), db.Generation(), "\x00"+world.Name, world.Serial())
+func MadeIDs(db *store.DB, sess *session.Session) *wire.IDs {
+	return wire.NewIDs(sess.Seed, db.Generation(), "\x00"+sess.Name, sess.Serial())
 }

@@ -52,7 +52,7 @@ func (c *room) generate(r *http.Request) (any, error) {
 		return nil, badRequest("the body is no order for test data (%v): %s", err, orderForm)
 	}
 	request := generation.Request{
-		Kind: r.PathValue("kind"), Count: 1, Oppgaver: defaultOppgaver, Seed: c.world.Seed(), Org: given.Org, Today: given.Today,
+		Kind: r.PathValue("kind"), Count: 1, Oppgaver: defaultOppgaver, Seed: c.session.Seed, Org: given.Org, Today: given.Today,
 		Control: cmp.Or(given.Control, c.Level), System: given.System,
 	}
 	if given.Count != nil {

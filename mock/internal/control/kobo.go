@@ -110,8 +110,8 @@ func (c *room) staged(api *catalog.API, route *catalog.Route) (fault string, err
 		}
 		asked = append(asked, found)
 	}
-	now := c.world.Clock.Now()
-	performance := c.world.Stage.Begin(asked, scenarios.Call{
+	now := c.session.Clock.Now()
+	performance := c.session.Stage.Begin(asked, scenarios.Call{
 		API: api.Name, Family: api.Family, Method: route.Method, Route: route.Name, Now: now, Messages: true,
 	})
 	defer performance.End()

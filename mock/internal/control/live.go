@@ -56,12 +56,12 @@ func (c *room) live(r *http.Request) (any, error) {
 	return stream{"text/event-stream", func(ctx context.Context, write func([]byte) error) {
 		calls, known := (*journal.Subscription)(nil), true
 		if last != "" {
-			calls, known = c.Journal.Resume(query, after)
+			calls, known = c.session.Log.Resume(query, after)
 		} else {
-			calls = c.Journal.Subscribe(query)
+			calls = c.session.Log.Subscribe(query)
 		}
 		defer calls.Close()
-		if write([]byte(": calls of the session "+c.world.Name+"\n\n")) != nil {
+		if write([]byte(": calls of the session "+c.session.Name+"\n\n")) != nil {
 			return
 		}
 		if !known && write([]byte("event: missed\ndata: unknown\n\n")) != nil {
@@ -90,6 +90,9 @@ func follow(ctx context.Context, calls *journal.Subscription, write func([]byte)
 			if write(fmt.Appendf(nil, "id: %d\nevent: call\ndata: %s\n\n", event.ID, wire.Encode(event.Call))) != nil {
 				return
 			}
+		}
+		if len(events) == 0 && calls.Ended() {
+			return
 		}
 		more := calls.Added()
 		if len(events) == liveBatch { // there may be more; a heartbeat is due all the same

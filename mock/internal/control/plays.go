@@ -146,7 +146,7 @@ func viewPlay(armed scenarios.Armed) playView {
 
 func (c *room) plays(*http.Request) (any, error) {
 	views := []playView{}
-	for _, armed := range c.world.Stage.Plays(c.world.Clock.Now()) {
+	for _, armed := range c.session.Stage.Plays(c.session.Clock.Now()) {
 		views = append(views, viewPlay(armed))
 	}
 	return map[string][]playView{"plays": views}, nil
@@ -164,12 +164,12 @@ func (c *room) play(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := c.world.Clock.Now()
-	id, err := c.world.Stage.Arm(play, now)
+	now := c.session.Clock.Now()
+	id, err := c.session.Stage.Arm(play, now)
 	if err != nil {
 		return nil, badRequest("%v", err)
 	}
-	for _, armed := range c.world.Stage.Plays(now) {
+	for _, armed := range c.session.Stage.Plays(now) {
 		if armed.ID == id {
 			return viewPlay(armed), nil
 		}
@@ -178,12 +178,12 @@ func (c *room) play(r *http.Request) (any, error) {
 }
 
 func (c *room) disarmAll(*http.Request) (any, error) {
-	return map[string]int{"disarmed": c.world.Stage.DisarmAll()}, nil
+	return map[string]int{"disarmed": c.session.Stage.DisarmAll()}, nil
 }
 
 func (c *room) disarmPlay(r *http.Request) (any, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil || !c.world.Stage.Disarm(id) {
+	if err != nil || !c.session.Stage.Disarm(id) {
 		return nil, &failure{http.StatusNotFound, fmt.Sprintf("there is no play %q; GET %splays lists those that are armed", r.PathValue("id"), c.prefix())}
 	}
 	return map[string]int{"disarmed": 1}, nil

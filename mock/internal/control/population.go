@@ -22,7 +22,7 @@ func (c *Control) serveTestdata() {
 
 // population is the country of the session's seed.
 func (c *room) population() fixtures.Population {
-	return fixtures.Population{Seed: c.world.Seed(), Size: populationSize}
+	return fixtures.Population{Seed: c.session.Seed, Size: populationSize}
 }
 
 // soek searches the source that the path names, as Tenor's own path does: a client of Tenor needs another base address
@@ -48,7 +48,7 @@ func (c *room) organisasjoner(r *http.Request) (any, error) {
 
 // search searches the population in Tenor's manner, ages by the session's clock.
 func (c *room) search(r *http.Request, search func(fixtures.Population, fixtures.Query) (fixtures.SearchResult, error)) (any, error) {
-	now := c.world.Clock.Now().UTC()
+	now := c.session.Clock.Now().UTC()
 	values, err := parseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, err

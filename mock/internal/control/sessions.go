@@ -47,20 +47,16 @@ func (c *room) listSessions(*http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	stored := map[string]store.Session{}
+	stored := map[string]store.SessionSize{}
 	for _, size := range sizes {
 		stored[size.Name] = size
 	}
 	views := []sessionView{}
-	for _, name := range c.Sessions.Names() {
-		s := c.Sessions.Get(name)
-		if s == nil { // it ended just now
-			continue
-		}
+	for _, s := range c.Sessions.List() {
 		now := s.Clock.Now()
 		views = append(views, sessionView{
-			Name: name, Records: stored[name].Records, Bytes: stored[name].Bytes, Calls: c.Journal.Number(name), Plays: len(s.Stage.Plays(now)),
-			Seed: s.Seed(), Used: s.Used().UTC(), Clock: now.UTC(),
+			Name: s.Name, Records: stored[s.Name].Records, Bytes: stored[s.Name].Bytes, Calls: s.Log.Number(), Plays: len(s.Stage.Plays(now)),
+			Seed: s.Seed, Used: s.Used().UTC(), Clock: now.UTC(),
 		})
 	}
 	return map[string][]sessionView{"sessions": views}, nil
@@ -88,26 +84,27 @@ func (c *room) reset(r *http.Request) (any, error) {
 	if err := decodeOptional(r, sessionLimit, &asked); err != nil {
 		return nil, badRequest(`the body is no reset (%v): it must be empty, or such as {"session": "suite-1", "seed": 7}`, err)
 	}
-	world := c.world
+	sess := c.session
 	if asked.Session != "" { // one that is not there is as new already, but for the seed (K375)
 		if err := address.CheckSession(asked.Session); err != nil {
 			return nil, badRequest("%v", err)
 		}
 		var err error
-		if world, err = c.Sessions.Open(asked.Session); err != nil {
+		if sess, err = c.Sessions.Open(asked.Session); err != nil {
 			return nil, &failure{http.StatusServiceUnavailable, err.Error()}
 		}
 	}
-	if err := world.Reset(asked.Seed); err != nil {
+	sess, err := sess.Reset(asked.Seed)
+	if err != nil {
 		return nil, err
 	}
 	return struct {
 		Session string `json:"session"`
 		Seed    uint64 `json:"seed"`
-	}{world.Name, world.Seed()}, nil
+	}{sess.Name, sess.Seed}, nil
 }
 
-func (c *room) clock(*http.Request) (any, error) { return c.world.Clock.State(), nil }
+func (c *room) clock(*http.Request) (any, error) { return c.session.Clock.State(), nil }
 
 // clockForm is what a PUT of the clock may be.
 const clockForm = `it must be such as {"freeze": "2031-01-01T00:00:00Z"} (or true for now), {"set": "2031-01-01T00:00:00Z"}, {"advance": "36h"}, {"scale": 60} or {"free": true}`
@@ -145,10 +142,10 @@ func (c *room) setClock(r *http.Request) (any, error) {
 		}
 		change.Advance = &by
 	}
-	if err := c.world.Clock.Tell(change); err != nil {
+	if err := c.session.Clock.Tell(change); err != nil {
 		return nil, badRequest("%v; %s", err, clockForm)
 	}
-	return c.world.Clock.State(), nil
+	return c.session.Clock.State(), nil
 }
 
 // checkpointView is a checkpoint as it is shown.
@@ -159,7 +156,7 @@ type checkpointView struct {
 }
 
 func (c *room) checkpoints(*http.Request) (any, error) {
-	list, err := c.Store.Checkpoints(c.world.Name)
+	list, err := c.session.Store.Checkpoints()
 	views := make([]checkpointView, len(list))
 	for i, one := range list {
 		views[i] = checkpointView{one.Name, one.Records, one.Bytes}
@@ -180,17 +177,17 @@ func (c *room) checkpoint(r *http.Request) (any, error) {
 	if err := address.CheckSession(asked.Name); err != nil {
 		return nil, badRequest("%s (a checkpoint's name is as a session's)", err)
 	}
-	err := c.world.Checkpoint(asked.Name)
-	if errors.Is(err, session.ErrManyCheckpoints) {
+	err := c.session.Checkpoint(asked.Name)
+	if errors.Is(err, session.ErrTooManyCheckpoints) {
 		return nil, &failure{http.StatusConflict, fmt.Sprintf("the session %s has %d checkpoints, as many as there may be; DELETE %scheckpoints/NAME removes one",
-			c.world.Name, session.MaxCheckpoints, c.prefix())}
+			c.session.Name, session.MaxCheckpoints, c.prefix())}
 	}
 	return map[string]string{"name": asked.Name}, err
 }
 
 func (c *room) restore(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	if err := c.world.Restore(name); err != nil {
+	if _, err := c.session.Restore(name); err != nil {
 		return nil, c.noCheckpoint(name, err)
 	}
 	return map[string]string{"name": name}, nil
@@ -198,7 +195,7 @@ func (c *room) restore(r *http.Request) (any, error) {
 
 func (c *room) deleteCheckpoint(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	if err := c.world.DeleteCheckpoint(name); err != nil {
+	if err := c.session.DeleteCheckpoint(name); err != nil {
 		return nil, c.noCheckpoint(name, err)
 	}
 	return map[string]string{"deleted": name}, nil
@@ -208,5 +205,5 @@ func (c *room) noCheckpoint(name string, err error) error {
 	if !errors.Is(err, store.ErrNoCheckpoint) {
 		return err
 	}
-	return &failure{http.StatusNotFound, fmt.Sprintf("the session %s has no checkpoint %q; GET %scheckpoints lists those it has", c.world.Name, name, c.prefix())}
+	return &failure{http.StatusNotFound, fmt.Sprintf("the session %s has no checkpoint %q; GET %scheckpoints lists those it has", c.session.Name, name, c.prefix())}
 }

@@ -94,5 +94,5 @@ func (c *room) token(r *http.Request) (any, error) {
 			return nil, badRequest("ttl is %q; it must be a duration such as 2m, at least 1s and less than 292 years (expired=true gives an expired token)", ttl)
 		}
 	}
-	return MintToken(c.Catalog, c.Key, Issuer(c.address.Root), request, c.world.Clock.Now(), c.ids().TokenID())
+	return MintToken(c.Catalog, c.Key, Issuer(c.address.Root), request, c.session.Clock.Now(), c.ids().TokenID())
 }

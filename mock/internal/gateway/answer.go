@@ -107,13 +107,13 @@ func masked(m journal.Message, names []string) journal.Message {
 
 // record enters the call in the journal and the log.
 func (g *Gateway) record(c *call, a answer) {
-	took := max(c.world.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
+	took := max(c.session.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
 	scheme := "http"
 	if c.http.TLS != nil {
 		scheme = "https"
 	}
 	entry := journal.Entry{
-		Number: c.Number, Time: c.Now, Session: c.Session, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
+		Number: c.Number, Time: c.Now, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
 		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: c.why(a), Replayed: a.replayed,
 		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
 		Route: c.template, Played: a.played, Scheme: scheme,
@@ -126,7 +126,7 @@ func (g *Gateway) record(c *call, a answer) {
 			entry.Request, entry.Answer = masked(entry.Request, c.API.Masked), masked(entry.Answer, c.API.Masked)
 		}
 	}
-	_ = c.world.Do(c.turn, func() error { g.Journal.Add(entry); return nil }) // a world that is gone has no use for it
+	c.session.Log.Add(entry)
 	if remarks := c.why(a); a.status < http.StatusMultipleChoices && remarks != "" && a.stoppedBy == "" {
 		g.Log.Warn("remark on a call", "number", c.Number, "why", journal.Mask(remarks))
 	}

@@ -64,8 +64,7 @@ type call struct {
 	wire.Request
 	http    *http.Request
 	address address.Address
-	world   *session.Session
-	turn    session.Turn
+	session *session.Session
 
 	step        string  // what is being done with it: a check's name, once the checks begin
 	path        string  // under the API's address
@@ -104,12 +103,12 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	if misaddressed != nil {
 		at.Session = address.DefaultSession // whichever was meant
 	}
-	world, err := g.Sessions.Open(at.Session)
+	sess, err := g.Sessions.Open(at.Session)
 	if err != nil {
 		misaddressed = err
-		world, _ = g.Sessions.Open(address.DefaultSession) // which is always there
+		sess, _ = g.Sessions.Open(address.DefaultSession) // which is always there
 	}
-	c := g.begin(r, at, world, world.Begin())
+	c := g.begin(r, at, sess)
 	defer func() { c.play.End() }() // which the call has only once it is cast
 	a := g.guarded(c, misaddressed)
 	g.record(c, a)
@@ -119,17 +118,18 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	g.write(w, c, a)
 }
 
-func (g *Gateway) begin(r *http.Request, at address.Address, world *session.Session, turn session.Turn) *call {
-	c := &call{http: r, address: at, world: world, turn: turn}
-	c.Session = world.Name
-	c.Number = c.turn.Number
-	c.Now = world.Clock.Now()
-	c.IDs = wire.NewIDs(c.turn.Seed, g.Store.Generation(), c.Session, c.Number)
+func (g *Gateway) begin(r *http.Request, at address.Address, sess *session.Session) *call {
+	c := &call{http: r, address: at, session: sess}
+	c.Session = sess.Name
+	c.Number = sess.Log.Next()
+	c.Now = sess.Clock.Now()
+	c.Grants = sess.Grants
+	c.IDs = wire.NewIDs(sess.Seed, g.Store.Generation(), c.Session, c.Number)
 	c.Auth = g.Auth
 	c.Root = at.Root
 	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenarios.Block) }
 	c.Query = r.URL.Query()
-	c.Read = func(read func(*store.Tx) error) error { return g.Store.View(c.Session, c.Now, read) }
+	c.Read = func(read func(*store.Tx) error) error { return sess.Store.View(c.Now, read) }
 	return c
 }
 
@@ -222,9 +222,6 @@ func (g *Gateway) imitate(c *call, allow string) answer {
 	// 6. the work, in one transaction
 	c.step = "behaviour " + c.Route.Behaviour
 	a, err := g.work(c)
-	if errors.Is(err, session.ErrGone) {
-		return ours(c, http.StatusConflict, err.Error())
-	}
 	if err != nil {
 		return g.refuse(c, err)
 	}
@@ -270,21 +267,22 @@ func (g *Gateway) work(c *call) (a answer, err error) {
 		}
 		return g.remember(tx, c, a)
 	}
-	err = c.world.Do(c.turn, func() error {
-		if c.Route.Method == http.MethodGet {
-			err := g.Store.View(c.Session, c.Now, do)
-			if !part.Writes || !errors.Is(err, store.ErrReadOnly) {
-				return err
-			}
+	if c.Route.Method == http.MethodGet {
+		err = c.session.Store.View(c.Now, do)
+		if !part.Writes || !errors.Is(err, store.ErrReadOnly) {
+			return a, err
 		}
-		return g.Store.Update(c.Session, c.Now, do)
-	})
+	}
+	err = c.session.Store.Update(c.Now, do)
 	return a, err
 }
 
 // refuse tells what is wrong with the call in the API's own words. An error that is no *feil.Feil is a failure inside: the client gets the
 // agency's "unexpected" without detail, the log gets the cause.
 func (g *Gateway) refuse(c *call, err error) answer {
+	if errors.Is(err, store.ErrSessionClosed) { // K359
+		return ours(c, http.StatusConflict, store.ErrSessionClosed.Error())
+	}
 	var f *feil.Feil
 	var inside bool
 	if !errors.As(err, &f) {

@@ -57,7 +57,7 @@ func (g *Gateway) cast(c *call) error {
 			c.Remarks = append(c.Remarks, "the scenario "+one.Text+" did not play: no step of it is for this call")
 		}
 	}
-	c.play = c.world.Stage.Begin(asked, here)
+	c.play = c.session.Stage.Begin(asked, here)
 	return nil
 }
 
@@ -80,7 +80,7 @@ func (g *Gateway) reserved(api *catalog.API, number string) (scenarios.Asked, bo
 // perform does what the scenarios of a call say at one point. The answer is theirs where told is true; what is to be done with whichever
 // answer there will be waits for the curtain.
 func (g *Gateway) perform(c *call, at scenarios.Point) (a answer, told bool) {
-	return g.performed(c, c.play.At(at, scenarios.Moment{Now: c.world.Clock.Now()}))
+	return g.performed(c, c.play.At(at, scenarios.Moment{Now: c.session.Clock.Now()}))
 }
 
 func (g *Gateway) performed(c *call, acts []scenarios.Act) (a answer, told bool) {
@@ -123,7 +123,7 @@ func (g *Gateway) curtain(c *call, a answer) answer {
 	if a.status >= http.StatusBadRequest || a.kode != "" {
 		outcome = scenarios.Refused
 	}
-	acts := c.play.At(scenarios.Answer, scenarios.Moment{Now: c.world.Clock.Now(), Outcome: outcome})
+	acts := c.play.At(scenarios.Answer, scenarios.Moment{Now: c.session.Clock.Now(), Outcome: outcome})
 	other, told := g.performed(c, acts)
 	switch {
 	case c.torn():
@@ -260,11 +260,10 @@ func with(header http.Header, more map[string]string) http.Header {
 // again carries a call out a second time, as if the network had sent it twice. Its answer goes nowhere but into the journal. Where the session
 // was reset after the first time, there is nothing to send it to.
 func (g *Gateway) again(first *call, played []string) {
-	turn, ok := first.world.Again(first.turn)
-	if !ok {
+	if first.session.Store.Closed() {
 		return
 	}
-	c := g.begin(first.http, first.address, first.world, turn)
+	c := g.begin(first.http, first.address, first.session)
 	c.API, c.Route, c.Params, c.path, c.template = first.API, first.Route, maps.Clone(first.Params), first.path, first.template
 	c.notImitated = first.notImitated
 	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize

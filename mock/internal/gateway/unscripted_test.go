@@ -84,7 +84,6 @@ func world(b *testing.B) *session.Session {
 	b.Cleanup(func() { db.Close() })
 	all, err := session.New(session.Config{
 		Store: db, Journal: journal.New(journal.Limits{}), Clock: func() time.Time { return time.Unix(1_772_452_800, 0) }, Default: "default",
-		Forget: func(string) {},
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -88,7 +88,7 @@ func fields(r *wire.Request) (all url.Values, repeated string) {
 func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	given, repeated := fields(r)
 	answer, err := e.tokens.Token(maskinporten.TokenRequest{
-		Session: r.Session, Issuer: issuer(r), Audiences: audiences(r), Pages: pages(r), Now: r.Now, NewID: r.IDs.TokenID,
+		Memory: r.Grants, Issuer: issuer(r), Audiences: audiences(r), Pages: pages(r), Now: r.Now, NewID: r.IDs.TokenID,
 		Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
 	})
 	var refused *maskinporten.OAuthError

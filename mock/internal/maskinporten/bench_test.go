@@ -76,7 +76,7 @@ func BenchmarkTestKey(b *testing.B) {
 
 // What a client waits for: a grant is read, proved and used up, and a token made.
 func BenchmarkToken(b *testing.B) {
-	run := func(b *testing.B, issuer *Issuer, header string) {
+	run := func(b *testing.B, issuer *remembering, header string) {
 		b.ReportAllocs()
 		var grants []string
 		for n := range 256 {
@@ -85,7 +85,7 @@ func BenchmarkToken(b *testing.B) {
 		n := 0
 		for b.Loop() {
 			if n%len(grants) == 0 {
-				issuer.Forget("s")
+				issuer.forget()
 			}
 			if _, err := give(issuer, grants[n%len(grants)], now); err != nil {
 				b.Fatal(err)

@@ -51,14 +51,14 @@ delegations:
 
 // registered is an issuer with a register, and a certificate that it lists, whose
 // subject names no organisation.
-func registered(t testing.TB) (*Issuer, *x509.Certificate) {
+func registered(t testing.TB) (*remembering, *x509.Certificate) {
 	t.Helper()
 	listed := certificate(t, otherKeyOnce(), func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "localhost"} })
 	register, err := ParseClients("clients.yaml", clientsYAML(t, listed))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewIssuer(testKey(t), register, testVendor, Observed), listed
+	return newRemembering(testKey(t), register, testVendor, Observed), listed
 }
 
 func details(members string) string { return "authorization_details=[{" + members + "}]" }

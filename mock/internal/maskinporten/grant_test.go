@@ -68,23 +68,43 @@ func ask(t testing.TB, header string, changes ...string) string {
 
 func testIDs() string { return "kq3wq0cV2o8oC1w2y4bG5d6e7f8h9i0jkLmNoPqRsTu" }
 
-func openIssuer(t testing.TB) *Issuer {
+func openIssuer(t testing.TB) *remembering {
 	t.Helper()
-	return NewIssuer(testKey(t), nil, testVendor, Observed)
+	return newRemembering(testKey(t), nil, testVendor, Observed)
 }
 
-// give asks an issuer for a token in the session "s".
-func give(issuer *Issuer, assertion string, at time.Time) (TokenResponse, error) {
-	return issuer.Token(tokenRequest(assertion, at))
+// remembering is an issuer with what it remembers of one session.
+type remembering struct {
+	*Issuer
+	memory *GrantMemory
 }
 
-// tokenRequest is a call to the token endpoint in the session "s".
+func newRemembering(key Key, register *Register, vendor string, rules Rules) *remembering {
+	return &remembering{NewIssuer(key, register, vendor, rules), NewGrantMemory()}
+}
+
+// forget begins a new session.
+func (r *remembering) forget() { r.memory = NewGrantMemory() }
+
+// give asks an issuer for a token in its session.
+func give(issuer *remembering, assertion string, at time.Time) (TokenResponse, error) {
+	return issuer.Token(issuer.request(assertion, at))
+}
+
+// request is a call to the token endpoint in the issuer's session.
+func (r *remembering) request(assertion string, at time.Time) TokenRequest {
+	request := tokenRequest(assertion, at)
+	request.Memory = r.memory
+	return request
+}
+
+// tokenRequest is a call to the token endpoint in a new session.
 func tokenRequest(assertion string, at time.Time) TokenRequest {
-	return TokenRequest{Session: "s", Issuer: testIssuer, Pages: testIssuer + "errors/", GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
+	return TokenRequest{Memory: NewGrantMemory(), Issuer: testIssuer, Pages: testIssuer + "errors/", GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
 }
 
 // mustGive returns the claims of a token that must be given.
-func mustGive(t testing.TB, issuer *Issuer, assertion string) string {
+func mustGive(t testing.TB, issuer *remembering, assertion string) string {
 	t.Helper()
 	response, err := give(issuer, assertion, now)
 	if err != nil {

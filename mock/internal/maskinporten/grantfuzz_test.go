@@ -68,10 +68,10 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 		if at.Year() < 1970 || at.Year() > 9000 {
 			return // the sandbox's own fault
 		}
-		open, given := NewIssuer(key, nil, testVendor, Observed), NewIssuer(key, nil, testVendor, Observed)
-		given.memory.remember("s", fingerprintOf(testClient, "my-key"), &clientKeyOnce().PublicKey)
-		registered := NewIssuer(key, register.register, testVendor, Observed)
-		for kind, issuer := range map[string]*Issuer{"open": open, "given": given, "registered": registered} {
+		open, given := newRemembering(key, nil, testVendor, Observed), newRemembering(key, nil, testVendor, Observed)
+		given.memory.remember(fingerprintOf(testClient, "my-key"), &clientKeyOnce().PublicKey)
+		registered := newRemembering(key, register.register, testVendor, Observed)
+		for kind, issuer := range map[string]*remembering{"open": open, "given": given, "registered": registered} {
 			response, err := give(issuer, assertion, at)
 			if err != nil {
 				refusedFor(t, err)
@@ -126,11 +126,11 @@ func TestNoOtherGrantWillDo(t *testing.T) {
 		"jwk":        ask(t, jwk),
 		"x5c":        ask(t, x5c("", certificate(t, clientKeyOnce(), unchanged))),
 	}
-	issuerOf := func(name string) *Issuer {
+	issuerOf := func(name string) *remembering {
 		if name == "registered" {
-			return NewIssuer(key, register.register, testVendor, Observed)
+			return newRemembering(key, register.register, testVendor, Observed)
 		}
-		return NewIssuer(key, nil, testVendor, Observed)
+		return newRemembering(key, nil, testVendor, Observed)
 	}
 	for name, good := range grants {
 		if _, err := give(issuerOf(name), good, now); err != nil {

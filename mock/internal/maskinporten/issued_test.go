@@ -23,7 +23,7 @@ func TestIssued(t *testing.T) {
 	var got strings.Builder
 	for _, test := range []struct {
 		name, assertion string
-		issuer          *Issuer
+		issuer          *remembering
 	}{
 		{"kid that nobody gave a key for", ask(t, kidHeader), openIssuer(t)},
 		{"jwk", ask(t, `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(clientKeyOnce())+`}`), openIssuer(t)},
@@ -84,7 +84,7 @@ func TestLeniencies(t *testing.T) {
 		{"exp in a second", ask(t, kidHeader, "exp=1924992002"), 999 * time.Millisecond},
 	} {
 		for _, rules := range []Rules{Observed, Documented} {
-			response, err := give(NewIssuer(testKey(t), nil, testVendor, rules), test.assertion, now.Add(test.at))
+			response, err := give(newRemembering(testKey(t), nil, testVendor, rules), test.assertion, now.Add(test.at))
 			if err != nil {
 				t.Errorf("%s, %s: %v", test.name, rules, err)
 				continue
@@ -95,7 +95,7 @@ func TestLeniencies(t *testing.T) {
 		}
 	}
 	for _, late := range []time.Duration{0, 250 * time.Millisecond, 900 * time.Millisecond} {
-		_, err := give(NewIssuer(testKey(t), nil, testVendor, Documented), ask(t, kidHeader, "iat=1924991990", "exp=1924992110"), now.Add(late))
+		_, err := give(newRemembering(testKey(t), nil, testVendor, Documented), ask(t, kidHeader, "iat=1924991990", "exp=1924992110"), now.Add(late))
 		if refused := refusedFor(t, err); refused.MP != "MP-130" {
 			t.Errorf("iat 11 s ago, %s into the second: %v", late, err)
 		}

@@ -11,14 +11,12 @@ import (
 const tokenLife = 120 * time.Second
 
 // Issuer gives tokens for signed grants, as Maskinporten's token endpoint does.
-// It remembers the grants that were used, and the keys that clients gave, in each
-// session. It is safe for concurrent use.
+// It is safe for concurrent use.
 type Issuer struct {
 	key      Key
 	register *Register
 	vendor   string
 	rules    Rules
-	memory   memory
 }
 
 // Rules says whose word counts on a grant where Maskinporten and its documentation
@@ -43,8 +41,8 @@ func NewIssuer(key Key, register *Register, vendor string, rules Rules) *Issuer 
 
 // TokenRequest is a call to the token endpoint.
 type TokenRequest struct {
-	// Session is the one in which the grant is used up and its key remembered.
-	Session string
+	// Memory is that of the session in which the grant is used up and its key remembered.
+	Memory *GrantMemory
 	// Issuer is the address under which the sandbox's Maskinporten was reached,
 	// with the slash at the end, as in http://127.0.0.1:8080/maskinporten/.
 	Issuer string
@@ -93,10 +91,6 @@ func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
 	return response, err
 }
 
-// Forget forgets all about a session: every grant counts again, and every kid may
-// have a new key.
-func (i *Issuer) Forget(session string) { i.memory.forget(session) }
-
 // token is Token with a refusal where that has an OAuthError. The order of the
 // checks is not documented: from the form to who it is, then what it is for (K122).
 // What is remembered comes last, so a grant that gave no token is not used up
@@ -125,7 +119,7 @@ func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	if len(token) > maxToken {
 		return TokenResponse{}, refuse("MP-011", "the token would be %d bytes long, must be at most %d: ask for less", len(token), maxToken)
 	}
-	if err := i.settle(request.Session, a, sender, now); err != nil {
+	if err := i.settle(request.Memory, a, sender, now); err != nil {
 		return TokenResponse{}, err
 	}
 	end := time.Unix(now.Unix(), 0).Add(tokenLife)
@@ -151,9 +145,9 @@ func checkGrantType(given string) error {
 }
 
 // sender returns who sent a grant, and its client where there is a register.
-func (i *Issuer) sender(session string, a assertion, now time.Time) (*client, proof, error) {
+func (i *Issuer) sender(memory *GrantMemory, a assertion, now time.Time) (*client, proof, error) {
 	if i.register == nil {
-		sender, err := i.proveOpen(session, a, now)
+		sender, err := i.proveOpen(memory, a, now)
 		return nil, sender, err
 	}
 	c, err := i.register.client(a.client)
@@ -167,7 +161,7 @@ func (i *Issuer) sender(session string, a assertion, now time.Time) (*client, pr
 // rights returns who sent a grant, and what its token is to say: what it repeats of
 // the grant (K117), and without a register nothing of externalRef (K120).
 func (i *Issuer) rights(a assertion, request TokenRequest) (proof, Grant, error) {
-	c, sender, err := i.sender(request.Session, a, request.Now)
+	c, sender, err := i.sender(request.Memory, a, request.Now)
 	if err != nil {
 		return proof{}, Grant{}, err
 	}
@@ -213,8 +207,8 @@ func checkAnyScopes(scopes []string) error {
 
 // settle uses a grant up, and remembers the key that came with it. A grant is the
 // same by client and jti, or without jti by all of it (K114).
-func (i *Issuer) settle(session string, a assertion, sender proof, now time.Time) error {
-	if sender.given != nil && !i.memory.remember(session, sender.name, sender.given) {
+func (i *Issuer) settle(memory *GrantMemory, a assertion, sender proof, now time.Time) error {
+	if sender.given != nil && !memory.remember(sender.name, sender.given) {
 		kid, _ := a.kid()
 		return otherKey(kid)
 	}
@@ -224,7 +218,7 @@ func (i *Issuer) settle(session string, a assertion, sender proof, now time.Time
 	}
 	// At the last instant of the grace the grant counts still.
 	over := a.span.expires.Add(clockSkew + time.Nanosecond)
-	if i.memory.use(session, grant, over, now) {
+	if memory.use(grant, over, now) {
 		return nil
 	}
 	if a.id != "" {

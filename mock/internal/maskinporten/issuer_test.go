@@ -103,18 +103,14 @@ func TestGivenKeysBelongToSessionClientAndKid(t *testing.T) {
 	mustGive(t, issuer, ask(t, `{"alg":"RS512","kid":"k"}`, `jti="3"`))
 	mustGive(t, issuer, other(`{"alg":"RS256","kid":"k"}`, `jti="4"`, `iss="another"`))
 	mustGive(t, issuer, other(`{"alg":"RS256","kid":"another"}`, `jti="5"`))
-	for _, session := range []string{"", "S", "another"} {
-		request := tokenRequest(other(`{"alg":"RS256","kid":"k"}`), now)
-		request.Session = session
-		if _, err := issuer.Token(request); err != nil {
-			t.Errorf("session %q: %v", session, err)
-		}
+	if _, err := issuer.Token(tokenRequest(other(`{"alg":"RS256","kid":"k"}`), now)); err != nil {
+		t.Errorf("another session: %v", err)
 	}
 	_, err := give(issuer, other(`{"alg":"RS256","kid":"k"}`, `jti="6"`), now)
 	if refused := refusedFor(t, err); refused.MP != "MP-124" {
 		t.Errorf("another key: %v", err)
 	}
-	issuer.Forget("s")
+	issuer.forget()
 	mustGive(t, issuer, other(`{"alg":"RS256","kid":"k"}`, `jti="6"`))
 }
 
@@ -159,13 +155,11 @@ func TestForgetLetsAGrantCountAgain(t *testing.T) {
 	t.Parallel()
 	issuer, assertion := openIssuer(t), ask(t, kidHeader)
 	other := tokenRequest(assertion, now)
-	other.Session = "other"
 	first := mustGive(t, issuer, assertion)
 	if _, err := issuer.Token(other); err != nil {
 		t.Fatal(err)
 	}
-	issuer.Forget("s")
-	issuer.Forget("unheard of")
+	issuer.forget()
 	if again := mustGive(t, issuer, assertion); again != first {
 		t.Errorf("the same grant at the same time says\n%s, first\n%s", again, first)
 	}
@@ -176,9 +170,9 @@ func TestForgetLetsAGrantCountAgain(t *testing.T) {
 
 func TestOwnFaultsAreNoOAuthErrors(t *testing.T) {
 	t.Parallel()
-	for name, issuer := range map[string]*Issuer{
-		"no private half": NewIssuer(Key{}, nil, testVendor, Observed),
-		"no vendor":       NewIssuer(testKey(t), nil, "", Observed),
+	for name, issuer := range map[string]*remembering{
+		"no private half": newRemembering(Key{}, nil, testVendor, Observed),
+		"no vendor":       newRemembering(testKey(t), nil, "", Observed),
 	} {
 		response, err := give(issuer, ask(t, kidHeader), now)
 		var refused *OAuthError
@@ -213,9 +207,6 @@ func TestManyGrantsAtOnce(t *testing.T) {
 					tokens[n][k].Add(1)
 				case !errors.As(err, &refused) || !slices.Contains([]string{"MP-012", "MP-124"}, refused.MP):
 					t.Errorf("grant %d: %v", n, err)
-				}
-				if i%4 == 0 {
-					issuer.Forget("another")
 				}
 			}
 		})

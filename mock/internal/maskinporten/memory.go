@@ -10,12 +10,10 @@ import (
 	"time"
 )
 
-// How much is remembered. A session with that many grants needs some 4 MB; it
-// takes 250 grants a second to fill it (K121).
+// How much a session remembers: some 4 MB, which it takes 250 grants a second to fill (K121).
 const (
-	maxSessions = 1024
-	maxUsed     = 1 << 15
-	maxKeys     = 1024
+	maxUsed = 1 << 15
+	maxKeys = 1024
 )
 
 // fingerprint is a name of limited length for something of any length.
@@ -31,115 +29,69 @@ func fingerprintOf(parts ...string) fingerprint {
 	return sha256.Sum256(text)
 }
 
-// memory is what the issuer remembers: in each session, the grants that were
-// used and the keys that were given. When there are too many sessions, the one
-// that was used longest ago is forgotten. It is safe for concurrent use.
-type memory struct {
-	mu       sync.Mutex
-	sessions map[string]*remembered
-	turn     uint64
+// GrantMemory is what the issuer remembers of a session: the grants that were used, and the keys that clients gave for their
+// kids. It is safe for concurrent use.
+type GrantMemory struct {
+	mu      sync.Mutex
+	used    map[fingerprint]time.Time // until when each used grant could count again
+	sweepAt int                       // how many of them there are when the expired ones go
+	keys    map[fingerprint]*rsa.PublicKey
 }
 
-// remembered is the memory of one session.
-type remembered struct {
-	// used is until when each used grant could count again.
-	used map[fingerprint]time.Time
-	// sweepAt is how many of them there are when the expired ones go.
-	sweepAt int
-	// keys are those that clients gave for their kids.
-	keys map[fingerprint]*rsa.PublicKey
-	// turn is when the session was used last.
-	turn uint64
-}
+// NewGrantMemory returns an empty GrantMemory.
+func NewGrantMemory() *GrantMemory { return &GrantMemory{} }
 
 // key returns the key that was given under the name, or nil.
-func (m *memory) key(session string, name fingerprint) *rsa.PublicKey {
+func (m *GrantMemory) key(name fingerprint) *rsa.PublicKey {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if s, ok := m.sessions[session]; ok {
-		return s.keys[name]
-	}
-	return nil
+	return m.keys[name]
 }
 
-// remember notes a key under a name. It is false when the name has another key.
-// A session that is full of keys takes no more of them.
-func (m *memory) remember(session string, name fingerprint, key *rsa.PublicKey) bool {
+// remember notes a key under a name. It returns false when the name has another key. When there are maxKeys, it takes no more
+// of them.
+func (m *GrantMemory) remember(name fingerprint, key *rsa.PublicKey) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := m.session(session)
-	if known, ok := s.keys[name]; ok {
+	if known, ok := m.keys[name]; ok {
 		return known.Equal(key)
 	}
-	if len(s.keys) < maxKeys {
-		s.keys[name] = key
+	if m.keys == nil { // most sessions have none
+		m.keys = map[fingerprint]*rsa.PublicKey{}
+	}
+	if len(m.keys) < maxKeys {
+		m.keys[name] = key
 	}
 	return true
 }
 
-// use notes that a grant was used, which could count again until the given time.
-// It is false when it has been used before, and that time has not come yet.
-func (m *memory) use(session string, grant fingerprint, until, now time.Time) bool {
+// use notes that a grant was used, which could count again until the given time. It returns false when the grant has been used
+// before, and that time has not come yet.
+func (m *GrantMemory) use(grant fingerprint, until, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	s := m.session(session)
-	if earlier, ok := s.used[grant]; ok && now.Before(earlier) {
+	if earlier, ok := m.used[grant]; ok && now.Before(earlier) {
 		return false
 	}
-	if len(s.used) >= s.sweepAt {
-		s.sweep(now)
+	if m.used == nil { // most sessions have none
+		m.used = map[fingerprint]time.Time{}
 	}
-	s.used[grant] = until
+	if len(m.used) >= m.sweepAt {
+		m.sweep(now)
+	}
+	m.used[grant] = until
 	return true
 }
 
-// forget forgets all about a session.
-func (m *memory) forget(session string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.sessions, session)
-}
-
-// session returns the memory of a session, a new one if there is none. The
-// caller holds the lock.
-func (m *memory) session(name string) *remembered {
-	m.turn++
-	s, ok := m.sessions[name]
-	if !ok {
-		if m.sessions == nil {
-			m.sessions = map[string]*remembered{}
-		}
-		if len(m.sessions) == maxSessions {
-			delete(m.sessions, m.oldest())
-		}
-		s = &remembered{used: map[fingerprint]time.Time{}, keys: map[fingerprint]*rsa.PublicKey{}}
-		m.sessions[name] = s
-	}
-	s.turn = m.turn
-	return s
-}
-
-// oldest is the session that was used longest ago.
-func (m *memory) oldest() string {
-	var oldest string
-	turn := m.turn
-	for name, s := range m.sessions {
-		if s.turn < turn {
-			oldest, turn = name, s.turn
-		}
-	}
-	return oldest
-}
-
-// sweep lets go the grants that have expired, and when too many are left, the
+// sweep deletes the grants that have expired, and when too many are left, the
 // half that expires first.
-func (s *remembered) sweep(now time.Time) {
+func (m *GrantMemory) sweep(now time.Time) {
 	expired := func(_ fingerprint, until time.Time) bool { return !now.Before(until) }
-	maps.DeleteFunc(s.used, expired)
-	if len(s.used) >= maxUsed {
-		ends := slices.SortedFunc(maps.Values(s.used), time.Time.Compare)
+	maps.DeleteFunc(m.used, expired)
+	if len(m.used) >= maxUsed {
+		ends := slices.SortedFunc(maps.Values(m.used), time.Time.Compare)
 		middle := ends[len(ends)/2]
-		maps.DeleteFunc(s.used, func(_ fingerprint, until time.Time) bool { return !until.After(middle) })
+		maps.DeleteFunc(m.used, func(_ fingerprint, until time.Time) bool { return !until.After(middle) })
 	}
-	s.sweepAt = min(max(64, 2*len(s.used)), maxUsed)
+	m.sweepAt = min(max(64, 2*len(m.used)), maxUsed)
 }

@@ -13,7 +13,7 @@ import (
 func TestReplaysAreRefused(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		var m memory
+		memories := map[string]*GrantMemory{"a": NewGrantMemory(), "b": NewGrantMemory()}
 		type use struct {
 			session string
 			grant   int
@@ -24,7 +24,7 @@ func TestReplaysAreRefused(t *testing.T) {
 			at = at.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "wait")) * time.Millisecond)
 			u := use{rapid.SampledFrom([]string{"a", "b"}).Draw(t, "session"), rapid.IntRange(0, 100).Draw(t, "grant")}
 			if rapid.IntRange(0, 50).Draw(t, "reset") == 0 {
-				m.forget(u.session)
+				memories[u.session] = NewGrantMemory()
 				for other := range ends {
 					if other.session == u.session {
 						delete(ends, other)
@@ -33,7 +33,7 @@ func TestReplaysAreRefused(t *testing.T) {
 			}
 			until := at.Add(time.Duration(rapid.IntRange(1, 140).Draw(t, "life")) * time.Second)
 			want := !at.Before(ends[u])
-			if got := m.use(u.session, fingerprintOf(fmt.Sprint(u.grant)), until, at); got != want {
+			if got := memories[u.session].use(fingerprintOf(fmt.Sprint(u.grant)), until, at); got != want {
 				t.Fatalf("use of %+v at %s is %v, want %v", u, at, got, want)
 			}
 			if want {
@@ -45,12 +45,12 @@ func TestReplaysAreRefused(t *testing.T) {
 
 func TestExpiredGrantsAreLetGo(t *testing.T) {
 	t.Parallel()
-	var m memory
+	m := NewGrantMemory()
 	const perSecond, life = 5, 140
 	for n := range 100_000 {
 		at := now.Add(time.Duration(n) * time.Second / perSecond)
-		m.use("s", fingerprintOf(fmt.Sprint(n)), at.Add(life*time.Second), at)
-		if kept := len(m.sessions["s"].used); kept > 2*perSecond*life+1 {
+		m.use(fingerprintOf(fmt.Sprint(n)), at.Add(life*time.Second), at)
+		if kept := len(m.used); kept > 2*perSecond*life+1 {
 			t.Fatalf("after %d grants %d are kept, of which %d could count again", n, kept, perSecond*life)
 		}
 	}
@@ -58,43 +58,33 @@ func TestExpiredGrantsAreLetGo(t *testing.T) {
 
 func TestMemoryHasAnEnd(t *testing.T) {
 	t.Parallel()
-	var m memory
+	m := NewGrantMemory()
 	grant := func(n int) fingerprint { return fingerprintOf(fmt.Sprint(n)) }
 	const grants = 2 * maxUsed
 	for n := range grants {
-		if !m.use("s", grant(n), now.Add(time.Minute+time.Duration(n)), now) {
+		if !m.use(grant(n), now.Add(time.Minute+time.Duration(n)), now) {
 			t.Fatalf("grant %d counts as used", n)
 		}
-		if kept := len(m.sessions["s"].used); kept > maxUsed {
+		if kept := len(m.used); kept > maxUsed {
 			t.Fatalf("%d grants are kept", kept)
 		}
 	}
 	for n := grants - maxUsed/2; n < grants; n++ {
-		if m.use("s", grant(n), now.Add(time.Hour), now) {
+		if m.use(grant(n), now.Add(time.Hour), now) {
 			t.Fatalf("grant %d is forgotten, though only %d came after it", n, grants-n-1)
 		}
 	}
 	for n := range 2 * maxKeys {
-		m.remember("s", grant(n), &clientKeyOnce().PublicKey)
+		m.remember(grant(n), &clientKeyOnce().PublicKey)
 	}
-	if kept := len(m.sessions["s"].keys); kept != maxKeys {
+	if kept := len(m.keys); kept != maxKeys {
 		t.Errorf("%d keys are kept", kept)
 	}
-	if m.remember("s", grant(0), &otherKeyOnce().PublicKey) {
+	if m.remember(grant(0), &otherKeyOnce().PublicKey) {
 		t.Error("the first key was overwritten")
 	}
-	for n := range 2 * maxSessions {
-		m.use(fmt.Sprint(n), grant(n), now.Add(time.Minute), now)
-		m.use("s", grant(-n-1), now.Add(time.Minute), now)
-		if kept := len(m.sessions); kept > maxSessions {
-			t.Fatalf("%d sessions are kept", kept)
-		}
-	}
-	if m.key("s", grant(0)) == nil {
-		t.Error("a session in use was forgotten")
-	}
-	if m.use(fmt.Sprint(2*maxSessions-1), grant(2*maxSessions-1), now.Add(time.Minute), now) {
-		t.Error("the newest session was forgotten")
+	if m.key(grant(0)) == nil {
+		t.Error("a key was forgotten")
 	}
 }
 

@@ -21,7 +21,7 @@ type proof struct {
 // A certificate decides; else the key that the session knows for the client's
 // kid, or the one in the header jwk, which is the first. A kid that nobody gave
 // a key for is believed (K111, K112). The error is a refusal.
-func (i *Issuer) proveOpen(session string, a assertion, now time.Time) (proof, error) {
+func (i *Issuer) proveOpen(memory *GrantMemory, a assertion, now time.Time) (proof, error) {
 	if a.header.has("x5c") {
 		certificate, err := a.proveCertificate(now)
 		if err != nil {
@@ -45,7 +45,7 @@ func (i *Issuer) proveOpen(session string, a assertion, now time.Time) (proof, e
 		return proof{}, err
 	}
 	name := fingerprintOf(a.client, kid)
-	key := i.memory.key(session, name)
+	key := memory.key(name)
 	switch {
 	case key == nil:
 		key = given

@@ -20,7 +20,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
 	told := map[string]bool{}
-	tell := func(name string, issuer *Issuer, assertion string, at time.Time) {
+	tell := func(name string, issuer *remembering, assertion string, at time.Time) {
 		response, err := give(issuer, assertion, at)
 		if err == nil {
 			t.Errorf("%s: a token was given", name)
@@ -168,7 +168,7 @@ func TestRefusals(t *testing.T) {
 		{"expires now", ask(t, kidHeader, "exp=1924992001")},
 		{"iat 11 s ahead", ask(t, kidHeader, "iat=1924992012", "exp=1924992100")},
 	} {
-		tell(test.name, NewIssuer(testKey(t), nil, testVendor, Documented), test.assertion, now)
+		tell(test.name, newRemembering(testKey(t), nil, testVendor, Documented), test.assertion, now)
 	}
 
 	fmt.Fprint(&got, "\n#### The same grant again\n")

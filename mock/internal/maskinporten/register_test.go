@@ -48,7 +48,7 @@ func TestTheExampleWorks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	issuer := NewIssuer(testKey(t), register, testVendor, Observed)
+	issuer := newRemembering(testKey(t), register, testVendor, Observed)
 	private, err := testKey(t).signer()
 	if err != nil {
 		t.Fatal(err)

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
+	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
 	"sandkasse/scenarios"
 )
@@ -13,45 +15,48 @@ import (
 // MaxCheckpoints is how many checkpoints a session may have: as many as the store keeps (K346).
 const MaxCheckpoints = 32
 
-// ErrManyCheckpoints is the error of a checkpoint beyond MaxCheckpoints.
-var ErrManyCheckpoints = errors.New("the session has as many checkpoints as it may have")
+// ErrTooManyCheckpoints is the error of a checkpoint beyond MaxCheckpoints.
+var ErrTooManyCheckpoints = errors.New("the session has as many checkpoints as it may have")
 
-// Reset makes the session as new: without records, calls, plays, and with the server's clock, in milliseconds whatever it holds. Its
-// checkpoints stay. Identifiers begin again, so the same calls get the same answers; with a seed, that seed's (K357).
-func (s *Session) Reset(seed *uint64) error {
-	s.fence.Lock()
-	defer s.fence.Unlock()
-	if s.gone {
-		return ErrGone
+// Reset closes the session, in milliseconds whatever it holds, and returns the one that takes its place: without records,
+// calls and plays, and with the server's clock. Its checkpoints stay. Identifiers begin again, so the same calls get the same
+// answers; with a seed, that seed's (K357). The error is store.ErrSessionClosed where the session is closed already.
+func (s *Session) Reset(seed *uint64) (*Session, error) {
+	s.replaceMu.Lock()
+	defer s.replaceMu.Unlock()
+	stored, err := s.Store.Reset()
+	if err != nil {
+		return nil, err
 	}
-	if err := s.all.config.Store.Reset(s.Name); err != nil {
-		return err
-	}
-	s.era++
-	s.seed = s.all.config.Seed
+	next := s.successor(stored, 0)
+	next.Seed = s.sessions.config.Seed
 	if seed != nil {
-		s.seed = *seed
+		next.Seed = *seed
 	}
-	s.Clock.told.Store(nil)
-	s.Stage.Reset(s.seed)
-	s.serial.Store(0)
-	s.all.config.Journal.Rewind(s.Name, 0) // not Forget: a stream of its calls goes on
-	s.all.config.Forget(s.Name)
-	return nil
+	next.Stage = scenarios.NewStage(next.Seed)
+	s.sessions.put(next, s)
+	return next, nil
+}
+
+// successor returns a session over the given records that takes over this one's calls up to the number, and its checkpoints.
+func (s *Session) successor(stored *store.Session, calls int64) *Session {
+	s.Stage.DisarmAll() // also for calls that are under way
+	next := &Session{
+		Name: s.Name, Clock: &Clock{base: s.sessions.config.Clock}, Log: s.Log.Replace(calls), Grants: maskinporten.NewGrantMemory(),
+		Store: stored, sessions: s.sessions, saved: maps.Clone(s.saved),
+	}
+	next.used.Store(s.used.Load())
+	return next
 }
 
 // end lets go of all that the session has.
 func (s *Session) end() error {
-	s.fence.Lock()
-	defer s.fence.Unlock()
-	s.gone = true
-	s.all.config.Journal.Forget(s.Name)
-	s.all.config.Forget(s.Name)
-	return s.all.config.Store.Drop(s.Name)
+	s.replaceMu.Lock()
+	defer s.replaceMu.Unlock()
+	s.Stage.DisarmAll()
+	s.Log.Close()
+	return s.Store.Drop()
 }
-
-// saved is what a checkpoint has that is not in the store; it is gone when the server ends.
-type saved struct{ stage scenarios.Snapshot }
 
 // note is what a checkpoint keeps in the store beside the records.
 type note struct {
@@ -61,71 +66,59 @@ type note struct {
 	Clock  *Telling `json:"clock,omitempty"`
 }
 
-// Checkpoint saves the session as it stands, under a name, in the place of an earlier checkpoint of that name. The error is ErrManyCheckpoints
-// where there are MaxCheckpoints others.
+// Checkpoint saves the session as it stands, under a name, in the place of an earlier checkpoint of that name. The error is
+// ErrTooManyCheckpoints where there are MaxCheckpoints others.
 func (s *Session) Checkpoint(name string) error {
-	s.fence.Lock()
-	defer s.fence.Unlock()
-	if s.gone {
-		return ErrGone
-	}
-	list, err := s.all.config.Store.Checkpoints(s.Name)
+	s.replaceMu.Lock()
+	defer s.replaceMu.Unlock()
+	list, err := s.Store.Checkpoints()
 	if err != nil {
 		return err
 	}
 	if len(list) >= MaxCheckpoints && !slices.ContainsFunc(list, func(c store.Checkpoint) bool { return c.Name == name }) {
-		return ErrManyCheckpoints
+		return ErrTooManyCheckpoints
 	}
-	text, err := json.Marshal(note{
-		Calls: s.all.config.Journal.Number(s.Name), Serial: s.serial.Load(), Seed: s.seed, Clock: s.Clock.told.Load(),
+	var stage scenarios.Snapshot
+	err = s.Store.Checkpoint(name, func() ([]byte, error) { // in its turn: no call whose records it holds has a greater number
+		stage = s.Stage.Snapshot()
+		return json.Marshal(note{Calls: s.Log.Number(), Serial: s.serial.Load(), Seed: s.Seed, Clock: s.Clock.told.Load()})
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.all.config.Store.Checkpoint(s.Name, name, text); err != nil {
-		return err
-	}
-	s.saved[name] = saved{s.Stage.Snapshot()}
+	s.saved[name] = stage
 	return nil
 }
 
-// Restore makes the session as it was at the checkpoint: its records, its clock, its plays, its journal as far as that reaches. The same calls
-// from there get the same answers (K358). The error is store.ErrNoCheckpoint where there is none of that name. Plays and the progress of scripts
-// do not outlive the server, so after a restart there are none.
-func (s *Session) Restore(name string) error {
-	s.fence.Lock()
-	defer s.fence.Unlock()
-	if s.gone {
-		return ErrGone
-	}
-	text, err := s.all.config.Store.Restore(s.Name, name)
+// Restore closes the session, and returns the one that takes its place, which is as this one was at the checkpoint: its
+// records, its clock, its plays, its journal as far as that reaches. The same calls from there get the same answers (K358). The
+// error is store.ErrNoCheckpoint where there is none of that name, and store.ErrSessionClosed where the session is closed
+// already. Plays and the progress of scripts do not outlive the server, so after a restart there are none.
+func (s *Session) Restore(name string) (*Session, error) {
+	s.replaceMu.Lock()
+	defer s.replaceMu.Unlock()
+	stored, text, err := s.Store.Restore(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var n note
-	if err := json.Unmarshal(text, &n); err != nil {
-		return fmt.Errorf("the checkpoint %s cannot be read: %w", name, err)
+	unreadable := json.Unmarshal(text, &n)
+	next := s.successor(stored, n.Calls)
+	next.Seed = n.Seed
+	next.Clock.told.Store(n.Clock)
+	next.serial.Store(n.Serial)
+	next.Stage = s.saved[name].Stage(n.Seed)
+	s.sessions.put(next, s)
+	if unreadable != nil {
+		return nil, fmt.Errorf("the note of the checkpoint %s cannot be read: %w", name, unreadable)
 	}
-	s.era++
-	s.seed = n.Seed
-	s.Clock.told.Store(n.Clock)
-	s.Stage.Reset(n.Seed)
-	if kept, ok := s.saved[name]; ok {
-		s.Stage.Restore(kept.stage)
-	}
-	s.serial.Store(n.Serial)
-	s.all.config.Journal.Rewind(s.Name, n.Calls)
-	s.all.config.Forget(s.Name)
-	return nil
+	return next, nil
 }
 
 // DeleteCheckpoint deletes a checkpoint. The error is store.ErrNoCheckpoint where there is none of that name.
 func (s *Session) DeleteCheckpoint(name string) error {
-	s.fence.Lock()
-	defer s.fence.Unlock()
-	if s.gone {
-		return ErrGone
-	}
+	s.replaceMu.Lock()
+	defer s.replaceMu.Unlock()
 	delete(s.saved, name)
-	return s.all.config.Store.DeleteCheckpoint(s.Name, name)
+	return s.Store.DeleteCheckpoint(name)
 }

@@ -1,8 +1,8 @@
-// Package session keeps the worlds of a server apart: each session has records, keys, a journal, a clock, a seed and scenarios of its own, so
-// that two test suites share one server without seeing each other.
+// Package session keeps the sessions of a server apart: each owns its records, its log of calls, its clock, its seed, its
+// scenarios and what Maskinporten remembers, so that two test suites share one server without seeing each other.
 //
-// A session is made on first use. What it stores lies in the store and outlives the server; its clock, its seed, its scenarios and its
-// journal do not (K350).
+// A session is made on first use. What it stores lies in the data file and outlives the server; the rest does not (K350). A
+// reset or a restore puts a new session under the old name and closes the old one, whose work is refused from then on (K359).
 package session
 
 import (
@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
 	"sandkasse/scenarios"
 )
@@ -25,21 +26,17 @@ const MaxSessions = 10_000
 // sweepInterval is how often, by the server's clock, idle sessions are looked for.
 const sweepInterval = time.Minute
 
-// ErrGone is the error of work for a session that was reset, restored or expired while the work was under way (K359).
-var ErrGone = errors.New("the session was reset, restored or expired while the call was under way; nothing was done")
-
 // Config is what sessions are made of; all of it is needed.
 type Config struct {
 	Store   *store.DB
 	Journal *journal.Journal
 	Clock   func() time.Time // the server's
 	Seed    uint64           // of a session that is given none
-	TTL     time.Duration    // after so long without a call a session goes, by the server's clock; 0 is never
+	TTL     time.Duration    // after so long without a call a session ends, by the server's clock; 0 is never
 	Default string           // the session that is always there
-	Forget  func(string)     // called where whatever else is remembered of a session must go
 }
 
-// Sessions are those of one server. They are safe for concurrent use.
+// Sessions are those of one server, by name. They are safe for concurrent use.
 type Sessions struct {
 	config Config
 
@@ -50,93 +47,104 @@ type Sessions struct {
 
 // New opens the sessions that the store has, and the default one.
 func New(config Config) (*Sessions, error) {
-	all := &Sessions{config: config, open: map[string]*Session{}, swept: config.Clock()}
+	s := &Sessions{config: config, open: map[string]*Session{}, swept: config.Clock()}
 	names, err := config.Store.Sessions()
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range append(names, config.Default) {
-		all.open[name] = all.make(name)
+		s.open[name] = s.make(name)
 	}
-	return all, nil
+	return s, nil
 }
 
-// Session is one world. It is safe for concurrent use.
+// Session is one session, from its beginning to its reset, restore or end. It is safe for concurrent use; its fields are not
+// to be changed.
 type Session struct {
-	Name  string
-	Clock *Clock
-	Stage *scenarios.Stage
+	Name   string
+	Seed   uint64 // decides, with the clock and the calls, every identifier in the session's answers
+	Clock  *Clock
+	Log    *journal.Log
+	Stage  *scenarios.Stage
+	Grants *maskinporten.GrantMemory
+	Store  *store.Session
 
-	all    *Sessions
-	used   atomic.Int64 // when it was used last: nanoseconds by the server's clock
-	serial atomic.Int64 // of what is made outside calls: tokens, cases
+	sessions *Sessions
+	used     atomic.Int64 // when it was used last: nanoseconds by the server's clock
+	serial   atomic.Int64 // of what is made outside calls: tokens, cases
 
-	// fence is held for reading by the work of a call, and for writing by whatever puts another world in this one's place; era counts those.
-	fence sync.RWMutex
-	era   int64
-	gone  bool // it has ended, and another may have its name
-	seed  uint64
-	saved map[string]saved // by checkpoint: what the store does not hold of it
+	replaceMu sync.Mutex                    // held while another session takes this one's place
+	saved     map[string]scenarios.Snapshot // by checkpoint: what the store does not hold of it; belongs to replaceMu
 }
 
-func (all *Sessions) make(name string) *Session {
-	s := &Session{
-		Name: name, Clock: &Clock{base: all.config.Clock}, Stage: scenarios.NewStage(all.config.Seed), all: all, seed: all.config.Seed,
-		saved: map[string]saved{},
+// make returns a new session over what the store has under that name.
+func (s *Sessions) make(name string) *Session {
+	made := &Session{
+		Name: name, Seed: s.config.Seed, Clock: &Clock{base: s.config.Clock}, Log: s.config.Journal.Log(name),
+		Stage: scenarios.NewStage(s.config.Seed), Grants: maskinporten.NewGrantMemory(), Store: s.config.Store.Session(name),
+		sessions: s, saved: map[string]scenarios.Snapshot{},
 	}
-	s.used.Store(all.config.Clock().UnixNano())
-	return s
+	made.used.Store(s.config.Clock().UnixNano())
+	return made
 }
 
-// Open is the session of that name, made when it is not there, and anew when it was idle too long (K377). The name is one that has been
-// checked. The error tells that there are too many sessions.
-func (all *Sessions) Open(name string) (*Session, error) {
-	now := all.config.Clock()
-	if s := all.ready(name, now); s != nil {
-		return s, nil
+// Open returns the session of that name, made when it is not there, and anew when it was idle too long (K377). The name is one
+// that has been checked. The error tells that there are too many sessions.
+func (s *Sessions) Open(name string) (*Session, error) {
+	now := s.config.Clock()
+	for {
+		found := s.ready(name, now)
+		if found == nil {
+			break
+		}
+		if !found.Store.Closed() {
+			return found, nil
+		}
+		found.replaceMu.Lock() // another is about to take its place
+		found.replaceMu.Unlock()
 	}
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	err := all.sweep(now)
-	s := all.open[name]
-	if s == nil {
-		if len(all.open) >= MaxSessions {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	err := s.sweep(now)
+	found := s.open[name]
+	if found == nil {
+		if len(s.open) >= MaxSessions {
 			return nil, fmt.Errorf("there are %d sessions, as many as there may be; DELETE /_sandkasse/sessions/NAME ends one", MaxSessions)
 		}
-		s = all.make(name)
-		all.open[name] = s
+		found = s.make(name)
+		s.open[name] = found
 	}
-	s.used.Store(now.UnixNano())
-	return s, err
+	found.used.Store(now.UnixNano())
+	return found, err
 }
 
-// ready is the session of that name, if it can be used as it is; nil also when it is time for a sweep.
-func (all *Sessions) ready(name string, now time.Time) *Session {
-	all.mu.RLock()
-	defer all.mu.RUnlock()
-	s := all.open[name]
-	if s == nil || all.idle(s, now) || all.config.TTL > 0 && now.Sub(all.swept) >= sweepInterval {
+// ready returns the session of that name, if it need neither be made nor end; nil also when it is time for a sweep.
+func (s *Sessions) ready(name string, now time.Time) *Session {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	found := s.open[name]
+	if found == nil || s.idle(found, now) || s.config.TTL > 0 && now.Sub(s.swept) >= sweepInterval {
 		return nil
 	}
-	s.used.Store(now.UnixNano())
-	return s
+	found.used.Store(now.UnixNano())
+	return found
 }
 
-// idle tells whether a session has not been used for too long.
-func (all *Sessions) idle(s *Session, now time.Time) bool {
-	return all.config.TTL > 0 && s.Name != all.config.Default && now.Sub(s.Used()) >= all.config.TTL
+// idle reports whether a session has not been used for too long.
+func (s *Sessions) idle(one *Session, now time.Time) bool {
+	return s.config.TTL > 0 && one.Name != s.config.Default && now.Sub(one.Used()) >= s.config.TTL
 }
 
-// sweep ends the sessions that have been idle too long, all at once, so that they share the store's commits. The caller holds the lock, so that
-// none of them begins anew before it has ended.
-func (all *Sessions) sweep(now time.Time) error {
-	all.swept = now
+// sweep ends the sessions that have been idle too long, all at once, so that they share the store's commits. The caller holds
+// the lock, so that none of them begins anew before it has ended.
+func (s *Sessions) sweep(now time.Time) error {
+	s.swept = now
 	var ending sync.WaitGroup
-	failed := make(chan error, len(all.open))
-	for name, s := range all.open {
-		if all.idle(s, now) {
-			delete(all.open, name)
-			ending.Go(func() { failed <- s.end() })
+	failed := make(chan error, len(s.open))
+	for name, one := range s.open {
+		if s.idle(one, now) {
+			delete(s.open, name)
+			ending.Go(func() { failed <- one.end() })
 		}
 	}
 	ending.Wait()
@@ -148,124 +156,78 @@ func (all *Sessions) sweep(now time.Time) error {
 	return errors.Join(errs...)
 }
 
-// Bind gives what does work in the session of that name as it stands: once another has taken its place, it does nothing.
-func (all *Sessions) Bind(name string) func(work func() error) error {
-	s := all.Get(name)
-	if s == nil {
-		return func(func() error) error { return nil }
-	}
-	turn := s.Here()
-	return func(work func() error) error {
-		if err := s.Do(turn, work); err != ErrGone {
-			return err
-		}
-		return nil
-	}
-}
-
 // Sweep ends the sessions that have been idle too long, as the calls that come do now and then.
-func (all *Sessions) Sweep() error {
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	return all.sweep(all.config.Clock())
+func (s *Sessions) Sweep() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sweep(s.config.Clock())
 }
 
-// Names are the sessions that there are, in the order of their names.
-func (all *Sessions) Names() []string {
-	all.mu.RLock()
-	defer all.mu.RUnlock()
-	return slices.Sorted(maps.Keys(all.open))
-}
-
-// Get is the session of that name, or nil; it is not made, and not kept from expiring.
-func (all *Sessions) Get(name string) *Session {
-	all.mu.RLock()
-	defer all.mu.RUnlock()
-	return all.open[name]
-}
-
-// Detached returns a session of that name as new that is not among the others: what happens in it
-// is not kept. It is to be read only, since what it stores would be that of the name.
-func (all *Sessions) Detached(name string) *Session { return all.make(name) }
-
-// Now is the time in the session of that name; the server's in one that is not there.
-func (all *Sessions) Now(name string) time.Time {
-	if s := all.Get(name); s != nil {
-		return s.Clock.Now()
+// List returns the sessions that there are, in the order of their names.
+func (s *Sessions) List() []*Session {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := make([]*Session, 0, len(s.open))
+	for _, name := range slices.Sorted(maps.Keys(s.open)) {
+		list = append(list, s.open[name])
 	}
-	return all.config.Clock()
+	return list
 }
 
-// Remove ends a session: all that it has is gone, checkpoints too. It is false where there is none. The default one can only be reset.
-func (all *Sessions) Remove(name string) (bool, error) {
-	if name == all.config.Default {
+// Get returns the session of that name, or nil; it is not made, and not kept from expiring.
+func (s *Sessions) Get(name string) *Session {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.open[name]
+}
+
+// Detached returns a session of that name as new that is not among the others: what happens in it is not kept. It is to be
+// read only, since what it stores would be that of the name.
+func (s *Sessions) Detached(name string) *Session { return s.make(name) }
+
+// Now returns the time in the session of that name; the server's in one that is not there.
+func (s *Sessions) Now(name string) time.Time {
+	if found := s.Get(name); found != nil {
+		return found.Clock.Now()
+	}
+	return s.config.Clock()
+}
+
+// Remove ends a session: all that it has is gone, checkpoints too. It returns false where there is none. The default one can
+// only be reset.
+func (s *Sessions) Remove(name string) (bool, error) {
+	if name == s.config.Default {
 		return false, fmt.Errorf("the session %s is always there; reset it", name)
 	}
-	all.mu.Lock()
-	defer all.mu.Unlock()
-	s := all.open[name]
-	delete(all.open, name)
-	if s == nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.open[name]
+	delete(s.open, name)
+	if found == nil {
 		return false, nil
 	}
-	return true, s.end()
+	return true, found.end()
 }
 
-// Used is when the session was used last, by the server's clock.
+// put puts a session in the place of the one that it replaces, unless that has ended meanwhile.
+func (s *Sessions) put(next, replaced *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open[replaced.Name] == replaced {
+		s.open[replaced.Name] = next
+	}
+}
+
+// Used returns when the session was used last, by the server's clock.
 func (s *Session) Used() time.Time { return time.Unix(0, s.used.Load()) }
-
-// Turn is the place of a call in its session.
-type Turn struct {
-	Number int64 // in the journal, from 1
-	Seed   uint64
-	era    int64
-}
-
-// Begin gives a call its place; in a session that has ended meanwhile, none, and Do does nothing for it.
-func (s *Session) Begin() Turn {
-	s.fence.RLock()
-	defer s.fence.RUnlock()
-	if s.gone {
-		return Turn{Seed: s.seed}
-	}
-	return Turn{Number: s.all.config.Journal.Next(s.Name), Seed: s.seed, era: s.era}
-}
-
-// Again gives a call that is made a second time its place in the world in which it was made first; ok is false where that is gone.
-func (s *Session) Again(first Turn) (again Turn, ok bool) {
-	s.fence.RLock()
-	defer s.fence.RUnlock()
-	if s.gone || s.era != first.era {
-		return Turn{}, false
-	}
-	first.Number = s.all.config.Journal.Next(s.Name)
-	return first, true
-}
-
-// Here is the world as it stands, for work that is no call and has no number.
-func (s *Session) Here() Turn {
-	s.fence.RLock()
-	defer s.fence.RUnlock()
-	return Turn{Seed: s.seed, era: s.era}
-}
 
 // Serial numbers what is made in the session outside calls, from 1.
 func (s *Session) Serial() int64 { return s.serial.Add(1) }
 
-// Seed decides, with clock and calls, every identifier in the session's answers.
-func (s *Session) Seed() uint64 {
-	s.fence.RLock()
-	defer s.fence.RUnlock()
-	return s.seed
-}
+// View reads what the session stores, at the session's present time.
+func (s *Session) View(read func(*store.Tx) error) error { return s.Store.View(s.Clock.Now(), read) }
 
-// Do does the work of a call in the world in which the call began; where that is gone, the error is ErrGone and nothing is done. The work
-// must not wait for anything but the store: what would change the world waits for it.
-func (s *Session) Do(turn Turn, work func() error) error {
-	s.fence.RLock()
-	defer s.fence.RUnlock()
-	if s.gone || s.era != turn.era {
-		return ErrGone
-	}
-	return work()
+// Update changes what the session stores, at the session's present time. See [store.Session.Update].
+func (s *Session) Update(change func(*store.Tx) error) error {
+	return s.Store.Update(s.Clock.Now(), change)
 }

@@ -22,7 +22,6 @@ func sessions(t *testing.T, ttl time.Duration) (all *Sessions, move func(time.Du
 	now.Store(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC).UnixNano())
 	all, err = New(Config{
 		Store: db, Journal: journal.New(journal.Limits{}), Clock: func() time.Time { return time.Unix(0, now.Load()) }, TTL: ttl, Default: "default",
-		Forget: func(string) {},
 	})
 	must(t, err)
 	return all, func(by time.Duration) { now.Add(int64(by)) }
@@ -49,43 +48,67 @@ func TestMostSessions(t *testing.T) {
 	must(t, err)
 }
 
-// TestGone: whoever still has a session that has ended can do nothing with it, least of all to the one that has its name now.
-func TestGone(t *testing.T) {
+// TestClosed: whoever still has a session that has ended can do nothing with it, least of all to the one that has its name now.
+func TestClosed(t *testing.T) {
 	t.Parallel()
-	all, move := sessions(t, time.Hour)
-	old, err := all.Open("a")
-	must(t, err)
-	before := old.Begin()
-	move(2 * time.Hour)
-	anew, err := all.Open("a")
-	must(t, err)
-	if anew == old {
-		t.Fatal("the session is the same after its time")
-	}
-	work := func() error { t.Error("work was done in a session that has ended"); return nil }
-	for name, err := range map[string]error{
-		"a call that had begun": old.Do(before, work), "a call that begins": old.Do(old.Begin(), work), "a reset": old.Reset(nil),
-		"a checkpoint": old.Checkpoint("c"), "a restore": old.Restore("c"), "the end of a checkpoint": old.DeleteCheckpoint("c"),
+	for name, replace := range map[string]func(t *testing.T, all *Sessions, old *Session, move func(time.Duration)) *Session{
+		"expired": func(t *testing.T, all *Sessions, _ *Session, move func(time.Duration)) *Session {
+			move(2 * time.Hour)
+			anew, err := all.Open("a")
+			must(t, err)
+			return anew
+		},
+		"removed": func(t *testing.T, all *Sessions, _ *Session, _ func(time.Duration)) *Session {
+			_, err := all.Remove("a")
+			must(t, err)
+			anew, err := all.Open("a")
+			must(t, err)
+			return anew
+		},
+		"reset": func(t *testing.T, _ *Sessions, old *Session, _ func(time.Duration)) *Session {
+			anew, err := old.Reset(nil)
+			must(t, err)
+			return anew
+		},
 	} {
-		if !errors.Is(err, ErrGone) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, ok := old.Again(before); ok {
-		t.Error("a call is made again in a session that has ended")
-	}
-	if turn := anew.Begin(); turn.Number != 1 {
-		t.Errorf("the first call of the new session has the number %d", turn.Number)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all, move := sessions(t, time.Hour)
+			old, err := all.Open("a")
+			must(t, err)
+			old.Log.Next()
+			anew := replace(t, all, old, move)
+			if now := all.Get("a"); anew == old || now != anew {
+				t.Fatal("the session of that name is not the new one")
+			}
+			work := func(*store.Tx) error { t.Error("work was done in a session that has ended"); return nil }
+			_, reset := old.Reset(nil)
+			_, restored := old.Restore("c")
+			for what, err := range map[string]error{
+				"a change": old.Update(work), "a look": old.View(work), "a reset": reset, "a checkpoint": old.Checkpoint("c"),
+				"a restore": restored, "the end of a checkpoint": old.DeleteCheckpoint("c"),
+			} {
+				if !errors.Is(err, store.ErrSessionClosed) {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			old.Log.Add(journal.Entry{Number: 2})
+			if calls := anew.Log.Calls(journal.Query{}); len(calls) != 0 || anew.Log.Next() != 1 {
+				t.Errorf("the new session has the calls %v", calls)
+			}
+			must(t, anew.Update(func(*store.Tx) error { return nil }))
+		})
 	}
 }
 
-// TestOpenWhileTheyExpire: however sessions are opened while they expire, each call gets one in which its work is done or refused.
-func TestOpenWhileTheyExpire(t *testing.T) {
+// TestOpenWhileTheyEnd: however sessions are opened while they expire and are reset, each call gets one in which its work is done
+// or refused.
+func TestOpenWhileTheyEnd(t *testing.T) {
 	t.Parallel()
 	all, move := sessions(t, time.Second)
 	var calling sync.WaitGroup
 	var done, refused atomic.Int64
-	for range 8 {
+	for caller := range 8 {
 		calling.Go(func() {
 			for i := range 300 {
 				s, err := all.Open(fmt.Sprint("s", i%5))
@@ -94,10 +117,14 @@ func TestOpenWhileTheyExpire(t *testing.T) {
 					return
 				}
 				move(50 * time.Millisecond)
-				switch err := s.Do(s.Begin(), func() error { return nil }); {
+				work := func() error { return s.Update(func(*store.Tx) error { return nil }) }
+				if caller == 0 {
+					work = func() error { _, err := s.Reset(nil); return err }
+				}
+				switch err := work(); {
 				case err == nil:
 					done.Add(1)
-				case errors.Is(err, ErrGone):
+				case errors.Is(err, store.ErrSessionClosed):
 					refused.Add(1)
 				default:
 					t.Error(err)

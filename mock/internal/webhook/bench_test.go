@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"sandkasse/mock/internal/store"
 )
@@ -49,7 +48,7 @@ func BenchmarkDeliver(b *testing.B) {
 						b.Fatal(err)
 					}
 					b.StartTimer()
-					d, err := Start(Config{Store: db, Clock: func(string) time.Time { return c.now() }, Log: slog.New(slog.DiscardHandler), Settings: DefaultSettings(), Bind: alwaysThere})
+					d, err := Start(Config{Store: db, Log: slog.New(slog.DiscardHandler), Settings: DefaultSettings(), Session: sessionsOf(db, &c)})
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -23,12 +23,11 @@ const pause = time.Second
 // Config is what a Deliverer works with; all of it is needed.
 type Config struct {
 	Store *store.DB
-	Clock func(session string) time.Time
 	Log   *slog.Logger
 
-	// Bind gives what does work in the session as it stands, and nothing once another has taken its place: what came of sending an event is
-	// not to be told of one with the same number in a session that was reset meanwhile.
-	Bind     func(session string) func(work func() error) error
+	// Session returns the session of that name as it stands, and its clock; nil where there is none. What came of sending an
+	// event is stored in the session that it was read from, and nowhere where that was reset meanwhile.
+	Session  func(name string) (*store.Session, func() time.Time)
 	Settings Settings
 }
 
@@ -121,8 +120,13 @@ func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sendi
 	var to []System
 	var then time.Time
 	var more bool
-	do := d.config.Bind(session)
-	err := d.config.Store.View(session, d.config.Clock(session), func(tx *store.Tx) (err error) {
+	stored, clock := d.config.Session(session)
+	if stored == nil {
+		delete(d.look, session)
+		delete(d.later, session)
+		return nil
+	}
+	err := stored.View(clock(), func(tx *store.Tx) (err error) {
 		busy := func(lane string) bool { return d.busy[place{session, lane}] }
 		if list, then, more, err = due(tx, busy, room); err != nil {
 			return err
@@ -135,6 +139,11 @@ func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sendi
 		}
 		return nil
 	})
+	if errors.Is(err, store.ErrSessionClosed) { // whatever takes its place is told by the watch
+		delete(d.look, session)
+		delete(d.later, session)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -148,24 +157,25 @@ func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sendi
 	for i, r := range list {
 		at := place{session, r.lane()}
 		d.busy[at] = true
-		sending.Go(func() { d.settled <- settled{at, d.deliver(ctx, session, r, to[i], do)} })
+		sending.Go(func() { d.settled <- settled{at, d.deliver(ctx, stored, clock, r, to[i])} })
 	}
 	return nil
 }
 
 // deliver sends an event and stores what came of it; the error is the store's.
-func (d *Deliverer) deliver(ctx context.Context, session string, r Record, to System, do func(func() error) error) error {
-	o, whole := d.send(ctx, session, r, to)
+func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock func() time.Time, r Record, to System) error {
+	o, whole := d.send(ctx, clock, r, to)
 	if !whole {
 		return nil
 	}
 	var after Record
-	err := do(func() error {
-		return d.config.Store.Update(session, d.config.Clock(session), func(tx *store.Tx) (err error) {
-			after, err = d.config.Settings.settle(tx, r.Number, o)
-			return err
-		})
+	err := session.Update(clock(), func(tx *store.Tx) (err error) {
+		after, err = d.config.Settings.settle(tx, r.Number, o)
+		return err
 	})
+	if errors.Is(err, store.ErrSessionClosed) {
+		return nil
+	}
 	level, last := slog.LevelDebug, Attempt{}
 	if len(o.attempts) > 0 {
 		last = o.attempts[len(o.attempts)-1]
@@ -173,7 +183,7 @@ func (d *Deliverer) deliver(ctx context.Context, session string, r Record, to Sy
 			level = slog.LevelWarn
 		}
 	}
-	d.config.Log.Log(ctx, level, "webhook", "session", session, "event", r.ID, "system", r.System, "type", r.Type, "state", after.State,
+	d.config.Log.Log(ctx, level, "webhook", "session", session.Name(), "event", r.ID, "system", r.System, "type", r.Type, "state", after.State,
 		"tries", after.Tries, "status", last.Status, "error", last.Error, "reason", after.Reason)
 	return err
 }
@@ -223,7 +233,7 @@ func (d *Deliverer) free(done settled) error {
 func (d *Deliverer) anyDue() bool {
 	found := false
 	for _, session := range slices.Sorted(maps.Keys(d.later)) {
-		if !d.later[session].After(d.config.Clock(session)) {
+		if _, clock := d.config.Session(session); clock == nil || !d.later[session].After(clock()) {
 			d.look[session], found = true, true
 		}
 	}

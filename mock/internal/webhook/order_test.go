@@ -64,7 +64,7 @@ func TestParallel(t *testing.T) {
 	for home := range homes {
 		watch, limit := events.Watch(w.db), time.After(20*time.Second)
 		for delivered := false; !delivered; {
-			err := w.db.View(fmt.Sprintf("session%d", home%3), w.clock.now(), func(tx *store.Tx) error {
+			err := w.db.Session(fmt.Sprintf("session%d", home%3)).View(w.clock.now(), func(tx *store.Tx) error {
 				r, _, err := Get(tx, fmt.Sprintf("%d/%d", home, each-1))
 				delivered = r.State == Delivered
 				return err

@@ -39,7 +39,7 @@ func newClient(s Settings) *http.Client {
 }
 
 // send delivers an event to its system, as far as that goes. It gives false when the context was cut off before the receiver had answered.
-func (d *Deliverer) send(ctx context.Context, session string, r Record, s System) (outcome, bool) {
+func (d *Deliverer) send(ctx context.Context, clock func() time.Time, r Record, s System) (outcome, bool) {
 	switch {
 	case s.URL == "":
 		return outcome{reason: fmt.Sprintf("no URL is known for the system %s; PUT /_sandkasse/kobo/systems/%s sets it", r.System, url.PathEscape(r.System))}, true
@@ -50,11 +50,11 @@ func (d *Deliverer) send(ctx context.Context, session string, r Record, s System
 	if r.Fault == WrongKey && r.Tries == 0 {
 		key, fault = wrong(key), WrongKey
 	}
-	first, whole := d.attempt(ctx, session, r, s, key)
+	first, whole := d.attempt(ctx, clock, r, s, key)
 	first.Fault = fault
 	o := outcome{attempts: []Attempt{first}}
 	if whole && r.Fault == Duplicate && first.acknowledged() {
-		if second, whole := d.attempt(ctx, session, r, s, key); whole {
+		if second, whole := d.attempt(ctx, clock, r, s, key); whole {
 			second.Fault = Duplicate
 			o.attempts = append(o.attempts, second)
 		}
@@ -71,8 +71,8 @@ func wrong(key string) string {
 }
 
 // attempt posts a message once. It gives false when the context was cut off.
-func (d *Deliverer) attempt(ctx context.Context, session string, r Record, s System, key string) (Attempt, bool) {
-	made := Attempt{Time: d.config.Clock(session)}
+func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Record, s System, key string) (Attempt, bool) {
+	made := Attempt{Time: clock()}
 	timed, cancel := context.WithTimeout(ctx, d.config.Settings.Timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(timed, http.MethodPost, s.URL, bytes.NewReader(r.Body))

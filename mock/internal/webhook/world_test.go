@@ -62,7 +62,7 @@ func newWorld(t tester, answer func(message, int) int) *world {
 // deliver starts a deliverer, which the caller or the test's end closes.
 func (w *world) deliver() *Deliverer {
 	w.Helper()
-	d, err := Start(Config{Store: w.db, Clock: func(string) time.Time { return w.clock.now() }, Log: slog.New(w.log), Settings: w.settings, Bind: alwaysThere})
+	d, err := Start(Config{Store: w.db, Log: slog.New(w.log), Settings: w.settings, Session: sessionsOf(w.db, &w.clock)})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func (r *receiver) ids() []string {
 
 func temporaryFile(t *testing.T) string { return t.TempDir() + "/data.db" }
 
-// alwaysThere is a Config.Bind for sessions that nothing takes the place of.
-func alwaysThere(string) func(func() error) error {
-	return func(work func() error) error { return work() }
+// sessionsOf is a Config.Session of sessions that nothing takes the place of.
+func sessionsOf(db *store.DB, c *clock) func(string) (*store.Session, func() time.Time) {
+	return func(name string) (*store.Session, func() time.Time) { return db.Session(name), c.now }
 }

@@ -17,11 +17,13 @@ import (
 
 // Request is a call that has been found in the catalogue, and what its checks have proved so far.
 type Request struct {
-	API     *catalog.API
-	Route   *catalog.Route
+	API   *catalog.API
+	Route *catalog.Route
+
 	Session string
-	Number  int64     // the call's number in the session's journal
-	Now     time.Time // the one instant of this call
+	Grants  *maskinporten.GrantMemory // what Maskinporten remembers of the session
+	Number  int64                     // the call's number in the session's journal
+	Now     time.Time                 // the one instant of this call
 	IDs     *IDs
 
 	Root      string                 // the server's address as the caller reached it, without a slash at the end
