@@ -10,8 +10,8 @@ import (
 
 	"sandkasse/fixtures"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/yamlfile"
 	"sandkasse/schemas"
-	"sandkasse/schemas/yamlfile"
 )
 
 // TestBuiltInIsProved: what is built in has no fault; a server takes that for granted, so that it starts quickly.

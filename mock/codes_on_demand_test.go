@@ -15,7 +15,7 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
-	"sandkasse/scenarios"
+	"sandkasse/mock/internal/scenario"
 )
 
 // TestEveryCode asks for every row of every API's tables, on every route, in all four ways: by header, by address, armed, and by the
@@ -59,7 +59,7 @@ func everyWay(t *testing.T, server *Server, suite *Session, api *catalog.API, ro
 			}
 		},
 		"organisation": func(c *testCall) {
-			c.header.Set("Authorization", "Bearer "+mint(t, server, api, func(g *maskinporten.Grant) { g.Org = scenarios.Organisation(code.Name) }))
+			c.header.Set("Authorization", "Bearer "+mint(t, server, api, func(g *maskinporten.Grant) { g.Org = scenario.Organisation(code.Name) }))
 		},
 	} {
 		if err := suite.Reset(); err != nil {
@@ -195,7 +195,7 @@ func TestReservedOrganisations(t *testing.T) {
 	for _, one := range list {
 		names = append(names, one.Name)
 	}
-	if _, err := scenarios.Reserved(names); err != nil {
+	if _, err := scenario.Reserved(names); err != nil {
 		t.Error(err)
 	}
 }

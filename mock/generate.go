@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"sandkasse/fixtures/document"
+	"sandkasse/mock/internal/document"
 	"sandkasse/mock/internal/generation"
 )
 

@@ -14,8 +14,8 @@ import (
 	"sandkasse/fixtures"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
-	"sandkasse/schemas"
 )
 
 // strictServer is a server that refuses whatever the feedback finds, at noon.
@@ -37,7 +37,7 @@ func strictServerWith(t *testing.T, apis string, unknown UnknownMembers) *Server
 // delivered posts a document to an API, by the systembruker of its oppgavegiver.
 func delivered(t *testing.T, s *Server, api *catalog.API, year int, body []byte) *httptest.ResponseRecorder {
 	t.Helper()
-	document, err := schemas.Decode(body)
+	document, err := schema.Decode(body)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"sandkasse/fixtures"
-	"sandkasse/fixtures/document"
+	"sandkasse/mock/internal/document"
 	"sandkasse/mock/internal/generation"
 )
 

@@ -16,7 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/schemas"
+	"sandkasse/mock/internal/schema"
 )
 
 // officialText is the facts of the official document of boligsameie, transcribed.
@@ -44,7 +44,7 @@ func officialType(t *testing.T, name string) *jsonschema.Schema {
 // isOfficial checks an answer against a type of the official document.
 func isOfficial(t *testing.T, name string, answer *httptest.ResponseRecorder) {
 	t.Helper()
-	value, err := schemas.Decode(answer.Body.Bytes())
+	value, err := schema.Decode(answer.Body.Bytes())
 	if err != nil {
 		t.Errorf("%s: %v: %s", name, err, answer.Body)
 	} else if err := officialType(t, name).Validate(value); err != nil {
@@ -98,7 +98,7 @@ func TestOfficialDocumentBothWays(t *testing.T) {
 		"-999999999999999999", "1.0", "1e2"} {
 		values = append(values, json.Number(number))
 	}
-	whole, err := schemas.Decode([]byte(officialDocument))
+	whole, err := schema.Decode([]byte(officialDocument))
 	if err != nil || melding.Validate(whole) != nil {
 		t.Fatalf("%v, %v: the document itself is not right", err, melding.Validate(whole))
 	}
@@ -203,8 +203,8 @@ func TestOfficialAnswers(t *testing.T) {
 func TestFamilySharesTheOfficialFacts(t *testing.T) {
 	t.Parallel()
 	for _, api := range reportingAPIs(t) {
-		schema := api.Schema()
-		document, err := schemas.Decode(api.Example)
+		compiled := api.Schema()
+		document, err := schema.Decode(api.Example)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +216,7 @@ func TestFamilySharesTheOfficialFacts(t *testing.T) {
 			} else {
 				object[name] = value
 			}
-			if avvik := schema.Validate(document); (len(avvik) == 0) != right {
+			if avvik := compiled.Validate(document); (len(avvik) == 0) != right {
 				t.Errorf("%s: %s = %.30v: %+v, want right: %v", api.Name, sti, value, avvik, right)
 			}
 			object[name] = before
@@ -276,7 +276,7 @@ func TestUnknownMembers(t *testing.T) {
 			}
 			open := startAt(t, noon)
 			closed := startOver(t, RefuseUnknown.of(known), noon)
-			document, err := schemas.Decode(api.Example)
+			document, err := schema.Decode(api.Example)
 			if err != nil {
 				t.Fatal(err)
 			}

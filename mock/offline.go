@@ -12,8 +12,8 @@ import (
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/maskinporten"
-	"sandkasse/scenarios"
-	"sandkasse/schemas"
+	"sandkasse/mock/internal/scenario"
+	"sandkasse/mock/internal/schema"
 )
 
 // APIView is an imitated API as it is shown to a user.
@@ -64,7 +64,7 @@ type Violation struct {
 // Validate looks at a document as the API of that name would on delivery, as far as the document alone can tell: its JSON, its schema, and
 // whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered.
 // Members that the schema does not name are none (see AcceptUnknown). The folder dir, unless empty, adds APIs or other
-// schemas. The error is an *ArgumentError for an unknown API, and for one that takes no documents.
+// schema. The error is an *ArgumentError for an unknown API, and for one that takes no documents.
 func Validate(dir, api string, document []byte) ([]Violation, error) {
 	validate, err := Validator(dir, api)
 	if err != nil {
@@ -101,8 +101,8 @@ func validator(dir, api string, unknown UnknownMembers) (func(document []byte) (
 
 // validate is Validate for an API that takes documents.
 func validate(at *catalog.API, document []byte) ([]Violation, error) {
-	decoded, err := schemas.Decode(document)
-	var syntax *schemas.SyntaxError
+	decoded, err := schema.Decode(document)
+	var syntax *schema.SyntaxError
 	if errors.As(err, &syntax) {
 		return []Violation{{Sti: syntax.Sti, Melding: syntax.Melding, Line: syntax.Linje, Column: syntax.Kolonne}}, nil
 	}
@@ -122,7 +122,7 @@ func validate(at *catalog.API, document []byte) ([]Violation, error) {
 	for i, v := range violations {
 		stier[i] = v.Sti
 	}
-	places := schemas.Places(document, stier)
+	places := schema.Places(document, stier)
 	for i, v := range violations {
 		violations[i].Line, violations[i].Column = places[v.Sti].Linje, places[v.Sti].Kolonne
 	}
@@ -163,4 +163,4 @@ func Scenario(apis, scripts, name string) (ScenarioView, error) {
 
 // ScenarioSchema is the JSON Schema of a script, for editors. What it takes may still have faults that Scenarios tells: names of the catalogue,
 // and what holds between two places.
-func ScenarioSchema() []byte { return scenarios.Schema() }
+func ScenarioSchema() []byte { return scenario.Schema() }

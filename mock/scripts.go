@@ -6,14 +6,14 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
-	"sandkasse/scenarios"
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/scenario"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 // loadScenarios reads the built-in scripts, and those of a folder beside them unless it is empty, with the names that the catalogue knows.
 // A folder that cannot be read is an *ArgumentError.
-func loadScenarios(known *catalog.Catalog, dir string) (*scenarios.Library, error) {
-	names := scenarios.Known{Codes: known.Codes()}
+func loadScenarios(known *catalog.Catalog, dir string) (*scenario.Library, error) {
+	names := scenario.Known{Codes: known.Codes()}
 	for _, api := range known.APIs {
 		names.APIs = append(names.APIs, api.Name)
 		names.Families = append(names.Families, api.Family)
@@ -24,7 +24,7 @@ func loadScenarios(known *catalog.Catalog, dir string) (*scenarios.Library, erro
 	for _, offence := range feil.Offences() {
 		names.Offences = append(names.Offences, string(offence))
 	}
-	library, err := scenarios.Load(dir, names)
+	library, err := scenario.Load(dir, names)
 	if err != nil && dir != "" {
 		if _, unreadable := os.ReadDir(dir); unreadable != nil {
 			err = argument(err)

@@ -27,11 +27,11 @@ import (
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/scenarios"
 	"sandkasse/schemas"
 )
 
@@ -61,7 +61,7 @@ type Server struct {
 	webhook   *webhook.Deliverer
 	journal   *journal.Journal
 	sessions  *session.Sessions
-	scenarios *scenarios.Library
+	scenarios *scenario.Library
 	key       maskinporten.Key
 	gateway   *gateway.Gateway
 	control   *control.Control

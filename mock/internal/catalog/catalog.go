@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/feil"
-	"sandkasse/schemas"
+	"sandkasse/mock/internal/schema"
 )
 
 //go:embed apis
@@ -47,10 +47,10 @@ type API struct {
 	Pakker      []string // the Altinn access packages that give it too
 	ErrorBody   string   // the form in which an error is told, a name of Vocabulary.ErrorBodies
 	SchemaName  string
-	Schema      func() *schemas.Schema // what it takes, compiled once; nil in an API that takes no documents
-	Example     []byte                 // the page's example
-	exampleName string                 // its file
-	MaxBody     int64                  // bytes
+	Schema      func() *schema.Schema // what it takes, compiled once; nil in an API that takes no documents
+	Example     []byte                // the page's example
+	exampleName string                // its file
+	MaxBody     int64                 // bytes
 	Inntektsaar Span
 	Routes      []*Route
 	NotImitated []Operation  // what the real API has and Sandkasse does not
@@ -86,7 +86,7 @@ type Route struct {
 	Behaviour  string
 	Idempotent bool // answers are kept under the caller's idempotencyKey
 	SchemaName string
-	Schema     func() *schemas.Schema // of this operation's body, where it is another than the API's
+	Schema     func() *schema.Schema // of this operation's body, where it is another than the API's
 }
 
 // Felter says where a family's documents keep what its behaviours read.
@@ -166,7 +166,7 @@ func (c *Catalog) RefusingUnknown() *Catalog {
 	for _, api := range c.APIs {
 		other := *api
 		if api.Schema != nil {
-			other.Schema = sync.OnceValue(func() *schemas.Schema { return api.Schema().Closed() })
+			other.Schema = sync.OnceValue(func() *schema.Schema { return api.Schema().Closed() })
 		}
 		changed.APIs = append(changed.APIs, &other)
 	}

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"sandkasse/mock/internal/feil"
-	"sandkasse/schemas"
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/schema"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 // always are the offences that every API tells, whatever its checks.
@@ -109,12 +109,12 @@ func (l *loader) routeSchema(src *yamlfile.File, place, name string) {
 		l.schemas[name] = l.later(name)
 		return
 	}
-	schema, err := schemas.Compile(l.files.Schemas, name)
+	compiled, err := schema.Compile(l.files.Schemas, name)
 	if err != nil {
 		src.Fault(place, "the schema %q cannot be used: %v", name, err)
 		return
 	}
-	l.schemas[name] = func() *schemas.Schema { return schema }
+	l.schemas[name] = func() *schema.Schema { return compiled }
 }
 
 // tells is every offence that a family's routes can tell, in the order of feil.Offences.

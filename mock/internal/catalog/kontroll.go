@@ -4,27 +4,27 @@ import (
 	"fmt"
 	"slices"
 
-	"sandkasse/schemas"
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/schema"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 // kontroll parses what the feedback looks at. A place that no document has by the schema is a fault, and so is one
 // where no text or number can stand: what is looked for there would never be found, or always be missing. A nil
 // schema has been proved against it before.
-func kontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, schema *schemas.Schema) (k Kontroll) {
-	oppgave := append(slices.Clone(felter.Oppgave), schemas.Element)
-	sletteoppgave := append(slices.Clone(felter.Sletteoppgave), schemas.Element)
+func kontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, compiled *schema.Schema) (k Kontroll) {
+	oppgave := append(slices.Clone(felter.Oppgave), schema.Element)
+	sletteoppgave := append(slices.Clone(felter.Sletteoppgave), schema.Element)
 	pointer := func(place, text string, below Pointer) Pointer {
 		p, ok := ParsePointer(text)
 		switch {
 		case !ok:
 			src.Fault("$.tilbakemelding."+place, "%q is not a JSON pointer such as /oppgaveeier/foedselsnummer", text)
-		case slices.Contains(p, schemas.Element):
+		case slices.Contains(p, schema.Element):
 			src.Fault("$.tilbakemelding."+place, "%q has a *, and nothing here looks at every element of a list", text)
-		case schema == nil:
-		case !schema.Path(slices.Concat(below, p)).Taken:
+		case compiled == nil:
+		case !compiled.Path(slices.Concat(below, p)).Taken:
 			src.Fault("$.tilbakemelding."+place, "the schema has nothing at %s%s", below, p)
-		case !schema.Path(slices.Concat(below, p)).Plain:
+		case !compiled.Path(slices.Concat(below, p)).Plain:
 			src.Fault("$.tilbakemelding."+place, "the schema has an object or a list at %s%s; it must be a text or a number", below, p)
 		}
 		return p
@@ -62,16 +62,16 @@ func kontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, schema 
 	for i, identity := range own.Identity {
 		k.Identity = append(k.Identity, pointer(fmt.Sprintf("identity[%d]", i), identity, oppgave))
 	}
-	if schema != nil {
-		deletable(src, k.Identity, felter, schema)
+	if compiled != nil {
+		deletable(src, k.Identity, felter, compiled)
 	}
 	return k
 }
 
 // deletable looks whether a sletteoppgave of an API, where its schema has such, can be the same as an oppgave: only
 // what can have something at all the places that identify an oppgave can be (K505).
-func deletable(src *yamlfile.File, identity []Pointer, felter Felter, schema *schemas.Schema) {
-	if len(felter.Sletteoppgave) == 0 || !schema.Path(felter.Sletteoppgave).Named {
+func deletable(src *yamlfile.File, identity []Pointer, felter Felter, compiled *schema.Schema) {
+	if len(felter.Sletteoppgave) == 0 || !compiled.Path(felter.Sletteoppgave).Named {
 		return
 	}
 	if len(identity) == 0 {
@@ -79,7 +79,7 @@ func deletable(src *yamlfile.File, identity []Pointer, felter Felter, schema *sc
 			"tilbakemelding.identity, or leave sletteoppgave out of the schema", felter.Sletteoppgave)
 	}
 	for i, at := range identity {
-		if place := slices.Concat(felter.Sletteoppgave, Pointer{schemas.Element}, at); !schema.Path(place).Taken {
+		if place := slices.Concat(felter.Sletteoppgave, Pointer{schema.Element}, at); !compiled.Path(place).Taken {
 			src.Fault(fmt.Sprintf("$.tilbakemelding.identity[%d]", i),
 				"the schema has nothing at %s, so no sletteoppgave could ever delete an oppgave", place)
 		}

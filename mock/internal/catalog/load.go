@@ -10,8 +10,8 @@ import (
 	"sync"
 
 	"sandkasse/mock/internal/feil"
-	"sandkasse/schemas"
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/schema"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 // Vocabulary is what the files may name: the checks and behaviours there are, the response members that the behaviours know, and the forms
@@ -42,7 +42,7 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	families := make([]loader, len(names))
 	var reading sync.WaitGroup // families have nothing to do with each other, and YAML takes most of the time to start
 	for i, folder := range names {
-		families[i] = loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}, schemas: map[string]func() *schemas.Schema{}}
+		families[i] = loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}, schemas: map[string]func() *schema.Schema{}}
 		reading.Go(func() { families[i].folder(folder, folders[folder]) })
 	}
 	reading.Wait()
@@ -68,7 +68,7 @@ type loader struct {
 	known   Vocabulary
 	apis    []*API
 	fileOf  map[*API]*yamlfile.File
-	schemas map[string]func() *schemas.Schema // those that routes name
+	schemas map[string]func() *schema.Schema // those that routes name
 	faults  yamlfile.Faults
 }
 

@@ -11,8 +11,8 @@ import (
 
 	"sandkasse/fixtures"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/yamlfile"
 	"sandkasse/schemas"
-	"sandkasse/schemas/yamlfile"
 )
 
 var vocabulary = Vocabulary{

@@ -11,8 +11,8 @@ import (
 	"sync"
 
 	"sandkasse/mock/internal/feil"
-	"sandkasse/schemas"
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/schema"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 // merge lays an API's own data over its family's.
@@ -42,18 +42,18 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	for i, member := range own.Svar {
 		oneOf(src, fmt.Sprintf("$.svar[%d]", i), "answer member", member, l.known.Svar)
 	}
-	var schema func() *schemas.Schema
+	var compile func() *schema.Schema
 	var example []byte
 	if reports {
-		schema, example = l.document(src, own, at)
+		compile, example = l.document(src, own, at)
 	}
-	var compiled *schemas.Schema
-	if schema != nil && !l.files.Proved {
-		compiled = schema()
+	var compiled *schema.Schema
+	if compile != nil && !l.files.Proved {
+		compiled = compile()
 	}
 	api := &API{
 		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Hosts: own.Hosts, Scope: own.Scope, Resource: own.Resource,
-		SchemaName: own.Schema, Schema: schema, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
+		SchemaName: own.Schema, Schema: compile, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
 		Kontroll: kontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,
 	}
@@ -72,11 +72,11 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 }
 
 // document reads an API's schema and example, and looks whether they fit each other.
-func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *schemas.Schema, []byte) {
+func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *schema.Schema, []byte) {
 	if l.files.Proved {
 		return l.proved(src, own)
 	}
-	schema, err := schemas.Compile(l.files.Schemas, own.Schema)
+	compiled, err := schema.Compile(l.files.Schemas, own.Schema)
 	if err != nil {
 		if file := onDisk(l.files.Schemas, own.Schema); file != own.Schema {
 			l.faults = append(l.faults, yamlfile.Fault{File: file, Text: fmt.Sprintf("the schema cannot be used: %v", err)})
@@ -85,22 +85,22 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 		}
 		return nil, nil
 	}
-	compiled := func() *schemas.Schema { return schema }
+	compile := func() *schema.Schema { return compiled }
 	example, err := fs.ReadFile(l.files.Examples, own.Example)
 	if err != nil {
 		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
-		return compiled, nil
+		return compile, nil
 	}
 	shown := onDisk(l.files.Examples, own.Example)
-	document, err := schemas.Decode(example)
+	document, err := schema.Decode(example)
 	if err != nil {
 		fault := yamlfile.Fault{File: shown, Text: err.Error()}
-		var syntax *schemas.SyntaxError
+		var syntax *schema.SyntaxError
 		if errors.As(err, &syntax) {
 			fault.Line, fault.Text = syntax.Linje, fmt.Sprintf("the example is not well-formed JSON (column %d): %s", syntax.Kolonne, syntax.Melding)
 		}
 		l.faults = append(l.faults, fault)
-		return compiled, example
+		return compile, example
 	}
 	for name, pointer := range map[string]Pointer{"inntektsaar": at.Inntektsaar, "leveransetype": at.Leveransetype,
 		"oppgavegiver": at.Oppgavegiver, "oppgave": at.Oppgave} {
@@ -109,16 +109,16 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 				"the example has nothing at %s, where the family's felter.%s says that there is something", pointer, name)})
 		}
 	}
-	for _, avvik := range schema.Validate(document) {
-		line, _ := schemas.Place(example, avvik.Sti)
+	for _, avvik := range compiled.Validate(document) {
+		line, _ := schema.Place(example, avvik.Sti)
 		l.faults = append(l.faults, yamlfile.Fault{File: shown, Line: line,
 			Text: fmt.Sprintf("the example breaks the schema %s at %s: %s", own.Schema, avvik.Sti, avvik.Melding)})
 	}
-	return compiled, example
+	return compile, example
 }
 
 // proved is document for what tests have proved: the schema is compiled when it is first used.
-func (l *loader) proved(src *yamlfile.File, own apiFile) (func() *schemas.Schema, []byte) {
+func (l *loader) proved(src *yamlfile.File, own apiFile) (func() *schema.Schema, []byte) {
 	example, err := fs.ReadFile(l.files.Examples, own.Example)
 	if err != nil {
 		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
@@ -127,13 +127,13 @@ func (l *loader) proved(src *yamlfile.File, own apiFile) (func() *schemas.Schema
 }
 
 // later is a schema that is compiled when it is first used.
-func (l *loader) later(name string) func() *schemas.Schema {
-	return sync.OnceValue(func() *schemas.Schema {
-		schema, err := schemas.Compile(l.files.Schemas, name)
+func (l *loader) later(name string) func() *schema.Schema {
+	return sync.OnceValue(func() *schema.Schema {
+		compiled, err := schema.Compile(l.files.Schemas, name)
 		if err != nil {
 			panic(err) // and so the tests would have
 		}
-		return schema
+		return compiled
 	})
 }
 
@@ -141,7 +141,7 @@ func (l *loader) later(name string) func() *schemas.Schema {
 func felter(src *yamlfile.File, family familyFile) Felter {
 	pointer := func(name, text string) Pointer {
 		p, ok := ParsePointer(text)
-		if (!ok || slices.Contains(p, schemas.Element)) && text != "" {
+		if (!ok || slices.Contains(p, schema.Element)) && text != "" {
 			src.Fault("$.felter."+name, "felter.%s is %q; it must be a JSON pointer such as /leveranse/%s", name, text, name)
 		}
 		return p

@@ -19,11 +19,11 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/scenario"
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/scenarios"
-	"sandkasse/schemas"
 )
 
 // Prefix is where the control API lives.
@@ -34,7 +34,7 @@ type Config struct {
 	Catalog   *catalog.Catalog
 	Store     *store.DB
 	Sessions  *session.Sessions
-	Scenarios *scenarios.Library
+	Scenarios *scenario.Library
 	Key       maskinporten.Key
 	Version   string
 	Log       *slog.Logger
@@ -47,8 +47,8 @@ type Config struct {
 type Control struct {
 	Config
 	mux        *http.ServeMux
-	operations []string               // GET calls/{number}, in the order in which they were registered
-	nySak      func() *schemas.Schema // of a new case in Kobo, compiled when it is first used
+	operations []string              // GET calls/{number}, in the order in which they were registered
+	nySak      func() *schema.Schema // of a new case in Kobo, compiled when it is first used
 }
 
 // room is the control API as one request sees it: in the session that it names.
@@ -186,7 +186,7 @@ func checkUnheard(pattern string, r *http.Request) error {
 	return nil
 }
 
-// takesBody reports whether an operation reads a body. Those on homes in Kobo say so by their schemas.
+// takesBody reports whether an operation reads a body. Those on homes in Kobo say so by their schema.
 func takesBody(pattern string) bool {
 	method, path, _ := strings.Cut(pattern, " ")
 	switch {

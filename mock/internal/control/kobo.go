@@ -14,12 +14,13 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/scenario"
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/strictjson"
+	"sandkasse/mock/internal/suggest"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/scenarios"
 	"sandkasse/schemas"
-	"sandkasse/schemas/suggest"
 )
 
 // koboFamily is the family whose operations the case worker has too.
@@ -54,11 +55,11 @@ func (c *Control) serveKobo() {
 
 // koboAct does to a home what an operation of the API does.
 func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) (any, error) {
-	var schema *schemas.Schema
+	var compiled *schema.Schema
 	if route.Schema != nil {
-		schema = route.Schema()
+		compiled = route.Schema()
 	}
-	document, err := fitting(r, schema)
+	document, err := fitting(r, compiled)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,7 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 // staged is what scenarios want to go wrong with the message that an act makes, those that the request asks for and those armed in its
 // session; empty for nothing. Whatever else they do is for calls of the API.
 func (c *room) staged(api *catalog.API, route *catalog.Route) (fault string, err error) {
-	var asked []scenarios.Asked
+	var asked []scenario.Asked
 	for _, ask := range c.address.Scenarios {
 		found, err := c.Scenarios.Find(ask, nil)
 		if err != nil {
@@ -111,11 +112,11 @@ func (c *room) staged(api *catalog.API, route *catalog.Route) (fault string, err
 		asked = append(asked, found)
 	}
 	now := c.session.Clock.Now()
-	performance := c.session.Stage.Begin(asked, scenarios.Call{
+	performance := c.session.Stage.Begin(asked, scenario.Call{
 		API: api.Name, Family: api.Family, Method: route.Method, Route: route.Name, Now: now, Messages: true,
 	})
 	defer performance.End()
-	for _, act := range performance.At(scenarios.Work, scenarios.Moment{Now: now}) {
+	for _, act := range performance.At(scenario.Work, scenario.Moment{Now: now}) {
 		fault = act.Webhook
 	}
 	c.played = performance.Played()
@@ -133,8 +134,8 @@ func caseWorkerStatus(told int) int {
 
 // fitting returns the body decoded, which must fit the schema and have no member that it does not know.
 // Without a schema there must be no body, and the document is nil.
-func fitting(r *http.Request, schema *schemas.Schema) (any, error) {
-	if schema == nil {
+func fitting(r *http.Request, compiled *schema.Schema) (any, error) {
+	if compiled == nil {
 		return nil, checkNoBody(r)
 	}
 	body, err := readBody(r, koboBodyLimit)
@@ -143,15 +144,15 @@ func fitting(r *http.Request, schema *schemas.Schema) (any, error) {
 	}
 	document, err := strictjson.Parse(body)
 	if err == nil {
-		err = knownMembers("", document, schema.Compiled())
+		err = knownMembers("", document, compiled.Compiled())
 	}
 	if err == nil { // for its bounds
-		document, err = schemas.Decode(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))
+		document, err = schema.Decode(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))
 	}
 	if err != nil {
 		return nil, badRequest("the body is no document for Kobo: %v", err)
 	}
-	if wrong := schema.Validate(document); len(wrong) > 0 {
+	if wrong := compiled.Validate(document); len(wrong) > 0 {
 		return nil, badRequest("the body is wrong in %s; the first is %s: %s", wire.Places(len(wrong)), wrong[0].Sti, wrong[0].Melding)
 	}
 	return document, nil
@@ -159,27 +160,27 @@ func fitting(r *http.Request, schema *schemas.Schema) (any, error) {
 
 // knownMembers refuses a member that the schema has no property for, at any depth: the case worker's side
 // is Sandkasse's own, so nothing is passed over there as Kobo does it (K206).
-func knownMembers(place string, document any, schema *jsonschema.Schema) error {
-	for schema.Ref != nil && len(schema.Properties) == 0 && schema.Items2020 == nil {
-		schema = schema.Ref
+func knownMembers(place string, document any, compiled *jsonschema.Schema) error {
+	for compiled.Ref != nil && len(compiled.Properties) == 0 && compiled.Items2020 == nil {
+		compiled = compiled.Ref
 	}
 	switch value := document.(type) {
 	case []any:
 		for i, element := range value {
-			if schema.Items2020 == nil {
+			if compiled.Items2020 == nil {
 				return nil
 			}
-			if err := knownMembers(fmt.Sprintf("%s/%d", place, i), element, schema.Items2020); err != nil {
+			if err := knownMembers(fmt.Sprintf("%s/%d", place, i), element, compiled.Items2020); err != nil {
 				return err
 			}
 		}
 	case map[string]any:
-		if len(schema.Properties) == 0 { // it leaves open what there may be
+		if len(compiled.Properties) == 0 { // it leaves open what there may be
 			return nil
 		}
-		names := slices.Collect(maps.Keys(schema.Properties))
+		names := slices.Collect(maps.Keys(compiled.Properties))
 		for _, name := range slices.Sorted(maps.Keys(value)) {
-			member := schema.Properties[name]
+			member := compiled.Properties[name]
 			if member == nil {
 				return fmt.Errorf("%s/%s is not a member of it; there are %s", place, name, strings.Join(suggest.NearestFirst(name, names), ", "))
 			}
@@ -192,12 +193,12 @@ func knownMembers(place string, document any, schema *jsonschema.Schema) error {
 }
 
 // compileNySak compiles the built-in schema of a new case.
-func compileNySak() *schemas.Schema {
-	schema, err := schemas.Compile(schemas.Embedded(), "kobo/NySak.json")
+func compileNySak() *schema.Schema {
+	compiled, err := schema.Compile(schemas.Embedded(), "kobo/NySak.json")
 	if err != nil {
 		panic(err) // it is compiled in, and tests use it
 	}
-	return schema
+	return compiled
 }
 
 // sakView is a case as it is shown.

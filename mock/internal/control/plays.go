@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/scenarios"
+	"sandkasse/mock/internal/scenario"
 )
 
 // playLimit bounds the body of a play, in bytes.
@@ -37,69 +37,69 @@ type PlayTimes int
 // UnmarshalJSON reads a number or "always".
 func (t *PlayTimes) UnmarshalJSON(text []byte) error {
 	if string(text) == `"always"` {
-		*t = scenarios.Always
+		*t = scenario.Always
 		return nil
 	}
-	if json.Unmarshal(text, (*int)(t)) != nil || *t < 1 || *t > scenarios.MostTimes { // -1 is Always only inside
-		return fmt.Errorf(`times is %s; it must be a whole number from 1 to %d, or "always"`, text, scenarios.MostTimes)
+	if json.Unmarshal(text, (*int)(t)) != nil || *t < 1 || *t > scenario.MostTimes { // -1 is Always only inside
+		return fmt.Errorf(`times is %s; it must be a whole number from 1 to %d, or "always"`, text, scenario.MostTimes)
 	}
 	return nil
 }
 
 // MarshalJSON writes a number or "always".
 func (t PlayTimes) MarshalJSON() ([]byte, error) {
-	if t == scenarios.Always {
+	if t == scenario.Always {
 		return []byte(`"always"`), nil
 	}
 	return json.Marshal(int(t))
 }
 
 // Play reads what a play asks for. The error says what is wrong, and what would be right.
-func (p PlayRequest) Play(known *catalog.Catalog, library *scenarios.Library) (scenarios.Play, error) {
+func (p PlayRequest) Play(known *catalog.Catalog, library *scenario.Library) (scenario.Play, error) {
 	codes := known.Codes()
 	if p.API != "" {
 		api := known.ByName(p.API)
 		if api == nil {
-			return scenarios.Play{}, badRequest("there is no API %q; there are %s", p.API, strings.Join(known.Names(), ", "))
+			return scenario.Play{}, badRequest("there is no API %q; there are %s", p.API, strings.Join(known.Names(), ", "))
 		}
 		codes = api.CodeNames()
 	}
 	if p.Scenario == "" {
-		return scenarios.Play{}, badRequest("scenario is missing: %s", playForm)
+		return scenario.Play{}, badRequest("scenario is missing: %s", playForm)
 	}
 	asked, err := library.Find(p.Scenario, codes)
 	if err != nil {
-		return scenarios.Play{}, badRequest("%v", err)
+		return scenario.Play{}, badRequest("%v", err)
 	}
 	if routes := routeNames(known, p.API); p.Route != "" && !slices.Contains(routes, p.Route) {
-		return scenarios.Play{}, badRequest("there is no route %q; there are %s", p.Route, strings.Join(routes, ", "))
+		return scenario.Play{}, badRequest("there is no route %q; there are %s", p.Route, strings.Join(routes, ", "))
 	}
-	play := scenarios.Play{
+	play := scenario.Play{
 		Scenario: asked, API: p.API, Method: strings.ToUpper(p.Method), Route: p.Route, Organisation: p.Organisation, Reference: p.Reference,
 		Times: int(p.Times), Seed: p.Seed,
 	}
 	if p.Probability != nil {
 		if play.Probability = *p.Probability; play.Probability == 0 { // which is 1 inside
-			return scenarios.Play{}, badRequest("probability is 0, so it would never play; it must be above 0 and at most 1")
+			return scenario.Play{}, badRequest("probability is 0, so it would never play; it must be above 0 and at most 1")
 		}
 	}
 	if p.TTL != "" {
-		if play.TTL, err = duration("ttl", p.TTL, time.Millisecond, scenarios.LongestFor); err != nil {
-			return scenarios.Play{}, err
+		if play.TTL, err = duration("ttl", p.TTL, time.Millisecond, scenario.LongestFor); err != nil {
+			return scenario.Play{}, err
 		}
 	}
 	if err := play.Check(); err != nil {
-		return scenarios.Play{}, badRequest("%v", err)
+		return scenario.Play{}, badRequest("%v", err)
 	}
 	if !slices.ContainsFunc(known.APIs, func(api *catalog.API) bool { return meets(play, api) }) {
-		return scenarios.Play{}, badRequest("%s has no step for %s; its steps are for %s", asked.Name,
+		return scenario.Play{}, badRequest("%s has no step for %s; its steps are for %s", asked.Name,
 			cmp.Or(strings.Join(strings.Fields(play.API+" "+play.Method+" "+play.Route), " "), "any call"), asked.Scenario.Audience())
 	}
 	return play, nil
 }
 
 // meets reports whether a play may play for some call to an API.
-func meets(play scenarios.Play, api *catalog.API) bool {
+func meets(play scenario.Play, api *catalog.API) bool {
 	routed := play.Route == "" || slices.ContainsFunc(api.Routes, func(r *catalog.Route) bool { return r.Name == play.Route })
 	return routed && play.Meets(api.Name, api.Family)
 }
@@ -126,7 +126,7 @@ type playView struct {
 	Until  *time.Time `json:"until"` // null for no end
 }
 
-func viewPlay(armed scenarios.Armed) playView {
+func viewPlay(armed scenario.Armed) playView {
 	view := playView{
 		ID: armed.ID, Played: armed.Played, Step: armed.Step, Since: armed.Since.UTC(),
 		PlayRequest: PlayRequest{

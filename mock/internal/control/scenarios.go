@@ -10,7 +10,7 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/maskinporten"
-	"sandkasse/scenarios"
+	"sandkasse/mock/internal/scenario"
 )
 
 func (c *Control) serveScenarios() {
@@ -43,7 +43,7 @@ type ParameterView struct {
 }
 
 // Scenarios are all scenarios there are: the scripts by name, then the codes of the APIs, or of one of them by name, the statuses first.
-func Scenarios(known *catalog.Catalog, library *scenarios.Library, api string) (list []ScenarioView) {
+func Scenarios(known *catalog.Catalog, library *scenario.Library, api string) (list []ScenarioView) {
 	for _, script := range library.All() {
 		list = append(list, scriptView(script))
 	}
@@ -59,7 +59,7 @@ func Scenarios(known *catalog.Catalog, library *scenarios.Library, api string) (
 				i = len(list)
 				codes[code.Name] = i
 				list = append(list, ScenarioView{
-					Name: code.Name, Description: codeText(code), Organisation: scenarios.Organisation(code.Name),
+					Name: code.Name, Description: codeText(code), Organisation: scenario.Organisation(code.Name),
 					Client: advice(code),
 				})
 			}
@@ -95,7 +95,7 @@ func codeText(code catalog.Code) string {
 	return text
 }
 
-func scriptView(script scenarios.Listed) ScenarioView {
+func scriptView(script scenario.Listed) ScenarioView {
 	view := ScenarioView{
 		Name: script.Name, Description: script.Description, Client: script.Client, Organisation: script.Organisation, Own: script.Own, File: script.File, Text: script.Text,
 	}
@@ -140,7 +140,7 @@ func (c *room) scenario(r *http.Request) (any, error) {
 }
 
 // Scenario is the one of that name, without parameters. The error of an unknown one lists what there is.
-func Scenario(known *catalog.Catalog, library *scenarios.Library, name string) (ScenarioView, error) {
+func Scenario(known *catalog.Catalog, library *scenario.Library, name string) (ScenarioView, error) {
 	list := Scenarios(known, library, "")
 	if i := slices.IndexFunc(list, func(s ScenarioView) bool { return s.Name == name }); i >= 0 {
 		return list[i], nil

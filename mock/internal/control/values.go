@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"sandkasse/schemas/suggest"
+	"sandkasse/mock/internal/suggest"
 )
 
 // parameters returns the query's parameters, of which only the named ones may be given, each once.

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
-	"sandkasse/scenarios"
 )
 
 // webhookLimit bounds the body of an operation on webhooks, in bytes.
@@ -119,7 +119,7 @@ func (c *room) arm(r *http.Request) (any, error) {
 	armed := webhook.Fault{System: asked.System, Kind: asked.Kind, Times: asked.Times}
 	if asked.Delay != "" {
 		var err error
-		if armed.Delay, err = duration("delay", asked.Delay, time.Millisecond, scenarios.LongestFor); err != nil {
+		if armed.Delay, err = duration("delay", asked.Delay, time.Millisecond, scenario.LongestFor); err != nil {
 			return nil, err
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/schemas"
 )
 
 // check proves one thing about a call, or returns what is wrong with it; tells is which offences that may be, after which checks it builds on.
@@ -239,8 +239,8 @@ func yearsTaken(c *call) string {
 
 // checkJSON: GLD_008 "Strukturell feil i tilknyttet dataformat" (bsu seed, Feilkoder).
 func (g *Gateway) checkJSON(c *call) (err error) {
-	c.Document, err = schemas.Decode(c.Body)
-	var syntax *schemas.SyntaxError
+	c.Document, err = schema.Decode(c.Body)
+	var syntax *schema.SyntaxError
 	if !errors.As(err, &syntax) {
 		return err
 	}
@@ -259,11 +259,11 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 // checkSchema: "API-et validerer mottatte data mot JSON schema" (bsu seed, Teknisk spesifikasjon); GLD_010, one entry a violation. Sums and
 // check digits are no part of it (K031).
 func (g *Gateway) checkSchema(c *call) error {
-	schema, name := c.API.Schema, c.API.SchemaName
+	compile, name := c.API.Schema, c.API.SchemaName
 	if c.Route.Schema != nil {
-		schema, name = c.Route.Schema, c.Route.SchemaName
+		compile, name = c.Route.Schema, c.Route.SchemaName
 	}
-	compiled := schema()
+	compiled := compile()
 	if c.Route.Schema == nil {
 		c.remarkUnknown(compiled.Unknown(c.Document))
 	}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"sandkasse/scenarios"
+	"sandkasse/mock/internal/scenario"
 )
 
 // How a connection is torn instead of an answer.
@@ -21,7 +21,7 @@ type delivery struct {
 	torn  string
 	cut   bool // only the first bytes of the body
 	bytes int
-	drip  *scenarios.Drip
+	drip  *scenario.Drip
 }
 
 // write sends the answer. Nothing else in the gateway touches the network.
@@ -68,8 +68,8 @@ func tear(w http.ResponseWriter, how string) {
 }
 
 // drip sends a body so many bytes at a time, until all of it is out, the caller has gone, or it has taken as long as anything may.
-func drip(ctx context.Context, w http.ResponseWriter, body []byte, how scenarios.Drip) {
-	ctx, cancel := context.WithTimeout(ctx, scenarios.Longest)
+func drip(ctx context.Context, w http.ResponseWriter, body []byte, how scenario.Drip) {
+	ctx, cancel := context.WithTimeout(ctx, scenario.Longest)
 	defer cancel()
 	out := http.NewResponseController(w)
 	ticker := time.NewTicker(max(how.Every, time.Millisecond))

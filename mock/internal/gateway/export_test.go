@@ -4,14 +4,14 @@ import (
 	"net/http"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/scenarios"
 )
 
 // Unscripted is what the scenario machinery does with a call that asks for nothing in a session where nothing is armed: cast it, come to the
 // three points, and end.
-func Unscripted(library *scenarios.Library, sess *session.Session, r *http.Request, body []byte) func() error {
+func Unscripted(library *scenario.Library, sess *session.Session, r *http.Request, body []byte) func() error {
 	g := &Gateway{Config: Config{Scenarios: library}, codeOf: byOrganisation(&catalog.Catalog{})}
 	c := &call{http: r, session: sess, Request: wire.Request{
 		API: &catalog.API{Name: "bsu", Family: "innrapportering"}, Route: &catalog.Route{Name: "innsending"}, Body: body, Query: r.URL.Query(),
@@ -20,8 +20,8 @@ func Unscripted(library *scenarios.Library, sess *session.Session, r *http.Reque
 		if err := g.cast(c); err != nil {
 			return err
 		}
-		g.perform(c, scenarios.Door)
-		g.perform(c, scenarios.Work)
+		g.perform(c, scenario.Door)
+		g.perform(c, scenario.Work)
 		g.curtain(c, answer{status: http.StatusOK})
 		c.play.End()
 		return nil

@@ -18,10 +18,10 @@ import (
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/scenarios"
 )
 
 // Config is what a gateway works with; all of it is needed.
@@ -30,7 +30,7 @@ type Config struct {
 	Store      *store.DB
 	Journal    *journal.Journal
 	Sessions   *session.Sessions
-	Scenarios  *scenarios.Library
+	Scenarios  *scenario.Library
 	Verifier   *maskinporten.Verifier
 	Auth       maskinporten.Mode
 	Log        *slog.Logger
@@ -77,9 +77,9 @@ type call struct {
 	replay      *answer // the answer given before under that key
 	correlation string  // the Korrelasjonsid that came with the call; empty for none that can be taken
 
-	play *scenarios.Performance // nil while no scenario is asked for
-	late []scenarios.Act        // what is to be done with the answer
-	twin bool                   // it is to be carried out a second time
+	play *scenario.Performance // nil while no scenario is asked for
+	late []scenario.Act        // what is to be done with the answer
+	twin bool                  // it is to be carried out a second time
 }
 
 // answer is what goes back, complete, and what the journal is to know of it.
@@ -127,7 +127,7 @@ func (g *Gateway) begin(r *http.Request, at address.Address, sess *session.Sessi
 	c.IDs = wire.NewIDs(sess.Seed, g.Store.Generation(), c.Session, c.Number)
 	c.Auth = g.Auth
 	c.Root = at.Root
-	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenarios.Block) }
+	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenario.Block) }
 	c.Query = r.URL.Query()
 	c.Read = func(read func(*store.Tx) error) error { return sess.Store.View(c.Now, read) }
 	return c
@@ -176,7 +176,7 @@ func (g *Gateway) answer(c *call) answer {
 	if err := g.cast(c); err != nil {
 		return ours(c, http.StatusBadRequest, err.Error())
 	}
-	a, told := g.perform(c, scenarios.Door)
+	a, told := g.perform(c, scenario.Door)
 	if !told {
 		a = g.imitate(c, found.allow)
 	}
@@ -216,7 +216,7 @@ func (g *Gateway) imitate(c *call, allow string) answer {
 	}
 	// 5. scenarios in place of the work
 	c.step = "scenario"
-	if a, told := g.perform(c, scenarios.Work); told {
+	if a, told := g.perform(c, scenario.Work); told {
 		return a
 	}
 	// 6. the work, in one transaction

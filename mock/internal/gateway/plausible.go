@@ -8,7 +8,7 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
-	"sandkasse/schemas"
+	"sandkasse/mock/internal/schema"
 )
 
 // onDemand is an offence that a scenario asks for, with the places that its real cause would point at: values are what the call has there.
@@ -129,8 +129,8 @@ func badParameter(c *call, header func(string) string) []feil.Detalj {
 
 // brokenJSON is what the first half of the body would be told.
 func brokenJSON(c *call) []feil.Detalj {
-	var syntax *schemas.SyntaxError
-	if _, err := schemas.Decode(c.Body[:len(c.Body)/2]); !errors.As(err, &syntax) {
+	var syntax *schema.SyntaxError
+	if _, err := schema.Decode(c.Body[:len(c.Body)/2]); !errors.As(err, &syntax) {
 		return nil
 	}
 	return []feil.Detalj{{Sti: syntax.Sti, Melding: syntax.Melding}}
@@ -138,11 +138,11 @@ func brokenJSON(c *call) []feil.Detalj {
 
 // brokenSchema is what the call's document would be told without its oppgavegiver, and an empty one where it has none.
 func brokenSchema(c *call) []feil.Detalj {
-	schema := c.API.Schema
+	compiled := c.API.Schema
 	if c.Route != nil && c.Route.Schema != nil {
-		schema = c.Route.Schema
+		compiled = c.Route.Schema
 	}
-	if schema == nil {
+	if compiled == nil {
 		return nil
 	}
 	document := documentOf(c)
@@ -153,9 +153,9 @@ func brokenSchema(c *call) []feil.Detalj {
 			}
 		}
 	}
-	avvik := schema().Validate(document)
+	avvik := compiled().Validate(document)
 	if len(avvik) == 0 {
-		avvik = schema().Validate(map[string]any{})
+		avvik = compiled().Validate(map[string]any{})
 	}
 	detaljer := make([]feil.Detalj, len(avvik))
 	for i, a := range avvik {
@@ -166,7 +166,7 @@ func brokenSchema(c *call) []feil.Detalj {
 
 // documentOf is the call's body decoded, or an empty object.
 func documentOf(c *call) any {
-	document, err := schemas.Decode(c.Body)
+	document, err := schema.Decode(c.Body)
 	if err != nil {
 		return map[string]any{}
 	}

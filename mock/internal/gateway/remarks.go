@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandkasse/schemas"
+	"sandkasse/mock/internal/schema"
 )
 
 const correlationHeader = "Korrelasjonsid"
@@ -50,7 +50,7 @@ const (
 )
 
 // remarkUnknown tells which members of a document were taken though its schema does not name them (K010).
-func (c *call) remarkUnknown(unknown []schemas.Avvik) {
+func (c *call) remarkUnknown(unknown []schema.Avvik) {
 	if len(unknown) == 0 {
 		return
 	}

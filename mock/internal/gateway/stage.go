@@ -14,14 +14,14 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/scenarios"
 )
 
 // byOrganisation is which code each reserved organisation number stands for.
 func byOrganisation(known *catalog.Catalog) func() map[string]string {
 	return sync.OnceValue(func() map[string]string {
-		codes, _ := scenarios.Reserved(known.Codes()) // of two codes with one number, neither has it
+		codes, _ := scenario.Reserved(known.Codes()) // of two codes with one number, neither has it
 		return codes
 	})
 }
@@ -29,7 +29,7 @@ func byOrganisation(known *catalog.Catalog) func() map[string]string {
 // cast settles which scenarios a call plays: those it asks for by address or header, those that its organisations are reserved for, and those
 // armed in its session. The error says what is wrong with what the call asks for, and what there is instead.
 func (g *Gateway) cast(c *call) error {
-	var asked []scenarios.Asked
+	var asked []scenario.Asked
 	for _, ask := range c.address.Scenarios {
 		found, err := g.Scenarios.Find(ask, c.API.CodeNames())
 		if err != nil {
@@ -38,7 +38,7 @@ func (g *Gateway) cast(c *call) error {
 		asked = append(asked, found)
 	}
 	said := wordsOf(c)
-	for _, number := range said.organisations(scenarios.Block) {
+	for _, number := range said.organisations(scenario.Block) {
 		if found, ok := g.reserved(c.API, number); ok {
 			asked = append(asked, found)
 		}
@@ -47,7 +47,7 @@ func (g *Gateway) cast(c *call) error {
 	if c.Route != nil {
 		route = c.Route.Name
 	}
-	here := scenarios.Call{
+	here := scenario.Call{
 		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now, Stands: said.say, Organisation: said.caller,
 		Documents: func(code string) bool { _, ok := c.API.Code(code); return ok },
 		Silent:    c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
@@ -63,7 +63,7 @@ func (g *Gateway) cast(c *call) error {
 
 // reserved is the scenario that an organisation's number is reserved for. A code plays where the API documents it, and nowhere else: the same
 // organisation also asks Maskinporten for its token (K356).
-func (g *Gateway) reserved(api *catalog.API, number string) (scenarios.Asked, bool) {
+func (g *Gateway) reserved(api *catalog.API, number string) (scenario.Asked, bool) {
 	if code, ok := g.codeOf()[number]; ok {
 		found, err := g.Scenarios.Find(code, api.CodeNames())
 		return found, err == nil
@@ -74,16 +74,16 @@ func (g *Gateway) reserved(api *catalog.API, number string) (scenarios.Asked, bo
 			return found, err == nil
 		}
 	}
-	return scenarios.Asked{}, false
+	return scenario.Asked{}, false
 }
 
 // perform does what the scenarios of a call say at one point. The answer is theirs where told is true; what is to be done with whichever
 // answer there will be waits for the curtain.
-func (g *Gateway) perform(c *call, at scenarios.Point) (a answer, told bool) {
-	return g.performed(c, c.play.At(at, scenarios.Moment{Now: c.session.Clock.Now()}))
+func (g *Gateway) perform(c *call, at scenario.Point) (a answer, told bool) {
+	return g.performed(c, c.play.At(at, scenario.Moment{Now: c.session.Clock.Now()}))
 }
 
-func (g *Gateway) performed(c *call, acts []scenarios.Act) (a answer, told bool) {
+func (g *Gateway) performed(c *call, acts []scenario.Act) (a answer, told bool) {
 	for _, act := range acts {
 		switch {
 		case act.Delay != nil:
@@ -119,11 +119,11 @@ func (g *Gateway) curtain(c *call, a answer) answer {
 	if c.torn() {
 		return c.shaped(a) // there is no answer that anything could be done with
 	}
-	outcome := scenarios.Success
+	outcome := scenario.Success
 	if a.status >= http.StatusBadRequest || a.kode != "" {
-		outcome = scenarios.Refused
+		outcome = scenario.Refused
 	}
-	acts := c.play.At(scenarios.Answer, scenarios.Moment{Now: c.session.Clock.Now(), Outcome: outcome})
+	acts := c.play.At(scenario.Answer, scenario.Moment{Now: c.session.Clock.Now(), Outcome: outcome})
 	other, told := g.performed(c, acts)
 	switch {
 	case c.torn():
@@ -137,7 +137,7 @@ func (g *Gateway) curtain(c *call, a answer) answer {
 
 // torn tells whether a scenario tears the connection instead of an answer.
 func (c *call) torn() bool {
-	return slices.ContainsFunc(c.late, func(act scenarios.Act) bool { return act.Reset || act.Close })
+	return slices.ContainsFunc(c.late, func(act scenario.Act) bool { return act.Reset || act.Close })
 }
 
 // shaped is an answer as the scenarios want it to go out, which says what was played.
@@ -206,7 +206,7 @@ func (g *Gateway) withAllow(c *call, a answer, offence feil.Offence) answer {
 }
 
 // literal is an answer that a script has written out.
-func literal(c *call, written *scenarios.Respond) answer {
+func literal(c *call, written *scenario.Respond) answer {
 	a := answer{status: written.Status, contentType: "text/plain; charset=utf-8", body: []byte(written.Body), stoppedBy: c.step,
 		why: "a scenario answered this in place of the API"}
 	if written.JSON != "" {
@@ -217,7 +217,7 @@ func literal(c *call, written *scenarios.Respond) answer {
 }
 
 // shape does to an answer what an act says.
-func (a *answer) shape(act scenarios.Act) {
+func (a *answer) shape(act scenario.Act) {
 	switch {
 	case act.Headers != nil:
 		a.header = with(a.header, act.Headers)

@@ -13,9 +13,9 @@ import (
 	"sandkasse/mock"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
-	"sandkasse/scenarios"
 )
 
 // BenchmarkUnscripted is what scenarios cost a delivery that plays none, beside what all of it costs inside the server, without a network: the
@@ -63,9 +63,9 @@ type readCloser struct{ *bytes.Reader }
 
 func (readCloser) Close() error { return nil }
 
-func library(b *testing.B) *scenarios.Library {
+func library(b *testing.B) *scenario.Library {
 	b.Helper()
-	l, err := scenarios.Load("", scenarios.Known{
+	l, err := scenario.Load("", scenario.Known{
 		APIs: []string{"bsu"}, Families: []string{"innrapportering", "boligsameie", "kobo", "dialogporten", "maskinporten"},
 		Offences: []string{"backend-failure"},
 	})

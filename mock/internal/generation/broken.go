@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"sandkasse/fixtures/document"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/document"
 )
 
 // Broken are calls that are wrong in exactly one way each, with the answers that they must get.

@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"sandkasse/fixtures"
-	"sandkasse/fixtures/document"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/document"
 )
 
 // Request says what is to be generated. Kind is needed; what else is not given is as it says.

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"sandkasse/fixtures"
-	"sandkasse/fixtures/document"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/document"
 )
 
 // koboAPI is the API whose operations are on homes.

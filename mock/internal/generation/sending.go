@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/schemas"
+	"sandkasse/mock/internal/schema"
 )
 
 // Sending is how the documents of a request are delivered.
@@ -47,7 +47,7 @@ func SendingOf(known *catalog.Catalog, r Request) (Sending, error) {
 // Org returns the organisation whose token a document is delivered with: its oppgavegiver, or, where it names none,
 // the one that was asked for.
 func (s Sending) Org(body []byte) string {
-	document, err := schemas.Decode(body)
+	document, err := schema.Decode(body)
 	if err != nil {
 		return s.org // the generator made it, so the server will say what is wrong
 	}

@@ -2,8 +2,8 @@ package generation
 
 import (
 	"sandkasse/fixtures"
-	"sandkasse/fixtures/document"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/document"
 )
 
 // describe is an API as documents are made for it.

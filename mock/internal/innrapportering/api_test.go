@@ -10,6 +10,7 @@ import (
 
 	"sandkasse/fixtures"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/schema"
 	"sandkasse/schemas"
 )
 
@@ -57,7 +58,7 @@ func example(_ testing.TB, api *catalog.API) []byte { return slices.Clone(api.Ex
 // decode reads a document as the server does.
 func decode(t testing.TB, text []byte) any {
 	t.Helper()
-	document, err := schemas.Decode(text)
+	document, err := schema.Decode(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sandkasse/schemas"
+	"sandkasse/mock/internal/schema"
 )
 
 // FuzzKontroll: whatever a document holds, it is looked at without harm, what is found can be told in both forms and is in order, and the
@@ -25,7 +25,7 @@ func FuzzKontroll(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		document, err := schemas.Decode(text)
+		document, err := schema.Decode(text)
 		if err != nil {
 			return
 		}

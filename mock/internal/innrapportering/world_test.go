@@ -8,9 +8,9 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/schemas"
 )
 
 // world is a session of a store with a clock, in which deliveries are made.
@@ -57,7 +57,7 @@ func (w *world) request(api *catalog.API, org string, year int) *wire.Request {
 func (w *world) deliver(t failer, p Processing, api *catalog.API, org string, year int, body []byte) (f Forsendelse) {
 	r := w.request(api, org, year)
 	var err error
-	if r.Document, err = schemas.Decode(body); err != nil {
+	if r.Document, err = schema.Decode(body); err != nil {
 		t.Fatal(err)
 	}
 	r.Body = body

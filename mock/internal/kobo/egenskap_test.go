@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
@@ -138,7 +139,7 @@ func (k *trekk) handling(t *rapid.T, a Aktor) Handling {
 // them, and keeps every invariant of reference kobo 3.1, in the store and in what GET shows.
 func TestModell(t *testing.T) {
 	t.Parallel()
-	schema, err := schemas.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
+	schema, err := schema.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"slices"
 
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/schemas"
 )
 
 type fataler interface{ Fatalf(string, ...any) }
 
 // holds checks the invariants of reference kobo 3.1 that can be seen at any moment. former is what was shown of former tenancies before, by
 // home. I7, I9 and I10 are about what an act needs and does, which the model knows.
-func (v *verden) holds(t fataler, schema *schemas.Schema, former map[string][]json.RawMessage) {
+func (v *verden) holds(t fataler, compiled *schema.Schema, former map[string][]json.RawMessage) {
 	err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
 		reserved, assigned := map[string]bool{}, map[string]string{}
 		for entry, err := range boliger.All(tx, "") {
@@ -28,11 +28,11 @@ func (v *verden) holds(t fataler, schema *schemas.Schema, former map[string][]js
 			}
 			text := wire.Encode(shown)
 			if v.fitted[b.KoboID] != string(text) {
-				document, err := schemas.Decode(text)
+				document, err := schema.Decode(text)
 				if err != nil {
 					return err
 				}
-				for _, avvik := range schema.Validate(document) {
+				for _, avvik := range compiled.Validate(document) {
 					t.Fatalf("%s is shown as %s: %+v", b.KoboID, text, avvik)
 				}
 				v.fitted[b.KoboID] = string(text)

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
 	"sandkasse/schemas"
 )
@@ -28,7 +29,7 @@ type kall struct {
 // what GET shows, and in whatever is seen on the way.
 func TestSamtidig(t *testing.T) {
 	t.Parallel()
-	schema, err := schemas.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
+	schema, err := schema.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestSamtidig(t *testing.T) {
 }
 
 // atOnce lets all callers act at the same time, and looks at the homes a few times meanwhile.
-func (v *verden) atOnce(t *rapid.T, callers [][]kall, schema *schemas.Schema) {
+func (v *verden) atOnce(t *rapid.T, callers [][]kall, schema *schema.Schema) {
 	var acting sync.WaitGroup
 	defer acting.Wait() // also when an invariant does not hold
 	var turns atomic.Int64

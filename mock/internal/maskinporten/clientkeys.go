@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 type keyEntry struct {

@@ -3,7 +3,7 @@ package maskinporten
 import (
 	"fmt"
 
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 // ParseClients reads a clients file, YAML that says who may get which token. The

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 const (

@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sandkasse/schemas/yamlfile"
+	"sandkasse/mock/internal/yamlfile"
 )
 
 // docExample is the example in the doc comment of ParseClients.

@@ -8,8 +8,8 @@ import (
 	"slices"
 
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/store"
-	"sandkasse/scenarios"
 )
 
 // MaxCheckpoints is how many checkpoints a session may have: as many as the store keeps (K346).
@@ -33,7 +33,7 @@ func (s *Session) Reset(seed *uint64) (*Session, error) {
 	if seed != nil {
 		next.Seed = *seed
 	}
-	next.Stage = scenarios.NewStage(next.Seed)
+	next.Stage = scenario.NewStage(next.Seed)
 	s.sessions.put(next, s)
 	return next, nil
 }
@@ -78,7 +78,7 @@ func (s *Session) Checkpoint(name string) error {
 	if len(list) >= MaxCheckpoints && !slices.ContainsFunc(list, func(c store.Checkpoint) bool { return c.Name == name }) {
 		return ErrTooManyCheckpoints
 	}
-	var stage scenarios.Snapshot
+	var stage scenario.Snapshot
 	err = s.Store.Checkpoint(name, func() ([]byte, error) { // in its turn: no call whose records it holds has a greater number
 		stage = s.Stage.Snapshot()
 		return json.Marshal(note{Calls: s.Log.Number(), Serial: s.serial.Load(), Seed: s.Seed, Clock: s.Clock.told.Load()})

@@ -16,8 +16,8 @@ import (
 
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/store"
-	"sandkasse/scenarios"
 )
 
 // MaxSessions is how many sessions there may be at once (K351).
@@ -65,7 +65,7 @@ type Session struct {
 	Seed   uint64 // decides, with the clock and the calls, every identifier in the session's answers
 	Clock  *Clock
 	Log    *journal.Log
-	Stage  *scenarios.Stage
+	Stage  *scenario.Stage
 	Grants *maskinporten.GrantMemory
 	Store  *store.Session
 
@@ -73,16 +73,16 @@ type Session struct {
 	used     atomic.Int64 // when it was used last: nanoseconds by the server's clock
 	serial   atomic.Int64 // of what is made outside calls: tokens, cases
 
-	replaceMu sync.Mutex                    // held while another session takes this one's place
-	saved     map[string]scenarios.Snapshot // by checkpoint: what the store does not hold of it; belongs to replaceMu
+	replaceMu sync.Mutex                   // held while another session takes this one's place
+	saved     map[string]scenario.Snapshot // by checkpoint: what the store does not hold of it; belongs to replaceMu
 }
 
 // make returns a new session over what the store has under that name.
 func (s *Sessions) make(name string) *Session {
 	made := &Session{
 		Name: name, Seed: s.config.Seed, Clock: &Clock{base: s.config.Clock}, Log: s.config.Journal.Log(name),
-		Stage: scenarios.NewStage(s.config.Seed), Grants: maskinporten.NewGrantMemory(), Store: s.config.Store.Session(name),
-		sessions: s, saved: map[string]scenarios.Snapshot{},
+		Stage: scenario.NewStage(s.config.Seed), Grants: maskinporten.NewGrantMemory(), Store: s.config.Store.Session(name),
+		sessions: s, saved: map[string]scenario.Snapshot{},
 	}
 	made.used.Store(s.config.Clock().UnixNano())
 	return made

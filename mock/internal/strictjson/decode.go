@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"sandkasse/schemas/suggest"
+	"sandkasse/mock/internal/suggest"
 )
 
 // Decode reads one JSON value into what target points to: structs by their json tags, to the letter. null

@@ -1,0 +1,194 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sandkasse/fixtures"
+	"sandkasse/mock/internal/schema"
+)
+
+// The codes of the findings in the feedback, which are Sandkasse's own (K055).
+const (
+	skAntall  = "SK-ANTALL"
+	skSum     = "SK-SUM"
+	skDato    = "SK-DATO"
+	skDublett = "SK-DUBLETT"
+)
+
+// findings makes documents that are taken in and have one thing wrong that the feedback finds.
+func (b *breaker) findings(from *base) {
+	p := b.Places
+	b.total(from, "count", skAntall, p.AntallOppgaver)
+	for _, sum := range p.Sums {
+		b.total(from, "sum", skSum, sum.Sum)
+	}
+	for _, identifier := range p.LeveranseIdentifiers {
+		b.identifier(from, identifier.Kind, identifier.At)
+	}
+	for i := range listAt(from.document, p.Oppgave) {
+		for _, identifier := range p.OppgaveIdentifiers {
+			b.identifier(from, identifier.Kind, within(p.Oppgave, i, identifier.At))
+		}
+		for _, date := range p.Dates {
+			b.date(from, date, i)
+		}
+	}
+	for i := range listAt(from.document, p.Sletteoppgave) {
+		for _, identifier := range p.SletteoppgaveIdentifiers {
+			b.identifier(from, identifier.Kind, within(p.Sletteoppgave, i, identifier.At))
+		}
+	}
+	b.duplicate(from)
+}
+
+// found adds a document that the feedback finds one thing wrong with, if it still fits the schema.
+func (b *breaker) found(from *base, rule, kode, sti string, edits ...edit) {
+	body := from.apply(edits...)
+	document, err := schema.Decode(body)
+	if err != nil || len(b.Validate(document)) > 0 {
+		return
+	}
+	b.add(Broken{
+		Rule: rule, Body: body, Inntektsaar: b.wanted.Inntektsaar,
+		Org:      textAt(document, b.Places.Oppgavegiver), // it may be the one that is wrong
+		Expected: Expected{Feedback: &Feedback{kode, sti}},
+	})
+}
+
+// total makes a number in the summary one too large.
+func (b *breaker) total(from *base, rule, kode string, at []string) {
+	value, ok := valueAt(from.document, at)
+	n, isNumber := rat(value)
+	if !ok || !isNumber {
+		return
+	}
+	sti := pointer(at)
+	b.found(from, rule+":"+sti, kode, sti, from.replace(sti, like(from.text(sti), decimal(n.Add(n, big.NewRat(1, 1))))))
+}
+
+// like puts a value in quotes where the one it replaces has them.
+func like(before, text string) string {
+	if strings.HasPrefix(before, `"`) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+// identifier spoils the number at a place: its control digit, and what else can be wrong with one of its kind.
+func (b *breaker) identifier(from *base, kind string, at []string) {
+	sti := pointer(at)
+	value, ok := valueAt(from.document, at)
+	if !ok {
+		return
+	}
+	number := fmt.Sprint(value)
+	if len(number) < 9 {
+		return
+	}
+	spoil := func(rule string, wrong ...fixtures.Reason) func(string) bool {
+		return func(other string) bool {
+			var err *fixtures.NumberError
+			if !errors.As(parse(kind, other), &err) || !slices.Contains(wrong, err.Reason) {
+				return false
+			}
+			b.found(from, rule+":"+generic(sti), "SK-"+strings.ToUpper(kind), sti, from.replace(sti, like(from.text(sti), other)))
+			return true
+		}
+	}
+	last := number[len(number)-1]
+	spoil("control-digit", fixtures.ReasonControlDigit, fixtures.ReasonControlDigit2)(number[:len(number)-1] + string('0'+(last-'0'+1)%10))
+	switch kind {
+	case "foedselsnummer":
+		for digit := '0'; digit <= '9'; digit++ { // of the first control digit
+			if spoil("control-digit-1", fixtures.ReasonControlDigit1)(number[:9] + string(digit) + number[10:]) {
+				break
+			}
+		}
+		spoil("date-of-birth", fixtures.ReasonDate)("00" + number[2:])
+	case "kontonummer":
+		spoil("account-group", fixtures.ReasonAccountGroup)(number[:4] + "00" + number[6:])
+	}
+}
+
+// parse reads an identifier of a kind, as the feedback does.
+func parse(kind, number string) (err error) {
+	switch kind {
+	case "foedselsnummer":
+		_, err = fixtures.ParseFoedselsnummer(number)
+	case "organisasjonsnummer":
+		_, err = fixtures.ParseOrganisasjonsnummer(number)
+	case "kontonummer":
+		_, err = fixtures.ParseKontonummer(number)
+	}
+	return err
+}
+
+// date puts a date of an oppgave where it must not lie.
+func (b *breaker) date(from *base, rule Date, i int) {
+	p := b.Places
+	at := within(p.Oppgave, i, rule.At)
+	value, ok := valueAt(from.document, at)
+	if _, isText := value.(string); !ok || !isText {
+		return
+	}
+	year := b.wanted.Inntektsaar
+	day, err := rule.parse(value, year)
+	if err != nil {
+		return
+	}
+	sti := pointer(at)
+	put := func(name, text string) {
+		b.found(from, name+":"+generic(sti), skDato, sti, from.replace(sti, strconv.Quote(text)))
+	}
+	if rule.DDMM {
+		put("date", "3002")
+	} else {
+		put("date", rule.format(time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC)))
+		if rule.InYear {
+			put("date-too-early", rule.format(time.Date(year, 1, 0, 0, 0, 0, 0, time.UTC)))
+		}
+	}
+	if len(rule.NotBefore) == 0 {
+		return
+	}
+	earliest := within(p.Oppgave, i, rule.NotBefore)
+	value, ok = valueAt(from.document, earliest)
+	first, err := rule.parse(value, year)
+	rest := "date-order:" + generic(sti)
+	switch {
+	case !ok || err != nil:
+	case first.YearDay() > 1:
+		b.found(from, rest, skDato, sti, from.replace(sti, strconv.Quote(rule.format(first.AddDate(0, 0, -1)))))
+	case day.AddDate(0, 0, 1).Year() == year:
+		other := pointer(earliest)
+		b.found(from, rest, skDato, sti, from.replace(other, strconv.Quote(rule.format(day.AddDate(0, 0, 1)))))
+	}
+}
+
+// duplicate gives one oppgave the identity of another one before it.
+func (b *breaker) duplicate(from *base) {
+	list := b.Places.Oppgave
+	for second := range listAt(from.document, list) {
+		for first := range second {
+			var edits []edit
+			same := true
+			for _, at := range b.Places.Identity {
+				one, hasOne := valueAt(from.document, within(list, first, at))
+				_, hasOther := valueAt(from.document, within(list, second, at))
+				if same = same && hasOne == hasOther; hasOne && hasOther {
+					sti := pointer(within(list, second, at))
+					edits = append(edits, from.replace(sti, like(from.text(sti), fmt.Sprint(one))))
+				}
+			}
+			if same && len(edits) > 0 {
+				b.found(from, "duplicate:"+pointer(list), skDublett, pointer(within(list, second, nil)), edits...)
+			}
+		}
+	}
+}

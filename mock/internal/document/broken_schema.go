@@ -1,0 +1,120 @@
+package document
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"sandkasse/mock/internal/schema"
+)
+
+// schema breaks each keyword of the schema that a base has a value for.
+func (b *breaker) schema(from *base) {
+	if _, told := b.Answers["schema-violation"]; told && b.Schema != nil {
+		b.visit(from, b.Schema, from.document, nil, 0)
+	}
+}
+
+// visit breaks the keywords of a schema at a value that fits it, and goes on to its parts.
+func (b *breaker) visit(from *base, s *jsonschema.Schema, value any, path []string, depth int) {
+	if s == nil || depth > 2*deepest {
+		return
+	}
+	for _, m := range b.mutations(from, s, value, path) {
+		b.tryMutation(from, m)
+	}
+	for _, same := range sameValue(s, value) {
+		b.visit(from, same, value, path, depth+1)
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			parts, _ := memberSchemas(one(s), name)
+			for _, part := range parts {
+				b.visit(from, part, value[name], slices.Concat(path, []string{name}), depth+1)
+			}
+		}
+	case []any:
+		for i, e := range value {
+			for _, part := range elementSchemas(s, i) {
+				b.visit(from, part, e, slices.Concat(path, []string{strconv.Itoa(i)}), depth+1)
+			}
+		}
+	}
+}
+
+// sameValue is the schemas that a schema lays on the same value, those of them that the value fits.
+func sameValue(s *jsonschema.Schema, value any) (list []*jsonschema.Schema) {
+	list = append(list, s.AllOf...)
+	if s.Ref != nil {
+		list = append(list, s.Ref)
+	}
+	for _, branch := range slices.Concat(s.AnyOf, s.OneOf) {
+		if branch.Validate(value) == nil {
+			list = append(list, branch)
+		}
+	}
+	if s.If != nil {
+		if s.If.Validate(value) == nil {
+			list = append(list, s.Then)
+		} else {
+			list = append(list, s.Else)
+		}
+	}
+	if object, ok := value.(map[string]any); ok {
+		list = append(list, dependentSchemas(s, object)...)
+	}
+	return slices.DeleteFunc(list, func(s *jsonschema.Schema) bool { return s == nil })
+}
+
+// mutation is one way to break one keyword.
+type mutation struct {
+	rule    string // the rule's name before the place, where that is not the keyword
+	keyword string
+	sti     string // where the violation is told
+	edits   []edit
+}
+
+// tryMutation adds a mutation if it breaks what it should, and nothing else.
+func (b *breaker) tryMutation(from *base, m mutation) {
+	rule := m.rule
+	if rule == "" {
+		rule = m.keyword
+	}
+	rule += ":" + generic(m.sti)
+	if b.done[b.Prefix+rule] {
+		return
+	}
+	body := from.apply(m.edits...)
+	document, err := schema.Decode(body)
+	if err != nil {
+		return
+	}
+	avvik := b.Validate(document)
+	if len(avvik) != 1 || avvik[0].Sti != m.sti || avvik[0].Regel != m.keyword {
+		return
+	}
+	expected, _ := b.refused("schema-violation", m.sti)
+	b.add(Broken{Rule: rule, Body: body, Inntektsaar: b.wanted.Inntektsaar, Org: from.org, Expected: expected})
+}
+
+// generic is a JSON pointer with an asterisk for every index.
+func generic(sti string) string {
+	var b []byte
+	for i := 0; i < len(sti); {
+		j := i + 1
+		for j < len(sti) && sti[j] != '/' {
+			j++
+		}
+		if segment := sti[i+1 : j]; segment != "" && strings.Trim(segment, "0123456789") == "" {
+			b = append(b, "/*"...)
+		} else {
+			b = append(b, sti[i:j]...)
+		}
+		i = j
+	}
+	return string(b)
+}

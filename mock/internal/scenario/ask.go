@@ -1,0 +1,163 @@
+package scenario
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sandkasse/mock/internal/suggest"
+)
+
+// Bounds of what is asked for.
+const (
+	mostName      = 64  // bytes of a scenario's name
+	mostAsk       = 200 // bytes of one ask
+	mostArguments = 8
+)
+
+// Asked is a scenario as somebody asked for it: by name, with parameters. It is made by Library.Find and never changes.
+type Asked struct {
+	Text     string   // what was asked for, parameters sorted: slow;ms=8000. Sandkasse-Played tells it
+	Name     string   // without parameters
+	Code     bool     // it is a code, not a script
+	Scenario Scenario // with the parameters set
+
+	times int    // as given in the ask; 0 where it is not
+	key   string // of its progress in a session
+}
+
+// argument is one parameter that was given.
+type argument struct{ name, text string }
+
+var (
+	askName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	askNumber = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	askValue  = bounded{regexp.MustCompile(`^[a-z0-9.-]+$`), 20}
+)
+
+// parseAsk takes apart NAME;parameter=value;…, with blanks around any part of it.
+func parseAsk(ask string) (name string, given []argument, err error) {
+	const form = "it must look like slow or slow;ms=8000"
+	if len(ask) > mostAsk {
+		return "", nil, fmt.Errorf("the scenario that is asked for has %d bytes; it may have %d", len(ask), mostAsk)
+	}
+	parts := strings.Split(ask, ";")
+	name = strings.TrimSpace(parts[0])
+	if !askName.MatchString(name) || len(name) > mostName {
+		return "", nil, fmt.Errorf("%q is no name of a scenario; %s", name, form)
+	}
+	for _, part := range parts[1:] {
+		key, value, found := strings.Cut(part, "=")
+		a := argument{strings.TrimSpace(key), strings.TrimSpace(value)}
+		if !found || !askNumber.MatchString(a.name) || !askValue.MatchString(a.text) {
+			return "", nil, fmt.Errorf("%q is no parameter with its value; %s", strings.TrimSpace(part), form)
+		}
+		if slices.ContainsFunc(given, func(b argument) bool { return b.name == a.name }) {
+			return "", nil, fmt.Errorf("the parameter %s is given twice in %q", a.name, ask)
+		}
+		given = append(given, a)
+	}
+	if len(given) > mostArguments {
+		return "", nil, fmt.Errorf("%q has %d parameters; there may be %d", ask, len(given), mostArguments)
+	}
+	slices.SortFunc(given, func(a, b argument) int { return strings.Compare(a.name, b.name) })
+	return name, given, nil
+}
+
+// asked is a scenario with its parameters set as they were given.
+func asked(s Scenario, version string, given []argument) (Asked, error) {
+	a := Asked{Name: s.Name, Text: s.Name, Scenario: s}
+	for _, g := range given {
+		if g.name == "times" {
+			times, err := readTimes(g.text)
+			if err != nil {
+				return Asked{}, err
+			}
+			a.times = times
+			a.Text += ";times=" + g.text
+			continue
+		}
+		at := slices.IndexFunc(s.Parameters, func(p Parameter) bool { return p.Name == g.name })
+		if at < 0 {
+			return Asked{}, fmt.Errorf("%s has no parameter %q; it has %s", s.Name, g.name, strings.Join(offered(s, g.name), ", "))
+		}
+		value, err := s.Parameters[at].read(g.text)
+		if err != nil {
+			return Asked{}, fmt.Errorf("%s: %w", s.Name, err)
+		}
+		a.Scenario = a.Scenario.with(s.Parameters[at], value)
+		a.Text += ";" + g.name + "=" + plain(value)
+	}
+	if a.times != 0 { // last, so that it also holds for steps with for
+		a.Scenario = a.Scenario.repeated(a.times)
+	}
+	a.key = a.Text + "\n" + version // so a script that was changed begins anew (K307)
+	return a, nil
+}
+
+func readTimes(text string) (int, error) {
+	if text == "always" {
+		return Always, nil
+	}
+	if !timesForm.MatchString(text) {
+		return 0, fmt.Errorf("times is %q; it must be 1 to %d, or always", text, MostTimes)
+	}
+	times := 0
+	for _, digit := range text {
+		times = times*10 + int(digit-'0')
+	}
+	return times, nil
+}
+
+// offered are a scenario's parameters in words, those of the nearest name first.
+func offered(s Scenario, name string) []string {
+	said := map[string]string{"times": fmt.Sprintf("times (1 to %d, or always)", MostTimes)}
+	all := []string{}
+	for _, p := range s.Parameters {
+		said[p.Name] = p.String()
+		all = append(all, p.Name)
+	}
+	all = suggest.NearestFirst(name, append(all, "times"))
+	for i := range all {
+		all[i] = said[all[i]]
+	}
+	return all
+}
+
+// code is the scenario that a documented code is: told at the door, as often as it is asked for (K303).
+func code(name string) Scenario {
+	return Scenario{
+		Name: name, Description: "The documented code " + name + ", as its real cause would have it told.",
+		Client: "What the API's page says of this code.",
+		Steps:  []Step{{Times: Always, Probability: 1, At: Door, Do: []Act{{Code: name}}}},
+	}
+}
+
+// NotFound says that a name is neither a script nor a code of the API.
+type NotFound struct {
+	Name      string
+	Elsewhere bool     // it is a code of another API
+	Codes     []string // of this API, the nearest first
+	Scripts   []string // the nearest first
+	Broken    string   // what is wrong with the caller's file of this name; empty where there is none
+}
+
+// Error lists what there is, the nearest match first.
+func (e *NotFound) Error() string {
+	codes, scripts := "", " The scripts are "+strings.Join(e.Scripts, ", ")+"."
+	if len(e.Codes) > 0 {
+		codes = " The API's codes are " + strings.Join(e.Codes, ", ") + "."
+	}
+	if e.Elsewhere {
+		return fmt.Sprintf("%s is not a code that this API documents.", e.Name) + codes + scripts
+	}
+	text := fmt.Sprintf("There is no scenario %q.", e.Name)
+	if e.Broken != "" {
+		return text + " Its file is broken: " + e.Broken
+	}
+	if nearest, ok := suggest.Nearest(e.Name, slices.Concat(e.Scripts, e.Codes)); ok {
+		text += fmt.Sprintf(" Did you mean %s?", nearest)
+	}
+	return text + scripts + codes
+}

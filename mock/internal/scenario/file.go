@@ -1,0 +1,241 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"sandkasse/mock/internal/suggest"
+	"sandkasse/mock/internal/yamlfile"
+)
+
+// scenarioFile is a script as written; scenario.schema.json says the same for editors.
+type scenarioFile struct {
+	Name        string          `yaml:"name"`
+	Description string          `yaml:"description"`
+	Client      string          `yaml:"client"`
+	Parameters  []parameterFile `yaml:"parameters"`
+	Steps       []stepFile      `yaml:"steps"`
+}
+
+type stepFile struct {
+	When        whenFile  `yaml:"when"`
+	Times       string    `yaml:"times"`
+	For         string    `yaml:"for"`
+	Probability float64   `yaml:"probability"`
+	At          string    `yaml:"at"`
+	Do          []actFile `yaml:"do"`
+}
+
+type whenFile struct {
+	API          []string `yaml:"api"`
+	Family       []string `yaml:"family"`
+	Method       []string `yaml:"method"`
+	Route        []string `yaml:"route"`
+	Organisation string   `yaml:"organisation"`
+	Reference    string   `yaml:"reference"`
+	Outcome      string   `yaml:"outcome"`
+	InFlight     int      `yaml:"inFlight"`
+}
+
+// Known is what scripts may name of the catalogue. A list that is nil is not held against them.
+type Known struct {
+	APIs, Families, Routes []string
+	Codes                  []string // of all APIs together
+	Offences               []string
+}
+
+// The forms of texts in a script.
+var (
+	nameForm         = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	notBlank         = regexp.MustCompile(`\S`)
+	durationForm     = regexp.MustCompile(`^([1-9][0-9]{0,7})(ms|s|m|h)$`)
+	timesForm        = regexp.MustCompile(`^([1-9][0-9]{0,2}|1000)$`)
+	organisationForm = regexp.MustCompile(`^[0-9]{9}$`)
+)
+
+// reader is a script while it is read.
+type reader struct {
+	*yamlfile.File
+	known Known
+}
+
+// read makes a scenario of a script's text. What is wrong with it is told all at once; the scenario is then of no use.
+func read(file string, text []byte, known Known) (Scenario, yamlfile.Faults) {
+	var written scenarioFile
+	r := reader{yamlfile.Read(file, text, &written), known}
+	if r.Unreadable {
+		return Scenario{}, r.Faults
+	}
+	r.name(written.Name)
+	r.text("$.description", "description", written.Description, 2000)
+	r.text("$.client", "client", written.Client, 2000)
+	s := Scenario{Name: written.Name, Description: strings.TrimSpace(written.Description), Client: strings.TrimSpace(written.Client)}
+	switch n := len(written.Steps); {
+	case !r.Has("$.steps") || n == 0:
+		r.Fault("$.steps", "the scenario has no steps; it needs at least one")
+	case n > mostSteps:
+		r.Fault("$.steps", "the scenario has %d steps; it may have %d", n, mostSteps)
+	}
+	for i, step := range written.Steps {
+		s.Steps = append(s.Steps, r.step(fmt.Sprintf("$.steps[%d]", i), step))
+	}
+	if len(written.Parameters) > mostActs {
+		r.Fault("$.parameters", "the scenario has %d parameters; it may have %d", len(written.Parameters), mostActs)
+	}
+	if len(r.Faults) == 0 { // else what they set may not be there
+		s.Parameters = r.parameters(written.Parameters, s.Steps)
+	}
+	r.Faults.Sort()
+	return s, r.Faults
+}
+
+// name holds a scenario's name against its file's.
+func (r reader) name(name string) {
+	file := r.Name[strings.LastIndex(r.Name, "/")+1:]
+	switch {
+	case !r.Has("$.name"):
+		r.Fault("$.name", "the scenario has no name; it must be its file's, %s", strings.TrimSuffix(file, ".yaml"))
+	case !nameForm.MatchString(name) || len(name) > mostName:
+		r.Fault("$.name", "the name %q must be small letters and digits with hyphens between, such as lost-answer, and at most %d of them", name, mostName)
+	case name+".yaml" != file:
+		r.Fault("$.name", "the scenario is called %q and stands in %s; it must stand in %s.yaml", name, file, name)
+	case slices.Contains(r.known.Codes, name):
+		r.Fault("$.name", "%q is the name of a code; a script needs another", name)
+	}
+}
+
+// text wants a text of some characters at a place, and not too many.
+func (r reader) text(place, what, text string, most int) {
+	switch n := utf8.RuneCountInString(text); {
+	case !r.Has(place) || !notBlank.MatchString(text):
+		r.Fault(place, "%s is missing; it must say something", what)
+	case n > most:
+		r.Fault(place, "%s has %d characters; it may have %d", what, n, most)
+	}
+}
+
+func (r reader) step(place string, written stepFile) Step {
+	step := Step{When: r.when(place+".when", written.When), Times: 1, Probability: 1}
+	if r.Has(place + ".times") {
+		step.Times = r.times(place+".times", written.Times)
+	}
+	if r.Has(place + ".for") {
+		if r.Has(place + ".times") {
+			r.Fault(place+".for", "a step has times or for, not both")
+		}
+		step.Times, step.For = 0, r.duration(place+".for", "for", written.For, LongestFor)
+	}
+	if r.Has(place + ".probability") {
+		step.Probability = written.Probability
+		if !(step.Probability > 0 && step.Probability <= 1) {
+			r.Fault(place+".probability", "probability is %v; it must be above 0 and at most 1", step.Probability)
+		}
+	}
+	switch {
+	case !r.Has(place + ".do"):
+		r.Fault(place+".do", "the step has no do; an empty list, [], lets calls pass")
+	case len(written.Do) > mostActs:
+		r.Fault(place+".do", "the step does %d things; it may do %d", len(written.Do), mostActs)
+	}
+	done := kinds{}
+	for i, act := range written.Do {
+		at := fmt.Sprintf("%s.do[%d]", place, i)
+		made, kind := r.act(at, act)
+		if kind != "" && done[kind] {
+			r.Fault(at, "%s stands twice in one step; once is what it can do", kind)
+		}
+		done[kind] = true
+		step.Do = append(step.Do, made)
+	}
+	step.At = r.point(place, Point(written.At), done, written.When.Outcome != "")
+	return step
+}
+
+func (r reader) when(place string, written whenFile) When {
+	r.list(place+".api", "API", written.API, r.known.APIs)
+	r.list(place+".family", "family", written.Family, r.known.Families)
+	r.list(place+".method", "method", written.Method, methods)
+	r.list(place+".route", "route", written.Route, r.known.Routes)
+	if r.Has(place+".organisation") && !organisationForm.MatchString(written.Organisation) {
+		r.Fault(place+".organisation", "organisation is %q; it must be nine digits", written.Organisation)
+	}
+	if r.Has(place + ".reference") {
+		r.text(place+".reference", "reference", written.Reference, 200)
+	}
+	if r.Has(place + ".outcome") {
+		r.oneOf(place+".outcome", "outcome", written.Outcome, []string{Success, Refused})
+	}
+	if r.Has(place+".inFlight") && (written.InFlight < 1 || written.InFlight > MostTimes) {
+		r.Fault(place+".inFlight", "inFlight is %d; it must be 1 to %d calls at once", written.InFlight, MostTimes)
+	}
+	return When(written)
+}
+
+// list wants names of what there is, at least one where the list is there at all.
+func (r reader) list(place, what string, names, known []string) {
+	if r.Has(place) && len(names) == 0 {
+		r.Fault(place, "the list is empty and would fit no call; leave it out to fit all")
+	}
+	for i, name := range names {
+		r.oneOf(fmt.Sprintf("%s[%d]", place, i), what, name, known)
+	}
+}
+
+func (r reader) oneOf(place, what, name string, known []string) {
+	switch {
+	case name == "":
+		r.Fault(place, "the %s is empty", what)
+	case known != nil && !slices.Contains(known, name):
+		r.Fault(place, "%q is no %s; there are %s", name, what, strings.Join(suggest.NearestFirst(name, known), ", "))
+	}
+}
+
+func (r reader) times(place, text string) int {
+	if text == "always" {
+		return Always
+	}
+	if !timesForm.MatchString(text) {
+		r.Fault(place, "times is %q; it must be 1 to %d, or always", text, MostTimes)
+		return 1
+	}
+	times, _ := strconv.Atoi(text) // by its form it is a number
+	return times
+}
+
+// duration reads a whole number with a unit, above 0 and up to most.
+func (r reader) duration(place, what, text string, most time.Duration) time.Duration {
+	d, ok := parseDuration(text)
+	if !ok || d > most {
+		r.Fault(place, "%s is %q; it must be a whole number of ms, s, m or h above 0, such as 2s, and at most %s", what, text, shortest(most))
+	}
+	return d
+}
+
+func parseDuration(text string) (time.Duration, bool) {
+	parts := durationForm.FindStringSubmatch(text)
+	if parts == nil {
+		return 0, false
+	}
+	n, _ := strconv.Atoi(parts[1]) // by its form it is a number
+	return time.Duration(n) * map[string]time.Duration{"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour}[parts[2]], true
+}
+
+// shortest writes a duration without the zeros that Go puts after it.
+func shortest(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+func validJSON(text string) bool { return json.Valid([]byte(text)) }

@@ -1,0 +1,142 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sandkasse/mock/internal/yamlfile"
+)
+
+// stamp is what of a file tells that it has changed.
+type stamp struct {
+	size    int64
+	changed int64 // its time of change, in nanoseconds
+}
+
+// refresh reads what has changed in the folder since it was last looked at.
+//
+// A broken file leaves its last good version in use, and what is gone is gone. Of two scripts with one organisation number the first by name
+// is used.
+func (l *Library) refresh() {
+	if l.dir == "" {
+		return
+	}
+	before := l.faults
+	defer func() {
+		if l.tell != nil && !slices.Equal(before, l.faults) {
+			l.tell(l.faults)
+		}
+	}()
+	now, faults := l.look()
+	if l.seen != nil && now != nil && len(faults) == 0 && maps.Equal(now, l.seen) {
+		return
+	}
+	if now == nil { // the folder cannot be read: what there is stays
+		l.faults, l.seen = faults, map[string]stamp{}
+		return
+	}
+	own, numbers := map[string]Listed{}, maps.Clone(l.first().numbers)
+	for _, file := range slices.Sorted(maps.Keys(now)) {
+		script, there := l.own[file]
+		if !there || now[file] != l.seen[file] {
+			newer, wrong := l.load(file)
+			if len(wrong) == 0 {
+				script, there = newer, true
+			}
+			script.Faults = wrong
+			faults = append(faults, wrong...)
+		} else {
+			faults = append(faults, script.Faults...)
+		}
+		if other := numbers[script.Organisation]; there && other != "" {
+			faults = append(faults, yamlfile.Fault{File: l.path(file), Text: fmt.Sprintf(
+				"the name %s has the same reserved organisation number as %s, %s; it needs another", script.Name, other, script.Organisation)})
+			continue
+		}
+		if there {
+			own[file], numbers[script.Organisation] = script, script.Name
+		}
+	}
+	l.own, l.seen, l.faults = own, now, faults
+}
+
+// look lists the folder's scripts. They are nil where it cannot be read.
+func (l *Library) look() (found map[string]stamp, faults yamlfile.Faults) {
+	entries, err := os.ReadDir(l.dir)
+	if err != nil {
+		if in := (*fs.PathError)(nil); errors.As(err, &in) {
+			err = in.Err
+		}
+		return nil, yamlfile.Faults{{File: filepath.ToSlash(l.dir), Text: fmt.Sprintf("the folder of scripts cannot be read: %v", err)}}
+	}
+	found = map[string]stamp{}
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".yaml" && filepath.Ext(name) != ".yml" {
+			continue
+		}
+		if filepath.Ext(name) == ".yml" {
+			faults = append(faults, yamlfile.Fault{File: l.path(name), Text: "a script's name ends in .yaml"})
+			continue
+		}
+		info, err := os.Stat(filepath.Join(l.dir, name)) // through a link, as a mounted folder may be made of them
+		if err != nil {
+			continue // it went away just now
+		}
+		found[name] = stamp{size: info.Size(), changed: info.ModTime().UnixNano()}
+		if len(found) == mostFiles {
+			faults = append(faults, yamlfile.Fault{File: filepath.ToSlash(l.dir), Text: fmt.Sprintf("only the first %d scripts are read", mostFiles)})
+			break
+		}
+	}
+	return found, faults
+}
+
+// load reads one script of the folder, and holds it against the others.
+func (l *Library) load(file string) (Listed, yamlfile.Faults) {
+	path := l.path(file)
+	fault := func(format string, args ...any) (Listed, yamlfile.Faults) {
+		return Listed{}, yamlfile.Faults{{File: path, Text: fmt.Sprintf(format, args...)}}
+	}
+	info, err := os.Stat(filepath.Join(l.dir, file))
+	switch {
+	case err != nil:
+		return fault("the file cannot be read: %v", err)
+	case !info.Mode().IsRegular() || info.Size() > mostBytes:
+		return fault("a script must be a file of at most %d bytes", mostBytes)
+	}
+	text, err := fs.ReadFile(os.DirFS(l.dir), file)
+	if err != nil {
+		return fault("the file cannot be read: %v", err)
+	}
+	script, faults := listed(path, text, l.known)
+	if len(faults) > 0 {
+		return Listed{}, faults
+	}
+	script.Own = true
+	if _, there := l.first().scripts[script.Name]; there {
+		return fault("there is a built-in scenario %s already; give this one another name", script.Name)
+	}
+	return script, nil
+}
+
+func (l *Library) path(file string) string { return filepath.ToSlash(filepath.Join(l.dir, file)) }
+
+// broken is what is wrong with the file that would have the script of that name, in a line.
+func (l *Library) broken(name string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var wrong []string
+	for _, fault := range l.faults {
+		if fault.File == l.path(name+".yaml") {
+			wrong = append(wrong, fault.String())
+		}
+	}
+	return strings.Join(wrong, "; ")
+}

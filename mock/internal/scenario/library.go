@@ -1,0 +1,186 @@
+package scenario
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"sandkasse/mock/internal/suggest"
+	"sandkasse/mock/internal/yamlfile"
+	"sandkasse/scenarios"
+)
+
+// Schema is the JSON Schema of a script, for editors. It takes what Load takes, but for what holds between places (a name and its file, a
+// parameter and what it sets, a range) and for the catalogue's names.
+func Schema() []byte { return []byte(scenarios.Schema()) }
+
+// Listed is a script as a list shows it.
+type Listed struct {
+	Scenario
+	Organisation string // its reserved organisation number
+	File         string
+	Own          bool            // from the caller's folder, not built in
+	Text         string          // the file's
+	Faults       yamlfile.Faults // of a newer version of the file, which is not used until they are gone
+
+	version string // of the text
+}
+
+// Library is the scripts that there are: those built in and those of the caller's folder, which is looked at again whenever a script is
+// looked up. It is safe for concurrent use.
+type Library struct {
+	known Known
+	first func() builtIns // read when a script is first looked up: most servers never are asked for one
+	dir   string
+
+	mu     sync.Mutex
+	own    map[string]Listed
+	seen   map[string]stamp // by file name
+	faults yamlfile.Faults
+	tell   func(yamlfile.Faults)
+}
+
+// Load reads the scripts that are built in and those of a folder, none where dir is empty: the files NAME.yaml directly in it. A script of
+// the name of one that is built in is refused (K301). The error is a yamlfile.Faults with everything that is wrong.
+//
+// The folder may change afterwards: a file that is new or changed is read when a script is next looked up, one that is gone takes its
+// script with it, and where one is broken the last good version stays and Faults tells what is wrong (K309).
+func Load(dir string, known Known) (*Library, error) {
+	l := &Library{known: known, first: sync.OnceValue(func() builtIns { return readBuiltIns(known) }), dir: dir, own: map[string]Listed{}}
+	if l.refresh(); len(l.faults) > 0 {
+		return nil, l.faults
+	}
+	return l, nil
+}
+
+// Tell has what is wrong with the folder told when it changes, once it is seen, and with nothing when it is sound again. What is told must ask
+// nothing of the library. It is to be called before the library is used.
+func (l *Library) Tell(tell func(yamlfile.Faults)) { l.tell = tell }
+
+// builtIns is what is built in.
+type builtIns struct {
+	scripts map[string]Listed
+	numbers map[string]string // the reserved organisation numbers of the scripts and of codes, with their names
+	faults  yamlfile.Faults   // where a caller's catalogue lacks what a script speaks of
+}
+
+func readBuiltIns(known Known) builtIns {
+	b := builtIns{scripts: map[string]Listed{}, numbers: map[string]string{}}
+	for _, code := range known.Codes {
+		b.numbers[Organisation(code)] = code
+	}
+	entries, err := fs.ReadDir(scenarios.Embedded(), ".")
+	if err != nil {
+		panic(err) // they are compiled in
+	}
+	for _, entry := range entries {
+		text, err := fs.ReadFile(scenarios.Embedded(), entry.Name())
+		if err != nil {
+			panic(err)
+		}
+		s, wrong := listed(entry.Name(), text, known)
+		if len(wrong) > 0 {
+			b.faults = append(b.faults, wrong...)
+			continue
+		}
+		b.scripts[s.Name], b.numbers[s.Organisation] = s, s.Name
+	}
+	return b
+}
+
+// Check is everything that is wrong with the scripts of a folder; nil where they can be used.
+func Check(dir string, known Known) yamlfile.Faults {
+	_, err := Load(dir, known)
+	switch err := err.(type) {
+	case nil:
+		return nil
+	case yamlfile.Faults:
+		return err
+	default:
+		return yamlfile.Faults{{File: dir, Text: err.Error()}}
+	}
+}
+
+func listed(file string, text []byte, known Known) (Listed, yamlfile.Faults) {
+	s, faults := read(file, text, known)
+	sum := sha256.Sum256(text)
+	return Listed{Scenario: s, Organisation: Organisation(s.Name), File: file, Text: string(text), version: hex.EncodeToString(sum[:8])}, faults
+}
+
+// Find is the scenario that is asked for by NAME or NAME;parameter=value;…: a script, or one of the codes that the called API documents.
+// The error of an unknown name is a *NotFound; any other says what is wrong with a parameter, and what there is.
+func (l *Library) Find(ask string, codes []string) (Asked, error) {
+	name, given, err := parseAsk(ask)
+	if err != nil {
+		return Asked{}, err
+	}
+	scripts := l.scripts()
+	if script, there := scripts[name]; there {
+		return asked(script.Scenario, script.version, given)
+	}
+	if slices.Contains(codes, name) {
+		a, err := asked(code(name), "", given)
+		a.Code = true
+		return a, err
+	}
+	return Asked{}, &NotFound{
+		Name: name, Elsewhere: slices.Contains(l.known.Codes, name),
+		Codes: suggest.NearestFirst(name, codes), Scripts: suggest.NearestFirst(name, slices.Collect(maps.Keys(scripts))), Broken: l.broken(name),
+	}
+}
+
+// FindAll is Find for several, separated by commas as in the header Sandkasse-Scenario, in their order. There may be MostAsked of them.
+func (l *Library) FindAll(asks string, codes []string) ([]Asked, error) {
+	parts := strings.Split(asks, ",")
+	if len(parts) > MostAsked {
+		return nil, fmt.Errorf("%d scenarios are asked for at once; there may be %d", len(parts), MostAsked)
+	}
+	all := make([]Asked, 0, len(parts))
+	for _, part := range parts {
+		a, err := l.Find(part, codes)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// All are the scripts that there are, sorted by name.
+func (l *Library) All() []Listed {
+	scripts := l.scripts()
+	var all []Listed
+	for _, name := range slices.Sorted(maps.Keys(scripts)) {
+		all = append(all, scripts[name])
+	}
+	return all
+}
+
+// Faults is what is wrong with the folder as it is now, and with what is built in where a caller's catalogue lacks what it speaks of; nil
+// where nothing is.
+func (l *Library) Faults() yamlfile.Faults {
+	l.scripts()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Concat(l.first().faults, l.faults)
+}
+
+// scripts are all scripts by name, as the folder is now. They are not to be changed.
+func (l *Library) scripts() map[string]Listed {
+	if l.dir == "" {
+		return l.first().scripts
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refresh()
+	all := maps.Clone(l.first().scripts)
+	for _, script := range l.own {
+		all[script.Name] = script
+	}
+	return all
+}

@@ -1,0 +1,55 @@
+package scenario
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// Block begins the reserved organisation numbers: the end of the synthetic series 319, where no made-up organisation comes.
+const Block = "3199"
+
+// Organisation is the organisation number that is reserved for a scenario, script or code: synthetic, with a right control digit, and
+// a function of the name alone, so that it never changes whatever else there is (K306).
+func Organisation(name string) string {
+	sum := sha256.Sum256([]byte(salt + name))
+	for stem := binary.BigEndian.Uint64(sum[:8]) % 10000; ; stem = (stem + 1) % 10000 {
+		digits := Block + fmt.Sprintf("%04d", stem)
+		if control := controlDigit(digits); control < 10 { // so it is of 10 stems in 11
+			return digits + strconv.Itoa(control)
+		}
+	}
+}
+
+// salt is such that no two of the names that there were in the beginning have the same number.
+const salt = "sandkasse/8/"
+
+// controlDigit is the digit modulo 11 that follows eight digits of an organisation number; 10 where there is none.
+func controlDigit(digits string) int {
+	const weights = "32765432"
+	sum := 0
+	for i := range len(weights) {
+		sum += int(digits[i]-'0') * int(weights[i]-'0')
+	}
+	return (11 - sum%11) % 11
+}
+
+// Reserved is which scenario each reserved number stands for. Where two names have the same number, it stands for neither, and the error
+// names them; the others are there all the same.
+func Reserved(names []string) (map[string]string, error) {
+	byNumber := map[string]string{}
+	taken := map[string]string{}
+	var all []error
+	for _, name := range names {
+		number := Organisation(name)
+		if first, there := taken[number]; there && first != name {
+			all = append(all, fmt.Errorf("%s and %s have the same reserved organisation number, %s; one of them needs another name", first, name, number))
+			delete(byNumber, number)
+			continue
+		}
+		taken[number], byNumber[number] = name, name
+	}
+	return byNumber, errors.Join(all...)
+}

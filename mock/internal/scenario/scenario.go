@@ -1,0 +1,177 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Point is where on its way through a call a step plays.
+type Point string
+
+// The points, in the order in which a call meets them.
+const (
+	Door   Point = "door"   // before the call is looked at
+	Work   Point = "work"   // all checks have been passed, and nothing is carried out yet
+	Answer Point = "answer" // carried out or refused, and not answered yet
+)
+
+// What became of a call before its answer; see When.Outcome.
+const (
+	Success = "success"
+	Refused = "refused"
+)
+
+// Always is the Times of a step that is never used up.
+const Always = -1
+
+// Bounds of what a script or a play may ask for (K304).
+const (
+	Longest      = 2 * time.Minute  // of every delay, and of a whole drip
+	LongestFor   = 24 * time.Hour   // of Step.For and Play.TTL, by the session's clock
+	MostTimes    = 1000             // of Times
+	MostAsked    = 8                // scenarios in one header or address
+	MostPlays    = 1000             // armed at once in a session
+	WebhookDelay = time.Minute      // what the webhook act "delay" holds a message for, by the session's clock
+	mostRuns     = 1000             // scenarios asked for by calls whose progress a session remembers
+	mostSteps    = 50               // of a script; not above 64
+	mostActs     = 16               // of a step
+	mostFiles    = 1000             // in a folder of scripts
+	mostBytes    = 256 << 10        // of a script
+	mostCut      = 10 * 1024 * 1024 // of Act.Cut and Drip.Bytes
+)
+
+// Scenario is what one script, or one documented code, does with the calls of a session. It never changes.
+type Scenario struct {
+	Name        string
+	Description string
+	Client      string // what a client should do when it meets this
+	Parameters  []Parameter
+	Steps       []Step
+}
+
+// Step is one stage of a scenario.
+type Step struct {
+	When        When
+	Times       int           // so many calls, or Always; 0 where For is set
+	For         time.Duration // so long by the session's clock from the first call that fits; 0 where Times is set
+	Probability float64       // above 0, 1 for every call; a call that is drawn out passes and is not counted (K302)
+	At          Point
+	Do          []Act // none for a step that lets calls pass
+}
+
+// When is which calls a step fits; what is empty fits all. All that is set must hold, and of a list one.
+type When struct {
+	API, Family, Method, Route []string
+	Organisation               string // an organisation number in the token or the body
+	Reference                  string // a reference in the body
+	Outcome                    string // Success or Refused; at the answer only
+	InFlight                   int    // more calls than so many at once of this API and organisation in the session (K305); 0 fits all
+}
+
+// Act is one thing to do with a call; exactly one field is set. Code, Offence, Respond, Reset and Close end the call at the door and at
+// the work, and replace the answer at the answer; of these a step has at most one, and of every kind.
+type Act struct {
+	Code        string            // a code that the API documents, by name
+	Offence     string            // an offence, told in the API's own words
+	Respond     *Respond          // an answer, literally
+	Headers     map[string]string // set on whatever is answered
+	Delay       *Delay
+	Reset       bool // the connection is torn (RST)
+	Close       bool // the connection is closed without an answer
+	Cut         *int // only so many bytes of the answer's body are sent, and its header promises all
+	Drip        *Drip
+	ContentType string // the right answer with this Content-Type
+	InvalidJSON bool   // the answer's body is no JSON
+	Duplicate   bool   // the call is carried out twice
+	Feedback    string // what becomes of the feedback on the delivery: rejected or never
+	Webhook     string // what becomes of the call's event messages: drop, duplicate, reorder, delay or wrong-key
+}
+
+// ends reports whether the act ends the call, or replaces its answer.
+func (a Act) ends() bool {
+	return a.Code != "" || a.Offence != "" || a.Respond != nil || a.Reset || a.Close
+}
+
+// works reports whether the act is about the work of the call.
+func (a Act) works() bool { return a.Duplicate || a.Feedback != "" || a.Webhook != "" }
+
+// Respond is an answer to give literally. At most one of Body and JSON is set; JSON is also the Content-Type, unless Headers has another.
+type Respond struct {
+	Status  int
+	Headers map[string]string
+	Body    string
+	JSON    string // a JSON document as text
+}
+
+// Delay is how long to wait, in real time. In a script it is Fixed, or Min to Max; in the acts of a performance it is always Fixed, drawn.
+type Delay struct{ Fixed, Min, Max time.Duration }
+
+// Drip sends an answer's body so many bytes at a time, with a wait after each. Whoever does it stops waiting after Longest in all.
+type Drip struct {
+	Bytes int
+	Every time.Duration
+}
+
+// The acts Feedback and Webhook by name.
+var (
+	feedbacks = []string{"rejected", "never"}
+	webhooks  = []string{"drop", "duplicate", "reorder", "delay", "wrong-key"}
+	methods   = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+)
+
+// fits reports whether a call is one of those that the part of When speaks of that stays the same for the whole call.
+func (w When) fits(c *Call) bool {
+	return among(w.API, c.API) && among(w.Family, c.Family) && among(w.Method, c.Method) && among(w.Route, c.Route) &&
+		c.stands(w.Organisation) && c.stands(w.Reference)
+}
+
+func among(list []string, name string) bool {
+	for _, one := range list {
+		if one == name {
+			return true
+		}
+	}
+	return len(list) == 0
+}
+
+// Audience says in words which calls the steps are for: kobo (POST, PUT, DELETE).
+func (s Scenario) Audience() string {
+	var all []string
+	for _, step := range s.Steps {
+		text := strings.Join(slices.Concat(step.When.API, step.When.Family), ", ")
+		if text == "" {
+			text = "every API"
+		}
+		if narrow := slices.Concat(step.When.Method, step.When.Route); len(narrow) > 0 {
+			text += " (" + strings.Join(narrow, ", ") + ")"
+		}
+		if !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// counts reports whether a step asks how many calls are in flight.
+func (s Scenario) counts() bool {
+	for _, step := range s.Steps {
+		if step.When.InFlight > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// repeated is the scenario with other times on every step that does something (K303).
+func (s Scenario) repeated(times int) Scenario {
+	steps := make([]Step, len(s.Steps))
+	for i, step := range s.Steps {
+		if len(step.Do) > 0 {
+			step.Times, step.For = times, 0
+		}
+		steps[i] = step
+	}
+	s.Steps = steps
+	return s
+}

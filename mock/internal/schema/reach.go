@@ -1,0 +1,99 @@
+package schema
+
+import (
+	"slices"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// Element stands in a path for any element of a list.
+const Element = "*"
+
+// PathInfo is what a schema says of a place in its documents.
+type PathInfo struct {
+	// Taken says that a document may have something there: the schema names the place, or leaves open what there may
+	// be.
+	Taken bool
+	// Named says that the schema names the place.
+	Named bool
+	// Plain says that a text or a number may stand there.
+	Plain bool
+}
+
+// Path returns what the schema says of the place that a path leads to: names of members, and Element for the elements
+// of a list. Where it names some members of an object and says nothing of further ones, there are none.
+func (s *Schema) Path(path []string) PathInfo {
+	at := sameValue(s.root, map[*jsonschema.Schema]bool{})
+	for _, name := range path {
+		var next []*jsonschema.Schema
+		open := true // nothing here says which members or elements there may be
+		for _, schema := range at {
+			kind := "object"
+			if name == Element {
+				kind = "array"
+			}
+			if len(schema.Types) > 0 && !slices.Contains(schema.Types, kind) {
+				open = false
+				continue
+			}
+			if name == Element {
+				for _, elements := range elementsOf(schema) {
+					open = false
+					next = append(next, sameValue(elements, map[*jsonschema.Schema]bool{})...)
+				}
+				continue
+			}
+			members, closed := membersOf(schema, name)
+			for _, member := range members {
+				next = append(next, sameValue(member, map[*jsonschema.Schema]bool{})...)
+			}
+			open = open && !closed
+		}
+		if len(next) == 0 {
+			return PathInfo{Taken: open, Plain: open}
+		}
+		at = next
+	}
+	typed, plain := false, false
+	for _, schema := range at {
+		typed = typed || len(schema.Types) > 0
+		plain = plain || slices.ContainsFunc(schema.Types, func(kind string) bool {
+			return kind == "string" || kind == "number" || kind == "integer"
+		})
+	}
+	return PathInfo{Taken: true, Named: true, Plain: plain || !typed}
+}
+
+// membersOf returns what a schema, by itself, lays on a member of that name; closed says that it takes no member that
+// it does not name.
+func membersOf(s *jsonschema.Schema, name string) (members []*jsonschema.Schema, closed bool) {
+	if member := s.Properties[name]; member != nil {
+		members = append(members, member)
+	}
+	for pattern, member := range s.PatternProperties {
+		if pattern.MatchString(name) {
+			members = append(members, member)
+		}
+	}
+	if len(members) > 0 {
+		return members, false
+	}
+	if additional, isSchema := s.AdditionalProperties.(*jsonschema.Schema); isSchema {
+		return []*jsonschema.Schema{additional}, false
+	}
+	names := len(s.Properties)+len(s.PatternProperties) > 0
+	return nil, s.AdditionalProperties == false || names && s.AdditionalProperties == nil
+}
+
+// sameValue is a schema with all that it refers to for the same value.
+func sameValue(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) []*jsonschema.Schema {
+	if s == nil || seen[s] {
+		return nil
+	}
+	seen[s] = true
+	all := []*jsonschema.Schema{s}
+	for _, part := range append(append(append([]*jsonschema.Schema{s.Ref, s.Then, s.Else}, s.AllOf...), s.AnyOf...), s.OneOf...) {
+		all = append(all, sameValue(part, seen)...)
+	}
+	return all
+}

@@ -1,0 +1,250 @@
+package yamlfile
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
+
+	"sandkasse/mock/internal/suggest"
+)
+
+// Others is embedded in a struct that may have members without a field. They are not decoded; Has knows them.
+type Others struct{}
+
+var others = reflect.TypeFor[Others]()
+
+func (f *File) decode(node ast.Node, into reflect.Value, place string) {
+	at := f.spots[place]
+	if first := node.GetToken(); first != nil {
+		at.line = first.Position.Line
+	}
+	node, problem := f.resolve(node)
+	_, null := node.(*ast.NullNode)
+	at.given = !null
+	f.spots[place] = at
+	if problem != "" {
+		f.bad(place, "%s", problem)
+		return
+	}
+	switch node := node.(type) {
+	case *ast.NullNode:
+		return
+	case *ast.MappingNode:
+		f.decodeMapping(node, into, place)
+		return
+	case *ast.SequenceNode:
+		if into.Kind() != reflect.Slice {
+			f.mismatch(node, into, place)
+			return
+		}
+		into.Set(reflect.MakeSlice(into.Type(), len(node.Values), len(node.Values)))
+		for i, element := range node.Values {
+			f.decode(element, into.Index(i), place+"["+strconv.Itoa(i)+"]")
+		}
+		return
+	}
+	switch text, isText := textOf(node); into.Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice:
+		f.mismatch(node, into, place)
+	case reflect.String:
+		if !isText {
+			f.mismatch(node, into, place)
+			return
+		}
+		into.SetString(text)
+	default:
+		isNumber := into.Kind() != reflect.Bool
+		if isNumber && (isQuoted(node) || !numberForm.MatchString(node.GetToken().Value)) ||
+			yaml.NodeToValue(node, into.Addr().Interface(), yaml.Strict()) != nil ||
+			isNumber && into.Kind() != reflect.Float64 && strings.ContainsAny(node.GetToken().Value, ".eE") {
+			f.mismatch(node, into, place)
+		}
+	}
+}
+
+func (f *File) decodeMapping(mapping *ast.MappingNode, into reflect.Value, place string) {
+	if into.Kind() != reflect.Struct && into.Kind() != reflect.Map {
+		f.mismatch(mapping, into, place)
+		return
+	}
+	names, fields, open := members(into)
+	for _, member := range mapping.Values {
+		name := member.Key.GetToken().Value
+		at := place + "." + name
+		_, null := member.Value.(*ast.NullNode)
+		f.spots[at] = spot{line: member.Key.GetToken().Position.Line, given: !null}
+		if into.Kind() == reflect.Map {
+			if into.IsNil() {
+				into.Set(reflect.MakeMap(into.Type()))
+			}
+			element := reflect.New(into.Type().Elem()).Elem()
+			f.decode(member.Value, element, at)
+			into.SetMapIndex(reflect.ValueOf(name), element)
+			continue
+		}
+		switch field, known := fields[name]; {
+		case known:
+			f.decode(member.Value, into.Field(field), at)
+		case !open:
+			meant := ""
+			if nearest, ok := suggest.Nearest(name, names); ok {
+				meant = "did you mean " + nearest + "? "
+			}
+			f.Fault(at, "%q is not a member here; %sthere are %s", cut(name), meant, strings.Join(names, ", "))
+		}
+	}
+}
+
+// members are the names of a struct's fields in YAML, in order and with their indexes, and whether there may be others.
+func members(v reflect.Value) (names []string, fields map[string]int, open bool) {
+	if v.Kind() != reflect.Struct {
+		return nil, nil, false
+	}
+	fields = map[string]int{}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Type == others {
+			open = true
+			continue
+		}
+		name := field.Tag.Get("yaml")
+		names = append(names, name)
+		fields[name] = i
+	}
+	return names, fields, open
+}
+
+// anchors are the values that have a name in a file. As a visitor it finds them.
+type anchors map[string]ast.Node
+
+func (a anchors) Visit(node ast.Node) ast.Visitor {
+	if anchor, ok := node.(*ast.AnchorNode); ok {
+		a[anchor.Name.String()] = anchor.Value
+	}
+	return a
+}
+
+// resolve looks through anchors, aliases and tags for the value itself. The problem, if there is one, is what to tell of them.
+func (f *File) resolve(node ast.Node) (value ast.Node, problem string) {
+	const deepest = 8 // for an alias of itself
+	for range deepest {
+		switch n := node.(type) {
+		case *ast.TagNode:
+			node = n.Value
+		case *ast.AnchorNode:
+			if !f.aliased {
+				return n, "anchors and aliases are not taken here; write it out"
+			}
+			node = n.Value
+		case *ast.AliasNode:
+			if !f.aliased {
+				return n, "anchors and aliases are not taken here; write it out"
+			}
+			named, found := f.anchors[n.Value.String()]
+			if !found {
+				return n, fmt.Sprintf("there is no anchor &%[1]s in the file; the alias *%[1]s must be of one", n.Value)
+			}
+			node = named
+		case nil: // nothing after a tag or an anchor
+			return &ast.NullNode{BaseNode: &ast.BaseNode{}}, ""
+		case *ast.MappingValueNode: // a mapping of one member
+			return &ast.MappingNode{BaseNode: &ast.BaseNode{}, Values: []*ast.MappingValueNode{n}}, ""
+		default:
+			return n, ""
+		}
+	}
+	return node, "an alias of an alias and so on stands here; write it out"
+}
+
+// textOf is the text that a node is: a whole number is that of its digits.
+func textOf(node ast.Node) (text string, ok bool) {
+	switch n := node.(type) {
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	case *ast.IntegerNode:
+		return n.Token.Value, true
+	}
+	return "", false
+}
+
+// numberForm is a number as JSON has it. YAML has others, which mean what few expect: 010 is 8.
+var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+// isQuoted reports whether a value is a text however it looks.
+func isQuoted(node ast.Node) bool {
+	kind := node.GetToken().Type
+	return kind == token.SingleQuoteType || kind == token.DoubleQuoteType
+}
+
+// mismatch notes a value of another type than it must be.
+func (f *File) mismatch(node ast.Node, into reflect.Value, place string) {
+	name := strings.TrimPrefix(place, "$.")
+	if place == "$" {
+		name = "the file"
+	}
+	shown, hint := "", ""
+	switch node.(type) {
+	case *ast.MappingNode:
+		shown = "a mapping"
+		if into.Kind() == reflect.String {
+			hint = "; if it is text with a colon, put it in quotation marks" // a:b within braces
+		}
+	case *ast.SequenceNode:
+		shown = "a list"
+	case *ast.StringNode, *ast.LiteralNode:
+		text, _ := textOf(node)
+		shown = strconv.Quote(cut(text))
+		if isQuoted(node) && numberForm.MatchString(text) && strings.HasSuffix(kind(into.Type()), "number") {
+			hint = ", without quotation marks"
+		}
+	default:
+		shown = cut(node.GetToken().Value)
+		if into.Kind() == reflect.String {
+			hint = "; put it in quotation marks"
+		}
+	}
+	f.bad(place, "%s is %s; it must be %s%s", name, shown, kind(into.Type()), hint)
+}
+
+// bad notes that what stands at a place cannot be decoded.
+func (f *File) bad(place, format string, args ...any) {
+	f.Fault(place, format, args...)
+	at := f.spots[place]
+	at.bad = true
+	f.spots[place] = at
+}
+
+// cut shortens a text for a sentence.
+func cut(text string) string {
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "..."
+	}
+	return text
+}
+
+// kind is a Go type in a user's words.
+func kind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map:
+		return "a mapping"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	default:
+		return "text"
+	}
+}
