@@ -258,5 +258,5 @@ func (c Clock) tell(change session.Change) error {
 	if err != nil {
 		return err
 	}
-	return sess.Clock.Tell(change)
+	return sess.Clock.Apply(change)
 }

@@ -142,7 +142,7 @@ func (c *room) setClock(r *http.Request) (any, error) {
 		}
 		change.Advance = &by
 	}
-	if err := c.session.Clock.Tell(change); err != nil {
+	if err := c.session.Clock.Apply(change); err != nil {
 		return nil, badRequest("%v; %s", err, clockForm)
 	}
 	return c.session.Clock.State(), nil

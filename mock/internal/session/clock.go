@@ -7,29 +7,29 @@ import (
 	"time"
 )
 
-// Bounds of what a clock may be told.
+// Bounds of a clock setting.
 const (
 	minYear  = 1970
 	maxYear  = 9999
 	maxScale = 1e6
 )
 
-// Clock is the time of one session: the server's own, until it is told otherwise. It is safe for concurrent use.
+// Clock is the time of one session: the server's time, until Apply changes it. It is safe for concurrent use.
 type Clock struct {
-	base func() time.Time
-	told atomic.Pointer[Telling] // nil while the clock is free
+	now     func() time.Time
+	setting atomic.Pointer[ClockSetting] // nil while the clock is free
 }
 
-// Telling is what a clock has been told: at the server's time Since it showed Shown, and from there it runs Scale times as fast; 0 is a clock
-// that stands still.
-type Telling struct {
+// ClockSetting maps the server's time to a session's: at the server's time Since the clock showed Shown, and from there it runs
+// Scale times as fast as the server's. A Scale of 0 is a frozen clock.
+type ClockSetting struct {
 	Since time.Time `json:"since"`
 	Shown time.Time `json:"shown"`
 	Scale float64   `json:"scale"`
 }
 
-// at is what the clock shows when the server's shows now.
-func (t Telling) at(now time.Time) time.Time {
+// at returns the session's time at a time of the server.
+func (t ClockSetting) at(now time.Time) time.Time {
 	switch t.Scale {
 	case 0:
 		return t.Shown
@@ -40,31 +40,32 @@ func (t Telling) at(now time.Time) time.Time {
 	return t.Shown.Add(time.Duration(max(math.MinInt64/2, min(passed, math.MaxInt64/2))))
 }
 
-// Now is the session's time, never beyond the year 9999, which neither tokens nor documents can hold.
+// Now returns the session's time, at most the end of the year 9999: tokens and documents cannot hold a later one.
 func (c *Clock) Now() time.Time {
-	now := c.base()
-	told := c.told.Load()
-	if told == nil {
+	now := c.now()
+	setting := c.setting.Load()
+	if setting == nil {
 		return now
 	}
-	shown := told.at(now)
+	shown := setting.at(now)
 	if shown.Year() > maxYear {
 		return time.Date(maxYear, 12, 31, 23, 59, 59, 0, time.UTC)
 	}
 	return shown
 }
 
-// Change is what a clock is to be told. Of Freeze, Set, Advance and Free one at the most; Scale goes with any of them but Freeze and Free.
+// Change is a change of a clock. At most one of Freeze, Stop, Set, Advance and Free may be given; Scale may be given alone, or with
+// Set or Advance.
 type Change struct {
-	Freeze  *time.Time     // stand still at this time
-	Stop    bool           // stand still at the time it is
-	Set     *time.Time     // show this time, and go on as before
-	Advance *time.Duration // show that much later (earlier, when below 0), and go on as before
-	Scale   *float64       // run that many times as fast as the server's clock; above 0
-	Free    bool           // be the server's clock again
+	Freeze  *time.Time     // freeze the clock at this time
+	Stop    bool           // freeze the clock at its present time
+	Set     *time.Time     // set the time; the clock goes on at its rate
+	Advance *time.Duration // move the time, backwards when negative; the clock goes on at its rate
+	Scale   *float64       // the rate, relative to the server's clock; above 0
+	Free    bool           // follow the server's clock again
 }
 
-// check says what is wrong with a change, or nil.
+// check returns what is wrong with a change, or nil.
 func (c Change) check() error {
 	asked := 0
 	for _, is := range []bool{c.Freeze != nil || c.Stop, c.Set != nil, c.Advance != nil, c.Free} {
@@ -97,29 +98,29 @@ func checkYear(at time.Time) error {
 	return nil
 }
 
-// Tell changes the clock. The error is one sentence that says what is wrong; then the clock is as it was.
-func (c *Clock) Tell(change Change) error {
+// Apply changes the clock. The error says in one sentence what is wrong with the change; the clock is then unchanged.
+func (c *Clock) Apply(change Change) error {
 	if err := change.check(); err != nil {
 		return err
 	}
 	for {
-		before := c.told.Load()
-		after, err := change.after(before, c.base())
+		before := c.setting.Load()
+		after, err := change.after(before, c.now())
 		if err != nil {
 			return err
 		}
-		if c.told.CompareAndSwap(before, after) {
+		if c.setting.CompareAndSwap(before, after) {
 			return nil
 		}
 	}
 }
 
-// after is what a clock has been told after the change; nil frees it.
-func (c Change) after(before *Telling, now time.Time) (*Telling, error) {
+// after returns the setting of a clock after the change; nil for a free clock.
+func (c Change) after(before *ClockSetting, now time.Time) (*ClockSetting, error) {
 	if c.Free {
 		return nil, nil
 	}
-	after := Telling{Since: now, Shown: now, Scale: 1}
+	after := ClockSetting{Since: now, Shown: now, Scale: 1}
 	if before != nil {
 		after.Shown, after.Scale = before.at(now), before.Scale
 	}
@@ -139,19 +140,19 @@ func (c Change) after(before *Telling, now time.Time) (*Telling, error) {
 	return &after, checkYear(after.Shown)
 }
 
-// State is how a clock stands.
+// State describes a clock.
 type State struct {
 	Now    time.Time `json:"now"`
 	Frozen bool      `json:"frozen"`
 	Scale  float64   `json:"scale"` // 0 when frozen
-	Free   bool      `json:"free"`  // it is the server's clock
+	Free   bool      `json:"free"`  // the clock is the server's
 }
 
-// State is how the clock stands now.
+// State returns the clock's present state.
 func (c *Clock) State() State {
 	s := State{Now: c.Now().UTC(), Scale: 1, Free: true}
-	if told := c.told.Load(); told != nil {
-		s.Scale, s.Frozen, s.Free = told.Scale, told.Scale == 0, false
+	if setting := c.setting.Load(); setting != nil {
+		s.Scale, s.Frozen, s.Free = setting.Scale, setting.Scale == 0, false
 	}
 	return s
 }

@@ -16,7 +16,7 @@ func TestClock(t *testing.T) {
 	start := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
 	rapid.Check(t, func(t *rapid.T) {
 		server := start
-		clock := &Clock{base: func() time.Time { return server }}
+		clock := &Clock{now: func() time.Time { return server }}
 		shown, rate, free := start, 1.0, true
 		for range rapid.IntRange(1, 12).Draw(t, "steps") {
 			passed := time.Duration(rapid.IntRange(0, 100_000).Draw(t, "ms")) * time.Millisecond
@@ -29,24 +29,24 @@ func TestClock(t *testing.T) {
 			at := start.AddDate(rapid.IntRange(-5, 5).Draw(t, "years"), 0, 0)
 			switch rapid.SampledFrom([]string{"freeze", "stop", "set", "advance", "scale", "free", "nothing"}).Draw(t, "act") {
 			case "freeze":
-				must(t, clock.Tell(Change{Freeze: &at}))
+				must(t, clock.Apply(Change{Freeze: &at}))
 				shown, rate, free = at, 0, false
 			case "stop":
-				must(t, clock.Tell(Change{Stop: true}))
+				must(t, clock.Apply(Change{Stop: true}))
 				rate, free = 0, false
 			case "set":
-				must(t, clock.Tell(Change{Set: &at}))
+				must(t, clock.Apply(Change{Set: &at}))
 				shown, free = at, false
 			case "advance":
 				by := time.Duration(rapid.IntRange(-1000, 1000).Filter(func(n int) bool { return n != 0 }).Draw(t, "by")) * time.Second
-				must(t, clock.Tell(Change{Advance: &by}))
+				must(t, clock.Apply(Change{Advance: &by}))
 				shown, free = shown.Add(by), false
 			case "scale":
 				rate, free = rapid.SampledFrom([]float64{0.5, 1, 2, 60}).Draw(t, "scale"), false
-				must(t, clock.Tell(Change{Scale: &rate}))
+				must(t, clock.Apply(Change{Scale: &rate}))
 				rate = clock.State().Scale
 			case "free":
-				must(t, clock.Tell(Change{Free: true}))
+				must(t, clock.Apply(Change{Free: true}))
 				shown, rate, free = server, 1, true
 			}
 			if diff := clock.Now().Sub(shown).Abs(); diff > time.Microsecond {
@@ -86,8 +86,8 @@ func TestClockRefuses(t *testing.T) {
 		"not a number":      {Scale: ptr(math.NaN())},
 		"beyond all bounds": {Scale: ptr(math.Inf(1))},
 	} {
-		clock := &Clock{base: func() time.Time { return start }}
-		if err := clock.Tell(change); err == nil {
+		clock := &Clock{now: func() time.Time { return start }}
+		if err := clock.Apply(change); err == nil {
 			t.Errorf("%s: is taken", name)
 		}
 		if !clock.State().Free || !clock.Now().Equal(start) {
@@ -100,8 +100,8 @@ func TestClockRefuses(t *testing.T) {
 func TestClockEnds(t *testing.T) {
 	t.Parallel()
 	server := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)
-	clock := &Clock{base: func() time.Time { return server }}
-	if err := clock.Tell(Change{Scale: ptr(1e6)}); err != nil {
+	clock := &Clock{now: func() time.Time { return server }}
+	if err := clock.Apply(Change{Scale: ptr(1e6)}); err != nil {
 		t.Fatal(err)
 	}
 	for range 100 {

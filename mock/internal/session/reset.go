@@ -34,7 +34,7 @@ func (s *Session) Reset(seed *uint64) (*Session, error) {
 		next.Seed = *seed
 	}
 	next.Stage = scenario.NewStage(next.Seed)
-	s.sessions.put(next, s)
+	s.sessions.replace(next, s)
 	return next, nil
 }
 
@@ -42,7 +42,7 @@ func (s *Session) Reset(seed *uint64) (*Session, error) {
 func (s *Session) successor(stored *store.Session, calls int64) *Session {
 	s.Stage.DisarmAll() // also for calls that are under way
 	next := &Session{
-		Name: s.Name, Clock: &Clock{base: s.sessions.config.Clock}, Log: s.Log.Replace(calls), Grants: maskinporten.NewGrantMemory(),
+		Name: s.Name, Clock: &Clock{now: s.sessions.config.Clock}, Log: s.Log.Replace(calls), Grants: maskinporten.NewGrantMemory(),
 		Store: stored, sessions: s.sessions, saved: maps.Clone(s.saved),
 	}
 	next.used.Store(s.used.Load())
@@ -60,10 +60,10 @@ func (s *Session) end() error {
 
 // note is what a checkpoint keeps in the store beside the records.
 type note struct {
-	Calls  int64    `json:"calls"` // the number of the last one
-	Serial int64    `json:"serial"`
-	Seed   uint64   `json:"seed"`
-	Clock  *Telling `json:"clock,omitempty"`
+	Calls  int64         `json:"calls"` // the number of the last one
+	Serial int64         `json:"serial"`
+	Seed   uint64        `json:"seed"`
+	Clock  *ClockSetting `json:"clock,omitempty"`
 }
 
 // Checkpoint saves the session as it stands, under a name, in the place of an earlier checkpoint of that name. The error is
@@ -81,7 +81,7 @@ func (s *Session) Checkpoint(name string) error {
 	var stage scenario.Snapshot
 	err = s.Store.Checkpoint(name, func() ([]byte, error) { // in its turn: no call whose records it holds has a greater number
 		stage = s.Stage.Snapshot()
-		return json.Marshal(note{Calls: s.Log.Number(), Serial: s.serial.Load(), Seed: s.Seed, Clock: s.Clock.told.Load()})
+		return json.Marshal(note{Calls: s.Log.Number(), Serial: s.serial.Load(), Seed: s.Seed, Clock: s.Clock.setting.Load()})
 	})
 	if err != nil {
 		return err
@@ -105,10 +105,10 @@ func (s *Session) Restore(name string) (*Session, error) {
 	unreadable := json.Unmarshal(text, &n)
 	next := s.successor(stored, n.Calls)
 	next.Seed = n.Seed
-	next.Clock.told.Store(n.Clock)
+	next.Clock.setting.Store(n.Clock)
 	next.serial.Store(n.Serial)
 	next.Stage = s.saved[name].Stage(n.Seed)
-	s.sessions.put(next, s)
+	s.sessions.replace(next, s)
 	if unreadable != nil {
 		return nil, fmt.Errorf("the note of the checkpoint %s cannot be read: %w", name, unreadable)
 	}

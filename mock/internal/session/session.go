@@ -53,7 +53,7 @@ func New(config Config) (*Sessions, error) {
 		return nil, err
 	}
 	for _, name := range append(names, config.Default) {
-		s.open[name] = s.make(name)
+		s.open[name] = s.newSession(name)
 	}
 	return s, nil
 }
@@ -77,10 +77,10 @@ type Session struct {
 	saved     map[string]scenario.Snapshot // by checkpoint: what the store does not hold of it; belongs to replaceMu
 }
 
-// make returns a new session over what the store has under that name.
-func (s *Sessions) make(name string) *Session {
+// newSession returns a new session over what the store has under that name.
+func (s *Sessions) newSession(name string) *Session {
 	made := &Session{
-		Name: name, Seed: s.config.Seed, Clock: &Clock{base: s.config.Clock}, Log: s.config.Journal.Log(name),
+		Name: name, Seed: s.config.Seed, Clock: &Clock{now: s.config.Clock}, Log: s.config.Journal.Log(name),
 		Stage: scenario.NewStage(s.config.Seed), Grants: maskinporten.NewGrantMemory(), Store: s.config.Store.Session(name),
 		sessions: s, saved: map[string]scenario.Snapshot{},
 	}
@@ -93,7 +93,7 @@ func (s *Sessions) make(name string) *Session {
 func (s *Sessions) Open(name string) (*Session, error) {
 	now := s.config.Clock()
 	for {
-		found := s.ready(name, now)
+		found := s.lookup(name, now)
 		if found == nil {
 			break
 		}
@@ -111,15 +111,15 @@ func (s *Sessions) Open(name string) (*Session, error) {
 		if len(s.open) >= MaxSessions {
 			return nil, fmt.Errorf("there are %d sessions, as many as there may be; DELETE /_sandkasse/sessions/NAME ends one", MaxSessions)
 		}
-		found = s.make(name)
+		found = s.newSession(name)
 		s.open[name] = found
 	}
 	found.used.Store(now.UnixNano())
 	return found, err
 }
 
-// ready returns the session of that name, if it need neither be made nor end; nil also when it is time for a sweep.
-func (s *Sessions) ready(name string, now time.Time) *Session {
+// lookup returns the session of that name, if it need neither be made nor end; nil also when it is time for a sweep.
+func (s *Sessions) lookup(name string, now time.Time) *Session {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	found := s.open[name]
@@ -183,7 +183,7 @@ func (s *Sessions) Get(name string) *Session {
 
 // Detached returns a session of that name as new that is not among the others: what happens in it is not kept. It is to be
 // read only, since what it stores would be that of the name.
-func (s *Sessions) Detached(name string) *Session { return s.make(name) }
+func (s *Sessions) Detached(name string) *Session { return s.newSession(name) }
 
 // Now returns the time in the session of that name; the server's in one that is not there.
 func (s *Sessions) Now(name string) time.Time {
@@ -209,8 +209,8 @@ func (s *Sessions) Remove(name string) (bool, error) {
 	return true, found.end()
 }
 
-// put puts a session in the place of the one that it replaces, unless that has ended meanwhile.
-func (s *Sessions) put(next, replaced *Session) {
+// replace puts a session in the place of the one that it replaces, unless that has ended meanwhile.
+func (s *Sessions) replace(next, replaced *Session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open[replaced.Name] == replaced {

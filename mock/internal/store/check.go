@@ -11,8 +11,8 @@ import (
 // milliseconds.
 const maxWholeCheck = 32 << 20
 
-// checkFile looks through a data file before bbolt opens it, and returns how many bytes of it are free. In a file larger
-// than maxWhole the leaf pages of the records are passed over. The error is errForeign for a file that is not Sandkasse's,
+// checkFile checks the structure of a data file before bbolt opens it, and returns how many bytes of it are free. In a file
+// larger than maxWhole the leaf pages of the records are skipped. The error is errForeign for a file that is not Sandkasse's,
 // a *formatError for one of another format, and ErrDamaged for one that is broken.
 func checkFile(file *os.File, maxWhole uint64) (free int64, err error) {
 	info, err := file.Stat()
@@ -50,7 +50,7 @@ func checkFile(file *os.File, maxWhole uint64) (free int64, err error) {
 	return f.FreeBytes(), nil
 }
 
-// checkFormatRecord reads what the file says of itself.
+// checkFormatRecord reads the file's own records, and returns a *formatError if it has another format.
 func checkFormatRecord(f *boltfile.File, own []byte) error {
 	has := ""
 	err := f.Leaves(own, func(leaf boltfile.Page) (bool, error) {
@@ -93,7 +93,7 @@ func checkDirectory(f *boltfile.File, buckets map[string][]byte) (owners map[str
 	named := map[string]string{}
 	take := func(session string, layers layerStack, kept int) error {
 		for i, name := range layers {
-			if _, found := buckets[name]; !found && i >= kept { // the first layer of a session may have yet to be made
+			if _, found := buckets[name]; !found && i >= kept { // the top layer of a session is created at its first write
 				return fmt.Errorf("%w (a layer of it is missing), in session %q", ErrDamaged, session)
 			}
 			if other, found := named[name]; found && other != session {

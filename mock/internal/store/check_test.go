@@ -163,7 +163,7 @@ func TestDamagedStructure(t *testing.T) {
 		"a session without layers": {func(f image) {
 			f.replace(layerStack{partitionName(2)}.encode(nil), make([]byte, 12))
 		}, `it has no layers), in session "another"`},
-		"layers that can not be read": {func(f image) {
+		"layers that cannot be read": {func(f image) {
 			f.replace(layerStack{partitionName(2)}.encode(nil), []byte{0xFF})
 		}, "has no entry where an entry of the directory should be"},
 		"a layer that is the store's own": {func(f image) {
@@ -171,7 +171,7 @@ func TestDamagedStructure(t *testing.T) {
 		}, "has no entry where an entry of the directory should be"},
 		"a checkpoint of nothing": {func(f image) {
 			f.replace(checkpointKey("layered", "kept"), []byte("\xF7"))
-		}, "an entry of the directory that can not be read"},
+		}, "an entry of the directory that cannot be read"},
 		"a free list of another kind": {func(f image) {
 			boltfile.Order.PutUint16(f.at(f.meta().Freelist)[8:], boltfile.LeafPage)
 		}, "is not the list of free pages"},

@@ -14,18 +14,18 @@ const (
 	maxCheckpointName = 200      // bytes
 	maxNote           = 64 << 10 // bytes
 
-	// maxLayers is how many layers a session has at most. Once it is tidy it has no more than maxCheckpoints+2:
-	// under the first lies one for each checkpoint at most, and one for each at which another branches off.
+	// maxLayers bounds the layers of a session. After compaction it has at most maxCheckpoints+2: under the top layer at most
+	// one for each checkpoint, and one for each at which another stack branches off.
 	maxLayers = 2 * maxCheckpoints
 )
 
-// ErrNoCheckpoint is in the error of what is asked of a checkpoint that is not there (see errors.Is).
+// ErrNoCheckpoint is in the error of an operation on a checkpoint that does not exist (see errors.Is).
 var ErrNoCheckpoint = errors.New("there is no such checkpoint")
 
-// errTooManyLayers says that a session has too many layers for one more.
+// errTooManyLayers is the error of a checkpoint of a session that has maxLayers layers.
 var errTooManyLayers = errors.New("the session has too many layers")
 
-// Checkpoint is a session as it was once, with its size as [Session] has it, and what the caller noted.
+// Checkpoint describes a saved session: its size, counted as in [SessionSize], and the note of the caller.
 type Checkpoint struct {
 	Name    string
 	Records int
@@ -33,11 +33,10 @@ type Checkpoint struct {
 	Note    []byte
 }
 
-// Checkpoint keeps the session as it is under a name, in the place of what was kept under that name. It is
-// stored as an Update is, and comes in its turn with them. Nothing is copied: a record is stored again only
-// when it is changed. The note is the caller's own: it is made in the same turn, after every update that the
-// checkpoint holds, must not block, and has at most 64 KiB; a name has 1 to 200 bytes, and a session 32 checkpoints
-// (K346).
+// Checkpoint saves the session under a name, replacing an earlier checkpoint of that name. It is queued and committed like an
+// Update. Nothing is copied: a record is stored again only when it changes. note is called on the store's goroutine, after every
+// update that the checkpoint holds; it must not block, and returns at most 64 KiB. A name has 1 to 200 bytes, and a session has at
+// most 32 checkpoints (K346).
 func (s *Session) Checkpoint(name string, note func() ([]byte, error)) error {
 	if name == "" || len(name) > maxCheckpointName {
 		return fmt.Errorf("a checkpoint's name has 1 to %d bytes, this one has %d", maxCheckpointName, len(name))
@@ -49,11 +48,11 @@ func (s *Session) Checkpoint(name string, note func() ([]byte, error)) error {
 			if deep = errors.Is(err, errTooManyLayers); !deep {
 				return err
 			}
-			// So many were made and deleted in a short time that tidying lags behind.
+			// So many were made and deleted in a short time that compaction lags behind.
 			if err := tx.compact(); err != nil || len(tx.undo) > 0 {
 				return err
 			}
-			return errTooManyLayers // which can not be: see maxLayers
+			return errTooManyLayers // impossible, see maxLayers
 		})
 		if err != nil || !deep {
 			return err
@@ -95,9 +94,9 @@ func (tx *Tx) checkpoint(name string, makeNote func() ([]byte, error)) error {
 	return tx.setLayers(append(layerStack{first}, kept...))
 }
 
-// Restore makes the session what it was when the checkpoint was made, and returns the note that was made
-// with it. It is stored as an Update is, and comes in its turn with them. The checkpoint stays, to be restored
-// again.
+// Restore closes the session, and returns the session as it was at the checkpoint, with the note of that checkpoint. It is queued
+// and committed like an Update. The checkpoint stays and can be restored again. The error is ErrNoCheckpoint where there is none
+// of that name; the session is then as before.
 func (s *Session) Restore(name string) (restored *Session, note []byte, err error) {
 	err = s.replace(func(tx *Tx) error {
 		e, err := directoryOf(tx.batch.tx).checkpoint(s.name, name)
@@ -113,7 +112,8 @@ func (s *Session) Restore(name string) (restored *Session, note []byte, err erro
 	return s.db.Session(s.name), note, nil
 }
 
-// DeleteCheckpoint removes a checkpoint; the session stays as it is.
+// DeleteCheckpoint removes a checkpoint; the session is not changed. The error is ErrNoCheckpoint where there is none of that
+// name.
 func (s *Session) DeleteCheckpoint(name string) error {
 	return s.change(func(tx *Tx) error {
 		e, err := directoryOf(tx.batch.tx).checkpoint(s.name, name)
@@ -125,7 +125,7 @@ func (s *Session) DeleteCheckpoint(name string) error {
 	})
 }
 
-// Checkpoints are those of the session, in the order of their names' bytes.
+// Checkpoints returns the checkpoints of the session, in the order of their names' bytes.
 func (s *Session) Checkpoints() (list []Checkpoint, err error) {
 	err = s.db.viewDirectory(func(tx *bolt.Tx) error {
 		prefix := checkpointKey(s.name, "")
@@ -139,7 +139,7 @@ func (s *Session) Checkpoints() (list []Checkpoint, err error) {
 	return list, err
 }
 
-// checkpoint is the entry of a checkpoint.
+// checkpoint returns the directory entry of a checkpoint, or ErrNoCheckpoint.
 func (d directory) checkpoint(session, name string) (entry, error) {
 	key := checkpointKey(session, name)
 	value := d.checkpoints.Get(key)
@@ -153,7 +153,7 @@ func (d directory) checkpoint(session, name string) (entry, error) {
 	return newEntry(d.checkpoints, key, value), nil
 }
 
-// checkpointNames are the names of a session's checkpoints.
+// checkpointNames returns the names of a session's checkpoints.
 func (d directory) checkpointNames(session string) (names []string) {
 	prefix := checkpointKey(session, "")
 	for e := range entries(d.checkpoints, prefix) {

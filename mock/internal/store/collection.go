@@ -6,26 +6,26 @@ import (
 	"iter"
 )
 
-// Collection holds records of one type under string keys, in each session its own. It is a name, and no
-// more: it is made once, as a package variable. No two collections may have the same name.
+// Collection holds records of one type under string keys, separately for each session. It is only a name, and is declared once,
+// as a package variable. No two collections may have the same name.
 type Collection[T any] struct{ name string }
 
-// Blobs holds raw bytes under string keys, as [Collection] holds records.
+// Blobs is a [Collection] of raw bytes.
 type Blobs struct{ name string }
 
-// Entry is a key and what is stored under it.
+// Entry is a key and its record.
 type Entry[T any] struct {
 	Key   string
 	Value T
 }
 
-// NewCollection is the collection of that name, which must not be empty.
+// NewCollection returns the collection of that name, which must not be empty.
 func NewCollection[T any](name string) Collection[T] { return Collection[T]{name} }
 
-// NewBlobs is the blobs of that name, which must not be empty.
+// NewBlobs returns the blobs of that name, which must not be empty.
 func NewBlobs(name string) Blobs { return Blobs{name} }
 
-// Get reads the record of key; found says whether there is one.
+// Get returns the record of key; found is false if there is none.
 func (c Collection[T]) Get(tx *Tx, key string) (value T, found bool, err error) {
 	raw, found, err := tx.get(c.name, key)
 	if err != nil || !found {
@@ -35,8 +35,8 @@ func (c Collection[T]) Get(tx *Tx, key string) (value T, found bool, err error) 
 	return value, err == nil, err
 }
 
-// Put stores a record under key, in the place of any that is there. It is stored as JSON, by the rules
-// of encoding/json: unexported fields are not kept, and text must be UTF-8. A key has 1 to 32768 bytes.
+// Put stores a record under key, replacing any that is there. It is stored as JSON by the rules of encoding/json: unexported
+// fields are not kept, and text must be UTF-8. A key has 1 to 32768 bytes.
 func (c Collection[T]) Put(tx *Tx, key string, value T) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -45,18 +45,17 @@ func (c Collection[T]) Put(tx *Tx, key string, value T) error {
 	return tx.put(c.name, key, raw)
 }
 
-// Delete removes the record of key; that there is none is no error.
+// Delete removes the record of key; a missing record is no error.
 func (c Collection[T]) Delete(tx *Tx, key string) error { return tx.remove(c.name, key) }
 
-// All ranges over the records whose key begins with prefix (all of them, if it is empty), in the order of
-// their keys' bytes. An error comes with an empty Entry and is the last. The loop may write: it then
-// meets what it put after the present key and not what it deleted.
+// All ranges over the records whose key begins with prefix (all records, if it is empty), in the order of their keys' bytes. An
+// error comes with an empty Entry and ends the range. The loop may write: it then meets what it put after the current key, and
+// not what it deleted.
 func (c Collection[T]) All(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
 	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix}))
 }
 
-// Backwards is All from the last key to the first. A loop that writes meets what it put before the present
-// key.
+// Backwards is All from the last key to the first. A loop that writes meets what it put before the current key.
 func (c Collection[T]) Backwards(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
 	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix, backwards: true}))
 }
@@ -82,25 +81,25 @@ func (c Collection[T]) decoded(tx *Tx, entries iter.Seq2[Entry[[]byte], error]) 
 func (c Collection[T]) decode(tx *Tx, key string, raw []byte) (value T, err error) {
 	if err := json.Unmarshal(raw, &value); err != nil {
 		var zero T
-		return zero, fmt.Errorf("session %q, collection %q, key %q: what is stored can not be read as %T: %w", tx.session, c.name, key, zero, err)
+		return zero, fmt.Errorf("session %q, collection %q, key %q: what is stored cannot be read as %T: %w", tx.session, c.name, key, zero, err)
 	}
 	return value, nil
 }
 
-// Get reads the bytes of key; found says whether there are any. They are a copy, the caller's to keep.
+// Get returns a copy of the bytes of key; found is false if there are none.
 func (b Blobs) Get(tx *Tx, key string) (value []byte, found bool, err error) {
 	return tx.get(b.name, key)
 }
 
-// Put stores a copy of value under key, in the place of what is there. A key has 1 to 32768 bytes.
+// Put stores a copy of value under key, replacing what is there. A key has 1 to 32768 bytes.
 func (b Blobs) Put(tx *Tx, key string, value []byte) error {
-	return tx.put(b.name, key, append([]byte{}, value...)) // never nil, which bbolt gives for a missing key
+	return tx.put(b.name, key, append([]byte{}, value...)) // never nil: bbolt returns nil for a missing key
 }
 
-// Delete removes the bytes of key; that there are none is no error.
+// Delete removes the bytes of key; a missing key is no error.
 func (b Blobs) Delete(tx *Tx, key string) error { return tx.remove(b.name, key) }
 
-// All is as All of [Collection]; each value is a copy.
+// All ranges like [Collection.All]; each value is a copy.
 func (b Blobs) All(tx *Tx, prefix string) iter.Seq2[Entry[[]byte], error] {
 	return tx.all(iterator{collection: b.name, prefix: prefix})
 }

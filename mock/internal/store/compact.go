@@ -8,69 +8,68 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// What resets and checkpoints leave behind is tidied by the writer, piece by piece, when nothing is queued, and
-// now and then when something always is. What there is to do is read from the file each time, so a piece can
-// be the last before Close, and the next opening goes on.
+// The writer compacts what resets and checkpoints leave behind, a few milliseconds at a time: when no update is queued, and
+// after every compactEvery batches when updates always are. It reads from the file what there is to do, so Close can come
+// between two steps, and the next Open goes on.
 //
-// A partition that no chain names is deleted, but only as its pages are needed (K347): bbolt writes its list of
-// free pages with each commit, so that a long one would make all of them slower, and it gives nothing back to
-// the system. So tidying keeps tidyAhead bytes ahead of what new records take, or what two of the largest
-// commits do, until there is nothing left.
+// A partition that no layer stack names is deleted, but only as its pages are needed (K347): bbolt writes its list of free
+// pages with each commit, so a long list would make every commit slower, and the file does not shrink anyway. So compaction
+// keeps freeAhead bytes free, or twice the growth of the largest commit, until no such partition is left.
 //
-// A layer that only the one above it needs, since the checkpoint that made it is gone, takes up what is in that
-// one, so that chains stay short. Each entry that moves is seen as before, so a half of it does no harm.
+// A layer that is needed only by the layer above it, since the checkpoint between them is gone, takes over that layer's
+// entries, so that stacks stay short. Each entry reads the same before and after it moves, so stopping halfway does no harm.
 const (
 	freeAhead      = 8 << 20
-	compactRecords = 300       // in a piece, which takes some milliseconds
-	compactBytes   = 512 << 10 // in a piece, or one record
-	compactEvery   = 8         // of how many rounds of calls one is followed by a piece, if calls are always queued
+	compactRecords = 300       // in a step, which takes some milliseconds
+	compactBytes   = 512 << 10 // in a step, or one record
+	compactEvery   = 8         // batches of updates for each step, while updates are always queued
 )
 
-// compaction is what the writer knows of what there is to tidy.
+// compaction says what there is to compact. It belongs to the writer.
 type compaction struct {
-	pending      bool  // there may be something new
-	unreferenced bool  // there are partitions to be deleted as their pages are needed
-	failed       bool  // tidying met an error, and rests until there is something new
-	size         int64 // the bytes of the file that are or were in use
-	maxGrowth    int64 // the bytes by which one commit made it grow at most
-	freeBytes    int64 // bytes that are free, or so it seems: none after the file has grown
+	pending      bool  // layers may have become superfluous
+	unreferenced bool  // some partitions are in no layer stack
+	failed       bool  // the last step met an error; nothing is done until pending is set again
+	size         int64 // bytes of the file that are or were in use
+	maxGrowth    int64 // the most bytes by which one commit made the file grow
+	freeBytes    int64 // estimated free bytes; 0 after the file has grown
 }
 
 func (g *compaction) due() bool {
 	return !g.failed && (g.pending || g.unreferenced && g.freeBytes < max(freeAhead, 2*g.maxGrowth))
 }
 
-// fileGrown takes note of the size of the file.
+// fileGrown records the size of the file.
 func (g *compaction) fileGrown(size int64) {
 	if size > g.size {
 		g.maxGrowth, g.size, g.freeBytes = max(g.maxGrowth, size-g.size), size, 0
 	}
 }
 
-// compact does one piece of what there is to tidy, in a commit of its own.
+// compact takes one step of compaction, in a commit of its own.
 func (db *DB) compact() {
 	c := &pendingUpdate{fn: (*Tx).compact, done: make(chan struct{})}
 	db.runBatch([]*pendingUpdate{c})
 	db.compaction.failed = c.err != nil
 }
 
-// compact does one piece of what there is to tidy, or nothing if there is no more.
+// compact takes one step of compaction; it does nothing if there is nothing to compact.
 func (tx *Tx) compact() (err error) {
 	defer func() {
-		if err != nil { // half a piece can not be taken back
+		if err != nil { // half a step cannot be undone
 			tx.batch.damage = err
 		}
 	}()
 	defer tx.guard(true, "", "", &err)
 	g := &tx.batch.db.compaction
-	chains := directoryOf(tx.batch.tx).stacks()
-	for _, session := range slices.Sorted(maps.Keys(chains)) {
-		if upper, lower, found := mergeable(chains[session]); found {
+	stacks := directoryOf(tx.batch.tx).stacks()
+	for _, session := range slices.Sorted(maps.Keys(stacks)) {
+		if upper, lower, found := mergeable(stacks[session]); found {
 			return tx.merge(session, upper, lower)
 		}
 	}
 	g.pending = false
-	name := tx.batch.unreferenced(chains)
+	name := tx.batch.unreferenced(stacks)
 	g.unreferenced = name != nil
 	if !g.due() {
 		return nil
@@ -78,7 +77,7 @@ func (tx *Tx) compact() (err error) {
 	return tx.deleteSome(name)
 }
 
-// stacks are those of each session: its own and its checkpoints'.
+// stacks returns the layer stacks of each session: its own and its checkpoints'.
 func (d directory) stacks() map[string][]layerStack {
 	all := map[string][]layerStack{}
 	for e := range entries(d.sessions, nil) {
@@ -87,17 +86,17 @@ func (d directory) stacks() map[string][]layerStack {
 	for e := range entries(d.checkpoints, nil) {
 		session, err := sessionOf(e.key)
 		if err != nil {
-			panic(err) // to guard
+			panic(err) // guard makes it an ErrDamaged
 		}
 		all[session] = append(all[session], e.layers)
 	}
 	return all
 }
 
-// unreferenced is the first partition that is in no chain, or nil.
-func (b *batch) unreferenced(chains map[string][]layerStack) []byte {
+// unreferenced returns the first partition that is in no layer stack, or nil.
+func (b *batch) unreferenced(stacks map[string][]layerStack) []byte {
 	named := map[string]bool{}
-	for _, list := range chains {
+	for _, list := range stacks {
 		for _, c := range list {
 			for _, partition := range c {
 				named[partition] = true
@@ -113,7 +112,7 @@ func (b *batch) unreferenced(chains map[string][]layerStack) []byte {
 	return nil
 }
 
-// deleteSome deletes a piece of a partition that is in no chain.
+// deleteSome deletes up to compactRecords records of a partition, and the partition once it is empty.
 func (tx *Tx) deleteSome(name []byte) error {
 	root := tx.batch.tx
 	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
@@ -128,23 +127,23 @@ func (tx *Tx) deleteSome(name []byte) error {
 	return nil
 }
 
-// mergeable finds two neighbours of which the lower is needed for nothing but the upper: it is the first of no
-// chain, and in all that have it the same one lies above.
-func mergeable(chains []layerStack) (upper, lower string, found bool) {
+// mergeable finds a layer that is needed by nothing but the layer above it: it is on top of no stack, and every stack that has
+// it has the same layer above it.
+func mergeable(stacks []layerStack) (upper, lower string, found bool) {
 	above := map[string]string{}
-	for _, c := range chains {
+	for _, c := range stacks {
 		for i, name := range c {
 			upper := ""
 			if i > 0 {
 				upper = c[i-1]
 			}
 			if other, known := above[name]; known && other != upper {
-				upper = "" // which it stays
+				upper = "" // for good: two different layers lie above it
 			}
 			above[name] = upper
 		}
 	}
-	for _, c := range chains {
+	for _, c := range stacks {
 		for i := 1; i < len(c); i++ {
 			if above[c[i]] == c[i-1] {
 				return c[i-1], c[i], true
@@ -154,7 +153,8 @@ func mergeable(chains []layerStack) (upper, lower string, found bool) {
 	return "", "", false
 }
 
-// merge moves a piece of a layer into the one below it, and takes it out of its chains when it is empty.
+// merge moves up to compactRecords records of a layer into the layer below it. Once the upper layer is empty, merge removes it
+// from its stacks.
 func (tx *Tx) merge(session, upper, lower string) error {
 	root := tx.batch.tx
 	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
@@ -201,7 +201,7 @@ func (tx *Tx) merge(session, upper, lower string) error {
 	return nil
 }
 
-// tagged says whether the records of a partition that is in a chain of the session have tags.
+// tagged reports whether the records of a partition have tags: those of the lowest layer of a stack have none.
 func (d directory) tagged(session, partition string) bool {
 	for _, e := range d.entriesOf(session) {
 		if i := slices.Index(e.layers, partition); i >= 0 {
@@ -211,7 +211,7 @@ func (d directory) tagged(session, partition string) bool {
 	return false
 }
 
-// takeSequences gives a partition the sequences of the one that lay over it.
+// takeSequences copies the sequences (record counts and sizes) of the upper partition to the lower one.
 func takeSequences(from, to *bolt.Bucket) error {
 	c := from.Cursor()
 	for collection, _ := c.First(); collection != nil; collection, _ = c.Next() {
@@ -226,15 +226,15 @@ func takeSequences(from, to *bolt.Bucket) error {
 	return to.SetSequence(from.Sequence())
 }
 
-// moveSome removes a piece of a partition's entries, each after it was given to move. It tells the bytes that they
-// had, and whether that was all there were.
+// moveSome passes up to compactRecords entries of a partition to move and removes them. It returns how many bytes they had, and
+// whether the partition is empty now.
 func (tx *Tx) moveSome(partition *bolt.Bucket, move func(collection, key, raw []byte) error) (bytes int64, empty bool, err error) {
 	records := 0
 	collections := partition.Cursor()
 	for name, _ := collections.First(); name != nil; name, _ = collections.Next() {
 		b := partition.Bucket(name)
 		if b == nil {
-			panic(fmt.Sprintf("%q is no collection", name)) // to guard
+			panic(fmt.Sprintf("%q is no collection", name)) // guard makes it an ErrDamaged
 		}
 		var keys [][]byte
 		c := b.Cursor()
@@ -243,7 +243,7 @@ func (tx *Tx) moveSome(partition *bolt.Bucket, move func(collection, key, raw []
 				return bytes, false, removeAll(b, keys)
 			}
 			if raw == nil || int64(len(raw)) > tx.batch.maxValue { // or writing it back could need as much memory
-				panic(fmt.Sprintf("an entry of %d bytes", len(raw))) // to guard
+				panic(fmt.Sprintf("an entry of %d bytes", len(raw))) // guard makes it an ErrDamaged
 			}
 			records, bytes = records+1, bytes+int64(len(key)+len(raw))
 			keys = append(keys, key)

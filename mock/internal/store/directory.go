@@ -15,17 +15,16 @@ import (
 // numbers the partitions), checkpointsBucket (session and name → layers and note), and the partitions, each
 // with a bucket for each collection.
 //
-// A session is a chain of partitions, each a layer over the next. Only the first is written to, and belongs
-// to the session alone. A checkpoint is the same chain without it: what lies under the first layer never
-// changes, so any number of chains can share it, and to reset, keep or restore a session is to write a few
-// names, whatever it holds. What no chain names is garbage (see tidy.go). A session without checkpoints has
-// one layer, which costs nothing.
+// A session is a stack of partitions, each a layer over the next. Only the top layer is written to, and it belongs to the session
+// alone. A checkpoint is the same stack without it: what lies under the top layer never changes, so any number of stacks can
+// share it, and a reset, checkpoint or restore writes a few names, whatever the session holds. Partitions that no stack names are
+// deleted later (compact.go). A session without checkpoints has one layer, which costs nothing.
 //
-// The last layer of a chain holds records as they are. In those above, each has a tag before it: tagKept, or
-// tagDeleted, without a record, over one that is in a layer below.
+// The lowest layer of a stack holds records as they are. In the layers above it each record has a tag before it: tagKept, or
+// tagDeleted without a record, where a layer below has the key.
 //
-// The sequence of a partition is the number of records seen through it, the sequence of a collection in it
-// the bytes of their keys and values.
+// The sequence of a partition counts the records visible through it; the sequence of a collection in it counts the bytes of their
+// keys and values.
 const (
 	sessionsBucket    = "\x00sessions"
 	checkpointsBucket = "\x00checkpoints"
@@ -35,10 +34,10 @@ const (
 	tagKept    = 1
 )
 
-// layerStack is the names of the partitions of a session or a checkpoint, the uppermost first.
+// layerStack lists the names of the partitions of a session or a checkpoint, the uppermost first.
 type layerStack []string
 
-// encode is what the directory keeps of a chain, and of the note of a checkpoint.
+// encode returns the directory entry of a stack, with the note of a checkpoint.
 func (c layerStack) encode(note []byte) []byte {
 	value := binary.AppendUvarint(nil, uint64(len(c)))
 	for _, partition := range c {
@@ -47,9 +46,9 @@ func (c layerStack) encode(note []byte) []byte {
 	return append(value, note...)
 }
 
-var errDirectory = errors.New("an entry of the directory that can not be read")
+var errDirectory = errors.New("an entry of the directory that cannot be read")
 
-// decodeLayers reads what encode made. The note is part of value.
+// decodeLayers reads a directory entry. The note it returns is a part of value, not a copy.
 func decodeLayers(value []byte) (c layerStack, note []byte, err error) {
 	n, size := binary.Uvarint(value)
 	if size <= 0 || n > uint64(len(value)) {
@@ -71,15 +70,15 @@ func decodeLayers(value []byte) (c layerStack, note []byte, err error) {
 	return c, value, nil
 }
 
-// isPartition says whether a bucket of that name is a partition and not one of the store's own.
+// isPartition reports whether a bucket of that name is a partition, not one of the store's own.
 func isPartition(bucket string) bool {
 	return len(bucket) == len(partitionPrefix)+8 && bucket[:len(partitionPrefix)] == partitionPrefix
 }
 
-// directory is the part of the file that says which layers belong to which session and checkpoint.
+// directory maps sessions and checkpoints to their layers.
 type directory struct{ sessions, checkpoints *bolt.Bucket }
 
-// entry is what the directory says of a session or a checkpoint.
+// entry is the directory entry of a session or a checkpoint.
 type entry struct {
 	in     *bolt.Bucket
 	key    []byte
@@ -87,20 +86,20 @@ type entry struct {
 	note   []byte // of a checkpoint
 }
 
-// directoryOf opens the directory; without it the file is damaged.
+// directoryOf returns the directory of the file; it panics, as on damage, if there is none.
 func directoryOf(tx *bolt.Tx) directory {
 	d := directory{tx.Bucket([]byte(sessionsBucket)), tx.Bucket([]byte(checkpointsBucket))}
 	if d.sessions == nil || d.checkpoints == nil {
-		panic("no directory") // to guard
+		panic("no directory") // guard makes it an ErrDamaged
 	}
 	return d
 }
 
-// layersOf is the chain of a session, or nil if there is no such session.
+// layersOf returns the layer stack of a session, or nil if nothing was ever stored in it.
 func layersOf(tx *bolt.Tx, session string) layerStack {
 	sessions := tx.Bucket([]byte(sessionsBucket))
 	if sessions == nil {
-		panic("no directory") // to guard
+		panic("no directory") // guard makes it an ErrDamaged
 	}
 	value := sessions.Get([]byte(session))
 	if value == nil {
@@ -108,12 +107,12 @@ func layersOf(tx *bolt.Tx, session string) layerStack {
 	}
 	layers, _, err := decodeLayers(value)
 	if err != nil || len(layers) == 0 {
-		panic(errDirectory) // to guard
+		panic(errDirectory) // guard makes it an ErrDamaged
 	}
 	return layers
 }
 
-// entries are those of a bucket of the directory whose key begins with prefix, in the order of their keys.
+// entries yields the entries of a directory bucket whose key begins with prefix, in the order of their keys.
 func entries(b *bolt.Bucket, prefix []byte) iter.Seq[entry] {
 	return func(yield func(entry) bool) {
 		c := b.Cursor()
@@ -128,18 +127,17 @@ func entries(b *bolt.Bucket, prefix []byte) iter.Seq[entry] {
 func newEntry(in *bolt.Bucket, key, value []byte) entry {
 	layers, note, err := decodeLayers(value)
 	if err != nil {
-		panic(fmt.Sprintf("%v: %q", err, key)) // to guard
+		panic(fmt.Sprintf("%v: %q", err, key)) // guard makes it an ErrDamaged
 	}
 	return entry{in, key, layers, note}
 }
 
-// checkpointKey is where a checkpoint lies. With no name it is what all of the session's begin with, and no
-// other session's.
+// checkpointKey returns the key of a checkpoint; without a name, the prefix of all keys of the session's checkpoints.
 func checkpointKey(session, name string) []byte {
 	return append(append(binary.AppendUvarint(nil, uint64(len(session))), session...), name...)
 }
 
-// entriesOf are the entries of a session and of its checkpoints.
+// entriesOf returns the entries of a session and of its checkpoints.
 func (d directory) entriesOf(session string) []entry {
 	list := slices.Collect(entries(d.checkpoints, checkpointKey(session, "")))
 	if value := d.sessions.Get([]byte(session)); value != nil {
@@ -148,7 +146,7 @@ func (d directory) entriesOf(session string) []entry {
 	return list
 }
 
-// sessionOf is the session of a checkpoint, of its key.
+// sessionOf returns the session of a checkpoint from its key.
 func sessionOf(key []byte) (string, error) {
 	n, size := binary.Uvarint(key)
 	if size <= 0 || n > uint64(len(key)-size) {
@@ -157,7 +155,7 @@ func sessionOf(key []byte) (string, error) {
 	return string(key[size : size+int(n)]), nil
 }
 
-// putDirectory puts an entry into one of the directory's buckets, or removes it if value is nil.
+// putDirectory stores an entry in one of the directory's buckets, or removes it if value is nil.
 func (tx *Tx) putDirectory(b *bolt.Bucket, key, value []byte) error {
 	old := b.Get(key)
 	set := func(value []byte) error {
@@ -173,14 +171,13 @@ func (tx *Tx) putDirectory(b *bolt.Bucket, key, value []byte) error {
 	return nil
 }
 
-// setLayers has the session be these layers from now on; none means that it is no more. What was known of it in
-// this transaction is not so any longer.
+// setLayers gives the session another layer stack; an empty one removes the session.
 func (tx *Tx) setLayers(layers layerStack) error {
 	var value []byte
 	if len(layers) > 0 {
 		value = layers.encode(nil)
 	}
-	tx.undo = append(tx.undo, func() error { tx.closeSession(); return nil }) // after that of record, as undo goes backwards
+	tx.undo = append(tx.undo, func() error { tx.closeSession(); return nil }) // runs after the undo of putDirectory, since undo goes backwards
 	if err := tx.putDirectory(directoryOf(tx.batch.tx).sessions, []byte(tx.session), value); err != nil {
 		return err
 	}
@@ -188,7 +185,7 @@ func (tx *Tx) setLayers(layers layerStack) error {
 	return nil
 }
 
-// newLayerName is the name of a partition that never was.
+// newLayerName returns a partition name that was never used.
 func (tx *Tx) newLayerName() (string, error) {
 	n, err := directoryOf(tx.batch.tx).sessions.NextSequence()
 	if err != nil {

@@ -8,93 +8,95 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// iterator is a way through the entries whose key begins with prefix, as they are seen through the layers.
+// iterator visits the entries whose key begins with prefix, in the order of their keys. Where several layers have a key, the
+// uppermost counts.
 type iterator struct {
 	tx                 *Tx
 	collection, prefix string
 	backwards          bool
-	at                 Entry[[]byte] // where it stands; before the first, the key is empty
-	cursors            []layerCursor // where it stands in each layer, the uppermost first
-	last               []byte        // the key they are to leave
-	positioned         bool          // they are set
-	writes             int           // of the transaction when they were
+	at                 Entry[[]byte] // the current entry; before the first, its key is empty
+	cursors            []layerCursor // one for each layer, the uppermost first
+	last               []byte        // the key that the cursors are to pass
+	positioned         bool          // the cursors are set
+	writes             int           // how many writes the transaction had made when the cursors were set
 }
 
-// layerCursor is a place in one layer; at its end, the key is nil.
+// layerCursor is a position in one layer; at the end of the layer its key is nil.
 type layerCursor struct {
 	layer
 	cursor     *bolt.Cursor
 	key, value []byte
 }
 
-// next goes to the next entry, if there is one.
-func (w *iterator) next() (found bool, err error) {
-	defer w.tx.guard(false, w.collection, w.at.Key, &err)
-	if err := w.tx.usable(false); err != nil {
+// next moves to the next entry; found is false after the last.
+func (it *iterator) next() (found bool, err error) {
+	defer it.tx.guard(false, it.collection, it.at.Key, &err)
+	if err := it.tx.usable(false); err != nil {
 		return false, err
 	}
-	k, v := w.step()
+	k, v := it.step()
 	if k == nil {
 		return false, nil
 	}
 	key := string(k)
-	if !strings.HasPrefix(key, w.prefix) {
+	if !strings.HasPrefix(key, it.prefix) {
 		return false, nil
 	}
-	if w.at.Key != "" && (key == w.at.Key || (key < w.at.Key) != w.backwards) { // or the walk might not end
-		panic("keys out of order") // to guard
+	if it.at.Key != "" && (key == it.at.Key || (key < it.at.Key) != it.backwards) { // damage; the loop might not end
+		panic("keys out of order") // guard makes it an ErrDamaged
 	}
-	w.at = Entry[[]byte]{key, w.tx.batch.clone(v)}
+	it.at = Entry[[]byte]{key, it.tx.batch.clone(v)}
 	return true, nil
 }
 
-// step goes to the next key that has a record. Writes may have left the cursors anywhere: after one they are
-// set anew, behind the present key.
-func (w *iterator) step() (k, v []byte) {
-	if w.positioned && w.writes == len(w.tx.undo) {
-		w.advance(w.last)
+// step returns the next key that has a record, or nil. A write of the transaction can move the cursors, so after one step sets
+// them again, behind the current key.
+func (it *iterator) step() (k, v []byte) {
+	if it.positioned && it.writes == len(it.tx.undo) {
+		it.advance(it.last)
 	} else {
-		w.seek()
+		it.seek()
 	}
 	for {
-		if k, v = w.min(); k == nil || v != nil {
-			w.last = k
+		if k, v = it.min(); k == nil || v != nil {
+			it.last = k
 			return k, v
 		}
-		w.advance(k) // it is deleted
+		it.advance(k) // a layer says that it is deleted
 	}
 }
 
-// seek sets the stands behind the present key.
-func (w *iterator) seek() {
-	layers := w.tx.view(w.collection).layers
-	w.positioned, w.writes, w.cursors = true, len(w.tx.undo), make([]layerCursor, len(layers))
+// seek sets the cursors behind the current key.
+func (it *iterator) seek() {
+	layers := it.tx.view(it.collection).layers
+	it.positioned, it.writes, it.cursors = true, len(it.tx.undo), make([]layerCursor, len(layers))
 	for i, l := range layers {
-		s := &w.cursors[i]
+		s := &it.cursors[i]
 		s.layer, s.cursor = l, l.bucket.Cursor()
-		if w.backwards {
-			s.set(w.before(s.cursor, cmp.Or(w.at.Key, prefixEnd(w.prefix))))
+		if it.backwards {
+			s.set(it.before(s.cursor, cmp.Or(it.at.Key, prefixEnd(it.prefix))))
 			continue
 		}
-		from := w.prefix
-		if w.at.Key != "" {
-			from = w.at.Key + "\x00"
+		from := it.prefix
+		if it.at.Key != "" {
+			from = it.at.Key + "\x00"
 		}
 		s.set(s.cursor.Seek([]byte(from)))
 	}
 }
 
-// min is the key that comes first of those stood on, and its record in the uppermost layer that has it.
-func (w *iterator) min() (k, v []byte) {
+// min returns the first of the keys that the cursors are at, and its record in the uppermost layer that has it (nil where that
+// says it is deleted).
+func (it *iterator) min() (k, v []byte) {
 	var first *layerCursor
-	for i := range w.cursors {
-		s := &w.cursors[i]
+	for i := range it.cursors {
+		s := &it.cursors[i]
 		if s.key == nil {
 			continue
 		}
 		if first == nil {
 			first = s
-		} else if order := bytes.Compare(s.key, first.key); order != 0 && (order < 0) != w.backwards {
+		} else if order := bytes.Compare(s.key, first.key); order != 0 && (order < 0) != it.backwards {
 			first = s
 		}
 	}
@@ -104,39 +106,39 @@ func (w *iterator) min() (k, v []byte) {
 	return first.key, first.layer.value(first.value)
 }
 
-// advance leaves a key in every layer that stands on it.
-func (w *iterator) advance(k []byte) {
-	for i := range w.cursors {
-		s := &w.cursors[i]
+// advance moves every cursor that is at the key to its next entry.
+func (it *iterator) advance(k []byte) {
+	for i := range it.cursors {
+		s := &it.cursors[i]
 		if s.key == nil || !bytes.Equal(s.key, k) {
 			continue
 		}
-		if !w.backwards {
+		if !it.backwards {
 			s.set(s.cursor.Next())
 		} else if key, value := s.cursor.Prev(); key != nil {
 			s.set(key, value)
 		} else {
-			s.set(w.before(s.cursor, string(k))) // there may be more, see there
+			s.set(it.before(s.cursor, string(k))) // bbolt may have stopped at an empty page
 		}
-		if order := bytes.Compare(s.key, k); s.key != nil && (order == 0 || (order < 0) != w.backwards) { // or the walk might not end
-			panic("keys out of order") // to guard
+		if order := bytes.Compare(s.key, k); s.key != nil && (order == 0 || (order < 0) != it.backwards) { // damage; the loop might not end
+			panic("keys out of order") // guard makes it an ErrDamaged
 		}
 	}
 }
 
-// set stands on an entry that the cursor has come to.
+// set records the entry that the cursor has come to.
 func (s *layerCursor) set(k, v []byte) {
 	if k != nil && (v == nil || len(k) > bolt.MaxKeySize) {
-		panic("an entry that is no record") // to guard
+		panic("an entry that is no record") // guard makes it an ErrDamaged
 	}
 	s.key, s.value = k, v
 }
 
-// before sets a cursor on the last key that is less than one; an empty one stands for the end.
+// before sets a cursor at the last key that is less than the given one, or at the last of all for the empty key.
 //
 // A page of which this transaction has deleted everything stays in the tree until the commit. Going back, bbolt
 // gives no key for such a page, as for the beginning, and its Last never ends if there are only such pages.
-func (w *iterator) before(c *bolt.Cursor, key string) (k, v []byte) {
+func (it *iterator) before(c *bolt.Cursor, key string) (k, v []byte) {
 	if first, _ := c.First(); first == nil || key != "" && string(first) >= key {
 		return nil, nil
 	}
@@ -148,15 +150,15 @@ func (w *iterator) before(c *bolt.Cursor, key string) (k, v []byte) {
 	if last {
 		return c.Last()
 	}
-	for range w.tx.batch.maxValue / pageSize { // a tree has no more pages
+	for range it.tx.batch.maxValue / pageSize { // a tree has no more pages
 		if k, v = c.Prev(); k != nil {
 			return k, v
 		}
 	}
-	panic("keys out of order") // to guard
+	panic("keys out of order") // guard makes it an ErrDamaged
 }
 
-// prefixEnd is the least key that is greater than all that begin with prefix, or empty if there is none.
+// prefixEnd returns the least key that is greater than all keys with the prefix, or the empty key if there is none.
 func prefixEnd(prefix string) string {
 	for i := len(prefix) - 1; i >= 0; i-- {
 		if prefix[i] < 0xff {

@@ -7,24 +7,24 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// fillPercent is how full bbolt leaves the first of the pages that it splits a full one into. Most keys
-// ascend, so it is not added to again.
+// fillPercent tells bbolt how full to leave the first half of a page that it splits. Most keys ascend, so nothing is added to
+// that half again.
 const fillPercent = 0.9
 
-// openSession is a session as a transaction has it open.
+// openSession caches what a transaction has read of a session.
 type openSession struct {
 	layers     layerStack
 	partitions []*bolt.Bucket // of the layers; the first is nil until something is written to it
 	views      map[string]*collectionView
-	inline     [1]*bolt.Bucket // room for partitions, as most sessions have one layer
+	inline     [1]*bolt.Bucket // backs partitions without an allocation: most sessions have one layer
 }
 
-// collectionView is one collection of a session: its buckets in those layers that have it.
+// collectionView is one collection of a session as its layers show it. Only layers that have the collection are listed.
 type collectionView struct {
 	layers   []layer
-	writable bool     // the first of them is in the session's first layer, and may be written to
-	notified bool     // that it was written
-	inline   [1]layer // room for layers
+	writable bool     // layers[0] is the session's own layer, which may be written to
+	notified bool     // the batch knows that the collection was written
+	inline   [1]layer // backs layers without an allocation
 }
 
 // layer is one collection in one partition.
@@ -33,7 +33,7 @@ type layer struct {
 	tagged bool
 }
 
-// value is what a layer says of a key: a record, or nil if it was deleted.
+// value returns the record that a stored value stands for, or nil if it says that the key is deleted.
 func (l layer) value(raw []byte) []byte {
 	switch {
 	case !l.tagged:
@@ -41,12 +41,12 @@ func (l layer) value(raw []byte) []byte {
 	case len(raw) == 1 && raw[0] == tagDeleted:
 		return nil
 	case len(raw) == 0 || raw[0] != tagKept:
-		panic("a record without its tag") // to guard
+		panic("a record without its tag") // guard makes it an ErrDamaged
 	}
 	return raw[1:]
 }
 
-// raw is what a layer keeps for a record.
+// raw returns what the layer stores for a record.
 func (l layer) raw(value []byte) []byte {
 	if !l.tagged {
 		return value
@@ -54,7 +54,7 @@ func (l layer) raw(value []byte) []byte {
 	return append([]byte{tagKept}, value...)
 }
 
-// lookup is the record of a key as it is seen through layers, or nil.
+// lookup returns the record that the uppermost layer with the key has, or nil.
 func lookup(layers []layer, key []byte) []byte {
 	for _, l := range layers {
 		if raw := l.bucket.Get(key); raw != nil {
@@ -64,23 +64,23 @@ func lookup(layers []layer, key []byte) []byte {
 	return nil
 }
 
-// lowerLayers are the layers that can not be written to.
-func (s *collectionView) lowerLayers() []layer {
-	if s.writable {
-		return s.layers[1:]
+// lowerLayers returns the layers that must not be written to.
+func (v *collectionView) lowerLayers() []layer {
+	if v.writable {
+		return v.layers[1:]
 	}
-	return s.layers
+	return v.layers
 }
 
-// lookup is the record of a key for which the session's own layer has old, or nothing.
-func (s *collectionView) lookup(key, old []byte) []byte {
+// lookup returns the record of a key, or nil. old is what the session's own layer stores for it, nil if nothing.
+func (v *collectionView) lookup(key, old []byte) []byte {
 	if old != nil {
-		return s.layers[0].value(old)
+		return v.layers[0].value(old)
 	}
-	return lookup(s.lowerLayers(), key)
+	return lookup(v.lowerLayers(), key)
 }
 
-// open opens the session.
+// open returns the session of the transaction, reading its layers on first use.
 func (tx *Tx) open() *openSession {
 	if tx.opened != nil {
 		return tx.opened
@@ -106,20 +106,20 @@ func (b *batch) open(session string) *openSession {
 	for i, name := range h.layers {
 		p := b.tx.Bucket([]byte(name))
 		if p == nil && i > 0 {
-			panic(fmt.Sprintf("no partition %q", name)) // to guard
+			panic(fmt.Sprintf("no partition %q", name)) // guard makes it an ErrDamaged
 		}
 		h.partitions = append(h.partitions, p)
 	}
 	return h
 }
 
-// closeSession closes the session, of which something else is true now.
+// closeSession drops what was read of the session, because it has changed.
 func (tx *Tx) closeSession() {
 	delete(tx.batch.sessions, tx.session)
 	tx.opened = nil
 }
 
-// view is a collection of the session; if nothing was ever stored in it, it has no layers.
+// view returns a collection of the session; it has no layers if nothing was ever stored in it.
 func (tx *Tx) view(collection string) *collectionView {
 	h := tx.open()
 	s := h.views[collection]
@@ -130,23 +130,23 @@ func (tx *Tx) view(collection string) *collectionView {
 	return s
 }
 
-func (h *openSession) openView(collection string) *collectionView {
+func (o *openSession) openView(collection string) *collectionView {
 	s := &collectionView{}
 	s.layers = s.inline[:0]
-	for i, partition := range h.partitions {
+	for i, partition := range o.partitions {
 		if partition == nil {
 			continue
 		}
 		if b := partition.Bucket([]byte(collection)); b != nil {
 			b.FillPercent = fillPercent // which bbolt forgets after each transaction
-			s.layers = append(s.layers, layer{b, i < len(h.partitions)-1})
+			s.layers = append(s.layers, layer{b, i < len(o.partitions)-1})
 			s.writable = s.writable || i == 0
 		}
 	}
 	return s
 }
 
-// writableView is shelf with a bucket of the session's own, which it makes if need be.
+// writableView returns a collection of the session whose first layer may be written to, creating the bucket if necessary.
 func (tx *Tx) writableView(collection string) (*collectionView, error) {
 	if collection == "" {
 		return nil, errors.New("a collection needs a name: make it with NewCollection or NewBlobs")
@@ -176,7 +176,7 @@ func (tx *Tx) writableView(collection string) (*collectionView, error) {
 	return tx.view(collection), nil
 }
 
-// writablePartition is the session's first layer. It makes it, and the session, if need be.
+// writablePartition returns the partition of the session's own layer, creating it, and the session, if necessary.
 func (tx *Tx) writablePartition() (*bolt.Bucket, error) {
 	h := tx.open()
 	if len(h.layers) == 0 {
@@ -210,8 +210,8 @@ func (tx *Tx) writablePartition() (*bolt.Bucket, error) {
 	return p, nil
 }
 
-// set puts what a key of an own shelf is to have in its first layer, or nothing if raw is nil; records and
-// bytes are by how much there are more of them.
+// set stores raw under a key in the session's own layer, or deletes the key if raw is nil. old is what was stored there before;
+// records and bytes are added to the counts that the sequences keep.
 func (tx *Tx) set(s *collectionView, key, old, raw []byte, records, bytes int) error {
 	partition, bucket := tx.open().partitions[0], s.layers[0].bucket
 	change := func(raw []byte, records, bytes int) (err error) {
@@ -229,7 +229,7 @@ func (tx *Tx) set(s *collectionView, key, old, raw []byte, records, bytes int) e
 	return nil
 }
 
-// addSequence adds to a bucket's sequence.
+// addSequence adds n to a bucket's sequence.
 func addSequence(b *bolt.Bucket, n int) error {
 	if n == 0 {
 		return nil

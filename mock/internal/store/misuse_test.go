@@ -38,8 +38,8 @@ func TestMisuseIsAnError(t *testing.T) {
 		"empty key":                 {inUpdate(func(tx *Tx) error { return steder.Put(tx, "", "v") }), nil, `collection "sted": a key has 1 to 32768 bytes, this one has 0`},
 		"long key":                  {inUpdate(func(tx *Tx) error { return steder.Put(tx, strings.Repeat("k", 32769), "v") }), nil, "32769"},
 		"collection without a name": {inUpdate(func(tx *Tx) error { return Blobs{}.Put(tx, "k", nil) }), nil, "NewBlobs"},
-		"what JSON can not hold":    {inUpdate(func(tx *Tx) error { return NewCollection[func()]("f").Put(tx, "k", nil) }), nil, `collection "f", key "k"`},
-		"another type":              {inView(func(tx *Tx) error { _, _, err := NewCollection[int]("sted").Get(tx, "k"); return err }), nil, `session "s", collection "sted", key "k": what is stored can not be read as int`},
+		"what JSON cannot hold":     {inUpdate(func(tx *Tx) error { return NewCollection[func()]("f").Put(tx, "k", nil) }), nil, `collection "f", key "k"`},
+		"another type":              {inView(func(tx *Tx) error { _, _, err := NewCollection[int]("sted").Get(tx, "k"); return err }), nil, `session "s", collection "sted", key "k": what is stored cannot be read as int`},
 	} {
 		if c.err == nil || c.is != nil && !errors.Is(c.err, c.is) || !strings.Contains(c.err.Error(), c.text) {
 			t.Errorf("%s: %v", name, c.err)

@@ -16,20 +16,19 @@ import (
 )
 
 const (
-	// metaBucket holds what the file says of itself. No session can have this name.
+	// metaBucket holds the format of the file, and in its sequence the generation. No session can have this name.
 	metaBucket = "\x00sandkasse"
 	formatKey  = "format"
-	// format names the layout of the buckets, and changes with it: metaBucket (its sequence is the
-	// generation), and what directory.go says.
+	// format names the layout of the buckets: metaBucket, and those that directory.go describes. It changes with the layout.
 	format = "2"
 
 	lockWait = 2 * time.Second
-	// mapSize is the address space kept for the file. To grow beyond it bbolt must map the file
-	// anew, and for that wait until no View runs. It costs no memory.
+	// mapSize is the address space reserved for the file. To grow beyond it bbolt must map the file again, and wait until no View
+	// runs. It costs no memory.
 	mapSize = 1 << 30
-	// growStep is by how much the file grows when it must; each time costs an fsync of its own.
+	// growStep is the size by which the file grows; each time costs an fsync of its own.
 	growStep = 4 << 20
-	// pageSize is the same everywhere, so that a file is too. Larger pages were not faster.
+	// pageSize is the same on every machine, so that files are too. Larger pages were not faster.
 	pageSize = 4096
 
 	remedy = "restore a copy of it, or remove it to begin anew"
@@ -40,12 +39,12 @@ type Options struct {
 	Durability Durability // Sync, if empty
 }
 
-// Open opens the data file, and makes it if it does not exist; its folder must exist. Nobody else
-// can open the file until Close; Open waits two seconds for a lock to go away.
+// Open opens the data file, and creates it if it does not exist; its folder must exist. The file is locked until Close; Open waits
+// up to two seconds for the lock of another process.
 //
-// Open looks through the structure of the file: its free list, its buckets and the branch pages of their
-// trees, and in a file of up to 32 MiB the leaf pages too. So most damage is told here. What is inside the
-// records is not looked at, and leaf pages of a larger file not before they are used.
+// Open checks the structure of the file: its free list, its buckets and the branch pages of their trees, and in a file of up to
+// 32 MiB the leaf pages too, so it finds most damage. It does not look into records, nor at the leaf pages of a larger file, which
+// are checked as they are used.
 func Open(path string, o Options) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("the data file has no name: give it one, such as sandkasse.db")
@@ -60,8 +59,7 @@ func Open(path string, o Options) (*DB, error) {
 	return open(path, o, false)
 }
 
-// OpenTemporary opens a fresh temporary file, which is gone after Close. It is never synced, since
-// nothing of it outlives the process.
+// OpenTemporary opens a new temporary file, which Close removes. The file is never synced, since it does not outlive the process.
 func OpenTemporary() (*DB, error) {
 	f, err := os.CreateTemp("", "sandkasse-*.db")
 	if err != nil {
@@ -72,8 +70,7 @@ func OpenTemporary() (*DB, error) {
 		return nil, fmt.Errorf("making temporary data file %s: %w", path, err)
 	}
 	db, err := open(path, Options{Durability: Async}, true)
-	// Where an open file can be removed it goes now, and a kill leaves nothing behind; elsewhere Close
-	// removes it.
+	// Where an open file can be removed it is removed now, so that a kill leaves nothing behind; elsewhere Close removes it.
 	_ = removeTemporary(path)
 	return db, err
 }
@@ -103,7 +100,7 @@ func open(path string, o Options, temporary bool) (db *DB, err error) {
 	}
 	if err := db.beginGeneration(); err != nil {
 		if !db.unclosable {
-			_ = db.bolt.Close() // the first error is the one to tell
+			_ = db.bolt.Close() // the first error counts
 		}
 		return nil, err
 	}
@@ -120,8 +117,7 @@ func open(path string, o Options, temporary bool) (db *DB, err error) {
 	return db, nil
 }
 
-// examine says whether path is a file that has yet to be made or filled, and refuses what can not be a
-// data file.
+// examine reports whether path is missing or empty. The error says why it cannot be a data file.
 func examine(path string) (fresh bool, err error) {
 	info, err := os.Stat(path)
 	switch {
@@ -141,8 +137,8 @@ func examine(path string) (fresh bool, err error) {
 	return info.Size() == 0, nil
 }
 
-// inspect locks the file against writers, looks through its structure, and says how many bytes of it are free.
-// It must come before the file is opened for writing, as bbolt trusts what it finds there.
+// inspect locks the file against writers, checks its structure, and returns how many bytes of it are free. It must run before the
+// file is opened for writing, because bbolt trusts what it finds there.
 func inspect(path string) (free int64, err error) {
 	lock, lockErr := bolt.Open(path, 0, &bolt.Options{ReadOnly: true, Timeout: lockWait, NoStatistics: true})
 	if errors.Is(lockErr, berrors.ErrTimeout) {
@@ -156,7 +152,7 @@ func inspect(path string) (free int64, err error) {
 		return 0, explain(path, err)
 	}
 	defer f.Close()
-	if free, err = checkFile(f, maxWholeCheck); err != nil { // which can tell more than bbolt does, where both refuse the file
+	if free, err = checkFile(f, maxWholeCheck); err != nil { // its error says more than bbolt's, where both refuse the file
 		return 0, explain(path, err)
 	}
 	if lockErr != nil {
@@ -167,9 +163,9 @@ func inspect(path string) (free int64, err error) {
 
 // openBolt opens the file for writing.
 //
-// The free list is kept in the file (save in a temporary one): without it bbolt reads the whole file at
-// Open, in a goroutine of its own, where damage ends the process. The array form of it takes the
-// lowest pages first, which keeps the pages of a commit closer together than the hashmap does.
+// The free list is kept in the file (except in a temporary one): without it bbolt reads the whole file at Open, in a goroutine of
+// its own, where damage ends the process. The array form of the list takes the lowest pages first, which keeps the pages of a
+// commit closer together than the hash map does.
 func (db *DB) openBolt() (err error) {
 	defer panicOnFault()()
 	defer func() {
@@ -198,7 +194,7 @@ func (db *DB) openBolt() (err error) {
 	return nil
 }
 
-// beginGeneration counts this opening in the file, and before that proves the file ours.
+// beginGeneration checks the format of the file, and counts this opening in it.
 func (db *DB) beginGeneration() error {
 	defer panicOnFault()()
 	tx, err := db.begin(true)
@@ -213,7 +209,7 @@ func (db *DB) beginGeneration() error {
 	return db.commitTx(tx)
 }
 
-// checkFormat does the work of beginGeneration in tx.
+// checkFormat checks the format in a transaction, initialises a new file, and sets the generation.
 func (db *DB) checkFormat(tx *bolt.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -233,14 +229,14 @@ func (db *DB) checkFormat(tx *bolt.Tx) (err error) {
 	if has := string(own.Get([]byte(formatKey))); has != format {
 		return explain(db.path, &formatError{has})
 	}
-	_ = directoryOf(tx) // without which nothing works
+	_ = directoryOf(tx) // panics if there is none
 	if db.generation, err = own.NextSequence(); err != nil {
 		return explain(db.path, err)
 	}
 	return nil
 }
 
-// initFormat makes the buckets that a file of this format has besides metaBucket, and says which format it is.
+// initFormat creates the buckets of the directory and records the format.
 func initFormat(tx *bolt.Tx, own *bolt.Bucket) error {
 	for _, name := range []string{sessionsBucket, checkpointsBucket} {
 		if _, err := tx.CreateBucket([]byte(name)); err != nil {
@@ -257,7 +253,7 @@ func (e *formatError) Error() string {
 	return fmt.Sprintf("has format %q, and this sandkasse reads format %q: use the sandkasse that made it, or name another file", e.has, format)
 }
 
-// explain makes one clear line of an error in opening the file.
+// explain turns an error in opening the file into one line that says what is wrong and what would be right.
 func explain(path string, err error) error {
 	var otherFormat *formatError
 	switch {
@@ -275,8 +271,8 @@ func explain(path string, err error) error {
 	return fmt.Errorf("data file %s: %w", path, err)
 }
 
-// syncFolder makes the name of a new file survive a power cut. Not every system can, and the file is
-// good without it.
+// syncFolder syncs the folder of a new file, so that its name survives a power cut. Errors are ignored: not every system can, and
+// the file is usable without it.
 func syncFolder(folder string) {
 	f, err := os.Open(folder)
 	if err != nil {

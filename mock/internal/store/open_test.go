@@ -15,7 +15,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// refused opens a file that can not be opened, and wants one clear line that names it.
+// refused opens a file that cannot be opened, and wants one clear line that names it.
 func refused(t *testing.T, path, text string) {
 	t.Helper()
 	db, err := Open(path, Options{})

@@ -48,7 +48,7 @@ func TestReopening(t *testing.T) {
 	}
 }
 
-// Whether a commit waits for the disk can not be seen from outside.
+// Whether a commit waits for the disk cannot be seen from outside.
 func TestWhatIsSyncedAtOnce(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data.db")

@@ -8,16 +8,16 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// SessionSize is how much a session holds. Bytes counts keys and values as they are stored, and not what the
-// file needs beside them (K348).
+// SessionSize is the size of a session. Bytes counts keys and values as they are stored, not the space that the file needs
+// beside them (K348).
 type SessionSize struct {
 	Name    string
 	Records int
 	Bytes   int64
 }
 
-// Sessions are the names of the sessions in which anything was ever stored, in the order of their bytes. One
-// that was reset is still among them; one that was dropped is not.
+// Sessions returns the names of the sessions in which anything was ever stored, in the order of their bytes. A session that was
+// reset is among them, one that was dropped is not.
 func (db *DB) Sessions() (names []string, err error) {
 	err = db.viewDirectory(func(tx *bolt.Tx) error {
 		return directoryOf(tx).sessions.ForEach(func(name, _ []byte) error {
@@ -42,9 +42,8 @@ func (db *DB) Sizes() (sessions []SessionSize, err error) {
 	return sessions, err
 }
 
-// Reset empties the session, in all its collections, closes it, and returns the empty one under its name; its
-// checkpoints stay (K345). It is stored as an Update is, and comes in its turn with them: what was stored before is
-// gone. What it held is deleted later, in the background. That nothing was ever stored in it is no error.
+// Reset closes the session and returns an empty one under its name; the checkpoints stay (K345). It is queued and committed like
+// an Update. The old records are deleted later, in the background. A session in which nothing was ever stored is no error.
 func (s *Session) Reset() (*Session, error) {
 	err := s.replace(func(tx *Tx) error {
 		layers := tx.open().layers
@@ -59,7 +58,7 @@ func (s *Session) Reset() (*Session, error) {
 	return s.db.Session(s.name), nil
 }
 
-// Drop removes the session and its checkpoints, and closes it. That nothing was ever stored in it is no error.
+// Drop closes the session and removes it with its checkpoints. A session in which nothing was ever stored is no error.
 func (s *Session) Drop() error {
 	return s.replace(func(tx *Tx) error {
 		checkpoints := directoryOf(tx.batch.tx).checkpoints
@@ -76,7 +75,7 @@ func (s *Session) Drop() error {
 	})
 }
 
-// startOver has the session begin anew over the layers of a checkpoint, or over none.
+// startOver gives the session a new, empty layer over the layers of a checkpoint, or over none.
 func (tx *Tx) startOver(below layerStack) error {
 	name, err := tx.newLayerName()
 	if err != nil {
@@ -86,7 +85,7 @@ func (tx *Tx) startOver(below layerStack) error {
 	return tx.setLayers(append(layerStack{name}, below...))
 }
 
-// markReplaced has everybody who watches told of the session, and what it was tidied.
+// markReplaced makes the commit notify all watchers of the session, and start a compaction.
 func (tx *Tx) markReplaced() {
 	if tx.batch.replaced == nil {
 		tx.batch.replaced = map[string]struct{}{}
@@ -95,7 +94,7 @@ func (tx *Tx) markReplaced() {
 	tx.batch.layersChanged = true
 }
 
-// viewDirectory runs fn on the directory, in a transaction that only reads.
+// viewDirectory runs fn in a bbolt transaction that only reads.
 func (db *DB) viewDirectory(fn func(*bolt.Tx) error) (err error) {
 	defer panicOnFault()()
 	tx, err := db.begin(false)
@@ -111,10 +110,10 @@ func (db *DB) viewDirectory(fn func(*bolt.Tx) error) (err error) {
 	return fn(tx)
 }
 
-// size is how much is seen through layers.
+// size returns how many records are visible through the layers, and the bytes of their keys and values.
 func size(tx *bolt.Tx, layers layerStack) (records int, bytes int64) {
 	collections := map[string]int64{}
-	for _, name := range slices.Backward(layers) { // so that the uppermost has the last word
+	for _, name := range slices.Backward(layers) { // the uppermost counts
 		partition := tx.Bucket([]byte(name))
 		if partition == nil {
 			continue
@@ -124,7 +123,7 @@ func size(tx *bolt.Tx, layers layerStack) (records int, bytes int64) {
 		for k, _ := c.First(); k != nil; k, _ = c.Next() {
 			b := partition.Bucket(k)
 			if b == nil {
-				panic(fmt.Sprintf("%q is no collection", k)) // to be told as damage
+				panic(fmt.Sprintf("%q is no collection", k)) // viewDirectory makes it an ErrDamaged
 			}
 			collections[string(k)] = int64(b.Sequence())
 		}

@@ -203,7 +203,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestMisuseOfSessions: names and notes that can not be, and a checkpoint too many, are told.
+// TestMisuseOfSessions: names and notes that cannot be, and a checkpoint too many, are told.
 func TestMisuseOfSessions(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)

@@ -69,7 +69,7 @@ type DB struct {
 	queue      []*pendingUpdate    // waiting for the writer
 	closed     bool                // nothing more is queued
 	failed     error               // nothing more can be stored
-	unclosable bool                // bbolt panicked with its locks held and can not be closed
+	unclosable bool                // bbolt panicked with its locks held and cannot be closed
 	watches    map[string][]*Watch // by collection
 
 	compaction compaction // belongs to the writer
@@ -83,12 +83,12 @@ type DB struct {
 	closeErr  error // what Close returned
 }
 
-// Generation is how many times this file has been opened, this time included: 1 on a fresh one. It is
-// on disk before Open returns, so that ids made from it do not come again after a restart.
+// Generation returns how many times the file has been opened, this time included: 1 for a new file. It is on disk before Open
+// returns, so that ids derived from it do not repeat after a restart.
 func (db *DB) Generation() uint64 { return db.generation }
 
-// Close commits what is queued, waits for the Views that run, syncs and closes the file, and removes it
-// if it was temporary. It may be called again, and then returns what it returned the first time.
+// Close commits what is queued, waits for running Views, syncs and closes the file, and removes a temporary one. A second call
+// returns what the first one returned.
 func (db *DB) Close() error {
 	db.closeOnce.Do(func() { db.closeErr = db.close() })
 	return db.closeErr
@@ -126,14 +126,14 @@ func (db *DB) close() error {
 	return nil
 }
 
-// failure is why nothing can be read or written any more, or nil.
+// failure returns why nothing can be read or written any more, or nil.
 func (db *DB) failure() error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	return db.failed
 }
 
-// fail makes every later transaction end with err.
+// fail makes every later transaction return err. unclosable says that bbolt holds locks for ever and cannot be closed.
 func (db *DB) fail(err error, unclosable bool) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -143,11 +143,10 @@ func (db *DB) fail(err error, unclosable bool) {
 	db.unclosable = db.unclosable || unclosable
 }
 
-// validSession refuses the empty name, under which nothing can be stored, and those kept for the store's
-// own bucket.
+// validSession reports whether a session may have the name: it is not empty, and not reserved for the store's own buckets.
 func validSession(name string) bool { return name != "" && name[0] != metaBucket[0] }
 
-// removeTemporary removes a temporary file, which is most often gone already (see OpenTemporary).
+// removeTemporary removes a temporary file, if OpenTemporary could not.
 func removeTemporary(path string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err

@@ -21,13 +21,13 @@ type Tx struct {
 	writable bool
 	ended    bool
 	opened   *openSession   // the session, once it is open
-	undo     []func() error // takes back each write; the last one first
+	undo     []func() error // undoes each write; run from the last to the first
 }
 
 // collectionKey names one collection of one session.
 type collectionKey struct{ session, collection string }
 
-// usable is why the transaction can not be used (to write, if writing), or nil.
+// usable returns why the transaction cannot be used (to write, if writing is true), or nil.
 func (tx *Tx) usable(writing bool) error {
 	switch {
 	case tx.ended:
@@ -51,15 +51,15 @@ func (tx *Tx) get(collection, key string) (value []byte, found bool, err error) 
 	return tx.batch.clone(v), true, nil
 }
 
-// clone copies what bbolt has read. Damage can make that seem longer than it can be.
+// clone copies a value that bbolt has read. It panics, as on damage, if the value is longer than any can be.
 func (b *batch) clone(value []byte) []byte {
 	if int64(len(value)) > b.maxValue {
-		panic(fmt.Sprintf("a value of %d bytes", len(value))) // to guard
+		panic(fmt.Sprintf("a value of %d bytes", len(value))) // guard makes it an ErrDamaged
 	}
 	return bytes.Clone(value)
 }
 
-// put stores value, which must not be changed afterwards, under key.
+// put stores value under key. The caller must not change value afterwards.
 func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	defer tx.guard(true, collection, key, &err)
 	if err := tx.usable(true); err != nil {
@@ -77,7 +77,7 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	}
 	k := []byte(key)
 	top := s.layers[0]
-	old := top.bucket.Get(k) // bbolt keeps it as it is for the whole of its transaction
+	old := top.bucket.Get(k) // unchanged until the bbolt transaction ends
 	records, bytes := 1, len(key)+len(value)
 	if was := s.lookup(k, old); was != nil {
 		records, bytes = 0, len(value)-len(was)
@@ -90,7 +90,7 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	return nil
 }
 
-// remove removes key, if it is there.
+// remove deletes key; a missing key is no error.
 func (tx *Tx) remove(collection, key string) (err error) {
 	defer tx.guard(true, collection, key, &err)
 	if err := tx.usable(true); err != nil {
@@ -119,7 +119,7 @@ func (tx *Tx) remove(collection, key string) (err error) {
 	return nil
 }
 
-// revert takes back what the transaction wrote.
+// revert undoes what the transaction wrote.
 func (tx *Tx) revert() {
 	var err error
 	defer func() {
@@ -135,9 +135,8 @@ func (tx *Tx) revert() {
 	}
 }
 
-// guard, deferred around all that touches bbolt, makes an error of what damage in the file leads to: a
-// panic of bbolt, or a fault in its mapped pages. If that was in writing, bbolt is left with half a
-// change, and nothing of the batch can be committed.
+// guard is deferred around everything that touches bbolt. It turns a panic of bbolt, or a fault in its mapped pages, into an
+// ErrDamaged. After a panic while writing, bbolt is left with half a change, and nothing of the batch can be committed.
 func (tx *Tx) guard(writing bool, collection, key string, err *error) {
 	p := recover()
 	if p == nil {
@@ -149,16 +148,15 @@ func (tx *Tx) guard(writing bool, collection, key string, err *error) {
 	}
 }
 
-// damaged is the error of a panic that damage in a file led to.
+// damaged returns the error for a panic caused by damage in the file.
 func damaged(where string, cause any) error {
 	return fmt.Errorf("data file %s %w (%s): %s", where, ErrDamaged, oneLine(cause), remedy)
 }
 
-// oneLine is the text of a value without line breaks.
+// oneLine formats a value without line breaks.
 func oneLine(v any) string { return strings.Join(strings.Fields(fmt.Sprint(v)), " ") }
 
-// panicOnFault makes faults in mapped pages panics of this goroutine; the function it returns sets it
-// back.
+// panicOnFault turns faults in mapped pages into panics of this goroutine, until the returned function is called.
 func panicOnFault() func() {
 	old := debug.SetPanicOnFault(true)
 	return func() { debug.SetPanicOnFault(old) }

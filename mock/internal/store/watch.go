@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// Watch tells of commits that changed one collection, in whatever session. It lasts as long as the store.
+// Watch reports commits that changed one collection, in any session. It lasts as long as the store.
 type Watch struct {
-	// C gets a value after such a commit. It holds one, so nobody waits for the reader, and one value may
-	// stand for many commits. Now and then it comes though nothing was changed.
+	// C receives a value after such a commit. It buffers one, so a commit never waits for the reader, and one value may stand
+	// for many commits. Sometimes a value arrives though nothing was changed.
 	C <-chan struct{}
 
 	signal   chan struct{}
@@ -17,9 +17,9 @@ type Watch struct {
 	sessions map[string]struct{}
 }
 
-// Watch begins to tell of commits that write to the collection, and of every [DB.Reset], [DB.Restore] and
-// [DB.Drop], which change all collections of a session at once. What was committed before, a View sees; no
-// commit is neither seen by a View that begins afterwards nor told.
+// Watch returns a Watch of the collection. It reports every commit that writes to the collection, and every [Session.Reset],
+// [Session.Restore] and [Session.Drop], which change all collections of a session at once. A View that begins after Watch has
+// returned sees every commit that is not reported.
 func (c Collection[T]) Watch(db *DB) *Watch {
 	signal := make(chan struct{}, 1)
 	w := &Watch{C: signal, signal: signal, sessions: map[string]struct{}{}}
@@ -32,7 +32,7 @@ func (c Collection[T]) Watch(db *DB) *Watch {
 	return w
 }
 
-// Sessions are those in which the collection was changed since the last call, in the order of their names.
+// Sessions returns the names of the sessions in which the collection was changed since the last call, sorted.
 func (w *Watch) Sessions() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -47,11 +47,11 @@ func (w *Watch) notify(session string) {
 	w.mu.Unlock()
 	select {
 	case w.signal <- struct{}{}:
-	default: // it has yet to take the last one
+	default: // the reader has not taken the last one yet
 	}
 }
 
-// markWritten remembers that a collection was written in this batch.
+// markWritten makes the commit of this batch notify the watchers of the collection.
 func (tx *Tx) markWritten(collection string, s *collectionView) {
 	if !s.notified {
 		s.notified = true
@@ -59,7 +59,7 @@ func (tx *Tx) markWritten(collection string, s *collectionView) {
 	}
 }
 
-// notify tells those who watch of what has been committed.
+// notify wakes the watchers of what the batch has committed.
 func (db *DB) notify(b *batch) {
 	db.mu.Lock()
 	defer db.mu.Unlock()

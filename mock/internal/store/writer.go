@@ -10,14 +10,13 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// maxBatch is how many calls share a commit at most, so that the first of very many is not kept
-// waiting for the last.
+// maxBatch bounds the updates that share a commit, so that the first of very many does not wait for the last.
 const maxBatch = 512
 
-// syncDelay is how long after a commit the file is synced when the durability is Async.
+// syncDelay is the time from a commit to the sync of the file when the durability is Async.
 const syncDelay = 200 * time.Millisecond
 
-// pendingUpdate is one Update on its way through the writer. The writer sets err and then closes done.
+// pendingUpdate is an Update that waits for the writer, which sets err and then closes done.
 type pendingUpdate struct {
 	session *Session // nil for the store's own work
 	now     time.Time
@@ -27,22 +26,21 @@ type pendingUpdate struct {
 	done    chan struct{}
 }
 
-// batch is what the transactions of one bbolt transaction have in common.
+// batch is one bbolt transaction, shared by the transactions of several callers.
 type batch struct {
 	db            *DB
 	tx            *bolt.Tx
-	maxValue      int64                      // no value can be longer: the bytes of the file, and those put
+	maxValue      int64                      // no stored value is longer: the size of the file plus what this batch has written
 	sessions      map[string]*openSession    // the sessions opened so far
-	inline        openSession                // room for one, as most have no more
-	written       map[collectionKey]struct{} // what may have been changed, to be told after the commit
-	replaced      map[string]struct{}        // the sessions of which everything may have been changed
-	layersChanged bool                       // a chain may have been changed
-	closed        []*Session                 // that an update of this batch has closed
-	damage        error                      // a write met damage: bbolt's own state is unsound and must be thrown away
+	inline        openSession                // backs the first session without an allocation
+	written       map[collectionKey]struct{} // collections to notify watchers of after the commit
+	replaced      map[string]struct{}        // sessions that were reset, restored or dropped
+	layersChanged bool                       // a layer stack may have changed
+	closed        []*Session                 // sessions that this batch has closed
+	damage        error                      // met while writing: bbolt's state is unsound, and the batch must be rolled back
 }
 
-// PanicError is the error of an Update whose function panicked. Its text has the value alone, on one
-// line; the stack is for a log.
+// PanicError is the error of an Update whose function panicked. Its text is the value on one line; Stack is for a log.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -50,7 +48,7 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return "panic in a transaction: " + oneLine(e.Value) }
 
-// Unwrap gives the error that was panicked with, if it was one.
+// Unwrap returns the value of the panic if it was an error, else nil.
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
@@ -70,8 +68,8 @@ func (db *DB) enqueue(c *pendingUpdate) error {
 	return nil
 }
 
-// dequeue waits for calls and takes all that are queued, up to maxBatch. That there are none means that the
-// store is closed, or that there is time to tidy.
+// dequeue waits for updates and takes up to maxBatch of them. It returns none when the store is closed, or when nothing is
+// queued and there is something to compact.
 func (db *DB) dequeue() (calls []*pendingUpdate, closed bool) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -82,12 +80,12 @@ func (db *DB) dequeue() (calls []*pendingUpdate, closed bool) {
 	calls = db.queue[:n:n]
 	db.queue = db.queue[n:]
 	if len(db.queue) == 0 {
-		db.queue = nil // the rest of its array belongs to calls
+		db.queue = nil // its array belongs to calls now
 	}
 	return calls, db.closed && n == 0
 }
 
-// write is the one goroutine that writes. If a function ends it (runtime.Goexit), another takes over.
+// write is the only goroutine that writes. If a caller's function ends it (runtime.Goexit), another takes over.
 func (db *DB) write() {
 	ended := false
 	defer func() {
@@ -113,9 +111,9 @@ func (db *DB) write() {
 	ended = true
 }
 
-// runBatch runs the calls, commits once and tells each its result.
+// runBatch runs the updates, commits once and reports the result to each caller.
 func (db *DB) runBatch(calls []*pendingUpdate) {
-	err := errExited // stands if a function ends this goroutine
+	err := errExited // returned if a function ends this goroutine
 	defer func() {
 		for _, c := range calls {
 			if c.err == nil {
@@ -127,8 +125,8 @@ func (db *DB) runBatch(calls []*pendingUpdate) {
 	err = db.commit(calls)
 }
 
-// commit runs the calls in one transaction and commits it, if any of them wrote. An error of a
-// call is kept in the call; the error returned is of all of them.
+// commit runs the updates in one transaction, and commits it if any of them wrote. The error of one update stays in it; the
+// error returned is for all of them.
 func (db *DB) commit(calls []*pendingUpdate) error {
 	tx, err := db.begin(true)
 	if err != nil {
@@ -139,7 +137,7 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 	db.compaction.fileGrown(b.maxValue)
 	committed := false
 	defer func() {
-		if !committed { // what was to take their place is not stored
+		if !committed { // their successors were not stored
 			for _, s := range b.closed {
 				s.closed.Store(false)
 			}
@@ -173,7 +171,7 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 	return nil
 }
 
-// run runs one call and says whether it wrote anything that is to be kept.
+// run runs one update and reports whether it wrote anything that is to be committed.
 func (b *batch) run(c *pendingUpdate) (wrote bool) {
 	tx := &Tx{Now: c.now, batch: b, writable: true}
 	if c.session != nil {
@@ -205,8 +203,8 @@ func (tx *Tx) run(fn func(*Tx) error) (err error) {
 	return fn(tx)
 }
 
-// begin is bbolt's Begin. A panic there (a file overwritten under our hands) leaves bbolt's locks held, so one begins at a time: who comes next
-// is told, and does not wait for them.
+// begin begins a bbolt transaction. A panic in bbolt's Begin (a file overwritten from outside) leaves its locks held, so only one
+// transaction begins at a time: the next caller gets an error and does not wait for those locks.
 func (db *DB) begin(writable bool) (tx *bolt.Tx, err error) {
 	db.beginMu.Lock()
 	defer db.beginMu.Unlock()
@@ -229,7 +227,7 @@ func (db *DB) begin(writable bool) (tx *bolt.Tx, err error) {
 	return tx, nil
 }
 
-// commitTx is bbolt's Commit, in which damage shows as a panic.
+// commitTx commits a bbolt transaction. A panic in bbolt becomes an ErrDamaged.
 func (db *DB) commitTx(tx *bolt.Tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -242,7 +240,7 @@ func (db *DB) commitTx(tx *bolt.Tx) (err error) {
 	return nil
 }
 
-// rollback is bbolt's Rollback. A panic there leaves bbolt's lock held.
+// rollback rolls a bbolt transaction back. A panic there leaves bbolt's lock held, so the store cannot be closed any more.
 func (db *DB) rollback(tx *bolt.Tx) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -252,7 +250,7 @@ func (db *DB) rollback(tx *bolt.Tx) {
 	_ = tx.Rollback() // fails only if the transaction has already ended
 }
 
-// release ends a transaction that only read. Where a panic has left bbolt's locks held it is left as it is: it could not end.
+// release ends a read transaction, except where a panic has left bbolt's locks held and ending it would block.
 func (db *DB) release(tx *bolt.Tx) {
 	db.mu.Lock()
 	unclosable := db.unclosable
@@ -262,8 +260,8 @@ func (db *DB) release(tx *bolt.Tx) {
 	}
 }
 
-// syncLater syncs the file some time after a commit, until stop is closed. An error is for good: what
-// was acknowledged may be lost, so nothing more is.
+// syncLater syncs the file syncDelay after a commit, until stop is closed. After an error every later transaction fails, since
+// what was acknowledged may be lost.
 func (db *DB) syncLater() {
 	defer db.syncer.Done()
 	for {

@@ -51,7 +51,7 @@ func Open(file io.ReaderAt, size int64, maxWhole uint64) (*File, error) {
 // FreeBytes returns how many bytes of the file are free.
 func (f *File) FreeBytes() int64 { return int64(f.free * f.PageSize) }
 
-// claim takes a page, which must be in the file and not taken yet.
+// claim marks a page as used. The error says that it is outside the file or used already.
 func (f *File) claim(id uint64) error {
 	if id < 2 || id >= f.Pages {
 		return fmt.Errorf("%w (it uses page %d, and has pages 2 to %d)", ErrDamaged, id, f.Pages-1)
@@ -63,7 +63,7 @@ func (f *File) claim(id uint64) error {
 	return nil
 }
 
-// read reads a page that has been claimed, and claims those it overflows into.
+// read returns a page that has been claimed, and claims the pages that it overflows into.
 func (f *File) read(id uint64) (Page, error) {
 	data, err := f.bytes(id, 1)
 	if err != nil {
@@ -89,7 +89,7 @@ func (f *File) read(id uint64) (Page, error) {
 	return p, err
 }
 
-// bytes reads n pages. They are good until the next call.
+// bytes reads n pages. The slice is valid until the next call.
 func (f *File) bytes(id, n uint64) ([]byte, error) {
 	size := int(n * f.PageSize)
 	if len(f.buf) < size {
@@ -101,7 +101,7 @@ func (f *File) bytes(id, n uint64) ([]byte, error) {
 	return f.buf[:size], nil
 }
 
-// readFreeList claims the pages that the list of free pages says are free.
+// readFreeList claims the pages in the list of free pages.
 func (f *File) readFreeList() error {
 	if err := f.claim(f.Freelist); err != nil {
 		return err
@@ -114,7 +114,7 @@ func (f *File) readFreeList() error {
 		return p.Wrong("is not the list of free pages")
 	}
 	ids, n := p.data[PageHeader:], uint64(p.count)
-	if n == 0xFFFF { // too many for the header: the first entry is their number
+	if n == 0xFFFF { // too many for the header: the first entry is the count
 		n, ids = Order.Uint64(ids), ids[8:]
 	}
 	if n > uint64(len(ids))/8 {
@@ -138,7 +138,7 @@ func (f *File) readFreeList() error {
 // Partition reads a bucket that holds a bucket for each collection.
 func (f *File) Partition(bucket []byte) error {
 	root := Order.Uint64(bucket)
-	if root == 0 { // without collections it lies in its parent's page
+	if root == 0 { // without collections it is stored in its parent's page
 		return f.Records(bucket)
 	}
 	collections, err := f.Buckets(root)
@@ -153,7 +153,7 @@ func (f *File) Partition(bucket []byte) error {
 	return nil
 }
 
-// Buckets reads a tree that holds buckets and nothing else, whole, and gives them by name.
+// Buckets reads all of a tree that holds nothing but buckets, and returns their headers by name.
 func (f *File) Buckets(root uint64) (map[string][]byte, error) {
 	all := map[string][]byte{}
 	err := f.tree(root, func(leaf Page) (bool, error) {
@@ -168,7 +168,7 @@ func (f *File) Buckets(root uint64) (map[string][]byte, error) {
 	return all, err
 }
 
-// Records reads a bucket that holds records, as [File.Leaves] is given it: its branch pages and its first leaf, or all of it.
+// Records reads a bucket that holds records: its branch pages and its first leaf, or all leaves in a file that is read whole.
 func (f *File) Records(bucket []byte) error {
 	return f.Leaves(bucket, func(leaf Page) (more bool, err error) {
 		return f.whole, leaf.Elements(func(e Element) error {
@@ -180,7 +180,7 @@ func (f *File) Records(bucket []byte) error {
 	})
 }
 
-// Leaves reads the branch pages of a bucket that holds records, and its leaves, as long as visit wants more.
+// Leaves reads the branch pages of a bucket that holds records, and passes its leaves to visit until that returns false.
 func (f *File) Leaves(bucket []byte, visit func(leaf Page) (more bool, err error)) error {
 	if root := Order.Uint64(bucket); root != 0 {
 		return f.tree(root, visit)
@@ -196,8 +196,8 @@ func (f *File) Leaves(bucket []byte, visit func(leaf Page) (more bool, err error
 	return err
 }
 
-// tree reads the branch pages of a tree level by level, and then its leaves, which are all equally
-// deep, as long as visit wants more of them.
+// tree reads the branch pages of a tree level by level, and then passes its leaves, which are all equally deep, to visit until
+// that returns false.
 func (f *File) tree(root uint64, visit func(leaf Page) (more bool, err error)) error {
 	if err := f.claim(root); err != nil {
 		return err

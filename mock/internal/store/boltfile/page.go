@@ -17,7 +17,7 @@ const (
 	PageHeader  = 16 // id 8, flags 2, count 2, overflow 4
 	ElementSize = 16 // in a branch: pos 4, ksize 4, child 8; in a leaf: flags 4, pos 4, ksize 4, vsize 4
 	MetaSize    = 72 // magic 4, version 4, page size 4, flags 4, root 8, sequence 8, free list 8, pages 8, txid 8, sum 8, filled up to here
-	MetaSum     = 56 // where the sum of all before it lies
+	MetaSum     = 56 // offset of the checksum of all bytes before it
 
 	BranchPage   = 0x01
 	LeafPage     = 0x02
@@ -26,25 +26,25 @@ const (
 
 	BucketHeader = 16 // root 8 (if 0 the page follows here), sequence 8
 
-	noFreelist = ^uint64(0) // in place of the free list's page
+	noFreelist = ^uint64(0) // stands for the free list's page in a file without one
 )
 
-// ErrForeign is the error of a file that is whole, as far as can be told, and not one of ours.
+// ErrForeign is the error of a file that is not a bbolt file with a free list.
 var ErrForeign = errors.New("not made by sandkasse")
 
-// Order is the byte order of the files.
+// Order is the byte order of the files, the machine's own.
 var Order = binary.NativeEndian
 
-// Meta is what a meta page says of the file.
+// Meta is the content of a meta page.
 type Meta struct {
 	PageSize, Root, Freelist, Pages, TxID uint64
 }
 
-// Page is a page of the file, with those that it overflows into.
+// Page is a page of the file, with the pages that it overflows into.
 type Page struct {
-	id           uint64 // 0: a bucket that lies in its parent's page
+	id           uint64 // 0 for a bucket that is stored in its parent's page
 	Flags, count uint16
-	data         []byte // from its header on; good until the next page is read
+	data         []byte // including the header; valid until the next page is read
 }
 
 // Element is an entry of a branch page (Key, Child) or of a leaf (Key, Value, Bucket).
@@ -54,8 +54,8 @@ type Element struct {
 	Bucket     bool
 }
 
-// ReadMeta reads the newer of those of the two meta pages that are whole. The first is at the
-// beginning and the second a page size behind it.
+// ReadMeta returns the newer of the two meta pages, of those whose checksum is right. The first is at the beginning of the file,
+// the second one page size after it.
 func ReadMeta(f io.ReaderAt) (newest Meta, err error) {
 	found, broken := false, false
 	buf := make([]byte, PageHeader+MetaSize)
@@ -98,23 +98,22 @@ func ReadMeta(f io.ReaderAt) (newest Meta, err error) {
 	return Meta{}, ErrForeign
 }
 
-// NewPage reads the header of a page.
+// NewPage returns a page with the given content, reading its header.
 func NewPage(id uint64, data []byte) Page {
 	return Page{id: id, Flags: Order.Uint16(data[8:]), count: Order.Uint16(data[10:]), data: data}
 }
 
-// overflow is how many pages more than its own one it takes.
+// overflow returns the number of pages that the page takes beyond its own.
 func (p Page) overflow() uint64 { return uint64(Order.Uint32(p.data[12:])) }
 
-// Elements visits the entries of a branch or leaf page, once it has seen that they lie within it and in
-// order.
+// Elements passes the entries of a branch or leaf page to visit, after checking that they lie within the page and are sorted.
 func (p Page) Elements(visit func(Element) error) error {
 	if len(p.data) < PageHeader+int(p.count)*ElementSize {
 		return p.Wrong("has more entries than it has room for")
 	}
 	var last []byte
 	for i := range int(p.count) {
-		rest := p.data[PageHeader+i*ElementSize:] // where an entry's position counts from
+		rest := p.data[PageHeader+i*ElementSize:] // an entry's position counts from here
 		var e Element
 		var pos, keySize, valueSize uint64
 		if p.Flags == BranchPage {
@@ -128,7 +127,7 @@ func (p Page) Elements(visit func(Element) error) error {
 			return p.Wrong("has an entry that lies outside it")
 		}
 		e.Key, e.Value = rest[pos:pos+keySize], rest[pos+keySize:pos+keySize+valueSize]
-		if bytes.Compare(e.Key, last) <= 0 { // the first is compared with none: it must not be empty
+		if bytes.Compare(e.Key, last) <= 0 { // the first is compared with nil: it must not be empty
 			return p.Wrong("has its keys out of order")
 		}
 		last = e.Key
@@ -139,7 +138,7 @@ func (p Page) Elements(visit func(Element) error) error {
 	return nil
 }
 
-// Wrong is the error of a page that is not what it should be.
+// Wrong returns an ErrDamaged for the page; what completes the sentence "page 7 …".
 func (p Page) Wrong(what string) error {
 	if p.id == 0 {
 		return fmt.Errorf("%w (a small bucket %s)", ErrDamaged, what)
