@@ -113,7 +113,7 @@ func forsendelse(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (f 
 		t.Fatalf("answered %d: %s", answer.Code, answer.Body)
 	}
 	err := s.store.Session(address.DefaultSession).View(s.options.Clock(), func(tx *store.Tx) (err error) {
-		f, _, err = innrapportering.FinnForsendelse(tx, told.ForsendelseID)
+		f, _, err = innrapportering.FindForsendelse(tx, told.ForsendelseID)
 		return err
 	})
 	if err != nil || len(f.Tilbakemelding) != 2 {

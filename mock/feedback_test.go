@@ -134,7 +134,7 @@ func deliverExample(t *testing.T, s *Server, key string) (f innrapportering.Fors
 		t.Fatalf("%d: %s", w.Code, w.Body)
 	}
 	err = s.store.Session(address.DefaultSession).View(s.options.Clock(), func(tx *store.Tx) (err error) {
-		f, _, err = innrapportering.FinnForsendelse(tx, answer.ForsendelseID)
+		f, _, err = innrapportering.FindForsendelse(tx, answer.ForsendelseID)
 		return err
 	})
 	if err != nil {

@@ -64,7 +64,7 @@ func feedbackOn(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (sta
 	f := forsendelse(t, s, answer)
 	var text []byte
 	err := s.store.Session("default").View(noon, func(tx *store.Tx) (err error) {
-		_, text, err = innrapportering.Dokumentet(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
+		_, text, err = innrapportering.OpenDokument(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
 		return err
 	})
 	var told struct {

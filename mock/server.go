@@ -191,7 +191,7 @@ func vocabulary() catalog.Vocabulary {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(allChecks(kobo.Register{})))
 	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, maskinporten.Key{}, nil, kobo.Register{})
-	return catalog.Vocabulary{Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.Svar(), ErrorBodies: forms}
+	return catalog.Vocabulary{Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.ReceiptMembers(), ErrorBodies: forms}
 }
 
 // allChecks are those of every family.

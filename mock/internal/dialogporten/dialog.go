@@ -46,29 +46,29 @@ func (d dialogOf) serviceResource() string {
 }
 
 // status says whether the feedback on all that was delivered has come (K070).
-func (d dialogOf) status(so innrapportering.Framdrift) string {
-	if so.Behandlet < d.Antall {
+func (d dialogOf) status(so innrapportering.Progress) string {
+	if so.Processed < d.Antall {
 		return inProgress
 	}
 	return completed
 }
 
 // revision changes when the dialog does: with each delivery and each feedback (K087).
-func (d dialogOf) revision(so innrapportering.Framdrift) string {
-	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Behandlet, so.Oppdatert.UnixNano())).V4().String()
+func (d dialogOf) revision(so innrapportering.Progress) string {
+	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Processed, so.Updated.UnixNano())).V4().String()
 }
 
 // head is what the dialog shows wherever it is shown, to a caller; seen is who has seen it since
 // its last change. Nobody here opens anything (K073). Nothing but content changes, so the two times
 // of change are one, and so are the two lists of who has seen it (K071). Counts: K088.
-func (d dialogOf) head(r *wire.Request, so innrapportering.Framdrift, seen []sight) head {
+func (d dialogOf) head(r *wire.Request, so innrapportering.Progress, seen []sight) head {
 	return head{
 		ID: d.DialogID, Org: serviceOwner,
 		ServiceResource: d.serviceResource(), ServiceResourceType: "genericaccessresource",
 		Party: partyPrefix + d.Organisasjon, Status: d.status(so),
-		CreatedAt: timestamp(d.Opprettet), UpdatedAt: timestamp(so.Oppdatert), ContentUpdatedAt: timestamp(so.Oppdatert),
-		HasUnopenedContent: so.Behandlet > 0, IsContentSeen: len(seen) > 0,
-		FromServiceOwnerTransmissionsCount: so.Behandlet, FromPartyTransmissionsCount: d.Antall,
+		CreatedAt: timestamp(d.Opprettet), UpdatedAt: timestamp(so.Updated), ContentUpdatedAt: timestamp(so.Updated),
+		HasUnopenedContent: so.Processed > 0, IsContentSeen: len(seen) > 0,
+		FromServiceOwnerTransmissionsCount: so.Processed, FromPartyTransmissionsCount: d.Antall,
 		SystemLabel: labelDefault,
 		EndUserContext: userContext{
 			Revision: wire.DerivedIDs("context/" + d.DialogID).V4().String(), SystemLabels: ownLabels(),
@@ -86,7 +86,7 @@ func (d dialogOf) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse
 		Content:     transmissionContent{Title: plain("Innsending")},
 		Attachments: d.attachments(r, f, f.Dokumenter, f.Mottatt), NavigationalActions: []struct{}{},
 	}
-	if !f.ErBehandlet(r.Now) {
+	if !f.IsProcessed(r.Now) {
 		return []transmission{submission}
 	}
 	shown := contentValue{

@@ -55,11 +55,11 @@ func (p portal) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		detail := feil.Detalj{Sti: "Forbidden", Melding: "Forbidden"}
 		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.foreign(r), detail)
 	}
-	so, err := at.Framdrift(tx, r.Now)
+	so, err := at.Progress(tx, r.Now)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	seen, err := markSeen(tx, r, at.Dialog, so.Oppdatert)
+	seen, err := markSeen(tx, r, at.Dialog, so.Updated)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -69,7 +69,7 @@ func (p portal) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	}
 	shown.Revision, shown.DialogToken = at.revision(so), at.token(r)
 	opened := false
-	for f, err := range innrapportering.Forsendelser(tx, at.DialogID) {
+	for f, err := range innrapportering.ForsendelserOf(tx, at.DialogID) {
 		if err != nil {
 			return wire.Response{}, err
 		}
@@ -92,7 +92,7 @@ func (p portal) transmissions(tx *store.Tx, r *wire.Request) (wire.Response, err
 		return wire.Response{}, err
 	}
 	list := []transmission{}
-	for f, err := range innrapportering.Forsendelser(tx, at.DialogID) {
+	for f, err := range innrapportering.ForsendelserOf(tx, at.DialogID) {
 		if err != nil {
 			return wire.Response{}, err
 		}
@@ -109,9 +109,9 @@ func (p portal) transmission(tx *store.Tx, r *wire.Request) (wire.Response, erro
 		return wire.Response{}, err
 	}
 	id := ids["transmissionId"]
-	f, found, err := innrapportering.FinnForsendelse(tx, id)
+	f, found, err := innrapportering.FindForsendelse(tx, id)
 	if err == nil && !found {
-		f, found, err = innrapportering.FinnTilbakemelding(tx, id)
+		f, found, err = innrapportering.FindByTilbakemelding(tx, id)
 	}
 	if err != nil {
 		return wire.Response{}, err
@@ -134,7 +134,7 @@ func (p portal) activities(tx *store.Tx, r *wire.Request) (wire.Response, error)
 		return wire.Response{}, err
 	}
 	list := []activity{at.creation()}
-	for f, err := range innrapportering.Forsendelser(tx, at.DialogID) {
+	for f, err := range innrapportering.ForsendelserOf(tx, at.DialogID) {
 		if err != nil {
 			return wire.Response{}, err
 		}
@@ -157,7 +157,7 @@ func (p portal) activity(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	if created := at.creation(); id == created.ID {
 		return answer(created.described())
 	}
-	f, found, err := innrapportering.FinnForsendelse(tx, turned(id))
+	f, found, err := innrapportering.FindForsendelse(tx, turned(id))
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -183,7 +183,7 @@ const dialogID = "dialogId"
 
 // find returns the dialog of that id, and whether the caller may see it.
 func (p portal) find(tx *store.Tx, r *wire.Request, id string) (at dialogOf, may bool, err error) {
-	d, found, err := innrapportering.FinnDialog(tx, id)
+	d, found, err := innrapportering.FindDialog(tx, id)
 	if err != nil {
 		return dialogOf{}, false, err
 	}
@@ -198,7 +198,7 @@ func (p portal) find(tx *store.Tx, r *wire.Request, id string) (at dialogOf, may
 		why := "the dialog is of the API " + d.API + ", which is not imitated now"
 		return dialogOf{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, why)
 	}
-	may, err = innrapportering.MaySee(tx, r, d.Organisasjon)
+	may, err = innrapportering.MayRead(tx, r, d.Organisasjon)
 	return dialogOf{d, api}, may, err
 }
 

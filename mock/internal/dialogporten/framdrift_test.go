@@ -35,7 +35,7 @@ func TestFramdrift(t *testing.T) {
 		i := slices.IndexFunc(got.Items, func(i listed) bool { return i.ID == d.DialogID })
 		processed, last := 0, d.Oppdatert
 		for _, f := range w.given[d.DialogID] {
-			if f.ErBehandlet(asked) {
+			if f.IsProcessed(asked) {
 				processed++
 				last = later(last, f.Behandlet)
 			}

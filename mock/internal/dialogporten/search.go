@@ -12,7 +12,7 @@ import (
 // found is a dialog that a search came upon.
 type found struct {
 	dialogOf
-	so innrapportering.Framdrift
+	so innrapportering.Progress
 	place
 }
 
@@ -54,14 +54,14 @@ func (p portal) matches(tx *store.Tx, r *wire.Request, q query) ([]found, error)
 		if f.api == nil || !q.fits(f.dialogOf) { // an API that is not imitated now
 			continue
 		}
-		if f.so, err = d.Framdrift(tx, r.Now); err != nil {
+		if f.so, err = d.Progress(tx, r.Now); err != nil {
 			return nil, err
 		}
-		updated := stamp(f.so.Oppdatert)
+		updated := stamp(f.so.Updated)
 		f.place = place{created: stamp(d.Opprettet), updated: updated, contentUpdated: updated, id: d.DialogID}
 		fits := q.fitsNow(f)
 		if fits && q.contentSeen != nil {
-			seen, err := seenSince(tx, d.DialogID, f.so.Oppdatert)
+			seen, err := seenSince(tx, d.DialogID, f.so.Updated)
 			if err != nil {
 				return nil, err
 			}
@@ -80,17 +80,17 @@ func candidates(tx *store.Tx, r *wire.Request, q query) (list []innrapportering.
 		return nil, nil
 	}
 	if !q.byParty {
-		return innrapportering.SynligeDialoger(tx, r)
+		return innrapportering.VisibleDialogs(tx, r)
 	}
 	for _, organisasjon := range q.organisasjoner {
-		may, err := innrapportering.MaySee(tx, r, organisasjon)
+		may, err := innrapportering.MayRead(tx, r, organisasjon)
 		if err != nil {
 			return nil, err
 		}
 		if !may {
 			continue
 		}
-		theirs, err := innrapportering.Dialoger(tx, organisasjon)
+		theirs, err := innrapportering.DialogsOf(tx, organisasjon)
 		if err != nil {
 			return nil, err
 		}
@@ -116,10 +116,10 @@ func (q query) fitsNow(f found) bool {
 
 // item is the dialog as a list shows it.
 func (f found) item(tx *store.Tx, r *wire.Request) (item, error) {
-	seen, err := seenSince(tx, f.DialogID, f.so.Oppdatert)
+	seen, err := seenSince(tx, f.DialogID, f.so.Updated)
 	latest := f.creation()
-	if f.so.Siste.ForsendelseID != "" {
-		latest = submitted(f.so.Siste)
+	if f.so.Last.ForsendelseID != "" {
+		latest = submitted(f.so.Last)
 	}
 	return item{head: f.head(r, f.so, seen), LatestActivity: latest.described()}, err
 }

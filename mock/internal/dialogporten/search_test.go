@@ -94,7 +94,7 @@ func TestPaging(t *testing.T) {
 		for _, d := range w.dlg {
 			processed, last := 0, d.Oppdatert
 			for _, f := range w.given[d.DialogID] {
-				if f.ErBehandlet(asked) {
+				if f.IsProcessed(asked) {
 					processed++
 					last = later(last, f.Behandlet)
 				}
@@ -145,7 +145,7 @@ func TestPaging(t *testing.T) {
 			for _, i := range page.Items {
 				processed, all := 0, w.given[i.ID]
 				for _, f := range all {
-					if f.ErBehandlet(asked) {
+					if f.IsProcessed(asked) {
 						processed++
 					}
 				}

@@ -39,7 +39,7 @@ func testAPIs(t testing.TB) map[string]*catalog.API {
 		}
 	}
 	known, err := catalog.Load(catalog.Files{APIs: families, Schemas: schemas.Embedded(), Examples: fixtures.Examples()}, catalog.Vocabulary{
-		Checks: checks, Behaviours: map[string]catalog.Part{"innsending": {}, "dokument": {}}, Svar: Svar(),
+		Checks: checks, Behaviours: map[string]catalog.Part{"innsending": {}, "dokument": {}}, Svar: ReceiptMembers(),
 		ErrorBodies: []string{"spesifisering", "feil"},
 	})
 	if err != nil {

@@ -1,21 +1,21 @@
 package innrapportering
 
-// avvik is one thing that the feedback found in a delivery, as it stands in the feedback document: the members of the documented structure
-// in its order (reference skatteetaten 5.3).
+// avvik is one deviation in a delivery, with the members of the documented feedback in their order (docs/sources/skatteetaten.md,
+// Tilbakemelding).
 type avvik struct {
 	Avvikskode       avvikskode `json:"avvikskode" xml:"avvikskode"`
 	Avvikstekst      string     `json:"avvikstekst" xml:"avvikstekst"`
-	Beskrivelse      string     `json:"beskrivelse,omitempty" xml:"beskrivelse,omitempty"` // where, and what stands there
-	Veiledning       string     `json:"veiledning,omitempty" xml:"veiledning,omitempty"`   // what would be right, the same for each avvik of a code
+	Beskrivelse      string     `json:"beskrivelse,omitempty" xml:"beskrivelse,omitempty"` // the place and the value there
+	Veiledning       string     `json:"veiledning,omitempty" xml:"veiledning,omitempty"`   // what would be right; the same for every avvik of a code
 	Alvorlighetsgrad string     `json:"alvorlighetsgrad" xml:"alvorlighetsgrad"`           // avvist or advarsel
 
 	at place
 }
 
-// avvikskode says what kind of avvik it is. No source has the agency's own codes; these begin with SK, for Sandkasse (K055).
+// avvikskode is the code of an avvik. The agency's codes are not public, so these begin with SK, for Sandkasse (K055).
 type avvikskode string
 
-// All the codes there are; veiledning has a sentence on each.
+// The codes. veiledning explains each.
 const (
 	skAntall              avvikskode = "SK-ANTALL"
 	skSum                 avvikskode = "SK-SUM"
@@ -24,11 +24,11 @@ const (
 	skKontonummer         avvikskode = "SK-KONTONUMMER"
 	skDato                avvikskode = "SK-DATO"
 	skDublett             avvikskode = "SK-DUBLETT"
-	skFlere               avvikskode = "SK-FLERE"    // in place of those that are too many to be listed
-	skScenario            avvikskode = "SK-SCENARIO" // on demand, whatever the delivery holds
+	skFlere               avvikskode = "SK-FLERE"    // stands for those beyond maxAvvik
+	skScenario            avvikskode = "SK-SCENARIO" // on demand by a scenario
 )
 
-// Avvikskoder are the codes of what the feedback finds in a delivery by itself, whatever else is delivered and on demand.
+// Avvikskoder returns the codes that the checks of a single delivery can give.
 func Avvikskoder() []string {
 	var list []string
 	for _, k := range []avvikskode{skAntall, skSum, skFoedselsnummer, skOrganisasjonsnummer, skKontonummer, skDato, skDublett} {
@@ -41,7 +41,7 @@ func (k avvikskode) isIdentifier() bool {
 	return k == skFoedselsnummer || k == skOrganisasjonsnummer || k == skKontonummer
 }
 
-// veiledning is what would be right, for a person who has got an avvik of that code.
+// veiledning says what would be right, for a person who has received an avvik of the code.
 func (k avvikskode) veiledning() string {
 	switch k {
 	case skAntall:
@@ -66,5 +66,5 @@ func (k avvikskode) veiledning() string {
 	return ""
 }
 
-// maxAvvik is how many avvik of a delivery are listed at the most; one more then says how many there are besides (K061).
+// maxAvvik bounds the avvik that are listed for a delivery; one more says how many are left out (K061).
 const maxAvvik = 10_000

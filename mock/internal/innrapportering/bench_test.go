@@ -20,7 +20,7 @@ func BenchmarkKontroll(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := json.Marshal(kontroller(api, document, year, ControlStrict)); err != nil {
+				if _, err := json.Marshal(check(api, document, year, ControlStrict)); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -69,7 +69,7 @@ func BenchmarkTenMebibytes(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				if _, err := json.Marshal(kontroller(api, document, 2023, ControlStrict)); err != nil {
+				if _, err := json.Marshal(check(api, document, 2023, ControlStrict)); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -90,7 +90,7 @@ func BenchmarkHoldings(b *testing.B) {
 		for range 10_000 {
 			r := many.request(api, "987654321", 2023)
 			r.Document, r.Body = document, text
-			prepared, err := (Processing{}).kontroller(r)
+			prepared, err := (Processing{}).check(r)
 			if err != nil {
 				return err
 			}

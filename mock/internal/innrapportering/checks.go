@@ -10,7 +10,7 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Checks are those of a delivery's content, by the names that a family file uses.
+// Checks returns the checks of a delivery's content, by the names that the family files use.
 func Checks() wire.Checks {
 	return wire.Checks{
 		"inntektsaar-in-path": {Do: inntektsaarInPath, Tells: []feil.Offence{feil.YearMismatch}, After: []string{"inntektsaar", "schema"}},
@@ -19,16 +19,17 @@ func Checks() wire.Checks {
 	}
 }
 
-// Behaviours are the family's, by the names that a family file uses, for deliveries that are processed so.
+// Behaviours returns the family's behaviours, by the names that the family files use.
 func Behaviours(p Processing) wire.Behaviours {
 	return wire.Behaviours{
-		"innsending": {Do: p.Innsending, Prepare: p.kontroller, After: []string{"inntektsaar-in-path", "right-to-report"}},
-		"dokument": {Do: HentDokument, After: []string{"token", "inntektsaar"},
+		"innsending": {Do: p.Innsending, Prepare: p.check, After: []string{"inntektsaar-in-path", "right-to-report"}},
+		"dokument": {Do: ServeDokument, After: []string{"token", "inntektsaar"},
 			Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable}},
 	}
 }
 
-// inntektsaarInPath: "Inntektsår i innsending i JSON body og inntektsår i path må være like" (bsu seed, Feilkoder, GLD_1052).
+// inntektsaarInPath returns YearMismatch unless the document is for the year in the path: "Inntektsår i innsending i JSON body og
+// inntektsår i path må være like" (GLD_1052: BSU page, Feilkoder).
 func inntektsaarInPath(r *wire.Request) error {
 	pointer := r.API.Felter.Inntektsaar
 	value, _ := pointer.In(r.Document)
@@ -40,7 +41,7 @@ func inntektsaarInPath(r *wire.Request) error {
 	return nil
 }
 
-// metadata refuses a delivery that contradicts itself.
+// metadata returns ContradictoryData for a delivery that contradicts itself.
 func metadata(r *wire.Request) error {
 	at, contradicts := Contradiction(r.API.Felter, r.Document)
 	if !contradicts {
@@ -50,8 +51,8 @@ func metadata(r *wire.Request) error {
 		"leveransetype is ingenoppgaver and the delivery holds oppgaver; it must be ordinaer, or hold none", at)
 }
 
-// Contradiction tells where a delivery contradicts itself: leveransetype says whether it holds oppgaver or that there are none to report
-// (bsu seed, Informasjonsmodell), so "ingenoppgaver" with oppgaver does. "ordinaer" without any is let pass (K017).
+// Contradiction reports whether a delivery contradicts itself, and where. leveransetype says whether there are oppgaver to report
+// (BSU page, Informasjonsmodell), so "ingenoppgaver" with oppgaver is a contradiction; "ordinaer" without oppgaver is not (K017).
 func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contradicts bool) {
 	n := len(list(felter.Oppgave, document))
 	if n == 0 || text(felter.Leveransetype, document) != "ingenoppgaver" {
@@ -63,7 +64,8 @@ func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contrad
 	}, true
 }
 
-// rightToReport: "Organisasjonen som leverer har ikke rettighet til å levere for denne oppgavegiveren" (bsu seed, Feilkoder, GLD_1015).
+// rightToReport returns NoRightToReport unless the caller may report for the oppgavegiver: "Organisasjonen som leverer har ikke
+// rettighet til å levere for denne oppgavegiveren" (GLD_1015: BSU page, Feilkoder).
 func rightToReport(r *wire.Request) error {
 	pointer := r.API.Felter.Oppgavegiver
 	oppgavegiver := text(pointer, r.Document)

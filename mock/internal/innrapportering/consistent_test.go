@@ -27,13 +27,13 @@ func TestConsistent(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				c := consistent(t, api, original)
 				fits(t, api, c.document)
-				if found := kontroller(api, c.document, c.year, ControlStrict); len(found.Avvik) > 0 || found.status() != godkjent {
+				if found := check(api, c.document, c.year, ControlStrict); len(found.Avvik) > 0 || found.status() != godkjent {
 					t.Fatalf("a consistent delivery has %v", found)
 				}
 				breaks := c.breaks(t)
 				which := rapid.SampledFrom(slices.Sorted(maps.Keys(breaks))).Draw(t, "break")
 				want := breaks[which]()
-				found := kontroller(api, c.document, c.year, ControlStrict)
+				found := check(api, c.document, c.year, ControlStrict)
 				if diff := cmp.Diff([]string{want}, codes(found.Avvik)); diff != "" || found.status() != avvist {
 					t.Fatalf("%s: %s (-want +got):\n%s", which, found.status(), diff)
 				}

@@ -7,20 +7,20 @@ import (
 	"sandkasse/mock/internal/catalog"
 )
 
-// dates looks at where the dates of an oppgave lie.
-func (k *kontroll) dates(rules []catalog.Date, oppgave any, in element, inntektsaar int) {
+// checkDates checks the dates of an oppgave against the rules.
+func (k *checker) checkDates(rules []catalog.Date, oppgave any, in element, inntektsaar int) {
 	for _, rule := range rules {
 		text, ok := member(rule.At, oppgave).(string)
 		if !ok {
 			continue
 		}
 		if wrong := wrongDate(rule, oppgave, text, inntektsaar); wrong != "" {
-			k.found(skDato, in, rule.At, text, func() string { return wrong })
+			k.add(skDato, in, rule.At, text, func() string { return wrong })
 		}
 	}
 }
 
-// wrongDate tells the first thing that is wrong with a date (K059); empty is nothing.
+// wrongDate returns the first fault of a date (K059), or the empty string.
 func wrongDate(rule catalog.Date, oppgave any, text string, inntektsaar int) string {
 	date, err := parseDate(rule, text, inntektsaar)
 	switch {
@@ -44,7 +44,7 @@ func wrongDate(rule catalog.Date, oppgave any, text string, inntektsaar int) str
 	return name(rule.At) + " er " + text + ", men skal ikke være før " + name(rule.NotBefore) + ", som er " + other
 }
 
-// parseDate reads a date in the form that the rule says: day and month, which are then of the inntektsaar, or a whole date.
+// parseDate parses a date in the form of the rule: day and month of the inntektsaar, or a full date.
 func parseDate(rule catalog.Date, text string, inntektsaar int) (time.Time, error) {
 	if rule.DDMM {
 		return time.Parse("02012006", text+strconv.Itoa(inntektsaar))

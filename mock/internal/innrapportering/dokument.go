@@ -11,18 +11,18 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// HentDokument gives one document of a forsendelse: the delivery as it was sent, or the feedback on it once that shows. The feedback's
-// documents are found under the delivery's forsendelseId and under the feedback's own (reference maskinporten-dialogporten 3.5, K063). A
-// forsendelse of another API, another year than the path's, or an organisation the caller may not report for is told exactly as one that
-// does not exist, and so is feedback that does not show yet.
-func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
+// ServeDokument answers one document of a forsendelse: the delivery as it was sent, or the feedback once that is visible. The
+// documents of the feedback are found under the delivery's forsendelseId and under its own (docs/sources/dialogporten.md, Documents;
+// K063). A forsendelse of another API, of another year than the path's, or of an organisation that the caller may not report for is
+// answered exactly like one that does not exist, and so is feedback that is not visible yet.
+func ServeDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	id := strings.ToLower(r.Params["forsendelseId"]) // both ids are UUIDs
-	f, dokumenter, why, err := finnDokumenter(tx, id)
+	f, dokumenter, why, err := findDokumenter(tx, id)
 	if err != nil {
 		return wire.Response{}, err
 	}
 	if why == "" {
-		if why, err = hiddenFrom(tx, r, f); err != nil {
+		if why, err = hiddenReason(tx, r, f); err != nil {
 			return wire.Response{}, err
 		}
 	}
@@ -33,7 +33,7 @@ func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
 	if i < 0 {
 		why := "the forsendelse has no document of this id; the delivered document has the forsendelse's own id"
-		if !f.ErBehandlet(tx.Now) {
+		if !f.IsProcessed(tx.Now) {
 			why += ", and " + notYet(f)
 		}
 		return wire.Response{}, feil.New(feil.UnknownDokument, why, feil.Detalj{Sti: "dokumentId", AngittVerdi: dokumentID, UtenKode: "forsendelsen har ikke noe dokument med denne IDen"})
@@ -42,45 +42,46 @@ func HentDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		return wire.Response{}, feil.New(feil.NotAcceptable, "the document is "+mediaType+", and the Accept header leaves that out",
 			feil.Detalj{Sti: "Accept", AngittVerdi: r.Accept, Melding: "dokumentet er " + mediaType})
 	}
-	body, err := innhold(tx, f, dokumenter[i])
+	body, err := content(tx, f, dokumenter[i])
 	return wire.Response{ContentType: dokumenter[i].ContentType, Document: body}, err
 }
 
-// Dokumentet is a document that is there now, whoever asks: for an API whose page has no address for documents. An empty type is none.
-func Dokumentet(tx *store.Tx, forsendelseID, dokumentID string) (contentType string, body []byte, err error) {
-	f, dokumenter, why, err := finnDokumenter(tx, forsendelseID)
+// OpenDokument returns a document without checking the caller, for an API whose page has no address for documents. The content type
+// is empty if there is no such document now.
+func OpenDokument(tx *store.Tx, forsendelseID, dokumentID string) (contentType string, body []byte, err error) {
+	f, dokumenter, why, err := findDokumenter(tx, forsendelseID)
 	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
 	if err != nil || why != "" || i < 0 {
 		return "", nil, err
 	}
-	body, err = innhold(tx, f, dokumenter[i])
+	body, err = content(tx, f, dokumenter[i])
 	return dokumenter[i].ContentType, body, err
 }
 
-// finnDokumenter finds the delivery that an id belongs to, its own or its feedback's, and the documents that are there under that id now.
-// why says what is wrong when there is none.
-func finnDokumenter(tx *store.Tx, id string) (f Forsendelse, dokumenter []Dokument, why string, err error) {
-	f, found, err := FinnForsendelse(tx, id)
+// findDokumenter returns the delivery that has the id, or whose feedback has it, and the documents visible under that id now. If there
+// is none, why says so.
+func findDokumenter(tx *store.Tx, id string) (f Forsendelse, dokumenter []Dokument, why string, err error) {
+	f, found, err := FindForsendelse(tx, id)
 	switch {
 	case err != nil:
 		return f, nil, "", err
-	case found && f.ErBehandlet(tx.Now):
+	case found && f.IsProcessed(tx.Now):
 		return f, slices.Concat(f.Dokumenter, f.Tilbakemelding), "", nil
 	case found:
 		return f, f.Dokumenter, "", nil
 	}
-	f, found, err = FinnTilbakemelding(tx, id)
+	f, found, err = FindByTilbakemelding(tx, id)
 	switch {
 	case err != nil || !found:
 		return f, nil, "no forsendelse has this id", err
-	case !f.ErBehandlet(tx.Now):
+	case !f.IsProcessed(tx.Now):
 		return f, nil, notYet(f), nil
 	}
 	return f, f.Tilbakemelding, "", nil
 }
 
-// hiddenFrom tells why the caller may not see a forsendelse at the address of the call; empty when it may.
-func hiddenFrom(tx *store.Tx, r *wire.Request, f Forsendelse) (why string, err error) {
+// hiddenReason returns why the caller may not read a forsendelse at the address of the call, or the empty string if it may.
+func hiddenReason(tx *store.Tx, r *wire.Request, f Forsendelse) (why string, err error) {
 	switch {
 	case f.API != r.API.Name:
 		return fmt.Sprintf("the forsendelse belongs to the API %s", f.API), nil
@@ -95,14 +96,14 @@ func hiddenFrom(tx *store.Tx, r *wire.Request, f Forsendelse) (why string, err e
 }
 
 func notYet(f Forsendelse) string {
-	if f.Aldri {
+	if f.NeverShown {
 		return "a scenario keeps its feedback from ever showing"
 	}
 	return "the feedback shows from " + f.Behandlet.UTC().Format(time.RFC3339Nano) + " on, by sandkasse's clock (--processing-delay)"
 }
 
-// innhold is a document's bytes: those of a delivery are stored, those of feedback are told from what was found.
-func innhold(tx *store.Tx, f Forsendelse, d Dokument) ([]byte, error) {
+// content returns the bytes of a document: a delivery's are stored, those of feedback are made from the findings.
+func content(tx *store.Tx, f Forsendelse, d Dokument) ([]byte, error) {
 	if slices.Contains(f.Tilbakemelding, d) {
 		return feedbackDocument(tx, f, d.ContentType)
 	}

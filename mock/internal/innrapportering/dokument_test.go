@@ -90,7 +90,7 @@ func TestFeedbackIsItsOwners(t *testing.T) {
 		r := w.request(api, org, 2022)
 		r.Params = map[string]string{"forsendelseId": id, "dokumentId": f.TilbakemeldingID}
 		err = w.db.Session(w.session).View(w.now, func(tx *store.Tx) error {
-			_, err := HentDokument(tx, r)
+			_, err := ServeDokument(tx, r)
 			return err
 		})
 		wantOffence(t, err, feil.UnknownForsendelse, "2022")

@@ -30,11 +30,11 @@ func FuzzKontroll(f *testing.F) {
 			return
 		}
 		for name, api := range apis {
-			found := kontroller(api, document, 2023, ControlModulus)
+			found := check(api, document, 2023, ControlModulus)
 			if !slices.IsSortedFunc(found.Avvik, func(a, b avvik) int { return a.at.compare(b.at) }) {
 				t.Errorf("%s: out of order: %v", name, codes(found.Avvik))
 			}
-			feedback := tellFeedback(Forsendelse{Dokumenter: []Dokument{{}}}, found)
+			feedback := newTilbakemelding(Forsendelse{Dokumenter: []Dokument{{}}}, found)
 			if _, err := feedback.json(); err != nil {
 				t.Error(err)
 			}
@@ -43,7 +43,7 @@ func FuzzKontroll(f *testing.F) {
 				t.Errorf("%s: %v: %s", name, err, told)
 			}
 			seen := []any{}
-			err = eachIn(text, api.Felter.Oppgave, func(raw []byte) error {
+			err = eachElement(text, api.Felter.Oppgave, func(raw []byte) error {
 				seen = append(seen, unmarshal(t, raw))
 				return nil
 			})

@@ -10,34 +10,34 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// Holding is what one organisation has reported for one year under one API, as it stands.
+// Holding lists the current oppgaver of one organisation for one year under one API.
 type Holding struct {
-	Organisasjon string     `json:"organisasjon"`
-	API          string     `json:"api"`
-	Inntektsaar  int        `json:"inntektsaar"`
-	Antall       int        `json:"antallOppgaver"`
-	Oppgaver     []Standing `json:"oppgaver"` // in the order in which they were first reported
+	Organisasjon string           `json:"organisasjon"`
+	API          string           `json:"api"`
+	Inntektsaar  int              `json:"inntektsaar"`
+	Antall       int              `json:"antallOppgaver"`
+	Oppgaver     []CurrentOppgave `json:"oppgaver"` // in the order of their first report
 }
 
-// Standing is an oppgave that stands: no later delivery has replaced or deleted it.
-type Standing struct {
-	ForsendelseID string          `json:"forsendelseId"` // the delivery that it comes from
-	Oppgave       json.RawMessage `json:"oppgave"`       // as it was delivered
+// CurrentOppgave is an oppgave that no later delivery has replaced or deleted.
+type CurrentOppgave struct {
+	ForsendelseID string          `json:"forsendelseId"` // the delivery that has it
+	Oppgave       json.RawMessage `json:"oppgave"`       // as delivered
 }
 
-// HoldingsQuery narrows Holdings; its zero value asks for all.
+// HoldingsQuery filters Holdings; the zero value selects all.
 type HoldingsQuery struct {
 	Organisasjon string
 	API          string
 	Inntektsaar  int
 }
 
-// Holdings are what stands now, by organisation, API and year; an organisation that has only been refused is there with nothing. They are
-// not stored but worked out, by going through the deliveries from the first to the last: some ten thousand a second.
+// Holdings returns the current oppgaver, sorted by organisation, API and year; an organisation whose deliveries were all refused has
+// an empty holding. They are not stored but computed from the deliveries, some ten thousand a second.
 //
-// A delivery counts from when its feedback shows, unless that refused it. Its sletteoppgaver delete what they identify, then its oppgaver
-// replace what is the same as they are, or come in addition. Where leveransetype is ingenoppgaver there are none, and nothing changes. No
-// source says how deliveries work together (reference skatteetaten 11, row 32; K064).
+// A delivery counts once its feedback is visible, unless the feedback refuses it. Its sletteoppgaver delete the oppgaver with their
+// identity; then each of its oppgaver replaces the one with its identity, or is added. A delivery with leveransetype ingenoppgaver
+// changes nothing. No source says how deliveries work together (K064).
 func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Holding, error) {
 	list := []Holding{}
 	prefix := ""
@@ -49,7 +49,7 @@ func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Hold
 			return nil, err
 		}
 		dialog := entry.Value
-		api := known.ByName(dialog.API) // nil where its files have gone since: then nobody can read its deliveries
+		api := known.ByName(dialog.API) // nil if the files of the API are gone: nobody can read its deliveries then
 		if api == nil || query.API != "" && dialog.API != query.API || query.Inntektsaar != 0 && dialog.Inntektsaar != query.Inntektsaar {
 			continue
 		}
@@ -62,75 +62,75 @@ func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Hold
 	return list, nil
 }
 
-// holdingOf is what stands on one dialog.
+// holdingOf returns the holding of one dialog.
 func holdingOf(tx *store.Tx, api *catalog.API, dialog Dialog) (Holding, error) {
-	l := ledger{lines: []Standing{}, at: map[string]int{}}
-	for f, err := range Forsendelser(tx, dialog.DialogID) {
+	l := oppgaveList{all: []CurrentOppgave{}, indexOf: map[string]int{}}
+	for f, err := range ForsendelserOf(tx, dialog.DialogID) {
 		if err != nil {
 			return Holding{}, err
 		}
-		if !f.ErBehandlet(tx.Now) || f.Leveransestatus == avvist || f.AntallOppgaver+f.AntallSletteoppgaver == 0 {
+		if !f.IsProcessed(tx.Now) || f.Leveransestatus == avvist || f.AntallOppgaver+f.AntallSletteoppgaver == 0 {
 			continue
 		}
-		body, err := innhold(tx, f, f.Dokumenter[0])
+		body, err := content(tx, f, f.Dokumenter[0])
 		if err == nil {
-			err = l.enter(api, f.ForsendelseID, body)
+			err = l.apply(api, f.ForsendelseID, body)
 		}
 		if err != nil {
 			return Holding{}, fmt.Errorf("forsendelse %s: %w", f.ForsendelseID, err)
 		}
 	}
-	standing := l.standing()
+	standing := l.current()
 	return Holding{
 		Organisasjon: dialog.Organisasjon, API: dialog.API, Inntektsaar: dialog.Inntektsaar, Antall: len(standing), Oppgaver: standing,
 	}, nil
 }
 
-// ledger is oppgaver as they come and go.
-type ledger struct {
-	lines []Standing     // in order; one that has been deleted has no oppgave
-	at    map[string]int // the line of an identity that stands
+// oppgaveList applies deliveries to a list of oppgaver.
+type oppgaveList struct {
+	all     []CurrentOppgave // in order; a deleted one has no Oppgave
+	indexOf map[string]int   // by identity, of those that are not deleted
 }
 
-// enter takes in what a delivery changes.
-func (l *ledger) enter(api *catalog.API, forsendelseID string, body []byte) error {
-	err := eachIn(body, api.Sletteoppgaver(), func(raw []byte) error {
+// apply makes the changes of a delivery.
+func (l *oppgaveList) apply(api *catalog.API, forsendelseID string, body []byte) error {
+	err := eachElement(body, api.Sletteoppgaver(), func(raw []byte) error {
 		key, ok, err := identityOf(api, raw)
-		if line, stands := l.at[key]; ok && stands {
-			l.lines[line].Oppgave = nil
-			delete(l.at, key)
+		if line, stands := l.indexOf[key]; ok && stands {
+			l.all[line].Oppgave = nil
+			delete(l.indexOf, key)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return eachIn(body, api.Felter.Oppgave, func(raw []byte) error {
+	return eachElement(body, api.Felter.Oppgave, func(raw []byte) error {
 		key, ok, err := identityOf(api, raw)
 		if err != nil {
 			return err
 		}
-		line := len(l.lines)
+		line := len(l.all)
 		if ok {
-			if present, stands := l.at[key]; stands {
+			if present, stands := l.indexOf[key]; stands {
 				line = present
 			}
-			l.at[key] = line
+			l.indexOf[key] = line
 		}
-		if line == len(l.lines) {
-			l.lines = append(l.lines, Standing{})
+		if line == len(l.all) {
+			l.all = append(l.all, CurrentOppgave{})
 		}
-		l.lines[line] = Standing{ForsendelseID: forsendelseID, Oppgave: bytes.Clone(raw)}
+		l.all[line] = CurrentOppgave{ForsendelseID: forsendelseID, Oppgave: bytes.Clone(raw)}
 		return nil
 	})
 }
 
-// standing is what has not been deleted.
-func (l *ledger) standing() []Standing {
-	return slices.DeleteFunc(l.lines, func(s Standing) bool { return s.Oppgave == nil })
+// current returns the oppgaver that are not deleted.
+func (l *oppgaveList) current() []CurrentOppgave {
+	return slices.DeleteFunc(l.all, func(s CurrentOppgave) bool { return s.Oppgave == nil })
 }
 
-// identityOf is the identity of an oppgave or sletteoppgave as it stands in a document.
+// identityOf returns the identity of an encoded oppgave or sletteoppgave.
 func identityOf(api *catalog.API, raw []byte) (key string, ok bool, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()

@@ -7,9 +7,8 @@ import (
 	"sandkasse/mock/internal/catalog"
 )
 
-// identity is what makes an oppgave, or the sletteoppgave that deletes it, the same as another one: the values at the pointers that its
-// API's data names, where 310646180 and "310646180" are one value. ok is false when there is nothing at any of them: such an oppgave is the
-// same as no other (K060).
+// identity returns a key that is equal for oppgaver, and for the sletteoppgave that deletes them, with equal values at the pointers;
+// 310646180 and "310646180" are equal. ok is false when there is no value at any of them: such an oppgave equals no other (K060).
 func identity(by []catalog.Pointer, oppgave any) (key string, ok bool) {
 	b := make([]byte, 0, 64)
 	for _, pointer := range by {
@@ -19,25 +18,24 @@ func identity(by []catalog.Pointer, oppgave any) (key string, ok bool) {
 			continue
 		}
 		ok = true
-		b = strconv.AppendInt(b, int64(len(text)), 10) // so that no two lists of values make the same key
+		b = strconv.AppendInt(b, int64(len(text)), 10) // so that different values never make the same key
 		b = append(b, ':')
 		b = append(b, text...)
 	}
 	return string(b), ok
 }
 
-// identifying is the text of a value that identifies something: a string as it is, a number as its digits, whatever way it is written.
-// ok is false for anything else.
+// identifying returns the text of an identifying value: a string unchanged, a number in plain digits. ok is false for other values.
 func identifying(value any) (text string, ok bool) {
 	text, ok = plainText(value)
 	if _, isString := value.(string); !isString && strings.ContainsAny(text, ".eE-") {
-		number, _ := totalOf(value)
+		number, _ := sumOf(value)
 		text = number.String()
 	}
 	return text, ok
 }
 
-// identityShown is the values of an identity with their names, for a person.
+// identityShown returns the values of an identity with their names, for a message.
 func identityShown(by []catalog.Pointer, oppgave any) string {
 	var parts []string
 	for _, pointer := range by {

@@ -7,14 +7,14 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Svar lists the members that Innsending can answer with; an API picks its own.
-func Svar() []string {
+// ReceiptMembers returns the members that Innsending can answer with; each API picks its own.
+func ReceiptMembers() []string {
 	return []string{"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver", "antallOppgaver"}
 }
 
-// Innsending takes a delivery in: a forsendelse with its document on the dialog of the oppgavegiver, the year and the API, and the feedback
-// that is to come. The checks have proved the document; it is kept byte for byte as it was sent. The delivered document has the forsendelse's
-// own id, as observed of the first attachment of a transmission (reference maskinporten-dialogporten 3.5, K015).
+// Innsending stores a delivery: a forsendelse with its document on the dialog of oppgavegiver, year and API, and the feedback to
+// come. The document has passed all checks and is stored byte for byte. It has the forsendelse's own id, as observed of the first
+// attachment of a transmission (docs/sources/dialogporten.md, Documents; K015).
 func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	felter := r.API.Felter
 	f := Forsendelse{
@@ -37,17 +37,17 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 	}
 	f.DialogID, f.Nummer = dialog.DialogID, dialog.Antall
 	err = errors.Join(
-		p.giveFeedback(tx, r, &f),
+		p.prepareFeedback(tx, r, &f),
 		forsendelser.Put(tx, f.ForsendelseID, f),
-		iDialog.Put(tx, iDialogKey(f), f.ForsendelseID),
+		deliveriesByDialog.Put(tx, deliveryKey(f), f.ForsendelseID),
 		dokumenter.Put(tx, dokumentKey(f.ForsendelseID, f.ForsendelseID), r.Body),
 	)
-	return wire.Response{Members: svar(f)}, err
+	return wire.Response{Members: receipt(f)}, err
 }
 
-// svar is what the client gets to know of its delivery. All members are required in the official documents, so a
-// reference that was not given is answered as an empty text (K016).
-func svar(f Forsendelse) map[string]any {
+// receipt returns the members of the answer. All are required in the official documents, so a missing reference is an empty text
+// (K016).
+func receipt(f Forsendelse) map[string]any {
 	return map[string]any{
 		"dialogId":                        f.DialogID,
 		"forsendelseId":                   f.ForsendelseID,
@@ -57,7 +57,7 @@ func svar(f Forsendelse) map[string]any {
 	}
 }
 
-// openDialog finds the oppgavegiver's dialog for this API and year, or begins it, and counts the delivery on it.
+// openDialog returns the oppgavegiver's dialog for the API and year, creating it if necessary, with the delivery counted.
 func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
 	key := dialogKey(f.Oppgavegiver, r.API.Name, r.Inntektsaar)
 	dialog, found, err := dialoger.Get(tx, key)
@@ -75,7 +75,7 @@ func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
 	}
 	dialog.Oppdatert = tx.Now
 	dialog.Antall++
-	dialog.Ujevn = dialog.Ujevn || f.Behandlet.Before(dialog.Behandlet) || r.Staged.Feedback == wire.FeedbackNever
+	dialog.OutOfOrder = dialog.OutOfOrder || f.Behandlet.Before(dialog.Behandlet) || r.Staged.Feedback == wire.FeedbackNever
 	dialog.Behandlet = f.Behandlet
 	return dialog, dialoger.Put(tx, key, dialog)
 }

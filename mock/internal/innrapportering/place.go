@@ -8,13 +8,13 @@ import (
 	"sandkasse/mock/internal/catalog"
 )
 
-// element is an element of a list in a document, or, with no list, the document itself: what pointers are counted from.
+// element identifies an element of a list in a document or, without a list, the document itself. Pointers are relative to it.
 type element struct {
-	list  string // where the list is, as a JSON pointer
+	list  string // JSON pointer of the list
 	index int
 }
 
-// append writes where the element is, as a JSON pointer.
+// append appends the JSON pointer of the element.
 func (e element) append(b []byte) []byte {
 	if e.list == "" {
 		return b
@@ -23,18 +23,18 @@ func (e element) append(b []byte) []byte {
 	return strconv.AppendInt(b, int64(e.index), 10)
 }
 
-// place is a member of an element, or with no member the element itself.
+// place is a member of an element or, without a member, the element itself.
 type place struct {
 	element
 	member string // a JSON pointer
 }
 
-// compare orders places as a reader expects them: by their pointers, but the elements of a list by number.
+// compare sorts places by their pointers, and the elements of a list by number.
 func (p place) compare(q place) int {
 	return cmp.Or(strings.Compare(cmp.Or(p.list, p.member), cmp.Or(q.list, q.member)), cmp.Compare(p.index, q.index), strings.Compare(p.member, q.member))
 }
 
-// appendPointer writes what p.String() is, but faster where nothing is to be escaped.
+// appendPointer appends p.String(), without an allocation where nothing has to be escaped.
 func appendPointer(b []byte, p catalog.Pointer) []byte {
 	for _, segment := range p {
 		if strings.ContainsAny(segment, "~/") {
@@ -47,7 +47,7 @@ func appendPointer(b []byte, p catalog.Pointer) []byte {
 	return b
 }
 
-// name is the last segment of a pointer: what a member is called.
+// name returns the last segment of a pointer, the name of the member.
 func name(p catalog.Pointer) string {
 	if len(p) == 0 {
 		return ""

@@ -1,7 +1,7 @@
-// Package innrapportering is what Skatteetaten's reporting APIs do with a delivery: take it in, look at it, hand out its documents and the
-// feedback on it, and know what stands.
+// Package innrapportering implements the behaviours of Skatteetaten's reporting APIs: it accepts deliveries, checks them, serves their
+// documents and the feedback on them, and works out which oppgaver are current.
 //
-// The sibling APIs differ in data only (package catalog); everything here holds for all of them.
+// The sibling APIs differ only in their data (package catalog); everything here applies to all of them.
 package innrapportering
 
 import (
@@ -12,23 +12,23 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// Dialog is the conversation with one organisation about one year under one API: there is one of each (design, settled points).
+// Dialog holds the deliveries of one organisation for one year under one API; there is one for each.
 type Dialog struct {
 	DialogID     string    `json:"dialogId"`
 	API          string    `json:"api"`
 	Inntektsaar  int       `json:"inntektsaar"`
 	Organisasjon string    `json:"organisasjon"`
 	Opprettet    time.Time `json:"opprettet"`
-	Oppdatert    time.Time `json:"oppdatert"` // the last delivery; feedback comes later (Forsendelse.Behandlet)
-	Antall       int       `json:"antall"`    // deliveries so far
+	Oppdatert    time.Time `json:"oppdatert"` // time of the last delivery; its feedback comes later (Forsendelse.Behandlet)
+	Antall       int       `json:"antall"`    // number of deliveries
 
-	// Behandlet is when the feedback on the last delivery shows. Ujevn is that deliveries are not processed in the order in which they came:
-	// the clock was set back meanwhile, or the delay is another one, or one gets no feedback at all.
-	Behandlet time.Time `json:"behandlet"`
-	Ujevn     bool      `json:"ujevn,omitempty"`
+	// Behandlet is the time from which the feedback on the last delivery is visible. OutOfOrder is true when deliveries are not
+	// processed in the order of their arrival: the clock was set back, the delay changed, or one gets no feedback at all.
+	Behandlet  time.Time `json:"behandlet"`
+	OutOfOrder bool      `json:"ujevn,omitempty"`
 }
 
-// Forsendelse is one accepted delivery, and the feedback on it.
+// Forsendelse is an accepted delivery with the feedback on it.
 type Forsendelse struct {
 	ForsendelseID        string     `json:"forsendelseId"`
 	DialogID             string     `json:"dialogId"`
@@ -44,50 +44,50 @@ type Forsendelse struct {
 	Mottatt              time.Time  `json:"mottatt"`
 	Dokumenter           []Dokument `json:"dokumenter"`
 
-	// The feedback is settled when the delivery is taken in and shows from Behandlet on: a forsendelse ("transmission") of its own, which
-	// relates to this one.
+	// The feedback is prepared when the delivery is accepted, and visible from Behandlet on. It is a forsendelse ("transmission") of
+	// its own, related to this one.
 	Behandlet        time.Time  `json:"behandlet"`
 	Leveransestatus  string     `json:"leveransestatus"` // godkjent or avvist
 	TilbakemeldingID string     `json:"tilbakemeldingId"`
 	Tilbakemelding   []Dokument `json:"tilbakemelding"`
-	Aldri            bool       `json:"aldri,omitempty"` // a scenario keeps it from ever showing
+	NeverShown       bool       `json:"aldri,omitempty"` // a scenario keeps the feedback hidden for ever
 }
 
-// Dokument is one document of a forsendelse.
+// Dokument describes one document of a forsendelse.
 type Dokument struct {
 	DokumentID  string `json:"dokumentId"`
-	Navn        string `json:"navn"` // as a file: Innsending.json
+	Navn        string `json:"navn"` // file name, such as Innsending.json
 	ContentType string `json:"contentType"`
 }
 
-// What is stored. Forsendelser and documents have keys that begin with a UUID of version 7, so they are laid down in order of time.
+// Collections. The keys of forsendelser and documents begin with a version 7 UUID, so that they are stored in order of time.
 var (
-	dialoger     = store.NewCollection[Dialog]("dialog")           // by dialogKey
-	dialogKeys   = store.NewCollection[string]("dialogId")         // dialogId → dialogKey
-	forsendelser = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
-	iDialog      = store.NewCollection[string]("iDialog")          // by iDialogKey → forsendelseId
-	dokumenter   = store.NewBlobs("dokument")                      // by forsendelseId/dokumentId
-	delegations  = store.NewCollection[Delegation]("delegation")   // by from/to
+	dialoger           = store.NewCollection[Dialog]("dialog")           // by dialogKey
+	dialogKeys         = store.NewCollection[string]("dialogId")         // dialogId → dialogKey
+	forsendelser       = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
+	deliveriesByDialog = store.NewCollection[string]("iDialog")          // by iDialogKey → forsendelseId
+	dokumenter         = store.NewBlobs("dokument")                      // by forsendelseId/dokumentId
+	delegations        = store.NewCollection[Delegation]("delegation")   // by from/to
 )
 
 func dialogKey(organisasjon, api string, inntektsaar int) string {
 	return fmt.Sprintf("%s/%s/%d", organisasjon, api, inntektsaar)
 }
 
-// iDialogKey puts a dialog's deliveries in the order in which they came, also where several came in one millisecond.
-func iDialogKey(f Forsendelse) string { return fmt.Sprintf("%s/%010d", f.DialogID, f.Nummer) }
+// deliveryKey sorts the deliveries of a dialog by arrival, also where several arrive in one millisecond.
+func deliveryKey(f Forsendelse) string { return fmt.Sprintf("%s/%010d", f.DialogID, f.Nummer) }
 
 func dokumentKey(forsendelseID, dokumentID string) string { return forsendelseID + "/" + dokumentID }
 
-// What is kept among the documents beside them, since what is written together costs least when it lies together: under a forsendelse's id
-// what was found in it (a funn as JSON), and under its feedback's id which forsendelse that is about.
+// Entries stored among the documents, because writing them to the same place is cheapest: avvikPart under a forsendelse's id (its
+// findings as JSON), subjectPart under the id of the feedback (the forsendelseId that it is about).
 const (
 	avvikPart   = "avvik"
-	gjelderPart = "gjelder"
+	subjectPart = "gjelder"
 )
 
-// Dialoger are the dialogs of one organisation, by API and year.
-func Dialoger(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
+// DialogsOf returns the dialogs of an organisation, sorted by API and year.
+func DialogsOf(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
 	for entry, err := range dialoger.All(tx, organisasjon+"/") {
 		if err != nil {
 			return nil, err
@@ -97,8 +97,8 @@ func Dialoger(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
 	return list, nil
 }
 
-// FinnDialog is the dialog of that id.
-func FinnDialog(tx *store.Tx, dialogID string) (dialog Dialog, found bool, err error) {
+// FindDialog returns the dialog with the id; found is false if there is none.
+func FindDialog(tx *store.Tx, dialogID string) (dialog Dialog, found bool, err error) {
 	key, found, err := dialogKeys.Get(tx, dialogID)
 	if err != nil || !found {
 		return Dialog{}, false, err
@@ -106,10 +106,10 @@ func FinnDialog(tx *store.Tx, dialogID string) (dialog Dialog, found bool, err e
 	return dialoger.Get(tx, key)
 }
 
-// Forsendelser are the deliveries on a dialog, the first one first.
-func Forsendelser(tx *store.Tx, dialogID string) iter.Seq2[Forsendelse, error] {
+// ForsendelserOf yields the deliveries of a dialog in the order of their arrival. An error is the last.
+func ForsendelserOf(tx *store.Tx, dialogID string) iter.Seq2[Forsendelse, error] {
 	return func(yield func(Forsendelse, error) bool) {
-		for entry, err := range iDialog.All(tx, dialogID+"/") {
+		for entry, err := range deliveriesByDialog.All(tx, dialogID+"/") {
 			var forsendelse Forsendelse
 			if err == nil {
 				forsendelse, _, err = forsendelser.Get(tx, entry.Value)
@@ -121,14 +121,14 @@ func Forsendelser(tx *store.Tx, dialogID string) iter.Seq2[Forsendelse, error] {
 	}
 }
 
-// FinnForsendelse is the delivery of that id.
-func FinnForsendelse(tx *store.Tx, forsendelseID string) (forsendelse Forsendelse, found bool, err error) {
+// FindForsendelse returns the delivery with the id; found is false if there is none.
+func FindForsendelse(tx *store.Tx, forsendelseID string) (forsendelse Forsendelse, found bool, err error) {
 	return forsendelser.Get(tx, forsendelseID)
 }
 
-// FinnTilbakemelding is the delivery whose feedback has that id.
-func FinnTilbakemelding(tx *store.Tx, tilbakemeldingID string) (forsendelse Forsendelse, found bool, err error) {
-	id, found, err := dokumenter.Get(tx, dokumentKey(tilbakemeldingID, gjelderPart))
+// FindByTilbakemelding returns the delivery whose feedback has the id; found is false if there is none.
+func FindByTilbakemelding(tx *store.Tx, tilbakemeldingID string) (forsendelse Forsendelse, found bool, err error) {
+	id, found, err := dokumenter.Get(tx, dokumentKey(tilbakemeldingID, subjectPart))
 	if err != nil || !found {
 		return Forsendelse{}, false, err
 	}

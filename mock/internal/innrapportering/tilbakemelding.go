@@ -11,18 +11,18 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// The forms in which the feedback is given.
+// The content types of the feedback.
 const (
 	jsonType = "application/json"
 	xmlType  = "application/xml"
 )
 
-// tilbakemelding is the feedback on one delivery: the elements of the documented structure that a delivery of JSON has something for, in its
-// order, and the same names as JSON (reference skatteetaten 5.3). leveranseavvik is our own: the structure has places for the avvik of an
-// innsending and of a fil, and refers to further files for those of a leveranse (K056).
+// tilbakemelding is the feedback on one delivery: the elements of the documented structure that apply to a delivery in JSON, in its
+// order, and the same names as JSON members (docs/sources/skatteetaten.md, Tilbakemelding). leveranseavvik is Sandkasse's own: the
+// structure has places for the avvik of an innsending and of a fil, and refers to further files for those of a leveranse (K056).
 type tilbakemelding struct {
 	XMLName     xml.Name   `json:"-" xml:"urn:ske:fastsetting:innsamling:grunnlagsdata:tilbakemelding:innsendingstilbakemelding:v2 tilbakemelding"`
-	Oppgavetype string     `json:"oppgavetype" xml:"oppgavetype"` // the API's name
+	Oppgavetype string     `json:"oppgavetype" xml:"oppgavetype"` // name of the API
 	Innsending  innsending `json:"innsending" xml:"innsending"`
 	Fil         []fil      `json:"fil" xml:"fil"`
 }
@@ -66,16 +66,16 @@ type oppgaveoppsummering struct {
 	AntallOppgaverMedVarsel int `json:"antallOppgaverMedVarsel" xml:"antallOppgaverMedVarsel"`
 }
 
-// tellFeedback is the feedback on a delivery in which that was found.
-func tellFeedback(f Forsendelse, found funn) tilbakemelding {
+// newTilbakemelding returns the feedback on a delivery with the findings.
+func newTilbakemelding(f Forsendelse, found findings) tilbakemelding {
 	status := leveranseoppsummering{AntallLeveranser: 1, AntallGodkjenteLeveranser: 1}
 	if f.Leveransestatus == avvist {
 		status = leveranseoppsummering{AntallLeveranser: 1, AntallAvvisteLeveranser: 1}
 	}
-	told := make([]avvik, len(found.Avvik))
+	listed := make([]avvik, len(found.Avvik))
 	for i, a := range found.Avvik {
 		a.Veiledning = a.Avvikskode.veiledning()
-		told[i] = a
+		listed[i] = a
 	}
 	return tilbakemelding{
 		Oppgavetype: f.API,
@@ -99,16 +99,16 @@ func tellFeedback(f Forsendelse, found funn) tilbakemelding {
 					AntallAvvisteOppgaver:   found.AvvisteOppgaver,
 					AntallOppgaverMedVarsel: found.OppgaverMedVarsel,
 				},
-				Leveranseavvik: told,
+				Leveranseavvik: listed,
 			}},
 		}},
 	}
 }
 
-// instant is a point in time as an xs:dateTime in UTC, to the millisecond.
+// instant formats a time as xs:dateTime in UTC, to the millisecond.
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
-// json is the document as application/json, with the names of the XML (K057).
+// json encodes the feedback as JSON, with the names of the XML elements (K057).
 func (t tilbakemelding) json() ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -118,26 +118,26 @@ func (t tilbakemelding) json() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// xml is the document as application/xml. What XML cannot hold of a value is replaced by U+FFFD.
+// xml encodes the feedback as XML. Characters that XML cannot hold are replaced by U+FFFD.
 func (t tilbakemelding) xml() ([]byte, error) {
 	body, err := xml.MarshalIndent(t, "", "  ")
 	return append([]byte(xml.Header), append(body, '\n')...), err
 }
 
-// feedbackDocument is the feedback on a delivery in the form of that type.
+// feedbackDocument returns the feedback on a delivery in the content type.
 func feedbackDocument(tx *store.Tx, f Forsendelse, contentType string) ([]byte, error) {
 	kept, some, err := dokumenter.Get(tx, dokumentKey(f.ForsendelseID, avvikPart))
 	if err != nil {
 		return nil, err
 	}
-	var found funn
+	var found findings
 	if some {
 		if err := json.Unmarshal(kept, &found); err != nil {
 			return nil, fmt.Errorf("the avvik of forsendelse %s cannot be read: %w", f.ForsendelseID, err)
 		}
 	}
 	if contentType == xmlType {
-		return tellFeedback(f, found).xml()
+		return newTilbakemelding(f, found).xml()
 	}
-	return tellFeedback(f, found).json()
+	return newTilbakemelding(f, found).json()
 }

@@ -42,11 +42,11 @@ func TestForms(t *testing.T) {
 			found = append(found, avvik{Avvikskode: skDato, Avvikstekst: value.Draw(t, "tekst"), Beskrivelse: value.Draw(t, "beskrivelse"),
 				Alvorlighetsgrad: advarsel})
 		}
-		feedback := tellFeedback(Forsendelse{
+		feedback := newTilbakemelding(Forsendelse{
 			API: "bsu", Oppgavegiver: "987654321", Referanse: value.Draw(t, "referanse"), Inntektsaar: 2023, AntallOppgaver: 5,
 			Leveransestatus: rapid.SampledFrom([]string{godkjent, avvist}).Draw(t, "status"),
 			Dokumenter:      []Dokument{{Navn: "Innsending.json"}},
-		}, funn{Avvik: found, AvvisteOppgaver: 1, OppgaverMedVarsel: 2})
+		}, findings{Avvik: found, AvvisteOppgaver: 1, OppgaverMedVarsel: 2})
 		asXML, err := feedback.xml()
 		if err != nil {
 			t.Fatal(err)

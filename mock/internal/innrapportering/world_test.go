@@ -62,14 +62,14 @@ func (w *world) deliver(t failer, p Processing, api *catalog.API, org string, ye
 	}
 	r.Body = body
 	err = w.db.Session(w.session).Update(w.now, func(tx *store.Tx) error {
-		prepared, err := p.kontroller(r)
+		prepared, err := p.check(r)
 		if err != nil {
 			return err
 		}
 		r.Prepared = prepared
 		response, err := p.Innsending(tx, r)
 		if err == nil {
-			f, _, err = FinnForsendelse(tx, response.Members["forsendelseId"].(string))
+			f, _, err = FindForsendelse(tx, response.Members["forsendelseId"].(string))
 		}
 		return err
 	})
@@ -84,7 +84,7 @@ func (w *world) fetch(api *catalog.API, org string, forsendelseID, dokumentID st
 	r := w.request(api, org, 0)
 	r.Params = map[string]string{"forsendelseId": forsendelseID, "dokumentId": dokumentID}
 	err = w.db.Session(w.session).View(w.now, func(tx *store.Tx) (err error) {
-		response, err = HentDokument(tx, r)
+		response, err = ServeDokument(tx, r)
 		return err
 	})
 	return response, err

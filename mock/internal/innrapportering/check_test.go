@@ -35,8 +35,8 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	for name, api := range testAPIs(t) {
 		document := decode(t, example(t, api))
-		found := kontroller(api, document, yearOf(t, api, document), ControlStrict)
-		feedback := tellFeedback(delivered(api, document, yearOf(t, api, document), found.status()), found)
+		found := check(api, document, yearOf(t, api, document), ControlStrict)
+		feedback := newTilbakemelding(delivered(api, document, yearOf(t, api, document), found.status()), found)
 		for extension, encode := range map[string]func() ([]byte, error){".json": feedback.json, ".xml": feedback.xml} {
 			got, err := encode()
 			if err != nil {
@@ -46,7 +46,7 @@ func TestExamples(t *testing.T) {
 		}
 		// The levels look for the same and differ in how grave it is.
 		for _, control := range []Control{"", ControlFormat, ControlModulus} {
-			other := kontroller(api, document, yearOf(t, api, document), control)
+			other := check(api, document, yearOf(t, api, document), control)
 			if diff := cmp.Diff(codes(found.Avvik), codes(other.Avvik)); diff != "" {
 				t.Errorf("%s: strict and %q find different avvik:\n%s", name, control, diff)
 			}
@@ -177,7 +177,7 @@ func TestRules(t *testing.T) {
 			"SK-SUM /sum: 1 | sum er 1, men summen av beloep i leveransens oppgaver er 0"}},
 	} {
 		var got []string
-		for _, a := range kontroller(smallAPI(), decode(t, []byte(test.document)), 2023, ControlFormat).Avvik {
+		for _, a := range check(smallAPI(), decode(t, []byte(test.document)), 2023, ControlFormat).Avvik {
 			got = append(got, fmt.Sprintf("%s %s | %s", a.Avvikskode, a.Beskrivelse, a.Avvikstekst))
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
@@ -190,7 +190,7 @@ func TestRules(t *testing.T) {
 func TestLeapYear(t *testing.T) {
 	t.Parallel()
 	document := decode(t, []byte(`{"oppgave": [{"fra": "2902", "dato": "2024-02-29"}]}`))
-	if found := kontroller(smallAPI(), document, 2024, ControlStrict); len(found.Avvik) != 0 {
+	if found := check(smallAPI(), document, 2024, ControlStrict); len(found.Avvik) != 0 {
 		t.Errorf("29 February 2024 gives %v", found.Avvik)
 	}
 }
@@ -205,7 +205,7 @@ func TestLevels(t *testing.T) {
 		ControlModulus: "avvist 2 1 /antall advarsel, /oppgave/0/dato advarsel, /oppgave/0/fnr avvist, /oppgave/1/dato advarsel, /oppgave/3/konto avvist",
 		ControlStrict:  "avvist 3 0 /antall avvist, /oppgave/0/dato avvist, /oppgave/0/fnr avvist, /oppgave/1/dato avvist, /oppgave/3/konto avvist",
 	} {
-		found := kontroller(smallAPI(), document, 2023, control)
+		found := check(smallAPI(), document, 2023, control)
 		var grave []string
 		for _, a := range found.Avvik {
 			at, _, _ := strings.Cut(a.Beskrivelse, ":")
@@ -226,7 +226,7 @@ func TestTooMany(t *testing.T) {
 	for range oppgaver {
 		document["oppgave"] = append(list(pointer("/oppgave"), document), map[string]any{"fnr": "1"})
 	}
-	found := kontroller(smallAPI(), document, 2023, ControlModulus)
+	found := check(smallAPI(), document, 2023, ControlModulus)
 	last := found.Avvik[len(found.Avvik)-1]
 	if len(found.Avvik) != maxAvvik+1 || found.AvvisteOppgaver != oppgaver || found.Avvik[0].Avvikskode != skAntall ||
 		found.Avvik[maxAvvik-1].Beskrivelse != "/oppgave/9998/fnr: 1" {

@@ -8,7 +8,7 @@ import (
 	"sandkasse/mock/internal/catalog"
 )
 
-// member is what a pointer leads to; nil when nothing is there, or null, or the pointer is empty.
+// member returns the value at a pointer; nil if there is none, or the pointer is empty.
 func member(at catalog.Pointer, in any) any {
 	if len(at) == 0 {
 		return nil
@@ -17,19 +17,19 @@ func member(at catalog.Pointer, in any) any {
 	return value
 }
 
-// list is the list that a pointer leads to, or nil.
+// list returns the list at a pointer, or nil.
 func list(at catalog.Pointer, in any) []any {
 	elements, _ := member(at, in).([]any)
 	return elements
 }
 
-// text is the string that a pointer leads to, or "".
+// text returns the string at a pointer, or the empty string.
 func text(at catalog.Pointer, in any) string {
 	s, _ := member(at, in).(string)
 	return s
 }
 
-// plainText is the text of a string or number; ok is false for anything else.
+// plainText returns the text of a string or number; ok is false for other values.
 func plainText(value any) (text string, ok bool) {
 	switch v := value.(type) {
 	case string:
@@ -40,18 +40,18 @@ func plainText(value any) (text string, ok bool) {
 	return "", false
 }
 
-// shown is a string or number of a document for a reader: as it stands, if it is not too long.
-func shown(value any) string {
+// quote returns a string or number of a document for a message, truncated.
+func quote(value any) string {
 	text, _ := plainText(value)
 	return cut(text)
 }
 
-// cut shortens text to 200 characters, and says so by an ellipsis.
+// cut truncates text to 200 characters and an ellipsis.
 func cut(text string) string {
-	const most = 200
+	const limit = 200
 	characters := 0
 	for i := range text {
-		if characters == most {
+		if characters == limit {
 			return text[:i] + "…"
 		}
 		characters++
@@ -59,7 +59,7 @@ func cut(text string) string {
 	return text
 }
 
-// sentence begins with a capital.
+// sentence returns the text with a capital first letter.
 func sentence(text string) string {
 	r, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(r)) + text[size:]

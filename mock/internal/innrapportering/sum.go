@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// total is an exact sum of decimal numbers; the zero total is 0.
-type total struct {
+// decimalSum is an exact sum of decimal numbers; its zero value is 0.
+type decimalSum struct {
 	whole int64
-	parts map[int]*big.Int // what is no int64: by the power of ten that it is to be multiplied with
+	parts map[int]*big.Int // parts that are no int64, by power of ten
 }
 
-// totalOf is the total of one number; ok is false when the value is none.
-func totalOf(value any) (t total, ok bool) {
+// sumOf returns the sum of one number; ok is false if the value is not a number.
+func sumOf(value any) (t decimalSum, ok bool) {
 	_, ok = numberText(value)
 	t.add(value)
 	return t, ok
 }
 
-// add adds a number; what is none counts as 0.
-func (t *total) add(value any) {
+// add adds a number; any other value counts as 0.
+func (t *decimalSum) add(value any) {
 	text, ok := numberText(value)
 	if !ok {
 		return
@@ -33,8 +33,8 @@ func (t *total) add(value any) {
 			return
 		}
 	}
-	// Numbers are summed by their exponents and brought together at the end. Bringing each together with the sum so far would cost far more
-	// where exponents differ.
+	// Numbers are summed by exponent, and the sums are added at the end: adding each number to one sum would cost far more where
+	// exponents differ.
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(text), "e")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	power, _ := strconv.Atoi(exponent) // 0 when there is none
@@ -52,15 +52,15 @@ func (t *total) add(value any) {
 	t.parts[power] = n
 }
 
-func (t total) equals(other total) bool {
+func (t decimalSum) equals(other decimalSum) bool {
 	if t.parts == nil && other.parts == nil {
 		return t.whole == other.whole
 	}
 	return t.rat().Cmp(other.rat()) == 0
 }
 
-// rat is the total as one number.
-func (t total) rat() *big.Rat {
+// rat returns the sum as a rational number.
+func (t decimalSum) rat() *big.Rat {
 	least := 0
 	for power := range t.parts {
 		least = min(least, power)
@@ -72,8 +72,8 @@ func (t total) rat() *big.Rat {
 	return new(big.Rat).SetFrac(sum, ten(-least))
 }
 
-// String is the total in plain digits, without zeros at the end of its decimals.
-func (t total) String() string {
+// String returns the sum in plain digits, without trailing zeros.
+func (t decimalSum) String() string {
 	if t.parts == nil {
 		return strconv.FormatInt(t.whole, 10)
 	}
@@ -82,15 +82,15 @@ func (t total) String() string {
 	return r.FloatString(decimals)
 }
 
-// ten is that power of ten, which must not be negative.
+// ten returns 10 to the power, which must not be negative.
 func ten(power int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(power)), nil)
 }
 
-// textNumber is how the family writes a number as text: aksjesparekonto and the primary sector have amounts so (reference skatteetaten 2.1, K053).
+// textNumber matches a number that the family writes as text, as aksjesparekonto and the primary sector do with amounts (K053).
 var textNumber = regexp.MustCompile(`^-?[0-9]{1,40}(\.[0-9]{1,40})?$`)
 
-// numberText is the text of a number, or of a string that holds one; ok is false for anything else.
+// numberText returns the text of a number, or of a string that holds one; ok is false for other values.
 func numberText(value any) (text string, ok bool) {
 	switch v := value.(type) {
 	case json.Number:

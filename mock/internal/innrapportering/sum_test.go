@@ -19,7 +19,7 @@ func TestTotal(t *testing.T) {
 		rapid.StringMatching(`[0-9]{1,6}`),
 	)
 	rapid.Check(t, func(t *rapid.T) {
-		var got total
+		var got decimalSum
 		want := new(big.Rat)
 		for _, text := range rapid.SliceOf(number).Draw(t, "numbers") {
 			got.add(json.Number(text))
@@ -33,7 +33,7 @@ func TestTotal(t *testing.T) {
 		if !ok || shown.Cmp(want) != 0 || strings.ContainsAny(got.String(), "eE/") {
 			t.Fatalf("the sum is %s, want %s", got, want)
 		}
-		again, ok := totalOf(json.Number(got.String()))
+		again, ok := sumOf(json.Number(got.String()))
 		if !ok || !again.equals(got) || !got.equals(again) || again.String() != got.String() {
 			t.Fatalf("%s read again is %s", got, again)
 		}
@@ -48,7 +48,7 @@ func TestTotal(t *testing.T) {
 func TestNoNumber(t *testing.T) {
 	t.Parallel()
 	for _, value := range []any{nil, true, "", "1,5", " 1", "1e5", "+1", "0x10", "1.", ".5", strings.Repeat("1", 41), []any{json.Number("1")}, map[string]any{}} {
-		if sum, ok := totalOf(value); ok || sum.String() != "0" {
+		if sum, ok := sumOf(value); ok || sum.String() != "0" {
 			t.Errorf("%v is %s", value, sum)
 		}
 	}
@@ -57,7 +57,7 @@ func TestNoNumber(t *testing.T) {
 // TestTotalOfExtremes: numbers with every exponent that a document may have take no more than a moment.
 func TestTotalOfExtremes(t *testing.T) {
 	t.Parallel()
-	var sum total
+	var sum decimalSum
 	began := time.Now()
 	for i := range 200_000 {
 		sum.add(json.Number("1.5e" + []string{"-", ""}[i%2] + string(rune('0'+i%10)) + string(rune('0'+i/10%10)) + string(rune('0'+i/100%10))))

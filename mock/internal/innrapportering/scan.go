@@ -10,12 +10,12 @@ import (
 	"sandkasse/mock/internal/catalog"
 )
 
-// eachIn visits the elements of the list at a pointer in a document, as their bytes stand there; the bytes are good until visit returns.
-// Where there is no list there is nothing to visit. It decodes nothing, so that a document can be gone through quickly.
-func eachIn(document []byte, list catalog.Pointer, visit func(raw []byte) error) error {
+// eachElement passes the bytes of each element of the list at a pointer to visit; they are valid until visit returns. Without a list
+// it does nothing. It decodes nothing, so that large documents are scanned quickly.
+func eachElement(document []byte, list catalog.Pointer, visit func(raw []byte) error) error {
 	d := jsontext.NewDecoder(bytes.NewBuffer(document))
 	for _, segment := range list {
-		if found, err := enter(d, segment); err != nil || !found {
+		if found, err := descend(d, segment); err != nil || !found {
 			return err
 		}
 	}
@@ -35,9 +35,9 @@ func eachIn(document []byte, list catalog.Pointer, visit func(raw []byte) error)
 	return nil
 }
 
-// enter moves the decoder from before an object or array to before the value of one of its members or elements; found is false when there
-// is none of that name or index.
-func enter(d *jsontext.Decoder, segment string) (found bool, err error) {
+// descend moves the decoder from before an object or array to before the value of the member or element with that name or index;
+// found is false if there is none.
+func descend(d *jsontext.Decoder, segment string) (found bool, err error) {
 	opened, err := d.ReadToken()
 	if err != nil {
 		return false, err

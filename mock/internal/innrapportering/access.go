@@ -1,0 +1,118 @@
+package innrapportering
+
+import (
+	"errors"
+	"sort"
+	"time"
+
+	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/wire"
+)
+
+// MayRead reports whether the caller may read the dialogs of an organisation: whoever may report for it may (K078).
+func MayRead(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
+	return mayReportFor(tx, r, organisasjon)
+}
+
+// VisibleDialogs returns the dialogs that the caller may read: all dialogs unless tokens are checked strictly (K078).
+func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
+	if r.Auth != maskinporten.Strict {
+		for entry, err := range dialoger.All(tx, "") {
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, entry.Value)
+		}
+		return list, nil
+	}
+	organisasjoner := []string{r.Principal.Org}
+	for entry, err := range delegations.All(tx, "") {
+		if err != nil {
+			return nil, err
+		}
+		if d := entry.Value; d.To == r.Principal.Org && d.From != r.Principal.Org {
+			organisasjoner = append(organisasjoner, d.From)
+		}
+	}
+	for _, organisasjon := range organisasjoner {
+		theirs, err := DialogsOf(tx, organisasjon)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, theirs...)
+	}
+	return list, nil
+}
+
+// IsProcessed reports whether the feedback on the delivery is visible at the given time.
+func (f Forsendelse) IsProcessed(now time.Time) bool {
+	return f.TilbakemeldingID != "" && !f.NeverShown && !now.Before(f.Behandlet)
+}
+
+// Progress describes how far the deliveries of a dialog have been processed at a given time.
+type Progress struct {
+	Processed int         // number of deliveries with visible feedback
+	Updated   time.Time   // time of the last delivery or feedback, whichever is later
+	Last      Forsendelse // the last delivery
+}
+
+// Progress returns the progress of the dialog at the given time. Deliveries are normally processed in the order of their arrival
+// (K079), so those that wait are the newest: Progress looks at the 1st, 2nd, 4th, 8th … newest until one is processed, and then
+// searches between the last two.
+func (d Dialog) Progress(tx *store.Tx, now time.Time) (p Progress, err error) {
+	if d.OutOfOrder {
+		return d.counted(tx, now)
+	}
+	var ids []string // the newest first
+	seen := map[string]Forsendelse{}
+	processed := func(id string) bool {
+		f, known := seen[id]
+		if !known {
+			var failed error
+			f, _, failed = forsendelser.Get(tx, id)
+			err = errors.Join(err, failed)
+			seen[id] = f
+		}
+		return f.IsProcessed(now)
+	}
+	for entry, failed := range deliveriesByDialog.Backwards(tx, d.DialogID+"/") {
+		if failed != nil {
+			return Progress{}, failed
+		}
+		ids = append(ids, entry.Value)
+		if n := len(ids); n&(n-1) == 0 && processed(entry.Value) {
+			break
+		}
+	}
+	if len(ids) == 0 {
+		return Progress{Updated: d.Oppdatert}, nil
+	}
+	p = Progress{Updated: d.Oppdatert, Last: seen[ids[0]]}
+	waiting := sort.Search(len(ids), func(i int) bool { return processed(ids[i]) })
+	if waiting < len(ids) {
+		p.Processed = d.Antall - waiting
+		if last := seen[ids[waiting]].Behandlet; last.After(p.Updated) {
+			p.Updated = last
+		}
+	}
+	return p, err
+}
+
+// counted returns the progress by looking at every delivery.
+func (d Dialog) counted(tx *store.Tx, now time.Time) (Progress, error) {
+	p := Progress{Updated: d.Oppdatert}
+	for f, err := range ForsendelserOf(tx, d.DialogID) {
+		if err != nil {
+			return Progress{}, err
+		}
+		p.Last = f
+		if f.IsProcessed(now) {
+			p.Processed++
+			if f.Behandlet.After(p.Updated) {
+				p.Updated = f.Behandlet
+			}
+		}
+	}
+	return p, nil
+}
