@@ -69,7 +69,7 @@ func BenchmarkOneDialog(b *testing.B) {
 	w.deliver(all...)
 	d := w.dlg[own+"/bsu/2025"]
 	f := w.given[d.DialogID][deliveries/2]
-	params := map[string]string{"dialogId": d.DialogID, "transmissionId": f.TilbakemeldingID, "activityId": turned(f.ForsendelseID)}
+	params := map[string]string{"dialogId": d.DialogID, "transmissionId": f.TilbakemeldingID, "activityId": activityID(f.ForsendelseID)}
 	for _, behaviour := range []string{"dialog", "dialog-transmission", "dialog-activity"} {
 		b.Run(behaviour, func(b *testing.B) {
 			for b.Loop() {

@@ -15,53 +15,53 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// What is the same for all that Skatteetaten has in Dialogporten (reference maskinporten-dialogporten 3.3 to 3.5).
+// Values that are the same for all of Skatteetaten's dialogs (docs/sources/dialogporten.md, Dialogs).
 const (
 	serviceOwner   = "ske"
 	resourcePrefix = "urn:altinn:resource:"
 	partyPrefix    = "urn:altinn:organization:identifier-no:"
 	labelDefault   = "Default"
-	labelSent      = "Sent" // of every dialog with a transmission from the party
+	labelSent      = "Sent" // on every dialog with a transmission from the party
 	inProgress     = "InProgress"
 	completed      = "Completed"
 	language       = "nb"
 	embedded       = "application/vnd.dialogporten.frontchannelembed-url;type=text/html"
 )
 
-// dialogOf is a dialog with the API that its deliveries came by.
-type dialogOf struct {
+// dialogView is a dialog with the API of its deliveries.
+type dialogView struct {
 	innrapportering.Dialog
 	api *catalog.API
 }
 
-// title is the API's and the year, such as "Boligsameie 2025".
-func (d dialogOf) title() string { return fmt.Sprintf("%s %d", d.api.Title, d.Inntektsaar) }
+// title returns the title of the API and the year, such as "Boligsameie 2025".
+func (d dialogView) title() string { return fmt.Sprintf("%s %d", d.api.Title, d.Inntektsaar) }
 
-// serviceResource is the API's resource in Altinn; one that has none is named by its own name (K089).
-func (d dialogOf) serviceResource() string {
+// serviceResource returns the API's resource in Altinn, or a name made from the API's where it has none (K089).
+func (d dialogView) serviceResource() string {
 	if d.api.Resource == "" {
 		return resourcePrefix + serviceOwner + "-" + d.api.Name
 	}
 	return resourcePrefix + d.api.Resource
 }
 
-// status says whether the feedback on all that was delivered has come (K070).
-func (d dialogOf) status(so innrapportering.Progress) string {
+// status returns Completed once the feedback on all deliveries is visible, else InProgress (K070).
+func (d dialogView) status(so innrapportering.Progress) string {
 	if so.Processed < d.Antall {
 		return inProgress
 	}
 	return completed
 }
 
-// revision changes when the dialog does: with each delivery and each feedback (K087).
-func (d dialogOf) revision(so innrapportering.Progress) string {
+// revision returns an id that changes with each delivery and each feedback (K087).
+func (d dialogView) revision(so innrapportering.Progress) string {
 	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Processed, so.Updated.UnixNano())).V4().String()
 }
 
-// head is what the dialog shows wherever it is shown, to a caller; seen is who has seen it since
-// its last change. Nobody here opens anything (K073). Nothing but content changes, so the two times
-// of change are one, and so are the two lists of who has seen it (K071). Counts: K088.
-func (d dialogOf) head(r *wire.Request, so innrapportering.Progress, seen []sight) head {
+// head returns the members that a dialog has both on its own and in a list, for the caller. seen lists who has seen the dialog since its
+// last change. Transmissions are never opened (K073). Only content changes, so the two times of change are equal, and so are the two
+// lists of who has seen it (K071). Counts: K088.
+func (d dialogView) head(r *wire.Request, so innrapportering.Progress, seen []seenEntry) head {
 	return head{
 		ID: d.DialogID, Org: serviceOwner,
 		ServiceResource: d.serviceResource(), ServiceResourceType: "genericaccessresource",
@@ -78,9 +78,9 @@ func (d dialogOf) head(r *wire.Request, so innrapportering.Progress, seen []sigh
 	}
 }
 
-// transmissionsOf are those of one delivery: the submission, and once it has been processed the feedback. Types
-// and senders: K088. The page that contentReference leads to is not there (K075).
-func (d dialogOf) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse) []transmission {
+// transmissionsOf returns the transmissions of a delivery: the submission and, once visible, the feedback. Types and senders: K088.
+// Nothing is served at the address in contentReference (K075).
+func (d dialogView) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse) []transmission {
 	submission := transmission{
 		ID: f.ForsendelseID, CreatedAt: timestamp(f.Mottatt), Type: "Submission", IsAuthorized: true, Sender: sender(f),
 		Content:     transmissionContent{Title: plain("Innsending")},
@@ -106,17 +106,17 @@ func (d dialogOf) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse
 	return []transmission{submission, feedback}
 }
 
-// ownLabels are the system labels of every dialog here: each has a delivery on it.
+// ownLabels returns the system labels of every dialog: each has a delivery.
 func ownLabels() []string { return []string{labelDefault, labelSent} }
 
-// inOrder puts transmissions in the order in which they came.
+// inOrder sorts transmissions by time.
 func inOrder(list []transmission) {
 	slices.SortStableFunc(list, func(a, b transmission) int { return time.Time(a.CreatedAt).Compare(time.Time(b.CreatedAt)) })
 }
 
-// attachments are the documents of a transmission, with the address in the reporting API that gives them out. Also the feedback's has the
-// delivery's forsendelseId, as observed (reference maskinporten-dialogporten 3.5).
-func (d dialogOf) attachments(r *wire.Request, f innrapportering.Forsendelse, documents []innrapportering.Dokument, at time.Time) []attachment {
+// attachments returns the documents of a transmission with their addresses in the reporting API. The feedback's have the delivery's
+// forsendelseId too, as observed (docs/sources/dialogporten.md, Documents).
+func (d dialogView) attachments(r *wire.Request, f innrapportering.Forsendelse, documents []innrapportering.Dokument, at time.Time) []attachment {
 	list := []attachment{}
 	for _, doc := range documents {
 		shown := attachment{
@@ -132,9 +132,9 @@ func (d dialogOf) attachments(r *wire.Request, f innrapportering.Forsendelse, do
 	return list
 }
 
-// address is where the reporting API gives a document out: its route for documents, in the first form that it is served in,
-// which has the year (K076). An API that has no such route, as boligsameie, has its documents at an address of sandkasse's own (K066).
-func (d dialogOf) address(f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
+// address returns the path of a document: the first path of the API's route for documents, which has the year (K076), or an address of
+// Sandkasse's own for an API without such a route, such as boligsameie (K066).
+func (d dialogView) address(f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
 	for _, route := range d.api.Routes {
 		if route.Behaviour == "dokument" {
 			return "/" + d.api.Label + strings.NewReplacer("{inntektsaar}", strconv.Itoa(f.Inntektsaar),
@@ -144,24 +144,24 @@ func (d dialogOf) address(f innrapportering.Forsendelse, doc innrapportering.Dok
 	return "/_sandkasse/forsendelser/" + f.ForsendelseID + "/dokumenter/" + doc.DokumentID
 }
 
-// described is an activity with the texts that describe it, of which there are none, where the shape always has them.
+// described returns the activity with an empty description, for answers that always have that member.
 func (a activity) described() activity {
 	a.Description = &[]localization{}
 	return a
 }
 
-// creation is the activity that began the dialog (K072).
-func (d dialogOf) creation() activity {
-	return activity{ID: turned(d.DialogID), CreatedAt: timestamp(d.Opprettet), Type: "DialogCreated", PerformedBy: &actor{ActorType: "ServiceOwner"}}
+// creation returns the activity that created the dialog (K072).
+func (d dialogView) creation() activity {
+	return activity{ID: activityID(d.DialogID), CreatedAt: timestamp(d.Opprettet), Type: "DialogCreated", PerformedBy: &actor{ActorType: "ServiceOwner"}}
 }
 
-// submitted is the activity of a delivery (K072).
+// submitted returns the activity of a delivery (K072).
 func submitted(f innrapportering.Forsendelse) activity {
 	by := sender(f)
-	return activity{ID: turned(f.ForsendelseID), CreatedAt: timestamp(f.Mottatt), Type: "FormSubmitted", PerformedBy: &by}
+	return activity{ID: activityID(f.ForsendelseID), CreatedAt: timestamp(f.Mottatt), Type: "FormSubmitted", PerformedBy: &by}
 }
 
-// sender is who delivered: the systembruker's organisation. Nobody here has a name (K088).
+// sender returns the actor that delivered: the systembruker's organisation, without a name (K088).
 func sender(f innrapportering.Forsendelse) actor {
 	a := actor{ActorType: "PartyRepresentative"}
 	if f.Innsender != "" {
@@ -174,9 +174,9 @@ func plain(text string) contentValue {
 	return contentValue{Value: []localization{{Value: text, LanguageCode: language}}, MediaType: "text/plain"}
 }
 
-// turned is the id of the activity that belongs to a dialog or a delivery, and back again: the same instant, every random bit the other way.
-// It is empty for what is no UUID.
-func turned(id string) string {
+// activityID returns the id of the activity of a dialog or a delivery: the same UUID with its random bits inverted, so applying it twice
+// returns the first id. It is empty for a text that is not a UUID.
+func activityID(id string) string {
 	parsed, err := uuid.Parse(id)
 	if err != nil {
 		return ""

@@ -1,6 +1,6 @@
-// Package dialogporten is the end-user's view of what reporting stored, as Altinn's Dialogporten
-// shows it: dialogs, and on them a transmission for each delivery and one for the feedback on it
-// (reference maskinporten-dialogporten 3). Of its own it stores who has seen what.
+// Package dialogporten implements the end-user API of Altinn's Dialogporten over the deliveries that package innrapportering stores: a
+// dialog for each organisation, year and API, with a transmission for each delivery and one for the feedback on it
+// (docs/sources/dialogporten.md). Its own records say who has seen a dialog.
 package dialogporten
 
 import (
@@ -16,10 +16,10 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Behaviours are the operations of the end-user API, by the names that a family file uses. They show the deliveries to the APIs of that
-// catalogue. What each tells is the same whatever the catalogue.
+// Behaviours returns the operations of the end-user API, by the names that the family file uses. They show the deliveries to the APIs
+// of the catalogue.
 func Behaviours(apis *catalog.Catalog) wire.Behaviours {
-	p := portal{apis}
+	p := api{apis}
 	own := []feil.Offence{feil.BadParameter, feil.UnknownDialog, feil.ForbiddenDialog, feil.DialogGone}
 	list := []feil.Offence{feil.BadParameter, feil.UnknownDialog, feil.DialogGone}
 	part := append(slices.Clone(list), feil.UnknownDialogPart)
@@ -38,22 +38,22 @@ func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 	}
 }
 
-// portal shows the deliveries to the APIs of a catalogue.
-type portal struct{ apis *catalog.Catalog }
+// api serves the deliveries to the APIs of a catalogue.
+type api struct{ apis *catalog.Catalog }
 
-// dialog is one dialog, whole. Whoever reads it has seen it.
-func (p portal) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
+// dialog answers one dialog, and marks it as seen by the caller.
+func (a api) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	ids, err := bindIDs(r, dialogID)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	at, may, err := p.find(tx, r, ids[dialogID])
+	at, may, err := a.find(tx, r, ids[dialogID])
 	if err != nil {
 		return wire.Response{}, err
 	}
 	if !may {
 		detail := feil.Detalj{Sti: "Forbidden", Melding: "Forbidden"}
-		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.foreign(r), detail)
+		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.notVisible(r), detail)
 	}
 	so, err := at.Progress(tx, r.Now)
 	if err != nil {
@@ -85,9 +85,9 @@ func (p portal) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	return response, err
 }
 
-// transmissions are those of a dialog, the first one first.
-func (p portal) transmissions(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, _, err := p.part(tx, r)
+// transmissions answers the transmissions of a dialog, sorted by time.
+func (a api) transmissions(tx *store.Tx, r *wire.Request) (wire.Response, error) {
+	at, _, err := a.part(tx, r)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -102,9 +102,9 @@ func (p portal) transmissions(tx *store.Tx, r *wire.Request) (wire.Response, err
 	return answer(list)
 }
 
-// transmission is one of them: a delivery, or the feedback on one.
-func (p portal) transmission(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, ids, err := p.part(tx, r, "transmissionId")
+// transmission answers one transmission: a delivery, or the feedback on one.
+func (a api) transmission(tx *store.Tx, r *wire.Request) (wire.Response, error) {
+	at, ids, err := a.part(tx, r, "transmissionId")
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -127,9 +127,9 @@ func (p portal) transmission(tx *store.Tx, r *wire.Request) (wire.Response, erro
 		"the dialog has no transmission of this id; a delivery's is its forsendelseId, and the feedback has one of its own once it has come")
 }
 
-// activities are those of a dialog, the first one first. The list does not say who did it.
-func (p portal) activities(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, _, err := p.part(tx, r)
+// activities answers the activities of a dialog, sorted by time and without their actors.
+func (a api) activities(tx *store.Tx, r *wire.Request) (wire.Response, error) {
+	at, _, err := a.part(tx, r)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -147,9 +147,9 @@ func (p portal) activities(tx *store.Tx, r *wire.Request) (wire.Response, error)
 	return answer(list)
 }
 
-// activity is one of them.
-func (p portal) activity(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	at, ids, err := p.part(tx, r, "activityId")
+// activity answers one activity.
+func (a api) activity(tx *store.Tx, r *wire.Request) (wire.Response, error) {
+	at, ids, err := a.part(tx, r, "activityId")
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -157,7 +157,7 @@ func (p portal) activity(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	if created := at.creation(); id == created.ID {
 		return answer(created.described())
 	}
-	f, found, err := innrapportering.FindForsendelse(tx, turned(id))
+	f, found, err := innrapportering.FindForsendelse(tx, activityID(id))
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -168,7 +168,7 @@ func (p portal) activity(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	return answer(submitted(f).described())
 }
 
-// limits are those that the search keeps, open to all.
+// limits answers the limits of a search; it needs no token.
 func limits(*store.Tx, *wire.Request) (wire.Response, error) {
 	return answer(limitsAnswer{EndUserSearch: searchLimits{
 		MaxPartyFilterValues: maxParties, MaxServiceResourceFilterValues: maxResources, MaxOrgFilterValues: maxOrgs,
@@ -178,47 +178,46 @@ func limits(*store.Tx, *wire.Request) (wire.Response, error) {
 	}})
 }
 
-// dialogID is the name of the parameter that says which dialog is meant.
+// dialogID is the name of the path parameter with the id of the dialog.
 const dialogID = "dialogId"
 
-// find returns the dialog of that id, and whether the caller may see it.
-func (p portal) find(tx *store.Tx, r *wire.Request, id string) (at dialogOf, may bool, err error) {
+// find returns the dialog with the id, and whether the caller may read it.
+func (a api) find(tx *store.Tx, r *wire.Request, id string) (at dialogView, may bool, err error) {
 	d, found, err := innrapportering.FindDialog(tx, id)
 	if err != nil {
-		return dialogOf{}, false, err
+		return dialogView{}, false, err
 	}
 	if !found {
 		const why = "no dialog has this id; dialogs come from deliveries to the reporting APIs in the same session"
 		unknown := entityFault(feil.UnknownDialog, "DialogEntity", id, why)
 		unknown.Sandbox = why // K533
-		return dialogOf{}, false, unknown
+		return dialogView{}, false, unknown
 	}
-	api := p.apis.ByName(d.API)
+	api := a.apis.ByName(d.API)
 	if api == nil {
 		why := "the dialog is of the API " + d.API + ", which is not imitated now"
-		return dialogOf{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, why)
+		return dialogView{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, why)
 	}
 	may, err = innrapportering.MayRead(tx, r, d.Organisasjon)
-	return dialogOf{d, api}, may, err
+	return dialogView{d, api}, may, err
 }
 
-// part returns the dialog that a path below a dialog names, and with it the other parameters of
-// those names, which are ids. Below a dialog, one that the caller may not see is told exactly as
-// one that does not exist; only the dialog itself is 403 (Altinn/dialogporten at 743f07f).
-func (p portal) part(tx *store.Tx, r *wire.Request, names ...string) (dialogOf, map[string]string, error) {
+// part returns the dialog in a path below a dialog, and the path's other parameters, which are ids. Below a dialog, one that the caller
+// may not read is answered like one that does not exist; only the dialog itself is 403 (Altinn/dialogporten at 743f07f).
+func (a api) part(tx *store.Tx, r *wire.Request, names ...string) (dialogView, map[string]string, error) {
 	ids, err := bindIDs(r, append([]string{dialogID}, names...)...)
 	if err != nil {
-		return dialogOf{}, nil, err
+		return dialogView{}, nil, err
 	}
-	at, may, err := p.find(tx, r, ids[dialogID])
+	at, may, err := a.find(tx, r, ids[dialogID])
 	if err == nil && !may {
-		err = entityFault(feil.UnknownDialog, "DialogEntity", at.DialogID, at.foreign(r))
+		err = entityFault(feil.UnknownDialog, "DialogEntity", at.DialogID, at.notVisible(r))
 	}
 	return at, ids, err
 }
 
-// foreign says for the journal why the caller may not see a dialog.
-func (d dialogOf) foreign(r *wire.Request) string {
+// notVisible says for the journal why the caller may not read a dialog.
+func (d dialogView) notVisible(r *wire.Request) string {
 	return fmt.Sprintf("the dialog is of organisation %s, the token is for %s", d.Organisasjon, r.Principal.Org)
 }
 

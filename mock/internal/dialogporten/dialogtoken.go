@@ -13,7 +13,7 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// A dialog token is a JWS that says what a caller may do with a dialog (reference maskinporten-dialogporten 3.6; K074).
+// A dialog token is a JWS with the rights of a caller to a dialog (docs/sources/dialogporten.md, Dialog tokens; K074).
 const (
 	tokenLife       = 10 * time.Minute
 	tokenKeyID      = "sandkasse-dialogporten"
@@ -22,13 +22,13 @@ const (
 	apiRoot         = "/api/v1" // under the API's address: the issuer of the tokens
 )
 
-// tokenKey is the key that signs dialog tokens: fixed, and no secret, as Maskinporten's here.
+// tokenKey signs dialog tokens. It is fixed and published, like Sandkasse's Maskinporten key.
 var tokenKey = sync.OnceValue(func() ed25519.PrivateKey {
 	seed := sha256.Sum256([]byte("sandkasse: the published key of dialog tokens"))
 	return ed25519.NewKeyFromSeed(seed[:])
 })
 
-// tokenClaims are the claims of a dialog token, by the source's names.
+// tokenClaims are the claims of a dialog token, with the source's names.
 type tokenClaims struct {
 	ID           string `json:"jti"`
 	Party        string `json:"c"`           // the vendor's organisation
@@ -48,7 +48,7 @@ type tokenClaims struct {
 
 // token returns the caller's token for a dialog. A caller without a token of its own (--auth off)
 // is the dialog's own party.
-func (d dialogOf) token(r *wire.Request) string {
+func (d dialogView) token(r *wire.Request) string {
 	now := r.Now.Unix()
 	actorID, _ := caller(r)
 	claims := tokenClaims{
@@ -70,10 +70,10 @@ func (d dialogOf) token(r *wire.Request) string {
 	return signed + "." + encode(ed25519.Sign(tokenKey(), []byte(signed)))
 }
 
-// issuer is who makes dialog tokens, as the caller reached it.
+// issuer returns the issuer of dialog tokens, at the address that the caller used.
 func issuer(r *wire.Request) string { return r.Root + "/" + r.API.Label + apiRoot }
 
-// metadata tells where the keys are.
+// metadata answers the address of the keys.
 func metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	return answer(struct {
 		Issuer string `json:"issuer"`
@@ -81,7 +81,7 @@ func metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	}{issuer(r), issuer(r) + "/.well-known/jwks.json"})
 }
 
-// jwks returns the keys that dialog tokens are verified with.
+// jwks answers the keys that verify dialog tokens.
 func jwks(*store.Tx, *wire.Request) (wire.Response, error) {
 	type jwk struct {
 		Type      string `json:"kty"`

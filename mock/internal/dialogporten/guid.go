@@ -52,13 +52,12 @@ func parseHexGUID(text string) (uuid.UUID, bool) {
 	return id, err == nil
 }
 
-// bindIDs reads those parameters of a call, each of which is a UUID, and returns them as
-// Dialogporten writes them. As in FastEndpoints, which Dialogporten binds with, a query parameter
-// of the same name, in any letter case, counts in place of the one in the path, and everything that
-// cannot be read is told at once. The error is a *feil.Feil.
+// bindIDs parses the named parameters of a call as UUIDs, and returns them in Dialogporten's form. As in FastEndpoints, which binds
+// Dialogporten's parameters, a query parameter of the same name, in any letter case, overrides the one in the path. The error is a
+// *feil.Feil with all values that are not UUIDs.
 func bindIDs(r *wire.Request, names ...string) (ids map[string]string, err error) {
 	ids = map[string]string{}
-	var in reader
+	var in parameterReader
 	read := func(name, spelled, text string) {
 		id, ok := parseGUID(text)
 		if !ok {
@@ -84,8 +83,8 @@ type parameter struct {
 	all     []string
 }
 
-// foldNames returns query parameters by their names in lower case, since ASP.NET makes no
-// difference. Of several spellings of one name the first in the order of the alphabet is told.
+// foldNames returns query parameters by lower-case name, since ASP.NET ignores letter case. Of several spellings of a name it keeps the
+// first in alphabetical order.
 func foldNames(query map[string][]string) map[string]parameter {
 	folded := map[string]parameter{}
 	names := make([]string, 0, len(query))

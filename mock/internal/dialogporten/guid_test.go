@@ -74,14 +74,14 @@ func TestBindIDs(t *testing.T) {
 		}
 		ids, err := bindIDs(&wire.Request{Params: map[string]string{"dialogId": test.dialog, "activityId": test.part}, Query: query}, "dialogId", "activityId")
 		var f *feil.Feil
-		told := map[string][]string{}
+		message := map[string][]string{}
 		if errors.As(err, &f) {
 			for _, d := range f.Detaljer {
-				told[d.Sti] = append(told[d.Sti], d.Melding)
+				message[d.Sti] = append(message[d.Sti], d.Melding)
 			}
 		}
 		if test.faults != nil {
-			if diff := gocmp.Diff(test.faults, told); diff != "" || f.Offence != feil.BadParameter {
+			if diff := gocmp.Diff(test.faults, message); diff != "" || f.Offence != feil.BadParameter {
 				t.Errorf("%s: %v (-want +got):\n%s", test.name, err, diff)
 			}
 		} else if diff := gocmp.Diff(test.want, ids); diff != "" || err != nil {

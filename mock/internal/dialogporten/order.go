@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// What a search can be ordered by, in the spelling of orderBy in an answer. The id comes last whatever was asked for, so that no two dialogs
-// are in the same place.
+// The keys that a search can be ordered by, in the spelling of orderBy in an answer. The id always comes last, so that the order is
+// total.
 const (
 	byCreatedAt        = "createdat"
 	byUpdatedAt        = "updatedat"
@@ -16,14 +16,14 @@ const (
 	byID               = "id"
 )
 
-// place is where a dialog stands in any ordering. Its instants are cut to the resolution of the answers.
-type place struct {
+// sortKey holds the values that dialogs are ordered by, with the resolution of the answers.
+type sortKey struct {
 	created, updated, contentUpdated, due time.Time // zero for none
 	id                                    string
 }
 
-// at is the instant that an ordering looks at, or nil.
-func (p *place) at(key string) *time.Time {
+// at returns the time for a key, or nil if the key is not a time.
+func (p *sortKey) at(key string) *time.Time {
 	switch key {
 	case byCreatedAt:
 		return &p.created
@@ -37,7 +37,7 @@ func (p *place) at(key string) *time.Time {
 	return nil
 }
 
-// ordering is by what the found dialogs are ordered, the first key first.
+// ordering lists the keys that dialogs are ordered by, the most significant first.
 type ordering []orderKey
 
 type orderKey struct {
@@ -45,11 +45,11 @@ type orderKey struct {
 	descending bool
 }
 
-// newestFirst is the ordering of who asks for none (reference maskinporten-dialogporten 3.2).
+// newestFirst returns the default ordering (docs/sources/dialogporten.md, Search).
 func newestFirst() ordering { return ordering{{byContentUpdatedAt, true}, {byID, true}} }
 
-// parseOrdering reads what orderBy may be: names with or without _asc or _desc (which is also meant by neither), separated by commas, in
-// any case, none of them twice. What is left out: K085.
+// parseOrdering parses orderBy: names separated by commas, in any letter case, each at most once, with _asc or _desc (the default). Keys
+// that are left out: K085.
 func parseOrdering(text string) (ordering, bool) {
 	var o ordering
 	last := orderKey{byID, true}
@@ -64,7 +64,7 @@ func parseOrdering(text string) (ordering, bool) {
 		switch {
 		case name == byID:
 			last = key
-		case (&place{}).at(name) != nil:
+		case (&sortKey{}).at(name) != nil:
 			o = append(o, key)
 		default:
 			return nil, false
@@ -76,7 +76,7 @@ func parseOrdering(text string) (ordering, bool) {
 	return append(o, last), true
 }
 
-// String is the ordering as an answer tells it.
+// String returns the ordering as it stands in an answer.
 func (o ordering) String() string {
 	var parts []string
 	for _, key := range o {
@@ -89,8 +89,8 @@ func (o ordering) String() string {
 	return strings.Join(parts, ",")
 }
 
-// compare is negative when a comes before b.
-func (o ordering) compare(a, b *place) int {
+// compare returns a negative number when a comes before b.
+func (o ordering) compare(a, b *sortKey) int {
 	for _, key := range o {
 		c := strings.Compare(a.id, b.id)
 		if key.name != byID {
@@ -106,8 +106,9 @@ func (o ordering) compare(a, b *place) int {
 	return 0
 }
 
-// token leads to what comes behind a place, whatever is added before it: it holds the place itself, written as Dialogporten does (K085).
-func (o ordering) token(p *place) string {
+// token returns the continuation token of a position. It holds the position itself, encoded as Dialogporten does, so dialogs that are
+// added before it do not matter (K085).
+func (o ordering) token(p *sortKey) string {
 	var parts []string
 	for _, key := range o {
 		value := p.id
@@ -122,13 +123,13 @@ func (o ordering) token(p *place) string {
 	return strings.Join(parts, ",")
 }
 
-// parseToken reads a continuation token; names is what it holds of a place.
-func parseToken(text string) (p place, names []string, ok bool) {
+// parseToken parses a continuation token. names lists the keys that it holds.
+func parseToken(text string) (p sortKey, names []string, ok bool) {
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, _ := strings.Cut(part, "_")
 		name = strings.ToLower(name)
 		if slices.Contains(names, name) {
-			return place{}, nil, false
+			return sortKey{}, nil, false
 		}
 		names = append(names, name)
 		at := p.at(name)
@@ -136,15 +137,15 @@ func parseToken(text string) (p place, names []string, ok bool) {
 		case name == byID:
 			id, ok := parseGUID(value)
 			if !ok {
-				return place{}, nil, false
+				return sortKey{}, nil, false
 			}
 			p.id = id.String()
 		case at == nil:
-			return place{}, nil, false
+			return sortKey{}, nil, false
 		case value != "":
 			parsed, err := time.Parse(time.RFC3339Nano, value)
 			if err != nil {
-				return place{}, nil, false
+				return sortKey{}, nil, false
 			}
 			*at = stamp(parsed)
 		}
@@ -152,8 +153,8 @@ func parseToken(text string) (p place, names []string, ok bool) {
 	return p, names, true
 }
 
-// missing is what a token holding those names lacks to lead through this ordering.
-func (o ordering) missing(names []string) (lacking []string) {
+// missingKeys returns the keys of the ordering that are not among the names of a token.
+func (o ordering) missingKeys(names []string) (lacking []string) {
 	for _, key := range o {
 		if !slices.Contains(names, key.name) {
 			lacking = append(lacking, key.name)

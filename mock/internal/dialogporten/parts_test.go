@@ -28,10 +28,10 @@ func TestPartsOfAnotherDialog(t *testing.T) {
 		{"dialog-transmission", "transmissionId", f.TilbakemeldingID, dialog, noon, false},
 		{"dialog-transmission", "transmissionId", f.TilbakemeldingID, dialog, noon.Add(time.Minute), true},
 		{"dialog-transmission", "transmissionId", f.TilbakemeldingID, other, noon.Add(time.Minute), false},
-		{"dialog-activity", "activityId", turned(f.ForsendelseID), dialog, noon, true},
-		{"dialog-activity", "activityId", turned(f.ForsendelseID), other, noon, false},
-		{"dialog-activity", "activityId", turned(dialog), dialog, noon, true},
-		{"dialog-activity", "activityId", turned(dialog), other, noon, false},
+		{"dialog-activity", "activityId", activityID(f.ForsendelseID), dialog, noon, true},
+		{"dialog-activity", "activityId", activityID(f.ForsendelseID), other, noon, false},
+		{"dialog-activity", "activityId", activityID(dialog), dialog, noon, true},
+		{"dialog-activity", "activityId", activityID(dialog), other, noon, false},
 	} {
 		var got struct{ ID string }
 		_, err := w.ask(test.behaviour, own, test.at, nil, map[string]string{"dialogId": test.dialog, test.param: test.id}, &got)

@@ -13,7 +13,7 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// How much a search takes (reference maskinporten-dialogporten 3.2).
+// Limits of a search (docs/sources/dialogporten.md, Search).
 const (
 	maxParties          = 100
 	maxResources        = 20
@@ -30,7 +30,7 @@ var (
 	languageCode        = regexp.MustCompile(`^([A-Za-z]{2})([-_][A-Za-z]{2,4})?$`)
 )
 
-// The enumerations that a search takes values of (reference maskinporten-dialogporten 3.3).
+// Enumerations of search parameters (docs/sources/dialogporten.md, Dialogs).
 func statuses() []string {
 	return []string{inProgress, "Draft", "RequiresAttention", completed, "NotApplicable", "Awaiting"}
 }
@@ -39,31 +39,31 @@ func systemLabels() []string {
 	return []string{labelDefault, "Bin", "Archive", "MarkedAsUnopened", labelSent}
 }
 
-// query is a search as asked for. A list that is nil takes any value.
+// query is a parsed search. A nil list accepts any value.
 type query struct {
 	byParty                          bool
 	organisasjoner                   []string // of the parties
 	resources, orgs, statuses        []string
 	created, updated, contentUpdated span
 	words                            []string // of the title, in lower case
-	contentSeen                      *bool    // nil for either
-	impossible                       bool     // asks for what no dialog here has
+	contentSeen                      *bool    // nil accepts both
+	matchesNothing                   bool     // filters on something that no dialog here has
 	order                            ordering
-	after                            *place // nil for the first page
+	after                            *sortKey // nil for the first page
 	limit                            int
 }
 
-// span is a stretch of time, its ends included (K080); a zero end is open.
+// span is a period of time with its ends included (K080); a zero end is open.
 type span struct{ after, before time.Time }
 
 func (s span) holds(t time.Time) bool {
 	return !t.Before(s.after) && (s.before.IsZero() || !t.After(s.before))
 }
 
-// parseQuery reads the parameters of a search. The error is a *feil.Feil that holds everything wrong with them. Names are read in any
-// case, as ASP.NET does, and parameters that there are not are ignored (K081).
+// parseQuery parses the parameters of a search. The error is a *feil.Feil with everything that is wrong with them. As in ASP.NET, names
+// are matched in any letter case and unknown parameters are ignored (K081).
 func parseQuery(parameters url.Values) (query, error) {
-	in := reader{given: foldNames(parameters)}
+	in := parameterReader{given: foldNames(parameters)}
 	for name, p := range in.given {
 		p.all = slices.DeleteFunc(p.all, func(v string) bool { return v == "" })
 		in.given[name] = p
@@ -80,27 +80,26 @@ func parseQuery(parameters url.Values) (query, error) {
 	if !q.byParty && q.resources == nil {
 		in.fault("", "", "Either ServiceResource or Party must be specified.", "give a party or a serviceResource, or both")
 	}
-	q.absent(&in)
+	q.unsupportedFilters(&in)
 	return q, in.err()
 }
 
-// absent reads what no dialog here has: an extended status, a process, a due date, a reference,
-// another label than its own; and none is only for machines (K084). A dialog must have all the
-// labels that are asked for.
-func (q *query) absent(in *reader) {
+// unsupportedFilters reads the filters on values that no dialog here has: extended status, process, due date, reference, and labels
+// other than the dialog's own; no dialog is only for machines (K084). A dialog must have all labels that are asked for.
+func (q *query) unsupportedFilters(in *parameterReader) {
 	extended, due := in.several("extendedStatus", maxExtendedStatuses), in.span("due")
 	labels := in.enumeration("systemLabel", "SystemLabel", systemLabels())
 	q.contentSeen = in.boolean("isContentSeen")
 	in.boolean("excludeApiOnly")
 	strange := func(label string) bool { return !slices.Contains(ownLabels(), label) }
 	if extended != nil || due != (span{}) || slices.ContainsFunc(labels, strange) ||
-		in.one("externalReference") != "" || in.one("process") != "" {
-		q.impossible = true
+		in.single("externalReference") != "" || in.single("process") != "" {
+		q.matchesNothing = true
 	}
 }
 
-// parties reads the parties that are asked for. Check digits are not looked at, and a person has no dialogs (K082).
-func (q *query) parties(in *reader) {
+// parties reads the parties. Check digits are not checked, and persons have no dialogs (K082).
+func (q *query) parties(in *parameterReader) {
 	for i, party := range in.several("party", maxParties) {
 		q.byParty = true
 		if match := partyOfOrganisation.FindStringSubmatch(party); match != nil {
@@ -115,9 +114,9 @@ func (q *query) parties(in *reader) {
 	q.organisasjoner = slices.Compact(q.organisasjoner)
 }
 
-// text reads the free text search. Everything here is in one language (K083).
-func (q *query) text(in *reader) {
-	text, code := in.one("search"), in.one("searchLanguageCode")
+// text reads the free text search. All texts are in one language (K083).
+func (q *query) text(in *parameterReader) {
+	text, code := in.single("search"), in.single("searchLanguageCode")
 	if n := utf8.RuneCountInString(text); text != "" && n < minSearch {
 		in.fault("search", text, fmt.Sprintf("The length of 'Search' must be at least %d characters. You entered %d characters.", minSearch, n),
 			fmt.Sprintf("search is %q; it must have %d characters or more", text, minSearch))
@@ -135,13 +134,13 @@ func (q *query) text(in *reader) {
 			"like 'en_GB' and 'en-US' are normalized to 'en' (ISO 639).", code, hint),
 			fmt.Sprintf("searchLanguageCode is %q; it must be a code of ISO 639, such as nb", code))
 	case len(q.words) > 0 && !strings.EqualFold(match[1], language):
-		q.impossible = true
+		q.matchesNothing = true
 	}
 }
 
-func (q *query) paging(in *reader) {
+func (q *query) paging(in *parameterReader) {
 	q.order = newestFirst()
-	if text := in.one("orderBy"); text != "" {
+	if text := in.single("orderBy"); text != "" {
 		order, ok := parseOrdering(text)
 		if ok {
 			q.order = order
@@ -149,42 +148,44 @@ func (q *query) paging(in *reader) {
 			in.invalid("orderBy", text, "OrderSet", "names out of createdAt, updatedAt, contentUpdatedAt, dueAt and id, each with _asc or _desc")
 		}
 	}
-	text := in.one("continuationToken")
+	text := in.single("continuationToken")
 	if text == "" {
 		return
 	}
 	after, names, ok := parseToken(text)
 	if !ok {
 		in.invalid("continuationToken", text, "ContinuationTokenSet", "the continuationToken of an answer, as it was")
-	} else if lacking := q.order.missing(names); len(lacking) > 0 {
+	} else if lacking := q.order.missingKeys(names); len(lacking) > 0 {
 		in.fault("continuationToken", text, fmt.Sprintf("ContinuationToken does not match OrderBy. Missing token keys: [%s].", strings.Join(lacking, ",")),
 			"the continuationToken is of a search in another order; repeat the orderBy of that search")
 	}
 	q.after = &after
 }
 
-// reader takes parameters one by one and gathers what is wrong with them, in Dialogporten's words (K086) and for the journal in ours.
-type reader struct {
-	given  map[string]parameter // by name in lower case, without the empty values
-	unread faults               // values that cannot be read as what the parameter is
-	broken faults               // rules that are broken
+// parameterReader reads parameters and collects what is wrong with them, in Dialogporten's words (K086) and, for the journal, in ours.
+type parameterReader struct {
+	given  map[string]parameter // by lower-case name, without empty values
+	unread parameterFaults      // values of the wrong type
+	broken parameterFaults      // values that break a rule
 }
 
-// faults are what is told of parameters, and for the journal why.
-type faults struct {
-	told []feil.Detalj
-	whys []string
+// parameterFaults are messages by parameter, and the reasons for the journal.
+type parameterFaults struct {
+	details []feil.Detalj
+	whys    []string
 }
 
-func (f *faults) add(name, value, told, why string) {
-	f.told = append(f.told, feil.Detalj{Sti: name, AngittVerdi: value, Melding: told})
+func (f *parameterFaults) add(name, value, message, why string) {
+	f.details = append(f.details, feil.Detalj{Sti: name, AngittVerdi: value, Melding: message})
 	f.whys = append(f.whys, why)
 }
 
-func (in *reader) fault(name, value, told, why string) { in.broken.add(name, value, told, why) }
+func (in *parameterReader) fault(name, value, message, why string) {
+	in.broken.add(name, value, message, why)
+}
 
-// invalid is a value that cannot be read as what the parameter is, under the name as it was spelled.
-func (in *reader) invalid(name, value, kind, right string) {
+// invalid adds a value of the wrong type, under the name as the caller spelled it.
+func (in *parameterReader) invalid(name, value, kind, right string) {
 	if given := in.given[strings.ToLower(name)]; given.spelled != "" {
 		name = given.spelled
 	}
@@ -192,25 +193,24 @@ func (in *reader) invalid(name, value, kind, right string) {
 		fmt.Sprintf("%s is %q; it must be %s", name, value, right))
 }
 
-// err is a *feil.Feil, or nil. Rules are looked at only once everything can be read, as in the
-// source: reading comes before validation.
-func (in *reader) err() error {
-	told := in.broken
-	if len(in.unread.told) > 0 {
-		told = in.unread
+// err returns a *feil.Feil, or nil. As in the source, rules are checked only if all values have the right type.
+func (in *parameterReader) err() error {
+	faults := in.broken
+	if len(in.unread.details) > 0 {
+		faults = in.unread
 	}
-	if len(told.told) == 0 {
+	if len(faults.details) == 0 {
 		return nil
 	}
-	return feil.New(feil.BadParameter, strings.Join(told.whys, "; "), told.told...)
+	return feil.New(feil.BadParameter, strings.Join(faults.whys, "; "), faults.details...)
 }
 
-// one is the value of a parameter that is given once; several make one that is hardly right (K081).
-func (in *reader) one(name string) string {
+// single returns the value of a parameter that is given once; several values are joined, which is rarely valid (K081).
+func (in *parameterReader) single(name string) string {
 	return strings.Join(in.given[strings.ToLower(name)].all, ",")
 }
 
-func (in *reader) several(name string, most int) []string {
+func (in *parameterReader) several(name string, most int) []string {
 	values := in.given[strings.ToLower(name)].all
 	if len(values) > most {
 		in.fault(name, "", fmt.Sprintf("'%s.Count' must be less than or equal to '%d'.", titled(name), most),
@@ -222,8 +222,8 @@ func (in *reader) several(name string, most int) []string {
 	return values
 }
 
-// enumeration is a parameter whose values are known, in any case.
-func (in *reader) enumeration(name, kind string, known []string) (values []string) {
+// enumeration returns the values of an enumerated parameter, which may be in any letter case.
+func (in *parameterReader) enumeration(name, kind string, known []string) (values []string) {
 	for _, given := range in.given[strings.ToLower(name)].all {
 		if i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, given) }); i >= 0 {
 			values = append(values, known[i])
@@ -234,9 +234,9 @@ func (in *reader) enumeration(name, kind string, known []string) (values []strin
 	return values
 }
 
-// boolean returns nil where there is no such parameter.
-func (in *reader) boolean(name string) *bool {
-	text := in.one(name)
+// boolean returns a boolean parameter, or nil if it is missing.
+func (in *parameterReader) boolean(name string) *bool {
+	text := in.single(name)
 	if text == "" {
 		return nil
 	}
@@ -247,8 +247,8 @@ func (in *reader) boolean(name string) *bool {
 	return &value
 }
 
-func (in *reader) limit() int {
-	text := in.one("limit")
+func (in *parameterReader) limit() int {
+	text := in.single("limit")
 	if text == "" {
 		return defaultLimit
 	}
@@ -263,20 +263,20 @@ func (in *reader) limit() int {
 	return int(n)
 }
 
-// span reads what comes After and what Before.
-func (in *reader) span(name string) span {
+// span reads the parameters that end in After and Before.
+func (in *parameterReader) span(name string) span {
 	s := span{in.instant(name + "After"), in.instant(name + "Before")}
 	if !s.before.IsZero() && s.after.After(s.before) {
-		in.fault(name+"After", in.one(name+"After"),
+		in.fault(name+"After", in.single(name+"After"),
 			fmt.Sprintf("'%sAfter' must be less than or equal to '%[1]sBefore'.", titled(name)),
 			fmt.Sprintf("%sAfter is later than %[1]sBefore", name))
 	}
 	return s
 }
 
-// instant: "Dates need a time zone" (reference maskinporten-dialogporten 3.2).
-func (in *reader) instant(name string) time.Time {
-	text := in.one(name)
+// instant reads a time, which needs a time zone (docs/sources/dialogporten.md, Search).
+func (in *parameterReader) instant(name string) time.Time {
+	text := in.single(name)
 	if text == "" {
 		return time.Time{}
 	}
@@ -287,5 +287,5 @@ func (in *reader) instant(name string) time.Time {
 	return t
 }
 
-// titled is a name as Dialogporten's own texts have it.
+// titled returns the name with a capital letter, as in Dialogporten's messages.
 func titled(name string) string { return strings.ToUpper(name[:1]) + name[1:] }

@@ -69,14 +69,14 @@ func TestWrongParameters(t *testing.T) {
 			t.Errorf("%s: %v", query, err)
 			continue
 		}
-		var told []string
+		var message []string
 		for _, d := range f.Detaljer {
-			told = append(told, d.Sti+"|"+d.Melding)
+			message = append(message, d.Sti+"|"+d.Melding)
 		}
-		slices.Sort(told)
+		slices.Sort(message)
 		wanted := strings.Split(want, "\n")
 		slices.Sort(wanted)
-		if diff := gocmp.Diff(wanted, told); diff != "" {
+		if diff := gocmp.Diff(wanted, message); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", query, diff)
 		}
 	}
@@ -89,7 +89,7 @@ func TestToken(t *testing.T) {
 		instant := func(label string) time.Time {
 			return stamp(noon.Add(time.Duration(rapid.Int64Range(-1e18, 1e18).Draw(t, label))))
 		}
-		p := place{created: instant("created"), updated: instant("updated"), contentUpdated: instant("contentUpdated"), id: "0193b5cd-cbce-7dbd-b188-1437db673767"}
+		p := sortKey{created: instant("created"), updated: instant("updated"), contentUpdated: instant("contentUpdated"), id: "0193b5cd-cbce-7dbd-b188-1437db673767"}
 		names := rapid.Permutation([]string{"createdAt", "updatedat_asc", "CONTENTUPDATEDAT_desc", "dueAt_asc", "id_ASC"}).Draw(t, "names")
 		order, ok := parseOrdering(strings.Join(names[:rapid.IntRange(1, 5).Draw(t, "n")], ","))
 		if !ok {
@@ -100,7 +100,7 @@ func TestToken(t *testing.T) {
 			t.Fatalf("%s is read as %s", order, again)
 		}
 		got, keys, ok := parseToken(order.token(&p))
-		if !ok || order.compare(&got, &p) != 0 || len(order.missing(keys)) != 0 {
+		if !ok || order.compare(&got, &p) != 0 || len(order.missingKeys(keys)) != 0 {
 			t.Fatalf("%s leads to %+v, not to %+v", order.token(&p), got, p)
 		}
 	})
@@ -117,8 +117,8 @@ func FuzzQuery(f *testing.F) {
 			return
 		}
 		q, err := parseQuery(values)
-		var told *feil.Feil
-		if err != nil && (!errors.As(err, &told) || len(told.Detaljer) == 0) {
+		var message *feil.Feil
+		if err != nil && (!errors.As(err, &message) || len(message.Detaljer) == 0) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		if err == nil && (q.limit < 1 || q.limit > maxLimit || len(q.organisasjoner) > maxParties || len(q.order) < 2 || !q.byParty && q.resources == nil) {

@@ -9,24 +9,24 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// found is a dialog that a search came upon.
+// found is a dialog that a search has found.
 type found struct {
-	dialogOf
+	dialogView
 	so innrapportering.Progress
-	place
+	sortKey
 }
 
-// search finds dialogs among those that the caller may see. A party whose dialogs the caller may not see has none.
-func (p portal) search(tx *store.Tx, r *wire.Request) (wire.Response, error) {
+// search answers the dialogs that match, of those that the caller may read.
+func (a api) search(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	q, err := parseQuery(r.Query)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	all, err := p.matches(tx, r, q)
+	all, err := a.matches(tx, r, q)
 	if err != nil {
 		return wire.Response{}, err
 	}
-	slices.SortFunc(all, func(a, b found) int { return q.order.compare(&a.place, &b.place) })
+	slices.SortFunc(all, func(a, b found) int { return q.order.compare(&a.sortKey, &b.sortKey) })
 	shown := page{Items: []item{}, HasNextPage: len(all) > q.limit, OrderBy: q.order.String()}
 	for i := range all[:min(len(all), q.limit)] {
 		one, err := all[i].item(tx, r)
@@ -34,7 +34,7 @@ func (p portal) search(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 			return wire.Response{}, err
 		}
 		shown.Items = append(shown.Items, one)
-		shown.ContinuationToken = q.order.token(&all[i].place)
+		shown.ContinuationToken = q.order.token(&all[i].sortKey)
 	}
 	if len(shown.Items) == 0 && q.after != nil {
 		shown.ContinuationToken = q.order.token(q.after)
@@ -42,23 +42,23 @@ func (p portal) search(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	return answer(shown)
 }
 
-// matches is everything that a search asks for behind its starting place, in no order.
-func (p portal) matches(tx *store.Tx, r *wire.Request, q query) ([]found, error) {
+// matches returns the dialogs that match a search, after its starting position, unsorted.
+func (a api) matches(tx *store.Tx, r *wire.Request, q query) ([]found, error) {
 	dialogs, err := candidates(tx, r, q)
 	if err != nil {
 		return nil, err
 	}
 	var all []found
 	for _, d := range dialogs {
-		f := found{dialogOf: dialogOf{d, p.apis.ByName(d.API)}}
-		if f.api == nil || !q.fits(f.dialogOf) { // an API that is not imitated now
+		f := found{dialogView: dialogView{d, a.apis.ByName(d.API)}}
+		if f.api == nil || !q.fits(f.dialogView) { // the API is not in the catalogue now
 			continue
 		}
 		if f.so, err = d.Progress(tx, r.Now); err != nil {
 			return nil, err
 		}
 		updated := stamp(f.so.Updated)
-		f.place = place{created: stamp(d.Opprettet), updated: updated, contentUpdated: updated, id: d.DialogID}
+		f.sortKey = sortKey{created: stamp(d.Opprettet), updated: updated, contentUpdated: updated, id: d.DialogID}
 		fits := q.fitsNow(f)
 		if fits && q.contentSeen != nil {
 			seen, err := seenSince(tx, d.DialogID, f.so.Updated)
@@ -67,16 +67,16 @@ func (p portal) matches(tx *store.Tx, r *wire.Request, q query) ([]found, error)
 			}
 			fits = *q.contentSeen == (len(seen) > 0)
 		}
-		if fits && (q.after == nil || q.order.compare(&f.place, q.after) > 0) {
+		if fits && (q.after == nil || q.order.compare(&f.sortKey, q.after) > 0) {
 			all = append(all, f)
 		}
 	}
 	return all, nil
 }
 
-// candidates are the dialogs that a search looks at.
+// candidates returns the dialogs of the parties of a search that the caller may read.
 func candidates(tx *store.Tx, r *wire.Request, q query) (list []innrapportering.Dialog, err error) {
-	if q.impossible {
+	if q.matchesNothing {
 		return nil, nil
 	}
 	if !q.byParty {
@@ -99,8 +99,8 @@ func candidates(tx *store.Tx, r *wire.Request, q query) (list []innrapportering.
 	return list, nil
 }
 
-// fits tells whether what never changes of a dialog is what the search asks for.
-func (q query) fits(d dialogOf) bool {
+// fits reports whether the members of a dialog that never change match the search.
+func (q query) fits(d dialogView) bool {
 	if q.resources != nil && !slices.Contains(q.resources, d.serviceResource()) || q.orgs != nil && !slices.Contains(q.orgs, serviceOwner) ||
 		!q.created.holds(stamp(d.Opprettet)) {
 		return false
@@ -109,12 +109,12 @@ func (q query) fits(d dialogOf) bool {
 	return !slices.ContainsFunc(q.words, func(word string) bool { return !strings.Contains(title, word) })
 }
 
-// fitsNow tells whether what changes of a dialog is what the search asks for.
+// fitsNow reports whether the other members of a dialog match the search.
 func (q query) fitsNow(f found) bool {
 	return (q.statuses == nil || slices.Contains(q.statuses, f.status(f.so))) && q.updated.holds(f.updated) && q.contentUpdated.holds(f.contentUpdated)
 }
 
-// item is the dialog as a list shows it.
+// item returns the dialog as an element of a list.
 func (f found) item(tx *store.Tx, r *wire.Request) (item, error) {
 	seen, err := seenSince(tx, f.DialogID, f.so.Updated)
 	latest := f.creation()

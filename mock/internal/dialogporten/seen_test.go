@@ -163,7 +163,7 @@ func TestMembersAlwaysSent(t *testing.T) {
 	id := w.dlg[own+"/bsu/2024"].DialogID
 	f := w.given[id][0]
 	var whole seenBy
-	params := map[string]string{"dialogId": id, "transmissionId": f.ForsendelseID, "activityId": turned(f.ForsendelseID)}
+	params := map[string]string{"dialogId": id, "transmissionId": f.ForsendelseID, "activityId": activityID(f.ForsendelseID)}
 	if _, err := w.ask("dialog", own, noon, nil, params, &whole); err != nil {
 		t.Fatal(err)
 	}

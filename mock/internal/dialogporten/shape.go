@@ -2,11 +2,10 @@ package dialogporten
 
 import "time"
 
-// The shapes of the answers, member by member as in the DTOs of Altinn/dialogporten at 743f07f:
-// camelCase, and what is null is left out, but nothing that is empty or zero. Members that nothing
-// here ever fills are not declared.
+// Types of the answers, with the members of the DTOs of Altinn/dialogporten at 743f07f in camelCase. Null members are left out, empty and
+// zero ones are not. Members that are always null here are not declared.
 
-// head is what a dialog shows both on its own and in a list.
+// head holds the members that a dialog has both on its own and in a list.
 type head struct {
 	ID                                 string      `json:"id"`
 	Revision                           string      `json:"revision,omitempty"` // not in a list
@@ -44,11 +43,11 @@ type dialog struct {
 // item is a dialog in a list.
 type item struct {
 	head
-	GuiAttachmentCount int      `json:"guiAttachmentCount"` // of the dialog itself, which has none
+	GuiAttachmentCount int      `json:"guiAttachmentCount"` // attachments of the dialog itself, always none
 	LatestActivity     activity `json:"latestActivity"`
 }
 
-// page is a part of what a search found.
+// page is one page of the results of a search.
 type page struct {
 	Items             []item `json:"items"`
 	HasNextPage       bool   `json:"hasNextPage"`
@@ -78,7 +77,7 @@ type attachment struct {
 	URLs        []attachmentURL `json:"urls"`
 }
 
-// attachmentURL is where the document is fetched.
+// attachmentURL is the address of a document.
 type attachmentURL struct {
 	ID           string `json:"id"`
 	ConsumerType string `json:"consumerType"`
@@ -86,24 +85,24 @@ type attachmentURL struct {
 	URL          string `json:"url"`
 }
 
-// activity is something that was done. A list of activities does not say by whom.
+// activity is an activity. A list of activities leaves the actor out.
 type activity struct {
 	ID          string    `json:"id"`
 	CreatedAt   timestamp `json:"createdAt"`
 	Type        string    `json:"type"`
 	PerformedBy *actor    `json:"performedBy,omitempty"`
 
-	Description *[]localization `json:"description,omitempty"` // not inside a dialog, where one without texts leaves it out
+	Description *[]localization `json:"description,omitempty"` // nil inside a dialog
 }
 
-// actor is who did something: the service owner, or someone for the party.
+// actor is the service owner, or somebody who acts for the party.
 type actor struct {
 	ActorType string `json:"actorType"`
 	ActorName string `json:"actorName,omitempty"`
 	ActorID   string `json:"actorId,omitempty"`
 }
 
-// seenLog says that someone has seen a dialog. Nobody here does so by way of the service owner.
+// seenLog is an entry of the seen log. Nobody here reads by way of the service owner.
 type seenLog struct {
 	ID                string    `json:"id"`
 	SeenAt            timestamp `json:"seenAt"`
@@ -112,18 +111,18 @@ type seenLog struct {
 	IsCurrentEndUser  bool      `json:"isCurrentEndUser"`
 }
 
-// content is the texts of a dialog.
+// content holds the texts of a dialog.
 type content struct {
 	Title contentValue `json:"title"`
 }
 
-// transmissionContent is the texts of a transmission. The reference leads a person to a page that shows it.
+// transmissionContent holds the texts of a transmission, and the address of a page about it for people.
 type transmissionContent struct {
 	Title            contentValue  `json:"title"`
 	ContentReference *contentValue `json:"contentReference,omitempty"`
 }
 
-// contentValue is a text in the languages that it comes in.
+// contentValue is a text in one or more languages.
 type contentValue struct {
 	Value     []localization `json:"value"`
 	MediaType string         `json:"mediaType"`
@@ -135,19 +134,19 @@ type localization struct {
 	LanguageCode string `json:"languageCode"`
 }
 
-// userContext is what end users have said of a dialog.
+// userContext holds the end-user labels of a dialog.
 type userContext struct {
 	Revision     string   `json:"revision"`
 	SystemLabels []string `json:"systemLabels"`
 }
 
-// limitsAnswer are how many values a search takes.
+// limitsAnswer is the answer of limits.
 type limitsAnswer struct {
 	EndUserSearch      searchLimits       `json:"endUserSearch"`
 	ServiceOwnerSearch serviceOwnerLimits `json:"serviceOwnerSearch"`
 }
 
-// searchLimits is how many values of each parameter.
+// searchLimits is the maximum number of values of each parameter of a search.
 type searchLimits struct {
 	MaxPartyFilterValues           int `json:"maxPartyFilterValues"`
 	MaxServiceResourceFilterValues int `json:"maxServiceResourceFilterValues"`
@@ -155,26 +154,26 @@ type searchLimits struct {
 	MaxExtendedStatusFilterValues  int `json:"maxExtendedStatusFilterValues"`
 }
 
-// serviceOwnerLimits is how many values of each parameter the service owner's search takes, which is not imitated.
+// serviceOwnerLimits is the same for the service owner's search, which is not imitated.
 type serviceOwnerLimits struct {
 	MaxPartyFilterValues           int `json:"maxPartyFilterValues"`
 	MaxServiceResourceFilterValues int `json:"maxServiceResourceFilterValues"`
 	MaxExtendedStatusFilterValues  int `json:"maxExtendedStatusFilterValues"`
 }
 
-// resolution is that of Dialogporten's clock: seven decimals of a second.
+// resolution is the resolution of Dialogporten's times: seven decimals of a second.
 const (
 	resolution   = 100 * time.Nanosecond
 	timestampFmt = "2006-01-02T15:04:05.0000000Z"
 )
 
-// timestamp is an instant as Dialogporten writes it: UTC, always with seven decimals.
+// timestamp is a time that is encoded as Dialogporten does: UTC, with seven decimals.
 type timestamp time.Time
 
-// stamp cuts an instant to the resolution, so that it compares as it is shown.
+// stamp truncates a time to the resolution, so that it compares as it is shown.
 func stamp(t time.Time) time.Time { return t.UTC().Truncate(resolution) }
 
 func (t timestamp) String() string { return stamp(time.Time(t)).Format(timestampFmt) }
 
-// MarshalText writes the instant.
+// MarshalText encodes the time.
 func (t timestamp) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
