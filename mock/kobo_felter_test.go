@@ -41,7 +41,7 @@ var koboOwned = map[string]bool{"husstand": true, "koboId": true, "leieforhold":
 // it was where it cannot: what Kobo owns never, what the table has as "Kan oppdateres: nei" only on creation.
 func TestKoboFields(t *testing.T) {
 	t.Parallel()
-	table, err := os.Open("../schemas/testdata/kobo/felter.tsv")
+	table, err := os.Open("internal/schema/testdata/kobo/felter.tsv")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,18 +69,18 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 		return nil, err
 	}
 	var shown kobo.KoboboligTO
-	var done kobo.Utfall
+	var done kobo.Result
 	ids := c.ids()
 	err = c.update(func(tx *store.Tx) error {
-		h, _, err := kobo.Read(route.Behaviour, params, document)
+		h, _, err := kobo.Decode(route.Behaviour, params, document)
 		if err != nil {
 			return err
 		}
-		done, err = c.Kobo.Utfor(tx, kobo.Moment{Now: tx.Now, IDs: ids, Webhook: webhook}, kobo.Aktor{Saksbehandler: true}, h)
+		done, err = c.Kobo.Execute(tx, kobo.Env{Now: tx.Now, IDs: ids, Webhook: webhook}, kobo.Actor{CaseWorker: true}, h)
 		if err != nil {
 			return err
 		}
-		shown, err = done.Bolig.Vis(tx, tx.Now)
+		shown, err = done.Bolig.Render(tx, tx.Now)
 		return err
 	})
 	var f *feil.Feil
@@ -90,8 +90,8 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 	if err != nil {
 		return nil, err
 	}
-	why := strings.Join(done.Merknader, "; ")
-	if route.Method == http.MethodDelete && !done.Endret { // a home that is linked, or was deleted before
+	why := strings.Join(done.Remarks, "; ")
+	if route.Method == http.MethodDelete && !done.Changed { // a home that is linked, or was deleted before
 		return nil, &failure{http.StatusConflict, why}
 	}
 	if why != "" {
@@ -214,14 +214,14 @@ func (c *room) koboNySak(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	husstand, err := kobo.ReadSak(document)
+	husstand, err := kobo.DecodeSak(document)
 	if err != nil {
 		return nil, err
 	}
 	var sak kobo.Sak
 	ids := c.ids()
 	err = c.update(func(tx *store.Tx) (err error) {
-		sak, err = kobo.NySak(tx, kobo.Moment{Now: tx.Now, IDs: ids}, husstand)
+		sak, err = kobo.NewSak(tx, kobo.Env{Now: tx.Now, IDs: ids}, husstand)
 		return err
 	})
 	if err != nil {
@@ -233,7 +233,7 @@ func (c *room) koboNySak(r *http.Request) (any, error) {
 func (c *room) koboSaker(*http.Request) (any, error) {
 	views := []sakView{}
 	err := c.view(func(tx *store.Tx) error {
-		list, err := kobo.Saker(tx)
+		list, err := kobo.Cases(tx)
 		for _, sak := range list {
 			views = append(views, viewSak(sak))
 		}
@@ -246,7 +246,7 @@ func (c *room) koboSak(r *http.Request) (any, error) {
 	reference := r.PathValue("saksreferanse")
 	var view sakView
 	err := c.view(func(tx *store.Tx) error {
-		sak, found, err := kobo.FinnSak(tx, reference)
+		sak, found, err := kobo.FindSak(tx, reference)
 		if err == nil && !found {
 			return &failure{http.StatusNotFound, fmt.Sprintf("Kobo has no case %q; GET %skobo/saker lists those it has", reference, Prefix)}
 		}
@@ -268,9 +268,9 @@ type boligView struct {
 func (c *room) koboBoliger(*http.Request) (any, error) {
 	views := []boligView{}
 	err := c.view(func(tx *store.Tx) error {
-		list, err := kobo.Boliger(tx)
+		list, err := kobo.Homes(tx)
 		for _, b := range list {
-			shown, err := b.Vis(tx, tx.Now)
+			shown, err := b.Render(tx, tx.Now)
 			if err != nil {
 				return err
 			}
@@ -285,14 +285,14 @@ func (c *room) koboBolig(r *http.Request) (any, error) {
 	id := strings.ToLower(r.PathValue("koboBoligId"))
 	var view boligView
 	err := c.view(func(tx *store.Tx) error {
-		b, found, err := kobo.Hent(tx, kobo.Aktor{Saksbehandler: true}, id)
+		b, found, err := kobo.Get(tx, kobo.Actor{CaseWorker: true}, id)
 		if err == nil && !found {
 			return &failure{http.StatusNotFound, fmt.Sprintf("Kobo has no home %q; GET %skobo/kobobolig lists those it has", id, Prefix)}
 		}
 		if err != nil {
 			return err
 		}
-		shown, err := b.Vis(tx, tx.Now)
+		shown, err := b.Render(tx, tx.Now)
 		view = boligView{b.Kommune, b.System, shown}
 		return err
 	})

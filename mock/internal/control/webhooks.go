@@ -150,7 +150,7 @@ type systemView struct {
 func (c *room) listSystems(*http.Request) (any, error) {
 	list := []systemView{}
 	err := c.view(func(tx *store.Tx) error {
-		known, err := c.Kobo.Systemer(tx)
+		known, err := c.Kobo.KnownSystems(tx)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package kobo
 
 import (
 	"fmt"
+	"slices"
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
@@ -9,89 +10,93 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// operation reads what one operation of the API asks for: from its path parameters, and its body decoded.
-type operation func(params map[string]string, document any) (Handling, error)
+// decoder turns a call of one operation of the API into a command.
+type decoder struct {
+	acts   []Act // that the operation can perform
+	decode func(params map[string]string, document any) (Command, error)
+	fails  bool // decode can return a SchemaViolation
+}
 
-// operations are those that do something to a home, by the names that the family file uses for them, which are the page's operationIds with
-// "kobo-" before them.
-func operations() map[string]operation {
-	return map[string]operation{
-		"kobo-opprettBolig":  readSent(Opprett),
-		"kobo-oppdaterBolig": readSent(Endre),
-		"kobo-slettBolig":    readSlett,
+// decoders returns the operations that change a home, by the names in the family file: the page's operationIds after "kobo-".
+func decoders() map[string]decoder {
+	return map[string]decoder{
+		"kobo-opprettBolig":  {[]Act{Opprett}, decodeBolig(Opprett), true},
+		"kobo-oppdaterBolig": {[]Act{Endre}, decodeBolig(Endre), true},
+		"kobo-slettBolig":    {[]Act{Slett}, decodeSlett, false},
 
-		"kobo-reserverBolig":    readNothing(Reserver),
-		"kobo-fjernReservasjon": readNothing(FjernReservasjon),
-		"kobo-tildelBolig":      readTildeling(Tildel),
-		"kobo-fjernTildeling":   readTildeling(FjernTildeling),
+		"kobo-reserverBolig":    {[]Act{Reserver}, decodeNothing(Reserver), false},
+		"kobo-fjernReservasjon": {[]Act{FjernReservasjon}, decodeNothing(FjernReservasjon), false},
+		"kobo-tildelBolig":      {[]Act{Tildel}, decodeTildeling(Tildel), false},
+		"kobo-fjernTildeling":   {[]Act{FjernTildeling}, decodeTildeling(FjernTildeling), false},
 
-		"kobo-opprettLeieforhold":              readLeieforhold,
-		"kobo-oppdaterEksisterendeLeieforhold": readEndretKontrakt,
-		"kobo-avsluttLeieforhold":              readEnding,
-		"kobo-registrerOppsigelseLeieforhold":  readNotice(SiOpp),
-		"kobo-endreOppsigelseLeieforhold":      readNotice(EndreOppsigelse),
-		"kobo-opphevOppsigelseLeieforhold":     readNothing(OpphevOppsigelse),
+		"kobo-opprettLeieforhold":              {[]Act{LeiUt, LeiUtNySak}, decodeLeieforhold, true},
+		"kobo-oppdaterEksisterendeLeieforhold": {[]Act{EndreLeieforhold}, decodeKontraktChange, true},
+		"kobo-avsluttLeieforhold":              {[]Act{Avslutt}, decodeAvslutning, false},
+		"kobo-registrerOppsigelseLeieforhold":  {[]Act{SiOpp}, decodeOppsigelse(SiOpp), false},
+		"kobo-endreOppsigelseLeieforhold":      {[]Act{EndreOppsigelse}, decodeOppsigelse(EndreOppsigelse), false},
+		"kobo-opphevOppsigelseLeieforhold":     {[]Act{OpphevOppsigelse}, decodeNothing(OpphevOppsigelse), false},
 	}
 }
 
-// Read is what an operation asks for, by the name of its behaviour; ok is false for one that does nothing to a home. The document is the
-// body decoded, which fits the operation's schema.
-func Read(behaviour string, params map[string]string, document any) (h Handling, ok bool, err error) {
-	op, ok := operations()[behaviour]
+// Decode returns the command of an operation, by the name of its behaviour; ok is false if the operation changes no home. The document is
+// the decoded body, which fits the operation's schema.
+func Decode(behaviour string, params map[string]string, document any) (h Command, ok bool, err error) {
+	d, ok := decoders()[behaviour]
 	if !ok {
-		return Handling{}, false, nil
+		return Command{}, false, nil
 	}
-	h, err = op(params, document)
+	h, err = d.decode(params, document)
 	return h, true, err
 }
 
-// ByCaseWorker tells whether a behaviour is something that is also done inside Kobo: all that is done to a home that is there.
+// ByCaseWorker reports whether a case worker can perform the operation: every change of an existing home.
 func ByCaseWorker(behaviour string) bool {
-	_, ok := operations()[behaviour]
+	_, ok := decoders()[behaviour]
 	return ok && behaviour != "kobo-opprettBolig"
 }
 
-// ReadSak is the household of a new case: the document fits the schema kobo/NySak.json. Cases have no API; they come from the case worker's
-// side, or from a tenancy without one (K209).
-func ReadSak(document any) (Husstand, error) {
+// DecodeSak returns the household of a new case. The document fits the schema kobo/NySak.json. Cases have no operation in the API; they are
+// made by the case worker, or by a tenancy without a case (K209).
+func DecodeSak(document any) (Husstand, error) {
 	h, err := readHusstand(object(document)["husstand"])
 	return *h, err
 }
 
-func at(act Act, params map[string]string) Handling {
-	return Handling{Act: act, KoboID: params["koboBoligId"], Saksreferanse: params["saksreferanse"]}
+func newCommand(act Act, params map[string]string) Command {
+	return Command{Act: act, KoboID: params["koboBoligId"], Saksreferanse: params["saksreferanse"]}
 }
 
-func readNothing(act Act) operation {
-	return func(params map[string]string, _ any) (Handling, error) { return at(act, params), nil }
+func decodeNothing(act Act) func(map[string]string, any) (Command, error) {
+	return func(params map[string]string, _ any) (Command, error) { return newCommand(act, params), nil }
 }
 
-func readSent(act Act) operation {
-	return func(params map[string]string, document any) (Handling, error) {
-		h := at(act, params)
+func decodeBolig(act Act) func(map[string]string, any) (Command, error) {
+	return func(params map[string]string, document any) (Command, error) {
+		h := newCommand(act, params)
 		sent, err := readBolig(object(document))
 		h.Bolig = &sent
 		return h, err
 	}
 }
 
-func readSlett(params map[string]string, document any) (Handling, error) {
-	h := at(Slett, params)
+func decodeSlett(params map[string]string, document any) (Command, error) {
+	h := newCommand(Slett, params)
 	h.LeverandorBoligID, _ = object(document)["leverandorBoligId"].(string)
 	return h, nil
 }
 
-func readTildeling(act Act) operation {
-	return func(params map[string]string, document any) (Handling, error) {
-		h := at(act, params)
+func decodeTildeling(act Act) func(map[string]string, any) (Command, error) {
+	return func(params map[string]string, document any) (Command, error) {
+		h := newCommand(act, params)
 		h.Saksreferanse, _ = object(document)["koboSaksreferanse"].(string)
 		return h, nil
 	}
 }
 
-// readLeieforhold: with a reference the household is not looked at; without, a new case is made of it (reference kobo 3.4).
-func readLeieforhold(params map[string]string, document any) (h Handling, err error) {
-	h, sent := at(LeiUt, params), object(document)
+// decodeLeieforhold ignores the household if there is a reference; without one a new case is made from it (docs/sources/kobo.md,
+// Tenancies).
+func decodeLeieforhold(params map[string]string, document any) (h Command, err error) {
+	h, sent := newCommand(LeiUt, params), object(document)
 	if h.Kontrakt, err = readKontrakt(sent["leieforhold"], "/leieforhold"); err != nil {
 		return h, err
 	}
@@ -102,22 +107,22 @@ func readLeieforhold(params map[string]string, document any) (h Handling, err er
 	return h, err
 }
 
-func readEndretKontrakt(params map[string]string, document any) (h Handling, err error) {
-	h = at(EndreLeieforhold, params)
+func decodeKontraktChange(params map[string]string, document any) (h Command, err error) {
+	h = newCommand(EndreLeieforhold, params)
 	h.Kontrakt, err = readKontrakt(document, "")
 	return h, err
 }
 
-func readNotice(act Act) operation {
-	return func(params map[string]string, document any) (h Handling, err error) {
-		h = at(act, params)
+func decodeOppsigelse(act Act) func(map[string]string, any) (Command, error) {
+	return func(params map[string]string, document any) (h Command, err error) {
+		h = newCommand(act, params)
 		h.Oppsigelse, err = readOppsigelse(document)
 		return h, err
 	}
 }
 
-func readEnding(params map[string]string, document any) (h Handling, err error) {
-	h = at(Avslutt, params)
+func decodeAvslutning(params map[string]string, document any) (h Command, err error) {
+	h = newCommand(Avslutt, params)
 	h.Avslutning, err = readAvslutning(document)
 	return h, err
 }
@@ -127,47 +132,45 @@ func object(document any) map[string]any {
 	return members
 }
 
-// Behaviours are the operations of the API, by the names that the family file uses. What they tell is what the table of transitions tells.
+// Behaviours returns the operations of the API, by the names in the family file. Their offences are those of the table of transitions.
 func (r Register) Behaviours() wire.Behaviours {
 	all := wire.Behaviours{
-		"kobo-hentBolig":       {Do: r.hent, Tells: []feil.Offence{feil.UnknownHome}, After: []string{"consumer", "kobo-system", "kobo-bolig-id"}},
-		"kobo-registrerApiKey": {Do: r.registrer, After: []string{"kobo-system", "schema"}},
+		"kobo-hentBolig":       {Do: r.get, Tells: []feil.Offence{feil.UnknownHome}, After: []string{"consumer", "kobo-system", "kobo-bolig-id"}},
+		"kobo-registrerApiKey": {Do: r.registerKey, After: []string{"kobo-system", "schema"}},
 	}
-	for name := range operations() {
+	for name, d := range decoders() {
 		after := []string{"consumer", "kobo-system"}
 		if name != "kobo-opprettBolig" {
 			after = append(after, "kobo-bolig-id")
 		}
-		all[name] = wire.Part[wire.Behaviour]{Do: r.do(name), Tells: offences(name), After: after, Messages: r.Echo}
+		all[name] = wire.Part[wire.Behaviour]{Do: r.do(name), Tells: offencesOf(d), After: after, Messages: r.Echo}
 	}
 	return all
 }
 
-// offences are those that the table has for an operation, and the one of a rent that is sent twice.
-func offences(behaviour string) []feil.Offence {
-	list := map[string][]feil.Offence{
-		"kobo-opprettBolig":                    {feil.SchemaViolation, feil.OtherAddress},
-		"kobo-oppdaterBolig":                   {feil.SchemaViolation, feil.UnknownHome},
-		"kobo-slettBolig":                      {feil.UnknownHome},
-		"kobo-reserverBolig":                   {feil.UnknownHome, feil.UnknownCase},
-		"kobo-fjernReservasjon":                {feil.UnknownHome, feil.UnknownCase, feil.NoReservation},
-		"kobo-tildelBolig":                     {feil.UnknownHome, feil.UnknownCase, feil.AssignedOtherwise},
-		"kobo-fjernTildeling":                  {feil.UnknownHome, feil.NoAssignment},
-		"kobo-opprettLeieforhold":              {feil.SchemaViolation, feil.UnknownHome, feil.UnknownCase, feil.TenancyExists, feil.HomeLinked, feil.AssignedOtherwise, feil.CaseReservesOthers},
-		"kobo-oppdaterEksisterendeLeieforhold": {feil.SchemaViolation, feil.UnknownHome, feil.NoTenancy},
-		"kobo-avsluttLeieforhold":              {feil.UnknownHome, feil.NoTenancy},
-		"kobo-registrerOppsigelseLeieforhold":  {feil.UnknownHome, feil.NoTenancy, feil.NoticeExists},
-		"kobo-endreOppsigelseLeieforhold":      {feil.UnknownHome, feil.NoTenancy, feil.NoNotice},
-		"kobo-opphevOppsigelseLeieforhold":     {feil.UnknownHome, feil.NoTenancy, feil.NoNotice},
+// offencesOf returns the offences that an operation can answer: those of its rows in the table of transitions.
+func offencesOf(d decoder) (list []feil.Offence) {
+	if d.fails {
+		list = append(list, feil.SchemaViolation)
 	}
-	return list[behaviour]
+	for _, act := range d.acts {
+		row := transitionFor(act)
+		for _, at := range row.in {
+			list = append(list, at.offence)
+		}
+		for _, condition := range slices.Concat(row.named, row.needs) {
+			list = append(list, condition.offence)
+		}
+	}
+	slices.Sort(list)
+	return slices.DeleteFunc(slices.Compact(list), func(o feil.Offence) bool { return o == "" })
 }
 
-func caller(q *wire.Request) Aktor { return Aktor{Kommune: q.Principal.Org, System: q.SystemID} }
+func caller(q *wire.Request) Actor { return Actor{Kommune: q.Principal.Org, System: q.SystemID} }
 
-// hent: "En bolig kan kun leses ut fra Kobo ved å bruke Kobos unike nøkkel for boligen" (kobo seed, Hente bolig).
-func (r Register) hent(tx *store.Tx, q *wire.Request) (wire.Response, error) {
-	b, found, err := Hent(tx, caller(q), q.Params["koboBoligId"])
+// get: "En bolig kan kun leses ut fra Kobo ved å bruke Kobos unike nøkkel for boligen" (Kobo page, Hente bolig).
+func (r Register) get(tx *store.Tx, q *wire.Request) (wire.Response, error) {
+	b, found, err := Get(tx, caller(q), q.Params["koboBoligId"])
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -176,7 +179,7 @@ func (r Register) hent(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 			fmt.Sprintf("there is no home of this id that municipality %q sent through the system %q, or it is deleted", q.Principal.Org, q.SystemID),
 			feil.Detalj{Melding: "Boligen finnes ikke i Kobo for dette systemet."})
 	}
-	shown, err := b.Vis(tx, q.Now)
+	shown, err := b.Render(tx, q.Now)
 	return answer(200, shown), err
 }
 
@@ -184,29 +187,29 @@ func (r Register) hent(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 // home itself 204.
 func (r Register) do(name string) wire.Behaviour {
 	return func(tx *store.Tx, q *wire.Request) (wire.Response, error) {
-		h, _, err := Read(name, q.Params, q.Document)
+		h, _, err := Decode(name, q.Params, q.Document)
 		if err != nil {
 			return wire.Response{}, err
 		}
-		done, err := r.Utfor(tx, Moment{Now: q.Now, IDs: q.IDs, Webhook: q.Staged.Webhook}, caller(q), h)
+		done, err := r.Execute(tx, Env{Now: q.Now, IDs: q.IDs, Webhook: q.Staged.Webhook}, caller(q), h)
 		switch {
 		case err != nil:
 			return wire.Response{}, err
-		case h.Act == Slett: // "true hvis boligen ble slettet" (kobo seed, Soft delete av bolig)
-			header := map[string]string{"x-kobo-behandlet": fmt.Sprint(done.Endret)}
-			remarks := append(done.Merknader, notTaken(h.Act, q.Document, KoboboligTO{})...)
+		case h.Act == Slett: // "true hvis boligen ble slettet" (Kobo page, Soft delete av bolig)
+			header := map[string]string{"x-kobo-behandlet": fmt.Sprint(done.Changed)}
+			remarks := append(done.Remarks, notTaken(h.Act, q.Document, KoboboligTO{})...)
 			return wire.Response{Status: 204, Header: header, Remarks: remarks}, nil
 		}
 		status := 200
-		if done.Ny {
+		if done.Created {
 			status = 201
 		}
-		shown, err := done.Bolig.Vis(tx, q.Now)
+		shown, err := done.Bolig.Render(tx, q.Now)
 		if err != nil {
 			return wire.Response{}, err
 		}
 		response := answer(status, shown)
-		response.Remarks = append(done.Merknader, notTaken(h.Act, q.Document, shown)...)
+		response.Remarks = append(done.Remarks, notTaken(h.Act, q.Document, shown)...)
 		if len(q.Body) > 0 && q.Document == nil {
 			response.Remarks = append(response.Remarks, "the body was passed over: the operation has none")
 		}
@@ -214,13 +217,13 @@ func (r Register) do(name string) wire.Behaviour {
 	}
 }
 
-// registrer: "Melding er mottatt Ok. API hemmelighet er oppdatert" (kobo seed, Registrere Webhook API key). The body's members are our own
+// registerKey: "Melding er mottatt Ok. API hemmelighet er oppdatert" (Kobo page, Registrere Webhook API key). The body's members are our own
 // (K229).
-func (r Register) registrer(tx *store.Tx, q *wire.Request) (wire.Response, error) {
+func (r Register) registerKey(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 	sent := object(q.Document)
 	apiKey, _ := sent["apiKey"].(string)
 	url, _ := sent["webhookUrl"].(string)
-	if err := enterSystem(tx, Moment{Now: q.Now, IDs: q.IDs}, q.SystemID); err != nil {
+	if err := enterSystem(tx, Env{Now: q.Now, IDs: q.IDs}, q.SystemID); err != nil {
 		return wire.Response{}, err
 	}
 	if err := setReceiver(tx, q.SystemID, url, apiKey); err != nil {

@@ -6,32 +6,32 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// The statuses of a home that Kobo itself sets or asks for (kobo seed, Boligstatus enum).
+// The statuses of a home that Kobo itself sets or checks (Kobo page, Boligstatus enum).
 const (
 	statusKlar   = "KLAR_FOR_INNFLYTTING"
 	statusUtleid = "UTLEID"
 )
 
-// Bolig is a home as Kobo keeps it.
+// Bolig is a stored home.
 type Bolig struct {
 	KoboID    string    `json:"koboId"`
 	Kommune   string    `json:"kommune"` // the token's consumer; a home belongs to one (municipality, system)
 	System    string    `json:"system"`  // x-kobo-systemid
 	Opprettet time.Time `json:"opprettet"`
 	Endret    time.Time `json:"endret"`
-	Slettet   bool      `json:"slettet,omitempty"` // softly: kept, and seen by nobody
+	Slettet   bool      `json:"slettet,omitempty"` // soft delete: stored, but no longer visible
 
 	Faste        Faste        `json:"faste"`
 	Foranderlige Foranderlige `json:"foranderlige"`
 
-	Reservasjoner        []Boligreservasjon `json:"reservasjoner"` // by the day they were made
+	Reservasjoner        []Boligreservasjon `json:"reservasjoner"` // in the order of their dates
 	Tildeling            *Boligtildeling    `json:"tildeling"`
 	Leieforhold          *Leieforhold       `json:"leieforhold"`
 	TidligereLeieforhold []Leieforhold      `json:"tidligereLeieforhold"` // the oldest first (K217)
 }
 
-// Faste are the fields of a home that are set when it is created and never after: "Kan oppdateres: nei" (kobo seed, Kobobolig). What the
-// page does not say of leverandorBoligId and matrikkelBruksenhetstype is in K238 and K241.
+// Faste holds the fields of a home that never change after its creation: "Kan oppdateres: nei" (Kobo page, Kobobolig). What the page leaves
+// open about leverandorBoligId and matrikkelBruksenhetstype: K238, K241.
 type Faste struct {
 	Adresse                  Adresse  `json:"adresse"`
 	Bruksenhetsnummer        *string  `json:"bruksenhetsnummer"`
@@ -39,12 +39,12 @@ type Faste struct {
 	Eier                     *Eier    `json:"eier"`
 	EkstraReferanse          *string  `json:"ekstraReferanse"`
 	LeverandorBoligID        string   `json:"leverandorBoligId"`
-	MatrikkelID              *string  `json:"matrikkelId"` // as the vendor sent it: nothing is looked up in Matrikkelen (K220)
+	MatrikkelID              *string  `json:"matrikkelId"` // as sent; nothing is looked up in Matrikkelen (K220)
 	MatrikkelBruksenhetstype *string  `json:"matrikkelBruksenhetstype"`
 }
 
-// Foranderlige are the fields that a change replaces, all at once: what it leaves out becomes null (K205). The objects among them are
-// replaced whole, though their own fields are marked "nei" (K236). egenvurdertRisikogruppe is what was sent; nothing is computed (K242).
+// Foranderlige holds the fields that a change replaces, all at once: what it leaves out becomes null (K205). Objects are replaced whole,
+// though their fields are marked "nei" (K236). egenvurdertRisikogruppe is stored as sent; nothing is computed (K242).
 type Foranderlige struct {
 	AntallSoverom                    *int64       `json:"antallSoverom"`
 	Boligtype                        string       `json:"boligtype"`
@@ -75,20 +75,20 @@ type Foranderlige struct {
 	Uteplass                         []string     `json:"uteplass"`
 }
 
-// Sak is a case in Kobo: a household that is to have a home, the first of its members the hovedsøker.
+// Sak is a case in Kobo: a household that needs a home. Its first member is the hovedsøker.
 type Sak struct {
 	Saksreferanse string    `json:"koboSaksreferanse"` // opaque (K208)
 	Opprettet     time.Time `json:"opprettet"`
 	Husstand      Husstand  `json:"husstand"`
 }
 
-// System is an FDVU system that is set up in Kobo.
+// System is an FDVU system that is known to Kobo.
 type System struct {
 	ID        string    `json:"id"`
-	Opprettet time.Time `json:"opprettet,omitzero"` // its first use; zero before
+	Opprettet time.Time `json:"opprettet,omitzero"` // time of its first use; zero before
 }
 
-// What is stored. Homes and cases have keys that are UUIDs of version 7, so they are listed in the order in which they were made.
+// Collections. Homes and cases have version 7 UUIDs as keys, so they are listed in the order of their creation.
 var (
 	boliger      = store.NewCollection[Bolig]("kobo-bolig")       // by koboId
 	saker        = store.NewCollection[Sak]("kobo-sak")           // by koboSaksreferanse

@@ -1,8 +1,8 @@
-// Package kobo is Husbanken's Kobo as its Bolig API shows it: homes, what they are reserved, assigned and let for, and the cases behind that.
+// Package kobo implements Husbanken's Kobo Bolig API: homes with their reservations, assignments and tenancies, and the cases behind them.
 //
-// What may be done to a home when is one table, overganger; the operations of the API and the case worker's side of the control API both go
-// through it. The page documents success and little else: what it leaves open is decided in reference kobo, and numbered in CHOICES.md.
-// There is no limit on how many homes there are or how often they are asked for, and no paging (K228).
+// One table, transitions, says which acts are allowed in which state of a home; the operations of the API and the case worker's operations
+// in the control API both use it. The page documents little but success: what it leaves open is decided in docs/choices.md. There is no limit
+// on the number of homes or calls, and no paging (K228).
 package kobo
 
 import (
@@ -15,7 +15,7 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Register is Kobo as it is set up.
+// Register is the configuration of Kobo.
 type Register struct {
 	// Systems are the ids of the FDVU systems there are; when it is empty, every id is one from its first use on (K249).
 	Systems []string
@@ -23,14 +23,14 @@ type Register struct {
 	Echo bool
 }
 
-// Checks are those of Kobo's calls, by the names that a family file uses.
+// Checks returns the checks of Kobo's calls, by the names in the family file.
 func (r Register) Checks() wire.Checks {
 	return wire.Checks{
 		"kobo-system": {Do: r.checkSystem, Tells: []feil.Offence{feil.UnknownSystem}, After: []string{"kobo-systemid"}},
 	}
 }
 
-// checkSystem: "Not Found - Oppsett for FDVU System mangler i Kobo" (kobo seed, Registrere Webhook API key), on every operation (K249).
+// checkSystem: "Not Found - Oppsett for FDVU System mangler i Kobo" (Kobo page, Registrere Webhook API key), on every operation (K249).
 func (r Register) checkSystem(q *wire.Request) error {
 	if len(r.Systems) == 0 || slices.Contains(r.Systems, q.SystemID) {
 		return nil
@@ -40,8 +40,8 @@ func (r Register) checkSystem(q *wire.Request) error {
 		feil.Detalj{Sti: "x-kobo-systemid", Melding: "oppsett for FDVU-systemet mangler i Kobo"})
 }
 
-// Systemer are the systems there are, by id: those that are set up, and those that have done something or handed in a key.
-func (r Register) Systemer(tx *store.Tx) ([]System, error) {
+// KnownSystems returns the known systems, by id: those in the configuration, and those that have made a call or registered a key.
+func (r Register) KnownSystems(tx *store.Tx) ([]System, error) {
 	list, err := all(systemer, tx)
 	for _, id := range r.Systems {
 		if !slices.ContainsFunc(list, func(s System) bool { return s.ID == id }) {
@@ -52,28 +52,29 @@ func (r Register) Systemer(tx *store.Tx) ([]System, error) {
 	return list, err
 }
 
-// Boliger are the homes there are, the deleted ones left out, in the order in which they were made.
-func Boliger(tx *store.Tx) ([]Bolig, error) {
+// Homes returns all homes that are not deleted, in the order of their creation.
+func Homes(tx *store.Tx) ([]Bolig, error) {
 	list, err := all(boliger, tx)
 	return slices.DeleteFunc(list, func(b Bolig) bool { return b.Slettet }), err
 }
 
-// Saker are the cases there are, in the order in which they were made.
-func Saker(tx *store.Tx) ([]Sak, error) { return all(saker, tx) }
+// Cases returns all cases, in the order of their creation.
+func Cases(tx *store.Tx) ([]Sak, error) { return all(saker, tx) }
 
-// FinnSak is the case of that reference. Every municipality has the same cases: the page does not say whose a case is (K273).
-func FinnSak(tx *store.Tx, saksreferanse string) (sak Sak, found bool, err error) {
+// FindSak returns the case with the reference; found is false if there is none. All municipalities share all cases: the page does not say
+// whose a case is (K273).
+func FindSak(tx *store.Tx, saksreferanse string) (sak Sak, found bool, err error) {
 	if len(saksreferanse) > maxReferanse {
 		return Sak{}, false, nil // no key is that long
 	}
 	return saker.Get(tx, saksreferanse)
 }
 
-// maxReferanse is more than the length of any case reference, in bytes.
+// maxReferanse bounds the length of a case reference, in bytes.
 const maxReferanse = 100
 
-// NySak is a new case of a household, whose persons get ids of Kobo's. What was sent as their koboId is not looked at (K237).
-func NySak(tx *store.Tx, m Moment, husstand Husstand) (Sak, error) {
+// NewSak stores a new case for a household, whose persons get ids of Kobo's; a koboId that was sent is ignored (K237).
+func NewSak(tx *store.Tx, m Env, husstand Husstand) (Sak, error) {
 	sak := Sak{Saksreferanse: m.IDs.V7(m.Now).String(), Opprettet: m.Now, Husstand: Husstand{AntallBarn: husstand.AntallBarn}}
 	for _, person := range husstand.Beboere {
 		person.KoboID = m.IDs.V4().String()
@@ -82,13 +83,13 @@ func NySak(tx *store.Tx, m Moment, husstand Husstand) (Sak, error) {
 	return sak, saker.Put(tx, sak.Saksreferanse, sak)
 }
 
-// Hovedsoker is the person whose case it is: the first of the household (kobo seed, Uten saksreferanse).
+// Hovedsoker returns the main applicant: the first person of the household (Kobo page, Uten saksreferanse).
 func (s Sak) Hovedsoker() Beboer { return s.Husstand.Beboere[0] }
 
-// Hent is a home as the actor sees it; found is false also for one that is deleted or another's.
-func Hent(tx *store.Tx, aktor Aktor, koboID string) (b Bolig, found bool, err error) {
-	s := &scene{tx: tx, Handling: Handling{KoboID: koboID}, aktor: aktor}
-	if err := s.find(); err != nil || s.bolig.tilstand() <= deleted {
+// Get returns a home; found is false also if it is deleted or belongs to another owner.
+func Get(tx *store.Tx, actor Actor, koboID string) (b Bolig, found bool, err error) {
+	s := &operation{tx: tx, Command: Command{KoboID: koboID}, actor: actor}
+	if err := s.find(); err != nil || s.bolig.state() <= deleted {
 		return Bolig{}, false, err
 	}
 	return *s.bolig, true, nil

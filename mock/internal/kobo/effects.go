@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// The effects that the table of transitions names.
+// The effects in the table of transitions.
 
-// create: a new home with Kobo's own id; what is inside it gets ids too.
-func create(s *scene) (changed, created bool, err error) {
+// create stores a new home with an id of Kobo's; the objects in it get ids too.
+func create(s *operation) (changed, created bool, err error) {
 	s.bolig = &Bolig{
-		KoboID: s.IDs.V7(s.Now).String(), Kommune: s.aktor.Kommune, System: s.aktor.System, Opprettet: s.Now,
+		KoboID: s.IDs.V7(s.Now).String(), Kommune: s.actor.Kommune, System: s.actor.System, Opprettet: s.Now,
 		Faste: s.Bolig.Faste,
 	}
 	if b := s.bolig.Faste.Bygning; b != nil {
@@ -18,12 +18,12 @@ func create(s *scene) (changed, created bool, err error) {
 	}
 	s.overwrite()
 	s.markWheelchair()
-	return true, true, s.remember()
+	return true, true, s.index()
 }
 
-// replace: every field that can change is what was sent, and null where nothing was (K205). A changed field that cannot change is left as it
-// is (K241), and what has operations of its own is not touched (K239).
-func replace(s *scene) (changed, created bool, err error) {
+// replace replaces all changeable fields; what is not sent becomes null (K205). Fields that cannot change keep their value (K241), and so do
+// those with operations of their own (K239).
+func replace(s *operation) (changed, created bool, err error) {
 	if status := s.Bolig.Foranderlige.Status; s.bolig.Leieforhold != nil && status != statusUtleid {
 		s.remark("the status is %s now, though a tenancy runs: nothing on the page forbids it (K268)", status)
 	}
@@ -39,32 +39,32 @@ func replace(s *scene) (changed, created bool, err error) {
 	return true, false, nil
 }
 
-func (s *scene) overwrite() {
-	before := s.bolig.Foranderlige
-	now := s.Bolig.Foranderlige
+func (op *operation) overwrite() {
+	before := op.bolig.Foranderlige
+	now := op.Bolig.Foranderlige
 	if now.Eiendom != nil {
-		now.Eiendom.KoboID = s.IDs.V4().String()
+		now.Eiendom.KoboID = op.IDs.V4().String()
 		if before.Eiendom != nil && before.Eiendom.LeverandorEiendomID == now.Eiendom.LeverandorEiendomID {
 			now.Eiendom.KoboID = before.Eiendom.KoboID
 		}
 	}
 	if now.Eieseksjon != nil {
-		now.Eieseksjon.KoboID = s.IDs.V4().String()
+		now.Eieseksjon.KoboID = op.IDs.V4().String()
 		if before.Eieseksjon != nil && before.Eieseksjon.LeverandorEieseksjonID == now.Eieseksjon.LeverandorEieseksjonID {
 			now.Eieseksjon.KoboID = before.Eieseksjon.KoboID
 		}
 	}
-	s.bolig.Foranderlige = now
+	op.bolig.Foranderlige = now
 }
 
-// rullestol are the markers that Kobo adds to a home that a wheelchair can use, and takes away again. The page does not say which: these are
-// invented (K240).
+// rullestol returns the markers that Kobo adds to a home that is accessible by wheelchair. The page does not name them; these are Sandkasse's
+// choice (K240).
 func rullestol() []string { return []string{"TRAPPEFRI_INNGANG", "LAVE_DORTERSKLER", "BREDE_DORER"} }
 
 // markWheelchair: "Hvis denne settes til true vil Kobo automatisk legge til markere for utvalgte tilrettelegginger i boligen, false vil
-// fjerne de" (kobo seed, Kobobolig).
-func (s *scene) markWheelchair() {
-	f := &s.bolig.Foranderlige
+// fjerne de" (Kobo page, Kobobolig).
+func (op *operation) markWheelchair() {
+	f := &op.bolig.Foranderlige
 	if f.ErTilgjengeligForRullestolbruker == nil {
 		return
 	}
@@ -83,12 +83,12 @@ func (s *scene) markWheelchair() {
 		f.Tilrettelegginger = append(f.Tilrettelegginger, changed...)
 	}
 	if len(changed) > 0 {
-		s.remark("erTilgjengeligForRullestolbruker is %v, so Kobo %s /tilrettelegginger (K240): %s", accessible, did, strings.Join(changed, ", "))
+		op.remark("erTilgjengeligForRullestolbruker is %v, so Kobo %s /tilrettelegginger (K240): %s", accessible, did, strings.Join(changed, ", "))
 	}
 }
 
-// reserve: "Reserverer bolig til en sak med dagens dato som reservert dato" (kobo seed). Once more changes nothing (K264).
-func reserve(s *scene) (changed, created bool, err error) {
+// reserve: "Reserverer bolig til en sak med dagens dato som reservert dato" (Kobo page). A second time changes nothing (K264).
+func reserve(s *operation) (changed, created bool, err error) {
 	if s.bolig.reservedFor(s.Saksreferanse) {
 		s.remark("nothing changed: the home is reserved for this case already, and reservertDato is the day of the first time (K264)")
 		return false, false, nil
@@ -97,14 +97,14 @@ func reserve(s *scene) (changed, created bool, err error) {
 	return true, true, reserverte.Put(s.tx, s.Saksreferanse+"/"+s.bolig.KoboID, true)
 }
 
-// unreserve: "da blir den saken fjernet fra reservasjonene" (kobo seed, Avslutte boligreservasjon).
-func unreserve(s *scene) (changed, created bool, err error) {
+// unreserve: "da blir den saken fjernet fra reservasjonene" (Kobo page, Avslutte boligreservasjon).
+func unreserve(s *operation) (changed, created bool, err error) {
 	s.bolig.Reservasjoner = slices.DeleteFunc(s.bolig.Reservasjoner, func(r Boligreservasjon) bool { return r.KoboSaksreferanse == s.Saksreferanse })
 	return true, false, reserverte.Delete(s.tx, s.Saksreferanse+"/"+s.bolig.KoboID)
 }
 
-// assign: the case's reservation stays (K214). Once more changes nothing (K264).
-func assign(s *scene) (changed, created bool, err error) {
+// assign assigns the home to the case, whose reservation stays (K214). A second time changes nothing (K264).
+func assign(s *operation) (changed, created bool, err error) {
 	if s.bolig.Tildeling != nil {
 		s.remark("nothing changed: the home is assigned to this case already, and tildeltDato is the day of the first time (K264)")
 		return false, false, nil
@@ -113,14 +113,14 @@ func assign(s *scene) (changed, created bool, err error) {
 	return true, true, tildelte.Put(s.tx, s.Saksreferanse, s.bolig.KoboID)
 }
 
-func unassign(s *scene) (changed, created bool, err error) {
+func unassign(s *operation) (changed, created bool, err error) {
 	s.bolig.Tildeling = nil
 	return true, false, tildelte.Delete(s.tx, s.Saksreferanse)
 }
 
-// let: "Hvis det er flere boligreservasjoner for andre saker på boligen så fjernes de av Kobo" (kobo seed, Opprette leieforhold); the
+// let: "Hvis det er flere boligreservasjoner for andre saker på boligen så fjernes de av Kobo" (Kobo page, Opprette leieforhold); the
 // case's own is consumed, and so is its assignment (K213). The home is let from now on, whenever the contract begins (K212).
-func let(s *scene) (changed, created bool, err error) {
+func let(s *operation) (changed, created bool, err error) {
 	if s.bolig.reservedFor(s.Saksreferanse) {
 		s.remark("the case had reserved this home, and its reservation went with the tenancy; the page may also be read so that it must be removed first (K254)")
 	}
@@ -154,9 +154,9 @@ func let(s *scene) (changed, created bool, err error) {
 }
 
 // letToNewCase: "Hvis opprettelsen av personene i husstanden lykkes, vil Kobo opprette en ny sak og returnere den nye saksreferansen i
-// responsen" (kobo seed, Uten saksreferanse). Here they always succeed (K263).
-func letToNewCase(s *scene) (changed, created bool, err error) {
-	sak, err := NySak(s.tx, s.Moment, *s.Husstand)
+// responsen" (Kobo page, Uten saksreferanse). Here they always succeed (K263).
+func letToNewCase(s *operation) (changed, created bool, err error) {
+	sak, err := NewSak(s.tx, s.Env, *s.Husstand)
 	if err != nil {
 		return false, false, err
 	}
@@ -164,15 +164,15 @@ func letToNewCase(s *scene) (changed, created bool, err error) {
 	return let(s)
 }
 
-// changeContract: "Etter opprettelse er det mulig å oppdatere feltene på LeieforholdOpprettOppdaterTO" (kobo seed, Opprette leieforhold).
-func changeContract(s *scene) (changed, created bool, err error) {
+// changeContract: "Etter opprettelse er det mulig å oppdatere feltene på LeieforholdOpprettOppdaterTO" (Kobo page, Opprette leieforhold).
+func changeContract(s *operation) (changed, created bool, err error) {
 	s.remarkEmptied("/leieforhold", s.bolig.Leieforhold.Kontrakt, *s.Kontrakt)
 	s.bolig.Leieforhold.Kontrakt = *s.Kontrakt
 	return true, false, s.tenancyChanged()
 }
 
-// giveNotice registers a notice, or replaces the one there is.
-func giveNotice(s *scene) (changed, created bool, err error) {
+// giveNotice registers a notice, or replaces the existing one.
+func giveNotice(s *operation) (changed, created bool, err error) {
 	created = s.bolig.Leieforhold.Oppsigelse == nil
 	given := *s.Oppsigelse
 	if !created {
@@ -182,15 +182,15 @@ func giveNotice(s *scene) (changed, created bool, err error) {
 	return true, created, s.tenancyChanged()
 }
 
-// liftNotice: "vil alle feltene knyttet til oppsigelsen i leieforholdet bli satt til null" (kobo seed, Opphev en eksisterende oppsigelse).
-func liftNotice(s *scene) (changed, created bool, err error) {
+// liftNotice: "vil alle feltene knyttet til oppsigelsen i leieforholdet bli satt til null" (Kobo page, Opphev en eksisterende oppsigelse).
+func liftNotice(s *operation) (changed, created bool, err error) {
 	s.bolig.Leieforhold.Oppsigelse = nil
 	return true, false, s.tenancyChanged()
 }
 
 // end: "Det er ikke mulig å omgjøre en avslutning av leieforholdet eller endre det. Leieforholdet er nå tilgjengelig i tidligereLeieforhold"
-// (kobo seed, Avslutte leieforhold). What statusdato then says is not told: nothing (K272).
-func end(s *scene) (changed, created bool, err error) {
+// (Kobo page, Avslutte leieforhold). What statusdato then says is not told: nothing (K272).
+func end(s *operation) (changed, created bool, err error) {
 	over, today, ending := *s.bolig.Leieforhold, s.today(), *s.Avslutning
 	over.Avslutning, over.Avsluttetdato, over.Meta.SistEndret = &ending, &today, today
 	s.bolig.TidligereLeieforhold = append(s.bolig.TidligereLeieforhold, over)
@@ -202,14 +202,15 @@ func end(s *scene) (changed, created bool, err error) {
 	return true, false, nil
 }
 
-// remove: softly; the vendor's id and the address are free for a new home (K221).
-func remove(s *scene) (changed, created bool, err error) {
+// remove deletes the home softly; its leverandorBoligId is free for a new home (K221).
+func remove(s *operation) (changed, created bool, err error) {
 	s.bolig.Slettet = true
-	return true, false, s.forget()
+	return true, false, s.unindex()
 }
 
-// leave: a home that is linked to a case is not deleted, nor one a second time (K222, K265, K266).
-func leave(s *scene) (changed, created bool, err error) {
+// noEffect refuses nothing and changes nothing: a home that is linked to a case is not deleted, nor one that is deleted already (K222, K265,
+// K266).
+func noEffect(s *operation) (changed, created bool, err error) {
 	b := s.bolig
 	if b.Slettet {
 		s.remark("not deleted, so x-kobo-behandlet is false: the home was deleted before (K266)")
@@ -229,8 +230,8 @@ func leave(s *scene) (changed, created bool, err error) {
 	return false, false, nil
 }
 
-func (s *scene) tenancyChanged() error {
-	s.bolig.Leieforhold.Meta.SistEndret = s.today()
+func (op *operation) tenancyChanged() error {
+	op.bolig.Leieforhold.Meta.SistEndret = op.today()
 	return nil
 }
 

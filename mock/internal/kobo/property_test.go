@@ -43,17 +43,17 @@ func nyVerden(t interface {
 	return &verden{db: db, fitted: map[string]string{}}
 }
 
-func (v *verden) moment() Moment {
+func (v *verden) moment() Env {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.calls++
-	return Moment{Now: noon, IDs: wire.NewIDs(0, 1, "test", v.calls)}
+	return Env{Now: noon, IDs: wire.NewIDs(0, 1, "test", v.calls)}
 }
 
-func (v *verden) utfor(a Aktor, h Handling) (done Utfall, err error) {
+func (v *verden) utfor(a Actor, h Command) (done Result, err error) {
 	m := v.moment()
 	err = v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
-		done, err = v.register.Utfor(tx, m, a, h)
+		done, err = v.register.Execute(tx, m, a, h)
 		return err
 	})
 	return done, err
@@ -62,7 +62,7 @@ func (v *verden) utfor(a Aktor, h Handling) (done Utfall, err error) {
 func (v *verden) nySak(t interface{ Fatal(...any) }) (sak Sak) {
 	m := v.moment()
 	err := v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
-		sak, err = NySak(tx, m, husstanden())
+		sak, err = NewSak(tx, m, husstanden())
 		return err
 	})
 	if err != nil {
@@ -82,18 +82,18 @@ type trekk struct {
 	hjem  []string
 }
 
-func (k *trekk) aktor(t *rapid.T) Aktor {
-	return rapid.SampledFrom([]Aktor{{Kommune: "313367002", System: "a"}, {Kommune: "313367002", System: "a"}, {Kommune: "313367002", System: "b"},
-		{Kommune: "319000011", System: "a"}, {Saksbehandler: true}, {Saksbehandler: true}}).Draw(t, "aktor")
+func (k *trekk) actor(t *rapid.T) Actor {
+	return rapid.SampledFrom([]Actor{{Kommune: "313367002", System: "a"}, {Kommune: "313367002", System: "a"}, {Kommune: "313367002", System: "b"},
+		{Kommune: "319000011", System: "a"}, {CaseWorker: true}, {CaseWorker: true}}).Draw(t, "actor")
 }
 
-func (k *trekk) handling(t *rapid.T, a Aktor) Handling {
+func (k *trekk) command(t *rapid.T, a Actor) Command {
 	acts := []Act{Opprett, Endre, Reserver, FjernReservasjon, Tildel, FjernTildeling, LeiUt, LeiUtNySak, EndreLeieforhold, SiOpp, EndreOppsigelse,
 		OpphevOppsigelse, Avslutt, Slett}
-	if a.Saksbehandler {
+	if a.CaseWorker {
 		acts = acts[1:]
 	}
-	h := Handling{
+	h := Command{
 		Act:           rapid.SampledFrom(acts).Draw(t, "act"),
 		KoboID:        rapid.SampledFrom(append(k.hjem, "0193b5cd-cbce-7dbd-b188-1437db673767")).Draw(t, "hjem"),
 		Saksreferanse: rapid.SampledFrom(append(k.saker, "0193b5cd-cbce-7dbd-b188-1437db673767")).Draw(t, "sak"),
@@ -101,7 +101,7 @@ func (k *trekk) handling(t *rapid.T, a Aktor) Handling {
 	annen := "14 dager"
 	switch h.Act {
 	case Opprett, Endre:
-		sent := BoligInn{Faste: Faste{LeverandorBoligID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "vendorId")}}
+		sent := BoligInput{Faste: Faste{LeverandorBoligID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "vendorId")}}
 		sent.Faste.Adresse = Adresse{Gatenavn: "Prøvegata", Postnummer: "0155"} // of all homes, as a rule: their ids alone tell them apart
 		if rapid.IntRange(0, 9).Draw(t, "elsewhere") == 0 {
 			sent.Faste.Adresse.Gatenavn = "Andregata"
@@ -136,7 +136,7 @@ func (k *trekk) handling(t *rapid.T, a Aktor) Handling {
 }
 
 // TestModell: any sequence of acts by several systems and the case worker is answered as the model says, leaves the homes as the model has
-// them, and keeps every invariant of reference kobo 3.1, in the store and in what GET shows.
+// them, and keeps every invariant of docs/sources/kobo.md 3.1, in the store and in what GET shows.
 func TestModell(t *testing.T) {
 	t.Parallel()
 	schema, err := schema.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
@@ -152,11 +152,11 @@ func TestModell(t *testing.T) {
 		former := map[string][]json.RawMessage{}
 		messages := 0
 		for range rapid.IntRange(10, 80).Draw(t, "acts") {
-			a := k.aktor(t)
-			act := k.handling(t, a)
+			a := k.actor(t)
+			act := k.command(t, a)
 			for n := rapid.IntRange(0, 8).Draw(t, "again"); n > 0 && k.wrong(a, act) != ""; n-- { // what is refused leads nowhere
-				a = k.aktor(t)
-				act = k.handling(t, a)
+				a = k.actor(t)
+				act = k.command(t, a)
 			}
 			done, err := v.utfor(a, act)
 			messages += k.follow(t, a, act, done, err)
@@ -169,7 +169,7 @@ func TestModell(t *testing.T) {
 }
 
 // follow checks what came of an act against the model and has the model do it too; messages is how many it must have made.
-func (m *modell) follow(t fataler, a Aktor, act Handling, done Utfall, err error) (messages int) {
+func (m *modell) follow(t fataler, a Actor, act Command, done Result, err error) (messages int) {
 	want := m.wrong(a, act)
 	var f *feil.Feil
 	switch {
@@ -181,10 +181,10 @@ func (m *modell) follow(t fataler, a Aktor, act Handling, done Utfall, err error
 		return 0
 	}
 	changed := m.do(a, act, done.Bolig)
-	if changed != done.Endret {
-		t.Fatalf("%+v %+v: changed is %v, want %v", a, act, done.Endret, changed)
+	if changed != done.Changed {
+		t.Fatalf("%+v %+v: changed is %v, want %v", a, act, done.Changed, changed)
 	}
-	if changed && a.Saksbehandler {
+	if changed && a.CaseWorker {
 		return 1
 	}
 	return 0
@@ -200,7 +200,7 @@ func (v *verden) equals(t *rapid.T, m *modell, messages int) {
 			}
 			homes++
 			b := entry.Value
-			got := hjem{eier: Aktor{Kommune: b.Kommune, System: b.System}, vendorID: b.Faste.LeverandorBoligID, sted: place(b.Faste), slettet: b.Slettet,
+			got := hjem{eier: Actor{Kommune: b.Kommune, System: b.System}, vendorID: b.Faste.LeverandorBoligID, sted: place(b.Faste), slettet: b.Slettet,
 				status: b.Foranderlige.Status}
 			for _, r := range b.Reservasjoner {
 				got.reservert = append(got.reservert, r.KoboSaksreferanse)
@@ -228,7 +228,7 @@ func (v *verden) equals(t *rapid.T, m *modell, messages int) {
 		if homes != len(m.hjem) {
 			t.Fatalf("%d homes, want %d", homes, len(m.hjem))
 		}
-		all, err := Saker(tx)
+		all, err := Cases(tx)
 		if err == nil && len(all) != len(m.saker) {
 			t.Fatalf("%d cases, want %d", len(all), len(m.saker))
 		}

@@ -17,9 +17,9 @@ import (
 
 // kall is one act of one caller, and what came of it.
 type kall struct {
-	aktor    Aktor
-	handling Handling
-	done     Utfall
+	actor    Actor
+	command Command
+	done     Result
 	err      error
 	turn     int64 // among all acts, in the order in which the store did them
 }
@@ -40,9 +40,9 @@ func TestSamtidig(t *testing.T) {
 			k.saker, k.modell.saker[sak.Saksreferanse] = append(k.saker, sak.Saksreferanse), true
 		}
 		for _, vendorID := range []string{"1", "2"} {
-			sent := &BoligInn{Faste: Faste{LeverandorBoligID: vendorID, Adresse: Adresse{Gatenavn: "Prøvegata", Postnummer: "0155"}},
+			sent := &BoligInput{Faste: Faste{LeverandorBoligID: vendorID, Adresse: Adresse{Gatenavn: "Prøvegata", Postnummer: "0155"}},
 				Foranderlige: Foranderlige{Boligtype: "ORDINAR_BOLIG", Status: statusKlar}}
-			a, act := Aktor{Kommune: "313367002", System: "a"}, Handling{Act: Opprett, Bolig: sent}
+			a, act := Actor{Kommune: "313367002", System: "a"}, Command{Act: Opprett, Bolig: sent}
 			done, err := v.utfor(a, act)
 			k.follow(t, a, act, done, err)
 			k.hjem = append(k.hjem, done.Bolig.KoboID)
@@ -51,8 +51,8 @@ func TestSamtidig(t *testing.T) {
 		for i := range callers {
 			callers[i] = make([]kall, rapid.IntRange(1, 10).Draw(t, "acts"))
 			for n := range callers[i] {
-				a := k.aktor(t)
-				callers[i][n] = kall{aktor: a, handling: k.handling(t, a)}
+				a := k.actor(t)
+				callers[i][n] = kall{actor: a, command: k.command(t, a)}
 			}
 		}
 		v.atOnce(t, callers, schema)
@@ -61,7 +61,7 @@ func TestSamtidig(t *testing.T) {
 		slices.SortFunc(all, func(a, b kall) int { return cmp.Compare(a.turn, b.turn) })
 		messages := 0
 		for _, c := range all {
-			messages += k.follow(t, c.aktor, c.handling, c.done, c.err)
+			messages += k.follow(t, c.actor, c.command, c.done, c.err)
 		}
 		v.holds(t, schema, map[string][]json.RawMessage{})
 		v.equals(t, k.modell, messages)
@@ -82,7 +82,7 @@ func (v *verden) atOnce(t *rapid.T, callers [][]kall, schema *schema.Schema) {
 				m := v.moment()
 				c.err = v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
 					c.turn = turns.Add(1)
-					c.done, err = v.register.Utfor(tx, m, c.aktor, c.handling)
+					c.done, err = v.register.Execute(tx, m, c.actor, c.command)
 					return err
 				})
 			}

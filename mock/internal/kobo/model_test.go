@@ -29,7 +29,7 @@ type modell struct {
 }
 
 type hjem struct {
-	eier      Aktor
+	eier      Actor
 	vendorID  string
 	sted      sted
 	slettet   bool
@@ -43,12 +43,12 @@ type hjem struct {
 
 func nyModell() *modell { return &modell{hjem: map[string]*hjem{}, saker: map[string]bool{}} }
 
-func (m *modell) sees(a Aktor, h *hjem) bool {
-	return h != nil && (a.Saksbehandler || a.Kommune == h.eier.Kommune && a.System == h.eier.System)
+func (m *modell) sees(a Actor, h *hjem) bool {
+	return h != nil && (a.CaseWorker || a.Kommune == h.eier.Kommune && a.System == h.eier.System)
 }
 
 // known is the home that an actor has sent before under that vendor's id: wherever it is.
-func (m *modell) known(a Aktor, vendorID string) string {
+func (m *modell) known(a Actor, vendorID string) string {
 	for id, h := range m.hjem {
 		if !h.slettet && h.eier == a && h.vendorID == vendorID {
 			return id
@@ -76,7 +76,7 @@ func (m *modell) reservesElsewhere(sak, id string) bool {
 }
 
 // wrong is the offence that an act must be refused with, or empty.
-func (m *modell) wrong(a Aktor, act Handling) feil.Offence {
+func (m *modell) wrong(a Actor, act Command) feil.Offence {
 	if act.Act == Opprett {
 		if id := m.known(a, act.Bolig.Faste.LeverandorBoligID); id != "" {
 			if m.hjem[id].sted.other(place(act.Bolig.Faste)) {
@@ -92,7 +92,7 @@ func (m *modell) wrong(a Aktor, act Handling) feil.Offence {
 	sak := act.Saksreferanse
 	switch act.Act {
 	case Endre:
-		if !a.Saksbehandler && act.Bolig.Faste.LeverandorBoligID != h.vendorID {
+		if !a.CaseWorker && act.Bolig.Faste.LeverandorBoligID != h.vendorID {
 			return feil.UnknownHome
 		}
 	case Reserver, FjernReservasjon, Tildel, LeiUt:
@@ -107,7 +107,7 @@ func (m *modell) wrong(a Aktor, act Handling) feil.Offence {
 		switch {
 		case h.leietSak != "" || h.tildelt != "" || len(h.reservert) > 0:
 			return feil.HomeLinked
-		case a.Saksbehandler:
+		case a.CaseWorker:
 			return feil.NoAssignment
 		}
 	case EndreLeieforhold, SiOpp, EndreOppsigelse, OpphevOppsigelse, Avslutt:
@@ -135,7 +135,7 @@ func (m *modell) wrong(a Aktor, act Handling) feil.Offence {
 		switch {
 		case h.leietSak != "":
 			return feil.TenancyExists
-		case a.Saksbehandler && h.tildelt != sak:
+		case a.CaseWorker && h.tildelt != sak:
 			return feil.NoAssignment
 		case assignedOtherwise:
 			return feil.AssignedOtherwise
@@ -147,7 +147,7 @@ func (m *modell) wrong(a Aktor, act Handling) feil.Offence {
 }
 
 // do is an act that is not wrong, with the home as it came out of it; changed tells whether it did anything.
-func (m *modell) do(a Aktor, act Handling, after Bolig) (changed bool) {
+func (m *modell) do(a Actor, act Command, after Bolig) (changed bool) {
 	id := after.KoboID
 	h := m.hjem[id]
 	if act.Act == Opprett {

@@ -12,7 +12,7 @@ import (
 
 type fataler interface{ Fatalf(string, ...any) }
 
-// holds checks the invariants of reference kobo 3.1 that can be seen at any moment. former is what was shown of former tenancies before, by
+// holds checks the invariants of docs/sources/kobo.md 3.1 that can be seen at any moment. former is what was shown of former tenancies before, by
 // home. I7, I9 and I10 are about what an act needs and does, which the model knows.
 func (v *verden) holds(t fataler, compiled *schema.Schema, former map[string][]json.RawMessage) {
 	err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
@@ -22,7 +22,7 @@ func (v *verden) holds(t fataler, compiled *schema.Schema, former map[string][]j
 				return err
 			}
 			b := entry.Value
-			shown, err := b.Vis(tx, noon)
+			shown, err := b.Render(tx, noon)
 			if err != nil {
 				return err
 			}
@@ -84,7 +84,7 @@ func (v *verden) linksHold(t fataler, tx *store.Tx, b Bolig, shown KoboboligTO, 
 		cases = append(cases, shown.Leieforhold.KoboSaksreferanse)
 	}
 	for _, sak := range cases {
-		if _, found, err := FinnSak(tx, sak); err != nil || !found {
+		if _, found, err := FindSak(tx, sak); err != nil || !found {
 			t.Fatalf("I4: there is no case %s: %v", sak, err)
 		}
 	}

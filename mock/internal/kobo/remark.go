@@ -11,16 +11,16 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// What is taken without a word, though the sender may have meant something else: the journal and the log say so (K293).
+// Remarks tell, in the journal and the log, what a call did that its answer does not show (K293).
 
-func (s *scene) remark(format string, values ...any) {
-	s.merknader = append(s.merknader, fmt.Sprintf(format, values...))
+func (op *operation) remark(format string, values ...any) {
+	op.remarks = append(op.remarks, fmt.Sprintf(format, values...))
 }
 
-// remarksShown bounds how many places or cases one remark names.
+// remarksShown bounds the places or cases that one remark names.
 const remarksShown = 10
 
-// named lists the first few of some places or cases.
+// named lists the first few places or cases.
 func named(list []string) string {
 	text := strings.Join(list[:min(len(list), remarksShown)], ", ")
 	if more := len(list) - remarksShown; more > 0 {
@@ -29,17 +29,15 @@ func named(list []string) string {
 	return text
 }
 
-// remarkEmptied remarks on every place of the home that had a value and has none after a change: what a client that
-// sends half a home wipes out (K205). All places are named; a home has some forty. at is where the two values stand
-// in the home.
-func (s *scene) remarkEmptied(at string, before, after any) {
+// remarkEmptied adds a remark with every place that had a value and is empty after a change: a client that sends half a home loses the rest
+// (K205). All places are named; a home has some forty. at is the place of the two values in the home.
+func (op *operation) remarkEmptied(at string, before, after any) {
 	if places := emptied(at, decoded(wire.Encode(before)), decoded(wire.Encode(after))); len(places) > 0 {
-		s.remark("null or empty from now on, since a change replaces everything that can change (K205): %s", strings.Join(places, ", "))
+		op.remark("null or empty from now on, since a change replaces everything that can change (K205): %s", strings.Join(places, ", "))
 	}
 }
 
-// emptied returns the places that have a value in before and none in after. Of an object that is gone, its own
-// place is enough.
+// emptied returns the places that have a value in before and none in after. A removed object is one place.
 func emptied(at string, before, after any) (places []string) {
 	if isEmpty(before) {
 		return nil
@@ -60,18 +58,17 @@ func isEmpty(value any) bool {
 	return value == nil || isList && len(list) == 0
 }
 
-// decoded is a document of our own, with its numbers as they are written.
+// decoded decodes a document of our own, keeping numbers as written.
 func decoded(text []byte) (value any) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	if err := decoder.Decode(&value); err != nil {
-		panic(err) // we wrote it
+		panic(err) // a bug: we encoded it
 	}
 	return value
 }
 
-// shownAs is the part of a home that shows what an act was sent, in the form in which it is sent; nil where nothing
-// of it is shown.
+// shownAs returns the part of a home that corresponds to the body of an act, in the same form; nil if there is none.
 func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 	switch act {
 	case Opprett, Endre:
@@ -97,8 +94,8 @@ func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 	return nil
 }
 
-// notTaken remarks on what was sent and does not stand in the answer: it is Kobo's, cannot change, or is not on the
-// page (K206, K239, K241). Names of members that the page does not have are not repeated: they may be anything.
+// notTaken returns remarks on what was sent and is not in the answer, because it is Kobo's, cannot change, or is not on the page (K206, K239,
+// K241). Names of unknown members are not repeated: they may be anything.
 func notTaken(act Act, document any, home KoboboligTO) []string {
 	sent := object(document)
 	if len(sent) == 0 {
@@ -116,7 +113,7 @@ func notTaken(act Act, document any, home KoboboligTO) []string {
 	return append(remarks, unknownMembers(d.unknown)...)
 }
 
-// unknownMembers remarks on n members that the page does not have.
+// unknownMembers returns a remark on n members that the page does not have.
 func unknownMembers(n int) []string {
 	if n == 0 {
 		return nil
@@ -124,7 +121,7 @@ func unknownMembers(n int) []string {
 	return []string{fmt.Sprintf("passed over, because the page has no such member: %d members", n)}
 }
 
-// difference is where an answer does not show what was sent.
+// difference collects the places where an answer differs from what was sent.
 type difference struct {
 	otherwise []string // places
 	unknown   int      // members
@@ -142,8 +139,7 @@ func (d *difference) object(at string, sent, shown any) {
 	}
 }
 
-// value compares one value. A null for what has a value in the answer is Kobo's or cannot change, and takes nothing
-// away, so it says nothing.
+// value compares one value. A null that was sent for a value of Kobo's, or one that cannot change, takes nothing away and is no difference.
 func (d *difference) value(at string, sent, shown any) {
 	switch sent := sent.(type) {
 	case nil:

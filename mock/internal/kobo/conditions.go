@@ -7,39 +7,39 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// The conditions that the table of transitions names. Each is nil where it holds.
+// The conditions in the table of transitions. Each returns nil if it holds, else a *feil.Feil.
 
-// find looks up the home and the case that the act is about. A home of another municipality or system is not there (K250).
-func (s *scene) find() error {
-	id := s.KoboID
-	if s.Act == Opprett {
+// find looks up the home and the case of the command. A home of another municipality or system does not exist for the caller (K250).
+func (op *operation) find() error {
+	id := op.KoboID
+	if op.Act == Opprett {
 		var err error
-		if id, err = known(s.tx, s.aktor, s.Bolig.Faste); err != nil {
+		if id, err = findExisting(op.tx, op.actor, op.Bolig.Faste); err != nil {
 			return err
 		}
 	}
 	if id == "" {
 		return nil
 	}
-	b, found, err := boliger.Get(s.tx, id)
+	b, found, err := boliger.Get(op.tx, id)
 	if err != nil {
 		return err
 	}
-	if found && (s.aktor.Saksbehandler || b.Kommune == s.aktor.Kommune && b.System == s.aktor.System) {
-		s.bolig = &b
+	if found && (op.actor.CaseWorker || b.Kommune == op.actor.Kommune && b.System == op.actor.System) {
+		op.bolig = &b
 	}
-	if s.Saksreferanse == "" {
+	if op.Saksreferanse == "" {
 		return nil
 	}
-	sak, found, err := FinnSak(s.tx, s.Saksreferanse)
+	sak, found, err := FindSak(op.tx, op.Saksreferanse)
 	if found {
-		s.sak = &sak
+		op.sak = &sak
 	}
 	return err
 }
 
-// caseExists: "Hvis man oppgir en saksreferanse må denne saken finnes i Kobo" (kobo seed, Med saksreferanse; K252).
-func caseExists(s *scene) error {
+// caseExists: "Hvis man oppgir en saksreferanse må denne saken finnes i Kobo" (Kobo page, Med saksreferanse; K252).
+func caseExists(s *operation) error {
 	if s.sak != nil {
 		return nil
 	}
@@ -47,8 +47,8 @@ func caseExists(s *scene) error {
 		feil.Detalj{Melding: "Saken finnes ikke i Kobo."})
 }
 
-// caseReserves: only what is reserved can be let go (K261).
-func caseReserves(s *scene) error {
+// caseReserves: only an existing reservation can be removed (K261).
+func caseReserves(s *operation) error {
 	if s.bolig.reservedFor(s.Saksreferanse) {
 		return nil
 	}
@@ -56,15 +56,15 @@ func caseReserves(s *scene) error {
 }
 
 // assignedToCase: an assignment is removed by naming its case (K243, K262).
-func assignedToCase(s *scene) error {
+func assignedToCase(s *operation) error {
 	if s.bolig.Tildeling != nil && s.bolig.Tildeling.KoboSaksreferanse == s.Saksreferanse {
 		return nil
 	}
 	return s.refused(feil.NoAssignment, "Boligen er ikke tildelt denne saken.")
 }
 
-// notAssignedOtherwise: "Dette betyr at det er et én-til-én-forhold mellom saken og boligen" (kobo seed, Behandle tildeling; K255).
-func notAssignedOtherwise(s *scene) error {
+// notAssignedOtherwise: "Dette betyr at det er et én-til-én-forhold mellom saken og boligen" (Kobo page, Behandle tildeling; K255).
+func notAssignedOtherwise(s *operation) error {
 	if t := s.bolig.Tildeling; t != nil && t.KoboSaksreferanse != s.Saksreferanse {
 		return s.refused(feil.AssignedOtherwise, "Boligen er tildelt en annen sak.")
 	}
@@ -79,8 +79,8 @@ func notAssignedOtherwise(s *scene) error {
 }
 
 // reservesNoOthers: "Hvis saken som skal knyttes til leieforholdet allerede har reserverte boliger, må disse reservasjonene fjernes før
-// leieforholdet kan opprettes på saken" (kobo seed, Opprette leieforhold). Read as: reservations of other homes (reference kobo 3.3; K254).
-func reservesNoOthers(s *scene) error {
+// leieforholdet kan opprettes på saken" (Kobo page, Opprette leieforhold). Read as: reservations of other homes (docs/sources/kobo.md, Transitions; K254).
+func reservesNoOthers(s *operation) error {
 	for entry, err := range reserverte.All(s.tx, s.Saksreferanse+"/") {
 		if err != nil {
 			return err
@@ -93,24 +93,24 @@ func reservesNoOthers(s *scene) error {
 }
 
 // assignedInside: "I Kobo er dette et obligatorisk steg før du kan opprette et leieforhold. For BoligAPI er det derimot ikke et krav"
-// (kobo seed, Behandle tildeling).
-func assignedInside(s *scene) error {
-	if !s.aktor.Saksbehandler {
+// (Kobo page, Behandle tildeling).
+func assignedInside(s *operation) error {
+	if !s.actor.CaseWorker {
 		return nil
 	}
 	return assignedToCase(s)
 }
 
 // sameVendorID: leverandorBoligId is required in a change and cannot change, so another one is another home (K238).
-func sameVendorID(s *scene) error {
-	if s.aktor.Saksbehandler || s.Bolig.Faste.LeverandorBoligID == s.bolig.Faste.LeverandorBoligID {
+func sameVendorID(s *operation) error {
+	if s.actor.CaseWorker || s.Bolig.Faste.LeverandorBoligID == s.bolig.Faste.LeverandorBoligID {
 		return nil
 	}
 	return otherVendorID()
 }
 
-// vendorIDIfGiven: the page has leverandorBoligId required in a deletion and shows no body, so it is looked at where it is sent (K238).
-func vendorIDIfGiven(s *scene) error {
+// vendorIDIfGiven: the page requires leverandorBoligId in a deletion but shows no body, so it is checked only if it is sent (K238).
+func vendorIDIfGiven(s *operation) error {
 	if cmp.Or(s.LeverandorBoligID, s.bolig.Faste.LeverandorBoligID) == s.bolig.Faste.LeverandorBoligID {
 		return nil
 	}
@@ -122,9 +122,8 @@ func otherVendorID() error {
 		feil.Detalj{Sti: "/leverandorBoligId", Melding: "leverandorBoligId er ikke den som boligen ble opprettet med"})
 }
 
-// sameAddress: a vendor's id stands for one home, so it cannot come again for another one: the second would
-// overwrite the first (K204).
-func sameAddress(s *scene) error {
+// sameAddress: a leverandorBoligId identifies one home, so it cannot be used for another: the second would overwrite the first (K204).
+func sameAddress(s *operation) error {
 	if s.bolig == nil || samePlace(s.bolig.Faste, s.Bolig.Faste) {
 		return nil
 	}

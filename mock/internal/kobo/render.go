@@ -6,8 +6,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// KoboboligTO is a home as every answer shows it, whole and bare (K202), in the order of the page's table. What has no value is null, and a
-// list without any is empty (K207).
+// KoboboligTO is a home as every answer has it, complete and without an envelope (K202), in the order of the page's table. Missing values are
+// null, missing lists are empty (K207).
 type KoboboligTO struct {
 	Adresse                          Adresse            `json:"adresse"`
 	AntallSoverom                    *int64             `json:"antallSoverom"`
@@ -54,7 +54,7 @@ type KoboboligTO struct {
 	UtledetLedigFraDato              *string            `json:"utledetLedigFraDato"`
 }
 
-// LeieforholdTO is a tenancy as it is shown. Its meta is an object, though the page types it as a date (K235).
+// LeieforholdTO is a tenancy in an answer. Its meta is an object, though the page types it as a date (K235).
 type LeieforholdTO struct {
 	KoboID                      string   `json:"koboId"`
 	Depositum                   *float64 `json:"depositum"`
@@ -75,8 +75,9 @@ type LeieforholdTO struct {
 	LeieforholdAvslutningsgrunn *string  `json:"leieforholdAvslutningsgrunn"`
 }
 
-// Vis is the home as it is shown at that time, with what Kobo computes: husstand, meta and utledetLedigFraDato.
-func (b Bolig) Vis(tx *store.Tx, now time.Time) (KoboboligTO, error) {
+// Render returns the home as it stands in an answer at the given time, with the values that Kobo computes: husstand, meta and
+// utledetLedigFraDato.
+func (b Bolig) Render(tx *store.Tx, now time.Time) (KoboboligTO, error) {
 	husstand, err := b.husstand(tx)
 	f, g := b.Foranderlige, b.Faste
 	shown := KoboboligTO{
@@ -85,22 +86,23 @@ func (b Bolig) Vis(tx *store.Tx, now time.Time) (KoboboligTO, error) {
 		Eiendom: f.Eiendom, Eieseksjon: f.Eieseksjon, Eier: g.Eier, Egenskaper: list(f.Egenskaper), EkstraReferanse: g.EkstraReferanse,
 		ErBofellesskap: f.ErBofellesskap, ErTilgjengeligForRullestolbruker: f.ErTilgjengeligForRullestolbruker,
 		Etasjenummer: f.Etasjenummer, LeverandorBoligID: g.LeverandorBoligID, Husstand: husstand, KoboID: b.KoboID,
-		KvalifisererMvaKompensasjon: f.KvalifisererMvaKompensasjon, Leieforhold: visLeieforhold(b.Leieforhold), Leiekostnad: f.Leiekostnad,
+		KvalifisererMvaKompensasjon: f.KvalifisererMvaKompensasjon, Leieforhold: renderLeieforhold(b.Leieforhold), Leiekostnad: f.Leiekostnad,
 		LeieTilEiePotensial: f.LeieTilEiePotensial, MalernummerStrom: f.MalernummerStrom, MalernummerVann: f.MalernummerVann,
 		MatrikkelID: g.MatrikkelID, Meta: Meta{dato(b.Opprettet), dato(b.Endret)}, MatrikkelBruksenhetstype: g.MatrikkelBruksenhetstype,
 		EgenvurdertRisikogruppe: f.EgenvurdertRisikogruppe, OvrigInformasjon: f.OvrigInformasjon, Reservasjoner: list(b.Reservasjoner),
 		Sikkerhet: list(f.Sikkerhet), SolgtDato: f.SolgtDato, SolgtTilLeietaker: f.SolgtTilLeietaker, Status: f.Status,
 		Statusdato: f.Statusdato, TidligereLeieforhold: []LeieforholdTO{}, Tildeling: b.Tildeling,
 		TilfortHusbankenMidler: f.TilfortHusbankenMidler, Tilrettelegginger: list(f.Tilrettelegginger),
-		UnderkategoriBoligtype: f.UnderkategoriBoligtype, Uteplass: list(f.Uteplass), UtledetLedigFraDato: b.ledigFra(now),
+		UnderkategoriBoligtype: f.UnderkategoriBoligtype, Uteplass: list(f.Uteplass), UtledetLedigFraDato: b.availableFrom(now),
 	}
 	for _, l := range b.TidligereLeieforhold {
-		shown.TidligereLeieforhold = append(shown.TidligereLeieforhold, *visLeieforhold(&l))
+		shown.TidligereLeieforhold = append(shown.TidligereLeieforhold, *renderLeieforhold(&l))
 	}
 	return shown, err
 }
 
-// husstand is that of the case which the home is linked to: the tenancy's, else the assignment's, else that of the only reservation (K210).
+// husstand returns the household of the case that the home is linked to: the tenancy's, else the assignment's, else that of the only
+// reservation (K210).
 func (b Bolig) husstand(tx *store.Tx) (*Husstand, error) {
 	var saksreferanse string
 	switch {
@@ -113,15 +115,15 @@ func (b Bolig) husstand(tx *store.Tx) (*Husstand, error) {
 	default:
 		return nil, nil
 	}
-	sak, found, err := FinnSak(tx, saksreferanse)
+	sak, found, err := FindSak(tx, saksreferanse)
 	if !found {
 		return nil, err
 	}
 	return &sak.Husstand, err
 }
 
-// ledigFra is from when the home is free: "Styres via feltene status og statusdato, samt leieforhold" (kobo seed, Kobobolig). How is K211.
-func (b Bolig) ledigFra(now time.Time) *string {
+// availableFrom returns the date from which the home is free, or nil: "Styres via feltene status og statusdato, samt leieforhold" (Kobo page, Kobobolig). How is K211.
+func (b Bolig) availableFrom(now time.Time) *string {
 	if l := b.Leieforhold; l != nil {
 		switch {
 		case l.Oppsigelse != nil:
@@ -138,7 +140,7 @@ func (b Bolig) ledigFra(now time.Time) *string {
 	return b.Foranderlige.Statusdato
 }
 
-func visLeieforhold(l *Leieforhold) *LeieforholdTO {
+func renderLeieforhold(l *Leieforhold) *LeieforholdTO {
 	if l == nil {
 		return nil
 	}
@@ -157,7 +159,7 @@ func visLeieforhold(l *Leieforhold) *LeieforholdTO {
 	return shown
 }
 
-// list is a list that is written as [] when it is empty.
+// list returns values that are encoded as [] when there are none.
 func list[T any](values []T) []T {
 	if values == nil {
 		return []T{}

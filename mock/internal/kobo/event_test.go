@@ -17,7 +17,7 @@ import (
 func TestAkseptanse15(t *testing.T) {
 	t.Parallel()
 	v := nyVerden(t)
-	vendor, worker := Aktor{Kommune: "313367002", System: "a"}, Aktor{Saksbehandler: true}
+	vendor, worker := Actor{Kommune: "313367002", System: "a"}, Actor{CaseWorker: true}
 	for _, body := range []string{`{"apiKey":"first","webhookUrl":"http://127.0.0.1:9/x"}`, `{"apiKey":"second"}`} {
 		var document any
 		if err := json.Unmarshal([]byte(body), &document); err != nil {
@@ -25,7 +25,7 @@ func TestAkseptanse15(t *testing.T) {
 		}
 		m := v.moment()
 		err := v.db.Session("default").Update(noon, func(tx *store.Tx) error {
-			response, err := v.register.registrer(tx, &wire.Request{SystemID: "a", Document: document, Now: noon, IDs: m.IDs})
+			response, err := v.register.registerKey(tx, &wire.Request{SystemID: "a", Document: document, Now: noon, IDs: m.IDs})
 			if response.Status != 204 || len(response.Document) > 0 {
 				t.Errorf("answered %+v", response)
 			}
@@ -36,15 +36,15 @@ func TestAkseptanse15(t *testing.T) {
 		}
 	}
 	household, sak := husstanden(), v.nySak(t)
-	sent := &BoligInn{Faste: Faste{LeverandorBoligID: "FDV-1"}, Foranderlige: Foranderlige{Status: statusKlar}}
-	done, err := v.utfor(vendor, Handling{Act: Opprett, Bolig: sent})
+	sent := &BoligInput{Faste: Faste{LeverandorBoligID: "FDV-1"}, Foranderlige: Foranderlige{Status: statusKlar}}
+	done, err := v.utfor(vendor, Command{Act: Opprett, Bolig: sent})
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := done.Bolig.KoboID
 	contract := &Kontrakt{KontraktStartdato: "2026-03-01", ErTidsubegrenset: true}
 	ending := &Avslutning{"2026-03-16", "VEDLIKEHOLD", "ANNET"}
-	for _, h := range []Handling{
+	for _, h := range []Command{
 		{Act: Reserver, Saksreferanse: sak.Saksreferanse}, {Act: Reserver, Saksreferanse: sak.Saksreferanse},
 		{Act: Tildel, Saksreferanse: sak.Saksreferanse}, {Act: LeiUt, Saksreferanse: sak.Saksreferanse, Kontrakt: contract},
 		{Act: EndreLeieforhold, Kontrakt: contract}, {Act: SiOpp, Oppsigelse: &Oppsigelse{Oppsigelsestid: "MND1"}},
@@ -93,9 +93,9 @@ func TestEcho(t *testing.T) {
 	t.Parallel()
 	v := nyVerden(t)
 	v.register.Echo = true
-	sent := &BoligInn{Faste: Faste{LeverandorBoligID: "FDV-1"}, Foranderlige: Foranderlige{Status: statusKlar}}
-	for i, want := range []Hendelse{BoligOpprettet, BoligEndret} {
-		if _, err := v.utfor(Aktor{System: "a"}, Handling{Act: Opprett, Bolig: sent}); err != nil {
+	sent := &BoligInput{Faste: Faste{LeverandorBoligID: "FDV-1"}, Foranderlige: Foranderlige{Status: statusKlar}}
+	for i, want := range []Event{BoligOpprettet, BoligEndret} {
+		if _, err := v.utfor(Actor{System: "a"}, Command{Act: Opprett, Bolig: sent}); err != nil {
 			t.Fatal(err)
 		}
 		err := v.db.Session("default").View(noon, func(tx *store.Tx) error {

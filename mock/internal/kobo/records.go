@@ -1,9 +1,10 @@
 package kobo
 
-// The objects of the page, spelled and ordered as there (kobo seed, Objekter). A pointer or an empty text that the page lets be missing is
-// null on the wire (K207). Dates are åååå-mm-dd (K232) and not compared with anything (K218); manedsleie is written without the å that the page has in two of its tables (K233).
+// The objects of the page, with its names and order (Kobo page, Objekter). Optional values that are missing are null on the wire (K207).
+// Dates are åååå-mm-dd (K232) and are not compared with anything (K218); manedsleie is spelled without the å that two of the page's tables
+// have (K233).
 
-// Adresse is where a home or a person is.
+// Adresse is the address of a home or a person.
 type Adresse struct {
 	Gatenavn   string  `json:"gatenavn"`
 	Husnummer  int64   `json:"husnummer"`
@@ -16,7 +17,7 @@ type Adresse struct {
 type Beboer struct {
 	KoboID                           string  `json:"koboId"`
 	Adresse                          Adresse `json:"adresse"`
-	Personidentifikator              string  `json:"personidentifikator"` // eleven digits; their check digits are not looked at (K219)
+	Personidentifikator              string  `json:"personidentifikator"` // eleven digits; the check digits are not checked (K219)
 	Fodselsdato                      *string `json:"fodselsdato"`
 	Fornavn                          *string `json:"fornavn"`
 	Mellomnavn                       *string `json:"mellomnavn"`
@@ -26,13 +27,13 @@ type Beboer struct {
 	ReservertMotDigitalKommunikasjon *bool   `json:"reservertMotDigitalKommunikasjon"`
 }
 
-// Husstand is the household of a case. It can be sent only with a new tenancy (K237).
+// Husstand is the household of a case. Only a new tenancy can send it (K237).
 type Husstand struct {
 	AntallBarn int64    `json:"antallBarn"`
 	Beboere    []Beboer `json:"beboere"`
 }
 
-// Bygning is the building a home is in.
+// Bygning is the building of a home.
 type Bygning struct {
 	KoboID              string  `json:"koboId"`
 	LeverandorBygningID string  `json:"leverandorBygningId"`
@@ -42,7 +43,7 @@ type Bygning struct {
 	MatrikkelenhetID    *int64  `json:"matrikkelenhetId"`
 }
 
-// Matrikkelenhet is what Eiendom and Eieseksjon have in common.
+// Matrikkelenhet holds the members common to Eiendom and Eieseksjon.
 type Matrikkelenhet struct {
 	KoboID           string `json:"koboId"`
 	Kommunenummer    string `json:"kommunenummer"`
@@ -53,26 +54,26 @@ type Matrikkelenhet struct {
 	MatrikkelenhetID *int64 `json:"matrikkelenhetId"`
 }
 
-// Eiendom is the property a home is on.
+// Eiendom is the property of a home.
 type Eiendom struct {
 	Matrikkelenhet
 	LeverandorEiendomID string `json:"leverandorEiendomId"`
 }
 
-// Eieseksjon is the section of a property that a home is.
+// Eieseksjon is the section of the property that is the home.
 type Eieseksjon struct {
 	Matrikkelenhet
 	LeverandorEieseksjonID string `json:"leverandorEieseksjonId"`
 }
 
-// Eier is who owns a home.
+// Eier is the owner of a home.
 type Eier struct {
 	BoligeiersNavn                string  `json:"boligeiersNavn"`
 	BoligeiersOrganisasjonsnummer *string `json:"boligeiersOrganisasjonsnummer"`
 	BoligeiersMobilnummer         *string `json:"boligeiersMobilnummer"`
 }
 
-// Leiekostnad is what a home costs.
+// Leiekostnad is the rent of a home.
 type Leiekostnad struct {
 	Depositum  *float64 `json:"depositum"`
 	Manedsleie *float64 `json:"manedsleie"`
@@ -90,13 +91,13 @@ type Boligtildeling struct {
 	KoboSaksreferanse string `json:"koboSaksreferanse"`
 }
 
-// Meta is when a thing came to be and was last changed, in days (K245).
+// Meta holds the dates of creation and of the last change (K245).
 type Meta struct {
 	Opprettet  string `json:"opprettet"`
 	SistEndret string `json:"sistEndret"`
 }
 
-// Kontrakt is what a tenancy's contract says. manedsleie and depositum are kept and shown, and never asked for (K225).
+// Kontrakt is the contract of a tenancy. manedsleie and depositum are optional (K225).
 type Kontrakt struct {
 	KontraktStartdato  string   `json:"kontraktStartdato"`
 	KontraktUtlopsdato *string  `json:"kontraktUtlopsdato"`
@@ -105,7 +106,7 @@ type Kontrakt struct {
 	Depositum          *float64 `json:"depositum"`
 }
 
-// Oppsigelse is a notice of termination: six fields that come and go together (reference kobo, I5).
+// Oppsigelse is a notice of termination: six fields that are set and removed together (docs/sources/kobo.md, Invariants).
 type Oppsigelse struct {
 	OppsagtAktor            string  `json:"oppsagtAktor"`
 	Oppsigelsestid          string  `json:"oppsigelsestid"`
@@ -115,14 +116,14 @@ type Oppsigelse struct {
 	PlanlagtUtflyttingsdato string  `json:"planlagtUtflyttingsdato"`
 }
 
-// Avslutning is what is said when a tenancy ends.
+// Avslutning is the body of an ended tenancy.
 type Avslutning struct {
 	Utflyttetdato    string `json:"utflyttetdato"`
 	Boligstatus      string `json:"boligstatus"`
 	Avslutningsgrunn string `json:"avslutningsgrunn"`
 }
 
-// Leieforhold is a tenancy as Kobo keeps it. What the page's table says on which of its fields can be changed is not used (K234).
+// Leieforhold is a stored tenancy. What the page's table says about changeable fields is not used (K234).
 type Leieforhold struct {
 	KoboID            string      `json:"koboId"`
 	KoboSaksreferanse string      `json:"koboSaksreferanse"`

@@ -11,9 +11,9 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// What is sent, made into values. A document that comes here fits its schema; members that Kobo owns and unknown ones are passed over (K206).
+// Decoding of bodies. A document here fits its schema; unknown members and those that Kobo owns are ignored (K206).
 
-// read decodes a document into a value by its json tags, to the letter.
+// read decodes a document into a value by its json tags, matching names exactly.
 func read[T any](document any) (value T, err error) {
 	text := jsontext.Value(wire.Encode(own(document)))
 	if err := text.Format(jsontext.CanonicalizeRawFloats(true)); err != nil { // 2.0 is an integer like 2
@@ -22,7 +22,7 @@ func read[T any](document any) (value T, err error) {
 	return value, json.Unmarshal(text, &value)
 }
 
-// own is a document without what is Kobo's at any depth.
+// own returns a document without the members that Kobo owns, at any depth.
 func own(document any) any {
 	switch at := document.(type) {
 	case map[string]any:
@@ -43,7 +43,7 @@ func own(document any) any {
 	return document
 }
 
-func readBolig(document map[string]any) (b BoligInn, err error) {
+func readBolig(document map[string]any) (b BoligInput, err error) {
 	if document, err = withManedsleie(document, "leiekostnad"); err != nil {
 		return b, err
 	}
@@ -54,7 +54,7 @@ func readBolig(document map[string]any) (b BoligInn, err error) {
 	return b, err
 }
 
-// readKontrakt: an end date beside erTidsubegrenset says nothing, and is not kept (K231).
+// readKontrakt ignores an end date beside erTidsubegrenset (K231).
 func readKontrakt(document any, sti string) (*Kontrakt, error) {
 	folded, err := foldManedsleie(document, sti)
 	if err != nil {
@@ -67,7 +67,7 @@ func readKontrakt(document any, sti string) (*Kontrakt, error) {
 	return &k, err
 }
 
-// readOppsigelse: annenOppsigelsestid says something beside ANNET only (K246).
+// readOppsigelse ignores annenOppsigelsestid unless oppsigelsestid is ANNET (K246).
 func readOppsigelse(document any) (*Oppsigelse, error) {
 	o, err := read[Oppsigelse](document)
 	if o.Oppsigelsestid != "ANNET" {
@@ -86,7 +86,7 @@ func readHusstand(document any) (*Husstand, error) {
 	return &h, err
 }
 
-// withManedsleie is the document with the rent of the named object under one spelling.
+// withManedsleie returns the document with the rent in the named object under one spelling.
 func withManedsleie(document map[string]any, name string) (map[string]any, error) {
 	folded, err := foldManedsleie(document[name], "/"+name)
 	if err != nil || folded == nil {
@@ -100,7 +100,7 @@ func withManedsleie(document map[string]any, name string) (map[string]any, error
 	return copied, nil
 }
 
-// foldManedsleie: the page has both manedsleie and månedsleie; both are taken, unless they say different things (K233).
+// foldManedsleie accepts manedsleie and månedsleie, both of which the page has, unless they differ (K233).
 func foldManedsleie(document any, sti string) (any, error) {
 	object, ok := document.(map[string]any)
 	if !ok || object["månedsleie"] == nil {
