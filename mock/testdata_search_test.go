@@ -228,7 +228,7 @@ func TestSearchIsOfTheSession(t *testing.T) {
 		if hit.Treff != 1 {
 			t.Errorf("%v is nobody of the session's: %v", saver[1:], hit)
 		}
-		if _, known := (fixtures.Population{Seed: 9, Size: fixtures.Capacity1964}).PersonNumber(saver[1]); !known {
+		if _, known := (fixtures.Population{Seed: 9, Size: fixtures.Capacity}).PersonNumber(saver[1]); !known {
 			t.Errorf("%v is nobody of the population of seed 9", saver[1:])
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // populationSize is how many persons the population that is searched has, as that of the deliveries that are made (K470).
-const populationSize = fixtures.Capacity1964
+const populationSize = fixtures.Capacity
 
 func (c *Control) serveTestdata() {
 	c.serve("GET testdata/soek/{kilde}", (*room).soek)
