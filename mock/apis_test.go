@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/examples"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/yamlfile"
 	"sandkasse/schemas"
@@ -17,7 +17,7 @@ import (
 // TestBuiltInIsProved: what is built in has no fault; a server takes that for granted, so that it starts quickly.
 func TestBuiltInIsProved(t *testing.T) {
 	t.Parallel()
-	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: fixtures.Examples()}
+	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded()}
 	if _, err := catalog.Load(files, vocabulary()); err != nil {
 		t.Error(err)
 	}
@@ -41,7 +41,7 @@ func TestOwnSchema(t *testing.T) {
 	text := strings.NewReplacer(`"maxLength": 100`, `"maxLength": 21`, `"maxLength": 200`, `"maxLength": 21`).Replace(
 		read(t, schemas.Embedded(), "innrapportering/bsu.json"))
 	write(t, filepath.Join(dir, "schemas", "innrapportering", "bsu.json"), text)
-	document := read(t, fixtures.Examples(), "bsu.json")
+	document := read(t, examples.Embedded(), "bsu.json")
 	if violations, err := Validate(dir, "bsu", []byte(document)); err == nil {
 		t.Errorf("the example does not fit, and the folder is sound: %v", violations)
 	}
@@ -81,7 +81,7 @@ func ownAPI(t *testing.T) string {
 	write(t, filepath.Join(dir, "innrapportering", "egg.yaml"), strings.NewReplacer("name: bsu", "name: egg", "label: innrapporteringbsu", "label: innrapporteringegg",
 		"bsu.json", "egg.json", "innrapporteringboligsparingungdom", "innrapporteringegg").Replace(read(t, catalog.Embedded(), "innrapportering/bsu.yaml")))
 	write(t, filepath.Join(dir, "schemas", "innrapportering", "egg.json"), read(t, schemas.Embedded(), "innrapportering/bsu.json"))
-	write(t, filepath.Join(dir, "examples", "egg.json"), read(t, fixtures.Examples(), "bsu.json"))
+	write(t, filepath.Join(dir, "examples", "egg.json"), read(t, examples.Embedded(), "bsu.json"))
 	return dir
 }
 

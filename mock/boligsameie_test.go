@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/examples"
 	"sandkasse/mock"
 	"sandkasse/mock/mocktest"
 )
@@ -20,7 +20,7 @@ import (
 func TestBoligsameie(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	example, err := fs.ReadFile(fixtures.Examples(), "innrapportering-boligsameie.json")
+	example, err := fs.ReadFile(examples.Embedded(), "innrapportering-boligsameie.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/delivery"
+	"sandkasse/fixtures/homes"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/innrapportering"
@@ -34,7 +35,7 @@ type manifestEntry struct {
 		Method, Path, After, AfterPath string
 		Headers                        map[string]*string
 		Token                          map[string]string
-		Before                         []fixtures.Call
+		Before                         []homes.Call
 	}
 }
 
@@ -56,7 +57,7 @@ func TestBrokenGetsWhatTheManifestSays(t *testing.T) {
 	if raceEnabled {
 		seeds = 2 // the rest is the same code with other data
 	}
-	for _, name := range append(fixtures.DeliveryKinds(), "kobo", "egg") {
+	for _, name := range append(delivery.Kinds(), "kobo", "egg") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			servers := []*Server{strictServer(t, ownAPI(t)), strictServerWith(t, ownAPI(t), RefuseUnknown)} // taken by turns
@@ -232,7 +233,7 @@ func TestEveryOffenceIsBroken(t *testing.T) {
 		feil.BackendFailure:     "no cause but on demand",
 		feil.UnknownSystem:      "by default every id is a system; --kobo-systems decides",
 	}
-	for _, name := range append(fixtures.DeliveryKinds(), "kobo", "egg") {
+	for _, name := range append(delivery.Kinds(), "kobo", "egg") {
 		calls, err := s.GenerateBroken(Generation{Kind: name}, "")
 		if err != nil {
 			t.Fatal(err)
@@ -264,7 +265,7 @@ func TestEveryFindingIsBroken(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
 	expected := map[string]bool{}
-	for _, name := range fixtures.DeliveryKinds() {
+	for _, name := range delivery.Kinds() {
 		calls, err := s.GenerateBroken(Generation{Kind: name}, "")
 		if err != nil {
 			t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/delivery"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/schema"
@@ -94,7 +94,7 @@ func TestGeneratedIsAccepted(t *testing.T) {
 	}
 	dir := ownAPI(t)
 	s := strictServer(t, dir)
-	for _, kind := range append(fixtures.DeliveryKinds(), "egg") {
+	for _, kind := range append(delivery.Kinds(), "egg") {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			api := s.catalog.ByName(kind)

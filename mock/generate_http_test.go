@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/delivery"
 )
 
 // posted is the answer to an order for test data.
@@ -187,7 +187,7 @@ func TestLoadDeliveries(t *testing.T) {
 	t.Parallel()
 	dir := ownAPI(t)
 	s := strictServer(t, dir)
-	for _, kind := range append(fixtures.DeliveryKinds(), "egg") {
+	for _, kind := range append(delivery.Kinds(), "egg") {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			name := "load-" + kind
@@ -308,7 +308,7 @@ func TestGenerateOrg(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
-		for _, kind := range append(fixtures.DeliveryKinds(), "egg", "kobobolig", "sak") {
+		for _, kind := range append(delivery.Kinds(), "egg", "kobobolig", "sak") {
 			for org, taken := range map[string]bool{
 				unchecked: level == "" || level == ControlFormat, checked: true, "12345678": false, "1234567890": false, "12345678x": false, "１２３４５６７８９": false,
 			} {

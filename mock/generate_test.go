@@ -12,7 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/delivery"
+	"sandkasse/fixtures/homes"
+	"sandkasse/fixtures/ident"
 )
 
 // generated is the documents of a request, each as it is written.
@@ -142,8 +144,8 @@ func TestNothingGeneratedIsReal(t *testing.T) {
 			texts[kind] = append(texts[kind], generated(t, s, Generation{Kind: kind, Count: 20, Oppgaver: 20, Seed: uint64(seed), Year: 2015 + 3*seed})...)
 		}
 	}
-	town := fixtures.Town{Seed: 1, Today: fixtures.Date{Year: 2024, Month: 12, Day: 31}}
-	plan, err := town.Plan(fixtures.SmallTownHomes, fixtures.SmallTownCases)
+	town := homes.Town{Seed: 1, Today: ident.Date{Year: 2024, Month: 12, Day: 31}}
+	plan, err := town.Plan(homes.SmallTownHomes, homes.SmallTownCases)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +156,7 @@ func TestNothingGeneratedIsReal(t *testing.T) {
 		}
 		texts["plan"] = append(texts["plan"], string(text))
 	}
-	for _, kind := range append(fixtures.DeliveryKinds(), "kobo", "egg") {
+	for _, kind := range append(delivery.Kinds(), "kobo", "egg") {
 		calls, err := s.GenerateBroken(Generation{Kind: kind}, "")
 		if err != nil {
 			t.Fatal(err)

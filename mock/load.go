@@ -11,7 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/homes"
+	"sandkasse/fixtures/ident"
 	"sandkasse/mock/internal/document"
 	"sandkasse/mock/internal/generation"
 )
@@ -74,7 +75,7 @@ func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 			if err == nil {
 				_, err = made.WriteTo(&body)
 			}
-			p := post{Call: fixtures.Call{
+			p := post{Call: homes.Call{
 				Method: http.MethodPost, Path: "/_sandkasse/kobo/saker", Body: json.RawMessage(body.Bytes()), Member: "koboSaksreferanse",
 			}}
 			switch g.Kind {
@@ -84,7 +85,7 @@ func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 			case "husstand":
 				p.Body = map[string]any{"husstand": p.Body}
 			default:
-				p = delivery(sending, g.Seed, n, body.Bytes())
+				p = deliveryPost(sending, g.Seed, n, body.Bytes())
 			}
 			p.Keep = name(n)
 			n++
@@ -103,12 +104,12 @@ func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 	return made, err
 }
 
-// delivery is how document n of a seed is posted.
-func delivery(s generation.Sending, seed uint64, n int, body []byte) post {
+// deliveryPost is how document n of a seed is posted.
+func deliveryPost(s generation.Sending, seed uint64, n int, body []byte) post {
 	headers := maps.Clone(s.Headers)
 	headers["idempotencyKey"] = document.Key(seed, fmt.Sprintf("load %s %d", s.API, n), body)
 	return post{
-		Call: fixtures.Call{Method: http.MethodPost, Path: s.Path, Headers: headers, Body: json.RawMessage(body), Member: s.Member},
+		Call: homes.Call{Method: http.MethodPost, Path: s.Path, Headers: headers, Body: json.RawMessage(body), Member: s.Member},
 		api:  s.API, org: s.Org(body),
 	}
 }
@@ -141,8 +142,8 @@ func LoadTown(ctx context.Context, seed uint64, today time.Time, to Target) (Sto
 	if err := l.empty(ctx); err != nil {
 		return Stocked{}, err
 	}
-	town := fixtures.Town{Seed: seed, Today: fixtures.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}, Kommune: cmp.Or(to.Org, DefaultOrg)}
-	plan, err := town.Plan(fixtures.SmallTownHomes, fixtures.SmallTownCases)
+	town := homes.Town{Seed: seed, Today: ident.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}, Kommune: cmp.Or(to.Org, DefaultOrg)}
+	plan, err := town.Plan(homes.SmallTownHomes, homes.SmallTownCases)
 	if err != nil {
 		return Stocked{}, err
 	}
@@ -156,5 +157,5 @@ func LoadTown(ctx context.Context, seed uint64, today time.Time, to Target) (Sto
 	if err := l.run(ctx, posts, "call", len(plan)); err != nil {
 		return Stocked{}, err
 	}
-	return Stocked{fixtures.SmallTownHomes, fixtures.SmallTownCases, len(plan), l.Org, l.System}, nil
+	return Stocked{homes.SmallTownHomes, homes.SmallTownCases, len(plan), l.Org, l.System}, nil
 }

@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/homes"
 	"sandkasse/mock/internal/gateway"
 )
 
@@ -40,7 +40,7 @@ func (l *loader) empty(ctx context.Context) error {
 // post is a call that a loader makes. One of an API is made with the organisation's token; those of Kobo need not
 // name them.
 type post struct {
-	fixtures.Call
+	homes.Call
 	api, org string
 }
 

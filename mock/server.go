@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/examples"
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
@@ -176,7 +176,7 @@ func issuerHosts(known *catalog.Catalog) []string {
 
 // loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the names that the server's parts know.
 func loadCatalog(dir string) (*catalog.Catalog, error) {
-	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: fixtures.Examples(), Proved: true}
+	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded(), Proved: true}
 	if dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, argument(fmt.Errorf("%s is no folder of API files", dir))

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/population"
 )
 
 // found is the answer to a search.
@@ -228,7 +228,7 @@ func TestSearchIsOfTheSession(t *testing.T) {
 		if hit.Treff != 1 {
 			t.Errorf("%v is nobody of the session's: %v", saver[1:], hit)
 		}
-		if _, known := (fixtures.Population{Seed: 9, Size: fixtures.Capacity}).PersonNumber(saver[1]); !known {
+		if _, known := (population.Population{Seed: 9, Size: population.Capacity}).FindPerson(saver[1]); !known {
 			t.Errorf("%v is nobody of the population of seed 9", saver[1:])
 		}
 	}

@@ -23,7 +23,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/jwt"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/examples"
 	"sandkasse/mock"
 	"sandkasse/mock/mocktest"
 )
@@ -38,7 +38,7 @@ func TestVendor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, api := range []string{"bsu", "gavertilfrivillige", "aandsverk", "innrapportering-boligsameie"} {
-		example, err := fs.ReadFile(fixtures.Examples(), api+".json")
+		example, err := fs.ReadFile(examples.Embedded(), api+".json")
 		if err != nil {
 			t.Fatal(err)
 		}

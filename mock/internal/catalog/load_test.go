@@ -9,7 +9,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/examples"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/yamlfile"
 	"sandkasse/schemas"
@@ -35,7 +35,7 @@ var vocabulary = Vocabulary{
 
 // builtIn is a catalogue with the built-in schemas and examples.
 func builtIn(apis fs.FS) Files {
-	return Files{APIs: apis, Schemas: schemas.Embedded(), Examples: fixtures.Examples()}
+	return Files{APIs: apis, Schemas: schemas.Embedded(), Examples: examples.Embedded()}
 }
 
 // embeddedFiles is the embedded family innrapportering as files that a test can spoil.

@@ -9,7 +9,7 @@ import (
 	"iter"
 	"net/http"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/delivery"
 	"sandkasse/mock/internal/generation"
 	"sandkasse/mock/internal/strictjson"
 )
@@ -65,7 +65,7 @@ func (c *room) generate(r *http.Request) (any, error) {
 	}
 	if given.Year != nil {
 		if request.Year = *given.Year; request.Year == 0 {
-			return nil, badRequest("the year is 0; it must be %d to %d", fixtures.FirstInntektsaar, fixtures.LastInntektsaar)
+			return nil, badRequest("the year is 0; it must be %d to %d", delivery.FirstInntektsaar, delivery.LastInntektsaar)
 		}
 	}
 	if given.Seed != nil {

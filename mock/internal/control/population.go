@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net/http"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/ident"
+	"sandkasse/fixtures/population"
+	"sandkasse/mock/internal/tenor"
 )
 
 // populationSize is how many persons the population that is searched has, as that of the deliveries that are made (K470).
-const populationSize = fixtures.Capacity
+const populationSize = population.Capacity
 
 func (c *Control) serveTestdata() {
 	c.serve("GET testdata/soek/{kilde}", (*room).soek)
@@ -21,8 +23,8 @@ func (c *Control) serveTestdata() {
 }
 
 // population is the country of the session's seed.
-func (c *room) population() fixtures.Population {
-	return fixtures.Population{Seed: c.session.Seed, Size: populationSize}
+func (c *room) population() population.Population {
+	return population.Population{Seed: c.session.Seed, Size: populationSize}
 }
 
 // soek searches the source that the path names, as Tenor's own path does: a client of Tenor needs another base address
@@ -39,21 +41,21 @@ func (c *room) soek(r *http.Request) (any, error) {
 }
 
 func (c *room) personer(r *http.Request) (any, error) {
-	return c.search(r, fixtures.Population.SearchPersoner)
+	return c.search(r, tenor.SearchPersoner)
 }
 
 func (c *room) organisasjoner(r *http.Request) (any, error) {
-	return c.search(r, fixtures.Population.SearchOrganisasjoner)
+	return c.search(r, tenor.SearchOrganisasjoner)
 }
 
 // search searches the population in Tenor's manner, ages by the session's clock.
-func (c *room) search(r *http.Request, search func(fixtures.Population, fixtures.Query) (fixtures.SearchResult, error)) (any, error) {
+func (c *room) search(r *http.Request, search func(population.Population, tenor.Query) (tenor.Result, error)) (any, error) {
 	now := c.session.Clock.Now().UTC()
 	values, err := parseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
-	query, err := fixtures.SearchParameters(values, fixtures.Date{Year: now.Year(), Month: int(now.Month()), Day: now.Day()})
+	query, err := tenor.ParseQuery(values, ident.Date{Year: now.Year(), Month: int(now.Month()), Day: now.Day()})
 	if err != nil {
 		return nil, asked(err)
 	}
@@ -66,7 +68,7 @@ func (c *room) search(r *http.Request, search func(fixtures.Population, fixtures
 
 // asked is an error of a search as the caller's where it is one.
 func asked(err error) error {
-	var wrong *fixtures.QueryError
+	var wrong *tenor.QueryError
 	if errors.As(err, &wrong) {
 		return badRequest("%v", wrong)
 	}
@@ -75,12 +77,12 @@ func asked(err error) error {
 
 func (c *room) person(r *http.Request) (any, error) {
 	number := r.PathValue("nummer")
-	return kildedata(c.population().KildedataPerson(number))(number)
+	return kildedata(tenor.KildedataPerson(c.population(), number))(number)
 }
 
 func (c *room) organisasjon(r *http.Request) (any, error) {
 	number := r.PathValue("nummer")
-	return kildedata(c.population().KildedataOrganisasjon(number))(number)
+	return kildedata(tenor.KildedataOrganisasjon(c.population(), number))(number)
 }
 
 // kildedata is what the source has of one person or organisation.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/homes"
 	"sandkasse/mock/internal/schema"
 )
 
@@ -72,7 +72,7 @@ type Request struct {
 	// AfterPath is where the document of After is posted; empty without one.
 	AfterPath string `json:"afterPath,omitempty"`
 	// Before is calls that are made first, in their order, by the same caller; what they keep stands in braces in Path and document (K473).
-	Before []fixtures.Call `json:"before,omitempty"`
+	Before []homes.Call `json:"before,omitempty"`
 }
 
 // Rules are the names of all that Broken makes, in its order.

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/ident"
 	"sandkasse/mock/internal/schema"
 )
 
@@ -91,9 +91,9 @@ func (b *breaker) identifier(from *base, kind string, at []string) {
 	if len(number) < 9 {
 		return
 	}
-	spoil := func(rule string, wrong ...fixtures.Reason) func(string) bool {
+	spoil := func(rule string, wrong ...ident.Reason) func(string) bool {
 		return func(other string) bool {
-			var err *fixtures.NumberError
+			var err *ident.NumberError
 			if !errors.As(parse(kind, other), &err) || !slices.Contains(wrong, err.Reason) {
 				return false
 			}
@@ -102,17 +102,17 @@ func (b *breaker) identifier(from *base, kind string, at []string) {
 		}
 	}
 	last := number[len(number)-1]
-	spoil("control-digit", fixtures.ReasonControlDigit, fixtures.ReasonControlDigit2)(number[:len(number)-1] + string('0'+(last-'0'+1)%10))
+	spoil("control-digit", ident.ReasonControlDigit, ident.ReasonControlDigit2)(number[:len(number)-1] + string('0'+(last-'0'+1)%10))
 	switch kind {
 	case "foedselsnummer":
 		for digit := '0'; digit <= '9'; digit++ { // of the first control digit
-			if spoil("control-digit-1", fixtures.ReasonControlDigit1)(number[:9] + string(digit) + number[10:]) {
+			if spoil("control-digit-1", ident.ReasonControlDigit1)(number[:9] + string(digit) + number[10:]) {
 				break
 			}
 		}
-		spoil("date-of-birth", fixtures.ReasonDate)("00" + number[2:])
+		spoil("date-of-birth", ident.ReasonDate)("00" + number[2:])
 	case "kontonummer":
-		spoil("account-group", fixtures.ReasonAccountGroup)(number[:4] + "00" + number[6:])
+		spoil("account-group", ident.ReasonAccountGroup)(number[:4] + "00" + number[6:])
 	}
 }
 
@@ -120,11 +120,11 @@ func (b *breaker) identifier(from *base, kind string, at []string) {
 func parse(kind, number string) (err error) {
 	switch kind {
 	case "foedselsnummer":
-		_, err = fixtures.ParseFoedselsnummer(number)
+		_, err = ident.ParseFoedselsnummer(number)
 	case "organisasjonsnummer":
-		_, err = fixtures.ParseOrganisasjonsnummer(number)
+		_, err = ident.ParseOrganisasjonsnummer(number)
 	case "kontonummer":
-		_, err = fixtures.ParseKontonummer(number)
+		_, err = ident.ParseKontonummer(number)
 	}
 	return err
 }

@@ -16,7 +16,9 @@ import (
 	"strings"
 	"time"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/delivery"
+	"sandkasse/fixtures/homes"
+	"sandkasse/fixtures/ident"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/document"
 )
@@ -123,8 +125,8 @@ func (r Request) settled(known *catalog.Catalog) (Request, *catalog.API, error) 
 	if r.Year < first {
 		return r, nil, wrong("%s takes the year %d and later, not %d", r.Kind, first, r.Year)
 	}
-	if r.Year < fixtures.FirstInntektsaar || r.Year > fixtures.LastInntektsaar {
-		return r, nil, wrong("the year is %d; it must be %d to %d", r.Year, fixtures.FirstInntektsaar, fixtures.LastInntektsaar)
+	if r.Year < delivery.FirstInntektsaar || r.Year > delivery.LastInntektsaar {
+		return r, nil, wrong("the year is %d; it must be %d to %d", r.Year, delivery.FirstInntektsaar, delivery.LastInntektsaar)
 	}
 	if IsHome(r.Kind) {
 		api = nil
@@ -141,7 +143,7 @@ func (r Request) checkOrg() error {
 	if r.Org == "" {
 		return nil
 	}
-	_, err := fixtures.ParseOrganisasjonsnummer(r.Org)
+	_, err := ident.ParseOrganisasjonsnummer(r.Org)
 	if onlyFormat := cmp.Or(r.Control, "format") == "format"; err == nil || onlyFormat && r.controlDigitIsWrong() {
 		return nil
 	}
@@ -151,22 +153,22 @@ func (r Request) checkOrg() error {
 // controlDigitIsWrong reports whether the organisation is nine digits, the last of which is not the control digit
 // of the others.
 func (r Request) controlDigitIsWrong() bool {
-	_, err := fixtures.ParseOrganisasjonsnummer(r.Org)
-	number, ok := errors.AsType[*fixtures.NumberError](err)
-	return ok && number.Reason == fixtures.ReasonControlDigit
+	_, err := ident.ParseOrganisasjonsnummer(r.Org)
+	number, ok := errors.AsType[*ident.NumberError](err)
+	return ok && number.Reason == ident.ReasonControlDigit
 }
 
 // town is the town of a request for homes.
-func (r Request) town() (fixtures.Town, error) {
+func (r Request) town() (homes.Town, error) {
 	today := time.Date(r.Year, 12, 31, 0, 0, 0, 0, time.UTC)
 	if r.Today != "" {
 		var err error
 		if today, err = time.Parse(time.DateOnly, r.Today); err != nil {
-			return fixtures.Town{}, wrong("today is %q; it must be a day such as 2024-12-31", r.Today)
+			return homes.Town{}, wrong("today is %q; it must be a day such as 2024-12-31", r.Today)
 		}
 	}
-	day := fixtures.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}
-	return fixtures.Town{Seed: r.Seed, Today: day, Kommune: cmp.Or(r.Org, municipality)}, nil
+	day := ident.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}
+	return homes.Town{Seed: r.Seed, Today: day, Kommune: cmp.Or(r.Org, municipality)}, nil
 }
 
 // maker makes document n of a request: tells what is wrong with it, or gives how it is written.
@@ -244,13 +246,13 @@ func (r Request) homes() (maker, error) {
 // them; else from schema and names alone.
 func (r Request) deliveries(api *catalog.API) (maker, error) {
 	if plausible(api, r) {
-		d := fixtures.Delivery{Kind: api.Name, Inntektsaar: r.Year, Seed: r.Seed, Org: r.Org, Oppgaver: r.Oppgaver}
+		d := delivery.Delivery{Kind: api.Name, Inntektsaar: r.Year, Seed: r.Seed, Org: r.Org, Oppgaver: r.Oppgaver}
 		return func(n int) (func(io.Writer) error, error) {
 			d := d
 			d.Number = n
 			if r.Oppgaver == AsManyAsFit {
 				var err error
-				if d, err = d.Filling(api.MaxBody); err != nil {
+				if d, err = d.FitBytes(api.MaxBody); err != nil {
 					return nil, err
 				}
 			}
@@ -258,7 +260,7 @@ func (r Request) deliveries(api *catalog.API) (maker, error) {
 		}, nil
 	}
 	if r.Oppgaver == AsManyAsFit {
-		return nil, wrong("how many oppgaver fit is only known of %s; give a number", strings.Join(fixtures.DeliveryKinds(), ", "))
+		return nil, wrong("how many oppgaver fit is only known of %s; give a number", strings.Join(delivery.Kinds(), ", "))
 	}
 	described := describe(api)
 	return func(n int) (func(io.Writer) error, error) {
@@ -269,11 +271,11 @@ func (r Request) deliveries(api *catalog.API) (maker, error) {
 
 // plausible tells whether fixtures makes deliveries to an API that its schema takes.
 func plausible(api *catalog.API, r Request) bool {
-	if !slices.Contains(fixtures.DeliveryKinds(), api.Name) {
+	if !slices.Contains(delivery.Kinds(), api.Name) {
 		return false
 	}
 	for _, oppgaver := range []int{0, 3} {
-		body, err := fixtures.Delivery{Kind: api.Name, Inntektsaar: r.Year, Seed: r.Seed, Oppgaver: oppgaver}.Bytes()
+		body, err := delivery.Delivery{Kind: api.Name, Inntektsaar: r.Year, Seed: r.Seed, Oppgaver: oppgaver}.Bytes()
 		var decoded any
 		decoder := json.NewDecoder(bytes.NewReader(body))
 		decoder.UseNumber()

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/homes"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/document"
 )
@@ -56,7 +56,7 @@ func koboCalls(api *catalog.API, r Request) ([]document.Broken, error) {
 }
 
 // koboService is one operation of Kobo's API as it is called.
-func koboService(api *catalog.API, route *catalog.Route, town fixtures.Town, system string) document.Service {
+func koboService(api *catalog.API, route *catalog.Route, town homes.Town, system string) document.Service {
 	at := strings.NewReplacer("{koboBoligId}", anything, "{saksreferanse}", anything)
 	s := document.Service{
 		API: document.API{Name: api.Name}, Prefix: route.Name + "/", Method: route.Method,
@@ -84,7 +84,7 @@ func koboHeaders(system string) map[string]string {
 }
 
 // refusal is a call that is refused for what is stored.
-func refusal(api *catalog.API, c fixtures.Conflict, org, system string) (b document.Broken, err error) {
+func refusal(api *catalog.API, c homes.Conflict, org, system string) (b document.Broken, err error) {
 	offence, _, _ := strings.Cut(c.Offence, ":")
 	told := answers(api)[offence]
 	b = document.Broken{
@@ -109,7 +109,7 @@ func refusal(api *catalog.API, c fixtures.Conflict, org, system string) (b docum
 }
 
 // callHeaders are those of a call, beside Authorization: a vendor's, or the case worker's.
-func callHeaders(call fixtures.Call, system string) map[string]string {
+func callHeaders(call homes.Call, system string) map[string]string {
 	headers := map[string]string{}
 	if strings.HasPrefix(call.Path, "/"+koboAPI+"/") {
 		headers = koboHeaders(system)

@@ -1,7 +1,7 @@
 package generation
 
 import (
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/delivery"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/document"
 )
@@ -42,7 +42,7 @@ func deliveryService(api *catalog.API, r Request) document.Service {
 	s := document.Service{
 		API: describe(api), Method: api.Routes[0].Method, Path: deliveryPath(api), Checks: api.Routes[0].Checks, Answers: answers(api),
 		Headers:  map[string]string{"Accept": "application/json"},
-		TellsSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: fixtures.LastInntektsaar - 1, MaxBody: api.MaxBody,
+		TellsSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: delivery.LastInntektsaar - 1, MaxBody: api.MaxBody,
 	}
 	for _, route := range api.Routes[1:] {
 		if route.Behaviour == "dokument" {
@@ -51,7 +51,7 @@ func deliveryService(api *catalog.API, r Request) document.Service {
 	}
 	if plausible(api, r) {
 		s.Valid = func(w document.Wanted) ([]byte, error) {
-			return fixtures.Delivery{Kind: api.Name, Inntektsaar: w.Inntektsaar, Seed: w.Seed, Number: w.Number, Org: w.Org, Oppgaver: w.Oppgaver}.Bytes()
+			return delivery.Delivery{Kind: api.Name, Inntektsaar: w.Inntektsaar, Seed: w.Seed, Number: w.Number, Org: w.Org, Oppgaver: w.Oppgaver}.Bytes()
 		}
 	}
 	return s

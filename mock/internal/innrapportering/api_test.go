@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/examples"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/schemas"
@@ -38,7 +38,7 @@ func testAPIs(t testing.TB) map[string]*catalog.API {
 			families[name] = &fstest.MapFile{Data: text}
 		}
 	}
-	known, err := catalog.Load(catalog.Files{APIs: families, Schemas: schemas.Embedded(), Examples: fixtures.Examples()}, catalog.Vocabulary{
+	known, err := catalog.Load(catalog.Files{APIs: families, Schemas: schemas.Embedded(), Examples: examples.Embedded()}, catalog.Vocabulary{
 		Checks: checks, Behaviours: map[string]catalog.Part{"innsending": {}, "dokument": {}}, Svar: ReceiptMembers(),
 		ErrorBodies: []string{"spesifisering", "feil"},
 	})

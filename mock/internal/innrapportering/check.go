@@ -3,7 +3,7 @@ package innrapportering
 import (
 	"fmt"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/ident"
 	"sandkasse/mock/internal/catalog"
 )
 
@@ -86,20 +86,20 @@ func (k *checker) checkIdentifiers(identifiers []catalog.Identifier, from any, i
 }
 
 // wrongIdentifier returns what is wrong with an identifier of a kind that the catalogue knows, or nil.
-func wrongIdentifier(kind, text string) (kode avvikskode, wrong *fixtures.NumberError) {
+func wrongIdentifier(kind, text string) (kode avvikskode, wrong *ident.NumberError) {
 	var err error
 	switch kind {
 	case "foedselsnummer":
 		kode = skFoedselsnummer
-		_, err = fixtures.ParseFoedselsnummer(text)
+		_, err = ident.ParseFoedselsnummer(text)
 	case "organisasjonsnummer":
 		kode = skOrganisasjonsnummer
-		_, err = fixtures.ParseOrganisasjonsnummer(text)
+		_, err = ident.ParseOrganisasjonsnummer(text)
 	case "kontonummer":
 		kode = skKontonummer
-		_, err = fixtures.ParseKontonummer(text)
+		_, err = ident.ParseKontonummer(text)
 	}
-	wrong, _ = err.(*fixtures.NumberError) // a parser gives no other error
+	wrong, _ = err.(*ident.NumberError) // a parser gives no other error
 	return kode, wrong
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/ident"
 	"sandkasse/mock/internal/catalog"
 )
 
@@ -108,11 +108,11 @@ func (c *consistentDelivery) identify(t *rapid.T, in any, identifier catalog.Ide
 	var err error
 	switch identifier.Kind {
 	case "organisasjonsnummer":
-		number, err = fixtures.NthOrganisasjonsnummer(c.numbers)
+		number, err = ident.NthOrganisasjonsnummer(c.numbers)
 	case "kontonummer":
-		number, err = fixtures.NthKontonummer(9921, 1, c.numbers)
+		number, err = ident.NthKontonummer(9921, 1, c.numbers)
 	case "foedselsnummer":
-		number, err = fixtures.NthFoedselsnummer(fixtures.Date{Year: 1990, Month: 5, Day: 17}, fixtures.Kvinne, fixtures.KindFoedselsnummer, c.numbers)
+		number, err = ident.NthFoedselsnummer(ident.Date{Year: 1990, Month: 5, Day: 17}, ident.Kvinne, ident.KindFoedselsnummer, c.numbers)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sandkasse/fixtures"
+	"sandkasse/fixtures/ident"
 )
 
 // TestReserved: what is built in and the agencies' codes have numbers of their own.
@@ -41,7 +41,7 @@ func TestOrganisation(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.String().Draw(t, "name")
-		n, err := fixtures.ParseOrganisasjonsnummer(Organisation(name))
+		n, err := ident.ParseOrganisasjonsnummer(Organisation(name))
 		if err != nil || !n.Synthetic || !strings.HasPrefix(n.Number, Block) {
 			t.Fatalf("%q: %+v, %v", name, n, err)
 		}

@@ -1,0 +1,122 @@
+package tenor
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"sandkasse/fixtures/ident"
+)
+
+// interval are the values from low to high, as texts that are in order as such: numbers are written with leading zeros, dates as yyyy-mm-dd.
+// An open end is empty.
+type interval struct {
+	kind      fieldKind
+	low, high string
+	noLow     bool // without low itself
+	noHigh    bool
+}
+
+// has tells whether a value lies in the interval.
+func (i interval) has(value string) bool {
+	value = i.sortable(value)
+	switch {
+	case i.low != "" && (value < i.low || i.noLow && value == i.low):
+		return false
+	case i.high != "" && (value > i.high || i.noHigh && value == i.high):
+		return false
+	}
+	return true
+}
+
+// sortable writes a value so that texts are in the order of values.
+func (i interval) sortable(value string) string {
+	if i.kind == isNumber {
+		const zeros = "000000000000"
+		value = strings.TrimLeft(value, "0")
+		return zeros[min(len(value), len(zeros)):] + value
+	}
+	return value
+}
+
+// interval are the values that a range, a comparison or an equality means. A year or a month stands for all its days.
+func (v value) interval(kind fieldKind) (interval, error) {
+	i := interval{kind: kind}
+	low, high := v.low, v.high
+	switch v.form {
+	case isWord, isPhrase:
+		low = bound{text: v.text, at: v.at}
+		high = low
+	case isCompared:
+		switch v.sign {
+		case "<", "<=":
+			low, high = bound{open: true}, v.low
+		default:
+			high.open = true
+		}
+	}
+	first, last := "", ""
+	var err error
+	if !low.open {
+		if i.low, last, err = low.values(kind); err != nil {
+			return i, err
+		}
+		if v.form == isCompared && v.sign == ">" {
+			i.low, i.noLow = last, true
+		}
+	}
+	if !high.open {
+		if first, i.high, err = high.values(kind); err != nil {
+			return i, err
+		}
+		if v.form == isCompared && v.sign == "<" {
+			i.high, i.noHigh = first, true
+		}
+	}
+	return i, nil
+}
+
+var (
+	wholeNumber = regexp.MustCompile(`^[0-9]{1,11}$`)
+	wholeDate   = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?$`)
+)
+
+// values are the first and the last value that a bound means.
+func (b bound) values(kind fieldKind) (first, last string, err error) {
+	refuse := func(wanted string) error {
+		return &QueryError{Parameter: "kql", Position: b.at, Problem: fmt.Sprintf("here is %q, but there must be %s", truncate(b.text), wanted)}
+	}
+	switch kind {
+	case isNumber:
+		if !wholeNumber.MatchString(b.text) {
+			return "", "", refuse("a whole number from 0")
+		}
+		s := interval{kind: kind}.sortable(b.text)
+		return s, s, nil
+	case isDate:
+		parts := wholeDate.FindStringSubmatch(b.text)
+		if parts == nil {
+			return "", "", refuse("a date: 2003, 2003-12 or 2003-12-01")
+		}
+		year, month, day := number(parts[1]), number(parts[2]), number(parts[3])
+		switch {
+		case parts[2] == "":
+			return ident.Date{Year: year, Month: 1, Day: 1}.String(), ident.Date{Year: year, Month: 12, Day: 31}.String(), nil
+		case month < 1 || month > 12:
+			return "", "", refuse("a month from 01 to 12 after the year")
+		case parts[3] == "":
+			return ident.Date{Year: year, Month: month, Day: 1}.String(), ident.Date{Year: year, Month: month, Day: lastDay(year, month)}.String(), nil
+		case day < 1 || day > lastDay(year, month):
+			return "", "", refuse("a day of the calendar")
+		}
+		s := ident.Date{Year: year, Month: month, Day: day}.String()
+		return s, s, nil
+	}
+	return b.text, b.text, nil
+}
+
+// lastDay is the last day of a month.
+func lastDay(year, month int) int {
+	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}

@@ -1,0 +1,174 @@
+package tenor
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"sandkasse/fixtures/ident"
+	"sandkasse/fixtures/population"
+)
+
+// kildedata is the organisation's record in Enhetsregisteret and Foretaksregisteret, in the shape that Tenor has it in
+// (K550): flags are J and N, amounts are texts, and what there is nothing of is an empty list, object or text.
+func (v *organisationView) kildedata() []byte {
+	own, form := v.organisation(), v.form()
+	at, registered := own.Forretningsadresse, own.Registreringsdato.String()
+	no, nothing := yes(false), []string{}
+	o := Object{
+		{"organisasjonsnummer", v.number()}, {"navn", own.Navn}, {"oppdeltNavn", []string{own.Navn}},
+		{"organisasjonsform", code(form, v.formName())},
+		{"forretningsadresse", Object{{"land", "Norge"}, {"landkode", "NO"}, {"postnummer", at.Postnummer},
+			{"poststed", at.Poststed}, {"adresse", []string{at.Adresselinje()}}, {"kommune", at.Kommune},
+			{"kommunenummer", at.Kommunenummer}}},
+		{"postadresse", Object{{"adresse", nothing}}},
+		{"telefonnummer", own.Telefon}, {"e-post", own.Epost},
+		{"naeringskoder", industryLevels(own.Naeringskode)},
+		{"institusjonellSektorkode", sector(form)},
+		{"registreringsdatoEnhetsregisteret", registered}, {"slettetIEnhetsregisteret", no},
+		{"registrertIForetaksregisteret", yes(inForetaksregisteret(form))},
+	}
+	if inForetaksregisteret(form) {
+		o.add("registreringsdatoForetaksregisteret", registered)
+	}
+	o = append(o, Object{
+		{"slettetIForetaksregisteret", no}, {"registreringspliktigForetaksregisteret", yes(inForetaksregisteret(form))},
+		{"registrertIFrivillighetsregisteret", yes(form == "FLI")},
+		{"registrertIStiftelsesregisteret", yes(form == "STI")},
+		{"registrertIMvaregisteret", yes(inMvaregisteret(form))},
+	}...)
+	if founded, ok := v.founded().(ident.Date); ok {
+		o.add("stiftelsesdato", founded.String())
+	}
+	return written(append(o, Object{
+		{"aktivitetBransje", v.activity()}, {"vedtektsfestetFormaal", nothing},
+		{"konkurs", yes(v.status() == population.Konkurs)}, {"underAvvikling", yes(v.status() == population.Opploest)},
+		{"underTvangsavviklingEllerTvangsopplosning", no}, {"maalform", v.language()}, {"ansvarsbegrensning", no},
+		{"harAnsatte", yes(own.AntallAnsatte > 0)}, {"kommuneEnhet", ""}, {"organisasjonsledd", nothing},
+		{"antallAnsatte", own.AntallAnsatte}, {"underenhet", v.headRecord()},
+		{"bedriftsforsamling", no}, {"representantskap", no},
+		{"enhetstatuser", v.statuses()}, {"fullmakter", nothing}, {"frivilligMvaRegistrert", nothing},
+		{"finansielleInstrumenter", nothing}, {"kapital", capitalOf(form)}, {"kjonnsrepresentasjon", no},
+		{"matrikkelnummer", nothing}, {"paategninger", nothing}, {"fravalgAvRevisjon", Object{{"fravalg", no}}},
+		{"norskregistrertUtenlandskForetak", Object{{"helNorskEierskap", no}, {"aktivitetINorge", yes(form == "NUF")}}},
+		{"lovgivningOgForetaksformIHjemlandet", Object{{"foretaksform", ""}}},
+		{"registerIHjemlandet", Object{{"navnRegister", nothing}, {"adresse", nothing}}},
+		{"fusjoner", nothing}, {"fisjoner", nothing}, {"rollegrupper", v.roleGroups()},
+	}...))
+}
+
+// headRecord is what the record of an underenhet tells of the organisation that it is of.
+func (v *organisationView) headRecord() Object {
+	if !v.unit {
+		return Object{}
+	}
+	return Object{{"hovedenhet", v.head()}, {"oppstartsdato", v.organisation().Registreringsdato.String()}}
+}
+
+// activity is what the organisation does, in words; nothing is told of an underenhet.
+func (v *organisationView) activity() []string {
+	if v.unit {
+		return []string{}
+	}
+	return []string{v.p.Naeringskode(v.j).Beskrivelse}
+}
+
+// code is a code with its name.
+func code(kode, beskrivelse string) Object {
+	return Object{{"kode", kode}, {"beskrivelse", beskrivelse}}
+}
+
+// industryLevels are a næringskode of five digits and the three that it is part of: 62, 62.0, 62.01 and 62.010.
+// All have the name of the last: the population knows no other (K554).
+func industryLevels(n population.Naeringskode) []Object {
+	var levels []Object
+	for i, length := range []int{2, 4, 5, 6} {
+		levels = append(levels, append(code(n.Kode[:length], n.Beskrivelse), Member{"hjelpeenhetskode", false},
+			Member{"rekkefolge", 1}, Member{"nivaa", i + 1}))
+	}
+	return levels
+}
+
+// sector is the institusjonelle sektorkode of a form, as far as a source has it (K554). Elsewhere it is empty, as
+// that of underenheter is in Tenor. The blank after each name is Tenor's.
+func sector(form string) Object {
+	switch form {
+	case "AS", "ASA":
+		return code("2100", "Private aksjeselskaper mv. ")
+	case "FLI", "STI":
+		return code("7000", "Ideelle organisasjoner ")
+	}
+	return Object{}
+}
+
+// capitalOf is the share capital of an organisation of a form, paid in full.
+func capitalOf(form string) Object {
+	shares, each := capital(form)
+	o := Object{}
+	amount := func(kroner int) string { return strconv.Itoa(kroner) + ".00" }
+	if shares > 0 {
+		o = Object{{"type", "Aksjekapital"}, {"belop", amount(shares * each)}}
+	}
+	o = append(o, Member{"antallAksjer", strconv.Itoa(shares)})
+	if shares > 0 {
+		o = append(o, Member{"paalydendeBelop", amount(each)}, Member{"innbetaltBelop", amount(shares * each)})
+	}
+	o = append(o, Member{"fritekst", []string{}})
+	if shares > 0 {
+		o = append(o, Member{"fulltInnbetaltBelop", yes(true)})
+	}
+	o = append(o, Member{"sakkyndigRedegjorelse", yes(false)})
+	if shares > 0 {
+		o = append(o, Member{"valutakode", "NOK"})
+	}
+	return o
+}
+
+// roleGroups are the role groups of the organisation, each with one role, by the code of the group. Tenor, too, repeats
+// the group for every role in it (K550).
+func (v *organisationView) roleGroups() []Object {
+	groups := []Object{}
+	if v.unit {
+		form := v.form()
+		return append(groups, roleGroupOf(code(form, unitRoleNames[form]), code(form, "har som registreringsenhet"), Object{},
+			Object{{"organisasjonsnummer", v.head()}}, 1))
+	}
+	roles := slices.Clone(v.organisation().Roller)
+	slices.SortStableFunc(roles, func(a, b population.Rolle) int { return cmp.Compare(roleGroup(a.Type), roleGroup(b.Type)) })
+	for i, r := range roles {
+		person, organisation := Object{}, Object{}
+		if r.Person == population.None {
+			organisation = Object{{"organisasjonsnummer", holder(v.p, r)}}
+		} else {
+			person = Object{{"foedselsnummer", holder(v.p, r)}}
+		}
+		group := roleGroup(r.Type)
+		groups = append(groups, roleGroupOf(code(string(group), roleTypeNames[group]), code(string(r.Type), roleTypeNames[r.Type]),
+			person, organisation, i))
+	}
+	return groups
+}
+
+// roleGroupOf is a role group with one role, which a person or an organisation holds; the other one is empty.
+func roleGroupOf(group, role, person, organisation Object, place int) Object {
+	return Object{{"type", group}, {"fritekst", []string{}}, {"roller", []Object{{{"type", role}, {"person", person},
+		{"virksomhet", organisation}, {"valgtAv", Object{}}, {"fratraadt", yes(false)}, {"fritekst", []string{}},
+		{"rekkefolge", place}}}}}
+}
+
+// board is the role group of those who are on the board.
+const board population.Rolletype = "STYR"
+
+// roleGroup is the group that a role is in: its own, but for those on the board.
+func roleGroup(t population.Rolletype) population.Rolletype {
+	if t == population.Styreleder || t == population.Styremedlem {
+		return board
+	}
+	return t
+}
+
+// roleTypeNames are the names of the codes of roles and role groups.
+var roleTypeNames = map[population.Rolletype]string{population.DagligLeder: "Daglig leder", population.Innehaver: "Innehaver",
+	population.Kontaktperson: "Kontaktperson", population.Regnskapsfoerer: "Regnskapsfører", population.Revisor: "Revisor",
+	population.Forretningsfoerer: "Forretningsfører", board: "Styre",
+	population.Styreleder: "Styrets leder", population.Styremedlem: "Styremedlem"}

@@ -1,0 +1,165 @@
+package tenor
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+)
+
+// Object is a JSON object whose members have an order. A value is a text, a
+// number, a bool, a []string, an Objekt, an []Objekt or nil.
+type Object []Member
+
+// Member is a member of an Objekt.
+type Member struct {
+	Name  string
+	Value any
+}
+
+// MarshalJSON writes the members in their order.
+func (o Object) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, m := range o {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		for _, part := range []any{m.Name, m.Value} {
+			encoder := json.NewEncoder(&b)
+			encoder.SetEscapeHTML(false)
+			if err := encoder.Encode(part); err != nil {
+				return nil, err
+			}
+			b.Truncate(b.Len() - 1) // Encode ends the line
+			b.WriteByte(':')
+		}
+		b.Truncate(b.Len() - 1) // the second colon
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// add appends a member, unless the value is nil or the empty text. An empty list or object is a value.
+// Tenor sends it: "harUnderenheter": [], "erUnderenhet": {}.
+func (o *Object) add(name string, value any) {
+	switch v := value.(type) {
+	case nil:
+		return
+	case string:
+		if v == "" {
+			return
+		}
+	case []string:
+		if v == nil {
+			return
+		}
+	case Object:
+		if v == nil {
+			return
+		}
+	case []Object:
+		if v == nil {
+			return
+		}
+	}
+	*o = append(*o, Member{name, value})
+}
+
+// selection are the members that a search asks for (vis) and asks to leave out (skjul): paths with points, in which * is anything.
+type selection struct{ show, hide []string }
+
+// wants tells whether the member at a path, or anything in it, is asked for.
+func (s selection) wants(path string) bool {
+	if covered(s.hide, path) {
+		return false
+	}
+	if covered(s.show, path) {
+		return true
+	}
+	depth := strings.Count(path, ".") + 1
+	for _, pattern := range s.show {
+		if parts := strings.Split(pattern, "."); len(parts) > depth && like(strings.Join(parts[:depth], "."), path) {
+			return true
+		}
+	}
+	return false
+}
+
+// covered tells whether one of the patterns is like the path, or like that of an object in which it lies.
+func covered(patterns []string, path string) bool {
+	for i := range path {
+		if path[i] == '.' && fits(patterns, path[:i]) {
+			return true
+		}
+	}
+	return fits(patterns, path)
+}
+
+// of is the object with what is asked for.
+func (s selection) of(o Object, path string) Object { return s.within(o, path, false) }
+
+// within is what is asked for of an object, which is asked for whole if all.
+func (s selection) within(o Object, path string, all bool) Object {
+	var chosen Object
+	for _, m := range o {
+		at := path + m.Name
+		if fits(s.hide, at) {
+			continue
+		}
+		whole := all || fits(s.show, at)
+		value, some := m.Value, whole
+		switch v := m.Value.(type) {
+		case Object:
+			inner := s.within(v, at+".", whole)
+			value, some = inner, len(inner) > 0 || whole && len(v) == 0
+			if inner == nil {
+				value = Object{}
+			}
+		case []Object:
+			list := []Object{}
+			for _, entry := range v {
+				if entry = s.within(entry, at+".", whole); len(entry) > 0 {
+					list = append(list, entry)
+				}
+			}
+			value, some = list, len(list) > 0 || whole && len(v) == 0
+		}
+		if some {
+			chosen = append(chosen, Member{m.Name, value})
+		}
+	}
+	return chosen
+}
+
+// fits tells whether one of the patterns is like the path.
+func fits(patterns []string, path string) bool {
+	for _, pattern := range patterns {
+		if like(pattern, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// like tells whether a text is as a pattern says, in which * is any text, in any case of letters. Work grows with the product of their lengths at most.
+func like(pattern, text string) bool {
+	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
+	star, from := -1, 0 // of the last star, and the text that it does not cover yet
+	p, t := 0, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, t
+			p++
+		case p < len(pattern) && pattern[p] == text[t]:
+			p++
+			t++
+		case star >= 0:
+			from++
+			p, t = star+1, from
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}

@@ -1,0 +1,175 @@
+package tenor
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandkasse/fixtures/ident"
+)
+
+// Query is a search as Tenor testdatasøk takes it.
+type Query struct {
+	KQL     KQL
+	Antall  *int    // hits on a page, to 200; 0 only counts them. nil: 10
+	Side    int     // page, from 0
+	Seed    *uint64 // shuffles the hits, repeatably; nil and 0: in the order of their numbers
+	Vis     []string
+	Skjul   []string
+	Noekkel bool       // nokkelinformasjon: what is most often wanted, where Vis asks for nothing
+	Today   ident.Date // for the field alder; the zero Date: 31 December 2024
+}
+
+const (
+	mostHits    = 200 // on a page, and until nesteSide ends (observed of Tenor)
+	defaultHits = 10
+	mostPages   = 1_000_000
+)
+
+// searchParameters are the parameters of a search that are no fields.
+func searchParameters() []string {
+	return []string{"kql", "antall", "side", "seed", "vis", "skjul", "nokkelinformasjon", "highlight"}
+}
+
+// ParseQuery reads the parameters of a search's address: kql, antall, side, seed, vis, skjul, nokkelinformasjon and highlight (which
+// changes nothing) as in Tenor, and any field of a document as a filter: kjoenn=kvinne, foedselsdato=[1990 to 2005], fornavn=A*,
+// organisasjonsform.kode=AS. Several filters must all be fulfilled, with kql; of one that is given several times, any. alder is
+// reckoned on today (K414). The error is a *QueryError.
+func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error) {
+	q := Query{Today: today}
+	var filters []node
+	names := make([]string, 0, len(parameters))
+	for name := range parameters {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		values := parameters[name]
+		if len(values) == 0 {
+			continue
+		}
+		var err error
+		if slices.Contains([]string{"antall", "side", "seed", "nokkelinformasjon", "highlight"}, name) {
+			if err := once(name, values); err != nil {
+				return Query{}, err
+			}
+		}
+		switch name {
+		case "kql":
+			for _, text := range values {
+				k, wrong := ParseKQL(text)
+				if wrong != nil {
+					return Query{}, wrong
+				}
+				if k.top != nil {
+					filters = append(filters, *k.top)
+				}
+			}
+		case "antall":
+			var antall int
+			antall, err = wholeParameter(name, values, 0, 1_000_000)
+			q.Antall = &antall
+		case "side":
+			q.Side, err = wholeParameter(name, values, 0, mostPages)
+		case "seed":
+			n, wrong := strconv.ParseUint(values[len(values)-1], 10, 64)
+			if wrong != nil {
+				err = &QueryError{Parameter: name, Problem: fmt.Sprintf("is %q, but must be a whole number from 0 to 18446744073709551615", truncate(values[len(values)-1]))}
+			}
+			q.Seed = &n
+		case "vis":
+			q.Vis, err = paths(name, values)
+		case "skjul":
+			q.Skjul, err = paths(name, values)
+		case "nokkelinformasjon", "highlight":
+			flag := strings.ToLower(values[len(values)-1])
+			if flag != "true" && flag != "false" {
+				err = &QueryError{Parameter: name, Problem: fmt.Sprintf("is %q, but must be true or false", truncate(flag))}
+			}
+			q.Noekkel = q.Noekkel || name == "nokkelinformasjon" && flag == "true"
+		default:
+			var filter node
+			if filter, err = filterOf(name, values); err == nil {
+				filters = append(filters, filter)
+			}
+		}
+		if err != nil {
+			return Query{}, err
+		}
+	}
+	switch len(filters) {
+	case 0:
+	case 1:
+		q.KQL.top = &filters[0]
+	default:
+		q.KQL.top = &node{op: isAnd, parts: filters}
+	}
+	return q, nil
+}
+
+// wholeParameter is a whole number within bounds.
+func wholeParameter(name string, values []string, low, high int) (int, error) {
+	text := values[len(values)-1]
+	n, err := strconv.Atoi(text)
+	if err != nil || n < low || n > high {
+		return 0, &QueryError{Parameter: name, Problem: fmt.Sprintf("is %q, but must be a whole number from %d to %d", truncate(text), low, high)}
+	}
+	return n, nil
+}
+
+// paths are the paths of members, in one list or several.
+func paths(name string, values []string) ([]string, error) {
+	var all []string
+	for _, list := range values {
+		for path := range strings.SplitSeq(list, ",") {
+			if path = strings.TrimSpace(path); path != "" {
+				all = append(all, path)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil, &QueryError{Parameter: name, Problem: "names no member; * is all of a document"}
+	}
+	const most, longest = 100, 200
+	for _, path := range all {
+		if len(all) > most || len(path) > longest {
+			return nil, &QueryError{Parameter: name, Problem: fmt.Sprintf("has %d paths, one of %d characters, but may have %d of %d", len(all), len(path), most, longest)}
+		}
+	}
+	return all, nil
+}
+
+// filterOf is what a field's parameter asks for: a range in brackets, a relation in braces, a list in parentheses, a pattern with *, or else the
+// text as it is.
+func filterOf(name string, values []string) (node, error) {
+	either := node{op: isOr}
+	for _, text := range values {
+		n := node{name: name, from: name, value: value{form: isPhrase, text: text}}
+		if first := strings.TrimSpace(text); first == "" {
+			return node{}, &QueryError{Parameter: name, Problem: "is empty, but must have a value; * is any"}
+		} else if strings.ContainsRune(`[{("`, []rune(first)[0]) || strings.Contains(first, "*") && !strings.ContainsFunc(first, func(r rune) bool { return !wordRune(r) }) {
+			p := parser{text: []rune(first)}
+			if len(p.text) > kqlLength {
+				return node{}, &QueryError{Parameter: name, Problem: fmt.Sprintf("has %d characters, but may have %d", len(p.text), kqlLength)}
+			}
+			err := p.next()
+			if err == nil {
+				n, err = p.values(n, 0)
+			}
+			if err == nil && p.token.kind != tokenEnd {
+				err = p.unexpected("the end")
+			}
+			if e, ok := errors.AsType[*QueryError](err); ok {
+				e.Parameter = name
+				return node{}, e
+			}
+		}
+		either.parts = append(either.parts, n)
+	}
+	if len(either.parts) == 1 {
+		return either.parts[0], nil
+	}
+	return either, nil
+}

@@ -1,0 +1,340 @@
+package tenor
+
+import (
+	"slices"
+	"strings"
+
+	"sandkasse/fixtures/ident"
+	"sandkasse/fixtures/population"
+)
+
+// personView is a person who is looked at by a search: the family is always there, and the rest only when it is asked for.
+type personView struct {
+	p        population.Population
+	member   population.Member
+	today    ident.Date
+	whole    *population.Person // nil: not made yet
+	relation string             // tenorRelasjonsnavn: what the person is to the one that has the relation
+	older    string             // another name of the relation that searches may use
+}
+
+// person is the whole person.
+func (v *personView) person() *population.Person {
+	if v.whole == nil {
+		person, err := v.member.Person()
+		if err != nil { // none: the sizes were checked
+			person = population.Person{}
+		}
+		v.whole = &person
+	}
+	return v.whole
+}
+
+// navn is the whole name.
+func (v *personView) navn() string { return v.member.Fornavn() + " " + v.member.Etternavn() }
+
+// other is the view of another member.
+func (v *personView) other(person int, relation string) *personView {
+	return &personView{p: v.p, member: v.member.Relative(person), today: v.today, relation: relation}
+}
+
+// relatives are all to whom the person has a relation, as Tenor names it.
+func (v *personView) relatives() []*personView {
+	var all []*personView
+	add := func(person int, relation string) {
+		if person != population.None {
+			all = append(all, v.other(person, relation))
+		}
+	}
+	add(v.member.Ektefelle(), "partner")
+	add(v.member.Mor(), "mor")
+	add(v.member.Far(), "far")
+	for _, child := range v.member.Barn() {
+		add(child, "barn")
+	}
+	return all
+}
+
+// numberOf returns the fødselsnummer of a relative, empty for None.
+func (v *personView) numberOf(person int) string {
+	if person == population.None {
+		return ""
+	}
+	return v.member.Relative(person).Foedselsnummer()
+}
+
+// personFields are what is known of a person, in the order of documents. Names and types are those of public clients
+// (K550). A field that no person of the population has a value for can be searched all the same.
+func personFields() []field[personView] {
+	type view = *personView
+	no := func(name string) field[personView] {
+		return field[personView]{name: name, kind: isFlag, get: func(view) any { return false }}
+	}
+	none := func(name string) field[personView] {
+		return field[personView]{name: name, get: func(view) any { return []string{} }}
+	}
+	absent := func(name string) field[personView] {
+		return field[personView]{name: name, get: func(view) any { return nil }}
+	}
+	return []field[personView]{
+		{name: "id", get: func(v view) any { return v.member.Foedselsnummer() }},
+		{name: "tenorMetadata.id", hides: true, get: func(v view) any { return v.member.Foedselsnummer() }},
+		{name: "identifikator", get: func(v view) any { return []string{v.member.Foedselsnummer()} }},
+		{name: "identifikatorType", get: func(v view) any { return []string{string(v.member.Kind())} }},
+		{name: "kjoenn", get: func(v view) any { return string(v.member.Kjoenn()) }},
+		{name: "foedselsdato", kind: isDate, get: func(v view) any { return v.member.Foedselsdato() }},
+		{name: "doedsdato", kind: isDate, get: func(v view) any {
+			if died := v.member.Doedsdato(); died != (ident.Date{}) {
+				return died
+			}
+			return nil
+		}},
+		{name: "foedeland", get: func(v view) any { return v.member.Statsborgerskap() }},
+		{name: "alder", kind: isNumber, hides: true, get: func(v view) any {
+			if years := v.member.Foedselsdato().YearsUntil(v.today); years >= 0 {
+				return years
+			}
+			return nil // not born yet
+		}},
+		{name: "personstatus", get: func(v view) any { return string(v.member.Personstatus()) }},
+		{name: "sivilstand", get: func(v view) any { return string(v.member.Sivilstand()) }},
+		{name: "fornavn", get: func(v view) any { return v.member.Fornavn() }},
+		absent("mellomnavn"),
+		{name: "etternavn", get: func(v view) any { return v.member.Etternavn() }},
+		{name: "visningnavn", get: func(v view) any { return v.navn() }},
+		{name: "navnLengde", kind: isNumber, get: func(v view) any { return len([]rune(v.navn())) }},
+		{name: "flereFornavn", kind: isFlag, get: func(v view) any { return strings.Contains(v.member.Fornavn(), " ") }},
+		{name: "navnSpesialtegn", kind: isFlag, get: func(v view) any { return strings.ContainsAny(v.navn(), "ÆØÅ") }},
+		no("harNavnHistorikk"),
+		{name: "kommunenr", get: func(v view) any { return v.member.Bostedsadresse().Kommunenummer }},
+		{name: "bostedsadresse", get: func(v view) any { return v.member.Bostedsadresse().String() }},
+		{name: "bostedsadresseType", get: func(v view) any {
+			if !v.hasHome() {
+				return nil
+			}
+			return "veiadresse"
+		}},
+		{name: "adresseGradering", get: func(v view) any {
+			if !v.hasHome() {
+				return []string{}
+			}
+			return []string{"ugradert"}
+		}},
+		{name: "adresseSpesialtegn", kind: isFlag, get: func(v view) any {
+			return strings.ContainsAny(strings.ToUpper(v.member.Bostedsadresse().String()), "ÆØÅ")
+		}},
+		absent("adresseBeskyttelse"), absent("coAdressenavnType"), absent("sisteBoKommune"), absent("oppholdAnnetSted"),
+		absent("postadresse"), absent("postadresseUtland"), absent("kontaktinfoDoedsbo"),
+		no("ukjentBosted"), no("harPostboks"), no("harPostadressePostboks"), no("harPostadresseVegadresse"),
+		no("harPostadresseIFrittFormat"), no("harUtenlandskAdresseIFrittFormat"), no("harUtenlandskPostadressePostboks"),
+		no("harUtenlandskPostadresseVegadresse"), no("harBostedsadresseHistorikk"), no("harInnflytting"), no("harUtflytting"),
+		no("harOpphold"),
+		{name: "partnerFnr", get: func(v view) any {
+			if spouse := v.member.Ektefelle(); spouse != population.None {
+				return v.numberOf(spouse)
+			}
+			return nil
+		}},
+		no("harSivilstandHistorikk"),
+		{name: "morFnr", get: func(v view) any { return listOf(v.numberOf(v.member.Mor())) }},
+		{name: "farFnr", get: func(v view) any { return listOf(v.numberOf(v.member.Far())) }},
+		{name: "barnFnr", get: func(v view) any {
+			numbers := []string{}
+			for _, child := range v.member.Barn() {
+				numbers = append(numbers, v.numberOf(child))
+			}
+			return numbers
+		}},
+		{name: "antallBarn", kind: isNumber, get: func(v view) any { return len(v.member.Barn()) }},
+		{name: "borMedMor", kind: isFlag, get: func(v view) any { return v.member.LivesWith(v.member.Mor()) }},
+		{name: "borMedFar", kind: isFlag, get: func(v view) any { return v.member.LivesWith(v.member.Far()) }},
+		no("borMedMedmor"),
+		{name: "foreldreHarSammeAdresse", kind: isFlag, get: func(v view) any {
+			mother := v.member.Mor()
+			return mother != population.None && v.member.Relative(mother).LivesWith(v.member.Far())
+		}},
+		{name: "minRolleForPerson", get: func(v view) any { return v.roles(func(own, _ string) string { return own }) }},
+		{name: "relatertPersonsRolle", get: func(v view) any { return v.roles(func(_, other string) string { return other }) }},
+		no("harForeldreMedSammeKjoenn"), no("harDoedfoedtBarn"), no("harRelatertPersonUtenFolkeregisteridentifikator"),
+		no("harRettsligHandleevne"),
+		absent("foreldreansvar"), absent("deltBosted"), absent("vergemaalType"), absent("vergeTjenestevirksomhet"),
+		{name: "statsborgerskap", get: func(v view) any { return []string{v.member.Statsborgerskap()} }},
+		{name: "norskStatsborgerskap", kind: isFlag, get: func(v view) any { return v.member.Kind() == ident.KindFoedselsnummer }},
+		no("flereStatsborgerskap"),
+		{name: "nordenStatsborgerskap", kind: isFlag, get: func(v view) any {
+			return slices.Contains(nordic, v.member.Statsborgerskap())
+		}},
+		{name: "euEoesStatsborgerskap", kind: isFlag, get: func(v view) any {
+			return slices.Contains(eea, v.member.Statsborgerskap())
+		}},
+		{name: "tredjelandStatsborgerskap", kind: isFlag, get: func(v view) any {
+			return !slices.Contains(eea, v.member.Statsborgerskap()) // all of Norden is in it
+		}},
+		no("utgaattStatsborgerskap"), no("harStatsborgerskapHistorikk"), no("falskIdentitet"),
+		none("legitimasjonsdokument"), none("utenlandskPersonidentifikasjon"), absent("identitetsgrunnlagStatus"),
+		none("hendelser"), none("hendelserMedSekvens"), absent("hendelserMedSekvens.hendelse"), absent("sisteHendelse"),
+		{name: "harAvvikFdato", kind: isFlag, get: func(v view) any { return v.member.Foedselsdato() != v.member.DateInNumber() }},
+		{name: "tenorRelasjonsnavn", hides: true, get: func(v view) any {
+			if v.older == "" {
+				return v.relation
+			}
+			return []string{v.relation, v.older}
+		}},
+		{name: "tenorRelasjoner.freg", kind: isRelation, hides: true, nest: nestRelatives},
+		{name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hides: true, nest: nestOrganisations},
+		{name: "tenorRelasjoner.brregErFr", kind: isRelation, hides: true, nest: nestOrganisations},
+		{name: "tenorRelasjoner.arbeidsforhold", kind: isRelation, hides: true, nest: nestEmployments},
+	}
+}
+
+// hasHome tells whether the person has a bostedsadresse (K408).
+func (v *personView) hasHome() bool { return v.member.Personstatus() == population.Bosatt }
+
+// roles are the different roles that the person and the relatives have for each other, as which picks one of both.
+func (v *personView) roles(which func(own, other string) string) []string {
+	roles := []string{}
+	for _, other := range v.relatives() {
+		if role := which(v.familyRoles(other)); !slices.Contains(roles, role) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
+// familyRoles are what the person is to a relative and the relative to the person, as Folkeregisteret calls it.
+func (v *personView) familyRoles(other *personView) (own, others string) {
+	switch other.relation {
+	case "partner":
+		return "ektefelleEllerPartner", "ektefelleEllerPartner"
+	case "barn":
+		if v.member.Kjoenn() == ident.Mann {
+			return "far", "barn"
+		}
+		return "mor", "barn"
+	}
+	return "barn", other.relation
+}
+
+// listOf is a list of one text, or an empty one.
+func listOf(text string) []string {
+	if text == "" {
+		return []string{}
+	}
+	return []string{text}
+}
+
+// nestRelatives makes of a search what tells whether somebody has a relative of whom it is true.
+func nestRelatives(n node) (func(*personView) bool, error) {
+	inner, err := compile(n, personFields())
+	if err != nil {
+		return nil, err
+	}
+	return func(v *personView) bool {
+		for _, other := range v.relatives() {
+			if inner(other) {
+				return true
+			}
+		}
+		return false
+	}, nil
+}
+
+// nestOrganisations makes of a search what tells whether somebody has a role in an organisation of which it is true.
+func nestOrganisations(n node) (func(*personView) bool, error) {
+	inner, err := compile(n, organisationFields())
+	if err != nil {
+		return nil, err
+	}
+	return func(v *personView) bool {
+		for _, role := range v.member.Roller() {
+			if inner(&organisationView{p: v.p, j: role.Organisasjon, today: v.today, role: &role}) {
+				return true
+			}
+		}
+		return false
+	}, nil
+}
+
+// employmentView is an employment that is looked at by a search.
+type employmentView struct {
+	p population.Population
+	a population.Arbeidsforhold
+}
+
+// employmentFields are what is known of an employment.
+func employmentFields() []field[employmentView] {
+	return []field[employmentView]{
+		{name: "arbeidsgiver", get: func(v *employmentView) any { return v.p.Organisasjonsnummer(v.a.Arbeidsgiver) }},
+		{name: "startDato", kind: isDate, get: func(v *employmentView) any { return v.a.Startdato }},
+		{name: "stillingsprosent", kind: isNumber, get: func(v *employmentView) any { return v.a.Stillingsprosent }},
+	}
+}
+
+// nestEmployments makes of a search what tells whether somebody has an employment of which it is true.
+func nestEmployments(n node) (func(*personView) bool, error) {
+	inner, err := compile(n, employmentFields())
+	if err != nil {
+		return nil, err
+	}
+	return func(v *personView) bool {
+		for _, a := range v.member.Arbeidsforhold() {
+			if inner(&employmentView{v.p, a}) {
+				return true
+			}
+		}
+		return false
+	}, nil
+}
+
+// document is all that is known of T, as a JSON object.
+func document[T any](t *T, fields []field[T]) Object {
+	var o Object
+	for _, f := range fields {
+		if f.hides {
+			continue
+		}
+		value := f.get(t)
+		if date, ok := value.(ident.Date); ok {
+			value = date.String()
+		}
+		o.add(f.name, value)
+	}
+	return o
+}
+
+// document is the person's document, with what a selection wants of the costly parts.
+func (v *personView) document(s selection) Object {
+	o := document(v, personFields())
+	if s.wants("tenorRelasjoner") {
+		relatives, organisations, employments := []Object{}, []Object{}, []Object{}
+		for _, other := range v.relatives() {
+			relatives = append(relatives, other.related(s, other.relation))
+		}
+		for _, role := range v.member.Roller() {
+			organisation := organisationView{p: v.p, j: role.Organisasjon}
+			organisations = append(organisations, organisation.related(s, roleField(role.Type)))
+		}
+		for _, a := range v.member.Arbeidsforhold() {
+			employments = append(employments, append(document(&employmentView{v.p, a}, employmentFields()),
+				Member{"tenorRelasjonsnavn", "arbeidsforhold"}))
+		}
+		o.add("tenorRelasjoner", relations(map[string][]Object{"freg": relatives, "brreg-er-fr": organisations,
+			"arbeidsforhold": employments}))
+	}
+	o.add("tenorMetadata", metadata(v.member.Foedselsnummer(), "freg", s, "", v.kildedata))
+	return o
+}
+
+// related is the person's document within the relations of another person or of an organisation.
+func (v *personView) related(s selection, relation string) Object {
+	return append(document(v, personFields()),
+		Member{"tenorMetadata", metadata(v.member.Foedselsnummer(), "freg", s, "tenorRelasjoner.freg.", v.kildedata)},
+		Member{"tenorRelasjonsnavn", relation})
+}
+
+// nordic and eea are the countries whose citizens are citizens of Norden, and of the EU or EØS (K552).
+var (
+	nordic = []string{"DNK", "FIN", "ISL", "NOR", "SWE"}
+	eea    = []string{"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN", "IRL",
+		"ISL", "ITA", "LIE", "LTU", "LUX", "LVA", "MLT", "NLD", "NOR", "POL", "PRT", "ROU", "SVK", "SVN", "SWE"}
+)
