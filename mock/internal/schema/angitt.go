@@ -18,8 +18,8 @@ const (
 	maxQuoted = 200
 )
 
-// angitt shows a value: a string as it is, anything else as JSON.
-// What it costs depends on what it shows, not on how large the value is.
+// angitt returns a value as text: a string unchanged, anything else as JSON, truncated. Its cost depends on the result, not on the size
+// of the value.
 func angitt(v any) string {
 	s, ok := v.(string)
 	if !ok {
@@ -31,7 +31,7 @@ func angitt(v any) string {
 	return s
 }
 
-// cut shortens text to 200 characters and says so by an ellipsis.
+// cut truncates text to 200 characters and an ellipsis.
 func cut(text string) string {
 	if rest := skipCharacters(text, maxQuoted); rest != "" {
 		return strings.TrimSuffix(text, rest) + "…"

@@ -18,11 +18,11 @@ import (
 
 // Schema is a compiled JSON Schema. It never changes and may be used by many goroutines at once.
 type Schema struct {
-	root    *jsonschema.Schema
-	files   files
-	shells  map[*jsonschema.Schema]*jsonschema.Schema // see shellOf
-	outline func() *outline                           // made when it is first asked for
-	closed  bool                                      // see Closed
+	root            *jsonschema.Schema
+	files           files
+	withoutChildren map[*jsonschema.Schema]*jsonschema.Schema // see withoutChildren
+	outline         func() *outline                           // made when it is first asked for
+	closed          bool                                      // see Closed
 }
 
 // Compile reads the schema with the given name, such as "innrapportering/bsu.json", and the files it refers to.
@@ -38,7 +38,7 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	if !fs.ValidPath(name) {
 		return nil, fmt.Errorf("schema %q: must be a slash-separated path within the file system, such as innrapportering/bsu.json", name)
 	}
-	s := &Schema{files: files{}, shells: map[*jsonschema.Schema]*jsonschema.Schema{}}
+	s := &Schema{files: files{}, withoutChildren: map[*jsonschema.Schema]*jsonschema.Schema{}}
 	dynamic := false
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
@@ -59,7 +59,7 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	}
 	s.outline = sync.OnceValue(func() *outline { return outlineOf(s.root) })
 	all := map[*jsonschema.Schema]bool{}
-	reach(s.root, all)
+	collect(s.root, all)
 	done := map[*jsonschema.Schema]bool{}
 	for sch := range all {
 		if loops(sch, done) {
@@ -71,23 +71,23 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	}
 	for sch := range all {
 		if address, _, _ := strings.Cut(sch.Location, "#"); s.files[address] != nil { // else a metaschema, which all programs share
-			straighten(sch)
+			inlineRefs(sch)
 		}
-		if shell := shellOf(sch); shell != nil {
-			s.shells[sch] = shell
+		if shell := withoutChildren(sch); shell != nil {
+			s.withoutChildren[sch] = shell
 		}
 	}
 	return s, nil
 }
 
-// Compiled is the schema as jsonschema/v5 has it, with formats asserted, for those who walk it: they must not change it. Where a member's schema
-// was a mere $ref, what it refers to stands there.
+// Compiled returns the schema of jsonschema/v5, with formats asserted. It must not be changed. Members' schemas that were nothing but a
+// $ref are replaced by what they refer to.
 func (s *Schema) Compiled() *jsonschema.Schema { return s.root }
 
-// scheme begins the addresses that schemas of the file system have among each other.
+// scheme is the URL scheme of the addresses that schemas of the file system get.
 const scheme = "schemas"
 
-// read returns the file of fsys that stands behind an address.
+// read returns the file of fsys with an address.
 func read(fsys fs.FS, address string) ([]byte, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -99,14 +99,14 @@ func read(fsys fs.FS, address string) ([]byte, error) {
 	return fs.ReadFile(fsys, strings.TrimPrefix(path.Clean(u.Path), "/"))
 }
 
-// reach adds sch and every schema that quick or find can come to from it.
-func reach(sch *jsonschema.Schema, all map[*jsonschema.Schema]bool) {
+// collect adds sch and every schema that fastValidate or find can reach from it.
+func collect(sch *jsonschema.Schema, all map[*jsonschema.Schema]bool) {
 	if all[sch] {
 		return
 	}
 	all[sch] = true
 	for _, next := range slices.Concat(inPlace(sch), below(sch)) {
-		reach(next, all)
+		collect(next, all)
 	}
 }
 
@@ -124,7 +124,7 @@ func loops(sch *jsonschema.Schema, done map[*jsonschema.Schema]bool) bool {
 	return false
 }
 
-// inPlace returns the schemas that sch, as quick sees it, lays on the same value.
+// inPlace returns the schemas that sch, as fastValidate reads it, applies to the same value.
 func inPlace(sch *jsonschema.Schema) []*jsonschema.Schema {
 	if sch.Ref == nil {
 		return sch.OneOf
@@ -132,7 +132,7 @@ func inPlace(sch *jsonschema.Schema) []*jsonschema.Schema {
 	return append([]*jsonschema.Schema{sch.Ref}, sch.OneOf...)
 }
 
-// below returns the schemas that sch, as quick sees it, lays on the members and elements of a value.
+// below returns the schemas that sch, as fastValidate reads it, applies to the members and elements of a value.
 func below(sch *jsonschema.Schema) []*jsonschema.Schema {
 	all := slices.Collect(maps.Values(sch.Properties))
 	if sch.Items2020 != nil {
@@ -141,8 +141,9 @@ func below(sch *jsonschema.Schema) []*jsonschema.Schema {
 	return all
 }
 
-// straighten puts in place of a member's or element's schema that is a mere $ref the one it refers to: half the steps for all who go there.
-func straighten(sch *jsonschema.Schema) {
+// inlineRefs replaces each schema of a member or element that is nothing but a $ref by the schema it refers to, which halves the steps of
+// every walk.
+func inlineRefs(sch *jsonschema.Schema) {
 	for name, sub := range sch.Properties {
 		sch.Properties[name] = target(sub)
 	}

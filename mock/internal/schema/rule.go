@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// files are the schema documents as they stand, by their address.
+// files holds the schema documents by their addresses.
 type files map[string]any
 
 // add keeps a schema document under the address it was read from, and under the one that its $id gives it.
@@ -36,7 +36,7 @@ func (f files) add(address string, text []byte) error {
 	return nil
 }
 
-// rule is one keyword where it stands in a schema document.
+// rule is a keyword at a location of a schema document.
 type rule struct {
 	keyword  string         // empty at the root of a document
 	argument string         // the name or number that belongs to the keyword in the location, if any

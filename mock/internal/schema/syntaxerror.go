@@ -12,7 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// SyntaxError tells why a body is not a JSON document that Decode takes.
+// SyntaxError says why Decode refuses a body.
 type SyntaxError struct {
 	Sti            string // JSON pointer to the value that is broken or holds what is broken; empty for the document itself
 	Offset         int64  // byte offset in the body, from 0
@@ -20,7 +20,7 @@ type SyntaxError struct {
 	Melding        string // what is wrong and what would be right: a Norwegian sentence without the place
 }
 
-// Error tells the place and then the Melding.
+// Error returns the place and the Melding.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("linje %d, kolonne %d: %s", e.Linje, e.Kolonne, e.Melding)
 }

@@ -121,21 +121,21 @@ func (o *outline) unknownSentence() string {
 
 // outlineOf makes the outline of a compiled schema.
 func outlineOf(root *jsonschema.Schema) *outline {
-	return (&outliner{ids: map[*jsonschema.Schema]uint32{}, made: map[string]*outline{}}).of([]*jsonschema.Schema{root})
+	return (&outlineBuilder{ids: map[*jsonschema.Schema]uint32{}, made: map[string]*outline{}}).of([]*jsonschema.Schema{root})
 }
 
 // maxOutlines bounds the outlines of one schema. Each is for another set of schemas that lie on one value, and such
 // sets could be as many as the subsets of a schema's parts. Beyond the bound nothing is unknown.
 const maxOutlines = 10_000
 
-// outliner makes outlines, one for each set of schemas.
-type outliner struct {
+// outlineBuilder makes outlines, one for each set of schemas.
+type outlineBuilder struct {
 	ids  map[*jsonschema.Schema]uint32
 	made map[string]*outline
 }
 
 // of returns the outline of a value on which all of these schemas lie, or nil where none does.
-func (b *outliner) of(schemas []*jsonschema.Schema) *outline {
+func (b *outlineBuilder) of(schemas []*jsonschema.Schema) *outline {
 	if len(schemas) == 0 {
 		return nil
 	}
@@ -145,7 +145,7 @@ func (b *outliner) of(schemas []*jsonschema.Schema) *outline {
 	}
 	o := &outline{names: map[string]*outline{}}
 	b.made[key] = o
-	on := layers{seen: map[*jsonschema.Schema]bool{}}
+	on := schemaSet{seen: map[*jsonschema.Schema]bool{}}
 	for _, s := range schemas {
 		on.add(s, true)
 	}
@@ -188,7 +188,7 @@ func (b *outliner) of(schemas []*jsonschema.Schema) *outline {
 }
 
 // key names a set of schemas.
-func (b *outliner) key(schemas []*jsonschema.Schema) string {
+func (b *outlineBuilder) key(schemas []*jsonschema.Schema) string {
 	var ids []uint32
 	for _, s := range schemas {
 		if _, known := b.ids[s]; !known {
@@ -204,8 +204,8 @@ func (b *outliner) key(schemas []*jsonschema.Schema) string {
 	return string(key)
 }
 
-// layers collects the schemas that can lie on one value.
-type layers struct {
+// schemaSet collects the schemas that can lie on one value.
+type schemaSet struct {
 	seen  map[*jsonschema.Schema]bool
 	all   []*jsonschema.Schema
 	names bool // one that does not depend on a condition names members
@@ -214,7 +214,7 @@ type layers struct {
 // add adds a schema and what it lays on the same value. unconditional says that it lies on every value, or is one of
 // several of which one must: what only an if or a dependency looks at names members, and does not say that there are
 // no others.
-func (l *layers) add(s *jsonschema.Schema, unconditional bool) {
+func (l *schemaSet) add(s *jsonschema.Schema, unconditional bool) {
 	if s == nil || l.seen[s] {
 		return
 	}

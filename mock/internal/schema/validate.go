@@ -28,7 +28,7 @@ const maxAvvik = 10_000 // K014
 // They are sorted by Sti, elements by number, then by Melding, and are the same at every run. At most 10,000 are returned;
 // where there are more, the last one says how many at least.
 func (s *Schema) Validate(doc any) []Avvik {
-	fitting, strangers := quick(s.root, doc) == fits, s.closed && s.outline().hasUnknown(doc)
+	fitting, strangers := fastValidate(s.root, doc) == fits, s.closed && s.outline().hasUnknown(doc)
 	if fitting && !strangers {
 		return nil
 	}
@@ -54,10 +54,10 @@ func (f *finder) sorted() []Avvik {
 	return list
 }
 
-// place is where a value stands in the document and what sentences call it.
+// place is the JSON pointer of a value in the document, and its name in sentences.
 type place struct{ sti, name string }
 
-// below is the place of a member or element of the container that stands at p.
+// below returns the place of a member or element of the container at p.
 func (p place) below(container any, segment string) place {
 	if _, isArray := container.([]any); isArray {
 		return place{sti: p.sti + "/" + segment, name: p.name + "[" + segment + "]"}
@@ -72,35 +72,35 @@ type finder struct {
 	more   int // violations that were seen when the list was full
 }
 
-// find adds the violations of sch by v. It asks jsonschema/v5 about one object or list at a time, and only where quick cannot
-// vouch for the parts: so one fault in a large document is found quickly, and v5 never builds its errors, a kilobyte or more
+// find adds the violations of sch by v. It asks jsonschema/v5 about one object or list at a time, and only where fastValidate
+// is unsure about the parts: so one fault in a large document is found quickly, and v5 never builds its errors, a kilobyte or more
 // each, for a million faults at once.
 func (f *finder) find(sch *jsonschema.Schema, v any, at place) {
 	if len(f.list) == maxAvvik {
-		if quick(sch, v) == misfits {
+		if fastValidate(sch, v) == misfits {
 			f.more++
 		}
 		return
 	}
-	shell, ok := f.schema.shells[sch]
+	shell, ok := f.schema.withoutChildren[sch]
 	if !ok {
 		f.ask(sch, v, at)
 		return
 	}
 	f.ask(shell, v, at)
-	if quickType(sch.Types, v) == misfits {
+	if fastType(sch.Types, v) == misfits {
 		return
 	}
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(sch.Properties)) {
-			if member, ok := v[name]; ok && !(scalar(member) && quick(sch.Properties[name], member) == fits) {
+			if member, ok := v[name]; ok && !(scalar(member) && fastValidate(sch.Properties[name], member) == fits) {
 				f.find(sch.Properties[name], member, at.below(v, name))
 			}
 		}
 	case []any:
 		for i, element := range v {
-			if sch.Items2020 != nil && sch.PrefixItems == nil && quick(sch.Items2020, element) != fits {
+			if sch.Items2020 != nil && sch.PrefixItems == nil && fastValidate(sch.Items2020, element) != fits {
 				f.find(sch.Items2020, element, at.below(v, strconv.Itoa(i)))
 			}
 		}
@@ -110,16 +110,16 @@ func (f *finder) find(sch *jsonschema.Schema, v any, at place) {
 	}
 }
 
-// scalar reports whether v has no parts. find goes into an object's members that have some without asking quick first,
+// scalar reports whether v has no parts. find goes into an object's members that have some without asking fastValidate first,
 // since it asks about those parts: else a long list would be judged once more for every level above it.
 func scalar(v any) bool {
 	kind := kindOf(v)
 	return kind != "object" && kind != "array"
 }
 
-// shellOf returns sch without what it says through its properties, items and $ref, which find follows by itself,
+// withoutChildren returns sch without what it demands through its properties, items and $ref, which find follows by itself,
 // or nil where it must stay in one piece: unevaluatedProperties and unevaluatedItems look at what the others have seen.
-func shellOf(sch *jsonschema.Schema) *jsonschema.Schema {
+func withoutChildren(sch *jsonschema.Schema) *jsonschema.Schema {
 	if sch.UnevaluatedProperties != nil || sch.UnevaluatedItems != nil {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (f *finder) ask(sch *jsonschema.Schema, v any, at place) {
 	}
 	var list []Avvik
 	if ve, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
-		list = f.schema.tell(ve, v, at)
+		list = f.schema.translate(ve, v, at)
 	} else { // a loop of references that only shows with this document
 		list = one(Avvik{Sti: at.sti, AngittVerdi: angitt(v), Melding: at.name + " kan ikke kontrolleres: skjemaet viser til seg selv i ring"})
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// tell turns an error of jsonschema/v5 about v, which stands at the place at, into Avvik.
+// translate turns an error of jsonschema/v5 about the value v at a place into Avvik.
 // It takes from the error where it is, not its English text.
-func (s *Schema) tell(ve *jsonschema.ValidationError, v any, at place) []Avvik {
+func (s *Schema) translate(ve *jsonschema.ValidationError, v any, at place) []Avvik {
 	r := s.files.rule(ve.AbsoluteKeywordLocation)
 	switch {
 	case (r.keyword == "anyOf" || r.keyword == "oneOf") && r.argument == "":
@@ -20,7 +20,7 @@ func (s *Schema) tell(ve *jsonschema.ValidationError, v any, at place) []Avvik {
 	case len(ve.Causes) > 0 && r.keyword != "minContains":
 		var all []Avvik
 		for _, cause := range ve.Causes {
-			all = append(all, s.tell(cause, v, at)...)
+			all = append(all, s.translate(cause, v, at)...)
 		}
 		return all
 	}
@@ -31,9 +31,9 @@ func (s *Schema) tell(ve *jsonschema.ValidationError, v any, at place) []Avvik {
 		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
 		v, at.name = name, "navnet «"+cut(name)+"»"
 	case r.keyword == "required":
-		return tellMissing(r, v, at)
+		return translateMissing(r, v, at)
 	case r.keyword == "additionalProperties" && r.node == false:
-		return tellUnknown(r, v, at)
+		return translateUnknown(r, v, at)
 	case r.keyword == "dependentRequired" || r.keyword == "dependencies":
 		missing, _ := r.node.(string)
 		at = at.below(v, missing)
@@ -63,7 +63,7 @@ func aboutName(location string) bool {
 	return false
 }
 
-func tellMissing(r rule, v any, at place) []Avvik {
+func translateMissing(r rule, v any, at place) []Avvik {
 	object, _ := v.(map[string]any)
 	var all []Avvik
 	for _, name := range texts(r.value) {
@@ -75,8 +75,8 @@ func tellMissing(r rule, v any, at place) []Avvik {
 	return all
 }
 
-// tellUnknown tells the members that the schema object of the rule names neither in properties nor by patternProperties.
-func tellUnknown(r rule, v any, at place) []Avvik {
+// translateUnknown tells the members that the schema object of the rule names neither in properties nor by patternProperties.
+func translateUnknown(r rule, v any, at place) []Avvik {
 	properties, _ := r.schema["properties"].(map[string]any)
 	patterns, _ := r.schema["patternProperties"].(map[string]any)
 	known := slices.Sorted(maps.Keys(properties))
@@ -121,7 +121,7 @@ func (s *Schema) tellChoice(r rule, ve *jsonschema.ValidationError, v any, at pl
 	}
 	branches := make([][]Avvik, len(ve.Causes))
 	for i, cause := range ve.Causes {
-		branches[i] = s.tell(cause, v, at)
+		branches[i] = s.translate(cause, v, at)
 	}
 	switch names := missingNames(branches, here); {
 	case len(names) > 1:
