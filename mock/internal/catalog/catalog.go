@@ -1,7 +1,7 @@
 // Package catalog holds the imitated APIs as data: a family file, and an API file over it.
 //
-// A file names checks and behaviours from closed sets and picks response members that a behaviour knows; there is no template language
-// and no condition. What cannot be understood is refused at load, all faults at once, each with its file and line.
+// A file names checks and behaviours from closed sets and picks response members that a behaviour knows; there are no templates and no
+// conditions. Load refuses what it does not understand, with all faults at once, each with its file and line.
 package catalog
 
 import (
@@ -21,54 +21,54 @@ import (
 //go:embed apis
 var embedded embed.FS
 
-// Embedded is the built-in catalogue: one folder a family, in it family.yaml and one file an API.
+// Embedded returns the built-in catalogue: a folder for each family, with family.yaml and a file for each API.
 func Embedded() fs.FS {
 	sub, err := fs.Sub(embedded, "apis")
 	if err != nil {
-		panic(err) // the folder is compiled in
+		panic(err) // impossible: the folder is embedded
 	}
 	return sub
 }
 
-// Catalog is every imitated API, ordered by name.
+// Catalog holds all imitated APIs, sorted by name.
 type Catalog struct {
 	APIs []*API
 }
 
-// API is one imitated API, whole: its family's rules with its own data merged in. It does not change after Load.
+// API is an imitated API: its family's rules merged with its own data. It does not change after Load.
 type API struct {
 	Family      string
-	Name        string // what sandkasse calls it: `--api NAME`
+	Name        string // as in `--api NAME`
 	Title       string
 	Label       string   // the first label of its host and the first segment of its path
-	Hosts       []string // names of the real one, in lower case: under them the API has the whole host, without Label
-	Scope       string   // what a token must hold
+	Hosts       []string // host names of the real API, in lower case; there the API has the whole host, without Label
+	Scope       string   // required of a token
 	Resource    string   // the Altinn resource of its systembruker right
-	Pakker      []string // the Altinn access packages that give it too
-	ErrorBody   string   // the form in which an error is told, a name of Vocabulary.ErrorBodies
+	Pakker      []string // Altinn access packages that include it
+	ErrorBody   string   // form of an error body, a name in Vocabulary.ErrorBodies
 	SchemaName  string
-	Schema      func() *schema.Schema // what it takes, compiled once; nil in an API that takes no documents
+	Schema      func() *schema.Schema // of its documents, compiled once; nil for an API that takes none
 	Example     []byte                // the page's example
 	exampleName string                // its file
 	MaxBody     int64                 // bytes
 	Inntektsaar Span
 	Routes      []*Route
-	NotImitated []Operation  // what the real API has and Sandkasse does not
-	Matching    PathMatching // how the path of a call is compared with those of the routes
+	NotImitated []Operation  // operations of the real API that Sandkasse does not imitate
+	Matching    PathMatching // how the path of a call is matched with the routes
 	Svar        []string     // members of a delivery's answer, in order
 	Felter      Felter
 	Feil        feil.Table
 	Kontroll    Kontroll
-	Masked      []string // members of bodies that no journal shows
+	Masked      []string // members of bodies that the journal masks
 	codes       []Code
 }
 
-// PathMatching is how the path of a call is compared with the templates of an API's routes.
+// PathMatching says how the path of a call is matched with the templates of an API's routes.
 type PathMatching string
 
 const (
-	ExactPaths  PathMatching = "exact"  // to the letter (K019)
-	AspNetPaths PathMatching = "aspnet" // as ASP.NET does: letter case and one slash at the end make no difference
+	ExactPaths  PathMatching = "exact"  // exact match (K019)
+	AspNetPaths PathMatching = "aspnet" // as in ASP.NET: letter case and one trailing slash are ignored
 )
 
 // Operation is a method on a path.
@@ -84,12 +84,12 @@ type Route struct {
 	Paths      []string // templates under the API's address: /v1/{inntektsaar}
 	Checks     []string // names, in the order in which they run
 	Behaviour  string
-	Idempotent bool // answers are kept under the caller's idempotencyKey
+	Idempotent bool // answers are stored under the caller's idempotencyKey
 	SchemaName string
-	Schema     func() *schema.Schema // of this operation's body, where it is another than the API's
+	Schema     func() *schema.Schema // of this operation's body, if it differs from the API's
 }
 
-// Felter says where a family's documents keep what its behaviours read.
+// Felter holds the places in a family's documents that its behaviours read.
 type Felter struct {
 	Inntektsaar   Pointer
 	Leveransetype Pointer
@@ -99,8 +99,8 @@ type Felter struct {
 	Sletteoppgave Pointer // empty in a family that has none; see API.Sletteoppgaver
 }
 
-// Kontroll is what the feedback on a delivery looks at, beyond the schema: pointers from the document's root where it says so, else from an
-// oppgave or a sletteoppgave.
+// Kontroll holds the rules of the feedback on a delivery, beyond the schema. Its pointers are relative to the document's root where noted,
+// else to an oppgave or a sletteoppgave.
 type Kontroll struct {
 	AntallOppgaver Pointer // from the root
 	Sums           []Sum
@@ -108,19 +108,19 @@ type Kontroll struct {
 	Oppgave        []Identifier
 	Sletteoppgave  []Identifier
 	Dates          []Date
-	Identity       []Pointer // what makes two oppgaver the same
+	Identity       []Pointer // equal values here make two oppgaver the same
 }
 
 // Sum is a member of the summary (from the root) that must be the sum of a member of the oppgaver.
 type Sum struct{ Sum, Of Pointer }
 
-// Identifier is a place where a number with check digits stands.
+// Identifier is the place of a number with check digits.
 type Identifier struct {
 	At   Pointer
 	Kind string // foedselsnummer, organisasjonsnummer or kontonummer
 }
 
-// Date is a place where a date stands that has to lie somewhere.
+// Date is the place of a date, with the period that it must lie in.
 type Date struct {
 	At        Pointer
 	DDMM      bool    // day and month of the inntektsaar, as DDMM; else a whole date
@@ -128,18 +128,17 @@ type Date struct {
 	NotBefore Pointer // a date of the same oppgave that must not be later; empty for none
 }
 
-// ByName is the API of that name, or nil.
+// ByName returns the API with the name, or nil.
 func (c *Catalog) ByName(name string) *API {
 	return c.find(func(a *API) bool { return a.Name == name })
 }
 
-// ByLabel is the API whose label this is, in any case, or nil.
+// ByLabel returns the API with the label, in any letter case, or nil.
 func (c *Catalog) ByLabel(label string) *API {
 	return c.find(func(a *API) bool { return strings.EqualFold(a.Label, label) })
 }
 
-// AtHost is the API that the real one's host belongs to, or nil. The name is in lower case, without port and
-// without a full stop at the end.
+// AtHost returns the API whose real host has the name, or nil. The name is in lower case, without port and trailing full stop.
 func (c *Catalog) AtHost(name string) *API {
 	return c.find(func(a *API) bool { return slices.Contains(a.Hosts, name) })
 }
@@ -151,8 +150,8 @@ func (c *Catalog) find(is func(*API) bool) *API {
 	return nil
 }
 
-// Sletteoppgaver is where a delivery keeps what it deletes; empty in an API whose schema has no such place: a member
-// that a schema does not name has no effect (K046).
+// Sletteoppgaver returns the place of the sletteoppgaver in a delivery. It is empty for an API whose schema has none: a member that a schema
+// does not name has no effect (K046).
 func (a *API) Sletteoppgaver() Pointer {
 	if a.Schema != nil && !a.Schema().Path(a.Felter.Sletteoppgave).Taken {
 		return nil
@@ -160,7 +159,7 @@ func (a *API) Sletteoppgaver() Pointer {
 	return a.Felter.Sletteoppgave
 }
 
-// RefusingUnknown is the catalogue with reporting APIs that refuse the members that their schemas do not name.
+// RefusingUnknown returns a copy of the catalogue whose reporting APIs refuse members that their schemas do not name.
 func (c *Catalog) RefusingUnknown() *Catalog {
 	changed := &Catalog{}
 	for _, api := range c.APIs {
@@ -173,7 +172,7 @@ func (c *Catalog) RefusingUnknown() *Catalog {
 	return changed
 }
 
-// WithConflictStatus is the catalogue with another status for every offence that is a conflict with what is stored (K224).
+// WithConflictStatus returns a copy of the catalogue with another status for every offence that is a conflict with stored data (K224).
 func (c *Catalog) WithConflictStatus(status int) *Catalog {
 	changed := &Catalog{}
 	for _, api := range c.APIs {
@@ -196,7 +195,7 @@ func (c *Catalog) WithConflictStatus(status int) *Catalog {
 	return changed
 }
 
-// Names lists the APIs' names.
+// Names returns the names of the APIs, sorted.
 func (c *Catalog) Names() []string {
 	names := make([]string, len(c.APIs))
 	for i, a := range c.APIs {
@@ -205,22 +204,22 @@ func (c *Catalog) Names() []string {
 	return names
 }
 
-// Span is the years an API takes: from First to the clock's year plus LastFromNow, both included.
+// Span is the range of years that an API accepts: from First to the clock's year plus LastFromNow, both included.
 type Span struct {
 	First       int
 	LastFromNow int
 }
 
-// Last is the newest year taken at that time. The year turns in UTC, wherever the machine stands (K009).
+// Last returns the last accepted year at the given time. Years begin in UTC (K009).
 func (s Span) Last(now time.Time) int { return now.UTC().Year() + s.LastFromNow }
 
-// Holds tells whether the API takes the year at that time.
+// Holds reports whether the API accepts the year at the given time.
 func (s Span) Holds(year int, now time.Time) bool { return s.First <= year && year <= s.Last(now) }
 
-// Pointer is a JSON pointer, parsed.
+// Pointer is a parsed JSON pointer.
 type Pointer []string
 
-// ParsePointer reads a pointer such as /leveranse/oppgave; ok is false when it does not begin with a slash.
+// ParsePointer parses a pointer such as /leveranse/oppgave; ok is false if it does not begin with a slash.
 func ParsePointer(text string) (p Pointer, ok bool) {
 	rest, ok := strings.CutPrefix(text, "/")
 	if !ok {
@@ -233,7 +232,7 @@ func ParsePointer(text string) (p Pointer, ok bool) {
 	return p, true
 }
 
-// String is the pointer as it stands in a document.
+// String returns the pointer in the form of RFC 6901.
 func (p Pointer) String() string {
 	escape := strings.NewReplacer("~", "~0", "/", "~1")
 	var b strings.Builder
@@ -243,7 +242,7 @@ func (p Pointer) String() string {
 	return b.String()
 }
 
-// In is the value the pointer leads to in a decoded document; ok is false when nothing is there.
+// In returns the value at the pointer in a decoded document; ok is false if there is none.
 func (p Pointer) In(document any) (value any, ok bool) {
 	value = document
 	for _, segment := range p {

@@ -14,12 +14,12 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// always are the offences that every API tells, whatever its checks.
-func always() []feil.Offence {
+// commonOffences returns the offences that every API can answer, whatever its checks.
+func commonOffences() []feil.Offence {
 	return []feil.Offence{feil.UnknownURL, feil.MethodNotAllowed, feil.BadParameter, feil.UnexpectedFailure, feil.UnspecifiedFailure, feil.BackendFailure}
 }
 
-// checkFamily looks at everything in a family file that can be judged without an API.
+// checkFamily checks everything in a family file that does not depend on an API.
 func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 	if folder := path.Dir(src.Name); family.Family != path.Base(folder) {
 		src.Fault("$.family", "the family is called %q and stands in folder %q; they must be the same", family.Family, folder)
@@ -88,14 +88,14 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 	for _, offence := range slices.Sorted(maps.Keys(family.Offences)) {
 		oneOf(src, "$.offences."+offence, "offence", offence, offenceNames())
 	}
-	for _, offence := range l.tells(family) {
+	for _, offence := range l.offencesOf(family) {
 		if family.Offences[string(offence)].Kode == "" {
 			src.Fault("$.offences", "no kode for the offence %s, which a route of the family tells", offence)
 		}
 	}
 }
 
-// methods are those that an operation may have.
+// methods are the HTTP methods that an operation may have.
 func methods() []string {
 	return []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 }
@@ -106,7 +106,7 @@ func (l *loader) routeSchema(src *yamlfile.File, place, name string) {
 		return
 	}
 	if l.files.Proved {
-		l.schemas[name] = l.later(name)
+		l.schemas[name] = l.compileOnUse(name)
 		return
 	}
 	compiled, err := schema.Compile(l.files.Schemas, name)
@@ -117,15 +117,15 @@ func (l *loader) routeSchema(src *yamlfile.File, place, name string) {
 	l.schemas[name] = func() *schema.Schema { return compiled }
 }
 
-// tells is every offence that a family's routes can tell, in the order of feil.Offences.
-func (l *loader) tells(family familyFile) (told []feil.Offence) {
+// offencesOf is every offence that a family's routes can tell, in the order of feil.Offences.
+func (l *loader) offencesOf(family familyFile) (told []feil.Offence) {
 	can := map[feil.Offence]bool{}
 	note := func(offences []feil.Offence) {
 		for _, offence := range offences {
 			can[offence] = true
 		}
 	}
-	note(always())
+	note(commonOffences())
 	for _, route := range family.Routes {
 		note(l.known.Behaviours[route.Behaviour].Tells)
 		for _, check := range route.Checks {
@@ -147,7 +147,7 @@ var (
 	apiName      = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 )
 
-// after wants checks to have been made before a part that builds on them.
+// after adds a fault for each check that a part depends on and that does not run before it.
 func after(src *yamlfile.File, place, part string, needs, made []string) {
 	for _, need := range needs {
 		if !slices.Contains(made, need) {

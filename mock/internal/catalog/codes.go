@@ -10,8 +10,8 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// Code is one way in which an API can refuse a call, by a name under which it can be asked for: a parent code, a specification code, an HTTP
-// status that the API has, or a code of a behaviour's own.
+// Code is a way in which an API can refuse a call, by a name that a scenario can ask for: a parent code, a specification code, an HTTP status
+// of the API, or a code of a behaviour.
 type Code struct {
 	Name string
 	// Row is how it is told. Its Offence is empty where nothing that a caller can do leads to it.
@@ -20,10 +20,10 @@ type Code struct {
 	Behaviour string
 }
 
-// Codes are those of the API, ordered by name: every row of its page's tables.
+// Codes returns the codes of the API, sorted by name: every row of its page's tables.
 func (a *API) Codes() []Code { return slices.Clone(a.codes) }
 
-// CodeNames are the names of the API's codes, in order.
+// CodeNames returns the names of the API's codes, sorted.
 func (a *API) CodeNames() []string {
 	names := make([]string, len(a.codes))
 	for i, code := range a.codes {
@@ -32,7 +32,7 @@ func (a *API) CodeNames() []string {
 	return names
 }
 
-// Codes are the names of the codes of all APIs, each once, in order.
+// Codes returns the names of the codes of all APIs, sorted, each once.
 func (c *Catalog) Codes() []string {
 	var names []string
 	for _, api := range c.APIs {
@@ -42,7 +42,7 @@ func (c *Catalog) Codes() []string {
 	return slices.Compact(names)
 }
 
-// Code is the API's code of that name, in any case; found is false where it documents none.
+// Code returns the API's code with the name, in any letter case; found is false if the API does not document it.
 func (a *API) Code(name string) (code Code, found bool) {
 	i, found := slices.BinarySearchFunc(a.codes, name, func(c Code, name string) int { return strings.Compare(c.Name, name) })
 	if !found {
@@ -54,8 +54,8 @@ func (a *API) Code(name string) (code Code, found bool) {
 	return a.codes[i], true
 }
 
-// codes are all that the API's table tells. A parent code is told as by its first offence that needs no specification, a specification code
-// under the parent that it stands under, a status as by its first offence (K354).
+// codes returns all codes in the API's table. A parent code is answered as for its first offence without a specification, a specification
+// code under its parent, and a status as for its first offence (K354).
 func (l *loader) codes(api *API, family familyFile, own apiFile) []Code {
 	found := map[string]Code{}
 	note := func(name string, row feil.Row) {
@@ -100,7 +100,7 @@ func (l *loader) codes(api *API, family familyFile, own apiFile) []Code {
 
 func isBodyTooLarge(offence feil.Offence) bool { return offence == feil.BodyTooLarge }
 
-// parent is the row of the offence that the family tells by this specification code where an API lists it.
+// parent returns the row of the offence that has the specification code in the family's file.
 func (l *loader) parent(rows []feil.Row, family familyFile, spesifisering string) (feil.Row, bool) {
 	for _, row := range rows {
 		if slices.Contains(family.Offences[string(row.Offence)].Spesifisering, spesifisering) {

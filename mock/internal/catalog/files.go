@@ -6,19 +6,19 @@ import (
 	"slices"
 )
 
-// familyFile is family.yaml as written.
+// familyFile is the content of family.yaml.
 type familyFile struct {
 	Family    string      `yaml:"family"`
 	MaxBody   int64       `yaml:"maxBody"`
 	ErrorBody string      `yaml:"errorBody"`
-	Masked    []string    `yaml:"masked"` // members of bodies that no journal shows
+	Masked    []string    `yaml:"masked"` // members of bodies that the journal masks
 	Routes    []routeFile `yaml:"routes"`
 
-	PathMatching string   `yaml:"pathMatching"` // how a path is compared with those of the routes; exact when left out
+	PathMatching string   `yaml:"pathMatching"` // how a path is matched with the routes; exact if left out
 	NotImitated  []string `yaml:"notImitated"`  // operations of the real API that no route serves: GET /v1/parties
 
 	Felter   felterFile             `yaml:"felter"`
-	Koder    map[string]kodeFile    `yaml:"koder"` // for an API whose page lists no such code
+	Koder    map[string]kodeFile    `yaml:"koder"` // for APIs whose page does not list the code
 	Offences map[string]offenceFile `yaml:"offences"`
 }
 
@@ -46,7 +46,7 @@ type offenceFile struct {
 	Spesifisering []string `yaml:"spesifisering"`
 }
 
-// apiFile is an API's own file as written.
+// apiFile is the content of an API's file.
 type apiFile struct {
 	Name            string              `yaml:"name"`
 	Title           string              `yaml:"title"`
@@ -64,8 +64,8 @@ type apiFile struct {
 	Tilbakemelding  tilbakemeldingFile  `yaml:"tilbakemelding"`
 }
 
-// tilbakemeldingFile is what the feedback on a delivery looks at. The pointers of antallOppgaver, sum and identifiers.leveranse begin at
-// the document's root, the others at an oppgave or sletteoppgave.
+// tilbakemeldingFile holds the rules of the feedback on a delivery. The pointers of antallOppgaver, sum and identifiers.leveranse are relative
+// to the document's root, the others to an oppgave or sletteoppgave.
 type tilbakemeldingFile struct {
 	AntallOppgaver string          `yaml:"antallOppgaver"`
 	Sums           []sumFile       `yaml:"sums"`
@@ -106,10 +106,10 @@ type kodeFile struct {
 	Status   int    `yaml:"status"`
 	Melding  string `yaml:"melding"`
 	Type     string `yaml:"type"`     // of a problem (RFC 9457)
-	Conflict bool   `yaml:"conflict"` // with what is stored; which status it has is the user's choice
+	Conflict bool   `yaml:"conflict"` // with stored data; the user chooses its status
 }
 
-// listFiles are the family folders below a catalogue's root and their API files, in order.
+// listFiles returns the family folders below a catalogue's root and their API files, sorted.
 func listFiles(files fs.FS) (map[string][]string, error) {
 	found := map[string][]string{}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {

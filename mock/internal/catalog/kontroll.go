@@ -8,10 +8,9 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// kontroll parses what the feedback looks at. A place that no document has by the schema is a fault, and so is one
-// where no text or number can stand: what is looked for there would never be found, or always be missing. A nil
-// schema has been proved against it before.
-func kontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, compiled *schema.Schema) (k Kontroll) {
+// parseKontroll parses the rules of the feedback. A place that no document has by the schema is a fault, and so is one that can hold neither a
+// text nor a number: a rule for it would never find anything, or always find it missing. With a nil schema the places are not checked.
+func parseKontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, compiled *schema.Schema) (k Kontroll) {
 	oppgave := append(slices.Clone(felter.Oppgave), schema.Element)
 	sletteoppgave := append(slices.Clone(felter.Sletteoppgave), schema.Element)
 	pointer := func(place, text string, below Pointer) Pointer {
@@ -63,14 +62,14 @@ func kontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, compile
 		k.Identity = append(k.Identity, pointer(fmt.Sprintf("identity[%d]", i), identity, oppgave))
 	}
 	if compiled != nil {
-		deletable(src, k.Identity, felter, compiled)
+		checkDeletable(src, k.Identity, felter, compiled)
 	}
 	return k
 }
 
-// deletable looks whether a sletteoppgave of an API, where its schema has such, can be the same as an oppgave: only
-// what can have something at all the places that identify an oppgave can be (K505).
-func deletable(src *yamlfile.File, identity []Pointer, felter Felter, compiled *schema.Schema) {
+// checkDeletable adds a fault if an API has sletteoppgaver that can never equal an oppgave: they must be able to have a value at every place
+// that identifies an oppgave (K505).
+func checkDeletable(src *yamlfile.File, identity []Pointer, felter Felter, compiled *schema.Schema) {
 	if len(felter.Sletteoppgave) == 0 || !compiled.Path(felter.Sletteoppgave).Named {
 		return
 	}

@@ -14,8 +14,7 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// Vocabulary is what the files may name: the checks and behaviours there are, the response members that the behaviours know, and the forms
-// of an error body.
+// Vocabulary holds the names that files may use: checks, behaviours, response members that the behaviours know, and forms of error bodies.
 type Vocabulary struct {
 	Checks      map[string]Part
 	Behaviours  map[string]Part
@@ -23,16 +22,16 @@ type Vocabulary struct {
 	ErrorBodies []string
 }
 
-// Part is what a catalogue has to know of a check or behaviour: the offences that it tells, and the checks that must have been made before
-// it; and of a behaviour that tells codes of its own, those.
+// Part describes a check or behaviour: the offences that it can answer, the checks that must run before it and, for a behaviour with codes of
+// its own, those codes.
 type Part struct {
 	Tells []feil.Offence
 	After []string
 	Codes []string
 }
 
-// Load reads every family and API, with their schemas and examples, and merges them. The error, when there is one, is a yamlfile.Faults
-// that holds everything wrong with every file.
+// Load reads all families and APIs, with their schemas and examples, and merges them. The error is a yamlfile.Faults with everything that is
+// wrong with the files.
 func Load(files Files, known Vocabulary) (*Catalog, error) {
 	folders, err := listFiles(files.APIs)
 	if err != nil {
@@ -40,7 +39,7 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	}
 	names := slices.Sorted(maps.Keys(folders))
 	families := make([]loader, len(names))
-	var reading sync.WaitGroup // families have nothing to do with each other, and YAML takes most of the time to start
+	var reading sync.WaitGroup // parsing YAML is most of the time to start, and families are independent
 	for i, folder := range names {
 		families[i] = loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}, schemas: map[string]func() *schema.Schema{}}
 		reading.Go(func() { families[i].folder(folder, folders[folder]) })
@@ -54,7 +53,7 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	}
 	l.unique()
 	l.uniqueHosts()
-	l.strays()
+	l.unusedFiles()
 	if len(l.faults) > 0 {
 		l.faults.Sort()
 		return nil, slices.Compact(l.faults) // two APIs may have named one file
@@ -68,11 +67,11 @@ type loader struct {
 	known   Vocabulary
 	apis    []*API
 	fileOf  map[*API]*yamlfile.File
-	schemas map[string]func() *schema.Schema // those that routes name
+	schemas map[string]func() *schema.Schema // named by routes
 	faults  yamlfile.Faults
 }
 
-// folder reads one folder of a catalogue.
+// folder reads a folder of the catalogue.
 func (l *loader) folder(name string, files []string) {
 	if strings.Contains(name, "/") || name == "." {
 		l.misplaced(files)
@@ -81,7 +80,7 @@ func (l *loader) folder(name string, files []string) {
 	l.family(name, files)
 }
 
-// misplaced tells of files that stand where no family is.
+// misplaced adds a fault for each file outside a family folder.
 func (l *loader) misplaced(names []string) {
 	for _, name := range names {
 		l.faults = append(l.faults, yamlfile.Fault{File: onDisk(l.files.APIs, name),
@@ -89,11 +88,11 @@ func (l *loader) misplaced(names []string) {
 	}
 }
 
-// family reads one folder: its family.yaml, then every API file beside it.
+// family reads the family.yaml of a folder, and then the API files beside it.
 func (l *loader) family(folder string, names []string) {
 	var family familyFile
 	src := l.read(path.Join(folder, "family.yaml"), &family)
-	if src.Unreadable { // and nothing can be said of its APIs
+	if src.Unreadable { // its APIs cannot be checked without it
 		l.faults = append(l.faults, src.Faults...)
 		return
 	}
@@ -148,7 +147,7 @@ func (l *loader) read(name string, value any) *yamlfile.File {
 	return yamlfile.Read(shown, text, value)
 }
 
-// unique refuses two APIs of one name, label or scope: whoever asks for one of them means one API.
+// unique adds a fault for each name, label or scope that two APIs have.
 func (l *loader) unique() {
 	for _, member := range []struct {
 		name string
@@ -172,7 +171,7 @@ func (l *loader) unique() {
 	}
 }
 
-// uniqueHosts refuses a host that two APIs claim, or one twice.
+// uniqueHosts adds a fault for each host that is named twice.
 func (l *loader) uniqueHosts() {
 	taken := map[string]string{}
 	for _, api := range l.apis {
@@ -188,10 +187,10 @@ func (l *loader) uniqueHosts() {
 	}
 }
 
-// strays tells of schemas and examples on disk that nothing names: most likely their own name or folder is misspelt.
-func (l *loader) strays() {
+// unusedFiles adds a fault for each schema and example on disk that nothing names: its name or folder is probably misspelt.
+func (l *loader) unusedFiles() {
 	for what, files := range map[string]fs.FS{"schema": l.files.Schemas, "example": l.files.Examples} {
-		all, ok := files.(layers)
+		all, ok := files.(layeredFS)
 		if !ok {
 			continue
 		}
@@ -210,7 +209,7 @@ func (l *loader) strays() {
 				text, _ := fs.ReadFile(all[0].named, name)
 				texts += string(text)
 			}
-			return nil // a folder that is not there has no strays
+			return nil // a missing folder has no files
 		})
 		for _, name := range found {
 			if !named[name] && !strings.Contains(texts, path.Base(name)) { // a schema may be referred to by another

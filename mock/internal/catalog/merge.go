@@ -15,7 +15,7 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// merge lays an API's own data over its family's.
+// merge returns the API of a file, with the data of its family.
 func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Felter) *API {
 	if !apiName.MatchString(own.Name) {
 		src.Fault("$.name", "%q is not a name; it must be lower-case letters, digits and hyphens", own.Name)
@@ -55,7 +55,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Hosts: own.Hosts, Scope: own.Scope, Resource: own.Resource,
 		SchemaName: own.Schema, Schema: compile, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
-		Kontroll: kontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,
+		Kontroll: parseKontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,
 	}
 	api.Matching = PathMatching(cmp.Or(family.PathMatching, string(ExactPaths)))
 	for _, text := range family.NotImitated {
@@ -71,10 +71,10 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	return api
 }
 
-// document reads an API's schema and example, and looks whether they fit each other.
+// document reads the schema and the example of an API, and adds a fault for each violation of the schema by the example.
 func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *schema.Schema, []byte) {
 	if l.files.Proved {
-		return l.proved(src, own)
+		return l.embeddedDocument(src, own)
 	}
 	compiled, err := schema.Compile(l.files.Schemas, own.Schema)
 	if err != nil {
@@ -117,27 +117,27 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 	return compile, example
 }
 
-// proved is document for what tests have proved: the schema is compiled when it is first used.
-func (l *loader) proved(src *yamlfile.File, own apiFile) (func() *schema.Schema, []byte) {
+// embeddedDocument is document for embedded files, which tests have checked: the schema is compiled when it is first used.
+func (l *loader) embeddedDocument(src *yamlfile.File, own apiFile) (func() *schema.Schema, []byte) {
 	example, err := fs.ReadFile(l.files.Examples, own.Example)
 	if err != nil {
 		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
 	}
-	return l.later(own.Schema), example
+	return l.compileOnUse(own.Schema), example
 }
 
-// later is a schema that is compiled when it is first used.
-func (l *loader) later(name string) func() *schema.Schema {
+// compileOnUse returns a function that compiles the schema when it is first called.
+func (l *loader) compileOnUse(name string) func() *schema.Schema {
 	return sync.OnceValue(func() *schema.Schema {
 		compiled, err := schema.Compile(l.files.Schemas, name)
 		if err != nil {
-			panic(err) // and so the tests would have
+			panic(err) // impossible: tests compile every embedded schema
 		}
 		return compiled
 	})
 }
 
-// felter parses the places that a family file names.
+// felter parses the places in a family file.
 func felter(src *yamlfile.File, family familyFile) Felter {
 	pointer := func(name, text string) Pointer {
 		p, ok := ParsePointer(text)
@@ -156,8 +156,8 @@ func felter(src *yamlfile.File, family familyFile) Felter {
 	}
 }
 
-// table gives every offence the code, status and text of this API's own page: the first specification code that the page lists, else the
-// parent code alone; where the page lists not even the parent, the family's (K022).
+// table returns the row of every offence, with the code, status and text of the API's page: the first specification code that the page lists,
+// else the parent code alone; the family's parent code if the page does not list it (K022).
 func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.Table {
 	told, missing := feil.Table{}, map[string][]string{}
 	for _, kode := range slices.Sorted(maps.Keys(own.Koder)) {
@@ -169,7 +169,7 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 			src.Fault("$.koder."+kode, "%s has no melding", kode)
 		}
 	}
-	for _, offence := range l.tells(family) {
+	for _, offence := range l.offencesOf(family) {
 		how := family.Offences[string(offence)]
 		kode, ok := own.Koder[how.Kode]
 		if !ok {

@@ -16,7 +16,7 @@ func (s *Schema) translate(ve *jsonschema.ValidationError, v any, at place) []Av
 	r := s.files.rule(ve.AbsoluteKeywordLocation)
 	switch {
 	case (r.keyword == "anyOf" || r.keyword == "oneOf") && r.argument == "":
-		return s.tellChoice(r, ve, v, at)
+		return s.translateChoice(r, ve, v, at)
 	case len(ve.Causes) > 0 && r.keyword != "minContains":
 		var all []Avvik
 		for _, cause := range ve.Causes {
@@ -75,7 +75,7 @@ func translateMissing(r rule, v any, at place) []Avvik {
 	return all
 }
 
-// translateUnknown tells the members that the schema object of the rule names neither in properties nor by patternProperties.
+// translateUnknown returns an Avvik for each of the members that the schema object of the rule names neither in properties nor by patternProperties.
 func translateUnknown(r rule, v any, at place) []Avvik {
 	properties, _ := r.schema["properties"].(map[string]any)
 	patterns, _ := r.schema["patternProperties"].(map[string]any)
@@ -96,14 +96,14 @@ func translateUnknown(r rule, v any, at place) []Avvik {
 		unknown := at.below(v, name)
 		all = append(all, Avvik{Sti: unknown.sti, AngittVerdi: angitt(object[name]), Melding: unknown.name + sentence, Regel: r.keyword})
 		if len(all) > maxAvvik {
-			break // one more than can be told
+			break // one more than maxAvvik
 		}
 	}
 	return all
 }
 
-// tellChoice tells of anyOf or oneOf that none of its forms fits, or more than one where there may be only one.
-func (s *Schema) tellChoice(r rule, ve *jsonschema.ValidationError, v any, at place) []Avvik {
+// translateChoice returns the Avvik of an anyOf or oneOf of which no form fits, or of which more than one fits though only one may.
+func (s *Schema) translateChoice(r rule, ve *jsonschema.ValidationError, v any, at place) []Avvik {
 	value, here := locate(v, at, ve.InstanceLocation)
 	forms, _ := r.value.([]any)
 	sentence := func(text string) []Avvik {

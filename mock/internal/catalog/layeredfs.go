@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// Files is where a catalogue is read from.
+// Files are the file systems that a catalogue is read from.
 type Files struct {
 	APIs     fs.FS // a folder a family, in it family.yaml and a file an API
 	Schemas  fs.FS // the JSON Schemas that the API files name
@@ -21,35 +21,35 @@ type Files struct {
 	Proved bool
 }
 
-// Over lays a folder over the files: DIR/FAMILY/NAME.yaml, DIR/schemas/... and DIR/examples/... add to what is there or stand in for the
+// Over returns the files with a folder laid over them: DIR/FAMILY/NAME.yaml, DIR/schemas/... and DIR/examples/... are added, or replace the
 // file of the same name.
 func (f Files) Over(dir string) Files {
 	root := os.DirFS(dir)
 	sub := func(name string) fs.FS {
 		s, err := fs.Sub(root, name)
 		if err != nil {
-			panic(err) // the names are ours, and valid
+			panic(err) // impossible: the names are valid
 		}
 		return s
 	}
 	return Files{
-		APIs:     layers{{named: root, dir: dir, without: []string{"schemas", "examples"}}, {named: f.APIs}},
-		Schemas:  layers{{named: sub("schemas"), dir: filepath.Join(dir, "schemas")}, {named: f.Schemas}},
-		Examples: layers{{named: sub("examples"), dir: filepath.Join(dir, "examples")}, {named: f.Examples}},
+		APIs:     layeredFS{{named: root, dir: dir, without: []string{"schemas", "examples"}}, {named: f.APIs}},
+		Schemas:  layeredFS{{named: sub("schemas"), dir: filepath.Join(dir, "schemas")}, {named: f.Schemas}},
+		Examples: layeredFS{{named: sub("examples"), dir: filepath.Join(dir, "examples")}, {named: f.Examples}},
 	}
 }
 
-// layers are file systems laid over each other, the first on top.
-type layers []layer
+// layeredFS is a stack of file systems; a file in an earlier one hides the same file in the later ones.
+type layeredFS []layer
 
 type layer struct {
 	named   fs.FS
-	dir     string   // where it is on disk, for a fault's file name; empty for what is built in
+	dir     string   // path on disk, for the file names in faults; empty for embedded files
 	without []string // folders at its root that do not belong to it
 }
 
-// Open is the file of the topmost layer that has it.
-func (l layers) Open(name string) (fs.File, error) {
+// Open opens the file in the topmost layer that has it.
+func (l layeredFS) Open(name string) (fs.File, error) {
 	for _, layer := range l {
 		file, err := layer.named.Open(name)
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -59,8 +59,8 @@ func (l layers) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
-// ReadDir is what all layers have in a folder.
-func (l layers) ReadDir(name string) ([]fs.DirEntry, error) {
+// ReadDir returns the entries of a folder in all layers.
+func (l layeredFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	found := map[string]fs.DirEntry{}
 	for _, layer := range slices.Backward(l) {
 		entries, err := fs.ReadDir(layer.named, name)
@@ -80,9 +80,9 @@ func (l layers) ReadDir(name string) ([]fs.DirEntry, error) {
 	return all, nil
 }
 
-// onDisk is a file's name for a person: where it lies, when it is not built in.
+// onDisk returns the name of a file for a message: its path on disk if it is not embedded.
 func onDisk(files fs.FS, name string) string {
-	all, ok := files.(layers)
+	all, ok := files.(layeredFS)
 	if !ok {
 		return name
 	}
