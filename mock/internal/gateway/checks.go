@@ -167,17 +167,23 @@ func (g *Gateway) checkAcceptJSONOrXML(c *call) error {
 // checkContentType: GLD_1047 "APIet har kun støtte for json i request body" (bsu seed, Feilkoder). JSON is UTF-8, so another charset
 // is another type (K018).
 func (g *Gateway) checkContentType(c *call) error {
-	given := strings.Join(c.http.Header.Values("Content-Type"), ", ")
+	values := c.http.Header.Values("Content-Type")
+	given := strings.Join(values, ", ")
 	media, params, err := mime.ParseMediaType(given)
-	charset := params["charset"]
-	if err == nil && media == "application/json" && (charset == "" || strings.EqualFold(charset, "utf-8")) {
+	why, told := fmt.Sprintf("Content-Type is %q; it must be application/json", given), "Content-Type må være application/json"
+	switch charset := params["charset"]; {
+	case given == "":
+		why, told = "there is no Content-Type; it must be application/json", "Content-Type mangler; den må være application/json"
+	case len(values) > 1:
+		why, told = "there are several Content-Type headers; send one", "Content-Type er angitt flere ganger"
+	case err != nil:
+		why, told = fmt.Sprintf("Content-Type is %q, which is no media type; it must be application/json", given),
+			"Content-Type kan ikke leses; den må være application/json"
+	case media != "application/json":
+	case charset != "" && !strings.EqualFold(charset, "utf-8"):
+		why, told = fmt.Sprintf("the charset in Content-Type is %q; JSON must be UTF-8", charset), "tegnsettet i Content-Type må være UTF-8"
+	default:
 		return nil
-	}
-	why := fmt.Sprintf("Content-Type is %q; it must be application/json", given)
-	told := "Content-Type må være application/json"
-	if given == "" {
-		why = "there is no Content-Type; it must be application/json"
-		told = "Content-Type mangler; den må være application/json"
 	}
 	return feil.New(feil.WrongContentType, why, feil.Detalj{Sti: "Content-Type", AngittVerdi: given, UtenKode: told})
 }

@@ -123,11 +123,7 @@ func koboProblem(_ *call, row feil.Row, f *feil.Feil) answer {
 			told.Detail = cmp.Or(d.Melding, told.Detail)
 			continue
 		}
-		text := cmp.Or(d.Melding, d.UtenKode, row.Melding)
-		if row.Status == http.StatusUnauthorized { // of a token the page promises no details
-			text = cmp.Or(d.UtenKode, text)
-		}
-		told.Errors = append(told.Errors, place{d.Sti, text})
+		told.Errors = append(told.Errors, place{d.Sti, cmp.Or(d.Melding, d.UtenKode, row.Melding)})
 	}
 	if len(told.Errors) > 0 && told.Detail == row.Melding {
 		told.Detail = told.Errors[0].Melding
