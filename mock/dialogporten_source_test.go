@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -205,5 +206,26 @@ func TestMarksBelongToTheSession(t *testing.T) {
 	if list := p.get(reporter, "/"+second+"/seenlog").Body.String(); list != "[]" ||
 		!strings.Contains(p.get(reporter, "?"+query.Encode()).Body.String(), second) {
 		t.Errorf("after the reset the seen log is %s", list)
+	}
+}
+
+// TestWhatDialogportenSaysOfTokens: WWW-Authenticate names a token that is no good, and asks for one where there is
+// none, on every operation that wants one (the source's AuthenticationTestHelpers.cs).
+func TestWhatDialogportenSaysOfTokens(t *testing.T) {
+	t.Parallel()
+	s := startAt(t, noon)
+	api := s.catalog.ByName("dialogporten")
+	for _, route := range api.Routes {
+		if !slices.Contains(route.Checks, "token") {
+			continue
+		}
+		for authorization, want := range map[string]string{"": "Bearer", "Basic dXNlcjpwYXNz": "Bearer", "Bearer thisisnotavalidtoken": `Bearer error="invalid_token"`} {
+			c := goodCall(t, s, api, route)
+			c.header.Set("Authorization", authorization)
+			answer := c.do(s)
+			if got := answer.Header().Get("Www-Authenticate"); answer.Code != http.StatusUnauthorized || got != want {
+				t.Errorf("%s with %q: %d, WWW-Authenticate %q, want 401 and %q", route.Name, authorization, answer.Code, got, want)
+			}
+		}
 	}
 }

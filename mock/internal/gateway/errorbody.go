@@ -98,7 +98,11 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 	}
 	a := answer{contentType: "application/problem+json", body: wire.Encode(told)}
 	if row.Status == http.StatusUnauthorized {
-		a.header = http.Header{"Www-Authenticate": {"Bearer"}}
+		challenge := "Bearer"
+		if row.Offence == feil.InvalidToken { // as the source's own tests have it, AuthenticationTestHelpers.cs
+			challenge += ` error="invalid_token"`
+		}
+		a.header = http.Header{"Www-Authenticate": {challenge}}
 	}
 	return a
 }
