@@ -22,12 +22,14 @@ const (
 	defaultLimit        = 100
 	maxLimit            = 1000
 	minSearch           = 3 // characters
+	maxURI              = 1023
 )
 
 var (
 	partyOfOrganisation = regexp.MustCompile(`^` + partyPrefix + `([0-9]{9})$`)
 	partyOfPerson       = regexp.MustCompile(`^urn:altinn:person:identifier-no:[0-9]{11}$`)
 	languageCode        = regexp.MustCompile(`^([A-Za-z]{2})([-_][A-Za-z]{2,4})?$`)
+	notInURI            = regexp.MustCompile("[\\s\\x00-\\x1f\\x7f\"<>\\\\^`{|}]|%(?:$|.$|[^0-9A-Fa-f]|.[^0-9A-Fa-f])") // RFC 3986; letters beyond ASCII may stand (K575)
 )
 
 // Enumerations of search parameters (docs/sources/dialogporten.md, Dialogs).
@@ -93,9 +95,23 @@ func (q *query) unsupportedFilters(in *parameterReader) {
 	in.boolean("excludeApiOnly")
 	strange := func(label string) bool { return !slices.Contains(ownLabels(), label) }
 	if extended != nil || due != (span{}) || slices.ContainsFunc(labels, strange) ||
-		in.single("externalReference") != "" || in.single("process") != "" {
+		in.single("externalReference") != "" || in.process() {
 		q.matchesNothing = true
 	}
+}
+
+// process reports whether a process is asked for, which must be a URI (SearchDialogQueryValidator.cs).
+func (in *parameterReader) process() bool {
+	text := in.single("process")
+	if notInURI.MatchString(text) {
+		in.fault("process", text, "'Process' is not a well-formatted URI.",
+			fmt.Sprintf("process is %q; it must be a URI, absolute or relative, with what is no part of one written as %%XX", text))
+	}
+	if n := utf8.RuneCountInString(text); n > maxURI {
+		in.fault("process", text, fmt.Sprintf("The length of 'Process' must be %d characters or fewer. You entered %d characters.", maxURI, n),
+			fmt.Sprintf("process has %d characters; it may have %d", n, maxURI))
+	}
+	return text != ""
 }
 
 // parties reads the parties. Check digits are not checked, and persons have no dialogs (K082).

@@ -57,6 +57,10 @@ func TestWrongParameters(t *testing.T) {
 		party + "&continuationToken=x":                                       "continuationToken|Value [x] is not valid for a [ContinuationTokenSet] property!",
 		party + "&continuationToken=id_7":                                    "continuationToken|Value [id_7] is not valid for a [ContinuationTokenSet] property!",
 		party + "&continuationToken=id_0193b5cd-cbce-7dbd-b188-1437db673767": "continuationToken|ContinuationToken does not match OrderBy. Missing token keys: [contentupdatedat].",
+		party + "&process=x%20y":                                             "process|'Process' is not a well-formatted URI.",
+		party + "&process=urn:a%25zz":                                        "process|'Process' is not a well-formatted URI.",
+		party + "&process=%3Curn:a%3E":                                       "process|'Process' is not a well-formatted URI.",
+		party + "&process=" + strings.Repeat("a", 1024):                      "process|The length of 'Process' must be 1023 characters or fewer. You entered 1024 characters.",
 		party + "&limit=0&search=a":                                          "search|The length of 'Search' must be at least 3 characters. You entered 1 characters.\nlimit|'Limit' must be between 1 and 1000. You entered 0.",
 	} {
 		values, err := url.ParseQuery(query)
@@ -78,6 +82,17 @@ func TestWrongParameters(t *testing.T) {
 		slices.Sort(wanted)
 		if diff := gocmp.Diff(wanted, message); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", query, diff)
+		}
+	}
+}
+
+// TestProcessIsAURI: what .NET calls well-formed is taken, absolute or relative.
+func TestProcessIsAURI(t *testing.T) {
+	t.Parallel()
+	for _, process := range []string{"urn:test:prosess:1", "https://example.no/a?b=c#d", "/relativ", "a%20b", "blåbær", strings.Repeat("a", 1023)} {
+		q, err := parseQuery(url.Values{"party": {partyPrefix + own}, "process": {process}})
+		if err != nil || !q.matchesNothing {
+			t.Errorf("%.40s: %v, finds nothing: %v", process, err, q.matchesNothing)
 		}
 	}
 }
