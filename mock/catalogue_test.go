@@ -243,6 +243,7 @@ func provocations() []provocation {
 		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-document", spoil: header("Accept", "image/png, text/plain")},
 		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-document", spoil: header("Accept", "application/*;q=0, text/*;q=0, */*")},
 		{name: "not-acceptable-document", offence: feil.NotAcceptable, step: "behaviour dokument", spoil: header("Accept", "application/pdf, application/json;q=0")},
+		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-some-json", spoil: header("Accept", "text/html, application/json;q=0")},
 		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "application/pdf, text/*")},
 		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "application/*;q=0, */*")},
 		{name: "wrong-content-type", offence: feil.WrongContentType, check: "content-type", spoil: header("Content-Type", "application/xml")},

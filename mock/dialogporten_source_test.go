@@ -229,3 +229,28 @@ func TestWhatDialogportenSaysOfTokens(t *testing.T) {
 		}
 	}
 }
+
+// TestDialogportenLooksAtAccept: what is open to all is told to who takes any kind of JSON, and to who sends an Accept
+// that cannot be read; the other operations do not look at it.
+func TestDialogportenLooksAtAccept(t *testing.T) {
+	t.Parallel()
+	s := startAt(t, noon)
+	api := s.catalog.ByName("dialogporten")
+	for accept, taken := range map[string]bool{
+		"": true, "*/*": true, "application/*;q=0.1": true, "Application/JSON": true, "text/html, application/problem+json": true, "json": true, "a/b/c": true,
+		"application/json;q=0, */*": true, "text/html": false, "text/json": false, "application/xml, text/*": false, "application/json;q=0": false, "*/*;q=0.0": false,
+	} {
+		for _, route := range api.Routes {
+			c := goodCall(t, s, api, route)
+			c.header.Set("Accept", accept)
+			answer := c.do(s)
+			refused := !taken && slices.Contains(route.Checks, "accept-some-json")
+			if (answer.Code == http.StatusNotAcceptable) != refused || !refused && answer.Code != http.StatusOK {
+				t.Errorf("%s with Accept %q: %d %s", route.Name, accept, answer.Code, answer.Body)
+			}
+			if refused && !strings.Contains(answer.Body.String(), `"errors":{"Accept":["The request must accept application/json responses."]}`) {
+				t.Errorf("%s with Accept %q: %s", route.Name, accept, answer.Body)
+			}
+		}
+	}
+}

@@ -21,7 +21,8 @@ func TestKoboNoToken(t *testing.T) {
 		t.Errorf("there are %d operations, the page has 15", len(routes))
 	}
 	for _, route := range routes {
-		for authorization, detail := range map[string]string{"": "token mangler", "Basic dXNlcjpwYXNz": "token mangler", "Bearer ikke.et.token": "tokenet er ugyldig"} {
+		for authorization, detail := range map[string]string{"": "token mangler",
+			"Basic dXNlcjpwYXNz": "Authorization må være Bearer og et token", "Bearer ikke.et.token": "tokenet kan ikke leses som et JWT"} {
 			w := httptest.NewRecorder()
 			r := httptest.NewRequest(route.Method, "/kobo"+strings.NewReplacer("{", "", "}", "").Replace(route.Paths[0]), strings.NewReader("{"))
 			r.Header.Set("Authorization", authorization)

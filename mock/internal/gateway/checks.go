@@ -34,6 +34,7 @@ func ownChecks() map[string]check {
 		"systembruker":          {(*Gateway).checkSystembruker, []feil.Offence{feil.NoSystembruker}, []string{"token"}},
 		"consumer":              {(*Gateway).checkConsumer, nil, []string{"token"}},
 		"accept":                {(*Gateway).checkAccept, []feil.Offence{feil.NotAcceptable}, nil},
+		"accept-some-json":      {(*Gateway).checkAcceptSomeJSON, []feil.Offence{feil.NotAcceptable}, nil},
 		"accept-document":       {(*Gateway).checkAcceptDocument, []feil.Offence{feil.NotAcceptable}, nil},
 		"accept-json-or-xml":    {(*Gateway).checkAcceptJSONOrXML, []feil.Offence{feil.NotAcceptable}, nil},
 		"content-type":          {(*Gateway).checkContentType, []feil.Offence{feil.WrongContentType}, nil},
@@ -162,6 +163,31 @@ func (g *Gateway) checkAcceptJSONOrXML(c *call) error {
 	}
 	return feil.New(feil.NotAcceptable, "the Accept header leaves out both application/json and application/xml",
 		feil.Detalj{Sti: "Accept", AngittVerdi: accept, UtenKode: "Accept godtar verken application/json eller application/xml"})
+}
+
+// checkAcceptSomeJSON: one range that allows any kind of JSON is enough, whatever the others exclude; a header that
+// cannot be read allows everything (Altinn/dialogporten, RequireJsonAcceptPreProcessor.cs).
+func (g *Gateway) checkAcceptSomeJSON(c *call) error {
+	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
+	if strings.TrimSpace(accept) == "" {
+		return nil
+	}
+	for _, part := range splitUnquoted(accept) {
+		media, params, err := mime.ParseMediaType(strings.TrimSpace(part))
+		if err != nil || !strings.Contains(media, "/") {
+			return nil
+		}
+		json := media == "*/*" || media == "application/*" || media == "application/json" ||
+			strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")
+		if json && quality(params["q"]) > 0 {
+			return nil
+		}
+	}
+	return feil.New(feil.NotAcceptable, "the Accept header leaves out every kind of JSON", noJSONAccepted())
+}
+
+func noJSONAccepted() feil.Detalj {
+	return feil.Detalj{Sti: "Accept", Melding: "The request must accept application/json responses."}
 }
 
 // checkContentType: GLD_1047 "APIet har kun støtte for json i request body" (bsu seed, Feilkoder). JSON is UTF-8, so another charset

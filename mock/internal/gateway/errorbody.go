@@ -65,9 +65,12 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 // retryAfter is what a 503 of Dialogporten says, in seconds. That it says something is documented, what is not (K086).
 const retryAfter = "60"
 
-// problemDetail is the detail of a 500 of Dialogporten, the only error that has one
-// (Altinn/dialogporten, ErrorResponseBuilderExtensions; observed in its issue 4128).
-const problemDetail = "Something went wrong during the request."
+// The details of a 500 and of a 406 of Dialogporten, the only errors that have one (Altinn/dialogporten,
+// ErrorResponseBuilderExtensions; the first observed in its issue 4128).
+const (
+	problemDetail    = "Something went wrong during the request."
+	acceptJSONDetail = "The Accept header must allow JSON responses."
+)
 
 // problem is the body of Dialogporten: problem details, but for a 503, which is a text (reference
 // maskinporten-dialogporten 3.1). The members come in ASP.NET's order. What its source tells by a
@@ -88,6 +91,8 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 	switch row.Status {
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		told.Errors = map[string][]string{}
+	case http.StatusNotAcceptable:
+		told.Errors, told.Detail = map[string][]string{}, acceptJSONDetail
 	case http.StatusInternalServerError:
 		told.Detail = problemDetail
 	}
@@ -97,7 +102,10 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 		}
 	}
 	a := answer{contentType: "application/problem+json", body: wire.Encode(told)}
-	if row.Status == http.StatusUnauthorized {
+	switch row.Status {
+	case http.StatusNotAcceptable: // which the source writes in another way than the rest
+		a.contentType = jsonType + "; charset=utf-8"
+	case http.StatusUnauthorized:
 		challenge := "Bearer"
 		if row.Offence == feil.InvalidToken { // as the source's own tests have it, AuthenticationTestHelpers.cs
 			challenge += ` error="invalid_token"`

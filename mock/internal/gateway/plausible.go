@@ -41,6 +41,9 @@ func places(c *call, offence feil.Offence) []feil.Detalj {
 	case feil.NoSystembruker:
 		return []feil.Detalj{noSystembruker()}
 	case feil.NotAcceptable:
+		if c.API.ErrorBody == "problem" {
+			return []feil.Detalj{noJSONAccepted()}
+		}
 		return []feil.Detalj{{Sti: "Accept", AngittVerdi: cmp.Or(header("Accept"), "text/plain"),
 			UtenKode: "Accept godtar ikke formatet på svaret"}}
 	case feil.WrongContentType:
