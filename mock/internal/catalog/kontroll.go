@@ -68,7 +68,7 @@ func parseKontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, co
 }
 
 // checkDeletable adds a fault if an API has sletteoppgaver that can never equal an oppgave: they must be able to have a value at every place
-// that identifies an oppgave (K505).
+// that identifies an oppgave, and must have one at some of them (K505).
 func checkDeletable(src *yamlfile.File, identity []Pointer, felter Felter, compiled *schema.Schema) {
 	if len(felter.Sletteoppgave) == 0 || !compiled.Path(felter.Sletteoppgave).Named {
 		return
@@ -77,10 +77,19 @@ func checkDeletable(src *yamlfile.File, identity []Pointer, felter Felter, compi
 		src.Fault("$.tilbakemelding", "the schema has sletteoppgaver at %s, and nothing says which oppgaver they delete: name it in "+
 			"tilbakemelding.identity, or leave sletteoppgave out of the schema", felter.Sletteoppgave)
 	}
+	sletteoppgave, missing, paths := slices.Concat(felter.Sletteoppgave, Pointer{schema.Element}), false, [][]string{}
 	for i, at := range identity {
-		if place := slices.Concat(felter.Sletteoppgave, Pointer{schema.Element}, at); !compiled.Path(place).Taken {
+		if place := slices.Concat(sletteoppgave, at); !compiled.Path(place).Taken {
+			missing = true
 			src.Fault(fmt.Sprintf("$.tilbakemelding.identity[%d]", i),
 				"the schema has nothing at %s, so no sletteoppgave could ever delete an oppgave", place)
 		}
+		if len(at) > 0 {
+			paths = append(paths, at)
+		}
+	}
+	if len(identity) > 0 && !missing && !compiled.Requires(sletteoppgave, paths) {
+		src.Fault("$.tilbakemelding.identity", "the schema requires none of these places of a sletteoppgave at %s, so one could identify nothing "+
+			"and delete nothing: make it require one", sletteoppgave)
 	}
 }

@@ -137,6 +137,8 @@ func TestFaults(t *testing.T) {
 		"no identity":       {boligsameie, identity, "", boligsameie + ":50: the schema has sletteoppgaver at /leveranse/sletteoppgave, and nothing says which oppgaver they delete"},
 		"identity of an oppgave alone": {boligsameie, "    - /matrikkelnummer/seksjonsnummer\n", "    - /eiertid/start\n",
 			boligsameie + ":LINE: the schema has nothing at /leveranse/sletteoppgave/*/eiertid/start, so no sletteoppgave could ever delete"},
+		"identity that nothing requires": {boligsameie, identity, "  identity:\n    - /oppgaveeier/foedselsnummer\n",
+			boligsameie + ":71: the schema requires none of these places of a sletteoppgave at /leveranse/sletteoppgave/*"},
 		"unknown code": {family, "[GLD_1028]", "[GLD_1O28]", family + ":LINE: no API of the family lists GLD_1O28"},
 		"other folder": {family, "family: innrapportering", "family: rapportering", family + `:LINE: the family is called "rapportering"`},
 	} {

@@ -64,6 +64,60 @@ func (s *Schema) Path(path []string) PathInfo {
 	return PathInfo{Taken: true, Named: true, Plain: plain || !typed}
 }
 
+// Requires reports whether whatever stands at a place must have something at one of the paths below it, as far as
+// required, references and combinations say.
+func (s *Schema) Requires(place []string, paths [][]string) bool {
+	at := []*jsonschema.Schema{s.root}
+	for _, name := range place {
+		at = partsOf(at, name)
+	}
+	return anyRequires(at, paths)
+}
+
+// partsOf returns what the schemas of a value lay on its member of that name, or for Element on its elements.
+func partsOf(at []*jsonschema.Schema, name string) (parts []*jsonschema.Schema) {
+	for _, schema := range at {
+		for _, same := range sameValue(schema, map[*jsonschema.Schema]bool{}) {
+			if name == Element {
+				parts = append(parts, elementsOf(same)...)
+				continue
+			}
+			members, _ := membersOf(same, name)
+			parts = append(parts, members...)
+		}
+	}
+	return parts
+}
+
+// anyRequires reports whether one of the schemas of a value makes it have something at one of the paths.
+func anyRequires(at []*jsonschema.Schema, paths [][]string) bool {
+	var requires func(s *jsonschema.Schema) bool
+	requires = func(s *jsonschema.Schema) bool {
+		not := func(part *jsonschema.Schema) bool { return !requires(part) }
+		switch {
+		case s == nil:
+			return false
+		case requires(s.Ref), slices.ContainsFunc(s.AllOf, requires), requires(s.Then) && requires(s.Else),
+			len(s.AnyOf) > 0 && !slices.ContainsFunc(s.AnyOf, not), len(s.OneOf) > 0 && !slices.ContainsFunc(s.OneOf, not):
+			return true
+		}
+		return slices.ContainsFunc(s.Required, func(name string) bool {
+			var below [][]string
+			for _, path := range paths {
+				switch {
+				case path[0] != name:
+				case len(path) == 1:
+					return true
+				default:
+					below = append(below, path[1:])
+				}
+			}
+			return len(below) > 0 && anyRequires(partsOf(at, name), below)
+		})
+	}
+	return slices.ContainsFunc(at, requires)
+}
+
 // membersOf returns what a schema, by itself, lays on a member of that name; closed says that it takes no member that
 // it does not name.
 func membersOf(s *jsonschema.Schema, name string) (members []*jsonschema.Schema, closed bool) {

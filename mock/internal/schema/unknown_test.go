@@ -119,3 +119,49 @@ func TestPathOfAnOpenSchema(t *testing.T) {
 		}
 	}
 }
+
+func TestRequires(t *testing.T) {
+	t.Parallel()
+	const members = `"properties":{"a":{"$ref":"#/$defs/inner"},"b":true,"c":{"type":"array","items":{"required":["d"]}}}`
+	for _, c := range []struct {
+		schema, place string
+		paths         string // separated by spaces
+		want          bool
+	}{
+		{`true`, "", "a", false},
+		{`{"type":"object"}`, "", "a b", false},
+		{`{"required":["a"]}`, "", "a", true},
+		{`{"required":["a"]}`, "", "b", false},
+		{`{"required":["a"]}`, "", "b a", true},
+		{`{"required":["a"]}`, "", "a/x", false},
+		{`{"required":["a"],` + members + `}`, "", "a/x", true},
+		{`{"required":["b"],` + members + `}`, "", "a/x", false},
+		{`{` + members + `,"allOf":[{"required":["a"]}]}`, "", "a/x", true},
+		{`{` + members + `}`, "a", "x", true},
+		{`{` + members + `}`, "a", "y", false},
+		{`{` + members + `}`, "c/*", "d", true},
+		{`{` + members + `}`, "c/*", "e", false},
+		{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, "", "a b", true},
+		{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, "", "a", false},
+		{`{"anyOf":[{"required":["a"]},{}]}`, "", "a", false},
+		{`{"if":{"required":["b"]},"then":{"required":["a"]},"else":{"required":["a"]}}`, "", "a", true},
+		{`{"if":{"required":["b"]},"then":{"required":["a"]}}`, "", "a", false},
+		{`{"$ref":"#/$defs/inner"}`, "", "x", true},
+	} {
+		text := strings.TrimSuffix(c.schema, "}") + `,"$defs":{"inner":{"required":["x"]}}}`
+		if c.schema == "true" {
+			text = c.schema
+		}
+		var place []string
+		if c.place != "" {
+			place = strings.Split(c.place, "/")
+		}
+		var paths [][]string
+		for _, path := range strings.Fields(c.paths) {
+			paths = append(paths, strings.Split(path, "/"))
+		}
+		if got := compileText(t, text).Requires(place, paths); got != c.want {
+			t.Errorf("%s at %q, one of %q: %v, want %v", c.schema, c.place, c.paths, got, c.want)
+		}
+	}
+}
