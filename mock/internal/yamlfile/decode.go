@@ -14,7 +14,7 @@ import (
 	"sandkasse/mock/internal/suggest"
 )
 
-// Others is embedded in a struct that may have members without a field. They are not decoded; Has knows them.
+// Others is embedded in a struct to allow members without a field. They are not decoded, but Has finds them.
 type Others struct{}
 
 var others = reflect.TypeFor[Others]()
@@ -101,7 +101,7 @@ func (f *File) decodeMapping(mapping *ast.MappingNode, into reflect.Value, place
 	}
 }
 
-// members are the names of a struct's fields in YAML, in order and with their indexes, and whether there may be others.
+// members returns the YAML names of a struct's fields, in order, their indexes, and whether other members are allowed.
 func members(v reflect.Value) (names []string, fields map[string]int, open bool) {
 	if v.Kind() != reflect.Struct {
 		return nil, nil, false
@@ -120,7 +120,7 @@ func members(v reflect.Value) (names []string, fields map[string]int, open bool)
 	return names, fields, open
 }
 
-// anchors are the values that have a name in a file. As a visitor it finds them.
+// anchors maps the anchors of a file to their values. It collects them as a visitor.
 type anchors map[string]ast.Node
 
 func (a anchors) Visit(node ast.Node) ast.Visitor {
@@ -130,9 +130,9 @@ func (a anchors) Visit(node ast.Node) ast.Visitor {
 	return a
 }
 
-// resolve looks through anchors, aliases and tags for the value itself. The problem, if there is one, is what to tell of them.
+// resolve returns the value behind anchors, aliases and tags. problem says what is wrong with them, or is empty.
 func (f *File) resolve(node ast.Node) (value ast.Node, problem string) {
-	const deepest = 8 // for an alias of itself
+	const deepest = 8 // stops an alias of itself
 	for range deepest {
 		switch n := node.(type) {
 		case *ast.TagNode:
@@ -162,7 +162,7 @@ func (f *File) resolve(node ast.Node) (value ast.Node, problem string) {
 	return node, "an alias of an alias and so on stands here; write it out"
 }
 
-// textOf is the text that a node is: a whole number is that of its digits.
+// textOf returns the text of a node; of a whole number, its digits.
 func textOf(node ast.Node) (text string, ok bool) {
 	switch n := node.(type) {
 	case *ast.StringNode:
@@ -175,16 +175,16 @@ func textOf(node ast.Node) (text string, ok bool) {
 	return "", false
 }
 
-// numberForm is a number as JSON has it. YAML has others, which mean what few expect: 010 is 8.
+// numberForm matches the numbers of JSON. Other numbers of YAML mean what few expect: 010 is 8.
 var numberForm = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// isQuoted reports whether a value is a text however it looks.
+// isQuoted reports whether a value is written as a text.
 func isQuoted(node ast.Node) bool {
 	kind := node.GetToken().Type
 	return kind == token.SingleQuoteType || kind == token.DoubleQuoteType
 }
 
-// mismatch notes a value of another type than it must be.
+// mismatch adds a fault for a value of the wrong type.
 func (f *File) mismatch(node ast.Node, into reflect.Value, place string) {
 	name := strings.TrimPrefix(place, "$.")
 	if place == "$" {
@@ -214,7 +214,7 @@ func (f *File) mismatch(node ast.Node, into reflect.Value, place string) {
 	f.bad(place, "%s is %s; it must be %s%s", name, shown, kind(into.Type()), hint)
 }
 
-// bad notes that what stands at a place cannot be decoded.
+// bad marks the value at a place as not decoded.
 func (f *File) bad(place, format string, args ...any) {
 	f.Fault(place, format, args...)
 	at := f.spots[place]
@@ -222,7 +222,7 @@ func (f *File) bad(place, format string, args ...any) {
 	f.spots[place] = at
 }
 
-// cut shortens a text for a sentence.
+// cut truncates a text for a message.
 func cut(text string) string {
 	const most = 80
 	if runes := []rune(text); len(runes) > most {
@@ -231,7 +231,7 @@ func cut(text string) string {
 	return text
 }
 
-// kind is a Go type in a user's words.
+// kind returns the name of a Go type in the user's words.
 func kind(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Struct, reflect.Map:

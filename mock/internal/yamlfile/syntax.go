@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// syntax notes an error of the YAML library in our own words: its own are those of a parser.
+// syntax adds a fault for an error of the YAML library, in our own words: the library's are those of a parser.
 func (f *File) syntax(err error) {
 	text, line := strings.SplitN(err.Error(), "\n", 2)[0], 0
 	var placed yaml.Error
@@ -27,7 +27,7 @@ func (f *File) syntax(err error) {
 
 var givenTwice = regexp.MustCompile(`^mapping key "(.*)" already defined at \[(\d+):\d+\]$`)
 
-// inWords returns what the library means by a message.
+// inWords returns a sentence for a message of the library.
 func inWords(message string) string {
 	if twice := givenTwice.FindStringSubmatch(message); twice != nil {
 		return fmt.Sprintf("%q is given twice, first in line %s; give it once", cut(twice[1]), twice[2])
@@ -59,8 +59,8 @@ func inWords(message string) string {
 	return "this cannot be read as YAML; look at the indentation, and for colons, brackets and quotation marks that are missing"
 }
 
-// utf8Text returns the text without a byte order mark. The problem is what to tell of a text that is not
-// in UTF-8, or that has characters which nobody sees; line is where.
+// utf8Text returns the text without a byte order mark. problem says, with its line, that the text is not UTF-8 or has invisible
+// characters; otherwise it is empty.
 func utf8Text(text []byte) (plain []byte, problem string, line int) {
 	if bytes.HasPrefix(text, []byte("\xFF\xFE")) || bytes.HasPrefix(text, []byte("\xFE\xFF")) {
 		return nil, "the file is in UTF-16, as Windows PowerShell writes files; it must be in UTF-8", 0

@@ -1,4 +1,4 @@
-// Package yamlfile reads YAML that people write by hand: strictly, and with everything that is wrong told at once, by file and line.
+// Package yamlfile reads YAML files strictly, and reports everything that is wrong with one at once, with file and line.
 package yamlfile
 
 import (
@@ -12,14 +12,14 @@ import (
 	"github.com/goccy/go-yaml/parser"
 )
 
-// Fault is one thing wrong with a file. Line counts from 1; it is 0 where the fault is of the file as a whole.
+// Fault is a fault of a file. Line counts from 1; it is 0 if the fault concerns the whole file.
 type Fault struct {
 	File string
 	Line int
 	Text string
 }
 
-// String is the fault as editors and CI systems know it: file, line, text.
+// String returns the fault in the form that editors and CI systems recognise: file, line, text.
 func (f Fault) String() string {
 	if f.Line == 0 {
 		return fmt.Sprintf("%s: %s", f.File, f.Text)
@@ -27,10 +27,10 @@ func (f Fault) String() string {
 	return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Text)
 }
 
-// Faults is everything wrong with some files; as an error it has a line for each.
+// Faults is an error with one line for each fault.
 type Faults []Fault
 
-// Error is the faults, a line each.
+// Error returns the faults, one a line.
 func (f Faults) Error() string {
 	lines := make([]string, len(f))
 	for i, fault := range f {
@@ -39,40 +39,39 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Sort orders the faults by file and line.
+// Sort sorts the faults by file and line.
 func (f Faults) Sort() {
 	slices.SortStableFunc(f, func(a, b Fault) int {
 		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 	})
 }
 
-// File is a YAML file that has been read: the faults found in it so far, and where its members stand.
+// File is a file that has been read, with the faults found so far and the places of its members.
 type File struct {
 	Name       string
 	Faults     Faults
-	Unreadable bool            // nothing of it could be decoded, so nothing more can be said of it
+	Unreadable bool            // nothing could be decoded, so nothing more can be checked
 	spots      map[string]spot // by place: $.routes[0].method
 	// aliased is whether anchors and aliases may stand in the file; anchors has the values of those that do.
 	aliased bool
 	anchors map[string]ast.Node
 }
 
-// spot is a place in a file.
+// spot describes the value at a place in a file.
 type spot struct {
 	line  int
-	given bool // something stands there, and it is not null
-	bad   bool // what stands there could not be decoded
+	given bool // there is a value, and it is not null
+	bad   bool // the value could not be decoded
 }
 
-// Read decodes a text into the struct that value points to, by its yaml tags. Members that the struct does not have (but see Others),
-// values of another type and anchors are faults; what is not at fault is decoded all the same, so that it can be judged further. A whole
-// number is also text, that of its digits as they were written; true, 1.5 and the like are text in quotation marks only. Tags (!!str) are
-// not looked at.
+// Read decodes a text into the struct that value points to, by its yaml tags. Unknown members (but see Others), values of the wrong type and
+// anchors are faults; everything else is decoded all the same, so that it can be checked further. A whole number is also a text, namely its
+// digits; true, 1.5 and the like must be quoted to be text. Tags (!!str) are ignored.
 func Read(name string, text []byte, value any) *File {
 	return read(&File{Name: name, spots: map[string]spot{}}, text, value)
 }
 
-// ReadAliased is Read for a file in which anchors and aliases may stand.
+// ReadAliased is Read for files that may have anchors and aliases.
 func ReadAliased(name string, text []byte, value any) *File {
 	return read(&File{Name: name, spots: map[string]spot{}, aliased: true, anchors: map[string]ast.Node{}}, text, value)
 }
@@ -115,11 +114,11 @@ func documents(tree *ast.File) (n int) {
 	return n
 }
 
-// Has reports whether something stands at a place such as $.routes[0].method: neither left out nor null.
+// Has reports whether there is a value other than null at a place such as $.routes[0].method.
 func (f *File) Has(place string) bool { return f.spots[place].given }
 
-// Fault notes something wrong at a place such as $.routes[0].method, or at the nearest parent that is there; an empty place is the whole
-// file. What could not be decoded has its fault from Read: another for it, or for something in it, is not noted.
+// Fault adds a fault at a place such as $.routes[0].method, or at its nearest existing parent; an empty place is the whole file. A value that
+// could not be decoded has a fault from Read already: further faults at it, or inside it, are ignored.
 func (f *File) Fault(place, format string, args ...any) {
 	line := 0
 	for ; place != ""; place = parent(place) {
