@@ -84,6 +84,21 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 	for _, method := range []string{http.MethodHead, http.MethodOptions} {
 		request(method, "/_session/made-by-a-page/_sandkasse/reset", "Origin", "http://evil.example")
 	}
+	for address, header := range map[string]string{
+		"/_session/a%20b/_sandkasse/reset": "X", "/_session/a/_session/b/_sandkasse/reset": "X", "/_scenario//_sandkasse/plays": "X",
+		"/_sandkasse/plays": "Sandkasse-Anything", "/_session/made-by-a-page/_sandkasse/plays": "Sandkasse-Call",
+	} {
+		if got := request("POST", address, header, "x", "Origin", "null"); got.Status != http.StatusForbidden {
+			t.Errorf("%s of a page with %s is answered %d %s", address, header, got.Status, got.Body)
+		}
+		if got := request("POST", address, header, "x", "Host", "evil.example"); got.Status != http.StatusMisdirectedRequest {
+			t.Errorf("%s under evil.example with %s is answered %d %s", address, header, got.Status, got.Body)
+		}
+		got := request("POST", address, header, "x")
+		if got.Status != http.StatusBadRequest || got.Header.Get("Sandkasse-Feil") == "" || got.Header.Get("Sandkasse-Call") != "" {
+			t.Errorf("%s with %s is answered %d %s %s", address, header, got.Status, got.Header, got.Body)
+		}
+	}
 	if sessions := w.control("GET", "sessions", "", nil); strings.Contains(sessions, "made-by-a-page") {
 		t.Errorf("a page has made a session: %s", sessions)
 	}

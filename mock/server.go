@@ -219,8 +219,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	at, err := address.Of(r, func(host string) bool { return s.catalog.AtHost(host) != nil })
 	switch path := at.URL.Path; {
-	case err == nil && strings.HasPrefix(path, control.Prefix):
-		s.control.Serve(w, r, at)
+	case strings.HasPrefix(path, control.Prefix), err != nil && strings.Contains(path, control.Prefix):
+		s.control.Serve(w, r, at, err)
 		gateway.Drain(r)
 	case err == nil && at.RealHost == "" &&
 		(path == strings.TrimSuffix(control.Prefix, "/") || isRoot(r, path) && !s.gateway.Imitates(r.Host)):

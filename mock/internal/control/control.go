@@ -4,6 +4,7 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -210,13 +211,16 @@ func guarded(operation func(*room, *http.Request) (any, error), in *room, r *htt
 
 // Serve answers a request under Prefix, in the session of its address; one that nothing serves is
 // told what there is. No web site can use it: pages of other sites may only read, which their
-// browser keeps from them, and the host must be ours.
-func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Address) {
-	for _, err := range []error{c.checkHost(r), checkOrigin(r)} {
-		if err != nil {
-			c.refuse(w, err)
-			return
-		}
+// browser keeps from them, and the host must be ours. Misaddressed says what is wrong with the address
+// or its headers, or is nil.
+func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
+	err := cmp.Or(c.checkHost(r), checkOrigin(r))
+	if err == nil && misaddressed != nil {
+		err = badRequest("%v", misaddressed)
+	}
+	if err != nil {
+		c.refuse(w, err)
+		return
 	}
 	sess, err := c.open(r, at.Session)
 	if err != nil {
