@@ -18,6 +18,9 @@ type Generation = generation.Request
 // AsManyAsFit, as the Oppgaver of a Generation, asks for the largest delivery that the API takes.
 const AsManyAsFit = generation.AsManyAsFit
 
+// MostDocuments is the most that the Count of a Generation may be.
+const MostDocuments = generation.MostDocuments
+
 // Generated is one document that is generated. It is made when it is written.
 type Generated = generation.Document
 

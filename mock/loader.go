@@ -10,11 +10,13 @@ import (
 	"io"
 	"iter"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"sandkasse/fixtures/homes"
@@ -255,6 +257,33 @@ const (
 	answerBytes = 64 << 20
 )
 
+// unanswered is a call that got no answer; its text says why in plain words.
+type unanswered struct {
+	url   string
+	cause error
+}
+
+func (e *unanswered) Unwrap() error { return e.cause }
+
+func (e *unanswered) Error() string {
+	var name *net.DNSError
+	var errno syscall.Errno
+	why := "what is there does not speak HTTP"
+	switch {
+	case errors.Is(e.cause, context.Canceled):
+		why = "it was interrupted"
+	case errors.Is(e.cause, context.DeadlineExceeded):
+		why = "nothing came within " + loadLimit.String()
+	case errors.Is(e.cause, syscall.ECONNREFUSED):
+		why = "nothing listens there"
+	case errors.As(e.cause, &name):
+		why = "the name " + name.Name + " is not known"
+	case errors.As(e.cause, &errno):
+		why = errno.Error()
+	}
+	return fmt.Sprintf("no server answers at %s: %s", e.url, why)
+}
+
 // do makes a call whose answer must be a success.
 func (l *loader) do(ctx context.Context, method, path string, header http.Header, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
@@ -266,7 +295,7 @@ func (l *loader) do(ctx context.Context, method, path string, header http.Header
 	maps.Copy(r.Header, header)
 	answer, err := l.Client.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("no server answers: %w", err)
+		return nil, &unanswered{l.URL, err}
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, answerBytes))

@@ -160,8 +160,9 @@ func goodBodies() map[string]struct{ body, zero string } {
 		"POST reset":       {`{"session": "a", "seed": 7}`, "seed"},
 		"PUT clock":        {`{"set": "2026-03-02T12:00:00Z", "scale": 2}`, ""},
 		"POST checkpoints": {`{"name": "a"}`, ""},
-		"POST generate/bsu": {`{"count": 1, "oppgaver": 1, "year": 2024, "seed": 7, "org": "319000003", "today": "2024-12-31"}`,
+		"POST generate/bsu": {`{"count": 1, "oppgaver": 1, "year": 2024, "seed": 7, "org": "319000003"}`,
 			"oppgaver seed"},
+		"POST generate/kobobolig": {`{"count": 1, "year": 2024, "seed": 7, "org": "319000003", "today": "2024-12-31"}`, "seed"},
 		"POST verify":             {`{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}], "inOrder": false, "nothingElse": false}`, "times"},
 		"POST kobo/events/faults": {`{"system": "fdvu-1", "kind": "delay", "times": 3, "delay": "30s"}`, ""},
 		"PUT kobo/systems/fdvu-1": {`{"url": "http://127.0.0.1:9/x", "header": "x-api-key", "apiKey": "k"}`, ""},
@@ -271,6 +272,10 @@ func TestControlParameters(t *testing.T) {
 			}
 			bounds, isNumber := numbers[name]
 			if !isNumber {
+				mayBeEmpty := strings.HasSuffix(path, "/token") || name == "kql"
+				if w := ask(s, operation[0], base+name+"=", ""); !mayBeEmpty && w.Code != 400 {
+					t.Errorf("%s %s=: %d %s", operation[1], name, w.Code, w.Body)
+				}
 				continue
 			}
 			tried[name] = true
@@ -422,5 +427,27 @@ func TestFailureInsideIsPlain(t *testing.T) {
 	calls, err := json.Marshal(s.Calls(CallQuery{}))
 	if err != nil || bytes.Contains(calls, []byte("goroutine")) {
 		t.Errorf("%v %s", err, calls)
+	}
+}
+
+// TestControlPassesNothingOver: what would be without effect, or is out of bounds, is told in the words of whoever sent it.
+func TestControlPassesNothingOver(t *testing.T) {
+	t.Parallel()
+	s := startAt(t, noon)
+	for _, test := range []struct{ method, path, body, tells string }{
+		{"GET", "holdings?api=kobo", "", "kobo takes no deliveries"},
+		{"GET", "holdings?api=dialogporten", "", "bsu, gavertilfrivillige"},
+		{"POST", "delegations", `{}`, `from is ""`},
+		{"POST", "delegations", `{"from": "319000011"}`, `to is ""`},
+		{"DELETE", "delegations", `{"to": "319000011"}`, `from is ""`},
+		{"PUT", "kobo/systems/a", `{"url": "http://127.0.0.1:0/x"}`, "1 to 65535"},
+		{"PUT", "kobo/systems/a", `{"url": "https://127.0.0.1:65536/x"}`, "1 to 65535"},
+	} {
+		w := ask(s, test.method, "/_sandkasse/"+test.path, test.body)
+		what := test.method + " " + test.path + " " + test.body
+		isOwnRefusal(t, what, w)
+		if w.Code != 400 || !strings.Contains(w.Body.String(), test.tells) {
+			t.Errorf("%s: %d %s", what, w.Code, w.Body)
+		}
 	}
 }

@@ -29,7 +29,8 @@ func (p program) generateCommand() *cli.Command {
 			"--broken makes a document for each rule, --broken RULE the one that breaks it, --broken list names the rules.",
 		Flags: append(targetFlags(),
 			&cli.IntFlag{Name: "count", Value: 1, Usage: "so many `DOCUMENTS`"},
-			&cli.StringFlag{Name: "oppgaver", Value: "10", Usage: "`HOW MANY` in each delivery: a number, 0 for a delivery that says that there are none, max for as many as the API takes"},
+			&cli.StringFlag{Name: "oppgaver", Value: "10", Validator: matching(`^([0-9]{1,9}|max)$`, "a whole number from 0, or max"),
+				Usage: "`HOW MANY` in each delivery: a number, 0 for a delivery that says that there are none, max for as many as the API takes"},
 			&cli.IntFlag{Name: "year", Validator: notZero[int]("a year such as 2024"),
 				DefaultText: "2024, or the API's first", Usage: "the `INNTEKTSÅR`; homes are as at its end"},
 			&cli.StringFlag{Name: "today", Validator: isDay,
@@ -73,8 +74,15 @@ func (p program) generate(ctx context.Context, c *cli.Command) error {
 		kinds, err := mock.GenerateKinds(c.String("apis"))
 		return cmp.Or(err, usage("generate wants a kind; there are %s", strings.Join(kinds, ", ")))
 	}
-	if extra := c.Args().Get(2); extra != "" || rule != "" && !c.Bool("broken") {
-		return usage("%q is too much; generate wants one kind, and after --broken one rule at the most", cmp.Or(extra, rule))
+	most := 1
+	if c.Bool("broken") {
+		most = 2
+	}
+	if c.Args().Len() > most {
+		return usage("%q is too much; generate wants one kind, and after --broken one rule at the most", c.Args().Get(most))
+	}
+	if c.Args().Len() == 2 && rule == "" {
+		return usage("the rule after --broken is empty; --broken list names those there are")
 	}
 	wanted := mock.Generation{
 		Kind: kind, Count: c.Int("count"), Year: c.Int("year"), Seed: c.Uint64("seed"), Org: c.String("org"),
@@ -87,14 +95,12 @@ func (p program) generate(ctx context.Context, c *cli.Command) error {
 		wanted.Org = cmp.Or(wanted.Org, c.String("municipality"))
 	}
 	if wanted.Count == 0 {
-		return usage("the count is 0; it must be at least 1")
+		return usage("the count is 0; it must be 1 to %d", mock.MostDocuments)
 	}
 	if given := c.String("oppgaver"); given == "max" {
 		wanted.Oppgaver = mock.AsManyAsFit
-	} else if n, err := strconv.Atoi(given); err == nil && n >= 0 {
-		wanted.Oppgaver = n
 	} else {
-		return usage("--oppgaver is %q; it must be a number, or max", given)
+		wanted.Oppgaver, _ = strconv.Atoi(given) // the flag let only numbers through
 	}
 	switch {
 	case c.Bool("broken"):
@@ -115,12 +121,19 @@ func fitTogether(c *cli.Command, kind string) error {
 	}{
 		{"out", !load, "--out is not for --load, which writes no documents"},
 		{"format", !load, "--format is not for --load, which writes no documents"},
+		{"oppgaver", !homes, "--oppgaver is for deliveries; of what is Kobo's nothing has any"},
+		{"today", homes, "--today is for homes and households; a delivery is for a year, --year"},
 		{"parallel", load, "--parallel is for --load only"},
 		{"municipality", homes, "--municipality is for homes; the organisation of a delivery is --org"},
 		{"system", homes && (load || c.Bool("broken")), "--system is for calls to Kobo: homes and cases, with --load or --broken"},
 	} {
 		if c.IsSet(rule.flag) && !rule.fits {
-			return errors.New(rule.text)
+			return usage("%s", rule.text)
+		}
+	}
+	for _, flag := range []string{"org", "control", "out", "format", "load", "today"} {
+		if c.IsSet(flag) && c.String(flag) == "" {
+			return usage("--%s is empty; give it a value, or leave it out", flag)
 		}
 	}
 	return nil

@@ -172,7 +172,7 @@ func plainFlagError(err error) string {
 func requirement(reason string) string {
 	switch {
 	case uintError.MatchString(reason):
-		return "a whole number of at most 19 digits, not below 0"
+		return "a whole number from 0 to 18446744073709551615"
 	case intError.MatchString(reason):
 		return "a whole number of at most 18 digits"
 	case timeError.MatchString(reason):

@@ -71,7 +71,7 @@ func (c *room) callQuery(values url.Values) (journal.Query, error) {
 // calls shows the journal, oldest call first, narrowed by the filters; with wait it answers once so many calls (count, or one) are there, or
 // when the time is up.
 func (c *room) calls(r *http.Request) (any, error) {
-	values, err := parameters(r, append(callFilters(), "wait", "count")...)
+	values, err := filters(r, append(callFilters(), "wait", "count")...)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (c *room) curl(r *http.Request) (any, error) {
 
 // har shows the journal as an HTTP Archive, which browsers and other tools open.
 func (c *room) har(r *http.Request) (any, error) {
-	values, err := parameters(r, callFilters()...)
+	values, err := filters(r, callFilters()...)
 	if err != nil {
 		return nil, err
 	}

@@ -34,13 +34,13 @@ func (c *room) changeDelegation(r *http.Request, change func(*store.Tx, innrappo
 	if err := decode(r, delegationLimit, &d); err != nil {
 		return nil, badRequest(`the body is not a delegation (%v): it must be {"from": "319000011", "to": "319000003"}, with nothing else`, err)
 	}
+	for _, one := range []struct{ name, org string }{{"from", d.From}, {"to", d.To}} {
+		if !organisasjonsnummer.MatchString(one.org) {
+			return nil, badRequest("%s is %q; it must be an organisasjonsnummer of nine digits", one.name, one.org)
+		}
+	}
 	if d.From == d.To {
 		return nil, badRequest("%s needs no delegation from itself", d.From)
-	}
-	for _, org := range []string{d.From, d.To} {
-		if !organisasjonsnummer.MatchString(org) {
-			return nil, badRequest("%q is not an organisasjonsnummer of nine digits", org)
-		}
 	}
 	err := c.update(func(tx *store.Tx) error { return change(tx, d) })
 	return d, err

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"iter"
 	"net/http"
+	"strconv"
 
 	"sandkasse/fixtures/delivery"
 	"sandkasse/mock/internal/generation"
@@ -25,7 +27,7 @@ const generateLimit = 1 << 14
 // order is the body of POST generate/{kind}: what `sandkasse generate` has as flags.
 type order struct {
 	Count    *int    `json:"count"`
-	Oppgaver *int    `json:"oppgaver"` // -1 for as many as fit
+	Oppgaver any     `json:"oppgaver"` // a number, or max for as many as fit
 	Year     *int    `json:"year"`
 	Seed     *uint64 `json:"seed"` // the session's when left out
 	Org      string  `json:"org"`
@@ -33,6 +35,38 @@ type order struct {
 	System   string  `json:"system"`  // the x-kobo-systemid of broken calls to Kobo
 	Today    string  `json:"today"`
 	Broken   any     `json:"broken"` // true, or a rule
+}
+
+// heard refuses what an order for a kind would pass over.
+func (o order) heard(kind string) error {
+	homes := generation.IsHome(kind) || kind == "kobo"
+	switch {
+	case homes && o.Oppgaver != nil:
+		return badRequest("oppgaver is for deliveries; a %s has none", kind)
+	case !homes && o.Today != "":
+		return badRequest("today is for homes and households; a delivery is for a year")
+	case o.System != "" && (!homes || o.Broken == nil || o.Broken == false):
+		return badRequest("system is for broken calls to Kobo")
+	}
+	return nil
+}
+
+// oppgaver reads how many oppgaver are asked for.
+func (o order) oppgaver() (int, error) {
+	switch given := o.Oppgaver.(type) {
+	case nil:
+		return defaultOppgaver, nil
+	case json.Number:
+		if n, err := strconv.Atoi(given.String()); err == nil && n >= 0 {
+			return n, nil
+		}
+	case string:
+		if given == "max" {
+			return generation.AsManyAsFit, nil
+		}
+	}
+	return 0, badRequest(`oppgaver is %s; it must be a whole number from 0, or "max" for as many as the API takes`,
+		strictjson.Describe(o.Oppgaver))
 }
 
 const orderForm = `it must be such as {"count": 3, "oppgaver": 10, "year": 2024, "seed": 7, "org": "319000003"}, all of it free, or {"broken": true}, {"broken": "list"}, {"broken": "RULE"}`
@@ -51,17 +85,21 @@ func (c *room) generate(r *http.Request) (any, error) {
 	if err := decodeOptional(r, generateLimit, &given); err != nil {
 		return nil, badRequest("the body is no order for test data (%v): %s", err, orderForm)
 	}
+	if err := given.heard(r.PathValue("kind")); err != nil {
+		return nil, err
+	}
+	oppgaver, err := given.oppgaver()
+	if err != nil {
+		return nil, err
+	}
 	request := generation.Request{
-		Kind: r.PathValue("kind"), Count: 1, Oppgaver: defaultOppgaver, Seed: c.session.Seed, Org: given.Org, Today: given.Today,
+		Kind: r.PathValue("kind"), Count: 1, Oppgaver: oppgaver, Seed: c.session.Seed, Org: given.Org, Today: given.Today,
 		Control: cmp.Or(given.Control, c.Level), System: given.System,
 	}
 	if given.Count != nil {
 		if request.Count = *given.Count; request.Count == 0 {
 			return nil, badRequest("the count is 0; it must be 1 to %d", generation.MostDocuments)
 		}
-	}
-	if given.Oppgaver != nil {
-		request.Oppgaver = *given.Oppgaver
 	}
 	if given.Year != nil {
 		if request.Year = *given.Year; request.Year == 0 {
@@ -78,6 +116,9 @@ func (c *room) generate(r *http.Request) (any, error) {
 			return c.generateBroken(request, given, "")
 		}
 	case string:
+		if broken == "" {
+			return nil, badRequest("broken is empty; it must be true or the name of a rule: %s", orderForm)
+		}
 		return c.generateBroken(request, given, broken)
 	default:
 		return nil, badRequest("broken is %s; it must be true or a text: %s", strictjson.Describe(broken), orderForm)

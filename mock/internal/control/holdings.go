@@ -2,22 +2,27 @@ package control
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
+	"sandkasse/mock/internal/generation"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/store"
 )
 
 // holdings shows which oppgaver stand now, narrowed by API, year and organisation.
 func (c *room) holdings(r *http.Request) (any, error) {
-	values, err := parameters(r, "api", "year", "org")
+	values, err := filters(r, "api", "year", "org")
 	if err != nil {
 		return nil, err
 	}
 	query := innrapportering.HoldingsQuery{API: values.Get("api"), Organisasjon: values.Get("org")}
 	if query.API != "" && c.Catalog.ByName(query.API) == nil {
 		return nil, badRequest("there is no API %q; there are %s", query.API, strings.Join(c.Catalog.Names(), ", "))
+	}
+	if kinds := generation.Deliveries(c.Catalog); query.API != "" && !slices.Contains(kinds, query.API) {
+		return nil, badRequest("%s takes no deliveries, so nothing is held of it; %s do", query.API, strings.Join(kinds, ", "))
 	}
 	if query.Organisasjon != "" && !organisasjonsnummer.MatchString(query.Organisasjon) {
 		return nil, badRequest("org is %q; it must be an organisasjonsnummer of nine digits", query.Organisasjon)

@@ -36,7 +36,7 @@ func liveFilters() []string {
 // how many calls the journal let go of before they could be sent, or "unknown" where the ID is of
 // another server (K480).
 func (c *room) live(r *http.Request) (any, error) {
-	values, err := parameters(r, callFilters()...)
+	values, err := filters(r, callFilters()...)
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func scriptView(script scenario.Listed) ScenarioView {
 
 // scenarios lists what can be asked for, for all APIs or one; and what is wrong with the caller's own scripts.
 func (c *room) scenarios(r *http.Request) (any, error) {
-	values, err := parameters(r, "api")
+	values, err := filters(r, "api")
 	if err != nil {
 		return nil, err
 	}

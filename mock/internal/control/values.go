@@ -29,6 +29,22 @@ func parameters(r *http.Request, names ...string) (url.Values, error) {
 	return query, nil
 }
 
+// filters is parameters for what narrows a list: one without a value is refused, since it would narrow nothing
+// (K570). Numbers and the like are left to whoever reads them, with their bounds.
+func filters(r *http.Request, names ...string) (url.Values, error) {
+	query, err := parameters(r, names...)
+	if err != nil {
+		return nil, err
+	}
+	read := []string{"year", "status", "since", "limit", "wait", "count"}
+	for _, name := range names {
+		if query.Has(name) && query.Get(name) == "" && !slices.Contains(read, name) {
+			return nil, badRequest("the parameter %s is empty; give it a value, or leave it out", name)
+		}
+	}
+	return query, nil
+}
+
 // parseQuery reads a query. The error names the part that cannot be read.
 func parseQuery(raw string) (url.Values, error) {
 	query, err := url.ParseQuery(raw)

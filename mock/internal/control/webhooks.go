@@ -28,7 +28,7 @@ func (c *Control) serveWebhooks() {
 
 // events shows the outbox of the session, the oldest event first, narrowed by system and state.
 func (c *room) events(r *http.Request) (any, error) {
-	values, err := parameters(r, "system", "state", "limit")
+	values, err := filters(r, "system", "state", "limit")
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (c *room) disarm(r *http.Request) (any, error) { return c.faults(r, c.updat
 func (c *room) faults(
 	r *http.Request, in func(func(*store.Tx) error) error, do func(*store.Tx, string) error,
 ) (any, error) {
-	values, err := parameters(r, "system")
+	values, err := filters(r, "system")
 	if err != nil {
 		return nil, err
 	}

@@ -82,14 +82,16 @@ func (e *Error) Error() string { return e.Text }
 func wrong(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
 
 // Kinds are the kinds that there are, those of Kobo last.
-func Kinds(known *catalog.Catalog) []string {
-	var kinds []string
+func Kinds(known *catalog.Catalog) []string { return append(Deliveries(known), homeKinds()...) }
+
+// Deliveries are the APIs that take deliveries, by name.
+func Deliveries(known *catalog.Catalog) (names []string) {
 	for _, api := range known.APIs {
 		if takesDeliveries(api) {
-			kinds = append(kinds, api.Name)
+			names = append(names, api.Name)
 		}
 	}
-	return append(kinds, homeKinds()...)
+	return names
 }
 
 // takesDeliveries tells whether an API takes documents by a schema of its own.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sandkasse/mock/internal/store"
@@ -124,6 +125,11 @@ func checkURL(text string) error {
 		return errors.New("the URL names a user, which would be shown; leave it out, the API key is what the receiver knows the sender by")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		return fmt.Errorf("the URL is %q; it must begin with http:// or https:// and a host, such as http://127.0.0.1:9000/webhook", text)
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return fmt.Errorf("the URL has the port %s; it must be 1 to 65535", port)
+		}
 	}
 	return nil
 }
