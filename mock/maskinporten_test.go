@@ -145,6 +145,9 @@ func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 	} {
 		calls["twice: "+name] = formCall(issuer+"token?"+twice.query, "", twice.form)
 	}
+	for _, unreadable := range []string{"%zz", "%", "a;b"} {
+		calls["unreadable: "+unreadable] = formCall(issuer+"token", "", grantType+"&assertion="+unreadable)
+	}
 	for _, code := range api.Codes() {
 		byHeader := tokenCall(t, issuer+"token", "", issuer, nil)
 		byHeader.Header.Set("Sandkasse-Scenario", code.Name)
@@ -163,6 +166,9 @@ func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 		}
 		if strings.HasPrefix(name, "twice: ") && !strings.HasSuffix(told.URI, "/errors/repeated-parameter") {
 			t.Errorf("%s: %s", name, answer.Body)
+		}
+		if strings.HasPrefix(name, "unreadable: ") && strings.HasSuffix(told.URI, "/errors/missing-grant-type") {
+			t.Errorf("%s: the grant type is there, and told is %s", name, answer.Body)
 		}
 		page := maskinportenAnswer(s, maskinportenGet(http.MethodGet, told.URI, ""))
 		if text := page.Body.String(); page.Code != http.StatusOK || !strings.Contains(text, "error "+told.Error+"\n") || !strings.Contains(text, "What to do: ") {

@@ -67,14 +67,13 @@ func (e endpoint) keys(*store.Tx, *wire.Request) (wire.Response, error) {
 }
 
 // fields returns the parameters of the form in the body and of the query: both are in use (reference
-// maskinporten-dialogporten 1.2). In a body that is no form every field is missing, and so it is told. It also
-// returns the name of the first that is given more than once, or "".
+// maskinporten-dialogporten 1.2). A field that cannot be read is missing, as all are in a body that is no form, and
+// so it is told. It also returns the name of the first that is given more than once, or "".
 func fields(r *wire.Request) (all url.Values, repeated string) {
 	all = maps.Clone(r.Query)
-	if form, err := url.ParseQuery(string(r.Body)); err == nil {
-		for name, values := range form {
-			all[name] = slices.Concat(all[name], values)
-		}
+	form, _ := url.ParseQuery(string(r.Body)) // what can be read of it is there beside the error
+	for name, values := range form {
+		all[name] = slices.Concat(all[name], values)
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if len(all[name]) > 1 {

@@ -49,7 +49,7 @@ func TestCompileReadsFilesBesideIt(t *testing.T) {
 	for _, a := range s.Validate(decode(t, []byte(`{"dato":"i går","navn":""}`))) {
 		told = append(told, a.Melding)
 	}
-	if got, want := strings.Join(told, "; "), "dato må være en dato på formen ÅÅÅÅ-MM-DD; navn kan ikke være tom"; got != want {
+	if got, want := strings.Join(told, "; "), "dato må være en dato som finnes, på formen ÅÅÅÅ-MM-DD; navn kan ikke være tom"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if s, err = Compile(fsys, "a/with/id.json"); err != nil {

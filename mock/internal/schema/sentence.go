@@ -154,7 +154,7 @@ func patternPredicate(pattern string) string {
 }
 
 var formatNames = map[string]string{
-	"date":                  "en dato på formen ÅÅÅÅ-MM-DD",
+	"date":                  "en dato som finnes, på formen ÅÅÅÅ-MM-DD",
 	"date-time":             "et tidspunkt på formen ÅÅÅÅ-MM-DDTtt:mm:ssZ",
 	"time":                  "et klokkeslett på formen tt:mm:ssZ",
 	"duration":              "en varighet som P1Y2M3DT4H5M6S",
