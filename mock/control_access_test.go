@@ -72,7 +72,9 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 					t.Errorf("%s %s of a page with %q is answered %d %s", method, address, page, got.Status, got.Body)
 				}
 			}
-			for _, host := range []string{"evil.example", "evil.example:8080", "innrapporteringbsu.api.skatteetaten-test.no"} {
+			for _, host := range []string{
+				"evil.example", "evil.example:8080", "innrapporteringbsu.api.skatteetaten-test.no", "test.maskinporten.no",
+			} {
 				got := request(method, address, "Host", host, "Origin", "http://"+host)
 				name, _, _ := strings.Cut(host, ":")
 				if got.Status != http.StatusMisdirectedRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), "--hosts "+name) {
@@ -81,12 +83,18 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 			}
 		}
 	}
+	for _, host := range []string{"evil.example", "innrapporteringbsu.api.skatteetaten-test.no", "maskinporten.no"} {
+		if got := request("GET", "/_sandkasse", "Host", host); got.Status != http.StatusMisdirectedRequest || got.Header.Get("Sandkasse-Feil") == "" {
+			t.Errorf("/_sandkasse under %s is answered %d %s", host, got.Status, got.Header)
+		}
+	}
 	for _, method := range []string{http.MethodHead, http.MethodOptions} {
 		request(method, "/_session/made-by-a-page/_sandkasse/reset", "Origin", "http://evil.example")
 	}
 	for address, header := range map[string]string{
 		"/_session/a%20b/_sandkasse/reset": "X", "/_session/a/_session/b/_sandkasse/reset": "X", "/_scenario//_sandkasse/plays": "X",
-		"/_sandkasse/plays": "Sandkasse-Anything", "/_session/made-by-a-page/_sandkasse/plays": "Sandkasse-Call",
+		"/_sandkasse": "Sandkasse-Anything", "/_session/a/_sandkasse": "Sandkasse-Call", "/_sandkasse/plays": "Sandkasse-Anything",
+		"/_session/made-by-a-page/_sandkasse/plays": "Sandkasse-Call",
 	} {
 		if got := request("POST", address, header, "x", "Origin", "null"); got.Status != http.StatusForbidden {
 			t.Errorf("%s of a page with %s is answered %d %s", address, header, got.Status, got.Body)

@@ -209,7 +209,7 @@ func guarded(operation func(*room, *http.Request) (any, error), in *room, r *htt
 	return operation(in, r)
 }
 
-// Serve answers a request under Prefix, in the session of its address; one that nothing serves is
+// Serve answers a request under Prefix, or for it without its last slash, in the session of its address; one that nothing serves is
 // told what there is. No web site can use it: pages of other sites may only read, which their
 // browser keeps from them, and the host must be ours. Misaddressed says what is wrong with the address
 // or its headers, or is nil.
@@ -220,6 +220,10 @@ func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	}
 	if err != nil {
 		c.refuse(w, err)
+		return
+	}
+	if at.URL.Path+"/" == Prefix {
+		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+Prefix, http.StatusFound)
 		return
 	}
 	sess, err := c.open(r, at.Session)
