@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -166,6 +167,19 @@ func TestLiveResumes(t *testing.T) {
 		if why := got.Header.Get("Sandkasse-Feil"); got.Status != 400 || !strings.Contains(why, "Last-Event-ID is \""+wrong+"\"") {
 			t.Errorf("%q is answered %d %s", wrong, got.Status, why)
 		}
+	}
+}
+
+// TestLiveResumesAfterOne: of two IDs of the last event none wins.
+func TestLiveResumesAfterOne(t *testing.T) {
+	t.Parallel()
+	s := mocktest.Start(t)
+	r := httptest.NewRequest(http.MethodGet, "/_sandkasse/calls/live", nil)
+	r.Header["Last-Event-Id"] = []string{"0", "1"}
+	recorder := httptest.NewRecorder()
+	s.ServeHTTP(recorder, r)
+	if recorder.Code != http.StatusBadRequest || !strings.Contains(recorder.Header().Get("Sandkasse-Feil"), "given 2 times") {
+		t.Errorf("two are answered %d %s", recorder.Code, recorder.Body)
 	}
 }
 

@@ -47,6 +47,9 @@ func (c *room) live(r *http.Request) (any, error) {
 	if values.Has("limit") {
 		return nil, badRequest("limit is not for a live stream, which goes on; there are %s", strings.Join(liveFilters(), ", "))
 	}
+	if given := len(r.Header.Values(lastEventID)); given > 1 {
+		return nil, badRequest("%s is given %d times; give it once", lastEventID, given)
+	}
 	after, last := int64(0), r.Header.Get(lastEventID)
 	if last != "" {
 		if after, err = strconv.ParseInt(last, 10, 64); err != nil || after < 0 {
