@@ -451,3 +451,20 @@ func TestControlPassesNothingOver(t *testing.T) {
 		}
 	}
 }
+
+// TestControlSendsToItsSession: where a session does not have what is asked for, the sentence leads to what that session has.
+func TestControlSendsToItsSession(t *testing.T) {
+	t.Parallel()
+	s := startAt(t, noon)
+	for _, operation := range []string{
+		"GET calls/9", "GET kobo/saker/x", "GET kobo/kobobolig/x", "POST kobo/events/x/redeliver", "DELETE plays/9", "DELETE checkpoints/x",
+		"POST checkpoints/x/restore", "GET testdata/personer/1", "GET testdata/organisasjoner/1",
+	} {
+		method, path, _ := strings.Cut(operation, " ")
+		w := ask(s, method, "/_session/s/_sandkasse/"+path, "")
+		isOwnRefusal(t, operation, w)
+		if w.Code != 404 || !strings.Contains(w.Body.String(), "GET /_session/s/_sandkasse/") {
+			t.Errorf("%s: %d %s", operation, w.Code, w.Body)
+		}
+	}
+}

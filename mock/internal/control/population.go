@@ -1,7 +1,6 @@
 package control
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -77,20 +76,21 @@ func asked(err error) error {
 
 func (c *room) person(r *http.Request) (any, error) {
 	number := r.PathValue("nummer")
-	return kildedata(tenor.KildedataPerson(c.population(), number))(number)
+	source, found := tenor.KildedataPerson(c.population(), number)
+	return source, c.numbered("personer", number, found)
 }
 
 func (c *room) organisasjon(r *http.Request) (any, error) {
 	number := r.PathValue("nummer")
-	return kildedata(tenor.KildedataOrganisasjon(c.population(), number))(number)
+	source, found := tenor.KildedataOrganisasjon(c.population(), number)
+	return source, c.numbered("organisasjoner", number, found)
 }
 
-// kildedata is what the source has of one person or organisation.
-func kildedata(source json.RawMessage, found bool) func(number string) (any, error) {
-	return func(number string) (any, error) {
-		if !found {
-			return nil, &failure{http.StatusNotFound, fmt.Sprintf("the population has no number %q; GET %stestdata/personer finds some", number, Prefix)}
-		}
-		return source, nil
+// numbered is the error where a search of that kind found nobody of the number.
+func (c *room) numbered(kind, number string, found bool) error {
+	if found {
+		return nil
 	}
+	return &failure{http.StatusNotFound, fmt.Sprintf("the population has no number %q; GET %stestdata/%s finds some",
+		number, c.prefix(), kind)}
 }

@@ -67,7 +67,7 @@ func (c *room) redeliver(r *http.Request) (any, error) {
 		return err
 	})
 	if err == nil && !found {
-		return nil, &failure{http.StatusNotFound, "there is no event " + id + "; GET " + Prefix + "kobo/events lists those there are"}
+		return nil, &failure{http.StatusNotFound, "there is no event " + id + "; GET " + c.prefix() + "kobo/events lists those there are"}
 	}
 	return record, err
 }
