@@ -460,3 +460,29 @@ func TestLoadRefuses(t *testing.T) {
 		t.Error("a context that is done loads homes")
 	}
 }
+
+// TestLoadKnowsSandkasse: what answers and is no control API of a sandkasse is told so in one sentence, without what it says.
+func TestLoadKnowsSandkasse(t *testing.T) {
+	t.Parallel()
+	s := strictServer(t, "")
+	for name, handler := range map[string]http.HandlerFunc{
+		"a page that is missing": http.NotFound,
+		"nothing":                func(http.ResponseWriter, *http.Request) {},
+		"a page":                 func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>\n</html>") },
+		"another's JSON":         func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"name": "another"}`) },
+		"an imitated API":        func(w http.ResponseWriter, r *http.Request) { r.URL.Path = "/nowhere"; s.ServeHTTP(w, r) },
+	} {
+		other := httptest.NewServer(handler)
+		defer other.Close()
+		_, err := Load(t.Context(), Generation{Kind: "bsu"}, Target{URL: other.URL})
+		if err == nil || err.Error() != "what answers at "+other.URL+" is no sandkasse; give the address of the server, or of a session of it" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, port := range []string{"0", "65536"} {
+		_, err := Load(t.Context(), Generation{Kind: "bsu"}, Target{URL: "http://127.0.0.1:" + port})
+		if wrong := (*ArgumentError)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "1 to 65535") {
+			t.Errorf("port %s: %v", port, err)
+		}
+	}
+}

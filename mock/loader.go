@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -75,10 +76,21 @@ func (t Target) open(ctx context.Context) (*loader, error) {
 	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
 		return nil, argument(fmt.Errorf("%q is no address of a server; it must be like http://127.0.0.1:8080", t.URL))
 	}
+	if port := address.Port(); port != "" {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return nil, argument(fmt.Errorf("%q has the port %s; it must be 1 to 65535", t.URL, port))
+		}
+	}
 	t.URL = strings.TrimSuffix(t.URL, "/")
 	l := &loader{Target: t, kept: map[string]string{}, tokens: map[[2]string]string{}}
-	_, err = l.do(ctx, http.MethodGet, "/_sandkasse/version", nil, nil)
-	return l, err
+	var version struct{ Name string }
+	if err := l.get(ctx, "/_sandkasse/version", &version); err != nil {
+		return nil, err
+	}
+	if version.Name != "sandkasse" {
+		return nil, errNoSandkasse(t.URL)
+	}
+	return l, nil
 }
 
 // token returns a token of an organisation for an API, the same one for all its calls.
@@ -248,7 +260,14 @@ func (l *loader) get(ctx context.Context, path string, target any) error {
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(answer, target)
+	if json.Unmarshal(answer, target) != nil {
+		return errNoSandkasse(l.URL)
+	}
+	return nil
+}
+
+func errNoSandkasse(url string) error {
+	return fmt.Errorf("what answers at %s is no sandkasse; give the address of the server, or of a session of it", url)
 }
 
 // Bounds of one call of a loader.
@@ -268,7 +287,8 @@ func (e *unanswered) Unwrap() error { return e.cause }
 func (e *unanswered) Error() string {
 	var name *net.DNSError
 	var errno syscall.Errno
-	why := "what is there does not speak HTTP"
+	scheme, _, _ := strings.Cut(e.url, ":")
+	why := "what is there does not speak " + strings.ToUpper(scheme)
 	switch {
 	case errors.Is(e.cause, context.Canceled):
 		why = "it was interrupted"
@@ -299,10 +319,12 @@ func (l *loader) do(ctx context.Context, method, path string, header http.Header
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(answer.Body, answerBytes))
-	if err == nil && answer.Header.Get("Sandkasse-Call") == "" && !strings.HasPrefix(path, "/_sandkasse/") {
-		err = errors.New("what answers is no sandkasse")
+	isCall, isControl := answer.Header.Get("Sandkasse-Call") != "", strings.HasPrefix(path, "/_sandkasse/")
+	failed := answer.StatusCode < 200 || answer.StatusCode > 299
+	if isCall == isControl || isControl && failed && answer.Header.Get("Sandkasse-Feil") == "" {
+		return nil, errNoSandkasse(l.URL)
 	}
-	if err == nil && (answer.StatusCode < 200 || answer.StatusCode > 299) {
+	if err == nil && failed {
 		err = fmt.Errorf("the answer is %s: %s", answer.Status, strings.TrimSpace(string(text)))
 	}
 	if err != nil {

@@ -240,7 +240,10 @@ func (o Options) clients() (*maskinporten.Register, error) {
 	}
 	text, err := os.ReadFile(o.Clients)
 	if err != nil {
-		return nil, argument(fmt.Errorf("the clients file cannot be read: %w", err))
+		if reason := (*fs.PathError)(nil); errors.As(err, &reason) {
+			err = reason.Err
+		}
+		return nil, argument(fmt.Errorf("the clients file %s cannot be read: %w", o.Clients, err))
 	}
 	return maskinporten.ParseClients(o.Clients, text)
 }

@@ -183,6 +183,8 @@ func TestUsageMistakes(t *testing.T) {
 		"seed --municipality 12":                         "nine digits",
 		"--addr nowhere":                                 "such as 127.0.0.1:9000",
 		"--addr 127.0.0.1:65536":                         "such as 127.0.0.1:9000",
+		"--clients nowhere.yaml":                         "the clients file nowhere.yaml cannot be read: no such file or directory",
+		"--clients .":                                    "the clients file . cannot be read: is a directory",
 		"serve --data .":                                 "is a folder",
 		"--session-ttl 1ms":                              "at least 1s",
 		"--seed -1":                                      "a whole number",
