@@ -1,6 +1,7 @@
 package innrapportering
 
 import (
+	"errors"
 	"fmt"
 
 	"sandkasse/fixtures/ident"
@@ -99,7 +100,7 @@ func wrongIdentifier(kind, text string) (kode avvikskode, wrong *ident.NumberErr
 		kode = skKontonummer
 		_, err = ident.ParseKontonummer(text)
 	}
-	wrong, _ = err.(*ident.NumberError) // a parser gives no other error
+	errors.As(err, &wrong) // a parser returns no other error
 	return kode, wrong
 }
 

@@ -17,11 +17,11 @@ import (
 
 // kall is one act of one caller, and what came of it.
 type kall struct {
-	actor    Actor
+	actor   Actor
 	command Command
-	done     Result
-	err      error
-	turn     int64 // among all acts, in the order in which the store did them
+	done    Result
+	err     error
+	turn    int64 // among all acts, in the order in which the store did them
 }
 
 // TestSamtidig: any acts by any number of callers at once, on a few homes and cases that they all want: every act is done whole or not at

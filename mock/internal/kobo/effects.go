@@ -168,7 +168,8 @@ func letToNewCase(s *operation) (changed, created bool, err error) {
 func changeContract(s *operation) (changed, created bool, err error) {
 	s.remarkEmptied("/leieforhold", s.bolig.Leieforhold.Kontrakt, *s.Kontrakt)
 	s.bolig.Leieforhold.Kontrakt = *s.Kontrakt
-	return true, false, s.tenancyChanged()
+	s.tenancyChanged()
+	return true, false, nil
 }
 
 // giveNotice registers a notice, or replaces the existing one.
@@ -179,13 +180,15 @@ func giveNotice(s *operation) (changed, created bool, err error) {
 		s.remarkEmptied("/leieforhold", *s.bolig.Leieforhold.Oppsigelse, given)
 	}
 	s.bolig.Leieforhold.Oppsigelse = &given
-	return true, created, s.tenancyChanged()
+	s.tenancyChanged()
+	return true, created, nil
 }
 
 // liftNotice: "vil alle feltene knyttet til oppsigelsen i leieforholdet bli satt til null" (Kobo page, Opphev en eksisterende oppsigelse).
 func liftNotice(s *operation) (changed, created bool, err error) {
 	s.bolig.Leieforhold.Oppsigelse = nil
-	return true, false, s.tenancyChanged()
+	s.tenancyChanged()
+	return true, false, nil
 }
 
 // end: "Det er ikke mulig å omgjøre en avslutning av leieforholdet eller endre det. Leieforholdet er nå tilgjengelig i tidligereLeieforhold"
@@ -230,10 +233,8 @@ func noEffect(s *operation) (changed, created bool, err error) {
 	return false, false, nil
 }
 
-func (op *operation) tenancyChanged() error {
-	op.bolig.Leieforhold.Meta.SistEndret = op.today()
-	return nil
-}
+// tenancyChanged sets the date of the tenancy's last change.
+func (op *operation) tenancyChanged() { op.bolig.Leieforhold.Meta.SistEndret = op.today() }
 
 func (b *Bolig) reservedCases() (cases []string) {
 	for _, r := range b.Reservasjoner {

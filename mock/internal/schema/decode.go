@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -32,7 +33,7 @@ func Decode(body []byte) (any, error) {
 		return nil, d.explain(err)
 	}
 	end := skipSpace(body, d.InputOffset())
-	if _, err := d.ReadToken(); err != io.EOF {
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, d.refuse(end, "det står mer etter slutten på dokumentet: det skal bare være ett JSON-dokument")
 	}
 	return v, nil

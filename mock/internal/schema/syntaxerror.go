@@ -54,10 +54,10 @@ func (d *decoder) explain(err error) *SyntaxError {
 		return refuse(i, fmt.Sprintf("byten 0x%02X er ikke gyldig UTF-8: dokumentet må være kodet i UTF-8", d.body[i]))
 	}
 	switch {
-	case broken.Err == jsontext.ErrDuplicateName:
+	case errors.Is(broken.Err, jsontext.ErrDuplicateName):
 		name := cut(broken.JSONPointer.LastToken())
 		return refuse(offset, "feltet «"+name+"» er oppgitt to ganger i samme objekt: et felt kan stå der bare én gang")
-	case broken.Err == io.ErrUnexpectedEOF || offset >= int64(len(d.body)):
+	case errors.Is(broken.Err, io.ErrUnexpectedEOF) || offset >= int64(len(d.body)):
 		return refuse(int64(len(d.body)), d.unfinished())
 	}
 	return refuse(offset, d.misplaced(offset))

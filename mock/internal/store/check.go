@@ -116,7 +116,7 @@ func checkDirectory(f *boltfile.File, buckets map[string][]byte) (owners map[str
 	return owners, checkEntries(f, checkpoints, func(key []byte, layers layerStack) error {
 		session, err := sessionOf(key)
 		if err != nil {
-			return fmt.Errorf("%w (%v)", ErrDamaged, err)
+			return fmt.Errorf("%w (%w)", ErrDamaged, err)
 		}
 		return take(session, layers, 0)
 	})
