@@ -66,6 +66,7 @@ type API struct {
 // PathMatching says how the path of a call is matched with the templates of an API's routes.
 type PathMatching string
 
+// The ways of matching paths.
 const (
 	ExactPaths  PathMatching = "exact"  // exact match (K019)
 	AspNetPaths PathMatching = "aspnet" // as in ASP.NET: letter case and one trailing slash are ignored

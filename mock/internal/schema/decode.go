@@ -1,9 +1,9 @@
 package schema
 
 import (
-	"errors"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 
