@@ -256,7 +256,7 @@ func koboProvocations() (all []provocation) {
 func (s *Server) fixSystems(ids ...string) {
 	register := kobo.Register{Systems: ids}
 	s.gateway = gateway.New(gateway.Config{
-		Catalog: s.catalog, Store: s.store, Journal: s.journal, Verifier: maskinporten.NewVerifier(s.key, maskinporten.Strict),
+		Catalog: s.catalog, Store: s.store, Verifier: maskinporten.NewVerifier(s.key, maskinporten.Strict),
 		Auth: maskinporten.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(register),
 		Behaviours: allBehaviours(s.options.processing(), s.catalog, s.key, nil, register),
 	})

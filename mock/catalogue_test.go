@@ -461,7 +461,7 @@ func (s *Server) failBehaviours(fail func() error) {
 		}
 	}
 	s.gateway = gateway.New(gateway.Config{
-		Catalog: s.catalog, Store: s.store, Journal: s.journal, Verifier: maskinporten.NewVerifier(s.key, maskinporten.Strict),
+		Catalog: s.catalog, Store: s.store, Verifier: maskinporten.NewVerifier(s.key, maskinporten.Strict),
 		Auth: maskinporten.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(kobo.Register{}),
 		Behaviours: failing,
 	})

@@ -66,7 +66,7 @@ type Options struct {
 	Hosts []string
 	// SessionTTL is how long a session that is not used lives, by the server's clock; 0 is for ever. The default session always does.
 	SessionTTL time.Duration
-	// JournalRaw has the journal keep secrets and identity numbers, which it masks otherwise.
+	// JournalRaw shows secrets and identity numbers of calls, which are masked otherwise.
 	JournalRaw bool
 	// Seed, with the clock and the calls, decides every identifier in the answers.
 	Seed uint64

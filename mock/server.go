@@ -59,7 +59,6 @@ type Server struct {
 	catalog   *catalog.Catalog
 	store     *store.DB
 	webhook   *webhook.Deliverer
-	journal   *journal.Journal
 	sessions  *session.Sessions
 	scenarios *scenario.Library
 	key       maskinporten.Key
@@ -114,11 +113,11 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		options: options, catalog: known, store: db, key: key, journal: journal.New(journal.Limits{Raw: options.JournalRaw}), scenarios: library,
+		options: options, catalog: known, store: db, key: key, scenarios: library,
 		memory: newMemoryListener(), failed: make(chan error, 1),
 	}
 	if s.sessions, err = session.New(session.Config{
-		Store: db, Journal: s.journal, Clock: options.Clock, Seed: options.Seed, TTL: options.SessionTTL, Default: address.DefaultSession,
+		Store: db, Journal: journal.New(journal.Options{Raw: options.JournalRaw}), Clock: options.Clock, Seed: options.Seed, TTL: options.SessionTTL, Default: address.DefaultSession,
 	}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -136,7 +135,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	}
 	s.ownSession = &Session{server: s, name: address.DefaultSession}
 	s.gateway = gateway.New(gateway.Config{
-		Catalog: known, Store: db, Journal: s.journal, Sessions: s.sessions, Scenarios: library,
+		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library,
 		Verifier: maskinporten.NewVerifier(key, options.mode(), issuerHosts(known)...), Auth: options.mode(), Log: options.Log,
 		Checks: allChecks(options.kobo()), Behaviours: allBehaviours(options.processing(), known, key, tokens, options.kobo()),
 	})

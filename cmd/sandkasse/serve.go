@@ -59,7 +59,7 @@ func (p program) serveFlags() []cli.Flag {
 		scenariosFlag(),
 		&cli.DurationFlag{Name: "session-ttl", Value: 24 * time.Hour, Sources: env("session-ttl"),
 			Usage: "end a session that has not been used for so long; 0 is never"},
-		&cli.BoolFlag{Name: "journal-raw", Sources: env("journal-raw"), Usage: "keep secrets and identity numbers in the journal, which masks them otherwise"},
+		&cli.BoolFlag{Name: "journal-raw", Sources: env("journal-raw"), Usage: "show secrets and identity numbers in the journal, which masks them otherwise"},
 		&cli.Uint64Flag{Name: "seed", Sources: env("seed"), Usage: "decides, with clock and calls, the identifiers in answers"},
 		&cli.StringFlag{Name: "log-level", Value: "info", Sources: env("log-level"),
 			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error")},

@@ -164,7 +164,7 @@ func (c *room) verify(r *http.Request) (any, error) {
 			return nil, badRequest("calls[%d]: %v", i, err)
 		}
 	}
-	verdict := journal.Verify(c.session.Log.Calls(journal.Query{}), expected)
+	verdict := c.session.Log.Verify(expected)
 	if fail == "true" && !verdict.OK {
 		return withStatus{http.StatusConflict, verdict}, nil
 	}

@@ -97,14 +97,6 @@ func (a answer) headers(c *call) http.Header {
 	return h
 }
 
-// masked is a message as the journal may show it.
-func masked(m journal.Message, names []string) journal.Message {
-	before := len(m.Body)
-	m.Body = journal.MaskMembers(m.Body, names)
-	m.BodyBytes += len(m.Body) - before // so that nothing seems to be cut off
-	return m
-}
-
 // record enters the call in the journal and the log.
 func (g *Gateway) record(c *call, a answer) {
 	took := max(c.session.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
@@ -120,13 +112,11 @@ func (g *Gateway) record(c *call, a answer) {
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
 		Answer:  journal.Message{Header: a.headers(c), Body: a.body},
 	}
+	var secret []string
 	if c.API != nil {
-		entry.API = c.API.Name
-		if !g.Journal.Raw() {
-			entry.Request, entry.Answer = masked(entry.Request, c.API.Masked), masked(entry.Answer, c.API.Masked)
-		}
+		entry.API, secret = c.API.Name, c.API.Masked
 	}
-	c.session.Log.Add(entry)
+	c.session.Log.Add(entry, secret...)
 	if remarks := c.why(a); a.status < http.StatusMultipleChoices && remarks != "" && a.stoppedBy == "" {
 		g.Log.Warn("remark on a call", "number", c.Number, "why", journal.Mask(remarks))
 	}

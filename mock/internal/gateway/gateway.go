@@ -16,7 +16,6 @@ import (
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
@@ -28,7 +27,6 @@ import (
 type Config struct {
 	Catalog    *catalog.Catalog
 	Store      *store.DB
-	Journal    *journal.Journal
 	Sessions   *session.Sessions
 	Scenarios  *scenario.Library
 	Verifier   *maskinporten.Verifier

@@ -83,7 +83,7 @@ func world(b *testing.B) *session.Session {
 	}
 	b.Cleanup(func() { db.Close() })
 	all, err := session.New(session.Config{
-		Store: db, Journal: journal.New(journal.Limits{}), Clock: func() time.Time { return time.Unix(1_772_452_800, 0) }, Default: "default",
+		Store: db, Journal: journal.New(journal.Options{}), Clock: func() time.Time { return time.Unix(1_772_452_800, 0) }, Default: "default",
 	})
 	if err != nil {
 		b.Fatal(err)

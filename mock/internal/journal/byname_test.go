@@ -20,7 +20,7 @@ type in struct {
 	Query
 }
 
-func newByName(limits Limits) *byName {
+func newByName(limits Options) *byName {
 	return &byName{Journal: New(limits), logs: map[string]*Log{}}
 }
 

@@ -18,10 +18,10 @@ import (
 // (K334). A body with control characters, line ends among them, goes through printf.
 func Curl(e Entry) string {
 	var line strings.Builder
-	if note := gaps(e); note != "" {
+	if note := missingNote(e); note != "" {
 		line.WriteString(": " + quote(note) + "; ")
 	}
-	if body := sent(e); !isPlain(body) {
+	if body := requestBody(e); !isPlain(body) {
 		line.WriteString("printf " + printfFormat(body) + " | ")
 	}
 	line.WriteString("curl")
@@ -57,11 +57,11 @@ func curlArguments(e Entry) []string {
 		}
 	}
 	for _, name := range []string{"Accept", "User-Agent", "Content-Type"} { // curl would add them
-		if len(e.Request.Header.Values(name)) == 0 && (name != "Content-Type" || sent(e) != "") {
+		if len(e.Request.Header.Values(name)) == 0 && (name != "Content-Type" || requestBody(e) != "") {
 			list = append(list, "-H", quote(name+":"))
 		}
 	}
-	switch body := sent(e); {
+	switch body := requestBody(e); {
 	case body == "":
 	case isPlain(body):
 		list = append(list, "--data-raw", quote(body))
@@ -71,8 +71,8 @@ func curlArguments(e Entry) []string {
 	return list
 }
 
-// sent is the body as far as it can be sent again: curl sends none with HEAD.
-func sent(e Entry) string {
+// requestBody is the body as far as it can be sent again: curl sends none with HEAD.
+func requestBody(e Entry) string {
 	if e.Method == "HEAD" {
 		return ""
 	}
@@ -85,7 +85,7 @@ var curlsOwn = []string{
 }
 
 // headerLine is a header as curl's -H takes it. A header that ends with its colon would be left out; one that is to be
-// sent without a value ends with a semicolon.
+// requestBody without a value ends with a semicolon.
 func headerLine(name, value string) string {
 	if strings.TrimSpace(value) == "" {
 		return name + ";"
@@ -109,8 +109,8 @@ func address(e Entry) string {
 	return scheme + "://" + host + e.Path
 }
 
-// gaps says what of the request the journal does not have; empty when it has all.
-func gaps(e Entry) string {
+// missingNote says what of the request the journal does not have; empty when it has all.
+func missingNote(e Entry) string {
 	var list []string
 	if e.Method == "HEAD" && e.Request.BodyBytes > 0 {
 		list = append(list, "the body is left out, since curl sends none with HEAD")

@@ -135,7 +135,7 @@ func TestAShellReadsCurlAsItIsMeant(t *testing.T) {
 func TestCurlRepeatsTheCall(t *testing.T) {
 	t.Parallel()
 	needs(t, "sh", "curl")
-	j := newByName(Limits{Raw: true})
+	j := newByName(Options{Raw: true})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		j.Add(Entry{Number: j.Next(""), Method: r.Method, Host: r.Host, Path: r.URL.RequestURI(), Request: Message{Header: r.Header, Body: body}})

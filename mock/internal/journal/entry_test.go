@@ -51,7 +51,7 @@ func refused() Entry {
 
 func TestEntryAsJSON(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	j.Add(refused())
 	j.Add(Entry{Number: 8, Session: "default"})
 	compact, err := json.Marshal(j.Calls(in{"default", Query{}}))
@@ -70,7 +70,7 @@ func TestWhatIsAddedIsLeftAsItWas(t *testing.T) {
 	before.Request.Body = []byte(`assertion=` + jwt)
 	before.Request.Header["X-Forwarded"] = []string{"plain", jwt, "plain"}
 
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	j.Add(given)
 	if diff := cmp.Diff(before, given); diff != "" {
 		t.Errorf("the entry was changed by Add (-before +after):\n%s", diff)
@@ -106,7 +106,7 @@ func TestBodyIsCut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			j := newByName(Limits{})
+			j := newByName(Options{})
 			j.Add(Entry{Number: 1, Request: Message{Body: []byte(test.body)}})
 			got := j.Calls(in{})[0].Request
 			if string(got.Body) != test.body[:test.want] {
@@ -127,7 +127,7 @@ func TestBodyIsCut(t *testing.T) {
 
 func TestBodyThatWasNeverReadTellsItsLength(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	j.Add(Entry{Number: 1, Request: Message{BodyBytes: 11 << 20}})
 	got := j.Calls(in{})[0].Request
 	if got.BodyBytes != 11<<20 || !got.Cut {
@@ -138,7 +138,7 @@ func TestBodyThatWasNeverReadTellsItsLength(t *testing.T) {
 func TestHiddenTokensDoNotCountAsCut(t *testing.T) {
 	t.Parallel()
 	body := `{"access_token":"` + jwt + `"}`
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	j.Add(Entry{Number: 1, Answer: Message{Body: []byte(body)}})
 	got := j.Calls(in{})[0].Answer
 	if string(got.Body) != `{"access_token":"***"}` || got.BodyBytes != len(body) || got.Cut {
@@ -157,7 +157,7 @@ func TestAnyBodyIsShownFromItsBeginning(t *testing.T) {
 		filling := strings.Repeat("x", rapid.SampledFrom([]int{0, BodyLimit - 20, BodyLimit}).Draw(t, "filling"))
 		body := filling + strings.Join(rapid.SliceOfN(piece, 0, 40).Draw(t, "pieces"), "")
 
-		j := newByName(Limits{})
+		j := newByName(Options{})
 		j.Add(Entry{Number: 1, Request: Message{Body: []byte(body)}})
 		written, err := json.Marshal(j.Calls(in{})[0].Request)
 		if err != nil {
@@ -197,7 +197,7 @@ func TestAnyBodyIsShownFromItsBeginning(t *testing.T) {
 // An empty map takes 48 bytes.
 func TestEntryBytesCoverAnEntry(t *testing.T) {
 	t.Parallel()
-	need := reflect.TypeFor[kept]().Size() + 2*48
+	need := reflect.TypeFor[record]().Size() + 2*48
 	if need > entryBytes {
 		t.Errorf("an entry takes %d bytes, entryBytes is %d", need, entryBytes)
 	}

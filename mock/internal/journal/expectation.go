@@ -6,27 +6,26 @@ import (
 )
 
 const (
-	// mostExpected is how many calls an expectation holds at most, since each is compared with each call of the journal.
-	mostExpected = 1000
-	// mostTimes is how often a call is expected at most.
-	mostTimes = 1_000_000
+	// maxExpected bounds the calls of an expectation, since each is compared with each call of the journal.
+	maxExpected = 1000
+	// maxTimes bounds how often a call is expected.
+	maxTimes = 1_000_000
 )
 
-// Expectation is the calls that are expected to have been made. Other calls are allowed, unless NothingElse is set
-// (K339).
+// Expectation lists the calls that should have been made. Other calls are allowed unless NothingElse is set (K339).
 type Expectation struct {
-	// Calls are the calls, each with how often it is expected. The same call may be expected at several places: then their
-	// numbers are added up (K338).
+	// Calls are the calls, each with how often it is expected. A call that is listed several times is expected as often as
+	// all of them say together (K338).
 	Calls []Expected `json:"calls"`
-	// InOrder is true when those of each place are expected after those of the place before it, as many as are needed
-	// there at least. A call serves one place then, and may serve several otherwise.
+	// InOrder expects the calls in the order of the list: those that an entry needs at least come after those of the entry
+	// before it. A call then counts for one entry, and otherwise for all that it fits.
 	InOrder bool `json:"inOrder"`
-	// NothingElse is true when no call may have been made that fits none of Calls. With no Calls it allows no call at all.
+	// NothingElse allows no call that fits none of Calls; where Calls is empty, no call at all.
 	NothingElse bool `json:"nothingElse"`
 }
 
-// Expected is a call, and how often it is expected: at least once where nothing is said. A field that is empty does not
-// narrow it; they are those of Query.
+// Expected is a call and how often it is expected: at least once unless Times, AtLeast or AtMost is given. The other fields are
+// those of Query, and an empty one is not compared.
 type Expected struct {
 	API          string `json:"api,omitempty"`
 	Route        string `json:"route,omitempty"`
@@ -37,29 +36,28 @@ type Expected struct {
 	Key          string `json:"key,omitempty"`
 	Scenario     string `json:"scenario,omitempty"`
 	StoppedBy    string `json:"stoppedBy,omitempty"`
-	// BodyContains is a text in the request's body, as far as it is kept. It is looked for as it is and as the journal
-	// masks it, so of an identity number no more than the date of birth is compared.
+	// BodyContains is a text in the request's body as it was sent, as far as the body is kept.
 	BodyContains string `json:"bodyContains,omitempty"`
-	// Times is how often exactly, 0 for a call that must not have been made; it stands alone.
+	// Times is the exact number, 0 for a call that must not have been made; AtLeast and AtMost must then be nil.
 	Times *int `json:"times,omitempty"`
-	// AtLeast and AtMost are how often, where Times is not given. AtMost alone allows none.
+	// AtLeast and AtMost bound the number. With AtMost alone there may be none.
 	AtLeast *int `json:"atLeast,omitempty"`
 	AtMost  *int `json:"atMost,omitempty"`
 }
 
-// Validate says what in the expectation is wrong, and where; nil when it can be verified.
+// Validate returns an error that says what is wrong in the expectation, and where; nil when it can be verified.
 func (x Expectation) Validate() error {
-	if len(x.Calls) == 0 && !x.NothingElse || len(x.Calls) > mostExpected {
+	if len(x.Calls) == 0 && !x.NothingElse || len(x.Calls) > maxExpected {
 		return fmt.Errorf("calls holds %d calls to expect; it must hold from 1 to %d "+
-			"(none for no call at all, with nothingElse)", len(x.Calls), mostExpected)
+			"(none for no call at all, with nothingElse)", len(x.Calls), maxExpected)
 	}
 	for i, e := range x.Calls {
 		for _, times := range []struct {
 			name  string
 			given *int
 		}{{"times", e.Times}, {"atLeast", e.AtLeast}, {"atMost", e.AtMost}} {
-			if times.given != nil && (*times.given < 0 || *times.given > mostTimes) {
-				return fmt.Errorf("calls[%d].%s is %d; it must be from 0 to %d", i, times.name, *times.given, mostTimes)
+			if times.given != nil && (*times.given < 0 || *times.given > maxTimes) {
+				return fmt.Errorf("calls[%d].%s is %d; it must be from 0 to %d", i, times.name, *times.given, maxTimes)
 			}
 		}
 		switch {
@@ -75,7 +73,7 @@ func (x Expectation) Validate() error {
 	return nil
 }
 
-// Query is what asks for such calls, but for their bodies, in no session.
+// Query returns the query for such calls, whatever their bodies hold.
 func (e Expected) Query() Query {
 	return Query{
 		API: e.API, Route: e.Route, Method: e.Method, Status: e.Status, Code: e.Code, Organisation: e.Organisation,
@@ -83,17 +81,17 @@ func (e Expected) Query() Query {
 	}
 }
 
-func (e Expected) wanted() wanted {
-	return wanted{
+func (e Expected) filter() filter {
+	return filter{
 		api: e.API, route: e.Route, method: e.Method, statuses: e.Status.statuses(), code: e.Code, organisation: e.Organisation,
-		key: bothWays(e.Key), scenario: e.Scenario, stoppedBy: e.StoppedBy, body: bothWays(e.BodyContains),
+		key: e.Key, scenario: e.Scenario, stoppedBy: e.StoppedBy, body: e.BodyContains,
 	}
 }
 
-// bounds are how often a call is expected.
-type bounds struct{ least, most int }
+// bounds are the least and the greatest number of times that a call is expected.
+type bounds struct{ min, max int }
 
-// unbounded is so often that it is never too often.
+// unbounded is the max of an Expected without an upper bound.
 const unbounded = math.MaxInt
 
 func (e Expected) bounds() bounds {
@@ -102,33 +100,33 @@ func (e Expected) bounds() bounds {
 	case e.Times != nil:
 		return bounds{*e.Times, *e.Times}
 	case e.AtLeast != nil:
-		s.least = *e.AtLeast
+		s.min = *e.AtLeast
 	case e.AtMost != nil:
-		s.least = 0
+		s.min = 0
 	}
 	if e.AtMost != nil {
-		s.most = *e.AtMost
+		s.max = *e.AtMost
 	}
 	return s
 }
 
 func (s bounds) plus(t bounds) bounds {
-	if s.most == unbounded || t.most == unbounded {
-		return bounds{s.least + t.least, unbounded}
+	if s.max == unbounded || t.max == unbounded {
+		return bounds{s.min + t.min, unbounded}
 	}
-	return bounds{s.least + t.least, s.most + t.most}
+	return bounds{s.min + t.min, s.max + t.max}
 }
 
 func (s bounds) String() string {
 	switch {
-	case s.most == 0:
+	case s.max == 0:
 		return "exactly 0 (never)"
-	case s.least == s.most:
-		return fmt.Sprintf("exactly %d", s.least)
-	case s.most == unbounded:
-		return fmt.Sprintf("at least %d", s.least)
-	case s.least == 0:
-		return fmt.Sprintf("at most %d", s.most)
+	case s.min == s.max:
+		return fmt.Sprintf("exactly %d", s.min)
+	case s.max == unbounded:
+		return fmt.Sprintf("at least %d", s.min)
+	case s.min == 0:
+		return fmt.Sprintf("at most %d", s.max)
 	}
-	return fmt.Sprintf("%d to %d", s.least, s.most)
+	return fmt.Sprintf("%d to %d", s.min, s.max)
 }

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestHARIsTheGoldenFile(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	j.Add(refused())
 	moved := Entry{
 		Number: 8, Session: "default", Time: time.Date(2024, 1, 15, 12, 0, 0, 0, time.UTC), Method: "GET", Scheme: "https", Host: "api.example.no",
@@ -83,7 +83,7 @@ func TestEveryHARHasWhatItMust(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		body := anyBody()
 		header := rapid.MapOf(rapid.SampledFrom([]string{"Content-Type", "Cookie", "Set-Cookie", "Location", "X"}), rapid.SliceOfN(rapid.String(), 0, 3))
-		j := newByName(Limits{Raw: true})
+		j := newByName(Options{Raw: true})
 		e := Entry{
 			Number: 1, Method: rapid.String().Draw(t, "method"), Host: rapid.String().Draw(t, "host"), Path: rapid.String().Draw(t, "path"),
 			Status:     rapid.IntRange(0, 999).Draw(t, "status"),

@@ -1,9 +1,9 @@
 // Package journal keeps the calls that were made, so that a user can find out afterwards what was asked, what was
 // answered and why.
 //
-// It is bounded in calls and in bytes, whatever is added to it, and unless it is told to be raw it keeps no credential
-// and no identity number in clear. It knows nothing of the rest of the house: what an entry says is decided by the one
-// who adds it.
+// It is bounded in calls and in bytes. It keeps calls as they were, and masks credentials and identity numbers in whatever it
+// returns, unless it is raw; queries and expectations compare with what was sent. It imports no other package of Sandkasse:
+// the gateway decides what an entry says.
 package journal
 
 import (
@@ -13,68 +13,66 @@ import (
 	"sync"
 )
 
-// The limits of a journal that is given none.
 const (
-	// DefaultCalls is the number of calls that are kept, over all sessions together.
+	// DefaultCalls is the default of Options.Calls.
 	DefaultCalls = 10_000
-	// DefaultBytes is the memory that the kept calls may take, over all sessions together: 32 MiB, which is some 6,000
-	// calls of the size of the BSU page's example.
+	// DefaultBytes is the default of Options.Bytes: 32 MiB, some 6,000 calls of the size of the BSU page's example.
 	DefaultBytes = 32 << 20
 )
 
-// Limits says how much a Journal keeps, over all its sessions together, and whether it keeps it as it was. A limit of
-// zero or less stands for the default.
-type Limits struct {
+// Options say how much a Journal keeps, over all sessions together, and what it shows of it. A limit of zero or less stands
+// for the default.
+type Options struct {
 	// Calls is the greatest number of calls kept; the default is DefaultCalls.
 	Calls int
-	// Bytes is the memory that the kept calls may take, as estimated from the lengths of what they hold; the default is
+	// Bytes is the memory that the kept calls may take, estimated from the lengths of their texts; the default is
 	// DefaultBytes. A call that is greater than this by itself is not kept.
 	Bytes int
-	// Raw is true where nothing may be masked: credentials and identity numbers stand in the journal as they were sent.
+	// Raw shows credentials and identity numbers as they were sent, instead of masking them.
 	Raw bool
 }
 
-// Journal is the memory that the logs of all sessions share: when its limits are passed the oldest calls go, whichever log
-// they stand in. It is safe for concurrent use.
+// Journal is the memory that the logs of all sessions share: when its limits are passed the oldest calls are dropped,
+// whichever log they stand in. It is safe for concurrent use.
 type Journal struct {
-	limits Limits
+	options Options
 
 	mu    sync.Mutex
-	calls chain // byAge
-	count int   // of calls
-	bytes int   // of calls, the sum of theirs
+	calls list // byAge
+	count int  // of calls
+	bytes int  // of calls, the sum of theirs
 }
 
-// Log is the calls of one session, the newest of them as far as the journal's limits reach. It is safe for concurrent use.
+// Log holds the newest calls of one session, as many as the journal's limits leave it. It is safe for concurrent use.
+//
+// What its methods return is masked unless the journal is raw (see Entry), and shared with the journal where nothing is
+// masked: it must not be changed.
 type Log struct {
 	journal *Journal
 	name    string
 
-	// The rest belongs to the journal's lock.
+	// The rest is guarded by the journal's lock.
 	last          int64 // the number handed out last
-	added         int64 // how many calls have been added; the position of the newest
-	lost          int64 // the position of the newest call that had to make room; 0 for none
+	added         int64 // the number of calls added; the position of the newest
+	lost          int64 // the position of the newest call that was evicted; 0 for none
 	cleared       int64 // the position of the newest call when all were dropped last; 0 for never
-	calls         chain // byNumber
-	arrivals      chain // byPosition
+	calls         list  // byNumber
+	arrivals      list  // byPosition
 	waiters       []*waiter
 	subscriptions []*Subscription
 	closed        bool // another log has taken its place
 }
 
-// New returns an empty journal with these limits.
-func New(limits Limits) *Journal {
-	if limits.Calls <= 0 {
-		limits.Calls = DefaultCalls
+// New returns an empty journal.
+func New(options Options) *Journal {
+	if options.Calls <= 0 {
+		options.Calls = DefaultCalls
 	}
-	if limits.Bytes <= 0 {
-		limits.Bytes = DefaultBytes
+	if options.Bytes <= 0 {
+		options.Bytes = DefaultBytes
 	}
-	return &Journal{limits: limits}
+	return &Journal{options: options}
 }
-
-// Raw is true when the journal masks nothing. What masks by itself before it adds a call must ask.
-func (j *Journal) Raw() bool { return j.limits.Raw }
 
 // Log returns an empty log for a session of that name; its first call is number 1. Close it when the session ends.
 func (j *Journal) Log(name string) *Log {
@@ -97,17 +95,17 @@ func (l *Log) Number() int64 {
 }
 
 // Add puts one call into the log, under a number from Next, and drops the journal's oldest ones when the limits are passed:
-// oldest in the order of Add, whichever log they stand in. Who waits or has subscribed is told. Bodies are cut at
-// BodyLimit, Session, BodyBytes and Cut are set, and credentials and identity numbers are masked (see Entry). A log that was
-// replaced or closed takes nothing.
+// oldest in the order of Add, whichever log they stand in. It notifies waiters and subscriptions, cuts bodies at BodyLimit,
+// and sets Session, BodyBytes and Cut. The JSON members of the names secret are masked in bodies beside what Entry lists. A
+// log that was replaced or closed takes nothing.
 //
-// The log keeps its own copy of the header maps, but refers to the values in them and to a body whose capacity is
-// within BodyLimit. So the caller must not change these afterwards, nor hand in a buffer that it means to use again.
-func (l *Log) Add(e Entry) {
+// The log copies the header maps, but refers to their values, to secret, and to a body whose capacity is within BodyLimit:
+// the caller must not change these afterwards.
+func (l *Log) Add(e Entry, secret ...string) {
 	j := l.journal
-	e.keep(j.limits.Raw)
+	e.prepare()
 	e.Session = l.name
-	k := &kept{entry: e, log: l, bytes: e.size()}
+	k := &record{entry: e, secret: secret, log: l, bytes: e.size()}
 
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -116,9 +114,9 @@ func (l *Log) Add(e Entry) {
 	}
 	l.added++
 	k.position = l.added
-	l.tell(k)
-	if k.bytes > j.limits.Bytes {
-		k.lose()
+	l.notify(k)
+	if k.bytes > j.options.Bytes {
+		k.countLost()
 		return
 	}
 	before := l.calls.last
@@ -130,23 +128,63 @@ func (l *Log) Add(e Entry) {
 	j.calls.insert(k, j.calls.last, byAge)
 	j.count++
 	j.bytes += k.bytes
-	for j.count > j.limits.Calls || j.bytes > j.limits.Bytes {
-		j.calls.first.lose()
+	for j.count > j.options.Calls || j.bytes > j.options.Bytes {
+		j.calls.first.countLost()
 		j.remove(j.calls.first)
 	}
 }
 
-// Calls returns the kept calls that fit the query, in the order of their numbers. What the entries refer to (headers,
-// bodies, lists) is shared with the journal and must not be changed.
-func (l *Log) Calls(q Query) []Entry {
-	l.journal.mu.Lock()
-	calls := l.find(q)
-	l.journal.mu.Unlock()
-	return entries(calls)
+// Calls returns the kept calls that fit the query, in the order of their numbers; never nil.
+func (l *Log) Calls(q Query) []Entry { return l.journal.shown(l.records(q)) }
+
+// Call returns the call of this number, and whether it is kept.
+func (l *Log) Call(number int64) (Entry, bool) {
+	k := l.record(number)
+	if k == nil {
+		return Entry{}, false
+	}
+	return l.journal.show(k), true
 }
 
-// Call returns the call of this number, if it is kept.
-func (l *Log) Call(number int64) (Entry, bool) {
+// Verify compares the kept calls with an expectation. It compares what was sent; the texts of the verdict are masked as
+// calls are.
+func (l *Log) Verify(x Expectation) Verdict {
+	calls := []Entry{}
+	for _, k := range l.records(Query{}) {
+		calls = append(calls, k.entry)
+	}
+	verdict := verify(calls, x)
+	if !l.journal.options.Raw {
+		verdict.mask()
+	}
+	return verdict
+}
+
+// show returns a call as a reader may see it. It needs no lock.
+func (j *Journal) show(k *record) Entry {
+	if j.options.Raw {
+		return k.entry
+	}
+	return k.entry.masked(k.secret)
+}
+
+// shown returns calls as a reader may see them; never nil. It needs no lock.
+func (j *Journal) shown(calls []*record) []Entry {
+	list := make([]Entry, len(calls))
+	for i, k := range calls {
+		list[i] = j.show(k)
+	}
+	return list
+}
+
+func (l *Log) records(q Query) []*record {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	return l.find(q)
+}
+
+// record returns the call of this number; nil when it is not kept.
+func (l *Log) record(number int64) *record {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
 	k := l.calls.last
@@ -154,13 +192,13 @@ func (l *Log) Call(number int64) (Entry, bool) {
 		k = k.links[byNumber].before
 	}
 	if k == nil || k.entry.Number != number {
-		return Entry{}, false
+		return nil
 	}
-	return k.entry, true
+	return k
 }
 
-// Clear drops the calls. The numbers go on from where they were, so that a caller who has seen number n can
-// still ask for those after n. Who waits for calls waits for new ones.
+// Clear drops the calls. Numbers continue, so that a caller who has seen number n can still ask for those after n. A Wait
+// that is under way goes on until there are enough new calls.
 func (l *Log) Clear() {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
@@ -168,10 +206,10 @@ func (l *Log) Clear() {
 	l.cleared = l.added
 }
 
-// Replace returns the log of the session that takes this one's place, as it was when the number n had been handed out last:
-// it has the calls up to that number, its next number is n+1, also where this one had not come so far (K340), and whoever
-// waits for calls or has subscribed goes over to it; the IDs of its events go on. Below zero stands for zero. This log keeps nothing, and takes no call
-// any more.
+// Replace returns a log as this one was when the number n had been handed out last, for the session that takes the place of
+// this one's: it has the calls up to that number, and its next number is n+1, also where this log had not come so far
+// (K340). Waiters and subscriptions move to it, and the IDs of its events continue. An n below zero stands for zero. This
+// log is empty afterwards, and takes no call.
 func (l *Log) Replace(n int64) *Log {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
@@ -192,14 +230,14 @@ func (l *Log) Replace(n int64) *Log {
 	for _, s := range next.subscriptions {
 		s.log = next
 	}
-	l.calls, l.arrivals, l.waiters, l.subscriptions, l.closed = chain{}, chain{}, nil, nil, true
+	l.calls, l.arrivals, l.waiters, l.subscriptions, l.closed = list{}, list{}, nil, nil, true
 	return next
 }
 
-// ErrClosed is the error of a Wait for calls of a session that has ended.
+// ErrClosed is returned by a Wait for calls of a session that has ended.
 var ErrClosed = errors.New("the session has ended")
 
-// Close drops all calls; the log takes none any more. Whoever waits for calls gets ErrClosed, and subscriptions have ended.
+// Close drops all calls, and the log takes none afterwards. A Wait returns ErrClosed, and subscriptions have ended.
 func (l *Log) Close() {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
@@ -214,12 +252,12 @@ func (l *Log) Close() {
 	}
 }
 
-// find returns the kept calls that fit the query, in the order of their numbers. The journal's lock is held, as it is in all
-// that follows.
-func (l *Log) find(q Query) []*kept {
-	wanted, calls := q.wanted(), []*kept(nil)
+// find returns the kept calls that fit the query, in the order of their numbers. The journal's lock must be held, as for
+// all functions below.
+func (l *Log) find(q Query) []*record {
+	filter, calls := q.filter(), []*record(nil)
 	for k := l.calls.last; k != nil && k.entry.Number > q.Since; k = k.links[byNumber].before {
-		if wanted.differs(&k.entry) != 0 {
+		if filter.mismatch(&k.entry) != 0 {
 			continue
 		}
 		if calls = append(calls, k); len(calls) == q.Limit {
@@ -230,7 +268,7 @@ func (l *Log) find(q Query) []*kept {
 	return calls
 }
 
-// drop drops the calls with greater numbers than n; all where it is below zero.
+// drop drops the calls with greater numbers than n; all of them where n is below zero.
 func (l *Log) drop(n int64) {
 	for l.calls.last != nil && l.calls.last.entry.Number > n {
 		l.journal.remove(l.calls.last)
@@ -240,8 +278,8 @@ func (l *Log) drop(n int64) {
 	}
 }
 
-// lose counts a call that is dropped for want of room as missed by the subscriptions that have not read it.
-func (k *kept) lose() {
+// countLost counts a call that is evicted as missed by the subscriptions that have not read it.
+func (k *record) countLost() {
 	k.log.lost = k.position
 	for _, sub := range k.log.subscriptions {
 		if k.position > sub.read && sub.fits(&k.entry) {
@@ -250,7 +288,7 @@ func (k *kept) lose() {
 	}
 }
 
-func (j *Journal) remove(k *kept) {
+func (j *Journal) remove(k *record) {
 	j.calls.remove(k, byAge)
 	k.log.calls.remove(k, byNumber)
 	k.log.arrivals.remove(k, byPosition)

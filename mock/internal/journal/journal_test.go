@@ -13,7 +13,7 @@ import (
 
 func TestNextCountsEachSessionFromOne(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{Calls: 1})
+	j := newByName(Options{Calls: 1})
 	for want := int64(1); want <= 3; want++ {
 		for _, session := range []string{"default", "other", ""} {
 			if got := j.Next(session); got != want {
@@ -30,8 +30,8 @@ func TestNextCountsEachSessionFromOne(t *testing.T) {
 
 func TestLimitsHaveDefaults(t *testing.T) {
 	t.Parallel()
-	for _, given := range []Limits{{}, {Calls: -1, Bytes: -1}} {
-		if got, want := newByName(given).limits, (Limits{Calls: 10_000, Bytes: 32 << 20}); got != want {
+	for _, given := range []Options{{}, {Calls: -1, Bytes: -1}} {
+		if got, want := newByName(given).options, (Options{Calls: 10_000, Bytes: 32 << 20}); got != want {
 			t.Errorf("New(%+v) has limits %+v, want %+v", given, got, want)
 		}
 	}
@@ -39,7 +39,7 @@ func TestLimitsHaveDefaults(t *testing.T) {
 
 func TestCallsFitTheQuery(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	for _, e := range []Entry{
 		{Number: 1, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 200},
 		{Number: 2, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1028"},
@@ -99,7 +99,7 @@ func TestCallsFitTheQuery(t *testing.T) {
 
 func TestACallGreaterThanTheLimitPushesNothingOut(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{Bytes: 8 << 10})
+	j := newByName(Options{Bytes: 8 << 10})
 	j.Add(Entry{Number: 1})
 	j.Add(Entry{Number: 2, Path: strings.Repeat("x", 8<<10)})
 	if diff := cmp.Diff([]int64{1}, numbers(j.Calls(in{}))); diff != "" {
@@ -109,7 +109,7 @@ func TestACallGreaterThanTheLimitPushesNothingOut(t *testing.T) {
 
 func TestRewindAndForget(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	for range 5 {
 		j.Add(Entry{Session: "a", Number: j.Next("a")})
 		j.Add(Entry{Session: "b", Number: j.Next("b")})
@@ -139,7 +139,7 @@ func TestRewindAndForget(t *testing.T) {
 // A call that was in flight when its session was set back is not in the log that took its place.
 func TestAReplacedLogTakesNothing(t *testing.T) {
 	t.Parallel()
-	j := New(Limits{})
+	j := New(Options{})
 	old := j.Log("a")
 	old.Add(Entry{Number: old.Next()})
 	late := old.Next()
@@ -164,7 +164,7 @@ func TestAReplacedLogTakesNothing(t *testing.T) {
 func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		limits := Limits{Calls: rapid.IntRange(1, 20).Draw(t, "calls"), Bytes: rapid.IntRange(2_000, 40_000).Draw(t, "bytes")}
+		limits := Options{Calls: rapid.IntRange(1, 20).Draw(t, "calls"), Bytes: rapid.IntRange(2_000, 40_000).Draw(t, "bytes")}
 		session := rapid.SampledFrom([]string{"default", "other", "third"})
 		j := newByName(limits)
 		var list []Entry
@@ -246,7 +246,7 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 func TestConcurrentCallers(t *testing.T) {
 	t.Parallel()
 	const callers, each = 16, 200
-	j := newByName(Limits{Calls: 2 * callers * each})
+	j := newByName(Options{Calls: 2 * callers * each})
 	var group sync.WaitGroup
 	for caller := range callers {
 		group.Go(func() {

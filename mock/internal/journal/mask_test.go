@@ -45,7 +45,7 @@ func TestHeadersAreMasked(t *testing.T) {
 		{"Location", "http://127.0.0.1:8080/v1?access_token=hemmelig", "http://127.0.0.1:8080/v1?access_token=***"},
 		{"", "synlig", "synlig"},
 	} {
-		got := maskedHeader(http.Header{test.name: {test.value}})
+		got := maskHeader(http.Header{test.name: {test.value}})
 		if diff := cmp.Diff(http.Header{test.name: {test.want}}, got); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", test.name, test.value, diff)
 		}
@@ -71,7 +71,7 @@ func TestPathIsMasked(t *testing.T) {
 		"/v1?continuationToken=synlig":             "/v1?continuationToken=synlig",
 		"/v1?q=" + jwt:                             "/v1?q=***",
 	} {
-		if got := hideTokens(path); got != want {
+		if got := Mask(path); got != want {
 			t.Errorf("%s is shown as %s, want %s", path, got, want)
 		}
 	}
@@ -95,7 +95,7 @@ func TestJWTIsMasked(t *testing.T) {
 		"eyJohn." + jwt:                         "eyJohn.***",
 		"HeyJude, eyJhbGciOiJSUzI1NiJ9/e30.sig": "HeyJude, eyJhbGciOiJSUzI1NiJ9/e30.sig",
 	} {
-		if got := hideJWT(text); got != want {
+		if got := Mask(text); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
 		}
 	}
@@ -108,7 +108,7 @@ func TestMaskingIsLinear(t *testing.T) {
 	for _, piece := range []string{"eyJ", "eyJ.", "eyJ ", "eyJaaaaaaaaaaaa", "?access_token=", "&", "1", "10836096911", "10836096911,", "a10836096911"} {
 		text := strings.Repeat(piece, length/len(piece))
 		start := time.Now()
-		hideTokens(text)
+		Mask(text)
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("%q repeated to %d bytes took %s", piece, length, took)
 		}
@@ -139,7 +139,7 @@ func TestNoSecretIsEverShown(t *testing.T) {
 			return []byte(before + `{"assertion":"` + token + `"} and ` + token)
 		}
 
-		j := newByName(Limits{})
+		j := newByName(Options{})
 		j.Add(Entry{
 			Number:         1,
 			Path:           "/v1/2023?a=1&access_token=" + strings.ReplaceAll(secret, " ", "+"),
@@ -164,14 +164,14 @@ func FuzzMasking(f *testing.F) {
 	f.Add("/v1/2023?access_token=" + jwt)
 	f.Add("Bearer " + jwt + " eyJ.eyJ?&;=%")
 	f.Fuzz(func(t *testing.T, text string) {
-		once := hideTokens(text)
-		if twice := hideTokens(once); twice != once {
+		once := Mask(text)
+		if twice := Mask(once); twice != once {
 			t.Errorf("%q is masked to %q, and that to %q", text, once, twice)
 		}
 		if len(once) > len(text)+3*strings.Count(text, "=") {
 			t.Errorf("%q grew to %q", text, once)
 		}
-		if strings.Contains(hideCredentials(jwt+text), "eyJ") {
+		if strings.Contains(maskCredentials(jwt+text), "eyJ") {
 			t.Errorf("a credential is left of %q", jwt+text)
 		}
 	})

@@ -20,11 +20,11 @@ func TestMaskMembers(t *testing.T) {
 		`["key","s"]`:                          `["key","s"]`,
 		`{"key":null}`:                         `{"key":"***"}`,
 	} {
-		if got := string(MaskMembers([]byte(body), []string{"key"})); got != want {
+		if got := string(maskMembers([]byte(body), []string{"key"})); got != want {
 			t.Errorf("%s is shown as %s, want %s", body, got, want)
 		}
 	}
-	if got := MaskMembers([]byte(`{"key":1}`), nil); string(got) != `{"key":1}` {
+	if got := maskMembers([]byte(`{"key":1}`), nil); string(got) != `{"key":1}` {
 		t.Errorf("without names: %s", got)
 	}
 }
@@ -38,7 +38,7 @@ func FuzzMaskMembers(f *testing.F) {
 		if err != nil {
 			t.Skip()
 		}
-		got := MaskMembers(body, []string{"key"})
+		got := maskMembers(body, []string{"key"})
 		if !json.Valid(got) || bytes.Contains(got, []byte("S3CRET")) && !bytes.Contains([]byte(name+value), []byte("S3CRET")) {
 			t.Errorf("%s is shown as %s", body, got)
 		}

@@ -77,7 +77,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := heap()
-			j := newByName(Limits{Calls: 1 << 30, Bytes: limit})
+			j := newByName(Options{Calls: 1 << 30, Bytes: limit})
 			for number := range int64(20_000) {
 				add(j, number)
 			}
@@ -102,7 +102,7 @@ func TestMemoryOfAMillionCallsInManySessions(t *testing.T) {
 		calls = 200_000
 	}
 	before := heap()
-	j := newByName(Limits{Calls: 1_000})
+	j := newByName(Options{Calls: 1_000})
 	for number := range calls {
 		session := "session" + strconv.Itoa(number%sessions)
 		j.Add(Entry{Session: session, Number: j.Next(session), Path: "/" + session})
@@ -125,7 +125,7 @@ func TestMemoryUnderAMillionDeliveries(t *testing.T) {
 		calls = 100_000
 	}
 	before := heap()
-	j := newByName(Limits{Bytes: limit})
+	j := newByName(Options{Bytes: limit})
 	sub := j.Subscribe(in{"session7", Query{}}) // never read
 	defer sub.Close()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -162,7 +162,7 @@ func TestMemoryUnderAMillionDeliveries(t *testing.T) {
 	for name := range 1_000 {
 		j.Forget("session" + strconv.Itoa(name))
 	}
-	if j.count != 0 || j.bytes != 0 || j.calls != (chain{}) {
+	if j.count != 0 || j.bytes != 0 || j.calls != (list{}) {
 		t.Errorf("all forgotten, there are %d calls of %d bytes", j.count, j.bytes)
 	}
 }
@@ -175,7 +175,7 @@ func heap() int64 {
 }
 
 func BenchmarkAdd(b *testing.B) {
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	e := call(1)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -185,7 +185,7 @@ func BenchmarkAdd(b *testing.B) {
 }
 
 func BenchmarkAddParallel(b *testing.B) {
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		e := call(1)
@@ -197,7 +197,7 @@ func BenchmarkAddParallel(b *testing.B) {
 }
 
 func BenchmarkAddLargeBody(b *testing.B) {
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	e := call(1)
 	e.Request.Body = make([]byte, 10<<20)
 	b.ReportAllocs()
@@ -207,7 +207,7 @@ func BenchmarkAddLargeBody(b *testing.B) {
 }
 
 func BenchmarkCallsOfAFullJournal(b *testing.B) {
-	j := newByName(Limits{Bytes: 1 << 30})
+	j := newByName(Options{Bytes: 1 << 30})
 	for range DefaultCalls {
 		j.Add(Entry{Session: "default", Number: j.Next("default")})
 	}
@@ -220,7 +220,7 @@ func BenchmarkCallsOfAFullJournal(b *testing.B) {
 
 // BenchmarkClear clears one session of a thousand calls, beside a hundred thousand of others.
 func BenchmarkClear(b *testing.B) {
-	j := newByName(Limits{Calls: 1 << 20, Bytes: 1 << 30})
+	j := newByName(Options{Calls: 1 << 20, Bytes: 1 << 30})
 	for range 100_000 {
 		j.Add(Entry{Session: "other", Number: j.Next("other")})
 	}
@@ -235,7 +235,7 @@ func BenchmarkClear(b *testing.B) {
 }
 
 func BenchmarkCall(b *testing.B) {
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	for range DefaultCalls {
 		j.Add(Entry{Session: "default", Number: j.Next("default")})
 	}
@@ -253,7 +253,7 @@ func BenchmarkIdentities(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))
 			for b.Loop() {
-				hideIdentitiesIn(body)
+				maskIdentities(body)
 			}
 		})
 	}

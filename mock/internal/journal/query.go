@@ -1,6 +1,7 @@
 package journal
 
-// Query says which calls of a log are asked for. A field left at its zero value does not narrow the answer. A field that is given must be the call's, letter by letter; only Method is taken in any case.
+// Query narrows the calls of a log. An empty field does not narrow them. Any other must equal the call's, except that the
+// case of Method does not matter.
 type Query struct {
 	// API is the name of an API, such as bsu.
 	API string
@@ -20,24 +21,15 @@ type Query struct {
 	Scenario string
 	// StoppedBy is the check that stopped the call.
 	StoppedBy string
-	// Since asks for the calls with greater numbers than this. It is a number and no time, since time may stand still.
+	// Since asks for the calls with greater numbers than this. It is no time, since a session's clock may stand still.
 	Since int64
-	// Limit asks for no more than so many, the newest; zero or less asks for all.
+	// Limit asks for the newest calls only, so many at most; zero or less asks for all.
 	Limit int
 }
 
-func (q Query) wanted() wanted {
-	return wanted{
+func (q Query) filter() filter {
+	return filter{
 		api: q.API, route: q.Route, method: q.Method, statuses: q.Status.statuses(), code: q.Code, organisation: q.Organisation,
-		key: bothWays(q.Key), scenario: q.Scenario, stoppedBy: q.StoppedBy,
+		key: q.Key, scenario: q.Scenario, stoppedBy: q.StoppedBy,
 	}
-}
-
-// entries are the entries of the calls; never nil.
-func entries(calls []*kept) []Entry {
-	list := make([]Entry, len(calls))
-	for i, k := range calls {
-		list[i] = k.entry
-	}
-	return list
 }

@@ -2,25 +2,40 @@ package journal
 
 import "cmp"
 
-// Verdict is what Verify found.
+// Verdict is the result of Log.Verify.
 type Verdict struct {
 	// OK is true when all is as expected.
 	OK bool `json:"ok"`
-	// Checks are the expected calls in their order.
+	// Checks are the results for the expected calls, in their order.
 	Checks []Check `json:"checks"`
 	// OutOfOrder is the first pair of calls in the wrong order; nil when there is none, or no order was expected.
 	OutOfOrder *OutOfOrder `json:"outOfOrder"`
-	// Unexpected are the calls that fit none of the expected ones, oldest first and MaxUnexpected at the most; empty when
-	// there is none, or when other calls are allowed.
+	// Unexpected are the first MaxUnexpected calls that fit none of the expected ones, oldest first; empty when there is
+	// none, or when other calls are allowed.
 	Unexpected []UnexpectedCall `json:"unexpected"`
-	// UnexpectedFound is how many there are, those that Unexpected has no room for among them.
+	// UnexpectedFound is the number of such calls, including those that Unexpected leaves out.
 	UnexpectedFound int `json:"unexpectedFound"`
 }
 
-// MaxUnexpected is how many unexpected calls a Verdict lists.
+// mask hides credentials and identity numbers in the texts of the calls.
+func (v *Verdict) mask() {
+	for i, call := range v.Unexpected {
+		v.Unexpected[i].Path, v.Unexpected[i].Why = Mask(call.Path), Mask(call.Why)
+	}
+	for _, check := range v.Checks {
+		if near := check.Nearest; near != nil {
+			near.Path, near.Why = Mask(near.Path), Mask(near.Why)
+			for i, d := range near.Differences {
+				near.Differences[i].Want, near.Differences[i].Got = Mask(d.Want), Mask(d.Got)
+			}
+		}
+	}
+}
+
+// MaxUnexpected bounds the unexpected calls that a Verdict lists.
 const MaxUnexpected = 100
 
-// UnexpectedCall is a call that nobody expected.
+// UnexpectedCall is a call that fits no expected one.
 type UnexpectedCall struct {
 	Number int64  `json:"number"`
 	API    string `json:"api"`
@@ -31,26 +46,24 @@ type UnexpectedCall struct {
 	Why    string `json:"why"`
 }
 
-// Check is one expected call and what was found of it.
+// Check is the result for one expected call.
 type Check struct {
 	// Expected is the call as it was asked for.
 	Expected Expected `json:"expected"`
-	// Want says in words how often it is expected, at all places where it is: "exactly 2", and "exactly 0 (never)" for
-	// times: 0.
+	// Want says how often it is expected, by all entries that ask for it: "exactly 2", and "exactly 0 (never)" for times: 0.
 	Want string `json:"want"`
-	// Found is how often it was made.
+	// Found is the number of calls that fit.
 	Found int `json:"found"`
-	// OK is true when that is as often as it is expected.
+	// OK is true when Found is within Want.
 	OK bool `json:"ok"`
 	// Calls are the numbers of the calls that fit.
 	Calls []int64 `json:"calls"`
-	// Nearest is the call that came nearest to one that is missing; nil when none is, or there is no other call.
+	// Nearest is the call that comes nearest to a missing one; nil when none is missing, or there is no other call.
 	Nearest *Nearest `json:"nearest"`
 }
 
-// Nearest is a call that is nearly what was expected: of all that are not, one with the fewest fields that differ, and
-// of those one that differs in what came of it sooner than in which call it was, that is not expected elsewhere, and the
-// newest.
+// Nearest is the call with the fewest fields that differ from an expected one. Of several it is one that differs in how the
+// call ended rather than in which call it was, then one that is not expected elsewhere, then the newest.
 type Nearest struct {
 	Number int64  `json:"number"`
 	Method string `json:"method"`
@@ -62,33 +75,32 @@ type Nearest struct {
 	Differences []Difference `json:"differences"`
 }
 
-// OutOfOrder is two calls in the wrong order. They are the same where one call would have to serve two places.
+// OutOfOrder is two calls in the wrong order. They are the same call where it would have to count for two expected ones.
 type OutOfOrder struct {
-	// Expected is the place, from 0, at which the first of them is expected.
+	// Expected is the index of the expected call that came too early.
 	Expected int `json:"expected"`
-	// Call is the number of the call that came too early, and After that of the call which it should have come after: the
-	// last one needed at the places before.
+	// Call is the number of the call that came too early. After is the number of the call that should have come before it: the
+	// last one that the expected calls before it need.
 	Call  int64 `json:"call"`
 	After int64 `json:"after"`
 }
 
-// Verify compares calls, in the order given, with what is expected of them. An expectation that Validate refuses gets a
-// verdict too, but none to rely on.
-func Verify(calls []Entry, x Expectation) Verdict {
-	places := placesOf(calls, x.Calls)
-	expected := make([]bool, len(calls)) // whether the call is expected anywhere
-	for _, p := range places {
-		for i, f := range p.differs {
+// verify compares calls, in the order given, with an expectation that Validate accepts.
+func verify(calls []Entry, x Expectation) Verdict {
+	list := expectationsOf(calls, x.Calls)
+	expected := make([]bool, len(calls)) // by call, whether it fits an expected one
+	for _, p := range list {
+		for i, f := range p.mismatches {
 			expected[i] = expected[i] || f == 0
 		}
 	}
-	verdict := Verdict{OK: true, Checks: make([]Check, len(places)), Unexpected: []UnexpectedCall{}}
-	for i, p := range places {
+	verdict := Verdict{OK: true, Checks: make([]Check, len(list)), Unexpected: []UnexpectedCall{}}
+	for i, p := range list {
 		verdict.Checks[i] = p.check(calls, expected)
 		verdict.OK = verdict.OK && verdict.Checks[i].OK
 	}
 	if x.InOrder {
-		verdict.OutOfOrder = outOfOrder(calls, places)
+		verdict.OutOfOrder = outOfOrder(calls, list)
 		verdict.OK = verdict.OK && verdict.OutOfOrder == nil
 	}
 	if x.NothingElse {
@@ -98,7 +110,7 @@ func Verify(calls []Entry, x Expectation) Verdict {
 	return verdict
 }
 
-// unexpected lists the calls that are expected nowhere, as far as a Verdict has room, and counts all of them.
+// unexpected returns the first MaxUnexpected calls that are not expected, and the number of all of them.
 func unexpected(calls []Entry, expected []bool) (list []UnexpectedCall, found int) {
 	list = []UnexpectedCall{}
 	for i, e := range calls {
@@ -114,49 +126,49 @@ func unexpected(calls []Entry, expected []bool) (list []UnexpectedCall, found in
 	return list, found
 }
 
-// place is one expected call among the others.
-type place struct {
-	expected Expected
-	wanted   wanted
-	needs    int      // how often it is needed at this place
-	times    bounds   // how often it is expected at all its places
-	differs  []fields // by call
+// expectation is one expected call compared with all calls.
+type expectation struct {
+	expected   Expected
+	filter     filter
+	min        int      // how often this entry needs it
+	times      bounds   // how often all entries with the same filter expect it
+	mismatches []fields // by call
 }
 
-func placesOf(calls []Entry, expected []Expected) []place {
-	places, sums := make([]place, len(expected)), map[wanted]bounds{}
+func expectationsOf(calls []Entry, expected []Expected) []expectation {
+	list, sums := make([]expectation, len(expected)), map[filter]bounds{}
 	for i, e := range expected {
-		w, times := e.wanted(), e.bounds()
-		sums[w] = sums[w].plus(times)
-		places[i] = place{expected: e, wanted: w, needs: times.least, differs: make([]fields, len(calls))}
+		filter, times := e.filter(), e.bounds()
+		sums[filter] = sums[filter].plus(times)
+		list[i] = expectation{expected: e, filter: filter, min: times.min, mismatches: make([]fields, len(calls))}
 		for k := range calls {
-			places[i].differs[k] = w.differs(&calls[k])
+			list[i].mismatches[k] = filter.mismatch(&calls[k])
 		}
 	}
-	for i := range places {
-		places[i].times = sums[places[i].wanted]
+	for i := range list {
+		list[i].times = sums[list[i].filter]
 	}
-	return places
+	return list
 }
 
-func (p place) check(calls []Entry, expected []bool) Check {
+func (p expectation) check(calls []Entry, expected []bool) Check {
 	c := Check{Expected: p.expected, Want: p.times.String(), Calls: []int64{}}
-	for i, f := range p.differs {
+	for i, f := range p.mismatches {
 		if f == 0 {
 			c.Calls = append(c.Calls, calls[i].Number)
 		}
 	}
 	c.Found = len(c.Calls)
-	c.OK = p.times.least <= c.Found && c.Found <= p.times.most
-	if c.Found < p.times.least {
+	c.OK = p.times.min <= c.Found && c.Found <= p.times.max
+	if c.Found < p.times.min {
 		c.Nearest = p.nearest(calls, expected)
 	}
 	return c
 }
 
-func (p place) nearest(calls []Entry, expected []bool) *Nearest {
+func (p expectation) nearest(calls []Entry, expected []bool) *Nearest {
 	at := -1
-	for i, f := range p.differs {
+	for i, f := range p.mismatches {
 		if f != 0 && (at < 0 || p.nearer(i, at, expected) <= 0) {
 			at = i
 		}
@@ -165,12 +177,12 @@ func (p place) nearest(calls []Entry, expected []bool) *Nearest {
 		return nil
 	}
 	e := &calls[at]
-	return &Nearest{Number: e.Number, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why, Differences: p.wanted.differences(e)}
+	return &Nearest{Number: e.Number, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why, Differences: p.filter.differences(e)}
 }
 
-// nearer compares two calls by how near they are; it is below zero when a is the nearer one.
-func (p place) nearer(a, b int, expected []bool) int {
-	order := cmp.Or(cmp.Compare(p.differs[a].len(), p.differs[b].len()), cmp.Compare(p.differs[a], p.differs[b]))
+// nearer compares two calls by how near they come; it returns less than zero when a comes nearer.
+func (p expectation) nearer(a, b int, expected []bool) int {
+	order := cmp.Or(cmp.Compare(p.mismatches[a].len(), p.mismatches[b].len()), cmp.Compare(p.mismatches[a], p.mismatches[b]))
 	if order == 0 && expected[a] != expected[b] {
 		if expected[b] {
 			return -1
@@ -180,14 +192,14 @@ func (p place) nearer(a, b int, expected []bool) int {
 	return order
 }
 
-// outOfOrder gives each place in turn the earliest calls that it needs, after those of the places before it, and returns
-// the first place that gets too few while there are others before. Calls that are missing altogether are no matter of
-// order; they are told by the check.
-func outOfOrder(calls []Entry, places []place) *OutOfOrder {
-	next := 0 // the calls from here on serve no place yet
-	for i, p := range places {
-		end, left, fit, before := next, p.needs, 0, -1
-		for k, f := range p.differs {
+// outOfOrder assigns to each expected call in turn the earliest calls that it needs, after those of the ones before it, and
+// returns the first that gets too few although others were made before; nil when there is none. A call that is missing
+// altogether is not out of order; its Check says so.
+func outOfOrder(calls []Entry, list []expectation) *OutOfOrder {
+	next := 0 // the calls from here on are not assigned yet
+	for i, p := range list {
+		end, left, fit, before := next, p.min, 0, -1
+		for k, f := range p.mismatches {
 			switch {
 			case f != 0:
 				continue
@@ -198,7 +210,7 @@ func outOfOrder(calls []Entry, places []place) *OutOfOrder {
 			}
 			fit++
 		}
-		if left > 0 && before >= 0 && fit >= p.times.least {
+		if left > 0 && before >= 0 && fit >= p.times.min {
 			return &OutOfOrder{Expected: i, Call: calls[before].Number, After: calls[next-1].Number}
 		}
 		next = end

@@ -6,22 +6,21 @@ import (
 	"slices"
 )
 
-// Wait returns the calls that fit the query as soon as there are at least count of them, those that are kept already
-// among them; at once where count is zero or less. When ctx is done first, it returns what there is, and ctx's error;
-// when the session ends first, ErrClosed.
+// Wait returns the calls that fit the query as soon as there are at least count of them, including those that are kept
+// already; at once where count is zero or less. When ctx is done first it returns the calls so far and ctx's error, and when
+// the session ends first ErrClosed.
 //
-// A call that is evicted meanwhile is counted and returned all the same, as far as what is returned fits the journal's
-// limits. A call that is cleared is not: who waits while the session is cleared waits for new ones (K336). The query's Limit
-// bounds what is returned, not what is counted.
+// A call that is evicted meanwhile is counted and returned all the same, as far as the returned calls fit the journal's
+// limits. A call that is cleared is not counted (K336). The query's Limit bounds what is returned, not what is counted.
 func (l *Log) Wait(ctx context.Context, q Query, count int) ([]Entry, error) {
 	j := l.journal
-	w := &waiter{log: l, query: q, wanted: q.wanted(), count: count, limits: j.limits, enough: make(chan struct{})}
-	j.await(w)
+	w := &waiter{log: l, query: q, filter: q.filter(), count: count, limits: j.options, enough: make(chan struct{})}
+	j.addWaiter(w)
 	select {
 	case <-w.enough:
 	case <-ctx.Done():
 	}
-	calls, err := j.leave(w), error(nil)
+	calls, err := j.removeWaiter(w), error(nil)
 	switch {
 	case w.found >= count:
 	case ctx.Err() != nil:
@@ -29,36 +28,36 @@ func (l *Log) Wait(ctx context.Context, q Query, count int) ([]Entry, error) {
 	default:
 		err = ErrClosed
 	}
-	slices.SortStableFunc(calls, func(a, b *kept) int { return cmp.Compare(a.entry.Number, b.entry.Number) })
+	slices.SortStableFunc(calls, func(a, b *record) int { return cmp.Compare(a.entry.Number, b.entry.Number) })
 	if q.Limit > 0 && len(calls) > q.Limit {
 		calls = calls[len(calls)-q.Limit:]
 	}
-	return entries(calls), err
+	return j.shown(calls), err
 }
 
-// waiter collects the calls that one Wait is waiting for. It holds them, so that they outlive their eviction, within the
-// journal's limits. All of it belongs to the journal's lock, until it has left.
+// waiter collects the calls of one Wait. It refers to them so that they outlive their eviction, within the journal's limits.
+// It is guarded by the journal's lock until it is removed.
 type waiter struct {
 	log    *Log
 	query  Query
-	wanted wanted
+	filter filter
 	count  int
-	limits Limits
-	enough chan struct{} // closed when found has come to count
+	limits Options
+	enough chan struct{} // closed when found reaches count
 
 	found int
-	calls []*kept // the newest of those that were found
-	bytes int     // the sum of theirs
+	calls []*record // the newest of those that were found
+	bytes int       // the sum of theirs
 }
 
-// await gives the waiter what there is, and enters it in its log where that is not enough.
-func (j *Journal) await(w *waiter) {
+// addWaiter adds the kept calls to the waiter, and the waiter to its log where they are not enough.
+func (j *Journal) addWaiter(w *waiter) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	all := w.query
 	all.Limit = 0
 	for _, k := range w.log.find(all) {
-		w.take(k)
+		w.add(k)
 	}
 	if w.found >= w.count || w.log.closed {
 		close(w.enough)
@@ -67,8 +66,8 @@ func (j *Journal) await(w *waiter) {
 	}
 }
 
-// leave takes the waiter out of its log, if it is still there, and returns what it has.
-func (j *Journal) leave(w *waiter) []*kept {
+// removeWaiter removes the waiter from its log, if it is still there, and returns its calls.
+func (j *Journal) removeWaiter(w *waiter) []*record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if at := slices.Index(w.log.waiters, w); at >= 0 {
@@ -77,16 +76,16 @@ func (j *Journal) leave(w *waiter) []*kept {
 	return w.calls
 }
 
-// tell tells those who listen to the log of a call. It never waits for any of them.
-func (l *Log) tell(k *kept) {
+// notify passes a call to the subscriptions and the waiters of the log. It never blocks.
+func (l *Log) notify(k *record) {
 	for _, sub := range l.subscriptions {
 		sub.wake()
 	}
 	l.waiters = slices.DeleteFunc(l.waiters, func(w *waiter) bool {
-		if k.entry.Number <= w.query.Since || w.wanted.differs(&k.entry) != 0 {
+		if k.entry.Number <= w.query.Since || w.filter.mismatch(&k.entry) != 0 {
 			return false
 		}
-		w.take(k)
+		w.add(k)
 		if w.found < w.count {
 			return false
 		}
@@ -95,25 +94,25 @@ func (l *Log) tell(k *kept) {
 	})
 }
 
-// take counts a call that fits.
-func (w *waiter) take(k *kept) {
+// add counts a call that fits, and drops the oldest ones beyond the limits.
+func (w *waiter) add(k *record) {
 	w.found++
 	w.calls = append(w.calls, k)
 	w.bytes += k.bytes
 	for len(w.calls) > w.limits.Calls || w.bytes > w.limits.Bytes {
 		w.bytes -= w.calls[0].bytes
-		w.calls[0] = nil // lets go of the call, which the array would hold for a while yet
+		w.calls[0] = nil // so that the array does not keep the call alive
 		w.calls = w.calls[1:]
 	}
 }
 
-// drop takes back the calls with greater numbers than n.
+// drop removes the calls with greater numbers than n.
 func (w *waiter) drop(n int64) {
-	if n <= 0 { // all, also those that it has let go of
+	if n <= 0 { // all, also those dropped beyond the limits
 		w.found, w.calls, w.bytes = 0, nil, 0
 		return
 	}
-	w.calls = slices.DeleteFunc(w.calls, func(k *kept) bool {
+	w.calls = slices.DeleteFunc(w.calls, func(k *record) bool {
 		if k.entry.Number <= n {
 			return false
 		}

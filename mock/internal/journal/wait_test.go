@@ -31,7 +31,7 @@ func waiting(ctx context.Context, j *byName, q in, count int) <-chan waited {
 
 func TestWaitReturnsWhatIsThereAlready(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	for n := range int64(3) {
 		j.Add(Entry{Session: "default", Number: n + 1, Status: 200 + int(n)})
 	}
@@ -64,7 +64,7 @@ func TestWaitReturnsWhatIsThereAlready(t *testing.T) {
 func TestWaitIsWokenByTheCallsThatFit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := newByName(Limits{})
+		j := newByName(Options{})
 		done := waiting(t.Context(), j, in{"a", Query{Status: "400", Since: 2}}, 2)
 		for _, e := range []Entry{
 			{Session: "a", Number: 1, Status: 400}, {Session: "b", Number: 4, Status: 400}, {Session: "a", Number: 5, Status: 400},
@@ -89,7 +89,7 @@ func TestWaitIsWokenByTheCallsThatFit(t *testing.T) {
 func TestWaitGivesWhatThereIsWhenItsContextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := newByName(Limits{})
+		j := newByName(Options{})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := waiting(ctx, j, in{"a", Query{}}, 2)
 		j.Add(Entry{Session: "a", Number: 1})
@@ -106,7 +106,7 @@ func TestWaitGivesWhatThereIsWhenItsContextEnds(t *testing.T) {
 func TestWaitCountsWhatIsEvicted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := newByName(Limits{Calls: 3})
+		j := newByName(Options{Calls: 3})
 		three, five := waiting(t.Context(), j, in{"a", Query{}}, 3), waiting(t.Context(), j, in{"a", Query{}}, 5)
 		for n := range int64(5) {
 			j.Add(Entry{Session: "a", Number: n + 1})
@@ -126,7 +126,7 @@ func TestWaitCountsWhatIsEvicted(t *testing.T) {
 func TestWaitCountsACallTooGreatToKeep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := newByName(Limits{Bytes: 2_000})
+		j := newByName(Options{Bytes: 2_000})
 		done := waiting(t.Context(), j, in{"a", Query{}}, 2)
 		j.Add(Entry{Session: "a", Number: 1, Request: Message{Body: make([]byte, 5_000)}})
 		j.Add(Entry{Session: "a", Number: 2})
@@ -154,7 +154,7 @@ func TestWaitBeginsAnewWhenTheSessionIsSetBack(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				j := newByName(Limits{})
+				j := newByName(Options{})
 				done := waiting(t.Context(), j, in{"a", Query{}}, 3)
 				for n := range int64(5) {
 					if n == 2 {
@@ -174,7 +174,7 @@ func TestWaitBeginsAnewWhenTheSessionIsSetBack(t *testing.T) {
 func TestManyWaitersAndCallers(t *testing.T) {
 	t.Parallel()
 	const callers, each = 8, 50
-	j := newByName(Limits{Calls: callers * each})
+	j := newByName(Options{Calls: callers * each})
 	var group sync.WaitGroup
 	for caller := range callers {
 		own := "session" + strconv.Itoa(caller)
@@ -212,7 +212,7 @@ func read(s *Subscription) (calls []Entry, ids []int64, missed int64) {
 
 func TestSubscriptionReadsWhatFits(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{})
+	j := newByName(Options{})
 	j.Add(Entry{Session: "a", Number: j.Next("a"), Method: "POST"})
 	sub := j.Subscribe(in{"a", Query{Method: "POST", Since: 2}})
 	other := j.Subscribe(in{"b", Query{}})
@@ -243,7 +243,7 @@ func TestSubscriptionReadsWhatFits(t *testing.T) {
 // it has no longer.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{Calls: 10})
+	j := newByName(Options{Calls: 10})
 	all, posts := j.Subscribe(in{"a", Query{}}), j.Subscribe(in{"a", Query{Method: "POST"}})
 	defer all.Close()
 	defer posts.Close()
@@ -269,7 +269,7 @@ func TestSlowReader(t *testing.T) {
 // A call that is too great to keep is missed by whoever listens, and by whoever resumes.
 func TestSubscriptionMissesACallTooGreatToKeep(t *testing.T) {
 	t.Parallel()
-	j := newByName(Limits{Bytes: 2_000})
+	j := newByName(Options{Bytes: 2_000})
 	sub := j.Subscribe(in{"a", Query{}})
 	defer sub.Close()
 	j.Add(Entry{Session: "a", Number: j.Next("a"), Request: Message{Body: make([]byte, 5_000)}})
@@ -319,7 +319,7 @@ func TestResume(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			j := newByName(Limits{Calls: 5})
+			j := newByName(Options{Calls: 5})
 			test.happened(j)
 			sub, known := j.Resume(in{"a", test.query}, test.after)
 			defer sub.Close()
@@ -338,7 +338,7 @@ func TestResume(t *testing.T) {
 func TestReadersOfASessionThatEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		j := newByName(Limits{})
+		j := newByName(Options{})
 		sub, done := j.Subscribe(in{"a", Query{}}), waiting(t.Context(), j, in{"a", Query{}}, 2)
 		old := j.log("a")
 		j.Add(Entry{Session: "a", Number: j.Next("a")})
@@ -372,7 +372,7 @@ func TestSubscriptionsUnderLoad(t *testing.T) {
 		made, callers := rapid.IntRange(0, 300).Draw(t, "made"), rapid.IntRange(1, 3).Draw(t, "callers")
 		limit := rapid.SampledFrom([]int{10, 100_000}).Draw(t, "limit")
 		stays := rapid.IntRange(1, 20).Draw(t, "stays")
-		j := newByName(Limits{Calls: limit})
+		j := newByName(Options{Calls: limit})
 		sub, closedEarly := j.Subscribe(in{"a", Query{}}), j.Subscribe(in{"a", Query{}})
 		var group sync.WaitGroup
 		for range callers {

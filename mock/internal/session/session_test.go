@@ -21,7 +21,7 @@ func sessions(t *testing.T, ttl time.Duration) (all *Sessions, move func(time.Du
 	var now atomic.Int64
 	now.Store(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC).UnixNano())
 	all, err = New(Config{
-		Store: db, Journal: journal.New(journal.Limits{}), Clock: func() time.Time { return time.Unix(0, now.Load()) }, TTL: ttl, Default: "default",
+		Store: db, Journal: journal.New(journal.Options{}), Clock: func() time.Time { return time.Unix(0, now.Load()) }, TTL: ttl, Default: "default",
 	})
 	must(t, err)
 	return all, func(by time.Duration) { now.Add(int64(by)) }
