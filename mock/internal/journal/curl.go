@@ -9,31 +9,24 @@ import (
 	"unicode/utf8"
 )
 
-// Curl is one line for a POSIX shell that repeats the call: against the URL it was made to, with its method, its headers
-// and its body, and without the headers that curl would add by itself. Headers that belong to the connection or follow
-// from the body are curl's own.
+// Curl returns a command for a POSIX shell that repeats the call: to the same URL, with its method, headers and body, and
+// without the headers that curl would add by itself. Headers that belong to the connection or follow from the body are left
+// to curl. The command is one line, but for the line ends of its body.
 //
-// What the journal does not have, the line has not either: where the body was cut, or something is masked, it begins by
-// saying so. It says so as an argument of the command ":", which does nothing, since an interactive zsh takes no comment
-// (K334). A body with control characters, line ends among them, goes through printf.
+// A body that cannot be pasted, because it is not UTF-8 or has control characters other than tabs and line feeds, is read
+// from the file body. The command then begins by saying how to get it, and likewise what of the call is cut or masked. It
+// says so as an argument of the command ":", which does nothing, since an interactive zsh takes no comment (K334).
 func Curl(e Entry) string {
-	var line strings.Builder
+	command := "curl " + strings.Join(curlArguments(e), " ")
 	if note := missingNote(e); note != "" {
-		line.WriteString(": " + quote(note) + "; ")
+		return ": " + quote(note) + "; " + command
 	}
-	if body := requestBody(e); !isPlain(body) {
-		line.WriteString("printf " + printfFormat(body) + " | ")
-	}
-	line.WriteString("curl")
-	for _, argument := range curlArguments(e) {
-		line.WriteString(" " + argument)
-	}
-	return line.String()
+	return command
 }
 
-// curlArguments are the arguments of curl, as the shell is to read them.
+// curlArguments returns the arguments of curl, quoted for the shell.
 func curlArguments(e Entry) []string {
-	list := []string{argument(address(e))}
+	list := []string{quote(address(e))}
 	if strings.ContainsAny(e.Host+e.Path, "[]{}") {
 		list = append(list, "--globoff")
 	}
@@ -41,19 +34,21 @@ func curlArguments(e Entry) []string {
 		list = append(list, "--path-as-is")
 	}
 	if !strings.HasPrefix(e.Path, "/") {
-		list = append(list, "--request-target", argument(e.Path))
+		list = append(list, "--request-target", quote(escapeUnprintable(e.Path)))
 	}
 	if e.Method == "HEAD" { // under -X curl would wait for a body
 		list = append(list, "--head")
 	} else {
-		list = append(list, "-X", argument(e.Method))
+		list = append(list, "-X", quote(e.Method))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Request.Header)) {
-		if slices.ContainsFunc(curlsOwn, func(own string) bool { return strings.EqualFold(own, name) }) {
+		if slices.ContainsFunc(ownHeaders, func(own string) bool { return strings.EqualFold(own, name) }) {
 			continue
 		}
 		for _, value := range e.Request.Header[name] {
-			list = append(list, "-H", argument(headerLine(name, value)))
+			if line := headerLine(name, value); isPasteable(line) {
+				list = append(list, "-H", quote(line))
+			}
 		}
 	}
 	for _, name := range []string{"Accept", "User-Agent", "Content-Type"} { // curl would add them
@@ -63,15 +58,15 @@ func curlArguments(e Entry) []string {
 	}
 	switch body := requestBody(e); {
 	case body == "":
-	case isPlain(body):
+	case isText(body):
 		list = append(list, "--data-raw", quote(body))
 	default:
-		list = append(list, "--data-binary", "@-")
+		list = append(list, "--data-binary", "@body")
 	}
 	return list
 }
 
-// requestBody is the body as far as it can be sent again: curl sends none with HEAD.
+// requestBody returns the body that can be sent again: none with HEAD, since curl sends none.
 func requestBody(e Entry) string {
 	if e.Method == "HEAD" {
 		return ""
@@ -79,13 +74,13 @@ func requestBody(e Entry) string {
 	return string(e.Request.Body)
 }
 
-// curlsOwn are the headers that tell of the connection, or are counted from the body.
-var curlsOwn = []string{
+// ownHeaders are the headers that curl sets: those of the connection, and those counted from the body.
+var ownHeaders = []string{
 	"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "Expect", "Te", "Trailer", "Upgrade",
 }
 
-// headerLine is a header as curl's -H takes it. A header that ends with its colon would be left out; one that is to be
-// requestBody without a value ends with a semicolon.
+// headerLine returns a header as curl's -H takes it. One without a value ends with a semicolon, since curl leaves out a
+// header that ends with its colon.
 func headerLine(name, value string) string {
 	if strings.TrimSpace(value) == "" {
 		return name + ";"
@@ -93,7 +88,7 @@ func headerLine(name, value string) string {
 	return name + ": " + value
 }
 
-// address is the URL that the call was made to.
+// address returns the URL of the call.
 func address(e Entry) string {
 	host := e.Host
 	if host == "" {
@@ -104,12 +99,12 @@ func address(e Entry) string {
 		scheme = "http"
 	}
 	if !strings.HasPrefix(e.Path, "/") { // the path of OPTIONS * is no part of a URL
-		return scheme + "://" + host
+		return scheme + "://" + escapeUnprintable(host)
 	}
-	return scheme + "://" + host + e.Path
+	return scheme + "://" + escapeUnprintable(host+e.Path)
 }
 
-// missingNote says what of the request the journal does not have; empty when it has all.
+// missingNote says which parts of the request the command lacks; empty when it has all.
 func missingNote(e Entry) string {
 	var list []string
 	if e.Method == "HEAD" && e.Request.BodyBytes > 0 {
@@ -117,53 +112,51 @@ func missingNote(e Entry) string {
 	} else if e.Request.Cut {
 		list = append(list, fmt.Sprintf("the body was cut after %d of %d bytes", len(e.Request.Body), e.Request.BodyBytes))
 	}
-	shown := strings.Contains(e.Path, hidden) || strings.Contains(string(e.Request.Body), hidden)
-	for _, values := range e.Request.Header {
-		shown = shown || slices.ContainsFunc(values, func(value string) bool { return strings.Contains(value, hidden) })
+	if body := requestBody(e); !isText(body) {
+		member, how := "request.body", ""
+		if !utf8.ValidString(body) {
+			member, how = "request.bodyBase64", ", decoded,"
+		}
+		list = append(list, fmt.Sprintf("the body cannot be pasted: save %s of calls/%d%s as the file body", member, e.Number, how))
 	}
-	if shown {
+	for _, name := range slices.Sorted(maps.Keys(e.Request.Header)) {
+		if !isPasteable(name + strings.Join(e.Request.Header[name], "")) {
+			list = append(list, fmt.Sprintf("the header %s is left out, since it cannot be pasted", escapeUnprintable(name)))
+		}
+	}
+	masked := strings.Contains(e.Path, hidden) || strings.Contains(string(e.Request.Body), hidden)
+	for _, values := range e.Request.Header {
+		masked = masked || slices.ContainsFunc(values, func(value string) bool { return strings.Contains(value, hidden) })
+	}
+	if masked {
 		list = append(list, hidden+" stands where the journal masked a secret or an identity number")
 	}
 	return strings.Join(list, "; ")
 }
 
-// isPlain is true for a text that can be pasted as it is: all of it can be seen, and stands on one line.
-func isPlain(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+// isPasteable reports whether a text can be pasted within quotes on one line.
+func isPasteable(text string) bool { return isText(text) && !strings.Contains(text, "\n") }
+
+// isText reports whether a text can be pasted within quotes: UTF-8 that can be seen, tabs and line feeds.
+func isText(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) })
 }
 
-// argument is a text as one argument. In a text that is not plain a NUL is left out, since no argument can hold it, and
-// so are line ends at its end; no call that came over HTTP has either outside its body.
-func argument(text string) string {
-	if isPlain(text) {
-		return quote(text)
+// escapeUnprintable percent-encodes the bytes of an address that cannot be pasted.
+func escapeUnprintable(text string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if r == utf8.RuneError && size == 1 || !unicode.IsPrint(r) {
+			for _, c := range []byte(text[:size]) {
+				fmt.Fprintf(&b, "%%%02X", c)
+			}
+		} else {
+			b.WriteString(text[:size])
+		}
+		text = text[size:]
 	}
-	return `"$(printf ` + printfFormat(strings.ReplaceAll(text, "\x00", "")) + `)"`
+	return b.String()
 }
 
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-
-// printfFormat is a format, quoted, that makes printf write exactly this text. Bytes that cannot be pasted are written in
-// octal, and so is a hyphen at the beginning, which would make an option of it.
-func printfFormat(text string) string {
-	var b strings.Builder
-	b.WriteByte('\'')
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRuneInString(text[i:])
-		switch {
-		case r == '%':
-			b.WriteString("%%")
-		case r == '\\':
-			b.WriteString(`\\`)
-		case r == '\'', r == '-' && i == 0, r == utf8.RuneError && size == 1, !unicode.IsPrint(r):
-			for _, c := range []byte(text[i : i+size]) {
-				fmt.Fprintf(&b, `\%03o`, c)
-			}
-		default:
-			b.WriteString(text[i : i+size])
-		}
-		i += size
-	}
-	b.WriteByte('\'')
-	return b.String()
-}
