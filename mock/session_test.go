@@ -22,7 +22,6 @@ func (w world) whole() map[string]string {
 	seen := map[string]string{}
 	for _, path := range []string{
 		"calls", "holdings", "delegations", "plays", "clock", "checkpoints", "kobo/saker", "kobo/kobobolig", "kobo/events", "kobo/systems",
-		"kobo/events/faults",
 	} {
 		seen[path] = w.control(http.MethodGet, path, "", nil)
 	}
@@ -39,7 +38,6 @@ func (w world) everything() svar {
 	w.control("POST", "checkpoints", `{"name": "one"}`, nil)
 	w.control("PUT", "kobo/systems/fdvu-1", `{"url": "http://127.0.0.1:1/"}`, nil)
 	w.reserved(w.home())
-	w.control("POST", "kobo/events/faults", `{"system": "fdvu-1", "kind": "drop"}`, nil)
 	return got
 }
 

@@ -164,7 +164,6 @@ func goodBodies() map[string]struct{ body, zero string } {
 			"oppgaver seed"},
 		"POST generate/kobobolig": {`{"count": 1, "year": 2024, "seed": 7, "org": "319000003", "today": "2024-12-31"}`, "seed"},
 		"POST verify":             {`{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}], "inOrder": false, "nothingElse": false}`, "times"},
-		"POST kobo/events/faults": {`{"system": "fdvu-1", "kind": "delay", "times": 3, "delay": "30s"}`, ""},
 		"PUT kobo/systems/fdvu-1": {`{"url": "http://127.0.0.1:9/x", "header": "x-api-key", "apiKey": "k"}`, ""},
 		"POST kobo/saker":         {`{"husstand": ` + koboHusstand + `}`, "antallBarn husnummer"},
 	}

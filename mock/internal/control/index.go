@@ -38,8 +38,6 @@ func parametersOf() map[string]string {
 		"GET scenarios":   "?api=",
 		"GET kobo/events": "?system=&state=&limit=",
 
-		"GET kobo/events/faults":      "?system=",
-		"DELETE kobo/events/faults":   "?system=",
 		"GET testdata/personer":       searched,
 		"GET testdata/organisasjoner": searched,
 	}

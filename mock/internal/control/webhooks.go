@@ -4,10 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"sandkasse/mock/internal/kobo"
-	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
 )
@@ -18,9 +16,6 @@ const webhookLimit = 4 << 10
 func (c *Control) serveWebhooks() {
 	c.serve("GET kobo/events", (*room).events)
 	c.serve("POST kobo/events/{id}/redeliver", (*room).redeliver)
-	c.serve("GET kobo/events/faults", (*room).listFaults)
-	c.serve("POST kobo/events/faults", (*room).arm)
-	c.serve("DELETE kobo/events/faults", (*room).disarm)
 	c.serve("GET kobo/systems", (*room).listSystems)
 	c.serve("GET kobo/systems/{id}", (*room).system)
 	c.serve("PUT kobo/systems/{id}", (*room).setSystem)
@@ -70,75 +65,6 @@ func (c *room) redeliver(r *http.Request) (any, error) {
 		return nil, &failure{http.StatusNotFound, "there is no event " + id + "; GET " + c.prefix() + "kobo/events lists those there are"}
 	}
 	return record, err
-}
-
-// fault is a webhook.Fault as the control API has it, with its delay as text.
-type fault struct {
-	System string       `json:"system"`
-	Kind   webhook.Kind `json:"kind"`
-	Times  int          `json:"times"`
-	Delay  string       `json:"delay,omitempty"`
-}
-
-func (c *room) listFaults(r *http.Request) (any, error) {
-	return c.faults(r, c.view, func(*store.Tx, string) error { return nil })
-}
-
-func (c *room) disarm(r *http.Request) (any, error) { return c.faults(r, c.update, webhook.Disarm) }
-
-// faults does something to the faults of the system that the query names, or of all, and shows what
-// is left.
-func (c *room) faults(
-	r *http.Request, in func(func(*store.Tx) error) error, do func(*store.Tx, string) error,
-) (any, error) {
-	values, err := filters(r, "system")
-	if err != nil {
-		return nil, err
-	}
-	var list []webhook.Fault
-	err = in(func(tx *store.Tx) (err error) {
-		if err := do(tx, values.Get("system")); err != nil {
-			return err
-		}
-		list, err = webhook.Faults(tx, values.Get("system"))
-		return err
-	})
-	shown := make([]fault, len(list))
-	for i, f := range list {
-		shown[i] = showFault(f)
-	}
-	return map[string][]fault{"faults": shown}, err
-}
-
-// arm lets the next events of a system go wrong.
-func (c *room) arm(r *http.Request) (any, error) {
-	asked := fault{Times: 1}
-	if err := decode(r, webhookLimit, &asked); err != nil {
-		return nil, badRequest(`the body is not a fault (%v): it must be such as {"system": "fdvu-1", "kind": "delay", "times": 3, "delay": "30s"}, with nothing else`, err)
-	}
-	armed := webhook.Fault{System: asked.System, Kind: asked.Kind, Times: asked.Times}
-	if asked.Delay != "" {
-		var err error
-		if armed.Delay, err = duration("delay", asked.Delay, time.Millisecond, scenario.LongestFor); err != nil {
-			return nil, err
-		}
-	}
-	if err := armed.Check(); err != nil {
-		return nil, badRequest("%v", err)
-	}
-	if fixed := c.Kobo.Systems; len(fixed) > 0 && !slices.Contains(fixed, armed.System) {
-		return nil, badRequest("there is no system %q; there are %s", armed.System, strings.Join(fixed, ", "))
-	}
-	err := c.update(func(tx *store.Tx) error { return webhook.Arm(tx, armed) })
-	return showFault(armed), err
-}
-
-func showFault(f webhook.Fault) fault {
-	shown := fault{System: f.System, Kind: f.Kind, Times: f.Times}
-	if f.Delay != 0 {
-		shown.Delay = f.Delay.String()
-	}
-	return shown
 }
 
 // systemView is a system as it is shown: known to Kobo, or so far only as a receiver of messages.
