@@ -18,9 +18,9 @@ import (
 	"sandkasse/mock/internal/suggest"
 )
 
-// Decode reads one JSON value into what target points to: structs by their json tags, to the letter. null
-// is as left out (K491). A type with an UnmarshalJSON of its own reads its value itself, and its errors are taken
-// as they are. After an error the target may be filled in part.
+// Decode parses a body of one JSON value into what target points to. The names of members are those of the json tags, and their
+// case matters. null is as left out (K491). A type with UnmarshalJSON decodes its value itself, and its errors are
+// returned as they are. After an error the target may be filled in part.
 func Decode(body []byte, target any) error {
 	value, err := Parse(body)
 	if err != nil {
@@ -29,20 +29,41 @@ func Decode(body []byte, target any) error {
 	return fill("", value, reflect.ValueOf(target).Elem())
 }
 
-// Time reads a point in time; name is what it is called in the error.
+// Time parses a point in time in RFC 3339. The error calls it name.
 func Time(name, text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err == nil {
 		return at, nil
 	}
 	if timeForm.MatchString(text) {
-		return at, fmt.Errorf("%s is %q, which is no day and hour of the calendar", name, cut(text))
+		return at, fmt.Errorf("%s is %q, which is no day and hour of the calendar", name, truncate(text))
 	}
-	return at, fmt.Errorf("%s is %q; it must be a time such as 2031-01-01T00:00:00Z", name, cut(text))
+	return at, fmt.Errorf("%s is %q; it must be a time such as 2031-01-01T00:00:00Z", name, truncate(text))
 }
 
 var timeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`)
 
+// Duration parses a duration within bounds. The error calls it name.
+func Duration(name, text string, min, max time.Duration) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d < min || d > max {
+		return 0, fmt.Errorf("%s is %q; it must be a duration such as 30s, 10m or 1h30m, from %s to %s", name, text, short(min), short(max))
+	}
+	return d, nil
+}
+
+// short writes a duration without zeros at its end: 2m, not 2m0s.
+func short(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}
+
+// fill sets a variable to a parsed value; place is where the value stands, for errors.
 func fill(place string, value any, into reflect.Value) error {
 	if value == nil {
 		return nil
@@ -60,7 +81,7 @@ func fill(place string, value any, into reflect.Value) error {
 		*to, err = Time(place, text)
 		return err
 	case json.Unmarshaler:
-		return to.UnmarshalJSON(written(value))
+		return to.UnmarshalJSON(encode(value))
 	}
 	switch into.Kind() {
 	case reflect.Pointer:
@@ -109,16 +130,16 @@ func fillStruct(place string, members map[string]any, into reflect.Value) error 
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		field, known := fields[name]
 		if !known {
-			return unknown(place, name, names)
+			return unknownMember(place, name, names)
 		}
-		if err := fill(within(place, name), members[name], field); err != nil {
+		if err := fill(memberOf(place, name), members[name], field); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fieldsOf returns the fields of a struct, those of embedded ones too, by their names in JSON.
+// fieldsOf returns the fields of a struct and of its embedded ones by their names in JSON.
 func fieldsOf(v reflect.Value) map[string]reflect.Value {
 	fields := map[string]reflect.Value{}
 	for i := range v.NumField() {
@@ -134,7 +155,7 @@ func fieldsOf(v reflect.Value) map[string]reflect.Value {
 	return fields
 }
 
-func unknown(place, name string, names []string) error {
+func unknownMember(place, name string, names []string) error {
 	where := ""
 	if place != "" {
 		where = " in " + place
@@ -143,7 +164,7 @@ func unknown(place, name string, names []string) error {
 	if nearest, ok := suggest.Nearest(name, names); ok {
 		meant = "did you mean " + nearest + "? "
 	}
-	return fmt.Errorf("there is no member %q%s; %sthere are %s", cut(name), where, meant, strings.Join(suggest.NearestFirst(name, names), ", "))
+	return fmt.Errorf("there is no member %q%s; %sthere are %s", truncate(name), where, meant, strings.Join(suggest.NearestFirst(name, names), ", "))
 }
 
 func fillNumber(place string, value any, into reflect.Value) error {
@@ -183,14 +204,14 @@ func fillNumber(place string, value any, into reflect.Value) error {
 	return nil
 }
 
-// bounds says what a number of a type must be, and whether it is a whole one.
+// bounds says what a number of a type must be, and whether it must be whole.
 func bounds(t reflect.Type) (must string, whole bool) {
 	switch t.Kind() {
 	case reflect.Float32, reflect.Float64:
 		return "a number", false
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		most := new(big.Int).Lsh(big.NewInt(1), uint(t.Bits()))
-		return fmt.Sprintf("a whole number from 0 to %d", most.Sub(most, big.NewInt(1))), true
+		max := new(big.Int).Lsh(big.NewInt(1), uint(t.Bits()))
+		return fmt.Sprintf("a whole number from 0 to %d", max.Sub(max, big.NewInt(1))), true
 	}
 	return "a whole number", true
 }
@@ -200,13 +221,13 @@ func isNumber(text string) bool {
 	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
-// Describe says what was sent: the value where it is short, and of which kind it is where that may not show.
+// Describe describes a parsed value in an error: a text, number or truth value as it is, shortened, and else its kind.
 func Describe(value any) string {
 	switch v := value.(type) {
 	case string:
-		return strconv.Quote(cut(v)) + ", a text"
+		return strconv.Quote(truncate(v)) + ", a text"
 	case json.Number:
-		return cut(v.String())
+		return truncate(v.String())
 	case bool:
 		return strconv.FormatBool(v)
 	case []any:
@@ -215,8 +236,8 @@ func Describe(value any) string {
 	return "an object"
 }
 
-// written returns a value that was parsed as JSON again.
-func written(value any) []byte {
+// encode returns a parsed value as JSON.
+func encode(value any) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)

@@ -13,10 +13,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// windows is what to do where a shell has changed the quotation marks of a command.
-const windows = "a Windows shell changes them within -d; put the body into a file and send it with --data-binary \"@body.json\""
+// windowsHint says what to do where a shell has changed the quotation marks of a command.
+const windowsHint = "a Windows shell changes them within -d; put the body into a file and send it with --data-binary \"@body.json\""
 
-// utf8Text returns the body without a byte order mark. The error says that it is no text in UTF-8.
+// utf8Text returns the body without its byte order mark. The error says why it is not UTF-8.
 func utf8Text(body []byte) ([]byte, error) {
 	switch {
 	case bytes.HasPrefix(body, []byte("\xFF\xFE")), bytes.HasPrefix(body, []byte("\xFE\xFF")),
@@ -36,8 +36,8 @@ func utf8Text(body []byte) ([]byte, error) {
 	return body, nil
 }
 
-// explain says what is wrong where the reader stopped. It looks at the body itself: the reader's own words
-// are a programmer's.
+// explain returns an error that says what is wrong where the decoder stopped. It looks at the body itself, since the decoder's
+// own errors are for programmers.
 func (p *parser) explain(err error) error {
 	start := p.start()
 	broken, _ := errors.AsType[*jsontext.SyntacticError](err)
@@ -59,7 +59,7 @@ func (p *parser) explain(err error) error {
 	return fmt.Errorf("%s (%s)", what, position(p.body, start))
 }
 
-// start returns where the token begins that could not be read: past white space and a comma or colon.
+// start returns the offset of the token that could not be read, after white space and a comma or colon.
 func (p *parser) start() int {
 	at := skipSpace(p.body, int(p.InputOffset()))
 	if at < len(p.body) && p.StackDepth() > 0 && (p.body[at] == ',' || p.body[at] == ':') && p.delimiterFits(p.body[at]) {
@@ -68,7 +68,7 @@ func (p *parser) start() int {
 	return at
 }
 
-// delimiterFits reports whether a comma or colon may stand after what has been read.
+// delimiterFits reports whether a comma or colon may follow what has been read.
 func (p *parser) delimiterFits(c byte) bool {
 	kind, length := p.StackIndex(p.StackDepth())
 	afterName := kind == jsontext.KindBeginObject && length%2 == 1
@@ -82,7 +82,7 @@ func skipSpace(body []byte, at int) int {
 	return at
 }
 
-// before returns the last byte before a place that is no white space; 0 for none.
+// before returns the last byte before an offset that is not white space; 0 for none.
 func before(body []byte, at int) byte {
 	if text := bytes.TrimRight(body[:at], " \t\r\n"); len(text) > 0 {
 		return text[len(text)-1]
@@ -90,15 +90,14 @@ func before(body []byte, at int) byte {
 	return 0
 }
 
-// wantsString reports whether a text may stand where the reader stopped, so that it is the text that is
-// broken and not its place.
+// wantsString reports whether a string may stand where the decoder stopped, so that the string is wrong and not its place.
 func (p *parser) wantsString() bool {
 	kind, length := p.StackIndex(p.StackDepth())
 	last := before(p.body, p.start())
 	return kind == jsontext.KindInvalid || length == 0 || last == ',' || last == ':'
 }
 
-// unfinished says what a body lacks at its end.
+// unfinished says what is missing at the end of the body.
 func (p *parser) unfinished(start int) string {
 	if text := p.body[start:]; len(text) > 0 && text[0] == '"' {
 		if i := bytes.IndexFunc(text, isCurly); i >= 0 {
@@ -120,7 +119,7 @@ func (p *parser) unfinished(start int) string {
 	return "the body ends too early; " + missing + " is missing"
 }
 
-// inText says what is wrong within a text, which goes on so.
+// inText says what is wrong within a string, from its first wrong byte on.
 func inText(rest []byte) string {
 	if rest[0] == '\\' {
 		return `a \ stands in a text before something else than one of "\/bfnrt or u and four digits; a \ itself is written \\`
@@ -131,13 +130,13 @@ func inText(rest []byte) string {
 	return "a character of the text cannot be read"
 }
 
-// The beginnings of what is often sent in the place of JSON.
+// The beginnings of what is often sent instead of JSON.
 var (
 	wordForm = regexp.MustCompile(`^[\pL_$][\pL0-9_.$;-]*`)
 	formForm = regexp.MustCompile(`^[A-Za-z0-9_.%+-]+=`)
 )
 
-// misplaced says what is wrong with what stands at a place, and what should stand there.
+// misplaced says what is wrong at an offset, and what should stand there.
 func (p *parser) misplaced(start int) string {
 	rest := p.body[start:]
 	r, _ := utf8.DecodeRune(rest)
@@ -149,11 +148,11 @@ func (p *parser) misplaced(start int) string {
 	case isCurly(r):
 		return curly(rest)
 	case r == '\'' && kind == jsontext.KindInvalid:
-		return "the body begins with a single quotation mark, which cmd.exe does not take away: " + windows
+		return "the body begins with a single quotation mark, which cmd.exe does not take away: " + windowsHint
 	case r == '\'':
 		return "a single quotation mark stands where JSON has a double one, as in \"name\""
 	case r == '\\':
-		return "a \\ stands before a quotation mark, left there by a shell: " + windows
+		return "a \\ stands before a quotation mark, left there by a shell: " + windowsHint
 	case r == '#' || r == '/' && len(rest) > 1 && (rest[1] == '/' || rest[1] == '*'):
 		return "a comment stands in the body; JSON has none, leave it out"
 	case (r == '}' || r == ']') && last == ',':
@@ -165,24 +164,24 @@ func (p *parser) misplaced(start int) string {
 	case '0' <= r && r <= '9' && start > 0 && p.body[start-1] == '0':
 		return "a number cannot begin with 0; text such as 0301 must be in quotation marks"
 	case isName && length > 0 && last != ',':
-		return "a comma or } is missing before " + show(rest)
+		return "a comma or } is missing before " + excerpt(rest)
 	case isName && word != "":
-		return "the name " + cut(word) + " has no quotation marks around it: " + windows
+		return "the name " + truncate(word) + " has no quotation marks around it: " + windowsHint
 	case isName:
-		return show(rest) + " stands where a name in quotation marks must be"
+		return excerpt(rest) + " stands where a name in quotation marks must be"
 	case kind == jsontext.KindBeginObject && last != ':':
-		return "there is no : after the name, but " + show(rest)
+		return "there is no : after the name, but " + excerpt(rest)
 	case kind == jsontext.KindBeginArray && length > 0 && last != ',':
-		return "a comma or ] is missing before " + show(rest)
+		return "a comma or ] is missing before " + excerpt(rest)
 	case strings.IndexByte("+-.0123456789", rest[0]) >= 0:
-		return show(rest) + " is no number; one is written as 1, -1, 1.5 or 1e6"
+		return excerpt(rest) + " is no number; one is written as 1, -1, 1.5 or 1e6"
 	case word != "":
 		return notJSON(word)
 	}
-	return show(rest) + " stands where a value must be"
+	return excerpt(rest) + " stands where a value must be"
 }
 
-// notJSON says how a bare word is written in JSON.
+// notJSON says how a word without quotation marks is written in JSON.
 func notJSON(word string) string {
 	switch lower := strings.ToLower(word); lower {
 	case "true", "false", "null":
@@ -192,7 +191,7 @@ func notJSON(word string) string {
 	case "nan", "inf", "infinity":
 		return word + " is no number that JSON has"
 	}
-	return "the text " + cut(word) + " has no quotation marks around it: " + windows
+	return "the text " + truncate(word) + " has no quotation marks around it: " + windowsHint
 }
 
 func isCurly(r rune) bool {
@@ -204,8 +203,8 @@ func curly(rest []byte) string {
 	return fmt.Sprintf("a curly quotation mark (%c) stands where the straight one (\") must be, as text from a web page has it", r)
 }
 
-// show returns the beginning of what stands somewhere.
-func show(rest []byte) string {
+// excerpt returns the first characters of a text, for an error.
+func excerpt(rest []byte) string {
 	text, _, _ := strings.Cut(string(rest), "\n")
 	runes := []rune(strings.TrimSpace(text))
 	const most = 20
@@ -220,8 +219,8 @@ func show(rest []byte) string {
 	return string(runes)
 }
 
-// cut shortens what is repeated in a sentence.
-func cut(text string) string {
+// truncate shortens a text that an error repeats.
+func truncate(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {
 		return string(runes[:most]) + "…"
@@ -229,24 +228,24 @@ func cut(text string) string {
 	return text
 }
 
-// position returns the line and the character of a place, both from 1.
+// position returns the line and the character of an offset, both from 1.
 func position(body []byte, at int) string {
 	text := string(body[:min(at, len(body))])
 	line := strings.Count(text, "\n") + 1
 	return fmt.Sprintf("line %d, character %d", line, utf8.RuneCountInString(text[strings.LastIndexByte(text, '\n')+1:])+1)
 }
 
-// placeOf returns a JSON pointer as callers write places: calls[0].status.
+// placeOf returns a JSON pointer in the form of errors: calls[0].status.
 func placeOf(pointer jsontext.Pointer) string {
 	place := ""
 	for token := range pointer.Tokens() {
-		place = within(place, token)
+		place = memberOf(place, token)
 	}
-	return cut(place)
+	return truncate(place)
 }
 
-// within returns the place of a member or of an element, whose name is its number.
-func within(place, name string) string {
+// memberOf returns the place of a member, or of an element, whose name is its index.
+func memberOf(place, name string) string {
 	switch {
 	case name != "" && strings.Trim(name, "0123456789") == "" && place != "":
 		return place + "[" + name + "]"

@@ -1,6 +1,6 @@
-// Package strictjson reads the JSON that people and their scripts send to Sandkasse itself. It passes over
-// nothing: a member given twice, an unknown one, a number out of bounds and a text where a number belongs
-// are refused. Its errors are clauses in the caller's words: what was sent, where, and how it should look.
+// Package strictjson reads the JSON that people and their scripts send to Sandkasse itself. It refuses a member given twice, an
+// unknown one, a number out of bounds and a text where a number belongs. Its errors are clauses that say what was sent,
+// where, and how it should look.
 package strictjson
 
 import (
@@ -12,11 +12,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ErrEmpty is the error of a body without anything but white space.
+// ErrEmpty is returned for a body of nothing but white space.
 var ErrEmpty = errors.New("the body is empty")
 
-// Parse reads one JSON value: map[string]any, []any, json.Number, string, bool or nil. A byte order mark
-// of UTF-8 before it is passed over, since Windows tools write one and it changes nothing (K491).
+// Parse returns the one JSON value of a body: a map[string]any, []any, json.Number, string, bool or nil. A byte order mark of UTF-8
+// is skipped, since Windows tools write one (K491).
 func Parse(body []byte) (any, error) {
 	body, err := utf8Text(body)
 	if err != nil {
@@ -31,12 +31,12 @@ func Parse(body []byte) (any, error) {
 		return nil, p.explain(err)
 	}
 	if end := skipSpace(body, int(p.InputOffset())); end < len(body) {
-		return nil, fmt.Errorf("the body goes on after its value with %s (%s); it must be one JSON value", show(body[end:]), position(body, end))
+		return nil, fmt.Errorf("the body goes on after its value with %s (%s); it must be one JSON value", excerpt(body[end:]), position(body, end))
 	}
 	return value, nil
 }
 
-// parser is one reading of one body.
+// parser reads one body.
 type parser struct {
 	*jsontext.Decoder
 	body []byte
