@@ -35,7 +35,7 @@ var house = map[string][]string{
 	"mock/internal/journal":        {},
 	"mock/internal/maskinporten":   {"mock/internal/yamlfile"},
 	"mock/internal/webhook":        {"mock/internal/store"},
-	"mock/internal/address":        {},
+	"mock/internal/address":        {"mock/internal/suggest"},
 	"mock/internal/strictjson":     {"mock/internal/suggest"},
 	"mock/internal/session":        {"mock/internal/store", "mock/internal/journal", "mock/internal/maskinporten", "mock/internal/scenario"},
 	"mock/internal/catalog":        {"mock/internal/feil", "mock/internal/schema", "mock/internal/yamlfile"},

@@ -207,10 +207,10 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// hostOption returns one of Options.Hosts as address.HostName has it.
+// hostOption returns one of Options.Hosts as address.SplitHost has it.
 func hostOption(given string) (string, error) {
 	given = strings.TrimSpace(given)
-	host, ok := address.HostName(given)
+	host, _, ok := address.SplitHost(given)
 	if !ok || host == "" || host != strings.TrimSuffix(strings.ToLower(given), ".") { // it has a port
 		return "", fmt.Errorf(
 			"%q is not the name of a host; it must be such as sandkasse.corp.no, without scheme, port and path, and in ASCII", given)

@@ -298,7 +298,7 @@ func (s *Server) address() string {
 
 // listensOn makes the host of an address such as myhost.corp.no:8080 one of the server's own.
 func (s *Server) listensOn(addr string) {
-	if host, ok := address.HostName(addr); ok {
+	if host, _, ok := address.SplitHost(addr); ok {
 		s.host.Store(&host)
 	}
 }

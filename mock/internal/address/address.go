@@ -1,7 +1,7 @@
-// Package address reads what a call's address and headers say to sandkasse itself: which session it is in, and which scenarios it asks for.
+// Package address reads what a call's address and headers say to Sandkasse itself: its session, and the scenarios it asks for.
 //
-// A client under test can often change its base address and nothing else, so any address may begin with /_session/NAME and
-// /_scenario/NAME, in any order; the headers Sandkasse-Session and Sandkasse-Scenario do the same (design, section 4, Modifiers).
+// A client under test can often change its base address and nothing else. So any address may begin with /_session/NAME and
+// /_scenario/NAME, in any order; the headers Sandkasse-Session and Sandkasse-Scenario do the same.
 package address
 
 import (
@@ -24,31 +24,30 @@ const (
 // DefaultSession is the session of a call that names none.
 const DefaultSession = "default"
 
-// Bounds of what a caller may name.
+// Bounds of what a call may name.
 const (
 	MaxSessionName = 64  // characters
 	MaxScenarios   = 8   // of one call
 	MaxScenario    = 200 // characters, parameters included
 )
 
-// Address is what a call says to sandkasse itself, and what is left of it for the imitated APIs.
+// Address is what a call says to Sandkasse itself, and the rest of its address, for the imitated APIs.
 type Address struct {
 	Session   string   // DefaultSession when none is named
-	RealHost  string   // the real host that the call is for, as Name has it; empty where it is for the sandbox itself
-	Scenarios []string // as asked for, parameters included: slow;ms=8000. Those of the address come first
-	Root      string   // where the caller reached the server, modifiers of the address included, without a slash at the end
-	// SessionRoot is Root without the scenarios: for a link that must lead to what it names.
+	RealHost  string   // the real host that the call is for, as SplitHost has it; empty where it is for the sandbox itself
+	Scenarios []string // as asked for, with parameters: slow;ms=8000. Those of the address come first
+	Root      string   // the base address that the caller used, with modifiers, without a slash at the end
+	// SessionRoot is Root without the scenarios, for links that play none when they are followed.
 	SessionRoot string
-	URL         *url.URL // what is left: the call's own URL where it has no modifier
+	URL         *url.URL // without modifiers; the call's own URL where it has none
 }
 
-// Of reads the address of a call. A call for a host that is real by its Name reaches the server at that host's own
-// address: with https, and with the port where it is neither the default of https nor that of the call. The error
-// is one sentence that says which modifier is wrong and what would be right; the Address is good for telling it
-// all the same.
+// Of reads the address of a call. real reports whether a host is an agency's; the Root of a call for one is that host's own
+// address: with https, and with the port unless it is the default of https or of the call's scheme. The error is a sentence
+// that says which modifier is wrong and what would be right; the Address can be used to answer it.
 func Of(r *http.Request, real func(host string) bool) (Address, error) {
 	a := Address{Session: DefaultSession, Root: Server(r), SessionRoot: Server(r), URL: r.URL}
-	if name, port := Name(r.Host); name != "" && real(name) {
+	if name, port, ok := SplitHost(r.Host); ok && name != "" && real(name) {
 		a.RealHost, a.Root = name, "https://"+name
 		// Some clients write out the default port of their scheme.
 		if port != "" && port != "443" && (port != "80" || r.TLS != nil) {
@@ -85,7 +84,7 @@ func Of(r *http.Request, real func(host string) bool) (Address, error) {
 	return a, nil
 }
 
-// Server is the server's address as the caller reached it.
+// Server returns the base address of the server as the caller reached it.
 func Server(r *http.Request) string {
 	scheme := "http"
 	if r.TLS != nil {
@@ -94,20 +93,7 @@ func Server(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
-// Name takes a Host header apart: the host's name in lower case, without the full stop that may end it, and its
-// port, or "". The name is "" where the header cannot be read.
-func Name(host string) (name, port string) {
-	name = host
-	if before, after, found := strings.Cut(host, ":"); found {
-		name, port = before, after
-		if strings.Trim(port, "0123456789") != "" {
-			return "", ""
-		}
-	}
-	return strings.ToLower(strings.TrimSuffix(name, ".")), port
-}
-
-// peel takes the modifiers off a path, and returns what is left and whether a session was among them.
+// peel takes the modifiers off a path. It returns the rest, and whether a session was among them.
 func (a *Address) peel(path string) (rest string, named bool, err error) {
 	rest = wellKnownLast(path)
 	for {
@@ -140,7 +126,7 @@ func (a *Address) peel(path string) (rest string, named bool, err error) {
 	}
 }
 
-// sessionHeader takes the session of the header, which must be that of the address where both name one.
+// sessionHeader sets the session from the header, which must be that of the address where both name one.
 func (a *Address) sessionHeader(values []string, named bool) error {
 	for _, name := range values {
 		if err := CheckSession(name); err != nil {
@@ -154,6 +140,7 @@ func (a *Address) sessionHeader(values []string, named bool) error {
 	return nil
 }
 
+// ask adds a scenario that was asked for in the header or the segment where.
 func (a *Address) ask(scenario, where string) error {
 	switch {
 	case scenario == "":
@@ -169,7 +156,7 @@ func (a *Address) ask(scenario, where string) error {
 	return nil
 }
 
-// CheckSession says what is wrong with the name of a session, or nil.
+// CheckSession returns an error that says what is wrong with the name of a session; nil for a good one.
 func CheckSession(name string) error {
 	const must = "a session's name has 1 to %d characters, each a letter of a to z, a digit, or one of . _ -"
 	if name == "" || len(name) > MaxSessionName {
@@ -188,8 +175,8 @@ func CheckSession(name string) error {
 	return nil
 }
 
-// wellKnownLast turns round the address of an issuer's metadata where RFC 8414, 3.1 puts it: /.well-known/NAME/ISSUER is
-// /ISSUER/.well-known/NAME.
+// wellKnownLast rewrites the path of an issuer's metadata from the form of RFC 8414, section 3.1, /.well-known/NAME/ISSUER, to
+// /ISSUER/.well-known/NAME; any other path is returned as it is.
 func wellKnownLast(path string) string {
 	rest, ok := strings.CutPrefix(path, "/.well-known/")
 	if !ok {

@@ -2,19 +2,18 @@ package address
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"sandkasse/mock/internal/suggest"
 )
 
-// headerPrefix begins the name of every header that is sandkasse's own; the hyphen may be an
-// underscore in a name that is refused.
+// headerPrefix begins the name of every header of Sandkasse. An underscore may follow in a name that is refused.
 const headerPrefix = "Sandkasse"
 
-// ownHeaders returns the values of the headers that are for sandkasse itself, whatever the case of
-// their letters. The error names a header of that kind that no request has, and the one that may
-// have been meant.
+// ownHeaders returns the values of Sandkasse's headers, whatever the case of their names. The error names a header that begins
+// like one and is none, and the nearest one.
 func ownHeaders(header http.Header) (sessions, scenarios []string, err error) {
 	var own []string
 	for name := range header {
@@ -23,7 +22,7 @@ func ownHeaders(header http.Header) (sessions, scenarios []string, err error) {
 			own = append(own, name)
 		}
 	}
-	slices.Sort(own) // so that of two that are wrong it is always the same that is told
+	slices.Sort(own) // so that of two wrong ones always the same is named
 	for _, name := range own {
 		switch {
 		case strings.EqualFold(name, SessionHeader):
@@ -45,25 +44,8 @@ func unknownHeader(name string) error {
 		}
 	}
 	nearest, other := SessionHeader, ScenarioHeader
-	if unlike(name, other) < unlike(name, nearest) {
+	if found, _ := suggest.Nearest(name, []string{nearest, other}); found == other {
 		nearest, other = other, nearest
 	}
 	return fmt.Errorf("there is no header %s; %s is the nearest there is, beside %s", name, nearest, other)
-}
-
-// unlike returns how many letters of two words, counted by letter whatever their order, the other
-// does not have.
-func unlike(a, b string) int {
-	count := map[rune]int{}
-	for _, letter := range strings.ToLower(a) {
-		count[letter]++
-	}
-	for _, letter := range strings.ToLower(b) {
-		count[letter]--
-	}
-	sum := 0
-	for n := range maps.Values(count) {
-		sum += max(n, -n)
-	}
-	return sum
 }

@@ -70,7 +70,7 @@ func TestIsLocal(t *testing.T) {
 		"[evil.example]":      {"evil.example", false, false},
 		"[127.0.0.1]":         {"127.0.0.1", false, false},
 	} {
-		name, ok := HostName(header)
+		name, _, ok := SplitHost(header)
 		if ok != want.ok || ok && (name != want.name || IsLocal(name) != want.local) {
 			t.Errorf("%q is the host %q (%t), local: %t; want %q (%t), local: %t", header, name, ok, IsLocal(name), want.name, want.ok, want.local)
 		}

@@ -14,7 +14,7 @@ import (
 // point to this machine, and then the browser takes what the site's pages send for requests to the
 // site itself (K481).
 func (c *Control) checkHost(r *http.Request) error {
-	name, ok := address.HostName(r.Host)
+	name, _, ok := address.SplitHost(r.Host)
 	if ok && (address.IsLocal(name) || slices.Contains(c.Hosts(), name)) {
 		return nil
 	}
