@@ -1,7 +1,9 @@
-// Package address reads what a call's address and headers say to Sandkasse itself: its session, and the scenarios it asks for.
+// Package address reads what a call's address and headers say to Sandkasse itself: its session, and
+// the scenarios it asks for.
 //
-// A client under test can often change its base address and nothing else. So any address may begin with /_session/NAME and
-// /_scenario/NAME, in any order; the headers Sandkasse-Session and Sandkasse-Scenario do the same.
+// A client under test can often change its base address and nothing else. So any address may begin
+// with /_session/NAME and /_scenario/NAME, in any order; the headers Sandkasse-Session and
+// Sandkasse-Scenario do the same.
 package address
 
 import (
@@ -31,10 +33,11 @@ const (
 	MaxScenario    = 200 // characters, parameters included
 )
 
-// Address is what a call says to Sandkasse itself, and the rest of its address, for the imitated APIs.
+// Address is what a call says to Sandkasse itself, and the rest of its address, for the imitated
+// APIs.
 type Address struct {
 	Session   string   // DefaultSession when none is named
-	RealHost  string   // the real host that the call is for, as SplitHost has it; empty where it is for the sandbox itself
+	RealHost  string   // the real host that the call is for, as SplitHost returns it; empty for the sandbox
 	Scenarios []string // as asked for, with parameters: slow;ms=8000. Those of the address come first
 	Root      string   // the base address that the caller used, with modifiers, without a slash at the end
 	// SessionRoot is Root without the scenarios, for links that play none when they are followed.
@@ -42,9 +45,10 @@ type Address struct {
 	URL         *url.URL // without modifiers; the call's own URL where it has none
 }
 
-// Of reads the address of a call. real reports whether a host is an agency's; the Root of a call for one is that host's own
-// address: with https, and with the port unless it is the default of https or of the call's scheme. The error is a sentence
-// that says which modifier is wrong and what would be right; the Address can be used to answer it.
+// Of reads the address of a call. real reports whether a host is an agency's; the Root of a call
+// for one is that host's own address: with https, and with the port unless it is the default of
+// https or of the call's scheme. The error is a sentence that says which modifier is wrong and what
+// would be right; the Address can be used to answer it.
 func Of(r *http.Request, real func(host string) bool) (Address, error) {
 	a := Address{Session: DefaultSession, Root: Server(r), SessionRoot: Server(r), URL: r.URL}
 	if name, port, ok := SplitHost(r.Host); ok && name != "" && real(name) {
@@ -126,7 +130,8 @@ func (a *Address) peel(path string) (rest string, named bool, err error) {
 	}
 }
 
-// sessionHeader sets the session from the header, which must be that of the address where both name one.
+// sessionHeader sets the session from the header, which must be that of the address where both name
+// one.
 func (a *Address) sessionHeader(values []string, named bool) error {
 	for _, name := range values {
 		if err := CheckSession(name); err != nil {
@@ -148,7 +153,8 @@ func (a *Address) ask(scenario, where string) error {
 	case where != ScenarioHeader && strings.Contains(scenario, ","):
 		return fmt.Errorf("the address asks for the scenario %q; each of several has a %s of its own", scenario, where)
 	case len(scenario) > MaxScenario:
-		return fmt.Errorf("a scenario of %d characters is asked for; the longest may have %d", len(scenario), MaxScenario)
+		return fmt.Errorf("a scenario of %d characters is asked for; the longest may have %d", len(scenario),
+			MaxScenario)
 	case len(a.Scenarios) == MaxScenarios:
 		return fmt.Errorf("more than %d scenarios are asked for in one call", MaxScenarios)
 	}
@@ -156,7 +162,8 @@ func (a *Address) ask(scenario, where string) error {
 	return nil
 }
 
-// CheckSession returns an error that says what is wrong with the name of a session; nil for a good one.
+// CheckSession returns an error that says what is wrong with the name of a session; nil for a good
+// one.
 func CheckSession(name string) error {
 	const must = "a session's name has 1 to %d characters, each a letter of a to z, a digit, or one of . _ -"
 	if name == "" || len(name) > MaxSessionName {
@@ -175,8 +182,8 @@ func CheckSession(name string) error {
 	return nil
 }
 
-// wellKnownLast rewrites the path of an issuer's metadata from the form of RFC 8414, section 3.1, /.well-known/NAME/ISSUER, to
-// /ISSUER/.well-known/NAME; any other path is returned as it is.
+// wellKnownLast rewrites the path of an issuer's metadata from the form of RFC 8414, section 3.1,
+// /.well-known/NAME/ISSUER, to /ISSUER/.well-known/NAME; any other path is returned as it is.
 func wellKnownLast(path string) string {
 	rest, ok := strings.CutPrefix(path, "/.well-known/")
 	if !ok {

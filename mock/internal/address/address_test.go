@@ -73,10 +73,10 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// TestOfRefuses: a modifier that is wrong is told with what would be right.
+// TestOfRefuses: the error of a wrong modifier says what would be right.
 func TestOfRefuses(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ name, path, session, scenario, tells string }{
+	for _, test := range []struct{ name, path, session, scenario, want string }{
 		{"two sessions", "/_session/a/_session/b/x", "", "", "name one"},
 		{"address against header", "/_session/a/x", "b", "", "name one"},
 		{"bad character", "/_session/a%20b/x", "", "", "a letter of a to z"},
@@ -99,8 +99,8 @@ func TestOfRefuses(t *testing.T) {
 			if test.scenario != "" {
 				r.Header.Set(ScenarioHeader, test.scenario)
 			}
-			if _, err := Of(r, noRealHost); err == nil || !strings.Contains(err.Error(), test.tells) {
-				t.Errorf("the error is %v, want one with %q", err, test.tells)
+			if _, err := Of(r, noRealHost); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("the error is %v, want one with %q", err, test.want)
 			}
 		})
 	}

@@ -9,11 +9,12 @@ import (
 	"sandkasse/mock/internal/suggest"
 )
 
-// headerPrefix begins the name of every header of Sandkasse. An underscore may follow in a name that is refused.
+// headerPrefix begins the name of every header of Sandkasse. An underscore may follow in a name
+// that is refused.
 const headerPrefix = "Sandkasse"
 
-// ownHeaders returns the values of Sandkasse's headers, whatever the case of their names. The error names a header that begins
-// like one and is none, and the nearest one.
+// ownHeaders returns the values of Sandkasse's headers, whatever the case of their names. The error
+// names a header that begins like one and is none, and the nearest one.
 func ownHeaders(header http.Header) (sessions, scenarios []string, err error) {
 	var own []string
 	for name := range header {
@@ -36,6 +37,7 @@ func ownHeaders(header http.Header) (sessions, scenarios []string, err error) {
 	return sessions, scenarios, nil
 }
 
+// unknownHeader returns the error of a header that is none of Sandkasse's.
 func unknownHeader(name string) error {
 	for _, answers := range []string{"Sandkasse-Call", "Sandkasse-Played", "Sandkasse-Feil"} {
 		if strings.EqualFold(name, answers) {

@@ -11,7 +11,7 @@ import (
 // that was probably meant.
 func TestUnknownHeader(t *testing.T) {
 	t.Parallel()
-	for name, tells := range map[string]string{
+	for name, want := range map[string]string{
 		"Sandkasse-Sesion":     "no header Sandkasse-Sesion; Sandkasse-Session is the nearest",
 		"sandkasse-sessions":   "Sandkasse-Session is the nearest",
 		"SANDKASSE-SESSION-ID": "Sandkasse-Session is the nearest",
@@ -29,8 +29,8 @@ func TestUnknownHeader(t *testing.T) {
 		for _, path := range []string{"/innrapporteringbsu/v1/2023", "/_session/a/_sandkasse/calls", "/nowhere"} {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
 			r.Header[name] = []string{"x"} // as it was written
-			if _, err := Of(r, func(string) bool { return false }); err == nil || !strings.Contains(err.Error(), tells) {
-				t.Errorf("%s at %s: the error is %v, want one with %q", name, path, err, tells)
+			if _, err := Of(r, func(string) bool { return false }); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s at %s: the error is %v, want one with %q", name, path, err, want)
 			}
 		}
 	}

@@ -9,13 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// Curl returns a command for a POSIX shell that repeats the call: to the same URL, with its method, headers and body, and
-// without the headers that curl would add by itself. Headers that belong to the connection or follow from the body are left
-// to curl. The command is one line, but for the line ends of its body.
+// Curl returns a command for a POSIX shell that repeats the call: to the same URL, with its method,
+// headers and body, and without the headers that curl would add by itself. Headers that belong to
+// the connection or follow from the body are left to curl. The command is one line, but for the
+// line ends of its body.
 //
-// A body that cannot be pasted, because it is not UTF-8 or has control characters other than tabs and line feeds, is read
-// from the file body. The command then begins by saying how to get it, and likewise what of the call is cut or masked. It
-// says so as an argument of the command ":", which does nothing, since an interactive zsh takes no comment (K334).
+// A body that cannot be pasted, because it is not UTF-8 or has control characters other than tabs
+// and line feeds, is read from the file body. The command then begins by saying how to get it, and
+// likewise what of the call is cut or masked. It says so as an argument of the command ":", which
+// does nothing, since an interactive zsh takes no comment (K334).
 func Curl(e Entry) string {
 	command := "curl " + strings.Join(curlArguments(e), " ")
 	if note := missingNote(e); note != "" {
@@ -74,13 +76,15 @@ func requestBody(e Entry) string {
 	return string(e.Request.Body)
 }
 
-// ownHeaders are the headers that curl sets: those of the connection, and those counted from the body.
+// ownHeaders are the headers that curl sets: those of the connection, and those counted from the
+// body.
 var ownHeaders = []string{
-	"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "Expect", "Te", "Trailer", "Upgrade",
+	"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "Expect", "Te",
+	"Trailer", "Upgrade",
 }
 
-// headerLine returns a header as curl's -H takes it. One without a value ends with a semicolon, since curl leaves out a
-// header that ends with its colon.
+// headerLine returns a header as curl's -H takes it. One without a value ends with a semicolon,
+// since curl leaves out a header that ends with its colon.
 func headerLine(name, value string) string {
 	if strings.TrimSpace(value) == "" {
 		return name + ";"
@@ -110,23 +114,26 @@ func missingNote(e Entry) string {
 	if e.Method == "HEAD" && e.Request.BodyBytes > 0 {
 		list = append(list, "the body is left out, since curl sends none with HEAD")
 	} else if e.Request.Cut {
-		list = append(list, fmt.Sprintf("the body was cut after %d of %d bytes", len(e.Request.Body), e.Request.BodyBytes))
+		list = append(list, fmt.Sprintf("the body was cut after %d of %d bytes", len(e.Request.Body),
+			e.Request.BodyBytes))
 	}
 	if body := requestBody(e); !isText(body) {
 		member, how := "request.body", ""
 		if !utf8.ValidString(body) {
 			member, how = "request.bodyBase64", ", decoded,"
 		}
-		list = append(list, fmt.Sprintf("the body cannot be pasted: save %s of calls/%d%s as the file body", member, e.Number, how))
+		list = append(list, fmt.Sprintf("the body cannot be pasted: save %s of calls/%d%s as the file body", member,
+			e.Number, how))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Request.Header)) {
 		if !isPasteable(name + strings.Join(e.Request.Header[name], "")) {
-			list = append(list, fmt.Sprintf("the header %s is left out, since it cannot be pasted", escapeUnprintable(name)))
+			list = append(list, fmt.Sprintf("the header %s is left out, since it cannot be pasted",
+				escapeUnprintable(name)))
 		}
 	}
 	masked := strings.Contains(e.Path, hidden) || strings.Contains(string(e.Request.Body), hidden)
 	for _, values := range e.Request.Header {
-		masked = masked || slices.ContainsFunc(values, func(value string) bool { return strings.Contains(value, hidden) })
+		masked = masked || strings.Contains(strings.Join(values, " "), hidden)
 	}
 	if masked {
 		list = append(list, hidden+" stands where the journal masked a secret or an identity number")
@@ -137,9 +144,11 @@ func missingNote(e Entry) string {
 // isPasteable reports whether a text can be pasted within quotes on one line.
 func isPasteable(text string) bool { return isText(text) && !strings.Contains(text, "\n") }
 
-// isText reports whether a text can be pasted within quotes: UTF-8 that can be seen, tabs and line feeds.
+// isText reports whether a text can be pasted within quotes: printable UTF-8, tabs and line
+// feeds.
 func isText(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) })
+	isUnprintable := func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, isUnprintable)
 }
 
 // escapeUnprintable percent-encodes the bytes of an address that cannot be pasted.
@@ -159,4 +168,5 @@ func escapeUnprintable(text string) string {
 	return b.String()
 }
 
+// quote returns a text as one word of a POSIX shell.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

@@ -9,29 +9,34 @@ import (
 	"unicode/utf8"
 )
 
-// BodyLimit is the number of bytes of a body that is kept: 16 KiB. Of a longer one the beginning is kept, up to three
-// bytes less where the limit would split a UTF-8 character.
+// BodyLimit is the number of bytes of a body that is kept: 16 KiB. Of a longer one the beginning is
+// kept, up to three bytes less where the limit would split a UTF-8 character.
 const BodyLimit = 16 << 10
 
-// Entry is one call: what was asked, what was answered, and why. Its JSON has all fields in every entry, in the order below,
-// and cannot be decoded into an Entry again.
+// Entry is one call: what was asked, what was answered, and why. Its JSON has all fields in every
+// entry, in the order below, and cannot be decoded into an Entry again.
 //
-// A log keeps an entry as it was, and masks credentials and identity numbers in what it returns, unless the journal is raw.
-// The headers Authorization and Proxy-Authorization keep their scheme ("Bearer ***"). Cookie, Set-Cookie, X-Api-Key, headers
-// with "token" in their name, and secret parameters of an address or a form (access_token, client_secret and the like)
-// become "***", and so does whatever looks like a JWT in the path, a header, a body, Why or IdempotencyKey. There an identity
-// number, eleven digits that begin with a date of birth, keeps the date and loses the rest ("010180*****"). Why and bodies
-// must not quote a credential that is no JWT, since it cannot be recognised.
+// A log keeps an entry as it was, and masks credentials and identity numbers in what it returns,
+// unless the journal is raw. The headers Authorization and Proxy-Authorization keep their scheme
+// ("Bearer ***"). Cookie, Set-Cookie, X-Api-Key, headers with "token" in their name, and secret
+// parameters of an address or a form (access_token, client_secret and the like) become "***", and
+// so does whatever looks like a JWT in the path, a header, a body, Why or IdempotencyKey. There an
+// identity number, eleven digits that begin with a date of birth, keeps the date and loses the rest
+// ("010180*****"). Why and bodies must not quote a credential that is no JWT, since it cannot be
+// recognised.
 type Entry struct {
-	// Number is the call's number within its session, from Next, and is answered in the header Sandkasse-Call.
+	// Number is the call's number within its session, from Next, and is answered in the header
+	// Sandkasse-Call.
 	Number int64 `json:"number"`
-	// Time is when the call came, by the session's clock. In JSON it is RFC 3339 in UTC with three decimals.
+	// Time is when the call came, by the session's clock. In JSON it is RFC 3339 in UTC with three
+	// decimals.
 	Time time.Time `json:"time"`
 	// Session is the name of the session.
 	Session string `json:"session"`
 	// API is the name of the API, such as bsu; empty when the address belongs to none.
 	API string `json:"api"`
-	// Route is the path as the API documents it, with its parameters in braces; empty when no route was found.
+	// Route is the path as the API documents it, with its parameters in braces; empty when no route
+	// was found.
 	Route string `json:"route"`
 	// Method is the HTTP method.
 	Method string `json:"method"`
@@ -45,20 +50,24 @@ type Entry struct {
 	Status int `json:"status"`
 	// Code is the answer's parent code, such as GLD_006; empty when the call succeeded.
 	Code string `json:"code"`
-	// Specification are the codes that specify the parent code, such as GLD_1028; empty when there is none.
+	// Specification are the codes that specify the parent code, such as GLD_1028; empty when there
+	// is none.
 	Specification []string `json:"specification"`
 	// StoppedBy is the check that stopped the call; empty when none did.
 	StoppedBy string `json:"stoppedBy"`
-	// Played are the names of the scenarios that were played in the call, in that order; empty when none was.
+	// Played are the names of the scenarios that were played in the call, in that order; empty when
+	// none was.
 	Played []string `json:"played"`
 	// Why says in a sentence why this was the answer.
 	Why string `json:"why"`
 	// Replayed is true when the first answer to the same idempotencyKey was given again.
 	Replayed bool `json:"replayed"`
-	// Organisation is the number of the organisation that made the call; empty when the call ended before that was proved.
-	// Where a scenario ended it, it is the organisation that the token names.
+	// Organisation is the number of the organisation that made the call; empty when the call ended
+	// before that was proved. Where a scenario ended it, it is the organisation that the token
+	// names.
 	Organisation string `json:"organisation"`
-	// IdempotencyKey is the call's idempotencyKey, also when the call was refused before it was used; empty when it had none.
+	// IdempotencyKey is the call's idempotencyKey, also when the call was refused before it was
+	// used; empty when it had none.
 	IdempotencyKey string `json:"idempotencyKey"`
 	// DurationMs is the time that the call took, in milliseconds; a finite number.
 	DurationMs float64 `json:"durationMs"`
@@ -68,22 +77,23 @@ type Entry struct {
 	Answer Message `json:"answer"`
 }
 
-// Message is the header and the body of a request or an answer. Its JSON has the body as text in the field body where the
-// part that is kept is valid UTF-8, and as base64 in the field bodyBase64 where it is not.
+// Message is the header and the body of a request or an answer. Its JSON has the body as text in
+// the field body where the part that is kept is valid UTF-8, and as base64 in the field bodyBase64
+// where it is not.
 type Message struct {
 	// Header is the header.
 	Header http.Header
 	// Body is the body's beginning, at most BodyLimit bytes of what was sent.
 	Body []byte
-	// BodyBytes is the true length of the body in bytes. Add sets it to the length of the given Body unless it is greater, as
-	// for a body that was refused unread.
+	// BodyBytes is the true length of the body in bytes. Add sets it to the length of the given
+	// Body unless it is greater, as for a body that was refused unread.
 	BodyBytes int
 	// Cut is true when Body ends before the body did.
 	Cut bool
 }
 
-// prepare fills in what an entry needs to be kept: a scheme, lists and headers that are not nil, and bodies cut at BodyLimit.
-// What the entry refers to is copied before it is changed.
+// prepare fills in what an entry needs to be kept: a scheme, lists and headers that are not nil,
+// and bodies cut at BodyLimit. What the entry refers to is copied before it is changed.
 func (e *Entry) prepare() {
 	if e.Scheme == "" {
 		e.Scheme = "http"
@@ -98,8 +108,8 @@ func (e *Entry) prepare() {
 	e.Answer.prepare()
 }
 
-// prepare copies the header map, and cuts the body. The body is copied where its array is larger than what is kept, so that
-// the array can be freed.
+// prepare copies the header map, and cuts the body. The body is copied where its array is larger
+// than what is kept, so that the array can be freed.
 func (m *Message) prepare() {
 	m.BodyBytes = max(m.BodyBytes, len(m.Body))
 	m.Body = truncate(m.Body)
@@ -112,7 +122,8 @@ func (m *Message) prepare() {
 	}
 }
 
-// truncate returns at most the first BodyLimit bytes of a body, ending where a UTF-8 character ends.
+// truncate returns at most the first BodyLimit bytes of a body, ending where a UTF-8 character
+// ends.
 func truncate(body []byte) []byte {
 	if len(body) <= BodyLimit {
 		return body
@@ -127,7 +138,8 @@ func truncate(body []byte) []byte {
 // milliseconds is the layout of times in JSON: RFC 3339 with three decimals.
 const milliseconds = "2006-01-02T15:04:05.000Z07:00"
 
-// MarshalJSON writes the entry with its time in UTC and always three decimals, so that times sort as text.
+// MarshalJSON writes the entry with its time in UTC and always three decimals, so that times sort
+// as text.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	type fields Entry // the same without this method
 	return encode(struct {
@@ -155,8 +167,8 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	return encode(shown)
 }
 
-// encode is json.Marshal without the escaping of <, > and &, which makes bodies hard to read. An encoder around it may
-// still escape them.
+// encode is json.Marshal without the escaping of <, > and &, which makes bodies hard to read. An
+// encoder around it may still escape them.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -167,8 +179,8 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// Memory that the parts of an entry take beside the texts they hold, in bytes on a 64-bit machine. Estimates are enough: a test
-// compares their sum with the heap.
+// Memory that the parts of an entry take beside the texts they hold, in bytes on a 64-bit machine.
+// Estimates are enough: a test compares their sum with the heap.
 const (
 	entryBytes  = 600 // a record with its entry and two empty headers
 	mapBytes    = 352 // a header of one to eight names
@@ -176,9 +188,11 @@ const (
 	stringBytes = 24  // a string beside its text
 )
 
-// size returns the memory that the entry keeps alive, in bytes. Texts that come from constants are not counted.
+// size returns the memory that the entry keeps alive, in bytes. Texts that come from constants are
+// not counted.
 func (e *Entry) size() int {
-	n := entryBytes + len(e.Session) + len(e.Host) + len(e.Path) + len(e.Why) + len(e.Organisation) + len(e.IdempotencyKey)
+	n := entryBytes + len(e.Session) + len(e.Host) + len(e.Path) + len(e.Why) + len(e.Organisation) +
+		len(e.IdempotencyKey)
 	n += stringBytes * (len(e.Specification) + len(e.Played))
 	for _, name := range e.Played {
 		n += len(name)
@@ -186,6 +200,7 @@ func (e *Entry) size() int {
 	return n + e.Request.size() + e.Answer.size()
 }
 
+// size returns the memory that the message keeps alive, in bytes.
 func (m *Message) size() int {
 	n := cap(m.Body) + nameBytes*max(0, len(m.Header)-8)
 	if len(m.Header) > 0 {

@@ -6,26 +6,29 @@ import (
 )
 
 const (
-	// maxExpected bounds the calls of an expectation, since each is compared with each call of the journal.
+	// maxExpected bounds the calls of an expectation, since each is compared with each call of the
+	// journal.
 	maxExpected = 1000
 	// maxTimes bounds how often a call is expected.
 	maxTimes = 1_000_000
 )
 
-// Expectation lists the calls that should have been made. Other calls are allowed unless NothingElse is set (K339).
+// Expectation lists the calls that should have been made. Other calls are allowed unless
+// NothingElse is set (K339).
 type Expectation struct {
-	// Calls are the calls, each with how often it is expected. A call that is listed several times is expected as often as
-	// all of them say together (K338).
+	// Calls are the calls, each with how often it is expected. A call that is listed several times
+	// is expected as often as all of them say together (K338).
 	Calls []Expected `json:"calls"`
-	// InOrder expects the calls in the order of the list: those that an entry needs at least come after those of the entry
-	// before it. A call then counts for one entry, and otherwise for all that it fits.
+	// InOrder expects the calls in the order of the list: those that an entry needs at least come
+	// after those of the entry before it. A call then counts for one entry, and otherwise for all
+	// that it fits.
 	InOrder bool `json:"inOrder"`
 	// NothingElse allows no call that fits none of Calls; where Calls is empty, no call at all.
 	NothingElse bool `json:"nothingElse"`
 }
 
-// Expected is a call and how often it is expected: at least once unless Times, AtLeast or AtMost is given. The other fields are
-// those of Query, and an empty one is not compared.
+// Expected is a call and how often it is expected: at least once unless Times, AtLeast or AtMost is
+// given. The other fields are those of Query, and an empty one is not compared.
 type Expected struct {
 	API          string `json:"api,omitempty"`
 	Route        string `json:"route,omitempty"`
@@ -38,14 +41,16 @@ type Expected struct {
 	StoppedBy    string `json:"stoppedBy,omitempty"`
 	// BodyContains is a text in the request's body as it was sent, as far as the body is kept.
 	BodyContains string `json:"bodyContains,omitempty"`
-	// Times is the exact number, 0 for a call that must not have been made; AtLeast and AtMost must then be nil.
+	// Times is the exact number, 0 for a call that must not have been made; AtLeast and AtMost must
+	// then be nil.
 	Times *int `json:"times,omitempty"`
 	// AtLeast and AtMost bound the number. With AtMost alone there may be none.
 	AtLeast *int `json:"atLeast,omitempty"`
 	AtMost  *int `json:"atMost,omitempty"`
 }
 
-// Validate returns an error that says what is wrong in the expectation, and where; nil when it can be verified.
+// Validate returns an error that says what is wrong in the expectation, and where; nil when it can
+// be verified.
 func (x Expectation) Validate() error {
 	if len(x.Calls) == 0 && !x.NothingElse || len(x.Calls) > maxExpected {
 		return fmt.Errorf("calls holds %d calls to expect; it must hold from 1 to %d "+
@@ -83,8 +88,8 @@ func (e Expected) Query() Query {
 
 func (e Expected) filter() filter {
 	return filter{
-		api: e.API, route: e.Route, method: e.Method, statuses: e.Status.statuses(), code: e.Code, organisation: e.Organisation,
-		key: e.Key, scenario: e.Scenario, stoppedBy: e.StoppedBy, body: e.BodyContains,
+		api: e.API, route: e.Route, method: e.Method, statuses: e.Status.statuses(), code: e.Code,
+		organisation: e.Organisation, key: e.Key, scenario: e.Scenario, stoppedBy: e.StoppedBy, body: e.BodyContains,
 	}
 }
 
@@ -94,6 +99,7 @@ type bounds struct{ min, max int }
 // unbounded is the max of an Expected without an upper bound.
 const unbounded = math.MaxInt
 
+// bounds returns how often the call is expected.
 func (e Expected) bounds() bounds {
 	s := bounds{1, unbounded}
 	switch {
@@ -110,6 +116,7 @@ func (e Expected) bounds() bounds {
 	return s
 }
 
+// plus returns the bounds of two expectations of one call together.
 func (s bounds) plus(t bounds) bounds {
 	if s.max == unbounded || t.max == unbounded {
 		return bounds{s.min + t.min, unbounded}
@@ -117,6 +124,7 @@ func (s bounds) plus(t bounds) bounds {
 	return bounds{s.min + t.min, s.max + t.max}
 }
 
+// String returns the bounds as in Check.Want.
 func (s bounds) String() string {
 	switch {
 	case s.max == 0:

@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// filter is what a Query or an Expected asks of a call. It can be compared, and an empty field asks for nothing.
+// filter is what a Query or an Expected asks of a call. It can be compared, and an empty field asks
+// for nothing.
 type filter struct {
 	api, route, method string
 	organisation       string
@@ -19,8 +20,8 @@ type filter struct {
 	body               string // in the request's body
 }
 
-// fields is a set of fields of a filter, as bits. The greater ones say which call it was, the lesser ones how it ended, so that a
-// greater value is the worse mismatch.
+// fields is a set of fields of a filter, as bits. The greater ones say which call it was, the
+// lesser ones how it ended, so that a greater value is the worse mismatch.
 type fields uint16
 
 const (
@@ -36,6 +37,7 @@ const (
 	apiField
 )
 
+// len returns the number of fields in the set.
 func (f fields) len() int { return bits.OnesCount(uint(f)) }
 
 // mismatch returns the fields in which a call does not fit; 0 when it fits.
@@ -74,7 +76,8 @@ func (f *filter) mismatch(e *Entry) fields {
 	return m
 }
 
-// plays reports whether a scenario that was played, such as slow;ms=8000, is the one asked for: so written, or by its name.
+// plays reports whether a scenario that was played, such as slow;ms=8000, is the one asked for: so
+// written, or by its name.
 func (f *filter) plays(played string) bool {
 	name, _, _ := strings.Cut(played, ";")
 	return f.scenario == played || f.scenario == name
@@ -106,7 +109,8 @@ func (f *filter) differences(e *Entry) []Difference {
 		{scenarioField, "scenario", f.scenario, strings.Join(e.Played, ", ")},
 		{stoppedByField, "stoppedBy", f.stoppedBy, e.StoppedBy},
 		{bodyField, "bodyContains", f.body,
-			fmt.Sprintf("a body of %d bytes without it, of which %d are kept", e.Request.BodyBytes, len(e.Request.Body))},
+			fmt.Sprintf("a body of %d bytes without it, of which %d are kept", e.Request.BodyBytes,
+				len(e.Request.Body))},
 	} {
 		if m&d.field != 0 {
 			list = append(list, Difference{d.name, d.want, d.got})

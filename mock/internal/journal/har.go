@@ -13,8 +13,8 @@ import (
 	"unicode/utf8"
 )
 
-// The parts of a HAR 1.2 log that Sandkasse writes (W3C Web Performance Group, HTTP Archive format, and the HAR 1.2
-// specification it stems from). What is not known is -1 or empty, as the specification has it.
+// The parts of a HAR 1.2 log that Sandkasse writes (HTTP Archive format, W3C Web Performance
+// Working Group). Unknown values are -1 or empty, as the specification says.
 type (
 	harLog struct {
 		Version string     `json:"version"`
@@ -88,9 +88,9 @@ type (
 	}
 )
 
-// HAR is the calls as an HTTP archive of version 1.2, as browsers' network panels read it, in the order given; version is
-// that of the program that writes it. What the journal masked is masked there too, and a comment says where a body was
-// cut. All of a call's time is its wait, since the journal sees only the server's side.
+// HAR returns calls from a Log as an HTTP archive of version 1.2, which browsers' network panels
+// read, in the order given; version is that of Sandkasse. A comment says where a body was cut. All
+// the time of a call counts as wait, since the journal sees only the server's side.
 func HAR(calls []Entry, version string) []byte {
 	log := harLog{Version: "1.2", Creator: harCreator{"Sandkasse", version}, Entries: make([]harEntry, len(calls))}
 	for i, e := range calls {
@@ -99,8 +99,8 @@ func HAR(calls []Entry, version string) []byte {
 			took = 0
 		}
 		log.Entries[i] = harEntry{
-			Started: e.Time.UTC().Format(milliseconds), Time: took, Request: harRequestOf(e), Response: harResponseOf(e),
-			Timings: harTimings{Wait: took}, Comment: e.Why,
+			Started: e.Time.UTC().Format(milliseconds), Time: took, Request: harRequestOf(e),
+			Response: harResponseOf(e), Timings: harTimings{Wait: took}, Comment: e.Why,
 		}
 	}
 	text, err := encode(struct {
@@ -114,8 +114,9 @@ func HAR(calls []Entry, version string) []byte {
 
 func harRequestOf(e Entry) harRequest {
 	r := harRequest{
-		Method: e.Method, URL: address(e), HTTPVersion: "HTTP/1.1", Cookies: []harCookie{}, Headers: harHeaders(e.Request.Header),
-		QueryString: harQuery(e.Path), HeadersSize: -1, BodySize: e.Request.BodyBytes,
+		Method: e.Method, URL: address(e), HTTPVersion: "HTTP/1.1", Cookies: []harCookie{},
+		Headers: harHeaders(e.Request.Header), QueryString: harQuery(e.Path), HeadersSize: -1,
+		BodySize: e.Request.BodyBytes,
 	}
 	for _, line := range e.Request.Header["Cookie"] {
 		cookies, _ := http.ParseCookie(line) // a line that is no cookie, such as a masked one, has none to show
@@ -149,7 +150,7 @@ func harResponseOf(e Entry) harResponse {
 	}
 }
 
-// harText is a body as it is where it is text of the kind that its readers expect, else in base64.
+// harText returns a body as text where it is valid UTF-8, and else in base64.
 func harText(body []byte) (text, encoding string) {
 	if utf8.Valid(body) {
 		return string(body), ""
@@ -157,6 +158,7 @@ func harText(body []byte) (text, encoding string) {
 	return base64.StdEncoding.EncodeToString(body), "base64"
 }
 
+// harCut returns a comment on a body that was cut; "" on a whole one.
 func harCut(m Message) string {
 	if !m.Cut {
 		return ""
@@ -164,6 +166,7 @@ func harCut(m Message) string {
 	return fmt.Sprintf("cut after %d of %d bytes", len(m.Body), m.BodyBytes)
 }
 
+// harHeaders returns a header as pairs, sorted by name.
 func harHeaders(header http.Header) []harPair {
 	list := []harPair{}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
@@ -174,7 +177,7 @@ func harHeaders(header http.Header) []harPair {
 	return list
 }
 
-// harQuery is the parameters of the path, in their order, decoded where they can be.
+// harQuery returns the parameters of a path in their order, decoded where they can be.
 func harQuery(path string) []harPair {
 	list := []harPair{}
 	_, query, _ := strings.Cut(path, "?")
@@ -188,6 +191,7 @@ func harQuery(path string) []harPair {
 	return list
 }
 
+// unescaped returns a part of a query decoded, or as it is where it cannot be.
 func unescaped(text string) string {
 	if plain, err := url.QueryUnescape(text); err == nil {
 		return plain
@@ -198,7 +202,8 @@ func unescaped(text string) string {
 func harCookies(cookies []*http.Cookie) []harCookie {
 	list := []harCookie{}
 	for _, c := range cookies {
-		cookie := harCookie{Name: c.Name, Value: c.Value, Path: c.Path, Domain: c.Domain, HTTPOnly: c.HttpOnly, Secure: c.Secure}
+		cookie := harCookie{Name: c.Name, Value: c.Value, Path: c.Path, Domain: c.Domain, HTTPOnly: c.HttpOnly,
+			Secure: c.Secure}
 		if !c.Expires.IsZero() {
 			cookie.Expires = c.Expires.UTC().Format(time.RFC3339)
 		}

@@ -1,9 +1,9 @@
-// Package journal keeps the calls that were made, so that a user can find out afterwards what was asked, what was
-// answered and why.
+// Package journal keeps the calls that were made, so that a user can find out afterwards what was
+// asked, what was answered and why.
 //
-// It is bounded in calls and in bytes. It keeps calls as they were, and masks credentials and identity numbers in whatever it
-// returns, unless it is raw; queries and expectations compare with what was sent. It imports no other package of Sandkasse:
-// the gateway decides what an entry says.
+// It is bounded in calls and in bytes. It keeps calls as they were, and masks credentials and
+// identity numbers in whatever it returns, unless it is raw; queries and expectations compare with
+// what was sent. It imports no other package of Sandkasse: the gateway decides what an entry says.
 package journal
 
 import (
@@ -16,24 +16,25 @@ import (
 const (
 	// DefaultCalls is the default of Options.Calls.
 	DefaultCalls = 10_000
-	// DefaultBytes is the default of Options.Bytes: 32 MiB, some 6,000 calls of the size of the BSU page's example.
+	// DefaultBytes is the default of Options.Bytes: 32 MiB, some 6,000 calls of the size of the BSU
+	// page's example.
 	DefaultBytes = 32 << 20
 )
 
-// Options say how much a Journal keeps, over all sessions together, and what it shows of it. A limit of zero or less stands
-// for the default.
+// Options say how much a Journal keeps, over all sessions together, and what it shows of it. A
+// limit of zero or less stands for the default.
 type Options struct {
 	// Calls is the greatest number of calls kept; the default is DefaultCalls.
 	Calls int
-	// Bytes is the memory that the kept calls may take, estimated from the lengths of their texts; the default is
-	// DefaultBytes. A call that is greater than this by itself is not kept.
+	// Bytes is the memory that the kept calls may take, estimated from the lengths of their texts;
+	// the default is DefaultBytes. A call that is greater than this by itself is not kept.
 	Bytes int
 	// Raw shows credentials and identity numbers as they were sent, instead of masking them.
 	Raw bool
 }
 
-// Journal is the memory that the logs of all sessions share: when its limits are passed the oldest calls are dropped,
-// whichever log they stand in. It is safe for concurrent use.
+// Journal is the memory that the logs of all sessions share: when its limits are passed the oldest
+// calls are dropped, whichever log they stand in. It is safe for concurrent use.
 type Journal struct {
 	options Options
 
@@ -43,10 +44,11 @@ type Journal struct {
 	bytes int  // of calls, the sum of theirs
 }
 
-// Log holds the newest calls of one session, as many as the journal's limits leave it. It is safe for concurrent use.
+// Log holds the newest calls of one session, as many as the journal's limits leave it. It is safe
+// for concurrent use.
 //
-// What its methods return is masked unless the journal is raw (see Entry), and shared with the journal where nothing is
-// masked: it must not be changed.
+// What its methods return is masked unless the journal is raw (see Entry), and shared with the
+// journal where nothing is masked: it must not be changed.
 type Log struct {
 	journal *Journal
 	name    string
@@ -74,12 +76,14 @@ func New(options Options) *Journal {
 	return &Journal{options: options}
 }
 
-// Log returns an empty log for a session of that name; its first call is number 1. Close it when the session ends.
+// Log returns an empty log for a session of that name; its first call is number 1. Close it when
+// the session ends.
 func (j *Journal) Log(name string) *Log {
 	return &Log{journal: j, name: strings.Clone(name)} // it may be a piece of a long path, which need not live on
 }
 
-// Next hands out the next call number, from 1. No number is handed out twice: neither eviction nor Clear sets it back.
+// Next hands out the next call number, from 1. No number is handed out twice: neither eviction nor
+// Clear sets it back.
 func (l *Log) Next() int64 {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
@@ -94,13 +98,14 @@ func (l *Log) Number() int64 {
 	return l.last
 }
 
-// Add puts one call into the log, under a number from Next, and drops the journal's oldest ones when the limits are passed:
-// oldest in the order of Add, whichever log they stand in. It notifies waiters and subscriptions, cuts bodies at BodyLimit,
-// and sets Session, BodyBytes and Cut. The JSON members of the names secret are masked in bodies beside what Entry lists. A
-// log that was replaced or closed takes nothing.
+// Add puts one call into the log, under a number from Next, and drops the journal's oldest ones
+// when the limits are passed: oldest in the order of Add, whichever log they stand in. It notifies
+// waiters and subscriptions, cuts bodies at BodyLimit, and sets Session, BodyBytes and Cut. The
+// JSON members of the names secret are masked in bodies beside what Entry lists. A log that was
+// replaced or closed takes nothing.
 //
-// The log copies the header maps, but refers to their values, to secret, and to a body whose capacity is within BodyLimit:
-// the caller must not change these afterwards.
+// The log copies the header maps, but refers to their values, to secret, and to a body whose
+// capacity is within BodyLimit: the caller must not change these afterwards.
 func (l *Log) Add(e Entry, secret ...string) {
 	j := l.journal
 	e.prepare()
@@ -146,8 +151,8 @@ func (l *Log) Call(number int64) (Entry, bool) {
 	return l.journal.show(k), true
 }
 
-// Verify compares the kept calls with an expectation. It compares what was sent; the texts of the verdict are masked as
-// calls are.
+// Verify compares the kept calls with an expectation. It compares what was sent; the texts of the
+// verdict are masked as calls are.
 func (l *Log) Verify(x Expectation) Verdict {
 	calls := []Entry{}
 	for _, k := range l.records(Query{}) {
@@ -177,6 +182,7 @@ func (j *Journal) shown(calls []*record) []Entry {
 	return list
 }
 
+// records returns the kept calls that fit the query, in the order of their numbers.
 func (l *Log) records(q Query) []*record {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
@@ -197,8 +203,8 @@ func (l *Log) record(number int64) *record {
 	return k
 }
 
-// Clear drops the calls. Numbers continue, so that a caller who has seen number n can still ask for those after n. A Wait
-// that is under way goes on until there are enough new calls.
+// Clear drops the calls. Numbers continue, so that a caller who has seen number n can still ask for
+// those after n. A Wait that is under way goes on until there are enough new calls.
 func (l *Log) Clear() {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
@@ -206,17 +212,18 @@ func (l *Log) Clear() {
 	l.cleared = l.added
 }
 
-// Replace returns a log as this one was when the number n had been handed out last, for the session that takes the place of
-// this one's: it has the calls up to that number, and its next number is n+1, also where this log had not come so far
-// (K340). Waiters and subscriptions move to it, and the IDs of its events continue. An n below zero stands for zero. This
-// log is empty afterwards, and takes no call.
+// Replace returns a log as this one was when the number n had been handed out last, for the session
+// that takes the place of this one's: it has the calls up to that number, and its next number is
+// n+1, also where this log had not come so far (K340). Waiters and subscriptions move to it, and
+// the IDs of its events continue. An n below zero stands for zero. This log is empty afterwards,
+// and takes no call.
 func (l *Log) Replace(n int64) *Log {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
 	l.drop(max(n, 0))
 	next := &Log{
-		journal: l.journal, name: l.name, last: max(n, 0), added: l.added, lost: l.lost, cleared: l.cleared, calls: l.calls,
-		arrivals: l.arrivals, waiters: l.waiters, subscriptions: l.subscriptions,
+		journal: l.journal, name: l.name, last: max(n, 0), added: l.added, lost: l.lost, cleared: l.cleared,
+		calls: l.calls, arrivals: l.arrivals, waiters: l.waiters, subscriptions: l.subscriptions,
 	}
 	if next.calls.first == nil {
 		next.cleared = next.added
@@ -237,7 +244,8 @@ func (l *Log) Replace(n int64) *Log {
 // ErrClosed is returned by a Wait for calls of a session that has ended.
 var ErrClosed = errors.New("the session has ended")
 
-// Close drops all calls, and the log takes none afterwards. A Wait returns ErrClosed, and subscriptions have ended.
+// Close drops all calls, and the log takes none afterwards. A Wait returns ErrClosed, and
+// subscriptions have ended.
 func (l *Log) Close() {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
@@ -252,8 +260,8 @@ func (l *Log) Close() {
 	}
 }
 
-// find returns the kept calls that fit the query, in the order of their numbers. The journal's lock must be held, as for
-// all functions below.
+// find returns the kept calls that fit the query, in the order of their numbers. The journal's lock
+// must be held, as for all functions below.
 func (l *Log) find(q Query) []*record {
 	filter, calls := q.filter(), []*record(nil)
 	for k := l.calls.last; k != nil && k.entry.Number > q.Since; k = k.links[byNumber].before {
@@ -288,6 +296,7 @@ func (k *record) countLost() {
 	}
 }
 
+// remove takes a kept call out of all lists.
 func (j *Journal) remove(k *record) {
 	j.calls.remove(k, byAge)
 	k.log.calls.remove(k, byNumber)

@@ -1,7 +1,7 @@
 package journal
 
-// record is one call in the journal. Its entry and the names of its secret members never change, and can be read without the
-// lock; the journal's lock guards the rest.
+// record is one call in the journal. Its entry and the names of its secret members never change,
+// and can be read without the lock; the journal's lock guards the rest.
 type record struct {
 	entry    Entry
 	secret   []string // JSON members that are masked in bodies
@@ -19,12 +19,13 @@ type order int
 
 const (
 	byAge      order = iota // the calls of all sessions, as they were added
-	byNumber                // the calls of one session, by their numbers; of two with the same number, as they were added
+	byNumber                // the calls of one session, by their numbers, and equal numbers as they were added
 	byPosition              // the calls of one session, as they were added
 )
 
-// list is a doubly linked list of calls in one order. It removes a call in constant time wherever it stands, which makes it
-// cheap to drop the oldest call of all sessions as well as all calls of one.
+// list is a doubly linked list of calls in one order. It removes a call in constant time wherever
+// it stands, which makes it cheap to drop the oldest call of all sessions as well as all calls of
+// one.
 type list struct{ first, last *record }
 
 // insert puts a call behind the one before it, or first where that is nil.
@@ -44,7 +45,8 @@ func (c *list) insert(k, before *record, o order) {
 	k.links[o] = links{before, after}
 }
 
-// remove takes a call out of the list and clears its links, so that a reader of its entry does not keep its neighbours alive.
+// remove takes a call out of the list and clears its links, so that a reader of its entry does not
+// keep its neighbours alive.
 func (c *list) remove(k *record, o order) {
 	at := k.links[o]
 	if at.before != nil {

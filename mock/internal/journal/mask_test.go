@@ -101,7 +101,7 @@ func TestJWTIsMasked(t *testing.T) {
 	}
 }
 
-// Texts that begin a token at every turn, and never are one, must not cost more than their length.
+// Texts that begin a token again and again, and never are one, must not cost more than their length.
 func TestMaskingIsLinear(t *testing.T) {
 	t.Parallel()
 	const length = 1 << 20

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -26,6 +27,35 @@ func TestMaskMembers(t *testing.T) {
 	}
 	if got := maskMembers([]byte(`{"key":1}`), nil); string(got) != `{"key":1}` {
 		t.Errorf("without names: %s", got)
+	}
+}
+
+// Whatever shows a call hides the values of its secret members, also in a body that ends within one; what is compared is what was sent.
+func TestSecretMembersAreMaskedWhereverACallIsShown(t *testing.T) {
+	t.Parallel()
+	sent := `{"key":"hemmelig","a":"` + strings.Repeat("x", BodyLimit-40) + `","key":"hemmelig"}`
+	for _, raw := range []bool{false, true} {
+		log := New(Options{Raw: raw}).Log("a")
+		events := log.Subscribe(Query{})
+		defer events.Close()
+		log.Add(Entry{Number: log.Next(), Request: Message{Body: []byte(sent)}, Answer: Message{Body: []byte(`{"key":7}`)}}, "key")
+		one, _ := log.Call(1)
+		waited, err := log.Wait(t.Context(), Query{}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, _ := events.Next(9)
+		for where, e := range map[string]Entry{"Calls": log.Calls(Query{})[0], "Call": one, "Wait": waited[0], "Next": next[0].Call} {
+			if hides := !strings.Contains(string(e.Request.Body), "hemm"); hides == raw || strings.Contains(string(e.Answer.Body), "7") != raw {
+				t.Errorf("raw %t: %s shows %s and %s", raw, where, e.Request.Body, e.Answer.Body)
+			}
+			if e.Request.BodyBytes != len(sent) || !e.Request.Cut {
+				t.Errorf("raw %t: %s shows a body of %d bytes, cut %t", raw, where, e.Request.BodyBytes, e.Request.Cut)
+			}
+		}
+		if verdict := log.Verify(Expectation{Calls: []Expected{{BodyContains: `"hemmelig"`}}}); !verdict.OK {
+			t.Errorf("raw %t: what was sent is not found", raw)
+		}
 	}
 }
 

@@ -1,7 +1,7 @@
 package journal
 
-// Query narrows the calls of a log. An empty field does not narrow them. Any other must equal the call's, except that the
-// case of Method does not matter.
+// Query narrows the calls of a log. An empty field does not narrow them. Any other must equal the
+// call's, except that the case of Method does not matter.
 type Query struct {
 	// API is the name of an API, such as bsu.
 	API string
@@ -11,17 +11,20 @@ type Query struct {
 	Method string
 	// Status is the HTTP status of the answer, or its class.
 	Status Status
-	// Code is a code of the answer, either the parent (GLD_006) or one of the specification codes (GLD_1028).
+	// Code is a code of the answer, either the parent (GLD_006) or one of the specification codes
+	// (GLD_1028).
 	Code string
 	// Organisation is the number of the organisation that made the call.
 	Organisation string
 	// Key is the call's idempotencyKey.
 	Key string
-	// Scenario is a scenario that was played in the call: its name (slow), or all that was asked for (slow;ms=8000).
+	// Scenario is a scenario that was played in the call: its name (slow), or all that was asked
+	// for (slow;ms=8000).
 	Scenario string
 	// StoppedBy is the check that stopped the call.
 	StoppedBy string
-	// Since asks for the calls with greater numbers than this. It is no time, since a session's clock may stand still.
+	// Since asks for the calls with greater numbers than this. It is no time, since a session's
+	// clock may stand still.
 	Since int64
 	// Limit asks for the newest calls only, so many at most; zero or less asks for all.
 	Limit int
@@ -29,7 +32,7 @@ type Query struct {
 
 func (q Query) filter() filter {
 	return filter{
-		api: q.API, route: q.Route, method: q.Method, statuses: q.Status.statuses(), code: q.Code, organisation: q.Organisation,
-		key: q.Key, scenario: q.Scenario, stoppedBy: q.StoppedBy,
+		api: q.API, route: q.Route, method: q.Method, statuses: q.Status.statuses(), code: q.Code,
+		organisation: q.Organisation, key: q.Key, scenario: q.Scenario, stoppedBy: q.StoppedBy,
 	}
 }

@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// Status narrows calls by the HTTP status of their answer, as a user writes it: one status, such as 404, or a class of
-// them, such as 4xx. The empty Status does not narrow. In JSON it is a number or a string.
+// Status is an HTTP status, such as 404, or a class of them, such as 4xx, by which calls are
+// narrowed. The empty Status does not narrow them. In JSON it is a number or a string.
 type Status string
 
-// StatusOf returns the Status for one status, for a class by its digit (4 stands for 4xx), and the empty one for 0.
+// StatusOf returns the Status for an HTTP status, or for a class by its digit (4 is 4xx); the empty
+// one for 0.
 func StatusOf(n int) Status {
 	switch {
 	case n == 0:
@@ -22,7 +23,7 @@ func StatusOf(n int) Status {
 	return Status(strconv.Itoa(n))
 }
 
-// Check says what is wrong with a Status that no answer can have; nil for the empty one.
+// Check returns an error where no answer can have the Status; nil for the empty one.
 func (s Status) Check() error {
 	if s.statuses() != noStatus {
 		return nil
@@ -35,12 +36,13 @@ func (s Status) Check() error {
 		string(given))
 }
 
-// statusRange is the first and the last status that a Status stands for; zero for the empty Status.
+// statusRange is the first and the last status of a Status; zero for the empty Status.
 type statusRange struct{ first, last int }
 
-// noStatus is the range of a Status that no answer can have: nothing lies in it.
+// noStatus is the empty range, of a Status that no answer can have.
 var noStatus = statusRange{1, 0}
 
+// statuses returns the range of the Status, or noStatus.
 func (s Status) statuses() statusRange {
 	if s == "" {
 		return statusRange{}
@@ -62,7 +64,7 @@ func (s Status) statuses() statusRange {
 // has reports whether a status is in the range.
 func (r statusRange) has(status int) bool { return r.first <= status && status <= r.last }
 
-// String is the range as a user writes it.
+// String returns the range as a Status.
 func (r statusRange) String() string {
 	if r.first == r.last {
 		return strconv.Itoa(r.first)
@@ -70,7 +72,8 @@ func (r statusRange) String() string {
 	return fmt.Sprintf("%dxx", r.first/100)
 }
 
-// UnmarshalJSON takes a string as its text, and any other value as it is written; Check says whether that is a status.
+// UnmarshalJSON sets the Status to the text of a string, or to any other value as it is written.
+// Check refuses what is no status.
 func (s *Status) UnmarshalJSON(text []byte) error {
 	if len(text) > 0 && text[0] == '"' {
 		var unquoted string

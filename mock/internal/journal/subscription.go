@@ -2,19 +2,19 @@ package journal
 
 import "slices"
 
-// Event is a call of a Subscription. Its ID counts the calls of the session in the order in which they were added, from 1. It
-// equals the call's number as long as calls end in the order in which they began; unlike the number it does not begin again
-// when the session is reset or restored.
+// Event is a call of a Subscription. Its ID counts the calls of the session in the order in which
+// they were added, from 1. It equals the call's number as long as calls end in the order in which
+// they began; unlike the number it does not begin again when the session is reset or restored.
 type Event struct {
 	ID   int64
 	Call Entry
 }
 
-// Subscription reads the calls of a session that fit a query, in the order in which they are added. It is made by Subscribe
-// or Resume, must be closed, and is safe for concurrent use.
+// Subscription reads the calls of a session that fit a query, in the order in which they are added.
+// It is made by Subscribe or Resume, must be closed, and is safe for concurrent use.
 //
-// The calls are kept by the journal alone: a slow reader delays no call, and misses those that the journal drops before they
-// are read (K337).
+// The calls are kept by the journal alone: a slow reader delays no call, and misses those that the
+// journal drops before they are read (K337).
 type Subscription struct {
 	journal *Journal
 	since   int64
@@ -35,9 +35,10 @@ func (l *Log) Subscribe(q Query) *Subscription {
 	return l.subscribe(q, l.added)
 }
 
-// Resume returns a subscription to the calls after the event of this ID: first those that the journal keeps; those that it
-// has dropped are counted by Next as missed, whether or not they fit. An ID that the session has not come to is of another
-// server or of an ended session: then known is false, and the subscription begins with all calls that the journal keeps.
+// Resume returns a subscription to the calls after the event of this ID: first those that the
+// journal keeps; those that it has dropped are counted by Next as missed, whether or not they fit.
+// An ID that the session has not come to is of another server or of an ended session: then known is
+// false, and the subscription begins with all calls that the journal keeps.
 func (l *Log) Resume(q Query, after int64) (sub *Subscription, known bool) {
 	l.journal.mu.Lock()
 	defer l.journal.mu.Unlock()
@@ -61,8 +62,9 @@ func (l *Log) subscribe(q Query, read int64) *Subscription {
 // Added receives a value when calls have been added since the last call of Next.
 func (s *Subscription) Added() <-chan struct{} { return s.added }
 
-// Next returns the next calls that fit, limit at most; none when all have been read. missed is the number of calls since the
-// subscription began that the journal dropped before they were read. What the entries refer to must not be changed.
+// Next returns the next calls that fit, limit at most; none when all have been read. missed is the
+// number of calls since the subscription began that the journal dropped before they were read. What
+// the entries refer to must not be changed.
 func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 	calls, missed := s.next(limit)
 	for _, k := range calls {
@@ -71,6 +73,7 @@ func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 	return events, missed
 }
 
+// next is Next, unmasked.
 func (s *Subscription) next(limit int) (calls []*record, missed int64) {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()

@@ -8,10 +8,11 @@ type Verdict struct {
 	OK bool `json:"ok"`
 	// Checks are the results for the expected calls, in their order.
 	Checks []Check `json:"checks"`
-	// OutOfOrder is the first pair of calls in the wrong order; nil when there is none, or no order was expected.
+	// OutOfOrder is the first pair of calls in the wrong order; nil when there is none, or no order
+	// was expected.
 	OutOfOrder *OutOfOrder `json:"outOfOrder"`
-	// Unexpected are the first MaxUnexpected calls that fit none of the expected ones, oldest first; empty when there is
-	// none, or when other calls are allowed.
+	// Unexpected are the first MaxUnexpected calls that fit none of the expected ones, oldest
+	// first; empty when there is none, or when other calls are allowed.
 	Unexpected []UnexpectedCall `json:"unexpected"`
 	// UnexpectedFound is the number of such calls, including those that Unexpected leaves out.
 	UnexpectedFound int `json:"unexpectedFound"`
@@ -50,7 +51,8 @@ type UnexpectedCall struct {
 type Check struct {
 	// Expected is the call as it was asked for.
 	Expected Expected `json:"expected"`
-	// Want says how often it is expected, by all entries that ask for it: "exactly 2", and "exactly 0 (never)" for times: 0.
+	// Want says how often it is expected, by all entries that ask for it: "exactly 2", and "exactly
+	// 0 (never)" for times: 0.
 	Want string `json:"want"`
 	// Found is the number of calls that fit.
 	Found int `json:"found"`
@@ -58,12 +60,14 @@ type Check struct {
 	OK bool `json:"ok"`
 	// Calls are the numbers of the calls that fit.
 	Calls []int64 `json:"calls"`
-	// Nearest is the call that comes nearest to a missing one; nil when none is missing, or there is no other call.
+	// Nearest is the call that comes nearest to a missing one; nil when none is missing, or there
+	// is no other call.
 	Nearest *Nearest `json:"nearest"`
 }
 
-// Nearest is the call with the fewest fields that differ from an expected one. Of several it is one that differs in how the
-// call ended rather than in which call it was, then one that is not expected elsewhere, then the newest.
+// Nearest is the call with the fewest fields that differ from an expected one. Of several it is one
+// that differs in how the call ended rather than in which call it was, then one that is not
+// expected elsewhere, then the newest.
 type Nearest struct {
 	Number int64  `json:"number"`
 	Method string `json:"method"`
@@ -75,12 +79,13 @@ type Nearest struct {
 	Differences []Difference `json:"differences"`
 }
 
-// OutOfOrder is two calls in the wrong order. They are the same call where it would have to count for two expected ones.
+// OutOfOrder is two calls in the wrong order. They are the same call where it would have to count
+// for two expected ones.
 type OutOfOrder struct {
 	// Expected is the index of the expected call that came too early.
 	Expected int `json:"expected"`
-	// Call is the number of the call that came too early. After is the number of the call that should have come before it: the
-	// last one that the expected calls before it need.
+	// Call is the number of the call that came too early. After is the number of the call that
+	// should have come before it: the last one that the expected calls before it need.
 	Call  int64 `json:"call"`
 	After int64 `json:"after"`
 }
@@ -110,7 +115,8 @@ func verify(calls []Entry, x Expectation) Verdict {
 	return verdict
 }
 
-// unexpected returns the first MaxUnexpected calls that are not expected, and the number of all of them.
+// unexpected returns the first MaxUnexpected calls that are not expected, and the number of all of
+// them.
 func unexpected(calls []Entry, expected []bool) (list []UnexpectedCall, found int) {
 	list = []UnexpectedCall{}
 	for i, e := range calls {
@@ -119,7 +125,8 @@ func unexpected(calls []Entry, expected []bool) (list []UnexpectedCall, found in
 		}
 		if found++; len(list) < MaxUnexpected {
 			list = append(list, UnexpectedCall{
-				Number: e.Number, API: e.API, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why,
+				Number: e.Number, API: e.API, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code,
+				Why: e.Why,
 			})
 		}
 	}
@@ -135,6 +142,7 @@ type expectation struct {
 	mismatches []fields // by call
 }
 
+// expectationsOf compares each expected call with all calls.
 func expectationsOf(calls []Entry, expected []Expected) []expectation {
 	list, sums := make([]expectation, len(expected)), map[filter]bounds{}
 	for i, e := range expected {
@@ -151,6 +159,7 @@ func expectationsOf(calls []Entry, expected []Expected) []expectation {
 	return list
 }
 
+// check returns the result for the expected call; expected tells which calls fit any.
 func (p expectation) check(calls []Entry, expected []bool) Check {
 	c := Check{Expected: p.expected, Want: p.times.String(), Calls: []int64{}}
 	for i, f := range p.mismatches {
@@ -166,6 +175,7 @@ func (p expectation) check(calls []Entry, expected []bool) Check {
 	return c
 }
 
+// nearest returns the call that fits nearly; nil where all calls fit or there is none.
 func (p expectation) nearest(calls []Entry, expected []bool) *Nearest {
 	at := -1
 	for i, f := range p.mismatches {
@@ -177,12 +187,14 @@ func (p expectation) nearest(calls []Entry, expected []bool) *Nearest {
 		return nil
 	}
 	e := &calls[at]
-	return &Nearest{Number: e.Number, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why, Differences: p.filter.differences(e)}
+	return &Nearest{Number: e.Number, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why,
+		Differences: p.filter.differences(e)}
 }
 
 // nearer compares two calls by how near they come; it returns less than zero when a comes nearer.
 func (p expectation) nearer(a, b int, expected []bool) int {
-	order := cmp.Or(cmp.Compare(p.mismatches[a].len(), p.mismatches[b].len()), cmp.Compare(p.mismatches[a], p.mismatches[b]))
+	x, y := p.mismatches[a], p.mismatches[b]
+	order := cmp.Or(cmp.Compare(x.len(), y.len()), cmp.Compare(x, y))
 	if order == 0 && expected[a] != expected[b] {
 		if expected[b] {
 			return -1
@@ -192,9 +204,9 @@ func (p expectation) nearer(a, b int, expected []bool) int {
 	return order
 }
 
-// outOfOrder assigns to each expected call in turn the earliest calls that it needs, after those of the ones before it, and
-// returns the first that gets too few although others were made before; nil when there is none. A call that is missing
-// altogether is not out of order; its Check says so.
+// outOfOrder assigns to each expected call in turn the earliest calls that it needs, after those of
+// the ones before it, and returns the first that gets too few although others were made before; nil
+// when there is none. A call that is missing altogether is not out of order; its Check says so.
 func outOfOrder(calls []Entry, list []expectation) *OutOfOrder {
 	next := 0 // the calls from here on are not assigned yet
 	for i, p := range list {

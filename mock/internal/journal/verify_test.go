@@ -94,7 +94,7 @@ func TestVerify(t *testing.T) {
 				t.Fatal(err)
 			}
 			verdict := madeJournal().log("").Verify(test.expectation)
-			if diff := cmp.Diff(test.want, told(verdict)); diff != "" {
+			if diff := cmp.Diff(test.want, summary(verdict)); diff != "" {
 				t.Errorf("the verdict (-want +got):\n%s", diff)
 			}
 			if want := !strings.Contains(test.want, "NOT") && !strings.Contains(test.want, "should") && !strings.Contains(test.want, "unexpected"); verdict.OK != want {
@@ -109,8 +109,8 @@ func with(e Expected, times, atLeast, atMost *int) Expected {
 	return e
 }
 
-// told is a verdict in short.
-func told(v Verdict) string {
+// summary describes a verdict briefly.
+func summary(v Verdict) string {
 	var list []string
 	for _, c := range v.Checks {
 		text := fmt.Sprintf("%s: %v ", c.Want, c.Calls)
@@ -216,7 +216,7 @@ func TestVerdictAsJSON(t *testing.T) {
 
 func TestVerifyWithoutCalls(t *testing.T) {
 	t.Parallel()
-	if got, want := told(verify(nil, Expectation{InOrder: true, Calls: []Expected{{API: "bsu"}}})), "at least 1: [] NOT"; got != want {
+	if got, want := summary(verify(nil, Expectation{InOrder: true, Calls: []Expected{{API: "bsu"}}})), "at least 1: [] NOT"; got != want {
 		t.Errorf("the verdict is %q, want %q", got, want)
 	}
 }
@@ -256,7 +256,7 @@ func itself(e Entry) Expected {
 	return Expected{API: e.API, Route: e.Route, Method: e.Method, Status: StatusOf(e.Status)}
 }
 
-// A sequence verifies itself, in order; with a call dropped it fails, and the calls like that one are told to be too few.
+// A sequence verifies itself, in order; with a call dropped it fails, and the calls like that one are reported as too few.
 func TestASequenceVerifiesItself(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -270,31 +270,31 @@ func TestASequenceVerifiesItself(t *testing.T) {
 			x.Calls = append(x.Calls, expected)
 		}
 		if verdict := verify(calls, x); !verdict.OK {
-			t.Fatalf("a sequence does not verify itself: %s", told(verdict))
+			t.Fatalf("a sequence does not verify itself: %s", summary(verdict))
 		}
 		at := rapid.IntRange(0, len(calls)-1).Draw(t, "dropped")
 		dropped := calls[at]
 		fewer := slices.Delete(slices.Clone(calls), at, at+1)
 		verdict := verify(fewer, x)
 		if verdict.OK || verdict.Checks[at].OK {
-			t.Fatalf("a call was dropped: %s", told(verdict))
+			t.Fatalf("a call was dropped: %s", summary(verdict))
 		}
 		for i, c := range verdict.Checks {
 			if like := itself(calls[i]) == itself(dropped); c.OK == like {
-				t.Fatalf("check %d is %t after call %d was dropped: %s", i, c.OK, at+1, told(verdict))
+				t.Fatalf("check %d is %t after call %d was dropped: %s", i, c.OK, at+1, summary(verdict))
 			}
 			if c.Nearest != nil && len(c.Nearest.Differences) == 0 {
-				t.Fatalf("the nearest call differs in nothing: %s", told(verdict))
+				t.Fatalf("the nearest call differs in nothing: %s", summary(verdict))
 			}
 		}
 		more := slices.Insert(slices.Clone(calls), at, dropped)
 		if verdict := verify(more, x); verdict.OK == exactly {
-			t.Fatalf("a call was made twice: %s", told(verdict))
+			t.Fatalf("a call was made twice: %s", summary(verdict))
 		}
 	})
 }
 
-// Two calls that are not alike, and not made in turn again, are told when they change places.
+// Two calls that are not alike, and not repeated, are reported when they change places.
 func TestTwoCallsThatChangePlacesAreTold(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -310,11 +310,11 @@ func TestTwoCallsThatChangePlacesAreTold(t *testing.T) {
 		want := OutOfOrder{Expected: at + 1, Call: int64(at + 1), After: int64(at + 2)}
 		verdict := verify(calls, x)
 		if verdict.OK || verdict.OutOfOrder == nil || *verdict.OutOfOrder != want {
-			t.Fatalf("the verdict is %s, want call %d to come after %d", told(verdict), want.Call, want.After)
+			t.Fatalf("the verdict is %s, want call %d to come after %d", summary(verdict), want.Call, want.After)
 		}
 		x.InOrder = false
 		if verdict := verify(calls, x); !verdict.OK {
-			t.Fatalf("no order was asked for: %s", told(verdict))
+			t.Fatalf("no order was asked for: %s", summary(verdict))
 		}
 	})
 }

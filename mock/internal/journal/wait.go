@@ -6,12 +6,13 @@ import (
 	"slices"
 )
 
-// Wait returns the calls that fit the query as soon as there are at least count of them, including those that are kept
-// already; at once where count is zero or less. When ctx is done first it returns the calls so far and ctx's error, and when
-// the session ends first ErrClosed.
+// Wait returns the calls that fit the query as soon as there are at least count of them, including
+// those that are kept already; at once where count is zero or less. When ctx is done first it
+// returns the calls so far and ctx's error, and when the session ends first ErrClosed.
 //
-// A call that is evicted meanwhile is counted and returned all the same, as far as the returned calls fit the journal's
-// limits. A call that is cleared is not counted (K336). The query's Limit bounds what is returned, not what is counted.
+// A call that is evicted meanwhile is counted and returned all the same, as far as the returned
+// calls fit the journal's limits. A call that is cleared is not counted (K336). The query's Limit
+// bounds what is returned, not what is counted.
 func (l *Log) Wait(ctx context.Context, q Query, count int) ([]Entry, error) {
 	j := l.journal
 	w := &waiter{log: l, query: q, filter: q.filter(), count: count, limits: j.options, enough: make(chan struct{})}
@@ -35,8 +36,8 @@ func (l *Log) Wait(ctx context.Context, q Query, count int) ([]Entry, error) {
 	return j.shown(calls), err
 }
 
-// waiter collects the calls of one Wait. It refers to them so that they outlive their eviction, within the journal's limits.
-// It is guarded by the journal's lock until it is removed.
+// waiter collects the calls of one Wait. It refers to them so that they outlive their eviction,
+// within the journal's limits. It is guarded by the journal's lock until it is removed.
 type waiter struct {
 	log    *Log
 	query  Query

@@ -239,7 +239,7 @@ func TestSubscriptionReadsWhatFits(t *testing.T) {
 	j.leftBehind(t)
 }
 
-// A reader that sleeps holds nobody up, gets what the journal still has, and is told how many calls
+// A reader that sleeps holds nobody up, gets what the journal still has, and learns how many calls
 // it has no longer.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
@@ -282,7 +282,7 @@ func TestSubscriptionMissesACallTooGreatToKeep(t *testing.T) {
 	}
 }
 
-// Whoever resumes gets what was added after an event, in that order, and is told what the journal
+// Whoever resumes gets what was added after an event, in that order, and learns what the journal
 // has no longer.
 func TestResume(t *testing.T) {
 	t.Parallel()
@@ -334,7 +334,7 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// When a session ends, its readers are told, and those of the session that has its name afterwards are others.
+// When a session ends, its readers learn it, and those of the session that has its name afterwards are others.
 func TestReadersOfASessionThatEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -18,9 +18,10 @@ import (
 	"sandkasse/mock/internal/suggest"
 )
 
-// Decode parses a body of one JSON value into what target points to. The names of members are those of the json tags, and their
-// case matters. null is as left out (K491). A type with UnmarshalJSON decodes its value itself, and its errors are
-// returned as they are. After an error the target may be filled in part.
+// Decode parses a body of one JSON value into what target points to. The names of members are those
+// of the json tags, and their case matters. null is as left out (K491). A type with UnmarshalJSON
+// decodes its value itself, and its errors are returned as they are. After an error the target may
+// be filled in part.
 func Decode(body []byte, target any) error {
 	value, err := Parse(body)
 	if err != nil {
@@ -41,13 +42,14 @@ func Time(name, text string) (time.Time, error) {
 	return at, fmt.Errorf("%s is %q; it must be a time such as 2031-01-01T00:00:00Z", name, truncate(text))
 }
 
-var timeForm = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`)
+var timeForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$`)
 
 // Duration parses a duration within bounds. The error calls it name.
 func Duration(name, text string, min, max time.Duration) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < min || d > max {
-		return 0, fmt.Errorf("%s is %q; it must be a duration such as 30s, 10m or 1h30m, from %s to %s", name, text, short(min), short(max))
+		return 0, fmt.Errorf("%s is %q; it must be a duration such as 30s, 10m or 1h30m, from %s to %s", name, text,
+			short(min), short(max))
 	}
 	return d, nil
 }
@@ -124,6 +126,7 @@ func fill(place string, value any, into reflect.Value) error {
 	return nil
 }
 
+// fillStruct sets the fields of a struct to the members of an object.
 func fillStruct(place string, members map[string]any, into reflect.Value) error {
 	fields := fieldsOf(into)
 	names := slices.Collect(maps.Keys(fields))
@@ -155,6 +158,7 @@ func fieldsOf(v reflect.Value) map[string]reflect.Value {
 	return fields
 }
 
+// unknownMember returns the error of a member that is none of the names.
 func unknownMember(place, name string, names []string) error {
 	where := ""
 	if place != "" {
@@ -164,9 +168,11 @@ func unknownMember(place, name string, names []string) error {
 	if nearest, ok := suggest.Nearest(name, names); ok {
 		meant = "did you mean " + nearest + "? "
 	}
-	return fmt.Errorf("there is no member %q%s; %sthere are %s", truncate(name), where, meant, strings.Join(suggest.NearestFirst(name, names), ", "))
+	return fmt.Errorf("there is no member %q%s; %sthere are %s", truncate(name), where, meant,
+		strings.Join(suggest.NearestFirst(name, names), ", "))
 }
 
+// fillNumber sets a number, which must be within the bounds of its type.
 func fillNumber(place string, value any, into reflect.Value) error {
 	must, whole := bounds(into.Type())
 	refuse := func() error {
@@ -216,12 +222,14 @@ func bounds(t reflect.Type) (must string, whole bool) {
 	return "a whole number", true
 }
 
+// isNumber reports whether a text is a number.
 func isNumber(text string) bool {
 	_, err := strconv.ParseFloat(text, 64)
 	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
-// Describe describes a parsed value in an error: a text, number or truth value as it is, shortened, and else its kind.
+// Describe describes a parsed value in an error: a text, number or truth value as it is, shortened,
+// and else its kind.
 func Describe(value any) string {
 	switch v := value.(type) {
 	case string:

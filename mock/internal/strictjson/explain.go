@@ -14,7 +14,8 @@ import (
 )
 
 // windowsHint says what to do where a shell has changed the quotation marks of a command.
-const windowsHint = "a Windows shell changes them within -d; put the body into a file and send it with --data-binary \"@body.json\""
+const windowsHint = "a Windows shell changes them within -d; put the body into a file and send it with " +
+	"--data-binary \"@body.json\""
 
 // utf8Text returns the body without its byte order mark. The error says why it is not UTF-8.
 func utf8Text(body []byte) ([]byte, error) {
@@ -29,15 +30,16 @@ func utf8Text(body []byte) ([]byte, error) {
 	for at := 0; at < len(body); {
 		r, size := utf8.DecodeRune(body[at:])
 		if r == utf8.RuneError && size == 1 {
-			return nil, fmt.Errorf("the byte 0x%02X (%s) is not UTF-8, which the body must be in", body[at], position(body, at))
+			return nil, fmt.Errorf("the byte 0x%02X (%s) is not UTF-8, which the body must be in", body[at],
+				position(body, at))
 		}
 		at += size
 	}
 	return body, nil
 }
 
-// explain returns an error that says what is wrong where the decoder stopped. It looks at the body itself, since the decoder's
-// own errors are for programmers.
+// explain returns an error that says what is wrong where the decoder stopped. It looks at the body
+// itself, since the decoder's own errors are for programmers.
 func (p *parser) explain(err error) error {
 	start := p.start()
 	broken, _ := errors.AsType[*jsontext.SyntacticError](err)
@@ -59,10 +61,12 @@ func (p *parser) explain(err error) error {
 	return fmt.Errorf("%s (%s)", what, position(p.body, start))
 }
 
-// start returns the offset of the token that could not be read, after white space and a comma or colon.
+// start returns the offset of the token that could not be read, after white space and a comma or
+// colon.
 func (p *parser) start() int {
 	at := skipSpace(p.body, int(p.InputOffset()))
-	if at < len(p.body) && p.StackDepth() > 0 && (p.body[at] == ',' || p.body[at] == ':') && p.delimiterFits(p.body[at]) {
+	if at < len(p.body) && p.StackDepth() > 0 && (p.body[at] == ',' || p.body[at] == ':') &&
+		p.delimiterFits(p.body[at]) {
 		at = skipSpace(p.body, at+1)
 	}
 	return at
@@ -75,6 +79,7 @@ func (p *parser) delimiterFits(c byte) bool {
 	return (c == ':') == afterName && length > 0
 }
 
+// skipSpace returns the offset of the first byte from there that is not white space.
 func skipSpace(body []byte, at int) int {
 	for at < len(body) && strings.IndexByte(" \t\r\n", body[at]) >= 0 {
 		at++
@@ -90,7 +95,8 @@ func before(body []byte, at int) byte {
 	return 0
 }
 
-// wantsString reports whether a string may stand where the decoder stopped, so that the string is wrong and not its place.
+// wantsString reports whether a string may stand where the decoder stopped, so that the string is
+// wrong and not its place.
 func (p *parser) wantsString() bool {
 	kind, length := p.StackIndex(p.StackDepth())
 	last := before(p.body, p.start())
@@ -122,7 +128,8 @@ func (p *parser) unfinished(start int) string {
 // inText says what is wrong within a string, from its first wrong byte on.
 func inText(rest []byte) string {
 	if rest[0] == '\\' {
-		return `a \ stands in a text before something else than one of "\/bfnrt or u and four digits; a \ itself is written \\`
+		return `a \ stands in a text before something else than one of "\/bfnrt or u and four digits; a \ itself is ` +
+			`written \\`
 	}
 	if rest[0] < ' ' {
 		return "a line break or another control character stands in a text; write it as \\n or the like"
@@ -194,22 +201,25 @@ func notJSON(word string) string {
 	return "the text " + truncate(word) + " has no quotation marks around it: " + windowsHint
 }
 
+// isCurly reports whether a character is a typographic quotation mark.
 func isCurly(r rune) bool {
 	return r != utf8.RuneError && strings.ContainsRune("“”„‟‘’‚‛«»″", r)
 }
 
+// curly says that a text begins with a typographic quotation mark.
 func curly(rest []byte) string {
 	r, _ := utf8.DecodeRune(rest)
-	return fmt.Sprintf("a curly quotation mark (%c) stands where the straight one (\") must be, as text from a web page has it", r)
+	return fmt.Sprintf("a curly quotation mark (%c) stands where the straight one (\") must be, as text from a web "+
+		"page has it", r)
 }
 
 // excerpt returns the first characters of a text, for an error.
 func excerpt(rest []byte) string {
 	text, _, _ := strings.Cut(string(rest), "\n")
 	runes := []rune(strings.TrimSpace(text))
-	const most = 20
-	if len(runes) > most {
-		runes = append(runes[:most], '…')
+	const maxLength = 20
+	if len(runes) > maxLength {
+		runes = append(runes[:maxLength], '…')
 	}
 	for i, r := range runes {
 		if !unicode.IsPrint(r) {
@@ -221,9 +231,9 @@ func excerpt(rest []byte) string {
 
 // truncate shortens a text that an error repeats.
 func truncate(text string) string {
-	const most = 60
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
+	const maxLength = 60
+	if runes := []rune(text); len(runes) > maxLength {
+		return string(runes[:maxLength]) + "…"
 	}
 	return text
 }
@@ -232,7 +242,8 @@ func truncate(text string) string {
 func position(body []byte, at int) string {
 	text := string(body[:min(at, len(body))])
 	line := strings.Count(text, "\n") + 1
-	return fmt.Sprintf("line %d, character %d", line, utf8.RuneCountInString(text[strings.LastIndexByte(text, '\n')+1:])+1)
+	return fmt.Sprintf("line %d, character %d", line,
+		utf8.RuneCountInString(text[strings.LastIndexByte(text, '\n')+1:])+1)
 }
 
 // placeOf returns a JSON pointer in the form of errors: calls[0].status.

@@ -1,6 +1,6 @@
-// Package strictjson reads the JSON that people and their scripts send to Sandkasse itself. It refuses a member given twice, an
-// unknown one, a number out of bounds and a text where a number belongs. Its errors are clauses that say what was sent,
-// where, and how it should look.
+// Package strictjson reads the JSON that people and their scripts send to Sandkasse itself. It
+// refuses a member given twice, an unknown one, a number out of bounds and a text where a number
+// belongs. Its errors are clauses that say what was sent, where, and how it should look.
 package strictjson
 
 import (
@@ -15,8 +15,8 @@ import (
 // ErrEmpty is returned for a body of nothing but white space.
 var ErrEmpty = errors.New("the body is empty")
 
-// Parse returns the one JSON value of a body: a map[string]any, []any, json.Number, string, bool or nil. A byte order mark of UTF-8
-// is skipped, since Windows tools write one (K491).
+// Parse returns the one JSON value of a body: a map[string]any, []any, json.Number, string, bool or
+// nil. A byte order mark of UTF-8 is skipped, since Windows tools write one (K491).
 func Parse(body []byte) (any, error) {
 	body, err := utf8Text(body)
 	if err != nil {
@@ -31,7 +31,8 @@ func Parse(body []byte) (any, error) {
 		return nil, p.explain(err)
 	}
 	if end := skipSpace(body, int(p.InputOffset())); end < len(body) {
-		return nil, fmt.Errorf("the body goes on after its value with %s (%s); it must be one JSON value", excerpt(body[end:]), position(body, end))
+		return nil, fmt.Errorf("the body goes on after its value with %s (%s); it must be one JSON value",
+			excerpt(body[end:]), position(body, end))
 	}
 	return value, nil
 }
@@ -42,6 +43,7 @@ type parser struct {
 	body []byte
 }
 
+// value reads the next value.
 func (p *parser) value() (any, error) {
 	token, err := p.ReadToken()
 	if err != nil {
@@ -73,6 +75,7 @@ func (p *parser) value() (any, error) {
 	return list, err
 }
 
+// object reads the rest of an object.
 func (p *parser) object() (any, error) {
 	members := map[string]any{}
 	for p.PeekKind() != jsontext.KindEndObject {

@@ -61,7 +61,7 @@ func TestDecode(t *testing.T) {
 // TestDecodeRefuses: each body is refused in the caller's words, which say what is wrong.
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
-	for body, tells := range map[string]string{
+	for body, want := range map[string]string{
 		"":                           "the body is empty",
 		" \n":                        "the body is empty",
 		"\xFF\xFE{\x00}\x00":         "UTF-16",
@@ -148,8 +148,8 @@ func TestDecodeRefuses(t *testing.T) {
 	} {
 		var into order
 		err := Decode([]byte(body), &into)
-		if err == nil || !strings.Contains(err.Error(), tells) {
-			t.Errorf("%q: %v, want %q", body, err, tells)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", body, err, want)
 			continue
 		}
 		if found := library.FindString(err.Error()); found != "" {
