@@ -19,7 +19,7 @@ func TestIndexIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registered := regexp.MustCompile(`c\.serve\("([A-Z]+) ([^"]+)"`)
+	registered := regexp.MustCompile(`c\.handle\("([A-Z]+) ([^"]+)"`)
 	found := 0
 	for _, file := range files {
 		text, err := os.ReadFile(file)

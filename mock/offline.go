@@ -10,6 +10,7 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
+	"sandkasse/mock/internal/describe"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
@@ -17,7 +18,7 @@ import (
 )
 
 // APIView is an imitated API as it is shown to a user.
-type APIView = control.APIView
+type APIView = describe.APIView
 
 // APIs shows the imitated APIs as they stand at that time, by name: the built-in ones, and those of a folder over them unless dir is empty.
 // The error has a line for each thing wrong with the folder's files, with file and line.
@@ -28,7 +29,7 @@ func APIs(dir string, now time.Time) ([]APIView, error) {
 	}
 	var views []APIView
 	for _, api := range known.APIs {
-		views = append(views, control.View(api, now))
+		views = append(views, describe.API(api, now))
 	}
 	return views, nil
 }
@@ -130,7 +131,7 @@ func validate(at *catalog.API, document []byte) ([]Violation, error) {
 }
 
 // ScenarioView is a scenario as it is shown to a user: a script, or a code that an API documents.
-type ScenarioView = control.ScenarioView
+type ScenarioView = describe.ScenarioView
 
 // Scenarios shows all scenarios there are, without a server: the built-in scripts, those of the folder scripts beside them, and the codes of
 // every API, those of the folder apis among them. Either folder may be empty for none. The error has a line for each thing wrong with the
@@ -144,7 +145,7 @@ func Scenarios(apis, scripts string) ([]ScenarioView, error) {
 	if err != nil {
 		return nil, err
 	}
-	return control.Scenarios(known, library, ""), nil
+	return describe.Scenarios(known, library, ""), nil
 }
 
 // Scenario is the one of that name. The error of an unknown one, an *ArgumentError, lists what there is.
@@ -157,7 +158,7 @@ func Scenario(apis, scripts, name string) (ScenarioView, error) {
 	if err != nil {
 		return ScenarioView{}, err
 	}
-	view, err := control.Scenario(known, library, name)
+	view, err := describe.Scenario(known, library, name)
 	return view, argument(err)
 }
 

@@ -219,7 +219,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	at, err := address.Of(r, func(host string) bool { return s.catalog.AtHost(host) != nil })
 	switch path := at.URL.Path; {
 	case strings.HasPrefix(path+"/", control.Prefix), err != nil && strings.Contains(path+"/", control.Prefix):
-		s.control.Serve(w, r, at, err)
+		s.control.ServeHTTP(w, r, at, err)
 		gateway.Drain(r)
 	case err == nil && at.RealHost == "" && isRoot(r, path) && !s.gateway.Imitates(r.Host):
 		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+control.Prefix, http.StatusFound)

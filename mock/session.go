@@ -10,6 +10,7 @@ import (
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/control"
+	"sandkasse/mock/internal/describe"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
@@ -90,7 +91,7 @@ func (s *Session) Token(request TokenRequest) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ids := control.MadeIDs(s.server.store, sess)
+	ids := control.NewIDs(s.server.store, sess)
 	return control.MintToken(s.server.catalog, s.server.key, control.Issuer(s.URL("")), request, sess.Clock.Now(), ids.TokenID())
 }
 
@@ -161,9 +162,9 @@ func (s *Session) Play(play Play) (disarm func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	request := control.PlayRequest{
+	request := describe.PlayRequest{
 		Scenario: play.Scenario, API: play.API, Method: play.Method, Route: play.Route, Organisation: play.Organisation,
-		Reference: play.Reference, Times: control.PlayTimes(play.Times),
+		Reference: play.Reference, Times: describe.PlayTimes(play.Times),
 	}
 	if play.Probability != 0 {
 		request.Probability = &play.Probability

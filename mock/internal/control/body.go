@@ -9,10 +9,10 @@ import (
 	"sandkasse/mock/internal/strictjson"
 )
 
-// strayBody is how much is read, in bytes, of a body that must be empty.
+// strayBody bounds, in bytes, what is read of a body that must be empty.
 const strayBody = 1 << 10
 
-// decodeOptional is decode for a body that may be left out.
+// decodeOptional is decode for a body that may be left out; the target then stays as it is.
 func decodeOptional(r *http.Request, limit int64, target any) error {
 	if err := decode(r, limit, target); !errors.Is(err, strictjson.ErrEmpty) {
 		return err
@@ -20,8 +20,8 @@ func decodeOptional(r *http.Request, limit int64, target any) error {
 	return nil
 }
 
-// decode reads a body of at most limit bytes that holds one JSON value. The error is a clause for the
-// caller.
+// decode reads a body of at most limit bytes that holds one JSON value. The error is a clause that
+// says what is wrong with it.
 func decode(r *http.Request, limit int64, target any) error {
 	body, err := readBody(r, limit)
 	if err != nil {
@@ -30,6 +30,7 @@ func decode(r *http.Request, limit int64, target any) error {
 	return strictjson.Decode(body, target)
 }
 
+// readBody reads a body of at most limit bytes. The error of a longer one is an apiError.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 	switch {
@@ -41,8 +42,8 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	return body, nil
 }
 
-// checkNoBody refuses a body where none is read, so that nobody takes it for heard. An empty object says
-// nothing, and some clients send one with every POST (K491).
+// checkNoBody refuses a body, so that nobody believes that it had an effect. An empty object
+// passes, since some clients send one with every POST (K491).
 func checkNoBody(r *http.Request) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, strayBody))
 	if text := bytes.TrimSpace(body); err == nil && len(text) > 0 && !bytes.Equal(text, []byte("{}")) {

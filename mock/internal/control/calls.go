@@ -10,49 +10,54 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/strictjson"
 )
 
-// maxWait bounds how long a caller may wait for calls: less than the server's own limit for an answer.
+// maxWait bounds a wait for calls. It is less than the server's limit for an answer.
 const maxWait = 2 * time.Minute
 
-// expectationExample is a body of POST verify with everything in it that needs to be known.
+// expectationExample is a body of POST verify that shows its members.
 const expectationExample = `{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}, ` +
 	`{"status": "5xx", "times": 0}], "inOrder": false, "nothingElse": false}`
 
-// mostListed is the most that limit and count may be: more than the journal and the outbox hold.
-const mostListed = 1_000_000
+// maxListed bounds limit and count. It is more than the journal and the outbox hold.
+const maxListed = 1_000_000
 
-// verifyLimit bounds the body of what is to be verified, in bytes.
+// verifyLimit bounds the body of an expectation, in bytes.
 const verifyLimit = 1 << 20
 
-func (c *Control) serveCalls() {
-	c.serve("GET calls", (*room).calls)
-	c.serve("DELETE calls", (*room).clearCalls)
-	c.serve("GET calls.har", (*room).har)
-	c.serve("GET calls/live", (*room).live)
-	c.serve("GET calls/{number}", (*room).call)
-	c.serve("GET calls/{number}/curl", (*room).curl)
-	c.serve("POST verify", (*room).verify)
+// handleCalls registers the operations on the journal.
+func (c *Control) handleCalls() {
+	c.handle("GET calls", (*request).calls)
+	c.handle("DELETE calls", (*request).clearCalls)
+	c.handle("GET calls.har", (*request).har)
+	c.handle("GET calls/live", (*request).live)
+	c.handle("GET calls/{number}", (*request).call)
+	c.handle("GET calls/{number}/curl", (*request).curl)
+	c.handle("POST verify", (*request).verify)
 }
 
-// callFilters are the parameters that narrow a list of calls.
+// callFilters returns the names of the parameters that narrow a list of calls.
 func callFilters() []string {
-	return []string{"api", "route", "method", "status", "code", "organisation", "key", "scenario", "stoppedBy", "since", "limit"}
+	return []string{
+		"api", "route", "method", "status", "code", "organisation", "key", "scenario", "stoppedBy", "since", "limit",
+	}
 }
 
-// callQuery reads what narrows a list of calls.
-func (c *room) callQuery(values url.Values) (journal.Query, error) {
+// callQuery reads the parameters that narrow a list of calls.
+func (c *request) callQuery(values url.Values) (journal.Query, error) {
 	query := journal.Query{
 		API: values.Get("api"), Route: values.Get("route"), Method: values.Get("method"), Code: values.Get("code"),
 		Status:       journal.Status(values.Get("status")),
-		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"), StoppedBy: values.Get("stoppedBy"),
+		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"),
+		StoppedBy: values.Get("stoppedBy"),
 	}
 	numbers := map[string]int64{}
 	for _, number := range []struct {
-		name        string
-		least, most int64
-	}{{"since", 0, math.MaxInt64}, {"limit", 1, mostListed}} {
-		given, err := whole(values, number.name, number.least, number.most)
+		name     string
+		min, max int64
+	}{{"since", 0, math.MaxInt64}, {"limit", 1, maxListed}} {
+		given, err := wholeNumber(values, number.name, number.min, number.max)
 		if err != nil {
 			return query, err
 		}
@@ -65,12 +70,12 @@ func (c *room) callQuery(values url.Values) (journal.Query, error) {
 	if err := query.Status.Check(); err != nil {
 		return query, badRequest("%v", err)
 	}
-	return query, c.known(query)
+	return query, c.validateQuery(query)
 }
 
-// calls shows the journal, oldest call first, narrowed by the filters; with wait it answers once so many calls (count, or one) are there, or
-// when the time is up.
-func (c *room) calls(r *http.Request) (any, error) {
+// calls lists the calls of the journal that the filters leave, oldest first. With wait it answers
+// as soon as there are count of them (one by default), or when the time is up.
+func (c *request) calls(r *http.Request) (any, error) {
 	values, err := filters(r, append(callFilters(), "wait", "count")...)
 	if err != nil {
 		return nil, err
@@ -85,11 +90,11 @@ func (c *room) calls(r *http.Request) (any, error) {
 		}
 		return map[string][]journal.Entry{"calls": c.session.Log.Calls(query)}, nil
 	}
-	limit, err := duration("wait", values.Get("wait"), time.Millisecond, maxWait)
+	limit, err := strictjson.Duration("wait", values.Get("wait"), time.Millisecond, maxWait)
 	if err != nil {
-		return nil, err
+		return nil, badRequest("%v", err)
 	}
-	count, err := whole(values, "count", 1, mostListed)
+	count, err := wholeNumber(values, "count", 1, maxListed)
 	if err != nil {
 		return nil, err
 	}
@@ -97,39 +102,44 @@ func (c *room) calls(r *http.Request) (any, error) {
 	defer cancel()
 	list, err := c.session.Log.Wait(ctx, query, max(int(count), 1))
 	return struct {
-		Complete bool            `json:"complete"` // so many were there in time
+		Complete bool            `json:"complete"` // whether there were enough in time
 		Calls    []journal.Entry `json:"calls"`
 	}{err == nil, list}, nil
 }
 
-func (c *room) clearCalls(*http.Request) (any, error) {
+// clearCalls drops the calls of the session.
+func (c *request) clearCalls(*http.Request) (any, error) {
 	c.session.Log.Clear()
 	return map[string][]journal.Entry{"calls": {}}, nil
 }
 
-// entry is the call whose number stands in the address.
-func (c *room) entry(r *http.Request) (journal.Entry, error) {
+// entry returns the call whose number stands in the path.
+func (c *request) entry(r *http.Request) (journal.Entry, error) {
 	number, err := strconv.ParseInt(r.PathValue("number"), 10, 64)
 	if err != nil {
-		return journal.Entry{}, badRequest("%q is not the number of a call; Sandkasse-Call in its answer tells it", r.PathValue("number"))
+		return journal.Entry{}, badRequest("%q is not the number of a call; Sandkasse-Call in its answer tells it",
+			r.PathValue("number"))
 	}
 	entry, found := c.session.Log.Call(number)
 	if !found {
-		return entry, &failure{http.StatusNotFound, fmt.Sprintf(
-			"the journal of the session %s has no call %d, or has it no longer; GET %scalls lists those it has", c.session.Name, number, c.prefix())}
+		return entry, &apiError{http.StatusNotFound, fmt.Sprintf(
+			"the journal of the session %s has no call %d, or has it no longer; GET %scalls lists those it has",
+			c.session.Name, number, c.prefix())}
 	}
 	return entry, nil
 }
 
-func (c *room) call(r *http.Request) (any, error) { return c.entry(r) }
+// call shows one call.
+func (c *request) call(r *http.Request) (any, error) { return c.entry(r) }
 
-func (c *room) curl(r *http.Request) (any, error) {
+// curl shows one call as a command that repeats it.
+func (c *request) curl(r *http.Request) (any, error) {
 	entry, err := c.entry(r)
 	return journal.Curl(entry), err
 }
 
-// har shows the journal as an HTTP Archive, which browsers and other tools open.
-func (c *room) har(r *http.Request) (any, error) {
+// har writes the calls of the journal as an HTTP Archive.
+func (c *request) har(r *http.Request) (any, error) {
 	values, err := filters(r, callFilters()...)
 	if err != nil {
 		return nil, err
@@ -141,16 +151,17 @@ func (c *room) har(r *http.Request) (any, error) {
 	return document{"application/json", journal.HAR(c.session.Log.Calls(query), c.Version)}, nil
 }
 
-// verify compares the journal with what was expected of it. With fail=true a verdict that is not ok has the status 409,
-// for a CI step that looks at the status alone.
-func (c *room) verify(r *http.Request) (any, error) {
+// verify compares the journal with an expectation. With fail=true a verdict that is not ok has the
+// status 409, for a CI step that looks at the status alone.
+func (c *request) verify(r *http.Request) (any, error) {
 	values, err := parameters(r, "fail")
 	if err != nil {
 		return nil, err
 	}
 	fail := values.Get("fail")
 	if values.Has("fail") && fail != "true" && fail != "false" {
-		return nil, badRequest("fail is %q; it must be true (409 when the verdict is not ok) or false (200 either way)", fail)
+		return nil, badRequest("fail is %q; it must be true (409 when the verdict is not ok) "+
+			"or false (200 either way)", fail)
 	}
 	var expected journal.Expectation
 	if err := decode(r, verifyLimit, &expected); err != nil {
@@ -160,7 +171,7 @@ func (c *room) verify(r *http.Request) (any, error) {
 		return nil, badRequest("%v", err)
 	}
 	for i, call := range expected.Calls {
-		if err := c.known(call.Query()); err != nil {
+		if err := c.validateQuery(call.Query()); err != nil {
 			return nil, badRequest("calls[%d]: %v", i, err)
 		}
 	}

@@ -1,5 +1,6 @@
-// Package control is sandkasse's own API, under /_sandkasse/: it tells what the server is and what it saw, and hands out tokens. Its
-// errors are never in an agency's shape: plain sentences with the header Sandkasse-Feil.
+// Package control is Sandkasse's own HTTP API, under /_sandkasse/: it shows what the server is and
+// which calls it got, changes sessions, and makes tokens and test data. Its errors never look like
+// an agency's: they are plain sentences, also in the header Sandkasse-Feil.
 package control
 
 import (
@@ -27,10 +28,10 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Prefix is where the control API lives.
+// Prefix begins the path of every operation.
 const Prefix = "/_sandkasse/"
 
-// Config is what the control API works with; all of it is needed.
+// Config holds what the control API works with. All of it is needed.
 type Config struct {
 	Catalog   *catalog.Catalog
 	Store     *store.DB
@@ -40,107 +41,117 @@ type Config struct {
 	Version   string
 	Log       *slog.Logger
 	Kobo      kobo.Register
-	Level     string          // of control, for test data that do not ask for another: format, modulus or strict
-	Hosts     func() []string // under which the server is reached, beside those that are local (address.IsLocal)
+	Level     string          // the default level of control of test data: format, modulus or strict
+	Hosts     func() []string // the hosts that are Sandkasse's own, beside local ones (address.IsLocal)
 }
 
-// Control is the control API.
+// Control answers the requests under Prefix. It is safe for concurrent use.
 type Control struct {
 	Config
 	mux        *http.ServeMux
-	operations []string              // GET calls/{number}, in the order in which they were registered
+	operations []string              // such as "GET calls/{number}", in the order in which they were registered
 	nySak      func() *schema.Schema // of a new case in Kobo, compiled when it is first used
 }
 
-// room is the control API as one request sees it: in the session that it names.
-type room struct {
+// request is one request to the control API, with the session that it is for. Its methods are the
+// operations.
+type request struct {
 	*Control
 	session *session.Session
 	address address.Address
 	played  []string // scenarios
 }
 
-// roomKey is under what the room stands in a request's context.
-type roomKey struct{}
+// requestKey is the key of the *request in the context of its http.Request.
+type requestKey struct{}
 
-func (c *room) view(read func(*store.Tx) error) error {
-	return c.session.View(read)
-}
+// view reads what the session stores.
+func (c *request) view(read func(*store.Tx) error) error { return c.session.View(read) }
 
-// update changes what the session stores; the error is store.ErrSessionClosed where it was reset meanwhile.
-func (c *room) update(change func(*store.Tx) error) error { return c.session.Update(change) }
+// update changes what the session stores. The error is store.ErrSessionClosed where the session was
+// reset meanwhile.
+func (c *request) update(change func(*store.Tx) error) error { return c.session.Update(change) }
 
-// failure is a request that the control API cannot serve: a status, and a sentence for the caller.
-type failure struct {
+// apiError is an answer that refuses a request: a status, and a sentence for the caller.
+type apiError struct {
 	status int
 	text   string
 }
 
-func (f *failure) Error() string { return f.text }
+func (e *apiError) Error() string { return e.text }
 
-// prefix is where this session's operations are, for a sentence that sends the caller there.
-func (c *room) prefix() string {
+// prefix returns the path that begins this session's operations, for sentences that name one.
+func (c *request) prefix() string {
 	if c.session.Name == address.DefaultSession {
 		return Prefix
 	}
 	return "/_session/" + c.session.Name + Prefix
 }
 
+// badRequest returns an error that is answered with 400.
 func badRequest(format string, args ...any) error {
-	return &failure{http.StatusBadRequest, fmt.Sprintf(format, args...)}
+	return &apiError{http.StatusBadRequest, fmt.Sprintf(format, args...)}
 }
 
-// New is the control API for everything under Prefix.
+// asBadRequest returns an error of type E as one that is answered with 400, and any other as it is.
+func asBadRequest[E error](err error) error {
+	if wrong, found := errors.AsType[E](err); found {
+		return badRequest("%v", wrong)
+	}
+	return err
+}
+
+// New returns the control API with all its operations.
 func New(config Config) *Control {
 	c := &Control{Config: config, mux: http.NewServeMux(), nySak: sync.OnceValue(compileNySak)}
-	c.serve("GET health", (*room).health)
-	c.serve("GET ready", (*room).ready)
-	c.serve("GET version", (*room).version)
-	c.serve("GET token", (*room).token)
-	c.serve("GET apis", (*room).apis)
-	c.serve("GET apis/{api}", (*room).api)
-	c.serve("GET delegations", (*room).listDelegations)
-	c.serve("POST delegations", (*room).delegate)
-	c.serve("DELETE delegations", (*room).revoke)
-	c.serve("GET holdings", (*room).holdings)
-	c.serve("GET forsendelser/{forsendelse}/dokumenter/{dokument}", (*room).dokument)
-	c.serve("GET {$}", (*room).index)
-	c.serveCalls()
-	c.serveScenarios()
-	c.serveSessions()
-	c.serveTestdata()
-	c.serveGenerate()
-	c.serveWebhooks()
-	c.serveKobo()
+	c.handle("GET health", (*request).health)
+	c.handle("GET ready", (*request).ready)
+	c.handle("GET version", (*request).version)
+	c.handle("GET token", (*request).token)
+	c.handle("GET apis", (*request).apis)
+	c.handle("GET apis/{api}", (*request).api)
+	c.handle("GET delegations", (*request).listDelegations)
+	c.handle("POST delegations", (*request).delegate)
+	c.handle("DELETE delegations", (*request).revoke)
+	c.handle("GET holdings", (*request).holdings)
+	c.handle("GET forsendelser/{forsendelse}/dokumenter/{dokument}", (*request).dokument)
+	c.handle("GET {$}", (*request).index)
+	c.handleCalls()
+	c.handleScenarios()
+	c.handleSessions()
+	c.handleTestdata()
+	c.handleGenerate()
+	c.handleWebhooks()
+	c.handleKobo()
 	return c
 }
 
-// document is what an operation shows as it is.
+// document is a result that is written as it is.
 type document struct {
 	contentType string
 	body        []byte
 }
 
-// withStatus is what an operation shows with another status than 200.
+// withStatus is a result with another status than 200.
 type withStatus struct {
 	status int
 	result any
 }
 
-// serve registers an operation. It returns what to show: a document or text as it is, anything else
-// as JSON. A text that is one value, such as a token, has no newline, so that a program can put it
-// into a header as it is.
-func (c *Control) serve(pattern string, operation func(*room, *http.Request) (any, error)) {
+// handle registers an operation. Its result is written by its type: a stream or a document as it
+// is, a string as plain text, and anything else as JSON. A text that is one value, such as a token,
+// has no newline, so that a program can use it in a header.
+func (c *Control) handle(pattern string, operation func(*request, *http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	c.operations = append(c.operations, pattern)
 	c.mux.HandleFunc(method+" "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
-		in := r.Context().Value(roomKey{}).(*room)
-		result, err := any(nil), checkUnheard(pattern, r)
+		req := r.Context().Value(requestKey{}).(*request)
+		result, err := any(nil), checkUnread(pattern, r)
 		if err == nil {
-			result, err = guarded(operation, in, r)
+			result, err = callRecovered(operation, req, r)
 		}
-		if len(in.played) > 0 {
-			w.Header().Set("Sandkasse-Played", wire.Printable(strings.Join(in.played, ", ")))
+		if len(req.played) > 0 {
+			w.Header().Set("Sandkasse-Played", wire.Printable(strings.Join(req.played, ", ")))
 		}
 		c.Log.Debug("control", "method", r.Method, "path", r.URL.Path, "error", err)
 		if err != nil {
@@ -155,7 +166,7 @@ func (c *Control) serve(pattern string, operation func(*room, *http.Request) (an
 		contentType := "text/plain; charset=utf-8"
 		switch result := result.(type) {
 		case stream:
-			result.serve(w, r)
+			result.writeTo(w, r)
 			return
 		case document:
 			contentType = result.contentType
@@ -173,9 +184,10 @@ func (c *Control) serve(pattern string, operation func(*room, *http.Request) (an
 	})
 }
 
-// checkUnheard refuses parameters and a body where the operation reads none.
-func checkUnheard(pattern string, r *http.Request) error {
-	searches := strings.HasPrefix(pattern, "GET testdata/") && !strings.HasSuffix(pattern, "/{nummer}") // by any field
+// checkUnread refuses a query and a body where the operation reads none.
+func checkUnread(pattern string, r *http.Request) error {
+	// A search takes any field as a parameter.
+	searches := strings.HasPrefix(pattern, "GET testdata/") && !strings.HasSuffix(pattern, "/{nummer}")
 	if parametersOf()[pattern] == "" && !searches {
 		if _, err := parameters(r); err != nil {
 			return err
@@ -187,7 +199,8 @@ func checkUnheard(pattern string, r *http.Request) error {
 	return nil
 }
 
-// takesBody reports whether an operation reads a body. Those on homes in Kobo say so by their schema.
+// takesBody reports whether an operation reads a body. The operations on homes in Kobo check theirs
+// themselves.
 func takesBody(pattern string) bool {
 	method, path, _ := strings.Cut(pattern, " ")
 	switch {
@@ -199,21 +212,23 @@ func takesBody(pattern string) bool {
 	return path != "checkpoints/{name}/restore" && path != "kobo/events/{id}/redeliver"
 }
 
-// guarded is an operation with a net under it.
-func guarded(operation func(*room, *http.Request) (any, error), in *room, r *http.Request) (result any, err error) {
+// callRecovered calls an operation, and returns a panic in it as an error.
+func callRecovered(
+	operation func(*request, *http.Request) (any, error), req *request, r *http.Request,
+) (result any, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("panic: %v", problem)
 		}
 	}()
-	return operation(in, r)
+	return operation(req, r)
 }
 
-// Serve answers a request under Prefix, or for it without its last slash, in the session of its address; one that nothing serves is
-// told what there is. No web site can use it: pages of other sites may only read, which their
-// browser keeps from them, and the host must be ours. Misaddressed says what is wrong with the address
-// or its headers, or is nil.
-func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
+// ServeHTTP answers a request for Prefix, with or without its last slash, or for a path below it.
+// The request's address was read as at; misaddressed is what is wrong with the address or its
+// headers, or nil. No web site can use it: the host must be Sandkasse's own, and pages of other
+// sites may only read, which their browser keeps from them.
+func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
 	err := cmp.Or(c.checkHost(r), checkOrigin(r))
 	if err == nil && misaddressed != nil {
 		err = badRequest("%v", misaddressed)
@@ -231,37 +246,53 @@ func (c *Control) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 		c.refuse(w, err)
 		return
 	}
-	r = r.WithContext(context.WithValue(r.Context(), roomKey{}, &room{Control: c, session: sess, address: at}))
+	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, &request{Control: c, session: sess, address: at}))
 	r.URL = at.URL
-	asked := r.URL.EscapedPath()
-	if clean := path.Clean(asked); clean != strings.TrimSuffix(asked, "/") { // mux would redirect it out of its session
-		c.refuse(w, &failure{http.StatusNotFound, "sandkasse has nothing at " + asked + "; " + clean + " was perhaps meant"})
+	escaped := r.URL.EscapedPath()
+	// The mux would redirect such a path out of its session.
+	if clean := path.Clean(escaped); clean != strings.TrimSuffix(escaped, "/") {
+		c.refuse(w, &apiError{http.StatusNotFound, "sandkasse has nothing at " + escaped + "; " +
+			clean + " was perhaps meant"})
 		return
 	}
 	if _, pattern := c.mux.Handler(r); pattern == "" {
-		var allowed []string
-		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
-			if _, other := c.mux.Handler(&http.Request{Method: method, Host: r.Host, URL: r.URL}); other != "" {
-				allowed = append(allowed, method)
-			}
-		}
-		f := &failure{http.StatusNotFound, "sandkasse has nothing at " + r.URL.Path + "; GET " + Prefix + " lists what there is"}
-		if len(allowed) > 0 {
-			w.Header().Set("Allow", strings.Join(allowed, ", "))
-			f = &failure{http.StatusMethodNotAllowed, r.Method + " is not served at " + r.URL.Path + "; " + strings.Join(allowed, " and ") + map[bool]string{true: " is", false: " are"}[len(allowed) == 1]}
-		}
-		c.refuse(w, f)
+		c.refuseUnknown(w, r)
 		return
 	}
 	c.mux.ServeHTTP(w, r)
 }
 
+// refuseUnknown answers a request that no operation matches: 405 where another method would, else
+// 404.
+func (c *Control) refuseUnknown(w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if _, other := c.mux.Handler(&http.Request{Method: method, Host: r.Host, URL: r.URL}); other != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		c.refuse(w, &apiError{http.StatusNotFound, "sandkasse has nothing at " + r.URL.Path + "; GET " +
+			Prefix + " lists what there is"})
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	are := " are"
+	if len(allowed) == 1 {
+		are = " is"
+	}
+	c.refuse(w, &apiError{http.StatusMethodNotAllowed,
+		r.Method + " is not served at " + r.URL.Path + "; " + strings.Join(allowed, " and ") + are})
+}
+
+// refuse answers with an error: an apiError by its status, a session that was closed meanwhile with
+// 409, any other with 500 and a line in the log.
 func (c *Control) refuse(w http.ResponseWriter, err error) {
 	status := http.StatusInternalServerError
-	var f *failure
+	var refused *apiError
 	switch {
-	case errors.As(err, &f):
-		status = f.status
+	case errors.As(err, &refused):
+		status = refused.status
 	case errors.Is(err, store.ErrSessionClosed):
 		status = http.StatusConflict
 	default:
@@ -274,25 +305,28 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 	io.WriteString(w, wire.Line(err.Error()))
 }
 
-func (c *room) health(*http.Request) (any, error) { return map[string]string{"status": "ok"}, nil }
+// health answers 200 while the server runs.
+func (c *request) health(*http.Request) (any, error) { return map[string]string{"status": "ok"}, nil }
 
-// ready answers once calls can be taken, that is, once the store can be read.
-func (c *room) ready(*http.Request) (any, error) {
+// ready answers 200 when the store can be read, and else 503.
+func (c *request) ready(*http.Request) (any, error) {
 	if err := c.view(func(*store.Tx) error { return nil }); err != nil {
 		c.Log.Error("the store cannot be read", "cause", err)
-		return nil, &failure{http.StatusServiceUnavailable, "the store cannot be read; the log says why"}
+		return nil, &apiError{http.StatusServiceUnavailable, "the store cannot be read; the log says why"}
 	}
 	return map[string]string{"status": "ready"}, nil
 }
 
-func (c *room) version(*http.Request) (any, error) {
+// version names the program and its version.
+func (c *request) version(*http.Request) (any, error) {
 	return map[string]string{"name": "sandkasse", "version": c.Version}, nil
 }
 
-// ids are for what the control API itself makes. No session has their name, so they share no identifier with a call.
-func (c *room) ids() *wire.IDs { return MadeIDs(c.Store, c.session) }
+// ids returns the identifiers for what this request makes.
+func (c *request) ids() *wire.IDs { return NewIDs(c.Store, c.session) }
 
-// MadeIDs are for what is made in a session outside the calls to its APIs.
-func MadeIDs(db *store.DB, sess *session.Session) *wire.IDs {
+// NewIDs returns identifiers for what is made in a session outside calls to its APIs. They differ
+// from those of every call, since no session has the name that they are derived from.
+func NewIDs(db *store.DB, sess *session.Session) *wire.IDs {
 	return wire.NewIDs(sess.Seed, db.Generation(), "\x00"+sess.Name, sess.Serial())
 }

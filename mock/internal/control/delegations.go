@@ -13,7 +13,8 @@ const delegationLimit = 4 << 10
 
 var organisasjonsnummer = regexp.MustCompile(`^[0-9]{9}$`)
 
-func (c *room) listDelegations(*http.Request) (any, error) {
+// listDelegations lists the delegations of the session.
+func (c *request) listDelegations(*http.Request) (any, error) {
 	var list []innrapportering.Delegation
 	err := c.view(func(tx *store.Tx) (err error) {
 		list, err = innrapportering.Delegations(tx)
@@ -22,17 +23,24 @@ func (c *room) listDelegations(*http.Request) (any, error) {
 	return map[string][]innrapportering.Delegation{"delegations": list}, err
 }
 
-func (c *room) delegate(r *http.Request) (any, error) {
+// delegate makes a delegation.
+func (c *request) delegate(r *http.Request) (any, error) {
 	return c.changeDelegation(r, innrapportering.Delegate)
 }
-func (c *room) revoke(r *http.Request) (any, error) {
+
+// revoke removes a delegation.
+func (c *request) revoke(r *http.Request) (any, error) {
 	return c.changeDelegation(r, innrapportering.Revoke)
 }
 
-func (c *room) changeDelegation(r *http.Request, change func(*store.Tx, innrapportering.Delegation) error) (any, error) {
+// changeDelegation makes or revokes the delegation in the body.
+func (c *request) changeDelegation(
+	r *http.Request, change func(*store.Tx, innrapportering.Delegation) error,
+) (any, error) {
 	var d innrapportering.Delegation
 	if err := decode(r, delegationLimit, &d); err != nil {
-		return nil, badRequest(`the body is not a delegation (%v): it must be {"from": "319000011", "to": "319000003"}, with nothing else`, err)
+		return nil, badRequest(`the body is not a delegation (%v): it must be {"from": "319000011", `+
+			`"to": "319000003"}, with nothing else`, err)
 	}
 	for _, one := range []struct{ name, org string }{{"from", d.From}, {"to", d.To}} {
 		if !organisasjonsnummer.MatchString(one.org) {

@@ -7,9 +7,9 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// dokument gives out a document of a delivery, without a token: the page of boligsameie has no address for documents, and its feedback is to
-// be read all the same (K066).
-func (c *room) dokument(r *http.Request) (any, error) {
+// dokument answers a document of a delivery, without a token, so that the feedback of boligsameie
+// can be read, whose page has no address for documents (K066).
+func (c *request) dokument(r *http.Request) (any, error) {
 	forsendelseID, dokumentID := r.PathValue("forsendelse"), r.PathValue("dokument")
 	var found document
 	err := c.view(func(tx *store.Tx) (err error) {
@@ -17,7 +17,8 @@ func (c *room) dokument(r *http.Request) (any, error) {
 		return err
 	})
 	if err == nil && found.contentType == "" {
-		err = &failure{http.StatusNotFound, "there is no such document now; GET /_sandkasse/calls shows which forsendelser were made"}
+		err = &apiError{http.StatusNotFound, "there is no such document now; GET /_sandkasse/calls shows which " +
+			"forsendelser were made"}
 	}
 	return found, err
 }

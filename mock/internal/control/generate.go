@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"iter"
 	"net/http"
@@ -16,29 +15,30 @@ import (
 	"sandkasse/mock/internal/strictjson"
 )
 
-func (c *Control) serveGenerate() {
-	c.serve("GET generate", (*room).generateKinds)
-	c.serve("POST generate/{kind}", (*room).generate)
+// handleGenerate registers the operations that make test data.
+func (c *Control) handleGenerate() {
+	c.handle("GET generate", (*request).generateKinds)
+	c.handle("POST generate/{kind}", (*request).generate)
 }
 
-// generateLimit bounds the body of an order for test data, in bytes.
+// generateLimit bounds the body of a generateRequest, in bytes.
 const generateLimit = 1 << 14
 
-// order is the body of POST generate/{kind}: what `sandkasse generate` has as flags.
-type order struct {
+// generateRequest is the body of POST generate/{kind}: what `sandkasse generate` has as flags.
+type generateRequest struct {
 	Count    *int    `json:"count"`
 	Oppgaver any     `json:"oppgaver"` // a number, or max for as many as fit
 	Year     *int    `json:"year"`
 	Seed     *uint64 `json:"seed"` // the session's when left out
 	Org      string  `json:"org"`
-	Control  string  `json:"control"` // how closely org is looked at; the server's own level when left out
+	Control  string  `json:"control"` // the level at which org is checked; the server's when left out
 	System   string  `json:"system"`  // the x-kobo-systemid of broken calls to Kobo
 	Today    string  `json:"today"`
 	Broken   any     `json:"broken"` // true, or a rule
 }
 
-// heard refuses what an order for a kind would pass over.
-func (o order) heard(kind string) error {
+// validate refuses members that have no meaning for a kind.
+func (o generateRequest) validate(kind string) error {
 	homes := generation.IsHome(kind) || kind == "kobo"
 	switch {
 	case homes && o.Oppgaver != nil:
@@ -51,8 +51,8 @@ func (o order) heard(kind string) error {
 	return nil
 }
 
-// oppgaver reads how many oppgaver are asked for.
-func (o order) oppgaver() (int, error) {
+// oppgaver returns the number of oppgaver of a delivery, or generation.AsManyAsFit.
+func (o generateRequest) oppgaver() (int, error) {
 	switch given := o.Oppgaver.(type) {
 	case nil:
 		return defaultOppgaver, nil
@@ -69,23 +69,25 @@ func (o order) oppgaver() (int, error) {
 		strictjson.Describe(o.Oppgaver))
 }
 
-const orderForm = `it must be such as {"count": 3, "oppgaver": 10, "year": 2024, "seed": 7, "org": "319000003"}, all of it free, or {"broken": true}, {"broken": "list"}, {"broken": "RULE"}`
+// generateForm says what a generateRequest must be.
+const generateForm = `it must be such as {"count": 3, "oppgaver": 10, "year": 2024, "seed": 7, "org": "319000003"}, ` +
+	`all of it free, or {"broken": true}, {"broken": "list"}, {"broken": "RULE"}`
 
-// defaultOppgaver is how many oppgaver a delivery has where nobody says how many.
+// defaultOppgaver is the default of generateRequest.Oppgaver.
 const defaultOppgaver = 10
 
 // generateKinds lists what can be generated.
-func (c *room) generateKinds(*http.Request) (any, error) {
+func (c *request) generateKinds(*http.Request) (any, error) {
 	return map[string][]string{"kinds": generation.Kinds(c.Catalog)}, nil
 }
 
 // generate streams test data, one document a line.
-func (c *room) generate(r *http.Request) (any, error) {
-	var given order
+func (c *request) generate(r *http.Request) (any, error) {
+	var given generateRequest
 	if err := decodeOptional(r, generateLimit, &given); err != nil {
-		return nil, badRequest("the body is no order for test data (%v): %s", err, orderForm)
+		return nil, badRequest("the body is no order for test data (%v): %s", err, generateForm)
 	}
-	if err := given.heard(r.PathValue("kind")); err != nil {
+	if err := given.validate(r.PathValue("kind")); err != nil {
 		return nil, err
 	}
 	oppgaver, err := given.oppgaver()
@@ -93,8 +95,8 @@ func (c *room) generate(r *http.Request) (any, error) {
 		return nil, err
 	}
 	request := generation.Request{
-		Kind: r.PathValue("kind"), Count: 1, Oppgaver: oppgaver, Seed: c.session.Seed, Org: given.Org, Today: given.Today,
-		Control: cmp.Or(given.Control, c.Level), System: given.System,
+		Kind: r.PathValue("kind"), Count: 1, Oppgaver: oppgaver, Seed: c.session.Seed, Org: given.Org,
+		Today: given.Today, Control: cmp.Or(given.Control, c.Level), System: given.System,
 	}
 	if given.Count != nil {
 		if request.Count = *given.Count; request.Count == 0 {
@@ -103,7 +105,8 @@ func (c *room) generate(r *http.Request) (any, error) {
 	}
 	if given.Year != nil {
 		if request.Year = *given.Year; request.Year == 0 {
-			return nil, badRequest("the year is 0; it must be %d to %d", delivery.FirstInntektsaar, delivery.LastInntektsaar)
+			return nil, badRequest("the year is 0; it must be %d to %d", delivery.FirstInntektsaar,
+				delivery.LastInntektsaar)
 		}
 	}
 	if given.Seed != nil {
@@ -117,15 +120,15 @@ func (c *room) generate(r *http.Request) (any, error) {
 		}
 	case string:
 		if broken == "" {
-			return nil, badRequest("broken is empty; it must be true or the name of a rule: %s", orderForm)
+			return nil, badRequest("broken is empty; it must be true or the name of a rule: %s", generateForm)
 		}
 		return c.generateBroken(request, given, broken)
 	default:
-		return nil, badRequest("broken is %s; it must be true or a text: %s", strictjson.Describe(broken), orderForm)
+		return nil, badRequest("broken is %s; it must be true or a text: %s", strictjson.Describe(broken), generateForm)
 	}
 	documents, err := generation.Documents(c.Catalog, request)
 	if err != nil {
-		return nil, wanted(err)
+		return nil, asBadRequest[*generation.Error](err)
 	}
 	return ndjson(func(w io.Writer) error {
 		for document, err := range documents {
@@ -141,7 +144,7 @@ func (c *room) generate(r *http.Request) (any, error) {
 }
 
 // generateBroken streams broken calls with their documents, or lists the rules.
-func (c *room) generateBroken(request generation.Request, given order, rule string) (any, error) {
+func (c *request) generateBroken(request generation.Request, given generateRequest, rule string) (any, error) {
 	if given.Count != nil || given.Oppgaver != nil {
 		return nil, badRequest("count and oppgaver are not for broken, which makes one document for each rule")
 	}
@@ -151,7 +154,7 @@ func (c *room) generateBroken(request generation.Request, given order, rule stri
 	}
 	broken, err := generation.MakeBroken(c.Catalog, request, rule)
 	if err != nil {
-		return nil, wanted(err)
+		return nil, asBadRequest[*generation.Error](err)
 	}
 	if list {
 		rules := make([]string, len(broken.Calls))
@@ -160,10 +163,11 @@ func (c *room) generateBroken(request generation.Request, given order, rule stri
 		}
 		return map[string][]string{"rules": rules}, nil
 	}
-	return ndjson(func(w io.Writer) error { return lines(w, broken.Lines()) }), nil
+	return ndjson(func(w io.Writer) error { return writeLines(w, broken.Lines()) }), nil
 }
 
-func lines(w io.Writer, lines iter.Seq2[[]byte, error]) error {
+// writeLines writes lines until one is an error, and returns that.
+func writeLines(w io.Writer, lines iter.Seq2[[]byte, error]) error {
 	for line, err := range lines {
 		if err == nil {
 			_, err = w.Write(line)
@@ -175,23 +179,14 @@ func lines(w io.Writer, lines iter.Seq2[[]byte, error]) error {
 	return nil
 }
 
-// wanted is a generator's error as the caller's where it is one.
-func wanted(err error) error {
-	var wrong *generation.Error
-	if errors.As(err, &wrong) {
-		return badRequest("%v", wrong)
-	}
-	return err
-}
+// chunkSize is the number of bytes of a stream that are sent at once.
+const chunkSize = 1 << 15
 
-// streamed is how much of a stream is sent at once, in bytes.
-const streamed = 1 << 15
-
-// ndjson is a stream of lines of JSON, which ends early when the caller has gone. What fails in its middle tears the connection, so that nobody
-// takes the beginning for the whole.
+// ndjson returns a stream of JSON lines. An error in its middle breaks the connection, so that
+// nobody takes the beginning for the whole.
 func ndjson(source func(io.Writer) error) stream {
 	return stream{"application/x-ndjson", func(ctx context.Context, write func([]byte) error) {
-		w := &piecewise{ctx: ctx, write: write}
+		w := &chunkWriter{ctx: ctx, write: write}
 		err := source(w)
 		if err == nil {
 			err = w.flush()
@@ -202,25 +197,27 @@ func ndjson(source func(io.Writer) error) stream {
 	}}
 }
 
-// piecewise sends what is written to it in pieces of some size.
-type piecewise struct {
+// chunkWriter collects what is written to it, and sends chunkSize bytes and more at once. flush
+// sends the rest.
+type chunkWriter struct {
 	ctx   context.Context
 	write func([]byte) error
-	piece bytes.Buffer
+	chunk bytes.Buffer
 }
 
-func (p *piecewise) Write(text []byte) (int, error) {
-	p.piece.Write(text)
-	if p.piece.Len() < streamed {
+func (w *chunkWriter) Write(text []byte) (int, error) {
+	w.chunk.Write(text)
+	if w.chunk.Len() < chunkSize {
 		return len(text), nil
 	}
-	return len(text), p.flush()
+	return len(text), w.flush()
 }
 
-func (p *piecewise) flush() error {
-	if err := p.ctx.Err(); err != nil {
+// flush sends what is left. The error is the context's where the caller is gone.
+func (w *chunkWriter) flush() error {
+	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	defer p.piece.Reset()
-	return p.write(p.piece.Bytes())
+	defer w.chunk.Reset()
+	return w.write(w.chunk.Bytes())
 }

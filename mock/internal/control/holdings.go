@@ -11,8 +11,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// holdings shows which oppgaver stand now, narrowed by API, year and organisation.
-func (c *room) holdings(r *http.Request) (any, error) {
+// holdings lists the oppgaver that are in force now, narrowed by API, year and organisation.
+func (c *request) holdings(r *http.Request) (any, error) {
 	values, err := filters(r, "api", "year", "org")
 	if err != nil {
 		return nil, err
@@ -22,13 +22,15 @@ func (c *room) holdings(r *http.Request) (any, error) {
 		return nil, badRequest("there is no API %q; there are %s", query.API, strings.Join(c.Catalog.Names(), ", "))
 	}
 	if kinds := generation.Deliveries(c.Catalog); query.API != "" && !slices.Contains(kinds, query.API) {
-		return nil, badRequest("%s takes no deliveries, so nothing is held of it; %s do", query.API, strings.Join(kinds, ", "))
+		return nil, badRequest("%s takes no deliveries, so nothing is held of it; %s do", query.API,
+			strings.Join(kinds, ", "))
 	}
 	if query.Organisasjon != "" && !organisasjonsnummer.MatchString(query.Organisasjon) {
 		return nil, badRequest("org is %q; it must be an organisasjonsnummer of nine digits", query.Organisasjon)
 	}
 	if year := values.Get("year"); values.Has("year") {
-		if query.Inntektsaar, err = strconv.Atoi(year); err != nil || query.Inntektsaar < 1000 || query.Inntektsaar > 9999 {
+		if query.Inntektsaar, err = strconv.Atoi(year); err != nil || query.Inntektsaar < 1000 ||
+			query.Inntektsaar > 9999 {
 			return nil, badRequest("year is %q; it must be four digits, from 1000 to 9999", year)
 		}
 	}

@@ -6,34 +6,36 @@ import (
 	"strings"
 )
 
-// index lists what there is, for a person with curl or a browser.
-func (c *room) index(*http.Request) (any, error) {
+// index lists the APIs and the operations, for a person with curl or a browser.
+func (c *request) index(*http.Request) (any, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "sandkasse %s: imitated APIs for tests, not the agencies' own\n\nAPIs:\n", c.Version)
 	for _, api := range c.Catalog.APIs {
 		fmt.Fprintf(&b, "  %s/%s  %s\n", c.address.Root, api.Label, api.Title)
 	}
 	b.WriteString("\nControl:\n")
-	asks := parametersOf()
+	parameters := parametersOf()
 	for _, operation := range c.operations {
 		if method, path, _ := strings.Cut(operation, " "); path != "{$}" {
-			fmt.Fprintf(&b, "  %-6s %s%s%s%s\n", method, c.address.Root, Prefix, path, asks[operation])
+			fmt.Fprintf(&b, "  %-6s %s%s%s%s\n", method, c.address.Root, Prefix, path, parameters[operation])
 		}
 	}
-	fmt.Fprintf(&b, "\nAnywhere: /_session/NAME and /_scenario/NAME before the path, or the headers Sandkasse-Session and Sandkasse-Scenario\n")
+	fmt.Fprintf(&b, "\nAnywhere: /_session/NAME and /_scenario/NAME before the path, or the headers "+
+		"Sandkasse-Session and Sandkasse-Scenario\n")
 	return b.String(), nil
 }
 
-// parametersOf is what stands in the query of an operation, where something may.
+// parametersOf returns the query that the index shows for each operation that takes parameters.
 func parametersOf() map[string]string {
 	const searched = "?kql=&antall=&side=&seed=&vis=&skjul=&nokkelinformasjon=&FIELD="
 	filters := "?" + strings.Join(callFilters(), "=&") + "="
 	return map[string]string{
-		"GET token":       "?api=NAME&org=ORGANISASJONSNUMMER&vendor=&scope=&ttl=&expired=",
-		"GET holdings":    "?api=&year=&org=",
-		"GET calls":       filters + "&wait=&count=",
-		"GET calls.har":   filters,
-		"GET calls/live":  "?" + strings.Join(liveFilters(), "=&") + "=  server-sent events call and missed; Last-Event-ID resumes",
+		"GET token":     "?api=NAME&org=ORGANISASJONSNUMMER&vendor=&scope=&ttl=&expired=",
+		"GET holdings":  "?api=&year=&org=",
+		"GET calls":     filters + "&wait=&count=",
+		"GET calls.har": filters,
+		"GET calls/live": "?" + strings.Join(liveFilters(), "=&") + "=  server-sent events call and missed; " +
+			"Last-Event-ID resumes",
 		"POST verify":     "?fail=true",
 		"GET scenarios":   "?api=",
 		"GET kobo/events": "?system=&state=&limit=",

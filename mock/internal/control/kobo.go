@@ -23,48 +23,51 @@ import (
 	"sandkasse/schemas"
 )
 
-// koboFamily is the family whose operations the case worker has too.
+// koboFamily is the family of Kobo's API.
 const koboFamily = "kobo"
 
-// koboBodyLimit bounds the body of what a case worker does, in bytes.
+// koboBodyLimit bounds the body of an operation of the case worker, in bytes.
 const koboBodyLimit = 1 << 20
 
-// serveKobo registers the case worker's side of Kobo: cases, lists, and the operations on homes at the API's own paths and with its own
-// bodies, done by Kobo itself. So they need no token, reach every home, and make messages.
-func (c *Control) serveKobo() {
-	c.serve("GET kobo/saker", (*room).koboSaker)
-	c.serve("POST kobo/saker", (*room).koboNySak)
-	c.serve("GET kobo/saker/{saksreferanse}", (*room).koboSak)
-	c.serve("GET kobo/kobobolig", (*room).koboBoliger)
-	c.serve("GET kobo/kobobolig/{koboBoligId}", (*room).koboBolig)
-	served := map[string]bool{}
+// handleKobo registers what a case worker does in Kobo: cases, lists, and the API's operations on
+// homes, at its own paths and with its own bodies. They need no token, reach every home, and make
+// webhook messages.
+func (c *Control) handleKobo() {
+	c.handle("GET kobo/saker", (*request).koboSaker)
+	c.handle("POST kobo/saker", (*request).koboNySak)
+	c.handle("GET kobo/saker/{saksreferanse}", (*request).koboSak)
+	c.handle("GET kobo/kobobolig", (*request).koboBoliger)
+	c.handle("GET kobo/kobobolig/{koboBoligId}", (*request).koboBolig)
+	registered := map[string]bool{}
 	for _, api := range c.Catalog.APIs {
 		if api.Family != koboFamily {
 			continue
 		}
 		for _, route := range api.Routes {
 			pattern := route.Method + " kobo" + route.Paths[0]
-			if !kobo.ByCaseWorker(route.Behaviour) || served[pattern] {
+			if !kobo.ByCaseWorker(route.Behaviour) || registered[pattern] {
 				continue
 			}
-			served[pattern] = true
-			c.serve(pattern, func(c *room, r *http.Request) (any, error) { return c.koboAct(api, route, r) })
+			registered[pattern] = true
+			c.handle(pattern, func(c *request, r *http.Request) (any, error) { return c.koboOperation(api, route, r) })
 		}
 	}
 }
 
-// koboAct does to a home what an operation of the API does.
-func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) (any, error) {
+// koboOperation carries out an operation of the API on a home as the case worker.
+func (c *request) koboOperation(api *catalog.API, route *catalog.Route, r *http.Request) (any, error) {
 	var compiled *schema.Schema
 	if route.Schema != nil {
 		compiled = route.Schema()
 	}
-	document, err := fitting(r, compiled)
+	document, err := validBody(r, compiled)
 	if err != nil {
 		return nil, err
 	}
-	params := map[string]string{"koboBoligId": strings.ToLower(r.PathValue("koboBoligId")), "saksreferanse": r.PathValue("saksreferanse")}
-	webhook, err := c.staged(api, route)
+	params := map[string]string{
+		"koboBoligId": strings.ToLower(r.PathValue("koboBoligId")), "saksreferanse": r.PathValue("saksreferanse"),
+	}
+	webhook, err := c.webhookFault(api, route)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +79,8 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 		if err != nil {
 			return err
 		}
-		done, err = c.Kobo.Execute(tx, kobo.Env{Now: tx.Now, IDs: ids, Webhook: webhook}, kobo.Actor{CaseWorker: true}, h)
+		done, err = c.Kobo.Execute(tx, kobo.Env{Now: tx.Now, IDs: ids, Webhook: webhook},
+			kobo.Actor{CaseWorker: true}, h)
 		if err != nil {
 			return err
 		}
@@ -85,14 +89,14 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 	})
 	var f *feil.Feil
 	if errors.As(err, &f) {
-		return nil, &failure{caseWorkerStatus(api.Feil[f.Offence].Status), f.Why}
+		return nil, &apiError{caseWorkerStatus(api.Feil[f.Offence].Status), f.Why}
 	}
 	if err != nil {
 		return nil, err
 	}
 	why := strings.Join(done.Remarks, "; ")
-	if route.Method == http.MethodDelete && !done.Changed { // a home that is linked, or was deleted before
-		return nil, &failure{http.StatusConflict, why}
+	if route.Method == http.MethodDelete && !done.Changed { // the home is linked, or was deleted before
+		return nil, &apiError{http.StatusConflict, why}
 	}
 	if why != "" {
 		c.Log.Warn("remark on what the case worker did", "route", route.Name, "home", params["koboBoligId"], "why", why)
@@ -100,9 +104,10 @@ func (c *room) koboAct(api *catalog.API, route *catalog.Route, r *http.Request) 
 	return shown, nil
 }
 
-// staged is what scenarios want to go wrong with the message that an act makes, those that the request asks for and those armed in its
-// session; empty for nothing. Whatever else they do is for calls of the API.
-func (c *room) staged(api *catalog.API, route *catalog.Route) (fault string, err error) {
+// webhookFault returns the fault that scenarios want for the webhook message of an operation, ""
+// for none: those that the request asks for, and those armed in its session. Their other acts apply
+// to calls of the API only.
+func (c *request) webhookFault(api *catalog.API, route *catalog.Route) (fault string, err error) {
 	var asked []scenario.Asked
 	for _, ask := range c.address.Scenarios {
 		found, err := c.Scenarios.Find(ask, nil)
@@ -123,18 +128,19 @@ func (c *room) staged(api *catalog.API, route *catalog.Route) (fault string, err
 	return fault, nil
 }
 
-// caseWorkerStatus tells what is not there from what is not possible; the API's own statuses are the agency's.
-func caseWorkerStatus(told int) int {
-	switch told {
+// caseWorkerStatus returns the control API's status for one of Kobo's: 404 and 400 as they are,
+// else 409.
+func caseWorkerStatus(status int) int {
+	switch status {
 	case http.StatusNotFound, http.StatusBadRequest:
-		return told
+		return status
 	}
 	return http.StatusConflict
 }
 
-// fitting returns the body decoded, which must fit the schema and have no member that it does not know.
-// Without a schema there must be no body, and the document is nil.
-func fitting(r *http.Request, compiled *schema.Schema) (any, error) {
+// validBody returns the body decoded. It must be valid by the schema and have no member that the
+// schema does not name. Without a schema there must be no body, and the document is nil.
+func validBody(r *http.Request, compiled *schema.Schema) (any, error) {
 	if compiled == nil {
 		return nil, checkNoBody(r)
 	}
@@ -144,23 +150,24 @@ func fitting(r *http.Request, compiled *schema.Schema) (any, error) {
 	}
 	document, err := strictjson.Parse(body)
 	if err == nil {
-		err = knownMembers("", document, compiled.Compiled())
+		err = checkMembers("", document, compiled.Compiled())
 	}
-	if err == nil { // for its bounds
+	if err == nil { // which bounds its depth and numbers
 		document, err = schema.Decode(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))
 	}
 	if err != nil {
 		return nil, badRequest("the body is no document for Kobo: %v", err)
 	}
 	if wrong := compiled.Validate(document); len(wrong) > 0 {
-		return nil, badRequest("the body is wrong in %s; the first is %s: %s", wire.Places(len(wrong)), wrong[0].Sti, wrong[0].Melding)
+		return nil, badRequest("the body is wrong in %s; the first is %s: %s", wire.Places(len(wrong)), wrong[0].Sti,
+			wrong[0].Melding)
 	}
 	return document, nil
 }
 
-// knownMembers refuses a member that the schema has no property for, at any depth: the case worker's side
-// is Sandkasse's own, so nothing is passed over there as Kobo does it (K206).
-func knownMembers(place string, document any, compiled *jsonschema.Schema) error {
+// checkMembers refuses a member that the schema has no property for, at any depth. Kobo itself
+// ignores such members (K206), but the case worker's operations are Sandkasse's own.
+func checkMembers(place string, document any, compiled *jsonschema.Schema) error {
 	for compiled.Ref != nil && len(compiled.Properties) == 0 && compiled.Items2020 == nil {
 		compiled = compiled.Ref
 	}
@@ -170,21 +177,22 @@ func knownMembers(place string, document any, compiled *jsonschema.Schema) error
 			if compiled.Items2020 == nil {
 				return nil
 			}
-			if err := knownMembers(fmt.Sprintf("%s/%d", place, i), element, compiled.Items2020); err != nil {
+			if err := checkMembers(fmt.Sprintf("%s/%d", place, i), element, compiled.Items2020); err != nil {
 				return err
 			}
 		}
 	case map[string]any:
-		if len(compiled.Properties) == 0 { // it leaves open what there may be
+		if len(compiled.Properties) == 0 { // any member is allowed
 			return nil
 		}
 		names := slices.Collect(maps.Keys(compiled.Properties))
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			member := compiled.Properties[name]
 			if member == nil {
-				return fmt.Errorf("%s/%s is not a member of it; there are %s", place, name, strings.Join(suggest.NearestFirst(name, names), ", "))
+				return fmt.Errorf("%s/%s is not a member of it; there are %s", place, name,
+					strings.Join(suggest.NearestFirst(name, names), ", "))
 			}
-			if err := knownMembers(place+"/"+name, value[name], member); err != nil {
+			if err := checkMembers(place+"/"+name, value[name], member); err != nil {
 				return err
 			}
 		}
@@ -201,16 +209,18 @@ func compileNySak() *schema.Schema {
 	return compiled
 }
 
-// sakView is a case as it is shown.
+// sakView describes a case.
 type sakView struct {
 	kobo.Sak
 	Hovedsoker string `json:"hovedsoker"` // the koboId of the first of the household
 }
 
+// viewSak describes a case.
 func viewSak(sak kobo.Sak) sakView { return sakView{sak, sak.Hovedsoker().KoboID} }
 
-func (c *room) koboNySak(r *http.Request) (any, error) {
-	document, err := fitting(r, c.nySak())
+// koboNySak makes a case of the household in the body.
+func (c *request) koboNySak(r *http.Request) (any, error) {
+	document, err := validBody(r, c.nySak())
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +240,8 @@ func (c *room) koboNySak(r *http.Request) (any, error) {
 	return viewSak(sak), nil
 }
 
-func (c *room) koboSaker(*http.Request) (any, error) {
+// koboSaker lists the cases.
+func (c *request) koboSaker(*http.Request) (any, error) {
 	views := []sakView{}
 	err := c.view(func(tx *store.Tx) error {
 		list, err := kobo.Cases(tx)
@@ -242,13 +253,15 @@ func (c *room) koboSaker(*http.Request) (any, error) {
 	return map[string][]sakView{"saker": views}, err
 }
 
-func (c *room) koboSak(r *http.Request) (any, error) {
+// koboSak shows the case whose reference stands in the path.
+func (c *request) koboSak(r *http.Request) (any, error) {
 	reference := r.PathValue("saksreferanse")
 	var view sakView
 	err := c.view(func(tx *store.Tx) error {
 		sak, found, err := kobo.FindSak(tx, reference)
 		if err == nil && !found {
-			return &failure{http.StatusNotFound, fmt.Sprintf("Kobo has no case %q; GET %skobo/saker lists those it has", reference, c.prefix())}
+			return &apiError{http.StatusNotFound,
+				fmt.Sprintf("Kobo has no case %q; GET %skobo/saker lists those it has", reference, c.prefix())}
 		}
 		if err == nil {
 			view = viewSak(sak)
@@ -258,14 +271,15 @@ func (c *room) koboSak(r *http.Request) (any, error) {
 	return view, err
 }
 
-// boligView is a home as it is shown, and whose it is.
+// boligView describes a home and its owner.
 type boligView struct {
 	Kommune string           `json:"kommune"`
 	System  string           `json:"system"`
 	Bolig   kobo.KoboboligTO `json:"kobobolig"`
 }
 
-func (c *room) koboBoliger(*http.Request) (any, error) {
+// koboBoliger lists the homes of all systems.
+func (c *request) koboBoliger(*http.Request) (any, error) {
 	views := []boligView{}
 	err := c.view(func(tx *store.Tx) error {
 		list, err := kobo.Homes(tx)
@@ -281,13 +295,15 @@ func (c *room) koboBoliger(*http.Request) (any, error) {
 	return map[string][]boligView{"boliger": views}, err
 }
 
-func (c *room) koboBolig(r *http.Request) (any, error) {
+// koboBolig shows the home whose ID stands in the path.
+func (c *request) koboBolig(r *http.Request) (any, error) {
 	id := strings.ToLower(r.PathValue("koboBoligId"))
 	var view boligView
 	err := c.view(func(tx *store.Tx) error {
 		b, found, err := kobo.Get(tx, kobo.Actor{CaseWorker: true}, id)
 		if err == nil && !found {
-			return &failure{http.StatusNotFound, fmt.Sprintf("Kobo has no home %q; GET %skobo/kobobolig lists those it has", id, c.prefix())}
+			return &apiError{http.StatusNotFound,
+				fmt.Sprintf("Kobo has no home %q; GET %skobo/kobobolig lists those it has", id, c.prefix())}
 		}
 		if err != nil {
 			return err

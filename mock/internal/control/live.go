@@ -14,28 +14,29 @@ import (
 )
 
 const (
-	// heartbeat is how often a live stream sends a comment, so that its reader knows that it is
-	// there.
+	// heartbeat is the time between the comments of a live stream, which show its reader that the
+	// connection is alive.
 	heartbeat = 15 * time.Second
-	// liveBatch is how many calls a live stream takes out of the journal at once.
+	// liveBatch bounds the calls that a live stream reads from the journal at once.
 	liveBatch = 64
-	// lastEventID is the header in which a reader names the event that it got last (HTML,
-	// server-sent events).
+	// lastEventID is the header with the ID of the event that a reader got last (HTML, server-sent
+	// events).
 	lastEventID = "Last-Event-ID"
 )
 
-// liveFilters are the parameters that narrow a live stream: limit is none, for it goes on.
+// liveFilters returns the names of the parameters that narrow a live stream: those of a list but
+// limit.
 func liveFilters() []string {
 	return slices.DeleteFunc(callFilters(), func(name string) bool { return name == "limit" })
 }
 
-// live sends the calls as they happen, as server-sent events. A reader that names the event that it
-// got last is first sent those that came after it.
+// live streams the calls as they happen, as server-sent events. A reader that names the last event
+// it got is first sent those after it.
 //
-// There are two events: "call", whose data is the call as calls has it, and "missed", whose data is
-// how many calls the journal let go of before they could be sent, or "unknown" where the ID is of
-// another server (K480).
-func (c *room) live(r *http.Request) (any, error) {
+// There are two events: "call", whose data is the call as GET calls has it, and "missed", whose
+// data is the number of calls that the journal dropped before they could be sent, or "unknown"
+// where the ID is of another server (K480).
+func (c *request) live(r *http.Request) (any, error) {
 	values, err := filters(r, callFilters()...)
 	if err != nil {
 		return nil, err
@@ -45,7 +46,8 @@ func (c *room) live(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if values.Has("limit") {
-		return nil, badRequest("limit is not for a live stream, which goes on; there are %s", strings.Join(liveFilters(), ", "))
+		return nil, badRequest("limit is not for a live stream, which goes on; there are %s",
+			strings.Join(liveFilters(), ", "))
 	}
 	if given := len(r.Header.Values(lastEventID)); given > 1 {
 		return nil, badRequest("%s is given %d times; give it once", lastEventID, given)
@@ -53,7 +55,8 @@ func (c *room) live(r *http.Request) (any, error) {
 	after, last := int64(0), r.Header.Get(lastEventID)
 	if last != "" {
 		if after, err = strconv.ParseInt(last, 10, 64); err != nil || after < 0 {
-			return nil, badRequest("%s is %q; it must be the id of an event of this stream, such as 17", lastEventID, last)
+			return nil, badRequest("%s is %q; it must be the id of an event of this stream, such as 17", lastEventID,
+				last)
 		}
 	}
 	return stream{"text/event-stream", func(ctx context.Context, write func([]byte) error) {
@@ -74,17 +77,18 @@ func (c *room) live(r *http.Request) (any, error) {
 	}}, nil
 }
 
-// follow sends what a subscription brings, and heartbeats, until the reader has gone.
+// follow sends the calls of a subscription, and heartbeats, until the reader or the session is
+// gone.
 func follow(ctx context.Context, calls *journal.Subscription, write func([]byte) error) {
 	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
-	atOnce := make(chan struct{})
-	close(atOnce)
-	told := int64(0) // how many missed calls
+	now := make(chan struct{})
+	close(now)
+	reported := int64(0) // missed calls
 	for {
 		events, missed := calls.Next(liveBatch)
-		if missed > told {
-			told = missed
+		if missed > reported {
+			reported = missed
 			if write(fmt.Appendf(nil, "event: missed\ndata: %d\n\n", missed)) != nil {
 				return
 			}
@@ -98,8 +102,8 @@ func follow(ctx context.Context, calls *journal.Subscription, write func([]byte)
 			return
 		}
 		more := calls.Added()
-		if len(events) == liveBatch { // there may be more; a heartbeat is due all the same
-			more = atOnce
+		if len(events) == liveBatch { // there may be more, but a heartbeat may be due
+			more = now
 		}
 		select {
 		case <-alive.C:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/describe"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/strictjson"
@@ -15,31 +16,21 @@ import (
 // sessionLimit bounds the body of an operation on a session, in bytes.
 const sessionLimit = 4 << 10
 
-func (c *Control) serveSessions() {
-	c.serve("GET sessions", (*room).listSessions)
-	c.serve("DELETE sessions/{name}", (*room).endSession)
-	c.serve("POST reset", (*room).reset)
-	c.serve("GET clock", (*room).clock)
-	c.serve("PUT clock", (*room).setClock)
-	c.serve("GET checkpoints", (*room).checkpoints)
-	c.serve("POST checkpoints", (*room).checkpoint)
-	c.serve("POST checkpoints/{name}/restore", (*room).restore)
-	c.serve("DELETE checkpoints/{name}", (*room).deleteCheckpoint)
+// handleSessions registers the operations on sessions, their clocks and checkpoints.
+func (c *Control) handleSessions() {
+	c.handle("GET sessions", (*request).listSessions)
+	c.handle("DELETE sessions/{name}", (*request).endSession)
+	c.handle("POST reset", (*request).reset)
+	c.handle("GET clock", (*request).clock)
+	c.handle("PUT clock", (*request).setClock)
+	c.handle("GET checkpoints", (*request).checkpoints)
+	c.handle("POST checkpoints", (*request).checkpoint)
+	c.handle("POST checkpoints/{name}/restore", (*request).restore)
+	c.handle("DELETE checkpoints/{name}", (*request).deleteCheckpoint)
 }
 
-// sessionView is a session as it is shown.
-type sessionView struct {
-	Name    string    `json:"name"`
-	Records int       `json:"records"`
-	Bytes   int64     `json:"bytes"` // of its records
-	Calls   int64     `json:"calls"` // made so far
-	Plays   int       `json:"plays"` // armed
-	Seed    uint64    `json:"seed"`
-	Used    time.Time `json:"used"` // by the server's clock
-	Clock   time.Time `json:"clock"`
-}
-
-func (c *room) listSessions(*http.Request) (any, error) {
+// listSessions lists the sessions, after ending those that have expired.
+func (c *request) listSessions(*http.Request) (any, error) {
 	if err := c.Sessions.Sweep(); err != nil {
 		return nil, err
 	}
@@ -51,50 +42,48 @@ func (c *room) listSessions(*http.Request) (any, error) {
 	for _, size := range sizes {
 		stored[size.Name] = size
 	}
-	views := []sessionView{}
+	views := []describe.SessionView{}
 	for _, s := range c.Sessions.List() {
-		now := s.Clock.Now()
-		views = append(views, sessionView{
-			Name: s.Name, Records: stored[s.Name].Records, Bytes: stored[s.Name].Bytes, Calls: s.Log.Number(), Plays: len(s.Stage.Plays(now)),
-			Seed: s.Seed, Used: s.Used().UTC(), Clock: now.UTC(),
-		})
+		views = append(views, describe.Session(s, stored[s.Name]))
 	}
-	return map[string][]sessionView{"sessions": views}, nil
+	return map[string][]describe.SessionView{"sessions": views}, nil
 }
 
-// endSession ends the session whose name stands in the address; it must be there.
-func (c *room) endSession(r *http.Request) (any, error) {
+// endSession ends the session whose name stands in the path.
+func (c *request) endSession(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	if name == address.DefaultSession {
 		return nil, badRequest("the session %s is always there; POST %sreset empties it", name, Prefix)
 	}
 	found, err := c.Sessions.Remove(name)
 	if err == nil && !found {
-		err = &failure{http.StatusNotFound, fmt.Sprintf("there is no session %q; GET %ssessions lists those there are", name, Prefix)}
+		err = &apiError{http.StatusNotFound,
+			fmt.Sprintf("there is no session %q; GET %ssessions lists those there are", name, Prefix)}
 	}
 	return map[string]string{"ended": name}, err
 }
 
-// reset makes a session as new: the caller's, or the one that the body names.
-func (c *room) reset(r *http.Request) (any, error) {
-	var asked struct {
+// reset empties a session: the caller's, or the one that the body names.
+func (c *request) reset(r *http.Request) (any, error) {
+	var body struct {
 		Session string  `json:"session"`
 		Seed    *uint64 `json:"seed"`
 	}
-	if err := decodeOptional(r, sessionLimit, &asked); err != nil {
-		return nil, badRequest(`the body is no reset (%v): it must be empty, or such as {"session": "suite-1", "seed": 7}`, err)
+	if err := decodeOptional(r, sessionLimit, &body); err != nil {
+		return nil, badRequest(`the body is no reset (%v): it must be empty, or such as {"session": "suite-1", `+
+			`"seed": 7}`, err)
 	}
 	sess := c.session
-	if asked.Session != "" { // one that is not there is as new already, but for the seed (K375)
-		if err := address.CheckSession(asked.Session); err != nil {
+	if body.Session != "" { // which is made where it is not there (K375)
+		if err := address.CheckSession(body.Session); err != nil {
 			return nil, badRequest("%v", err)
 		}
 		var err error
-		if sess, err = c.Sessions.Open(asked.Session); err != nil {
-			return nil, &failure{http.StatusServiceUnavailable, err.Error()}
+		if sess, err = c.Sessions.Open(body.Session); err != nil {
+			return nil, &apiError{http.StatusServiceUnavailable, err.Error()}
 		}
 	}
-	sess, err := sess.Reset(asked.Seed)
+	sess, err := sess.Reset(body.Seed)
 	if err != nil {
 		return nil, err
 	}
@@ -104,25 +93,27 @@ func (c *room) reset(r *http.Request) (any, error) {
 	}{sess.Name, sess.Seed}, nil
 }
 
-func (c *room) clock(*http.Request) (any, error) { return c.session.Clock.State(), nil }
+// clock shows the session's clock.
+func (c *request) clock(*http.Request) (any, error) { return c.session.Clock.State(), nil }
 
-// clockForm is what a PUT of the clock may be.
-const clockForm = `it must be such as {"freeze": "2031-01-01T00:00:00Z"} (or true for now), {"set": "2031-01-01T00:00:00Z"}, {"advance": "36h"}, {"scale": 60} or {"free": true}`
+// clockForm says what a PUT of the clock must be.
+const clockForm = `it must be such as {"freeze": "2031-01-01T00:00:00Z"} (or true for now), ` +
+	`{"set": "2031-01-01T00:00:00Z"}, {"advance": "36h"}, {"scale": 60} or {"free": true}`
 
-// setClock freezes, sets, moves, scales or frees the session's time.
-func (c *room) setClock(r *http.Request) (any, error) {
-	var asked struct {
+// setClock freezes, sets, advances, scales or frees the session's clock.
+func (c *request) setClock(r *http.Request) (any, error) {
+	var body struct {
 		Freeze  any        `json:"freeze"` // a time, or true
 		Set     *time.Time `json:"set"`
 		Advance *string    `json:"advance"`
 		Scale   *float64   `json:"scale"`
 		Free    bool       `json:"free"`
 	}
-	if err := decode(r, sessionLimit, &asked); err != nil {
+	if err := decode(r, sessionLimit, &body); err != nil {
 		return nil, badRequest("the body is no order to a clock (%v): %s", err, clockForm)
 	}
-	change := session.Change{Set: asked.Set, Scale: asked.Scale, Free: asked.Free}
-	switch freeze := asked.Freeze.(type) {
+	change := session.Change{Set: body.Set, Scale: body.Scale, Free: body.Free}
+	switch freeze := body.Freeze.(type) {
 	case nil:
 	case bool:
 		change.Stop = freeze
@@ -135,10 +126,11 @@ func (c *room) setClock(r *http.Request) (any, error) {
 	default:
 		return nil, badRequest("freeze is %s; it must be a time, or true for now", strictjson.Describe(freeze))
 	}
-	if asked.Advance != nil {
-		by, err := time.ParseDuration(*asked.Advance)
+	if body.Advance != nil {
+		by, err := time.ParseDuration(*body.Advance)
 		if err != nil {
-			return nil, badRequest("advance is %q; it must be a duration such as 36h, -90m or 2h45m, of less than 292 years", *asked.Advance)
+			return nil, badRequest("advance is %q; it must be a duration such as 36h, -90m or 2h45m, of less than "+
+				"292 years", *body.Advance)
 		}
 		change.Advance = &by
 	}
@@ -148,14 +140,15 @@ func (c *room) setClock(r *http.Request) (any, error) {
 	return c.session.Clock.State(), nil
 }
 
-// checkpointView is a checkpoint as it is shown.
+// checkpointView describes a checkpoint.
 type checkpointView struct {
 	Name    string `json:"name"`
 	Records int    `json:"records"`
 	Bytes   int64  `json:"bytes"`
 }
 
-func (c *room) checkpoints(*http.Request) (any, error) {
+// checkpoints lists the checkpoints of the session.
+func (c *request) checkpoints(*http.Request) (any, error) {
 	list, err := c.session.Store.Checkpoints()
 	views := make([]checkpointView, len(list))
 	for i, one := range list {
@@ -164,28 +157,31 @@ func (c *room) checkpoints(*http.Request) (any, error) {
 	return map[string][]checkpointView{"checkpoints": views}, err
 }
 
-func (c *room) checkpoint(r *http.Request) (any, error) {
-	var asked struct {
+// checkpoint saves the session under the name in the body.
+func (c *request) checkpoint(r *http.Request) (any, error) {
+	var body struct {
 		Name string `json:"name"`
 	}
-	if err := decode(r, sessionLimit, &asked); err != nil {
+	if err := decode(r, sessionLimit, &body); err != nil {
 		return nil, badRequest(`the body is no checkpoint (%v): it must be such as {"name": "stocked"}`, err)
 	}
-	if asked.Name == "" {
+	if body.Name == "" {
 		return nil, badRequest(`name is missing: the body must be such as {"name": "stocked"}`)
 	}
-	if err := address.CheckSession(asked.Name); err != nil {
+	if err := address.CheckSession(body.Name); err != nil {
 		return nil, badRequest("%s (a checkpoint's name is as a session's)", err)
 	}
-	err := c.session.Checkpoint(asked.Name)
+	err := c.session.Checkpoint(body.Name)
 	if errors.Is(err, session.ErrTooManyCheckpoints) {
-		return nil, &failure{http.StatusConflict, fmt.Sprintf("the session %s has %d checkpoints, as many as there may be; DELETE %scheckpoints/NAME removes one",
-			c.session.Name, session.MaxCheckpoints, c.prefix())}
+		return nil, &apiError{http.StatusConflict,
+			fmt.Sprintf("the session %s has %d checkpoints, as many as there may be; "+
+				"DELETE %scheckpoints/NAME removes one", c.session.Name, session.MaxCheckpoints, c.prefix())}
 	}
-	return map[string]string{"name": asked.Name}, err
+	return map[string]string{"name": body.Name}, err
 }
 
-func (c *room) restore(r *http.Request) (any, error) {
+// restore sets the session back to the checkpoint whose name stands in the path.
+func (c *request) restore(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	if _, err := c.session.Restore(name); err != nil {
 		return nil, c.noCheckpoint(name, err)
@@ -193,7 +189,8 @@ func (c *room) restore(r *http.Request) (any, error) {
 	return map[string]string{"name": name}, nil
 }
 
-func (c *room) deleteCheckpoint(r *http.Request) (any, error) {
+// deleteCheckpoint removes the checkpoint whose name stands in the path.
+func (c *request) deleteCheckpoint(r *http.Request) (any, error) {
 	name := r.PathValue("name")
 	if err := c.session.DeleteCheckpoint(name); err != nil {
 		return nil, c.noCheckpoint(name, err)
@@ -201,9 +198,12 @@ func (c *room) deleteCheckpoint(r *http.Request) (any, error) {
 	return map[string]string{"deleted": name}, nil
 }
 
-func (c *room) noCheckpoint(name string, err error) error {
+// noCheckpoint returns store.ErrNoCheckpoint as a 404 that names the checkpoint, and any other
+// error as it is.
+func (c *request) noCheckpoint(name string, err error) error {
 	if !errors.Is(err, store.ErrNoCheckpoint) {
 		return err
 	}
-	return &failure{http.StatusNotFound, fmt.Sprintf("the session %s has no checkpoint %q; GET %scheckpoints lists those it has", c.session.Name, name, c.prefix())}
+	return &apiError{http.StatusNotFound, fmt.Sprintf(
+		"the session %s has no checkpoint %q; GET %scheckpoints lists those it has", c.session.Name, name, c.prefix())}
 }

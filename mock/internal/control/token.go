@@ -76,7 +76,7 @@ func wantsConsumer(api *catalog.API) bool {
 // Issuer is the name that a server reached at this base address gives itself as Maskinporten.
 func Issuer(base string) string { return strings.TrimSuffix(base, "/") + "/maskinporten/" }
 
-func (c *room) token(r *http.Request) (any, error) {
+func (c *request) token(r *http.Request) (any, error) {
 	query, err := parameters(r, "api", "org", "vendor", "scope", "ttl", "expired")
 	if err != nil {
 		return nil, err

@@ -10,19 +10,20 @@ import (
 	"sandkasse/mock/internal/webhook"
 )
 
-// webhookLimit bounds the body of an operation on webhooks, in bytes.
+// webhookLimit bounds the body of a system, in bytes.
 const webhookLimit = 4 << 10
 
-func (c *Control) serveWebhooks() {
-	c.serve("GET kobo/events", (*room).events)
-	c.serve("POST kobo/events/{id}/redeliver", (*room).redeliver)
-	c.serve("GET kobo/systems", (*room).listSystems)
-	c.serve("GET kobo/systems/{id}", (*room).system)
-	c.serve("PUT kobo/systems/{id}", (*room).setSystem)
+// handleWebhooks registers the operations on Kobo's webhook messages and their receivers.
+func (c *Control) handleWebhooks() {
+	c.handle("GET kobo/events", (*request).events)
+	c.handle("POST kobo/events/{id}/redeliver", (*request).redeliver)
+	c.handle("GET kobo/systems", (*request).listSystems)
+	c.handle("GET kobo/systems/{id}", (*request).system)
+	c.handle("PUT kobo/systems/{id}", (*request).setSystem)
 }
 
-// events shows the outbox of the session, the oldest event first, narrowed by system and state.
-func (c *room) events(r *http.Request) (any, error) {
+// events lists the outbox of the session, oldest event first, narrowed by system and state.
+func (c *request) events(r *http.Request) (any, error) {
 	values, err := filters(r, "system", "state", "limit")
 	if err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func (c *room) events(r *http.Request) (any, error) {
 	if query.State != "" && !slices.Contains(webhook.States(), query.State) {
 		return nil, badRequest("state is %q; it must be one of %s", query.State, joined(webhook.States()))
 	}
-	limit, err := whole(values, "limit", 1, mostListed)
+	limit, err := wholeNumber(values, "limit", 1, maxListed)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (c *room) events(r *http.Request) (any, error) {
 	return map[string][]webhook.Record{"events": list}, err
 }
 
-// joined writes the values of an enumeration.
+// joined lists the values of an enumeration, separated by commas.
 func joined[T ~string](values []T) string {
 	texts := make([]string, len(values))
 	for i, value := range values {
@@ -53,7 +54,8 @@ func joined[T ~string](values []T) string {
 	return strings.Join(texts, ", ")
 }
 
-func (c *room) redeliver(r *http.Request) (any, error) {
+// redeliver sends the event whose ID stands in the path again.
+func (c *request) redeliver(r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	var record webhook.Record
 	found := false
@@ -62,18 +64,20 @@ func (c *room) redeliver(r *http.Request) (any, error) {
 		return err
 	})
 	if err == nil && !found {
-		return nil, &failure{http.StatusNotFound, "there is no event " + id + "; GET " + c.prefix() + "kobo/events lists those there are"}
+		return nil, &apiError{http.StatusNotFound, "there is no event " + id + "; GET " +
+			c.prefix() + "kobo/events lists those there are"}
 	}
 	return record, err
 }
 
-// systemView is a system as it is shown: known to Kobo, or so far only as a receiver of messages.
+// systemView describes a system that Kobo knows, or that is so far only a receiver of messages.
 type systemView struct {
 	kobo.System
-	Webhook *webhook.System `json:"webhook"` // where its messages go; null while that is not known
+	Webhook *webhook.System `json:"webhook"` // where its messages are sent; null while that is not known
 }
 
-func (c *room) listSystems(*http.Request) (any, error) {
+// listSystems lists the systems that Kobo knows and the receivers of messages.
+func (c *request) listSystems(*http.Request) (any, error) {
 	list := []systemView{}
 	err := c.view(func(tx *store.Tx) error {
 		known, err := c.Kobo.KnownSystems(tx)
@@ -97,7 +101,8 @@ func (c *room) listSystems(*http.Request) (any, error) {
 	return map[string][]systemView{"systems": list}, err
 }
 
-func (c *room) system(r *http.Request) (any, error) {
+// system shows where messages to the system whose ID stands in the path are sent.
+func (c *request) system(r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	var system webhook.System
 	found := false
@@ -106,28 +111,30 @@ func (c *room) system(r *http.Request) (any, error) {
 		return err
 	})
 	if err == nil && !found {
-		return nil, &failure{http.StatusNotFound, "there is no system " + id + "; PUT makes it"}
+		return nil, &apiError{http.StatusNotFound, "there is no system " + id + "; PUT makes it"}
 	}
 	return system, err
 }
 
-// setSystem stores where a system gets its messages. A body without an apiKey, or with the mask in its place, leaves the key as it is.
-func (c *room) setSystem(r *http.Request) (any, error) {
-	var asked struct {
+// setSystem stores where messages to a system are sent. A body without an apiKey, or with the mask
+// for one, keeps the key.
+func (c *request) setSystem(r *http.Request) (any, error) {
+	var body struct {
 		ID     string `json:"id"`
 		URL    string `json:"url"`
 		Header string `json:"header"`
 		APIKey string `json:"apiKey"`
 	}
-	if err := decode(r, webhookLimit, &asked); err != nil {
-		return nil, badRequest(`the body is not a system (%v): it must be such as {"url": "http://127.0.0.1:9000/webhook", "header": "x-api-key"}, with apiKey or without`, err)
+	if err := decode(r, webhookLimit, &body); err != nil {
+		return nil, badRequest(`the body is not a system (%v): it must be such as {"url": `+
+			`"http://127.0.0.1:9000/webhook", "header": "x-api-key"}, with apiKey or without`, err)
 	}
 	id := r.PathValue("id")
-	if asked.ID != "" && asked.ID != id {
-		return nil, badRequest("the body is of the system %s and the address of %s; they must be the same", asked.ID, id)
+	if body.ID != "" && body.ID != id {
+		return nil, badRequest("the body is of the system %s and the address of %s; they must be the same", body.ID, id)
 	}
-	system := webhook.System{ID: id, URL: asked.URL, Header: asked.Header, APIKey: webhook.NewAPIKey(asked.APIKey)}
-	keep := asked.APIKey == "" || asked.APIKey == webhook.Mask
+	system := webhook.System{ID: id, URL: body.URL, Header: body.Header, APIKey: webhook.NewAPIKey(body.APIKey)}
+	keep := body.APIKey == "" || body.APIKey == webhook.Mask
 	if keep {
 		system.APIKey = webhook.APIKey{}
 	}

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,9 +9,10 @@ import (
 	"sandkasse/mock/internal/journal"
 )
 
-// known says what is wrong with the calls that are asked for: what no call can have would be an empty list, or hold where none is expected.
-// What is empty asks for nothing.
-func (c *room) known(query journal.Query) error {
+// validateQuery returns an error where the query names what no call can have: the list of calls
+// would always be empty, and an expectation of no such call always met. Empty fields are not
+// checked.
+func (c *request) validateQuery(query journal.Query) error {
 	api, route := query.API, query.Route
 	if api != "" && c.Catalog.ByName(api) == nil {
 		return badRequest("there is no API %q; there are %s", api, strings.Join(c.Catalog.Names(), ", "))
@@ -28,19 +28,20 @@ func (c *room) known(query journal.Query) error {
 		}
 	}
 	if route != "" && !slices.Contains(paths, route) {
-		return badRequest("there is no route %q; a route is a path as the API documents it: %s (curl takes braces away, but not with -g)",
-			route, strings.Join(paths, ", "))
+		return badRequest("there is no route %q; a route is a path as the API documents it: %s "+
+			"(curl takes braces away, but not with -g)", route, strings.Join(paths, ", "))
 	}
-	if methods := knownMethods(); query.Method != "" && !slices.Contains(methods, strings.ToUpper(query.Method)) {
+	if methods := methods(); query.Method != "" && !slices.Contains(methods, strings.ToUpper(query.Method)) {
 		return badRequest("%q is no method; there are %s", query.Method, strings.Join(methods, ", "))
 	}
-	if query.Organisation != "" && !nineDigits.MatchString(query.Organisation) {
+	if query.Organisation != "" && !organisasjonsnummer.MatchString(query.Organisation) {
 		return badRequest("organisation is %q; it must be nine digits", query.Organisation)
 	}
-	if codes := toldCodes(c.Catalog, api); query.Code != "" && !slices.Contains(codes, query.Code) {
-		return badRequest("there is no code %q; there are %s (a status is asked for by status)", query.Code, strings.Join(codes, ", "))
+	if codes := codes(c.Catalog, api); query.Code != "" && !slices.Contains(codes, query.Code) {
+		return badRequest("there is no code %q; there are %s (a status is asked for by status)", query.Code,
+			strings.Join(codes, ", "))
 	}
-	if steps := stoppers(c.Catalog); query.StoppedBy != "" && !slices.Contains(steps, query.StoppedBy) {
+	if steps := steps(c.Catalog); query.StoppedBy != "" && !slices.Contains(steps, query.StoppedBy) {
 		return badRequest("nothing called %q stops a call; there are %s", query.StoppedBy, strings.Join(steps, ", "))
 	}
 	if query.Scenario != "" {
@@ -51,14 +52,14 @@ func (c *room) known(query journal.Query) error {
 	return nil
 }
 
-func knownMethods() []string {
+// methods returns the methods of HTTP.
+func methods() []string {
 	return []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 }
 
-var nineDigits = regexp.MustCompile(`^[0-9]{9}$`)
-
-// toldCodes are the codes that an answer of one API by name, or of any, may have in the journal.
-func toldCodes(known *catalog.Catalog, name string) (codes []string) {
+// codes returns the sorted codes that the journal can have for an API, or for any where name is
+// empty.
+func codes(known *catalog.Catalog, name string) (codes []string) {
 	for _, api := range known.APIs {
 		if name != "" && api.Name != name {
 			continue
@@ -67,7 +68,7 @@ func toldCodes(known *catalog.Catalog, name string) (codes []string) {
 			codes = append(codes, row.Kode, row.Spesifisering)
 		}
 		for _, code := range api.Codes() {
-			if _, err := strconv.Atoi(code.Name); err != nil { // a status is none
+			if _, err := strconv.Atoi(code.Name); err != nil { // a status is no code
 				codes = append(codes, code.Name)
 			}
 		}
@@ -76,8 +77,9 @@ func toldCodes(known *catalog.Catalog, name string) (codes []string) {
 	return slices.DeleteFunc(slices.Compact(codes), func(code string) bool { return code == "" })
 }
 
-// stoppers are the steps at which a call may end early, in the order of a call, then the checks and behaviours by name.
-func stoppers(known *catalog.Catalog) []string {
+// steps returns what can stop a call: the steps of every call in their order, then the checks and
+// behaviours by name.
+func steps(known *catalog.Catalog) []string {
 	var checks []string
 	for _, api := range known.APIs {
 		for _, route := range api.Routes {
