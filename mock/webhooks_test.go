@@ -69,9 +69,9 @@ func TestWebhookControl(t *testing.T) {
 		return webhook.Event{ID: id, System: "fdvu-1", Key: "home", Type: "BOLIG_ENDRET", Body: json.RawMessage(`{"meldingId":"` + id + `"}`)}
 	}
 	update(func(tx *store.Tx) error {
-		return webhook.EnqueueWith(tx, event("e1"), webhook.Fault{Kind: webhook.Drop})
+		return webhook.Enqueue(tx, event("e1"), webhook.Drop)
 	})
-	update(func(tx *store.Tx) error { return webhook.Enqueue(tx, event("e2")) })
+	update(func(tx *store.Tx) error { return webhook.Enqueue(tx, event("e2"), "") })
 	expect := func(want string) {
 		t.Helper()
 		select {

@@ -70,7 +70,7 @@ type Result struct {
 type Env struct {
 	Now time.Time
 	IDs *wire.IDs
-	// Webhook is the webhook.Kind of a fault that a scenario wants for the message; empty for none.
+	// Webhook is the webhook.Fault that a scenario wants for the message; empty for none.
 	Webhook string
 }
 

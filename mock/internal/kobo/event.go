@@ -44,15 +44,9 @@ func (op *operation) event(what Event) webhook.Event {
 	}
 }
 
-// scenarioDelay is the time by which a scenario delays a message, by the session's clock (K353).
-const scenarioDelay = time.Minute
-
 // send enqueues the message, with the fault that a scenario wants for it.
 func (op *operation) send(what Event) error {
-	if op.Webhook == "" {
-		return webhook.Enqueue(op.tx, op.event(what))
-	}
-	return webhook.EnqueueWith(op.tx, op.event(what), webhook.Fault{Kind: webhook.Kind(op.Webhook), Delay: scenarioDelay})
+	return webhook.Enqueue(op.tx, op.event(what), webhook.Fault(op.Webhook))
 }
 
 // setReceiver replaces the API key of a system and, unless url is empty, the address of its messages. Both belong to the system, whichever

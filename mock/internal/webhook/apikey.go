@@ -8,7 +8,7 @@ import (
 // Mask is what is shown in the place of a key.
 const Mask = "***"
 
-// APIKey is the secret that a receiver knows its messages by (kobo seed, Registrere Webhook API key). Printed in any way, logged or written
+// APIKey is the secret that a receiver knows its messages by (Kobo page, Registrere Webhook API key). Printed in any way, logged or written
 // as JSON it is "***", or empty where there is none; only Reveal gives it. The zero value is no key.
 type APIKey struct {
 	secret *string // a pointer: fmt shows what lies in an unexported field without asking, but does not follow a pointer there

@@ -38,7 +38,7 @@ func BenchmarkDeliver(b *testing.B) {
 					err := db.Session(session).Update(c.now(), func(tx *store.Tx) error {
 						for range count {
 							number++
-							if err := Enqueue(tx, about(fmt.Sprint(number%homes), fmt.Sprint(number))); err != nil {
+							if err := Enqueue(tx, about(fmt.Sprint(number%homes), fmt.Sprint(number)), ""); err != nil {
 								return err
 							}
 						}
@@ -75,7 +75,7 @@ func BenchmarkEnqueue(b *testing.B) {
 	for b.Loop() {
 		number++
 		err := db.Session(session).Update(start, func(tx *store.Tx) error {
-			return Enqueue(tx, about(fmt.Sprint(number%100), fmt.Sprint(number)))
+			return Enqueue(tx, about(fmt.Sprint(number%100), fmt.Sprint(number)), "")
 		})
 		if err != nil {
 			b.Fatal(err)

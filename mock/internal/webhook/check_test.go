@@ -47,15 +47,6 @@ func TestChecks(t *testing.T) {
 		{System{ID: "a", APIKey: key("hemmelig ord")}, "visible ASCII"},
 		{System{ID: "a", APIKey: key("hemmelig\n")}, "visible ASCII"},
 		{System{ID: "a", APIKey: key("hemmelég")}, "visible ASCII"},
-		{Fault{System: "a", Kind: Drop, Times: 1}, ""},
-		{Fault{System: "a", Kind: Reorder, Times: 1000}, ""},
-		{Fault{Kind: Drop, Times: 1}, "system id"},
-		{Fault{System: "a", Kind: Drop}, "1 to 1000"},
-		{Fault{System: "a", Kind: Drop, Times: 1001}, "1 to 1000"},
-		{Fault{System: "a", Kind: "nope", Times: 1}, "there are duplicate, reorder, delay, drop, wrong-key"},
-		{Fault{System: "a", Kind: Drop, Times: 1, Delay: 1}, "only delay and reorder"},
-		{Fault{System: "a", Kind: Delay, Times: 1}, "longer than 0"},
-		{Fault{System: "a", Kind: Reorder, Times: 1, Delay: -1}, "not be negative"},
 		{good, ""},
 		{with(func(e *Event) { e.ID = "" }), "event's id"},
 		{with(func(e *Event) { e.ID = "taken" }), "an id of its own"},
@@ -70,15 +61,13 @@ func TestChecks(t *testing.T) {
 			switch what := test.what.(type) {
 			case System:
 				return SetSystem(tx, what)
-			case Fault:
-				return Arm(tx, what)
 			case Event:
 				if what.ID == "taken" {
-					if err := Enqueue(tx, what); err != nil {
+					if err := Enqueue(tx, what, ""); err != nil {
 						return err
 					}
 				}
-				return Enqueue(tx, what)
+				return Enqueue(tx, what, "")
 			}
 			return nil
 		})
@@ -88,10 +77,9 @@ func TestChecks(t *testing.T) {
 	}
 	err := w.db.Session("checks").View(time.Now(), func(tx *store.Tx) error {
 		systems, _ := Systems(tx)
-		faults, _ := Faults(tx, "")
 		events, _ := List(tx, Query{})
-		if len(systems) != 3 || len(faults) != 2 || len(events) != 1 || systems[0].Header != DefaultHeader {
-			t.Errorf("stored are %+v, %+v, %+v", systems, faults, events)
+		if len(systems) != 3 || len(events) != 1 || systems[0].Header != DefaultHeader {
+			t.Errorf("stored are %+v, %+v", systems, events)
 		}
 		return nil
 	})

@@ -17,8 +17,8 @@ import (
 // scaled at any moment, so no timer can tell. It is not asked while nothing waits.
 const pollInterval = 50 * time.Millisecond
 
-// pause is how long, in real time, nothing is sent after the store has failed: what was sent then could not be remembered.
-const pause = time.Second
+// storeRetryDelay is how long, in real time, nothing is sent after the store failed: its outcome could not be stored.
+const storeRetryDelay = time.Second
 
 // Config is what a Deliverer works with; all of it is needed.
 type Config struct {
@@ -40,18 +40,18 @@ type Deliverer struct {
 	loop   sync.WaitGroup
 
 	// The rest belongs to the loop.
-	look    map[string]bool      // sessions in which something may be due
-	later   map[string]time.Time // when something will be due in a session; known for those that need no look
-	busy    map[place]bool       // the lanes of which one is being sent
-	settled chan settled
+	dirty    map[string]bool      // sessions in which something may be due
+	nextDue  map[string]time.Time // of the sessions that are not dirty: when the next event is due, if there is one
+	inFlight map[queueKey]bool    // queues whose head is being sent
+	finished chan finished
 }
 
-// place is a lane of a session.
-type place struct{ session, lane string }
+// queueKey names a queue of a session.
+type queueKey struct{ session, queue string }
 
-// settled tells the loop that a lane is free.
-type settled struct {
-	place
+// finished tells the loop that the head of a queue is no longer in flight.
+type finished struct {
+	queueKey
 	err error // the store could not be written
 }
 
@@ -59,8 +59,8 @@ type settled struct {
 func Start(config Config) (*Deliverer, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Deliverer{
-		config: config, client: newClient(config.Settings), watch: dues.Watch(config.Store), cancel: cancel,
-		look: map[string]bool{}, later: map[string]time.Time{}, busy: map[place]bool{}, settled: make(chan settled, config.Settings.Parallel),
+		config: config, client: newClient(config.Settings), watch: dueIndex.Watch(config.Store), cancel: cancel,
+		dirty: map[string]bool{}, nextDue: map[string]time.Time{}, inFlight: map[queueKey]bool{}, finished: make(chan finished, config.Settings.Parallel),
 	}
 	sessions, err := config.Store.Sessions()
 	if err != nil {
@@ -68,7 +68,7 @@ func Start(config Config) (*Deliverer, error) {
 		return nil, err
 	}
 	for _, session := range sessions {
-		d.look[session] = true
+		d.dirty[session] = true
 	}
 	d.loop.Go(func() { d.run(ctx) })
 	return d, nil
@@ -87,48 +87,49 @@ func (d *Deliverer) run(ctx context.Context) {
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	for ctx.Err() == nil {
-		err := d.begin(ctx, &sending)
+		err := d.sendDue(ctx, &sending)
 		if err == nil {
 			err = d.wait(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			d.config.Log.Error("webhooks: the store failed; nothing is sent for a while", "pause", pause, "error", err)
+			d.config.Log.Error("webhooks: the store failed; nothing is sent for a while", "pause", storeRetryDelay, "error", err)
 			if errors.Is(err, store.ErrClosed) {
 				return
 			}
-			rest(ctx, pause)
+			sleep(ctx, storeRetryDelay)
 		}
 	}
 }
 
-// begin begins to send what is due, as far as there is room.
-func (d *Deliverer) begin(ctx context.Context, sending *sync.WaitGroup) error {
-	for session := range maps.Clone(d.look) { // in no order, so that none always comes last
-		room := d.config.Settings.Parallel - len(d.busy)
+// sendDue starts to send the due events of all dirty sessions, up to Settings.Parallel in flight.
+func (d *Deliverer) sendDue(ctx context.Context, sending *sync.WaitGroup) error {
+	for session := range maps.Clone(d.dirty) { // in no order, so that none always comes last
+		room := d.config.Settings.Parallel - len(d.inFlight)
 		if room == 0 {
 			return nil
 		}
-		if err := d.beginIn(ctx, session, room, sending); err != nil {
+		if err := d.sendDueIn(ctx, session, room, sending); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sending *sync.WaitGroup) error {
+// sendDueIn starts to send up to room due events of one session.
+func (d *Deliverer) sendDueIn(ctx context.Context, session string, room int, sending *sync.WaitGroup) error {
 	var list []Record
 	var to []System
-	var then time.Time
+	var next time.Time
 	var more bool
 	stored, clock := d.config.Session(session)
 	if stored == nil {
-		delete(d.look, session)
-		delete(d.later, session)
+		delete(d.dirty, session)
+		delete(d.nextDue, session)
 		return nil
 	}
 	err := stored.View(clock(), func(tx *store.Tx) (err error) {
-		busy := func(lane string) bool { return d.busy[place{session, lane}] }
-		if list, then, more, err = due(tx, busy, room); err != nil {
+		inFlight := func(queue string) bool { return d.inFlight[queueKey{session, queue}] }
+		if list, next, more, err = due(tx, inFlight, room); err != nil {
 			return err
 		}
 		to = make([]System, len(list))
@@ -140,29 +141,29 @@ func (d *Deliverer) beginIn(ctx context.Context, session string, room int, sendi
 		return nil
 	})
 	if errors.Is(err, store.ErrSessionClosed) { // whatever takes its place is told by the watch
-		delete(d.look, session)
-		delete(d.later, session)
+		delete(d.dirty, session)
+		delete(d.nextDue, session)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	delete(d.later, session)
+	delete(d.nextDue, session)
 	if !more {
-		delete(d.look, session)
-		if !then.IsZero() {
-			d.later[session] = then
+		delete(d.dirty, session)
+		if !next.IsZero() {
+			d.nextDue[session] = next
 		}
 	}
 	for i, r := range list {
-		at := place{session, r.lane()}
-		d.busy[at] = true
-		sending.Go(func() { d.settled <- settled{at, d.deliver(ctx, stored, clock, r, to[i])} })
+		key := queueKey{session, r.queue()}
+		d.inFlight[key] = true
+		sending.Go(func() { d.finished <- finished{key, d.deliver(ctx, stored, clock, r, to[i])} })
 	}
 	return nil
 }
 
-// deliver sends an event and stores what came of it; the error is the store's.
+// deliver sends an event and stores the outcome; it returns the error of the store.
 func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock func() time.Time, r Record, to System) error {
 	o, whole := d.send(ctx, clock, r, to)
 	if !whole {
@@ -170,7 +171,7 @@ func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock f
 	}
 	var after Record
 	err := session.Update(clock(), func(tx *store.Tx) (err error) {
-		after, err = d.config.Settings.settle(tx, r.Number, o)
+		after, err = d.config.Settings.recordOutcome(tx, r.Number, o)
 		return err
 	})
 	if errors.Is(err, store.ErrSessionClosed) {
@@ -192,7 +193,7 @@ func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock f
 func (d *Deliverer) wait(ctx context.Context) error {
 	for {
 		var poll <-chan time.Time
-		if len(d.later) > 0 {
+		if len(d.nextDue) > 0 {
 			poll = time.After(pollInterval)
 		}
 		select {
@@ -200,11 +201,11 @@ func (d *Deliverer) wait(ctx context.Context) error {
 			return nil
 		case <-d.watch.C:
 			for _, session := range d.watch.Sessions() {
-				d.look[session] = true
+				d.dirty[session] = true
 			}
 			return nil
-		case done := <-d.settled:
-			return d.free(done)
+		case done := <-d.finished:
+			return d.release(done)
 		case <-poll:
 			if d.anyDue() {
 				return nil
@@ -213,15 +214,15 @@ func (d *Deliverer) wait(ctx context.Context) error {
 	}
 }
 
-// free takes back the lanes of which one was sent.
-func (d *Deliverer) free(done settled) error {
+// release marks the queues of finished events as no longer in flight.
+func (d *Deliverer) release(done finished) error {
 	var errs []error
 	for more := true; more; {
-		delete(d.busy, done.place)
-		d.look[done.session] = true
+		delete(d.inFlight, done.queueKey)
+		d.dirty[done.session] = true
 		errs = append(errs, done.err)
 		select {
-		case done = <-d.settled:
+		case done = <-d.finished:
 		default:
 			more = false
 		}
@@ -229,19 +230,19 @@ func (d *Deliverer) free(done settled) error {
 	return errors.Join(errs...)
 }
 
-// anyDue has the loop look into the sessions for whose next event it is time.
+// anyDue marks the sessions dirty whose next event has become due.
 func (d *Deliverer) anyDue() bool {
 	found := false
-	for _, session := range slices.Sorted(maps.Keys(d.later)) {
-		if _, clock := d.config.Session(session); clock == nil || !d.later[session].After(clock()) {
-			d.look[session], found = true, true
+	for _, session := range slices.Sorted(maps.Keys(d.nextDue)) {
+		if _, clock := d.config.Session(session); clock == nil || !d.nextDue[session].After(clock()) {
+			d.dirty[session], found = true, true
 		}
 	}
 	return found
 }
 
-// rest waits, or until the context is done.
-func rest(ctx context.Context, length time.Duration) {
+// sleep waits for the duration, or until the context ends.
+func sleep(ctx context.Context, length time.Duration) {
 	timer := time.NewTimer(length)
 	defer timer.Stop()
 	select {

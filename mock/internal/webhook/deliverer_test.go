@@ -256,7 +256,7 @@ func TestAttemptsKept(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			_, err = settings.settle(tx, r.Number, outcome{attempts: []Attempt{{Status: 400 + n}}})
+			_, err = settings.recordOutcome(tx, r.Number, outcome{attempts: []Attempt{{Status: 400 + n}}})
 			return err
 		})
 	}

@@ -9,14 +9,14 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// bodyLimit bounds the message of an event, in bytes. It is a reference and a hint (reference kobo 4.1), no data carrier.
+// bodyLimit bounds the message of an event, in bytes. It refers to a home and carries no data of it (reference, Kobo 4.1).
 const bodyLimit = 64 << 10
 
-// Event is something that a system is to be told of.
+// Event is a message to a system about something that happened.
 type Event struct {
-	ID     string          `json:"id"`     // of the message; no two in a session may have the same
-	System string          `json:"system"` // whom to tell
-	Key    string          `json:"key"`    // what it is about, such as a koboBoligId; the events of one are delivered in order
+	ID     string          `json:"id"`     // of the message, unique in a session
+	System string          `json:"system"` // the receiver
+	Key    string          `json:"key"`    // the subject, such as a koboBoligId; events of the same key are delivered in order
 	Type   string          `json:"type"`   // what happened, such as LEIEFORHOLD_OPPRETTET
 	Body   json.RawMessage `json:"body"`   // the message as it is posted
 }
@@ -24,8 +24,7 @@ type Event struct {
 // State is how far an event has come.
 type State string
 
-// An event is Waiting until a 2xx answer makes it Delivered, or as many attempts as are made have failed and it is Dead. One that a fault has
-// Dropped is never sent.
+// An event is Waiting until a 2xx answer makes it Delivered, or the last attempt fails and it is Dead. A Dropped event is never sent.
 const (
 	Waiting   State = "waiting"
 	Delivered State = "delivered"
@@ -33,25 +32,25 @@ const (
 	Dropped   State = "dropped"
 )
 
-// States are all of them.
+// States are all states.
 func States() []State { return []State{Waiting, Delivered, Dead, Dropped} }
 
-// Record is an event with what has become of it.
+// Record is an event with its state and its attempts.
 type Record struct {
 	Event
 	Number   int64     `json:"number"` // greater than that of the events before it
 	Created  time.Time `json:"created"`
 	State    State     `json:"state"`
-	Due      time.Time `json:"due"`              // when it is sent at the earliest, once the events of its key before it are done with
-	Fault    Kind      `json:"fault,omitempty"`  // what was armed for it
+	Due      time.Time `json:"due"`              // earliest time of the next attempt; the events of its key before it go first
+	Fault    Fault     `json:"fault,omitempty"`  // what goes wrong with it on purpose
 	Reason   string    `json:"reason,omitempty"` // why it is Dead
 	Tries    int       `json:"tries"`            // attempts since it was enqueued or redelivered
 	Attempts []Attempt `json:"attempts"`         // the newest attemptsKept, the oldest first
 	Place    int64     `json:"place,omitempty"`  // in the queue, while it waits; the order of delivery among the events of its key
-	Held     bool      `json:"held,omitempty"`   // it lets the next one of its key pass
+	Held     bool      `json:"held,omitempty"`   // it waits for the next event of its key to go first
 }
 
-// attemptsKept is of how many attempts the outcome is remembered.
+// attemptsKept is how many attempts of an event are stored.
 const attemptsKept = 20
 
 // Attempt is one time that an event was sent.
@@ -59,7 +58,7 @@ type Attempt struct {
 	Time   time.Time `json:"time"`             // by the sandbox's clock
 	Status int       `json:"status,omitempty"` // of the answer; 0 where there was none
 	Error  string    `json:"error,omitempty"`  // why there was no answer
-	Fault  Kind      `json:"fault,omitempty"`  // what was done wrong on purpose
+	Fault  Fault     `json:"fault,omitempty"`  // what went wrong on purpose
 }
 
 func (a Attempt) acknowledged() bool { return a.Status >= 200 && a.Status <= 299 }
@@ -72,7 +71,7 @@ var (
 
 const counterKey = "last"
 
-// next is a number greater than all before it in the session.
+// next returns a number greater than all before it in the session.
 func next(tx *store.Tx) (int64, error) {
 	last, _, err := counter.Get(tx, counterKey)
 	if err != nil {
@@ -81,12 +80,12 @@ func next(tx *store.Tx) (int64, error) {
 	return last + 1, counter.Put(tx, counterKey, last+1)
 }
 
-// ascending is a number as a key: in the order of numbers.
+// ascending formats a number as a key, so that keys sort as numbers do.
 func ascending(number int64) string { return fmt.Sprintf("%016x", number) }
 
 func (r *Record) put(tx *store.Tx) error { return events.Put(tx, ascending(r.Number), *r) }
 
-// Check says what is wrong with an event, or nil.
+// Check returns what is wrong with an event, or nil.
 func (e Event) Check() error {
 	for _, name := range []struct{ what, text string }{{"event's id", e.ID}, {"event's system id", e.System}, {"event's key", e.Key}, {"event's type", e.Type}} {
 		if err := checkName(name.what, name.text); err != nil {
@@ -102,18 +101,9 @@ func (e Event) Check() error {
 	return nil
 }
 
-// Enqueue stores an event, to be delivered once the transaction has been committed; if it is not, there is no event. The event takes the
-// oldest fault that is armed for its system, if there is one.
-func Enqueue(tx *store.Tx, e Event) error {
-	return enqueue(tx, e, (*Record).join)
-}
-
-// EnqueueWith is Enqueue with this fault for the event, and those that are armed left for others. Of the fault only kind and delay count.
-func EnqueueWith(tx *store.Tx, e Event, fault Fault) error {
-	return enqueue(tx, e, func(r *Record, tx *store.Tx) error { return r.joinWith(tx, fault) })
-}
-
-func enqueue(tx *store.Tx, e Event, join func(*Record, *store.Tx) error) error {
+// Enqueue stores an event, which is delivered once the transaction is committed. The fault is what goes wrong with it on purpose, or empty.
+// An event that is already known by its ID, or that Check refuses, is an error.
+func Enqueue(tx *store.Tx, e Event, fault Fault) error {
 	if err := e.Check(); err != nil {
 		return err
 	}
@@ -131,10 +121,11 @@ func enqueue(tx *store.Tx, e Event, join func(*Record, *store.Tx) error) error {
 	if err := numbers.Put(tx, e.ID, number); err != nil {
 		return err
 	}
-	return join(&Record{Event: e, Number: number, Created: tx.Now, Attempts: []Attempt{}}, tx)
+	r := &Record{Event: e, Number: number, Created: tx.Now, Attempts: []Attempt{}}
+	return r.enqueue(tx, fault)
 }
 
-// Get is the event of that ID; found says whether there is one.
+// Get returns the event with that ID; found says whether there is one.
 func Get(tx *store.Tx, id string) (r Record, found bool, err error) {
 	if id == "" {
 		return Record{}, false, nil
@@ -146,9 +137,8 @@ func Get(tx *store.Tx, id string) (r Record, found bool, err error) {
 	return events.Get(tx, ascending(number))
 }
 
-// Redeliver sends an event once more, with the same ID and body. One that waits is due at once, in its place and without its fault; any
-// other goes behind those of its key that wait, and takes an armed fault as a new one does. The record is the event afterwards; found says
-// whether there is one of that ID.
+// Redeliver sends an event once more, with the same ID and body and without a fault. One that waits is due at once and keeps its place; any
+// other goes behind the waiting events of its key. The record is the event afterwards; found says whether there is one of that ID.
 func Redeliver(tx *store.Tx, id string) (r Record, found bool, err error) {
 	r, found, err = Get(tx, id)
 	if err != nil || !found {
@@ -159,19 +149,19 @@ func Redeliver(tx *store.Tx, id string) (r Record, found bool, err error) {
 		r.Fault = ""
 		err = r.postpone(tx, tx.Now)
 	} else {
-		err = r.join(tx)
+		err = r.enqueue(tx, "")
 	}
 	return r, true, err
 }
 
-// Query narrows List; its zero value asks for all.
+// Query selects events for List; its zero value selects all.
 type Query struct {
 	System string
 	State  State
-	Limit  int // the newest so many; 0 for all
+	Limit  int // the newest ones, at most; 0 for all
 }
 
-// List shows events, the oldest first.
+// List returns events, the oldest first.
 func List(tx *store.Tx, q Query) ([]Record, error) {
 	list := []Record{}
 	for e, err := range events.Backwards(tx, "") {

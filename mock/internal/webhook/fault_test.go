@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,24 +21,24 @@ func TestFaults(t *testing.T) {
 		return 200
 	}
 	for name, test := range map[string]struct {
-		fault Fault
-		want  []string
-		last  string // the event that is delivered last
-		state map[string]State
-		tries map[string]int
+		faults []Fault // of the first events, in order
+		want   []string
+		last   string // the event that is delivered last
+		state  map[string]State
+		tries  map[string]int
 	}{
-		"duplicate": {Fault{Kind: Duplicate, Times: 2}, []string{"1", "1", "2", "2", "3", "4"}, "4", nil, map[string]int{"1": 2, "4": 1}},
-		"drop":      {Fault{Kind: Drop, Times: 2}, []string{"3", "4"}, "4", map[string]State{"1": Dropped, "2": Dropped}, map[string]int{"1": 0}},
-		"reorder":   {Fault{Kind: Reorder, Times: 1}, []string{"2", "1", "3", "4"}, "4", nil, nil},
-		"reorder 2": {Fault{Kind: Reorder, Times: 4}, []string{"2", "1", "4", "3"}, "3", nil, nil},
-		"wrong key": {Fault{Kind: WrongKey, Times: 1}, []string{"1", "1", "2", "3", "4"}, "4", nil, map[string]int{"1": 2, "2": 1}},
-		"delay":     {Fault{Kind: Delay, Times: 1, Delay: time.Minute}, []string{"1", "2", "3", "4"}, "4", nil, map[string]int{"1": 1}},
+		"duplicate": {faults(2, Duplicate), []string{"1", "1", "2", "2", "3", "4"}, "4", nil, map[string]int{"1": 2, "4": 1}},
+		"drop":      {faults(2, Drop), []string{"3", "4"}, "4", map[string]State{"1": Dropped, "2": Dropped}, map[string]int{"1": 0}},
+		"reorder":   {faults(1, Reorder), []string{"2", "1", "3", "4"}, "4", nil, nil},
+		"reorder 2": {faults(4, Reorder), []string{"2", "1", "4", "3"}, "3", nil, nil},
+		"wrong key": {faults(1, WrongKey), []string{"1", "1", "2", "3", "4"}, "4", nil, map[string]int{"1": 2, "2": 1}},
+		"delay":     {faults(1, Delay), []string{"1", "2", "3", "4"}, "4", nil, map[string]int{"1": 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, rejectWrongKey)
 			w.setSystem("key")
-			w.arm(test.fault)
+			w.faults = test.faults
 			w.deliver()
 			w.enqueue("home", "1", "2", "3", "4")
 			switch name {
@@ -67,7 +68,7 @@ func TestFaults(t *testing.T) {
 				if want == "" {
 					want = Delivered
 				}
-				if r := w.get(id); r.State != want || (r.Fault == "") != (id[0]-'0' > byte(test.fault.Times)) {
+				if r := w.get(id); r.State != want || (r.Fault == "") != (id[0]-'0' > byte(len(test.faults))) {
 					t.Errorf("event %s is %+v; want it %s", id, r, want)
 				}
 			}
@@ -85,19 +86,19 @@ func TestHeld(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, always(200))
 	w.setSystem("key")
-	w.arm(Fault{Kind: Reorder, Times: 2, Delay: 10 * time.Second})
+	w.faults = faults(2, Reorder)
 	w.deliver()
 	w.enqueue("home", "1")
 	w.enqueue("another", "x")
-	if r := w.get("1"); !r.Held || !r.Due.Equal(start.Add(10*time.Second)) {
-		t.Errorf("the event is %+v; want it held for 10s", r)
+	if r := w.get("1"); !r.Held || !r.Due.Equal(start.Add(FaultDelay)) {
+		t.Errorf("the event is %+v; want it held for a minute", r)
 	}
 	w.update(func(tx *store.Tx) error { _, _, err := Redeliver(tx, "x"); return err })
 	w.untilState("x", Delivered)
 	if got := w.receiver.ids(); cmp.Diff([]string{"x"}, got) != "" {
 		t.Errorf("%q came, want x alone", got)
 	}
-	w.pass(10 * time.Second)
+	w.pass(FaultDelay)
 	w.untilState("1", Delivered)
 	w.enqueue("home", "2")
 	w.untilState("2", Delivered)
@@ -116,7 +117,7 @@ func TestRedeliverWaiting(t *testing.T) {
 		return 200
 	})
 	w.setSystem("key")
-	w.arm(Fault{Kind: WrongKey, Times: 1})
+	w.faults = faults(1, WrongKey)
 	w.deliver()
 	w.enqueue("home", "1")
 	w.untilTries("1", 1)
@@ -126,37 +127,5 @@ func TestRedeliverWaiting(t *testing.T) {
 	}
 }
 
-// TestArm: faults are used in the order in which they were armed, each system's by its own events, and can be seen and taken away.
-func TestArm(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, always(200))
-	first := Fault{System: "fdvu-1", Kind: Drop, Times: 1}
-	second := Fault{System: "fdvu-1", Kind: Delay, Times: 3, Delay: time.Second}
-	other := Fault{System: "fdvu", Kind: Duplicate, Times: 2}
-	for _, f := range []Fault{first, second, other} {
-		w.update(func(tx *store.Tx) error { return Arm(tx, f) })
-	}
-	armed := func(system string, want ...Fault) {
-		t.Helper()
-		w.update(func(tx *store.Tx) error {
-			got, err := Faults(tx, system)
-			if diff := cmp.Diff(append([]Fault{}, want...), got); diff != "" {
-				t.Errorf("armed for %q (-want +got):\n%s", system, diff)
-			}
-			return err
-		})
-	}
-	armed("fdvu-1", first, second)
-	armed("fdvu", other)
-	armed("", first, second, other)
-	w.enqueue("home", "1", "2")
-	second.Times = 2
-	armed("fdvu-1", second)
-	if a, b := w.get("1"), w.get("2"); a.Fault != Drop || b.Fault != Delay {
-		t.Errorf("the events took %q and %q", a.Fault, b.Fault)
-	}
-	w.update(func(tx *store.Tx) error { return Disarm(tx, "fdvu-1") })
-	armed("", other)
-	w.update(func(tx *store.Tx) error { return Disarm(tx, "") })
-	armed("")
-}
+// faults are the same fault for each of the next n events.
+func faults(n int, fault Fault) []Fault { return slices.Repeat([]Fault{fault}, n) }

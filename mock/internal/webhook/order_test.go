@@ -52,7 +52,7 @@ func TestParallel(t *testing.T) {
 					if err := SetSystem(tx, System{ID: "fdvu-1", URL: w.receiver.URL, APIKey: NewAPIKey(in)}); err != nil {
 						return err
 					}
-					return Enqueue(tx, about(fmt.Sprint(home), fmt.Sprintf("%d/%d", home, n)))
+					return Enqueue(tx, about(fmt.Sprint(home), fmt.Sprintf("%d/%d", home, n)), "")
 				})
 				if err != nil {
 					t.Error(err)

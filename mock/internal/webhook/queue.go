@@ -8,72 +8,59 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// The queue. The events of one key of one system stand in a lane, in the order of their places, and only the first of a lane may be sent.
-// The firsts, and no others, stand in another collection by the time they are due. So what is to be sent now is found without meeting what
-// waits behind it, or what has been delivered.
+// The waiting events of one key of one system are a queue, in the order of their places. Only the head of a queue may be sent. The heads, and
+// no other events, are indexed by the time at which they are due, so the due ones are found without reading the rest.
 var (
-	lanes = store.NewCollection[int64]("webhook-lane") // by lane and place → number
-	dues  = store.NewCollection[int64]("webhook-due")  // by due and place → number
+	queues   = store.NewCollection[int64]("webhook-lane") // by queue and place → number
+	dueIndex = store.NewCollection[int64]("webhook-due")  // by due and place → number
 )
 
-func (r *Record) lane() string { return url.PathEscape(r.System) + "/" + url.PathEscape(r.Key) + "/" }
+func (r *Record) queue() string { return url.PathEscape(r.System) + "/" + url.PathEscape(r.Key) + "/" }
 
-func (r *Record) laneKey() string { return r.lane() + ascending(r.Place) }
+func (r *Record) queueKey() string { return r.queue() + ascending(r.Place) }
 
-// dueKey is in the order of time, then of places.
+// dueKey sorts by time, then by place.
 func (r *Record) dueKey() string { return instant(r.Due) + "/" + ascending(r.Place) }
 
 const instantForm = "2006-01-02T15:04:05.000000000Z"
 
-// instant is a time as text in the order of time.
+// instant formats a time, so that texts sort as times do.
 func instant(t time.Time) string { return t.UTC().Format(instantForm) }
 
-// join puts an event at the end of its lane, with the fault that is armed for it.
-func (r *Record) join(tx *store.Tx) (err error) {
-	fault, err := take(tx, r.System)
-	if err != nil {
-		return err
-	}
-	return r.joinWith(tx, fault)
-}
-
-// joinWith is join with another fault than the one that is armed.
-func (r *Record) joinWith(tx *store.Tx, fault Fault) (err error) {
-	r.State, r.Fault, r.Due, r.Held = Waiting, fault.Kind, tx.Now, false
-	switch fault.Kind {
+// enqueue puts an event at the end of its queue. A dropped one is only stored.
+func (r *Record) enqueue(tx *store.Tx, fault Fault) (err error) {
+	r.State, r.Fault, r.Due, r.Held = Waiting, fault, tx.Now, false
+	switch fault {
 	case Drop:
 		r.State = Dropped
 		return r.put(tx)
 	case Delay:
-		r.Due = tx.Now.Add(fault.Delay)
+		r.Due = tx.Now.Add(FaultDelay)
 	case Reorder:
-		r.Held, r.Due = true, tx.Now.Add(reorderDelay)
-		if fault.Delay > 0 {
-			r.Due = tx.Now.Add(fault.Delay)
-		}
+		r.Held, r.Due = true, tx.Now.Add(FaultDelay)
 	}
 	if r.Place, err = next(tx); err != nil {
 		return err
 	}
-	if err := r.pass(tx); err != nil {
+	if err := r.swapWithHeld(tx); err != nil {
 		return err
 	}
-	if err := lanes.Put(tx, r.laneKey(), r.Number); err != nil {
+	if err := queues.Put(tx, r.queueKey(), r.Number); err != nil {
 		return err
 	}
 	if err := r.put(tx); err != nil {
 		return err
 	}
-	return promote(tx, r.lane())
+	return indexHead(tx, r.queue())
 }
 
-// pass lets an event that is about to join its lane go before the last one there, if that is held for it. Then it is not held itself.
-func (r *Record) pass(tx *store.Tx) error {
-	last, found, err := end(tx, r.lane())
+// swapWithHeld puts an event that is about to be enqueued before the last one of its queue, if that one is held. Neither is held afterwards.
+func (r *Record) swapWithHeld(tx *store.Tx) error {
+	last, found, err := lastOf(tx, r.queue())
 	if err != nil || !found || !last.Held {
 		return err
 	}
-	if err := dues.Delete(tx, last.dueKey()); err != nil {
+	if err := dueIndex.Delete(tx, last.dueKey()); err != nil {
 		return err
 	}
 	if r.Held {
@@ -81,7 +68,7 @@ func (r *Record) pass(tx *store.Tx) error {
 	}
 	last.Place, r.Place = r.Place, last.Place
 	last.Held, last.Due = false, tx.Now
-	if err := lanes.Put(tx, last.laneKey(), last.Number); err != nil {
+	if err := queues.Put(tx, last.queueKey(), last.Number); err != nil {
 		return err
 	}
 	return last.put(tx)
@@ -89,34 +76,34 @@ func (r *Record) pass(tx *store.Tx) error {
 
 // postpone sets when a waiting event is due.
 func (r *Record) postpone(tx *store.Tx, due time.Time) error {
-	if err := dues.Delete(tx, r.dueKey()); err != nil {
+	if err := dueIndex.Delete(tx, r.dueKey()); err != nil {
 		return err
 	}
 	r.Due, r.Held = due, false
 	if err := r.put(tx); err != nil {
 		return err
 	}
-	return promote(tx, r.lane())
+	return indexHead(tx, r.queue())
 }
 
-// leave takes an event out of its lane for good.
-func (r *Record) leave(tx *store.Tx, as State) error {
-	if err := dues.Delete(tx, r.dueKey()); err != nil {
+// finish takes an event out of its queue and stores its last state.
+func (r *Record) finish(tx *store.Tx, as State) error {
+	if err := dueIndex.Delete(tx, r.dueKey()); err != nil {
 		return err
 	}
-	if err := lanes.Delete(tx, r.laneKey()); err != nil {
+	if err := queues.Delete(tx, r.queueKey()); err != nil {
 		return err
 	}
 	r.State, r.Place, r.Held = as, 0, false
 	if err := r.put(tx); err != nil {
 		return err
 	}
-	return promote(tx, r.lane())
+	return indexHead(tx, r.queue())
 }
 
-// promote sees to it that the first of a lane stands among those that can be due.
-func promote(tx *store.Tx, lane string) error {
-	for e, err := range lanes.All(tx, lane) {
+// indexHead makes sure that the first event of a queue is in the due index.
+func indexHead(tx *store.Tx, queue string) error {
+	for e, err := range queues.All(tx, queue) {
 		if err != nil {
 			return err
 		}
@@ -125,17 +112,17 @@ func promote(tx *store.Tx, lane string) error {
 			return err
 		}
 		key := r.dueKey()
-		if _, stands, err := dues.Get(tx, key); err != nil || stands {
+		if _, stands, err := dueIndex.Get(tx, key); err != nil || stands {
 			return err
 		}
-		return dues.Put(tx, key, r.Number)
+		return dueIndex.Put(tx, key, r.Number)
 	}
 	return nil
 }
 
-// end is the last event of a lane.
-func end(tx *store.Tx, lane string) (r Record, found bool, err error) {
-	for e, err := range lanes.Backwards(tx, lane) {
+// lastOf returns the last event of a queue.
+func lastOf(tx *store.Tx, queue string) (r Record, found bool, err error) {
+	for e, err := range queues.Backwards(tx, queue) {
 		if err != nil {
 			return Record{}, false, err
 		}
@@ -144,11 +131,11 @@ func end(tx *store.Tx, lane string) (r Record, found bool, err error) {
 	return Record{}, false, nil
 }
 
-// due finds up to limit events that are due, the longest due first, without those whose lane is busy. If it met them all, then is when the
-// next one will be due, or the zero time if there is none; else more is true.
-func due(tx *store.Tx, busy func(lane string) bool, limit int) (list []Record, then time.Time, more bool, err error) {
+// due returns up to limit events that are due, the earliest first, without those whose queue has one in flight. If there are more, more is
+// true; else next is when the next event will be due, or the zero time if there is none.
+func due(tx *store.Tx, inFlight func(queue string) bool, limit int) (list []Record, then time.Time, more bool, err error) {
 	now := instant(tx.Now)
-	for e, err := range dues.All(tx, "") {
+	for e, err := range dueIndex.All(tx, "") {
 		if err != nil {
 			return nil, time.Time{}, false, err
 		}
@@ -161,7 +148,7 @@ func due(tx *store.Tx, busy func(lane string) bool, limit int) (list []Record, t
 		switch {
 		case err != nil:
 			return nil, time.Time{}, false, err
-		case !found || busy(r.lane()):
+		case !found || inFlight(r.queue()):
 			continue
 		case len(list) == limit:
 			return list, time.Time{}, true, nil

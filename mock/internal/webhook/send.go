@@ -38,7 +38,7 @@ func newClient(s Settings) *http.Client {
 	}
 }
 
-// send delivers an event to its system, as far as that goes. It gives false when the context was cut off before the receiver had answered.
+// send posts an event to its system. It returns false when the context ended before the receiver answered.
 func (d *Deliverer) send(ctx context.Context, clock func() time.Time, r Record, s System) (outcome, bool) {
 	switch {
 	case s.URL == "":
@@ -46,7 +46,7 @@ func (d *Deliverer) send(ctx context.Context, clock func() time.Time, r Record, 
 	case !s.APIKey.Set():
 		return outcome{reason: fmt.Sprintf("the system %s has registered no API key, and without one nothing is sent", r.System)}, true
 	}
-	key, fault := s.APIKey.Reveal(), Kind("")
+	key, fault := s.APIKey.Reveal(), Fault("")
 	if r.Fault == WrongKey && r.Tries == 0 {
 		key, fault = wrong(key), WrongKey
 	}
@@ -62,7 +62,7 @@ func (d *Deliverer) send(ctx context.Context, clock func() time.Time, r Record, 
 	return o, whole
 }
 
-// wrong is a key that the receiver must not accept.
+// wrong returns another key than the receiver expects.
 func wrong(key string) string {
 	if key == "wrong-key" {
 		return "another-wrong-key"
@@ -70,7 +70,7 @@ func wrong(key string) string {
 	return "wrong-key"
 }
 
-// attempt posts a message once. It gives false when the context was cut off.
+// attempt posts a message once. It returns false when the context ended first.
 func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Record, s System, key string) (Attempt, bool) {
 	made := Attempt{Time: clock()}
 	timed, cancel := context.WithTimeout(ctx, d.config.Settings.Timeout)
@@ -95,7 +95,7 @@ func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Recor
 	return made, true
 }
 
-// explain says why there was no answer, in words of our own where the error could repeat what the receiver wrote, which may be the key.
+// explain says why there was no answer. It uses its own words where the error could repeat what the receiver wrote, which may be the key.
 func (d *Deliverer) explain(err error) string {
 	var failed *net.OpError
 	var untrusted *tls.CertificateVerificationError

@@ -11,10 +11,10 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// DefaultHeader is the header that carries the key where a system names none. The kobo seed does not name it; this is our guess.
+// DefaultHeader is the header that carries the key where a system names none. The Kobo page does not name it; this is a guess.
 const DefaultHeader = "x-api-key"
 
-// SystemHeader tells the receiver which system a message is for, as calls to Kobo tell it (kobo seed, x-kobo-systemid).
+// SystemHeader tells the receiver which system a message is for, as calls to Kobo tell it (Kobo page, x-kobo-systemid).
 const SystemHeader = "x-kobo-systemid"
 
 // System is an FDVU system, which messages are sent to.
@@ -25,14 +25,14 @@ type System struct {
 	APIKey APIKey `json:"apiKey"`
 }
 
-// stored is a System as it lies in the store, which nothing shows.
+// stored is a System in the store, with its key in clear text. Nothing shows it.
 type stored struct {
 	URL, Header, APIKey string
 }
 
 var systems = store.NewCollection[stored]("webhook-system") // by ID
 
-// Check says what is wrong with a system, or nil. A URL and a key may be missing; its messages then become dead letters.
+// Check returns what is wrong with a system, or nil. The URL and the key may be missing; its messages are then Dead at once (K282).
 func (s System) Check() error {
 	if err := checkName("system id", s.ID); err != nil {
 		return err
@@ -56,8 +56,8 @@ func (s System) Check() error {
 	return nil
 }
 
-// SetSystem stores a system in the place of what was known of it. The next message, also a repeated one, goes by it. The error of a system
-// that is wrong is that of Check.
+// SetSystem stores a system, in place of the one with the same ID. The next attempt uses it, also of a message that was tried before. It
+// returns the error of Check.
 func SetSystem(tx *store.Tx, s System) error {
 	if err := s.Check(); err != nil {
 		return err
@@ -65,7 +65,7 @@ func SetSystem(tx *store.Tx, s System) error {
 	return systems.Put(tx, s.ID, stored{s.URL, s.Header, s.APIKey.Reveal()})
 }
 
-// GetSystem is the system of that ID; found says whether it is known.
+// GetSystem returns the system with that ID; found says whether it is known.
 func GetSystem(tx *store.Tx, id string) (s System, found bool, err error) {
 	if id == "" {
 		return System{}, false, nil
@@ -77,7 +77,7 @@ func GetSystem(tx *store.Tx, id string) (s System, found bool, err error) {
 	return has.system(id), true, nil
 }
 
-// Systems are the known systems in the order of their IDs.
+// Systems returns the known systems, sorted by ID.
 func Systems(tx *store.Tx) ([]System, error) {
 	list := []System{}
 	for e, err := range systems.All(tx, "") {
@@ -134,8 +134,8 @@ func checkURL(text string) error {
 	return nil
 }
 
-// taken are headers with a meaning of their own in a message.
-var taken = []string{"host", "content-type", "content-length", "transfer-encoding", "connection", "trailer", "te", "upgrade", "user-agent", "expect", SystemHeader}
+// reservedHeaders have a meaning of their own in a message.
+var reservedHeaders = []string{"host", "content-type", "content-length", "transfer-encoding", "connection", "trailer", "te", "upgrade", "user-agent", "expect", SystemHeader}
 
 func checkHeader(name string) error {
 	const others = "!#$%&'*+-.^_`|~"
@@ -147,7 +147,7 @@ func checkHeader(name string) error {
 	if len(name) > 200 {
 		return fmt.Errorf("the header's name has %d characters; it must have at most 200", len(name))
 	}
-	if slices.Contains(taken, strings.ToLower(name)) {
+	if slices.Contains(reservedHeaders, strings.ToLower(name)) {
 		return fmt.Errorf("the header %s has a meaning of its own; name another for the key, such as %s", name, DefaultHeader)
 	}
 	return nil

@@ -41,6 +41,7 @@ type world struct {
 	receiver *receiver
 	log      slog.Handler
 	settings Settings
+	faults   []Fault // of the next events that are enqueued
 }
 
 func newWorld(t tester, answer func(message, int) int) *world {
@@ -75,10 +76,10 @@ func (w *world) pass(d time.Duration) {
 	w.Helper()
 	w.clock.advance(d)
 	w.update(func(tx *store.Tx) error {
-		if err := dues.Put(tx, "poke", 0); err != nil {
+		if err := dueIndex.Put(tx, "poke", 0); err != nil {
 			return err
 		}
-		return dues.Delete(tx, "poke")
+		return dueIndex.Delete(tx, "poke")
 	})
 }
 
@@ -96,17 +97,15 @@ func (w *world) setSystem(key string) {
 	})
 }
 
-func (w *world) arm(f Fault) {
-	w.Helper()
-	f.System = "fdvu-1"
-	w.update(func(tx *store.Tx) error { return Arm(tx, f) })
-}
-
-// enqueue enqueues events about a home, each in a transaction of its own.
+// enqueue enqueues events about a home, each in a transaction of its own and with the next of w.faults.
 func (w *world) enqueue(home string, ids ...string) {
 	w.Helper()
 	for _, id := range ids {
-		w.update(func(tx *store.Tx) error { return Enqueue(tx, about(home, id)) })
+		var fault Fault
+		if len(w.faults) > 0 {
+			fault, w.faults = w.faults[0], w.faults[1:]
+		}
+		w.update(func(tx *store.Tx) error { return Enqueue(tx, about(home, id), fault) })
 	}
 }
 

@@ -60,7 +60,7 @@ type Request struct {
 // Staged is what scenarios want of the work of a call; its zero value wants nothing.
 type Staged struct {
 	Feedback string // what the feedback on the delivery is to be: FeedbackRejected or FeedbackNever; empty for what it is
-	Webhook  string // what is to go wrong with the messages that the call makes, a webhook.Kind; empty for nothing
+	Webhook  string // what is to go wrong with the messages that the call makes, a webhook.Fault; empty for nothing
 }
 
 // What Staged.Feedback may be.

@@ -6,13 +6,13 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// Settings say how stubbornly events are delivered. All of them must be greater than 0.
+// Settings say how often an event is tried and when. All must be greater than 0.
 type Settings struct {
-	Attempts   int           // how many fail before an event is Dead
+	Attempts   int           // after the last failed one an event is Dead
 	FirstDelay time.Duration // between the first attempt and the second, by the sandbox's clock; each delay after it is twice as long
 	MaxDelay   time.Duration // the longest delay
 	Timeout    time.Duration // of one attempt, in real time
-	Parallel   int           // events that are sent at the same time, each of another key
+	Parallel   int           // events in flight at the same time, each of another key
 }
 
 // DefaultSettings are for a receiver on a developer's machine: eight attempts in two minutes.
@@ -20,7 +20,7 @@ func DefaultSettings() Settings {
 	return Settings{Attempts: 8, FirstDelay: time.Second, MaxDelay: time.Minute, Timeout: 5 * time.Second, Parallel: 16}
 }
 
-// delay is how long after so many failed attempts the next one is made.
+// delay returns the time between the last of so many failed attempts and the next.
 func (s Settings) delay(failed int) time.Duration {
 	delay := s.FirstDelay
 	for range failed - 1 {
@@ -32,7 +32,7 @@ func (s Settings) delay(failed int) time.Duration {
 	return min(delay, s.MaxDelay)
 }
 
-// outcome is what came of sending an event: the attempts that were made, or why none could be.
+// outcome is the result of sending an event: the attempts, or the reason why there could be none.
 type outcome struct {
 	attempts []Attempt
 	reason   string
@@ -40,8 +40,8 @@ type outcome struct {
 
 func (o outcome) acknowledged() bool { return len(o.attempts) > 0 && o.attempts[0].acknowledged() }
 
-// settle stores what came of sending an event, and gives the event afterwards. One that is not in the queue any more is left as it is.
-func (s Settings) settle(tx *store.Tx, number int64, o outcome) (Record, error) {
+// recordOutcome stores the result of sending an event, and returns the event afterwards. An event that no longer waits is left as it is.
+func (s Settings) recordOutcome(tx *store.Tx, number int64, o outcome) (Record, error) {
 	r, found, err := events.Get(tx, ascending(number))
 	if err != nil || !found || r.State != Waiting {
 		return r, err
@@ -51,13 +51,13 @@ func (s Settings) settle(tx *store.Tx, number int64, o outcome) (Record, error) 
 	r.Tries += len(o.attempts)
 	switch {
 	case o.acknowledged():
-		err = r.leave(tx, Delivered)
+		err = r.finish(tx, Delivered)
 	case o.reason != "":
 		r.Reason = o.reason
-		err = r.leave(tx, Dead)
+		err = r.finish(tx, Dead)
 	case r.Tries >= s.Attempts:
 		r.Reason = "every attempt failed"
-		err = r.leave(tx, Dead)
+		err = r.finish(tx, Dead)
 	default:
 		err = r.postpone(tx, tx.Now.Add(s.delay(r.Tries)))
 	}
