@@ -31,10 +31,10 @@ import (
 type Options struct {
 	// Data is the file that holds the state, made when it is not there; its folder must be. Empty is a temporary file, removed by Close.
 	Data string
-	// APIs is a folder of API files laid over the built-in ones; empty for none. README, "Adding an API", says what is in it.
+	// APIs is a folder of API files laid over the built-in ones; empty for none. docs/extending.md, says what is in it.
 	APIs string
 	// Clients is a YAML file that names the clients of Maskinporten, and then only those get tokens there; empty gives tokens to everyone.
-	// README, "Maskinporten", says what is in it.
+	// docs/maskinporten.md says what is in it.
 	Clients string
 	// Durability is Sync (the default when empty) or Async. It says when a call is acknowledged; a temporary store is never synced.
 	Durability Durability
@@ -57,7 +57,7 @@ type Options struct {
 	// KoboEcho has Kobo send messages also on what a system did itself.
 	KoboEcho bool
 	// Scenarios is a folder of the caller's own scripts, which stand beside the built-in ones and are read anew when they change; empty for none.
-	// README, "Failures on demand", says what is in it.
+	// docs/failures.md says what is in it.
 	Scenarios string
 	// Hosts are names under which the control API answers, such as sandkasse.corp.no, beside IP
 	// addresses, localhost, example.com, names without a full stop, names of local and cluster

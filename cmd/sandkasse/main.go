@@ -1,4 +1,4 @@
-// Sandkasse imitates Norwegian reporting APIs on your own machine. `sandkasse --help` says how to run it; README.md says what for.
+// Sandkasse imitates Norwegian reporting APIs on your own machine. `sandkasse --help` says how to run it; docs/getting-started.md says what for.
 package main
 
 import (

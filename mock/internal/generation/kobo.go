@@ -14,7 +14,7 @@ import (
 // koboAPI is the API whose operations are on homes.
 const koboAPI = "kobo"
 
-// municipality is for whom the calls to Kobo are made when nobody is named, as in the README.
+// municipality is for whom the calls to Kobo are made when nobody is named, as in the documents.
 const municipality = "313367002"
 
 // DefaultSystem is the x-kobo-systemid of calls for which none is named.

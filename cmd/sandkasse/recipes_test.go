@@ -14,15 +14,15 @@ import (
 	"time"
 )
 
-// asReadme is the address that the README's lines have.
-const asReadme = "http://127.0.0.1:8080"
+// recipes is the document whose table of recipes is tested here.
+const recipes = "docs/failures.md"
 
-// demands is, for every row of the table under "Failures on demand", whether its lines have done what is wanted: the answers are those to the
-// lines, in their order.
+// demands returns, for each row of the table under "Recipes", a function that reports whether its lines did what the row wants. It gets
+// the answers to the lines, in their order.
 func demands() map[string]func(t *testing.T, p *process, answers []answer) bool {
 	type demand = func(*testing.T, *process, []answer) bool
-	told := func(code string) demand {
-		return func(_ *testing.T, _ *process, a []answer) bool { return strings.Contains(a[0].body, code) }
+	contains := func(text string) demand {
+		return func(_ *testing.T, _ *process, a []answer) bool { return strings.Contains(a[0].body, text) }
 	}
 	// statuses are those of deliveries that follow, 0 for an answer that is lost.
 	statuses := func(want ...int) demand {
@@ -35,14 +35,14 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 		}
 	}
 	return map[string]demand{
-		"a code for one call": told("GLD_1015"),
-		"a failure for a client that can change its base address and nothing else": func(_ *testing.T, _ *process, a []answer) bool { return a[0].err != nil },
-		"a failure for the next call, without touching the client":                 statuses(0, 200),
-		"the same for two deliveries of one organisation, within ten minutes":      statuses(409, 409, 200),
-		"a failure for a client that can change its data and nothing else": func(t *testing.T, p *process, a []answer) bool {
+		"one call to fail with a code":                                            contains("GLD_1015"),
+		"a client to fail that can change only its base address":                  func(_ *testing.T, _ *process, a []answer) bool { return a[0].err != nil },
+		"the next call to fail, without touching the client":                      statuses(0, 200),
+		"the next two deliveries of one organisation to fail, within ten minutes": statuses(409, 409, 200),
+		"a client to fail that can change only its data": func(t *testing.T, p *process, a []answer) bool {
 			org := regexp.MustCompile(`Reserved organisation: (\d+)`).FindStringSubmatch(a[0].body)[1]
-			told := p.deliverFor(t, p.url+"/innrapporteringbsu", org, 1, nil)
-			return told.status == 403 && strings.Contains(told.body, "GLD_1015") && strings.Contains(readme(t), org)
+			refused := p.deliverFor(t, p.url+"/innrapporteringbsu", org, 1, nil)
+			return refused.status == 403 && strings.Contains(refused.body, "GLD_1015") && strings.Contains(document(t, recipes), org)
 		},
 		"a slow answer": func(_ *testing.T, _ *process, a []answer) bool {
 			return a[0].took >= 700*time.Millisecond && a[0].status == 200
@@ -61,59 +61,59 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 			return failed == "2 4 10 11 17 "
 		},
 		"half of the calls to fail with one code, the same ones in every run": statuses(500, 500, 200, 200, 500, 200),
-		"a minute's downtime": func(t *testing.T, p *process, _ []answer) bool {
+		"a minute of downtime": func(t *testing.T, p *process, _ []answer) bool {
 			before := p.deliver(t, 1, "").status
 			call(t, "PUT", p.url+"/_sandkasse/clock", `{"advance": "60s"}`, nil)
 			return before == 503 && p.deliver(t, 1, "").status == 200
 		},
-		"a webhook message to get lost": func(t *testing.T, p *process, _ []answer) bool {
+		"a webhook message to be lost": func(t *testing.T, p *process, _ []answer) bool {
 			return strings.Contains(call(t, "GET", p.url+"/_sandkasse/plays", "", nil).body, `"kobo-webhook-lost"`)
 		},
-		"to see what is armed, and to disarm it": func(_ *testing.T, _ *process, a []answer) bool {
+		"to list what is armed, and to disarm it": func(_ *testing.T, _ *process, a []answer) bool {
 			return strings.Contains(a[0].body, `"plays": []`) && strings.Contains(a[1].body, `"disarmed": 0`)
 		},
-		"two suites at once that do not see each other": func(t *testing.T, p *process, a []answer) bool {
+		"two suites to run at once without seeing each other": func(t *testing.T, p *process, a []answer) bool {
 			sessions := call(t, "GET", p.url+"/_sandkasse/sessions", "", nil).body
 			return a[0].header.Get("Sandkasse-Call") == "1" && a[1].header.Get("Sandkasse-Call") == "1" && a[0].status == 200 && a[1].status == 200 &&
 				strings.Contains(sessions, `"suite-1"`) && strings.Contains(sessions, `"suite-2"`)
 		},
-		"to control a session":                   told(`"calls": []`),
-		"to see all sessions and what they hold": told(`"records": `),
-		"to start afresh": func(t *testing.T, p *process, _ []answer) bool {
+		"to control a session":                    contains(`"calls": []`),
+		"to list all sessions and what they hold": contains(`"records": `),
+		"to start over": func(t *testing.T, p *process, _ []answer) bool {
 			return p.deliver(t, 1, "").header.Get("Sandkasse-Call") == "1"
 		},
-		"the same stock before every test": told(`"stocked"`),
-		"time to stand still": func(t *testing.T, p *process, _ []answer) bool {
+		"the same data before every test": contains(`"stocked"`),
+		"to freeze the clock": func(t *testing.T, p *process, _ []answer) bool {
 			return p.deliver(t, 1, "").header.Get("Date") == "Mon, 02 Mar 2026 12:00:00 GMT"
 		},
-		"an hour to pass": func(t *testing.T, p *process, _ []answer) bool {
+		"to advance the clock by an hour": func(t *testing.T, p *process, _ []answer) bool {
 			shown, err := time.Parse(time.RFC1123, p.deliver(t, 1, "").header.Get("Date"))
 			return err == nil && time.Until(shown) > 59*time.Minute
 		},
-		"time to go sixty times as fast, and then as it was": func(_ *testing.T, _ *process, a []answer) bool {
+		"the clock to run sixty times as fast, and then normally again": func(_ *testing.T, _ *process, a []answer) bool {
 			return strings.Contains(a[0].body, `"scale": 60`) && strings.Contains(a[1].body, `"free": true`)
 		},
 		"to know what happened": func(_ *testing.T, _ *process, a []answer) bool {
 			return strings.Contains(a[0].body, `"number": 2`) && strings.Contains(a[1].body, "curl ") && strings.Contains(a[2].body, `"log"`)
 		},
-		"to wait until the client has made two calls": told(`"complete": true`),
-		"to assert what it called": func(_ *testing.T, _ *process, a []answer) bool {
+		"to wait until the client has made two calls": contains(`"complete": true`),
+		"to assert what the client called": func(_ *testing.T, _ *process, a []answer) bool {
 			var verdict struct{ OK bool }
 			return json.Unmarshal([]byte(a[0].body), &verdict) == nil && !verdict.OK // there are two
 		},
-		"a CI step to fail unless that is all that was called": func(_ *testing.T, _ *process, a []answer) bool {
+		"a CI step to fail unless exactly that was called": func(_ *testing.T, _ *process, a []answer) bool {
 			return a[0].status == 200 && strings.Contains(a[0].body, `"ok": true`)
 		},
-		"to forget what was called so far": func(t *testing.T, p *process, _ []answer) bool {
+		"to clear the journal": func(t *testing.T, p *process, _ []answer) bool {
 			return strings.Contains(call(t, "GET", p.url+"/_sandkasse/calls", "", nil).body, `"calls": []`)
 		},
 	}
 }
 
-// TestReadmeDemands runs every line of the table under "Failures on demand", each row on a server of its own to which two calls were made.
-func TestReadmeDemands(t *testing.T) {
+// TestRecipes runs every line of the table under "Recipes", each row on a server of its own to which two calls were made.
+func TestRecipes(t *testing.T) {
 	t.Parallel()
-	_, section, _ := strings.Cut(readme(t), "## Failures on demand")
+	_, section, _ := strings.Cut(document(t, recipes), "## Recipes")
 	section, _, _ = strings.Cut(section, "\n## ")
 	checks := demands()
 	for row := range strings.Lines(section) {
@@ -124,7 +124,7 @@ func TestReadmeDemands(t *testing.T) {
 		}
 		check, there := checks[want]
 		if !there {
-			t.Errorf("nothing tests the README's %q", want)
+			t.Errorf("nothing tests the recipe %q", want)
 			continue
 		}
 		delete(checks, want)
@@ -136,7 +136,7 @@ func TestReadmeDemands(t *testing.T) {
 			}
 			var answers []answer
 			for _, line := range regexp.MustCompile("`[^`]+`").FindAllString(cells[1], -1) {
-				a := p.run(t, strings.ReplaceAll(strings.Trim(line, "`"), asReadme, p.url))
+				a := p.run(t, strings.ReplaceAll(strings.Trim(line, "`"), asWritten, p.url))
 				if a.status == 0 && a.err == nil || a.header.Get("Sandkasse-Feil") != "" {
 					t.Errorf("%s: %+v", line, a)
 				}
@@ -148,11 +148,11 @@ func TestReadmeDemands(t *testing.T) {
 		})
 	}
 	for want := range checks {
-		t.Errorf("the README has no row %q", want)
+		t.Errorf("there is no recipe %q", want)
 	}
 }
 
-// run does what a line of the README says: a header or a base address for a delivery, an operation with curl, or a command.
+// run does what a line of a recipe says: a header or a base address for a delivery, an operation with curl, or a command.
 func (p *process) run(t *testing.T, line string) answer {
 	t.Helper()
 	header, value, isHeader := strings.Cut(line, ": ")
@@ -196,13 +196,13 @@ func curl(t *testing.T, line string) answer {
 	return call(t, method, url, body, nil)
 }
 
-// TestReadmeScript: the README's example of a script is sound, and does what it says.
-func TestReadmeScript(t *testing.T) {
+// TestRecipesScript: the example of a script does what its document says.
+func TestRecipesScript(t *testing.T) {
 	t.Parallel()
-	_, rest, _ := strings.Cut(readme(t), "```yaml\n# yaml-language-server")
-	script, _, ok := strings.Cut("# yaml-language-server"+rest, "```")
+	_, rest, _ := strings.Cut(document(t, recipes), "```yaml file=scripts/slow-then-closed.yaml\n")
+	script, _, ok := strings.Cut(rest, "```")
 	if !ok {
-		t.Fatal("the README has no script")
+		t.Fatal("there is no script")
 	}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "slow-then-closed.yaml"), []byte(script), 0o644); err != nil {
@@ -210,16 +210,18 @@ func TestReadmeScript(t *testing.T) {
 	}
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0", "--scenarios", dir)
 	for i, status := range []int{200, 400, 400, 200} {
-		a := p.deliver(t, i, "slow-then-closed;ms=90")
-		if a.status != status || i == 0 && a.took < 90*time.Millisecond || status == 400 && (!strings.Contains(a.body, "GLD_1027") || a.header.Get("Retry-After") != "86400") {
+		a := p.deliver(t, i, "slow-then-closed")
+		if a.status != status || i == 0 && a.took < 200*time.Millisecond ||
+			status == 400 && (!strings.Contains(a.body, "GLD_1027") || a.header.Get("Retry-After") != "86400") {
 			t.Errorf("delivery %d: %+v", i+1, a)
 		}
 	}
 }
 
-func readme(t *testing.T) string {
+// document returns the text of a file by its path from the root of the repository.
+func document(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile(filepath.Join("../..", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,8 +232,10 @@ func readme(t *testing.T) string {
 func (p *process) deliverFor(t *testing.T, base, org string, key int, more map[string]string) answer {
 	t.Helper()
 	token := call(t, "GET", p.url+"/_sandkasse/token?api=bsu&org="+org, "", nil)
-	header := map[string]string{"Authorization": "Bearer " + strings.TrimSpace(token.body), "Content-Type": "application/json",
-		"idempotencyKey": fmt.Sprintf("7c9e6679-7425-40de-944b-%012d", key)}
+	header := map[string]string{
+		"Authorization": "Bearer " + strings.TrimSpace(token.body), "Content-Type": "application/json",
+		"idempotencyKey": fmt.Sprintf("7c9e6679-7425-40de-944b-%012d", key),
+	}
 	maps.Copy(header, more)
 	return call(t, "POST", base+"/v1/2023", strings.ReplaceAll(string(example(t)), bsuOrg, org), header)
 }
