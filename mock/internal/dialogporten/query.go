@@ -226,11 +226,11 @@ func (in *parameterReader) single(name string) string {
 	return strings.Join(in.given[strings.ToLower(name)].all, ",")
 }
 
-func (in *parameterReader) several(name string, most int) []string {
+func (in *parameterReader) several(name string, limit int) []string {
 	values := in.given[strings.ToLower(name)].all
-	if len(values) > most {
-		in.fault(name, "", fmt.Sprintf("'%s.Count' must be less than or equal to '%d'.", titled(name), most),
-			fmt.Sprintf("%s is given %d times; %d is the most", name, len(values), most))
+	if len(values) > limit {
+		in.fault(name, "", fmt.Sprintf("'%s.Count' must be less than or equal to '%d'.", titled(name), limit),
+			fmt.Sprintf("%s is given %d times; %d is the most", name, len(values), limit))
 	}
 	if len(values) == 0 {
 		return nil

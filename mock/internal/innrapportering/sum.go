@@ -61,15 +61,15 @@ func (t decimalSum) equals(other decimalSum) bool {
 
 // rat returns the sum as a rational number.
 func (t decimalSum) rat() *big.Rat {
-	least := 0
+	lowest := 0
 	for power := range t.parts {
-		least = min(least, power)
+		lowest = min(lowest, power)
 	}
-	sum := new(big.Int).Mul(big.NewInt(t.whole), ten(-least))
+	sum := new(big.Int).Mul(big.NewInt(t.whole), ten(-lowest))
 	for power, n := range t.parts {
-		sum.Add(sum, new(big.Int).Mul(n, ten(power-least)))
+		sum.Add(sum, new(big.Int).Mul(n, ten(power-lowest)))
 	}
-	return new(big.Rat).SetFrac(sum, ten(-least))
+	return new(big.Rat).SetFrac(sum, ten(-lowest))
 }
 
 // String returns the sum in plain digits, without trailing zeros.
