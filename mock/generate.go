@@ -56,10 +56,10 @@ func requestError(err error) error {
 }
 
 // Broken is a call that is wrong in exactly one way, with the answer that it must get.
-type Broken = document.Broken
+type Broken = document.InvalidCall
 
 // BrokenCalls are broken calls, and the valid document that some of them want to be delivered first.
-type BrokenCalls = generation.Broken
+type BrokenCalls = generation.InvalidCalls
 
 // GenerateBroken makes the calls that break the rules of an API, each one rule: all that there are when rule is
 // empty, else the one that breaks it. Of the Generation, Kind, Year, Seed, Org and RefuseUnknown count. The folder
@@ -70,7 +70,7 @@ func GenerateBroken(dir string, g Generation, rule string) (BrokenCalls, error) 
 	if err != nil {
 		return BrokenCalls{}, err
 	}
-	broken, err := generation.MakeBroken(known, g, rule)
+	broken, err := generation.MakeInvalidCalls(known, g, rule)
 	return broken, requestError(err)
 }
 
@@ -97,7 +97,7 @@ func WriteBroken(dir string, calls BrokenCalls) error {
 				return err
 			}
 		}
-		line, err := call.Line()
+		line, err := call.ManifestLine()
 		if err != nil {
 			return fmt.Errorf("%s: %w", call.Rule, err)
 		}
@@ -119,6 +119,6 @@ func (s *Session) Generate(g Generation) (iter.Seq2[Generated, error], error) {
 // GenerateBroken makes broken calls as the function of that name does, for the APIs of the session's server.
 func (s *Session) GenerateBroken(g Generation, rule string) (BrokenCalls, error) {
 	g.Control = cmp.Or(g.Control, string(s.server.options.Control))
-	broken, err := generation.MakeBroken(s.server.catalog, g, rule)
+	broken, err := generation.MakeInvalidCalls(s.server.catalog, g, rule)
 	return broken, requestError(err)
 }

@@ -100,7 +100,7 @@ func (c *request) generate(r *http.Request) (any, error) {
 	}
 	if given.Count != nil {
 		if request.Count = *given.Count; request.Count == 0 {
-			return nil, badRequest("the count is 0; it must be 1 to %d", generation.MostDocuments)
+			return nil, badRequest("the count is 0; it must be 1 to %d", generation.MaxDocuments)
 		}
 	}
 	if given.Year != nil {
@@ -152,7 +152,7 @@ func (c *request) generateBroken(request generation.Request, given generateReque
 	if list {
 		rule = ""
 	}
-	broken, err := generation.MakeBroken(c.Catalog, request, rule)
+	broken, err := generation.MakeInvalidCalls(c.Catalog, request, rule)
 	if err != nil {
 		return nil, asBadRequest[*generation.Error](err)
 	}

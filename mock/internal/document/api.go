@@ -11,17 +11,17 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// API is what must be known of an API to make documents for it.
-type API struct {
+// DocumentSpec is what must be known of an API to make documents for it.
+type DocumentSpec struct {
 	Name     string
 	Schema   *jsonschema.Schema                // compiled, with formats asserted
 	Validate func(document any) []schema.Avvik // by the same schema
-	Places   Places
+	Fields   FieldMap
 }
 
-// Places says where an API's documents keep what its feedback looks at, as the segments of JSON pointers: from the root, or within one
+// FieldMap says where an API's documents keep what its feedback looks at, as the segments of JSON pointers: from the root, or within one
 // oppgave or sletteoppgave. Empty ones are not there.
-type Places struct {
+type FieldMap struct {
 	Inntektsaar   []string
 	Leveransetype []string
 	Oppgavegiver  []string

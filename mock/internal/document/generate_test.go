@@ -13,8 +13,8 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-func drawWanted(t *rapid.T) Wanted {
-	return Wanted{
+func drawWanted(t *rapid.T) Options {
+	return Options{
 		Seed: rapid.Uint64().Draw(t, "seed"), Number: rapid.IntRange(0, 1000).Draw(t, "number"), Inntektsaar: rapid.IntRange(2015, 2030).Draw(t, "year"),
 		Everything: rapid.Bool().Draw(t, "everything"),
 	}
@@ -28,7 +28,7 @@ func TestDrawFitsBuiltInSchemas(t *testing.T) {
 			t.Parallel()
 			api := builtIn(t, name)
 			rapid.Check(t, func(t *rapid.T) {
-				body, err := api.Draw(drawWanted(t))
+				body, err := api.Generate(drawWanted(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -51,11 +51,11 @@ func TestDrawAddsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWanted(t)
 		w.Oppgaver, w.Org = rapid.IntRange(0, 30).Draw(t, "oppgaver"), "319000003"
-		body, err := api.Draw(w)
+		body, err := api.Generate(w)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if again, _ := api.Draw(w); !bytes.Equal(again, body) {
+		if again, _ := api.Generate(w); !bytes.Equal(again, body) {
 			t.Fatal("drawn again, it is another document")
 		}
 		var told struct {
@@ -96,11 +96,11 @@ func TestDrawAddsUpByName(t *testing.T) {
 		"sammendrag": {"type": "object", "required": ["antallOppgaver", "sumAntallEgg", "sumBeloep", "summering"], "properties": {
 			"antallOppgaver": {"type": "integer"}, "sumAntallEgg": {"type": "string", "pattern": "^[0-9]+$"}, "sumBeloep": {"type": "number"}, "summering": {"const": "etter navn"}}}}}`
 	root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-	api := API{Name: "a", Schema: root, Validate: own.Validate, Places: Places{Oppgave: []string{"egg"}}}
+	api := DocumentSpec{Name: "a", Schema: root, Validate: own.Validate, Fields: FieldMap{Oppgave: []string{"egg"}}}
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWanted(t)
 		w.Oppgaver = rapid.IntRange(0, 10).Draw(t, "oppgaver")
-		body, err := api.Draw(w)
+		body, err := api.Generate(w)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestDrawAddsUpByName(t *testing.T) {
 	unlike := fstest.MapFS{"a.json": {Data: []byte(strings.Replace(schema, `"sumBeloep": {"type": "number"}`, `"sumBeloep": {"type": "number", "minimum": 1e9}`, 1))}}
 	root, own = compiled(t, unlike, "a.json")
 	api.Schema, api.Validate = root, own.Validate
-	if body, err := api.Draw(Wanted{Inntektsaar: 2024, Oppgaver: 2}); err != nil {
+	if body, err := api.Generate(Options{Inntektsaar: 2024, Oppgaver: 2}); err != nil {
 		t.Errorf("%v: %s", err, body)
 	}
 }
@@ -143,8 +143,8 @@ func TestDrawFitsDrawnSchemas(t *testing.T) {
 			rt.Fatal(err)
 		}
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: text}}, "a.json")
-		api := API{Name: "a", Schema: root, Validate: own.Validate}
-		body, err := api.Draw(drawWanted(rt))
+		api := DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}
+		body, err := api.Generate(drawWanted(rt))
 		if err != nil {
 			rt.Fatalf("%s: %v", text, err)
 		}
@@ -253,7 +253,7 @@ func TestDrawSaysWhatCannotBe(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-			body, err := (API{Name: "a", Schema: root, Validate: own.Validate}).Draw(Wanted{Inntektsaar: 2024})
+			body, err := (DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}).Generate(Options{Inntektsaar: 2024})
 			if err == nil {
 				t.Errorf("%s is said to be a document of %s", body, schema)
 			} else {

@@ -46,8 +46,8 @@ const AsManyAsFit = -1
 // DefaultYear is the year of what is generated when none is given: the same on every day (K471).
 const DefaultYear = 2024
 
-// MostDocuments is how many documents one request is for at the most (K472).
-const MostDocuments = 1_000_000
+// MaxDocuments is how many documents one request is for at the most (K472).
+const MaxDocuments = 1_000_000
 
 // Document is one document that is generated. It is made when it is written, and anew each time.
 type Document struct {
@@ -57,18 +57,18 @@ type Document struct {
 
 // WriteTo writes the document as JSON on one line, which ends with a newline. It holds little of it in memory at a time, however large it is.
 func (d Document) WriteTo(w io.Writer) (int64, error) {
-	c := &counter{to: w}
+	c := &countingWriter{to: w}
 	err := d.write(c)
 	return c.n, err
 }
 
-// counter counts what is written.
-type counter struct {
+// countingWriter counts what is written.
+type countingWriter struct {
 	to io.Writer
 	n  int64
 }
 
-func (c *counter) Write(p []byte) (int, error) {
+func (c *countingWriter) Write(p []byte) (int, error) {
 	n, err := c.to.Write(p)
 	c.n += int64(n)
 	return n, err
@@ -79,7 +79,7 @@ type Error struct{ Text string }
 
 func (e *Error) Error() string { return e.Text }
 
-func wrong(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
+func errorf(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
 
 // Kinds are the kinds that there are, those of Kobo last.
 func Kinds(known *catalog.Catalog) []string { return append(Deliveries(known), homeKinds()...) }
@@ -102,17 +102,17 @@ func homeKinds() []string { return []string{"kobobolig", "sak", "husstand"} }
 // IsHome tells whether a kind is one of Kobo's: kobobolig, sak or husstand.
 func IsHome(kind string) bool { return slices.Contains(homeKinds(), kind) }
 
-// settled is the request with what was not given filled in, and its API, nil for what is Kobo's. The error is an *Error.
-func (r Request) settled(known *catalog.Catalog) (Request, *catalog.API, error) {
+// withDefaults is the request with what was not given filled in, and its API, nil for what is Kobo's. The error is an *Error.
+func (r Request) withDefaults(known *catalog.Catalog) (Request, *catalog.API, error) {
 	api := known.ByName(r.Kind)
 	if (api == nil || !takesDeliveries(api)) && !IsHome(r.Kind) {
-		return r, nil, wrong("nothing of the kind %q can be generated; there are %s", r.Kind, strings.Join(Kinds(known), ", "))
+		return r, nil, errorf("nothing of the kind %q can be generated; there are %s", r.Kind, strings.Join(Kinds(known), ", "))
 	}
-	if r.Count = cmp.Or(r.Count, 1); r.Count < 1 || r.Count > MostDocuments {
-		return r, nil, wrong("the count is %d; it must be 1 to %d", r.Count, MostDocuments)
+	if r.Count = cmp.Or(r.Count, 1); r.Count < 1 || r.Count > MaxDocuments {
+		return r, nil, errorf("the count is %d; it must be 1 to %d", r.Count, MaxDocuments)
 	}
 	if r.Oppgaver < AsManyAsFit {
-		return r, nil, wrong("the number of oppgaver is %d; it must be 0 or more", r.Oppgaver)
+		return r, nil, errorf("the number of oppgaver is %d; it must be 0 or more", r.Oppgaver)
 	}
 	if err := r.checkOrg(); err != nil {
 		return r, nil, err
@@ -125,10 +125,10 @@ func (r Request) settled(known *catalog.Catalog) (Request, *catalog.API, error) 
 		r.Year = max(DefaultYear, first)
 	}
 	if r.Year < first {
-		return r, nil, wrong("%s takes the year %d and later, not %d", r.Kind, first, r.Year)
+		return r, nil, errorf("%s takes the year %d and later, not %d", r.Kind, first, r.Year)
 	}
 	if r.Year < delivery.FirstInntektsaar || r.Year > delivery.LastInntektsaar {
-		return r, nil, wrong("the year is %d; it must be %d to %d", r.Year, delivery.FirstInntektsaar, delivery.LastInntektsaar)
+		return r, nil, errorf("the year is %d; it must be %d to %d", r.Year, delivery.FirstInntektsaar, delivery.LastInntektsaar)
 	}
 	if IsHome(r.Kind) {
 		api = nil
@@ -140,7 +140,7 @@ func (r Request) settled(known *catalog.Catalog) (Request, *catalog.API, error) 
 // warns of is taken: a vendor's own test organisations need not have a right control digit (K514).
 func (r Request) checkOrg() error {
 	if !slices.Contains([]string{"", "format", "modulus", "strict"}, r.Control) {
-		return wrong("the control is %q; it must be format, modulus or strict", r.Control)
+		return errorf("the control is %q; it must be format, modulus or strict", r.Control)
 	}
 	if r.Org == "" {
 		return nil
@@ -149,7 +149,7 @@ func (r Request) checkOrg() error {
 	if onlyFormat := cmp.Or(r.Control, "format") == "format"; err == nil || onlyFormat && r.controlDigitIsWrong() {
 		return nil
 	}
-	return wrong("the organisation: %v", err)
+	return errorf("the organisation: %v", err)
 }
 
 // controlDigitIsWrong reports whether the organisation is nine digits, the last of which is not the control digit
@@ -166,35 +166,35 @@ func (r Request) town() (homes.Town, error) {
 	if r.Today != "" {
 		var err error
 		if today, err = time.Parse(time.DateOnly, r.Today); err != nil {
-			return homes.Town{}, wrong("today is %q; it must be a day such as 2024-12-31", r.Today)
+			return homes.Town{}, errorf("today is %q; it must be a day such as 2024-12-31", r.Today)
 		}
 	}
 	day := ident.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}
 	return homes.Town{Seed: r.Seed, Today: day, Kommune: cmp.Or(r.Org, municipality)}, nil
 }
 
-// maker makes document n of a request: tells what is wrong with it, or gives how it is written.
-type maker func(n int) (write func(io.Writer) error, err error)
+// documentFunc makes document n of a request: tells what is wrong with it, or gives how it is written.
+type documentFunc func(n int) (write func(io.Writer) error, err error)
 
 // Documents makes what a request asks for, one after the other; nothing is held. The error, before there are any, is an *Error where the
 // request is at fault, and one in between ends them.
 func Documents(known *catalog.Catalog, r Request) (iter.Seq2[Document, error], error) {
-	r, api, err := r.settled(known)
+	r, api, err := r.withDefaults(known)
 	if err != nil {
 		return nil, err
 	}
-	var nth maker
+	var nth documentFunc
 	if api == nil {
-		nth, err = r.homes()
+		nth, err = r.homeDocuments()
 	} else {
-		nth, err = r.deliveries(api)
+		nth, err = r.deliveryDocuments(api)
 	}
 	if err != nil {
 		return nil, err
 	}
 	first, err := nth(0) // whatever is wrong with the request shows here
 	if err != nil {
-		return nil, asked(err)
+		return nil, requestError(err)
 	}
 	return func(yield func(Document, error) bool) {
 		for n := range r.Count {
@@ -209,8 +209,8 @@ func Documents(known *catalog.Catalog, r Request) (iter.Seq2[Document, error], e
 	}, nil
 }
 
-// asked is what a generator says of its fields, as a fault of the request.
-func asked(err error) error {
+// requestError is what a generator says of its fields, as a fault of the request.
+func requestError(err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) {
 		return err
@@ -218,22 +218,22 @@ func asked(err error) error {
 	return &Error{err.Error()}
 }
 
-// homes makes what is Kobo's.
-func (r Request) homes() (maker, error) {
+// homeDocuments makes what is Kobo's.
+func (r Request) homeDocuments() (documentFunc, error) {
 	town, err := r.town()
 	if err != nil {
 		return nil, err
 	}
-	made := map[string]func(int) (any, error){
+	generators := map[string]func(int) (any, error){
 		"kobobolig": func(n int) (any, error) { return town.Kobobolig(n) },
 		"sak":       func(n int) (any, error) { return town.Sak(n) },
 		"husstand":  func(n int) (any, error) { return town.Husstand(n) },
 	}[r.Kind]
-	if _, err := made(r.Count - 1); err != nil {
-		return nil, asked(err)
+	if _, err := generators(r.Count - 1); err != nil {
+		return nil, requestError(err)
 	}
 	return func(n int) (func(io.Writer) error, error) {
-		value, err := made(n)
+		value, err := generators(n)
 		return func(w io.Writer) error {
 			text, err := line(value)
 			if err == nil {
@@ -244,10 +244,10 @@ func (r Request) homes() (maker, error) {
 	}, nil
 }
 
-// deliveries makes deliveries to an API: plausible ones where fixtures knows the kind, and its schema, which a user may have replaced, takes
+// deliveryDocuments makes deliveries to an API: plausible ones where fixtures knows the kind, and its schema, which a user may have replaced, takes
 // them; else from schema and names alone.
-func (r Request) deliveries(api *catalog.API) (maker, error) {
-	if plausible(api, r) {
+func (r Request) deliveryDocuments(api *catalog.API) (documentFunc, error) {
+	if hasPlausible(api, r) {
 		d := delivery.Delivery{Kind: api.Name, Inntektsaar: r.Year, Seed: r.Seed, Org: r.Org, Oppgaver: r.Oppgaver}
 		return func(n int) (func(io.Writer) error, error) {
 			d := d
@@ -262,17 +262,17 @@ func (r Request) deliveries(api *catalog.API) (maker, error) {
 		}, nil
 	}
 	if r.Oppgaver == AsManyAsFit {
-		return nil, wrong("how many oppgaver fit is only known of %s; give a number", strings.Join(delivery.Kinds(), ", "))
+		return nil, errorf("how many oppgaver fit is only known of %s; give a number", strings.Join(delivery.Kinds(), ", "))
 	}
-	described := describe(api)
+	described := documentSpec(api)
 	return func(n int) (func(io.Writer) error, error) {
-		body, err := described.Draw(document.Wanted{Seed: r.Seed, Number: n, Inntektsaar: r.Year, Org: r.Org, Oppgaver: r.Oppgaver})
+		body, err := described.Generate(document.Options{Seed: r.Seed, Number: n, Inntektsaar: r.Year, Org: r.Org, Oppgaver: r.Oppgaver})
 		return func(w io.Writer) error { _, err := w.Write(body); return err }, err
 	}, nil
 }
 
-// plausible tells whether fixtures makes deliveries to an API that its schema takes.
-func plausible(api *catalog.API, r Request) bool {
+// hasPlausible tells whether fixtures makes deliveries to an API that its schema takes.
+func hasPlausible(api *catalog.API, r Request) bool {
 	if !slices.Contains(delivery.Kinds(), api.Name) {
 		return false
 	}

@@ -23,20 +23,20 @@ const DefaultSystem = "fdvu-1"
 // anything stands in a path for a home or case that is not looked for.
 const anything = "00000000-0000-4000-8000-000000000001"
 
-// koboCalls breaks the rules of every operation of Kobo's API: those about the call, those of its schema, and those about what is stored.
-func koboCalls(api *catalog.API, r Request) ([]document.Broken, error) {
+// koboInvalidCalls breaks the rules of every operation of Kobo's API: those about the call, those of its schema, and those about what is stored.
+func koboInvalidCalls(api *catalog.API, r Request) ([]document.InvalidCall, error) {
 	town, err := r.town()
 	if err != nil {
 		return nil, err
 	}
-	wanted := document.Wanted{Seed: r.Seed, Inntektsaar: r.Year, Org: cmp.Or(r.Org, municipality)}
+	opts := document.Options{Seed: r.Seed, Inntektsaar: r.Year, Org: cmp.Or(r.Org, municipality)}
 	conflicts, err := town.Conflicts()
 	if err != nil {
 		return nil, err
 	}
-	var all []document.Broken
+	var all []document.InvalidCall
 	for _, route := range api.Routes {
-		list, err := koboService(api, route, town, r.System).Broken(wanted)
+		list, err := koboSpec(api, route, town, r.System).InvalidCalls(opts)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func koboCalls(api *catalog.API, r Request) ([]document.Broken, error) {
 			if conflict.Operation != route.Name {
 				continue
 			}
-			broken, err := refusal(api, conflict, wanted.Org, r.System)
+			broken, err := conflictCall(api, conflict, opts.Org, r.System)
 			if err != nil {
 				return nil, err
 			}
@@ -55,19 +55,19 @@ func koboCalls(api *catalog.API, r Request) ([]document.Broken, error) {
 	return all, nil
 }
 
-// koboService is one operation of Kobo's API as it is called.
-func koboService(api *catalog.API, route *catalog.Route, town homes.Town, system string) document.Service {
+// koboSpec is one operation of Kobo's API as it is called.
+func koboSpec(api *catalog.API, route *catalog.Route, town homes.Town, system string) document.APISpec {
 	at := strings.NewReplacer("{koboBoligId}", anything, "{saksreferanse}", anything)
-	s := document.Service{
-		API: document.API{Name: api.Name}, Prefix: route.Name + "/", Method: route.Method,
+	s := document.APISpec{
+		DocumentSpec: document.DocumentSpec{Name: api.Name}, Prefix: route.Name + "/", Method: route.Method,
 		Path: at.Replace("/" + api.Label + route.Paths[0]), Headers: koboHeaders(system), Checks: route.Checks,
-		Answers: answers(api), TellsSti: true, MaxBody: api.MaxBody,
+		Answers: answers(api), ErrorHasSti: true, MaxBody: api.MaxBody,
 	}
 	if route.Schema != nil {
 		s.Schema, s.Validate = route.Schema().Compiled(), route.Schema().Validate
 	}
 	if route.Name == "opprettBolig" || route.Name == "oppdaterBolig" {
-		s.Valid = func(w document.Wanted) ([]byte, error) {
+		s.Valid = func(w document.Options) ([]byte, error) {
 			home, err := town.Kobobolig(w.Number)
 			if err != nil {
 				return nil, err
@@ -83,13 +83,13 @@ func koboHeaders(system string) map[string]string {
 	return map[string]string{"Accept": "application/json", "x-kobo-systemid": cmp.Or(system, DefaultSystem)}
 }
 
-// refusal is a call that is refused for what is stored.
-func refusal(api *catalog.API, c homes.Conflict, org, system string) (b document.Broken, err error) {
+// conflictCall is a call that is refused for what is stored.
+func conflictCall(api *catalog.API, c homes.Conflict, org, system string) (b document.InvalidCall, err error) {
 	offence, _, _ := strings.Cut(c.Offence, ":")
-	told := answers(api)[offence]
-	b = document.Broken{
+	answer := answers(api)[offence]
+	b = document.InvalidCall{
 		Rule:     c.Operation + "/" + c.Offence,
-		Expected: document.Expected{Status: told.Status, Kode: told.Kode, Sti: c.Sti},
+		Expected: document.Expected{Status: answer.Status, Kode: answer.Kode, Sti: c.Sti},
 		Org:      org,
 		Request: &document.Request{
 			Method: c.Call.Method, Path: c.Call.Path, Headers: map[string]*string{},

@@ -24,12 +24,12 @@ type Sending struct {
 // SendingOf returns how the documents of a request are delivered. The error is an *Error where the request is at
 // fault, or asks for what is Kobo's.
 func SendingOf(known *catalog.Catalog, r Request) (Sending, error) {
-	r, api, err := r.settled(known)
+	r, api, err := r.withDefaults(known)
 	if err != nil {
 		return Sending{}, err
 	}
 	if api == nil {
-		return Sending{}, wrong("%s is no delivery", r.Kind)
+		return Sending{}, errorf("%s is no delivery", r.Kind)
 	}
 	s := Sending{
 		API: api.Name, Path: strings.ReplaceAll(deliveryPath(api), "{inntektsaar}", strconv.Itoa(r.Year)),

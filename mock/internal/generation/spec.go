@@ -6,13 +6,13 @@ import (
 	"sandkasse/mock/internal/document"
 )
 
-// describe is an API as documents are made for it.
-func describe(api *catalog.API) document.API {
-	return document.API{Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate, Places: places(api)}
+// documentSpec is an API as documents are made for it.
+func documentSpec(api *catalog.API) document.DocumentSpec {
+	return document.DocumentSpec{Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate, Fields: fieldMap(api)}
 }
 
-// places is where an API's documents keep what its feedback looks at.
-func places(api *catalog.API) document.Places {
+// fieldMap is where an API's documents keep what its feedback looks at.
+func fieldMap(api *catalog.API) document.FieldMap {
 	identifiers := func(list []catalog.Identifier) (all []document.Identifier) {
 		for _, i := range list {
 			all = append(all, document.Identifier{At: i.At, Kind: i.Kind})
@@ -20,7 +20,7 @@ func places(api *catalog.API) document.Places {
 		return all
 	}
 	f, k := api.Felter, api.Kontroll
-	p := document.Places{
+	p := document.FieldMap{
 		Inntektsaar: f.Inntektsaar, Leveransetype: f.Leveransetype, Oppgavegiver: f.Oppgavegiver, Oppgave: f.Oppgave, Sletteoppgave: f.Sletteoppgave,
 		AntallOppgaver: k.AntallOppgaver, LeveranseIdentifiers: identifiers(k.Leveranse), OppgaveIdentifiers: identifiers(k.Oppgave),
 		SletteoppgaveIdentifiers: identifiers(k.Sletteoppgave),
@@ -37,20 +37,20 @@ func places(api *catalog.API) document.Places {
 	return p
 }
 
-// deliveryService is an API that takes deliveries, as it is called. The year that is too late is the same on every day (K471).
-func deliveryService(api *catalog.API, r Request) document.Service {
-	s := document.Service{
-		API: describe(api), Method: api.Routes[0].Method, Path: deliveryPath(api), Checks: api.Routes[0].Checks, Answers: answers(api),
-		Headers:  map[string]string{"Accept": "application/json"},
-		TellsSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: delivery.LastInntektsaar - 1, MaxBody: api.MaxBody,
+// deliverySpec is an API that takes deliveries, as it is called. The year that is too late is the same on every day (K471).
+func deliverySpec(api *catalog.API, r Request) document.APISpec {
+	s := document.APISpec{
+		DocumentSpec: documentSpec(api), Method: api.Routes[0].Method, Path: deliveryPath(api), Checks: api.Routes[0].Checks, Answers: answers(api),
+		Headers:     map[string]string{"Accept": "application/json"},
+		ErrorHasSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: delivery.LastInntektsaar - 1, MaxBody: api.MaxBody,
 	}
 	for _, route := range api.Routes[1:] {
 		if route.Behaviour == "dokument" {
 			s.Dokument = "/" + api.Label + route.Paths[0]
 		}
 	}
-	if plausible(api, r) {
-		s.Valid = func(w document.Wanted) ([]byte, error) {
+	if hasPlausible(api, r) {
+		s.Valid = func(w document.Options) ([]byte, error) {
 			return delivery.Delivery{Kind: api.Name, Inntektsaar: w.Inntektsaar, Seed: w.Seed, Number: w.Number, Org: w.Org, Oppgaver: w.Oppgaver}.Bytes()
 		}
 	}

@@ -15,10 +15,10 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-func bsuService(t testing.TB) Service {
+func bsuService(t testing.TB) APISpec {
 	t.Helper()
-	return Service{
-		API: bsuAPI(t), Method: "POST", Path: "/innrapporteringbsu/v1/{inntektsaar}",
+	return APISpec{
+		DocumentSpec: bsuAPI(t), Method: "POST", Path: "/innrapporteringbsu/v1/{inntektsaar}",
 		Dokument: "/innrapporteringbsu/v1/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}", Headers: map[string]string{"Accept": "application/json"},
 		Checks: []string{"token", "scope", "systembruker", "accept", "content-type", "body-size", "idempotency-key", "inntektsaar", "inntektsaar-supported", "json", "schema",
 			"inntektsaar-in-path", "metadata", "right-to-report"},
@@ -31,24 +31,24 @@ func bsuService(t testing.TB) Service {
 			"year-mismatch": {400, "GLD_010", "GLD_1052"}, "contradictory-metadata": {400, "GLD_011", ""}, "no-right-to-report": {403, "GLD_005", "GLD_1015"},
 			"unknown-forsendelse": {404, "GLD_021", "GLD_1061"}, "unknown-dokument": {404, "GLD_021", "GLD_1050"},
 		},
-		TellsSti: true, First: 2015, Last: 2026, MaxBody: 10 << 20,
+		ErrorHasSti: true, First: 2015, Last: 2026, MaxBody: 10 << 20,
 	}
 }
 
-var wanted = Wanted{Seed: 1, Inntektsaar: 2024}
+var wanted = Options{Seed: 1, Inntektsaar: 2024}
 
 // TestBrokenIsMinimal: each document breaks its schema at the one place and by the one keyword that its rule names, or not at all where
 // something else is wrong; for every schema there is.
 func TestBrokenIsMinimal(t *testing.T) {
 	t.Parallel()
-	services := []Service{bsuService(t)}
+	services := []APISpec{bsuService(t)}
 	for _, name := range schemaNames(t) {
-		services = append(services, Service{API: builtIn(t, name), Answers: map[string]Answer{"schema-violation": {Status: 400}}, TellsSti: true})
+		services = append(services, APISpec{DocumentSpec: builtIn(t, name), Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true})
 	}
 	for _, s := range services {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
-			list, err := s.Broken(wanted)
+			list, err := s.InvalidCalls(wanted)
 			if err != nil || len(list) == 0 {
 				t.Fatalf("%d broken documents: %v", len(list), err)
 			}
@@ -88,11 +88,11 @@ func TestBrokenIsMinimal(t *testing.T) {
 func TestBrokenDiffersLittle(t *testing.T) {
 	t.Parallel()
 	s := bsuService(t)
-	bases, err := s.bases(wanted)
+	bases, err := s.validDocuments(wanted)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := s.Broken(wanted)
+	list, err := s.InvalidCalls(wanted)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,14 +129,14 @@ func differing(a, b []byte) int {
 func TestBrokenIsAFunction(t *testing.T) {
 	t.Parallel()
 	s := bsuService(t)
-	told := func(w Wanted) string {
-		list, err := s.Broken(w)
+	told := func(w Options) string {
+		list, err := s.InvalidCalls(w)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all strings.Builder
 		for _, b := range list {
-			line, err := b.Line()
+			line, err := b.ManifestLine()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -163,7 +163,7 @@ func TestBreak(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, rule := range []string{rules[0], "required:/leveranse/oppgavegiver", "sum:/leveranse/oppgaveoppsummering/sumSaldo"} {
-		if b, err := s.Break(wanted, rule); err != nil || b.Rule != rule {
+		if b, err := s.InvalidCall(wanted, rule); err != nil || b.Rule != rule {
 			t.Errorf("%s: %+v, %v", rule, b, err)
 		}
 	}
@@ -172,7 +172,7 @@ func TestBreak(t *testing.T) {
 		"token":           `bsu has no rule "token"; it has `,
 		"nonsense":        `bsu has no rule "nonsense"; its rules begin with account-group, additionalProperties, `,
 	} {
-		if _, err := s.Break(wanted, rule); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := s.InvalidCall(wanted, rule); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v", rule, err)
 		}
 	}
@@ -207,11 +207,11 @@ func TestManifestLines(t *testing.T) {
 			`"request":{"method":"GET","path":"/innrapporteringbsu/v1/2024/forsendelser/00000000-0000-4000-8000-000000000001/dokumenter/00000000-0000-4000-8000-000000000001",` +
 			`"headers":{"Accept":"application/json"},` + token + `}}`,
 	} {
-		b, err := s.Break(w, rule)
+		b, err := s.InvalidCall(w, rule)
 		if err != nil {
 			t.Fatal(err)
 		}
-		line, err := b.Line()
+		line, err := b.ManifestLine()
 		got := uuids.ReplaceAllString(string(line), `"idempotencyKey":"KEY"`)
 		if diff := cmp.Diff(want+"\n", got); diff != "" || err != nil {
 			t.Errorf("%s: %v %s", rule, err, diff)
@@ -229,7 +229,7 @@ func TestEditsKeepTheRest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		from := base{body: body, document: document, spans: spansOf(body)}
+		from := validDocument{body: body, document: document, spans: spansOf(body)}
 		at := rapid.SampledFrom(slices.Sorted(maps.Keys(from.spans))).Draw(t, "at")
 		if n, err := schema.Decode([]byte(from.text(at))); err != nil {
 			t.Fatalf("%s is %q: %v, %v", at, from.text(at), n, err)
@@ -266,8 +266,8 @@ func TestBrokenOfDrawnSchemas(t *testing.T) {
 			rt.Fatal(err)
 		}
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: text}}, "a.json")
-		s := Service{API: API{Name: "a", Schema: root, Validate: own.Validate}, Answers: map[string]Answer{"schema-violation": {Status: 400}}, TellsSti: true}
-		list, err := s.Broken(wanted)
+		s := APISpec{DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}, Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true}
+		list, err := s.InvalidCalls(wanted)
 		if err != nil {
 			rt.Fatalf("%s: %v", text, err)
 		}
@@ -287,7 +287,7 @@ func TestHugeDemands(t *testing.T) {
 		`{"type": "string", "maxLength": 1000000000}`, `{"type": "array", "maxItems": 1000000000}`, `{"type": "object", "maxProperties": 1000000000}`,
 	} {
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-		s := Service{API: API{Name: "a", Schema: root, Validate: own.Validate}, Answers: map[string]Answer{"schema-violation": {Status: 400}}, TellsSti: true}
+		s := APISpec{DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}, Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true}
 		if rules, err := s.Rules(wanted); err != nil || len(rules) != 1 {
 			t.Errorf("%s: %v, %v", schema, rules, err)
 		}
@@ -296,7 +296,7 @@ func TestHugeDemands(t *testing.T) {
 		`{"type": "string", "minLength": 1000000000}`, `{"type": "array", "minItems": 1000000000}`, `{"type": "object", "minProperties": 1000000000}`,
 	} {
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-		if body, err := (API{Name: "a", Schema: root, Validate: own.Validate}).Draw(wanted); err == nil {
+		if body, err := (DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}).Generate(wanted); err == nil {
 			t.Errorf("%s: %d bytes", schema, len(body))
 		}
 	}

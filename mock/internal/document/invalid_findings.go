@@ -21,9 +21,9 @@ const (
 	skDublett = "SK-DUBLETT"
 )
 
-// findings makes documents that are taken in and have one thing wrong that the feedback finds.
-func (b *breaker) findings(from *base) {
-	p := b.Places
+// breakFindings makes documents that are taken in and have one thing wrong that the feedback finds.
+func (b *breaker) breakFindings(from *validDocument) {
+	p := b.Fields
 	b.total(from, "count", skAntall, p.AntallOppgaver)
 	for _, sum := range p.Sums {
 		b.total(from, "sum", skSum, sum.Sum)
@@ -47,33 +47,33 @@ func (b *breaker) findings(from *base) {
 	b.duplicate(from)
 }
 
-// found adds a document that the feedback finds one thing wrong with, if it still fits the schema.
-func (b *breaker) found(from *base, rule, kode, sti string, edits ...edit) {
+// addFinding adds a document that the feedback finds one thing wrong with, if it still fits the schema.
+func (b *breaker) addFinding(from *validDocument, rule, kode, sti string, edits ...edit) {
 	body := from.apply(edits...)
 	document, err := schema.Decode(body)
 	if err != nil || len(b.Validate(document)) > 0 {
 		return
 	}
-	b.add(Broken{
-		Rule: rule, Body: body, Inntektsaar: b.wanted.Inntektsaar,
-		Org:      textAt(document, b.Places.Oppgavegiver), // it may be the one that is wrong
+	b.add(InvalidCall{
+		Rule: rule, Body: body, Inntektsaar: b.opts.Inntektsaar,
+		Org:      textAt(document, b.Fields.Oppgavegiver), // it may be the one that is wrong
 		Expected: Expected{Feedback: &Feedback{kode, sti}},
 	})
 }
 
 // total makes a number in the summary one too large.
-func (b *breaker) total(from *base, rule, kode string, at []string) {
+func (b *breaker) total(from *validDocument, rule, kode string, at []string) {
 	value, ok := valueAt(from.document, at)
-	n, isNumber := rat(value)
+	n, isNumber := parseRat(value)
 	if !ok || !isNumber {
 		return
 	}
 	sti := pointer(at)
-	b.found(from, rule+":"+sti, kode, sti, from.replace(sti, like(from.text(sti), decimal(n.Add(n, big.NewRat(1, 1))))))
+	b.addFinding(from, rule+":"+sti, kode, sti, from.replace(sti, quotedLike(from.text(sti), decimal(n.Add(n, big.NewRat(1, 1))))))
 }
 
-// like puts a value in quotes where the one it replaces has them.
-func like(before, text string) string {
+// quotedLike puts a value in quotes where the one it replaces has them.
+func quotedLike(before, text string) string {
 	if strings.HasPrefix(before, `"`) {
 		return strconv.Quote(text)
 	}
@@ -81,7 +81,7 @@ func like(before, text string) string {
 }
 
 // identifier spoils the number at a place: its control digit, and what else can be wrong with one of its kind.
-func (b *breaker) identifier(from *base, kind string, at []string) {
+func (b *breaker) identifier(from *validDocument, kind string, at []string) {
 	sti := pointer(at)
 	value, ok := valueAt(from.document, at)
 	if !ok {
@@ -97,7 +97,7 @@ func (b *breaker) identifier(from *base, kind string, at []string) {
 			if !errors.As(parse(kind, other), &err) || !slices.Contains(wrong, err.Reason) {
 				return false
 			}
-			b.found(from, rule+":"+generic(sti), "SK-"+strings.ToUpper(kind), sti, from.replace(sti, like(from.text(sti), other)))
+			b.addFinding(from, rule+":"+wildcards(sti), "SK-"+strings.ToUpper(kind), sti, from.replace(sti, quotedLike(from.text(sti), other)))
 			return true
 		}
 	}
@@ -130,21 +130,21 @@ func parse(kind, number string) (err error) {
 }
 
 // date puts a date of an oppgave where it must not lie.
-func (b *breaker) date(from *base, rule Date, i int) {
-	p := b.Places
+func (b *breaker) date(from *validDocument, rule Date, i int) {
+	p := b.Fields
 	at := within(p.Oppgave, i, rule.At)
 	value, ok := valueAt(from.document, at)
 	if _, isText := value.(string); !ok || !isText {
 		return
 	}
-	year := b.wanted.Inntektsaar
+	year := b.opts.Inntektsaar
 	day, err := rule.parse(value, year)
 	if err != nil {
 		return
 	}
 	sti := pointer(at)
 	put := func(name, text string) {
-		b.found(from, name+":"+generic(sti), skDato, sti, from.replace(sti, strconv.Quote(text)))
+		b.addFinding(from, name+":"+wildcards(sti), skDato, sti, from.replace(sti, strconv.Quote(text)))
 	}
 	if rule.DDMM {
 		put("date", "3002")
@@ -160,34 +160,34 @@ func (b *breaker) date(from *base, rule Date, i int) {
 	earliest := within(p.Oppgave, i, rule.NotBefore)
 	value, ok = valueAt(from.document, earliest)
 	first, err := rule.parse(value, year)
-	rest := "date-order:" + generic(sti)
+	rest := "date-order:" + wildcards(sti)
 	switch {
 	case !ok || err != nil:
 	case first.YearDay() > 1:
-		b.found(from, rest, skDato, sti, from.replace(sti, strconv.Quote(rule.format(first.AddDate(0, 0, -1)))))
+		b.addFinding(from, rest, skDato, sti, from.replace(sti, strconv.Quote(rule.format(first.AddDate(0, 0, -1)))))
 	case day.AddDate(0, 0, 1).Year() == year:
 		other := pointer(earliest)
-		b.found(from, rest, skDato, sti, from.replace(other, strconv.Quote(rule.format(day.AddDate(0, 0, 1)))))
+		b.addFinding(from, rest, skDato, sti, from.replace(other, strconv.Quote(rule.format(day.AddDate(0, 0, 1)))))
 	}
 }
 
 // duplicate gives one oppgave the identity of another one before it.
-func (b *breaker) duplicate(from *base) {
-	list := b.Places.Oppgave
+func (b *breaker) duplicate(from *validDocument) {
+	list := b.Fields.Oppgave
 	for second := range listAt(from.document, list) {
 		for first := range second {
 			var edits []edit
 			same := true
-			for _, at := range b.Places.Identity {
+			for _, at := range b.Fields.Identity {
 				one, hasOne := valueAt(from.document, within(list, first, at))
 				_, hasOther := valueAt(from.document, within(list, second, at))
 				if same = same && hasOne == hasOther; hasOne && hasOther {
 					sti := pointer(within(list, second, at))
-					edits = append(edits, from.replace(sti, like(from.text(sti), fmt.Sprint(one))))
+					edits = append(edits, from.replace(sti, quotedLike(from.text(sti), fmt.Sprint(one))))
 				}
 			}
 			if same && len(edits) > 0 {
-				b.found(from, "duplicate:"+pointer(list), skDublett, pointer(within(list, second, nil)), edits...)
+				b.addFinding(from, "duplicate:"+pointer(list), skDublett, pointer(within(list, second, nil)), edits...)
 			}
 		}
 	}

@@ -12,22 +12,22 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// Service is an API as it is called: what must be known to say which answer a broken document or call gets.
-type Service struct {
-	API                        // without a Schema where a call takes no document
-	Prefix   string            // of the names of its rules, where the API has several operations: opprettBolig/
-	Method   string            // of a delivery: POST
-	Path     string            // of a delivery, whole: /innrapporteringbsu/v1/{inntektsaar}
-	Dokument string            // of a document of a delivery, likewise, with {forsendelseId} and {dokumentId}; empty for none
-	Headers  map[string]string // of an ordinary call, beside Authorization, Content-Type and idempotencyKey
-	Checks   []string          // those of a delivery, by their names in the catalogue
-	Answers  map[string]Answer // how each offence is told, by its name in the catalogue
-	TellsSti bool              // whether the error body says where a fault is
-	First    int               // the years that are taken
-	Last     int
-	MaxBody  int64 // bytes
+// APISpec is an API as it is called: what must be known to say which answer a broken document or call gets.
+type APISpec struct {
+	DocumentSpec                   // without a Schema where a call takes no document
+	Prefix       string            // of the names of its rules, where the API has several operations: opprettBolig/
+	Method       string            // of a delivery: POST
+	Path         string            // of a delivery, whole: /innrapporteringbsu/v1/{inntektsaar}
+	Dokument     string            // of a document of a delivery, likewise, with {forsendelseId} and {dokumentId}; empty for none
+	Headers      map[string]string // of an ordinary call, beside Authorization, Content-Type and idempotencyKey
+	Checks       []string          // those of a delivery, by their names in the catalogue
+	Answers      map[string]Answer // how each offence is told, by its name in the catalogue
+	ErrorHasSti  bool              // whether the error body says where a fault is
+	First        int               // the years that are taken
+	Last         int
+	MaxBody      int64 // bytes
 	// Valid makes a plausible document; nil for an API of which there are none but those that Draw makes.
-	Valid func(Wanted) ([]byte, error)
+	Valid func(Options) ([]byte, error)
 }
 
 // Answer is how an offence is told.
@@ -37,8 +37,8 @@ type Answer struct {
 	Spesifisering string // empty where there is no specification code
 }
 
-// Broken is a call that is wrong in exactly one way.
-type Broken struct {
+// InvalidCall is a call that is wrong in exactly one way.
+type InvalidCall struct {
 	Rule        string   // what is wrong, such as required:/leveranse/oppgavegiver (K442)
 	Body        []byte   // the document that is delivered, with a newline at its end; nil for a call without one
 	Inntektsaar int      // of the path
@@ -76,8 +76,8 @@ type Request struct {
 }
 
 // Rules are the names of all that Broken makes, in its order.
-func (s Service) Rules(w Wanted) ([]string, error) {
-	list, err := s.Broken(w)
+func (s APISpec) Rules(w Options) ([]string, error) {
+	list, err := s.InvalidCalls(w)
 	names := make([]string, len(list))
 	for i, b := range list {
 		names[i] = b.Rule
@@ -85,20 +85,20 @@ func (s Service) Rules(w Wanted) ([]string, error) {
 	return names, err
 }
 
-// Break makes the call that breaks one rule. The error lists the rules that are most like a name that is none.
-func (s Service) Break(w Wanted, rule string) (Broken, error) {
-	list, err := s.Broken(w)
+// InvalidCall makes the call that breaks one rule. The error lists the rules that are most like a name that is none.
+func (s APISpec) InvalidCall(w Options, rule string) (InvalidCall, error) {
+	list, err := s.InvalidCalls(w)
 	if err == nil {
-		list, err = Only(list, s.Name, rule)
+		list, err = Select(list, s.Name, rule)
 	}
 	if err != nil {
-		return Broken{}, err
+		return InvalidCall{}, err
 	}
 	return list[0], nil
 }
 
-// Only is the one of the calls to an API, or of a kind, that breaks a rule. The error lists the rules that are most like a name that is none.
-func Only(list []Broken, name, rule string) ([]Broken, error) {
+// Select is the one of the calls to an API, or of a kind, that breaks a rule. The error lists the rules that are most like a name that is none.
+func Select(list []InvalidCall, name, rule string) ([]InvalidCall, error) {
 	keyword, _, _ := strings.Cut(rule, ":")
 	var like []string
 	kinds := map[string]bool{}
@@ -118,23 +118,23 @@ func Only(list []Broken, name, rule string) ([]Broken, error) {
 	return nil, fmt.Errorf("%s has no rule %q; it has %s", name, rule, strings.Join(like, ", "))
 }
 
-// Broken makes a call for each rule that the API has: each keyword of its schema at each place, each identifier, each rule between the parts
+// InvalidCalls makes a call for each rule that the API has: each keyword of its schema at each place, each identifier, each rule between the parts
 // of a document, and each rule about the call itself. Every one differs from a valid one in that alone. Of a rule that cannot be broken
 // without breaking another, none is made.
 //
 // Number, Oppgaver and Everything of what is wanted are not looked at. The error tells why there is no valid document to begin with.
-func (s Service) Broken(w Wanted) ([]Broken, error) {
-	bases, err := s.bases(w)
+func (s APISpec) InvalidCalls(w Options) ([]InvalidCall, error) {
+	valid, err := s.validDocuments(w)
 	if err != nil {
 		return nil, err
 	}
-	b := &breaker{Service: s, wanted: w, bases: bases, done: map[string]bool{}}
-	b.calls()
-	for i := range bases {
-		b.schema(&bases[i])
+	b := &breaker{APISpec: s, opts: w, valid: valid, done: map[string]bool{}}
+	b.breakCall()
+	for i := range valid {
+		b.breakSchema(&valid[i])
 	}
-	for i := range bases {
-		b.findings(&bases[i])
+	for i := range valid {
+		b.breakFindings(&valid[i])
 	}
 	order := map[string]int{}
 	for i, rule := range b.list {
@@ -143,7 +143,7 @@ func (s Service) Broken(w Wanted) ([]Broken, error) {
 			order[kind] = i
 		}
 	}
-	slices.SortStableFunc(b.list, func(x, y Broken) int {
+	slices.SortStableFunc(b.list, func(x, y InvalidCall) int {
 		kindX, restX, _ := strings.Cut(x.Rule, ":")
 		kindY, restY, _ := strings.Cut(y.Rule, ":")
 		if kindX != kindY {
@@ -155,23 +155,23 @@ func (s Service) Broken(w Wanted) ([]Broken, error) {
 }
 
 // ValidDocument makes the document that ValidFile is to hold: the first of those that the broken ones are made of.
-func (s Service) ValidDocument(w Wanted) ([]byte, error) {
-	bases, err := s.bases(w)
+func (s APISpec) ValidDocument(w Options) ([]byte, error) {
+	valid, err := s.validDocuments(w)
 	if err != nil {
 		return nil, err
 	}
-	return bases[0].body, nil
+	return valid[0].body, nil
 }
 
-func (s Service) valid(w Wanted) ([]byte, error) {
+func (s APISpec) makeValid(w Options) ([]byte, error) {
 	if s.Valid != nil {
 		return s.Valid(w)
 	}
-	return s.Draw(w)
+	return s.Generate(w)
 }
 
-// base is a valid document that broken ones are made of.
-type base struct {
+// validDocument is a valid document that broken ones are made of.
+type validDocument struct {
 	body     []byte
 	document any
 	spans    map[string]span
@@ -181,107 +181,107 @@ type base struct {
 // How many valid documents are looked at for places to break: some that are plausible, and some with everything that the schema takes.
 const plausible, complete = 3, 6
 
-// oppgaverInBase is how many oppgaver each has: enough for two to be the same.
-const oppgaverInBase = 3
+// oppgaverInValid is how many oppgaver each has: enough for two to be the same.
+const oppgaverInValid = 3
 
-func (s Service) bases(w Wanted) ([]base, error) {
+func (s APISpec) validDocuments(w Options) ([]validDocument, error) {
 	if s.Schema == nil {
-		return []base{{org: w.Org}}, nil
+		return []validDocument{{org: w.Org}}, nil
 	}
-	if w.Oppgaver = oppgaverInBase; len(s.Places.Oppgave) == 0 {
+	if w.Oppgaver = oppgaverInValid; len(s.Fields.Oppgave) == 0 {
 		w.Oppgaver = 0
 	}
-	var bases []base
+	var list []validDocument
 	for w.Number = range plausible + complete {
 		w.Everything = w.Number >= plausible
-		source := s.valid
+		source := s.makeValid
 		if w.Everything {
-			source = s.Draw
+			source = s.Generate
 		}
 		body, err := source(w)
 		if err != nil {
 			return nil, err
 		}
-		made, err := newBase(s, body, w.Org)
+		made, err := newValidDocument(s, body, w.Org)
 		if err != nil {
 			return nil, err
 		}
-		bases = append(bases, made)
+		list = append(list, made)
 		w.Org = made.org // all by one oppgavegiver, so that a token does for all
 	}
-	return bases, nil
+	return list, nil
 }
 
-// newBase is a base of one who reports for the oppgavegiver of the document, or where it names none for org.
-func newBase(s Service, body []byte, org string) (base, error) {
+// newValidDocument is a base of one who reports for the oppgavegiver of the document, or where it names none for org.
+func newValidDocument(s APISpec, body []byte, org string) (validDocument, error) {
 	document, err := schema.Decode(body)
 	if err != nil {
-		return base{}, fmt.Errorf("a valid document of %s: %w", s.Name, err)
+		return validDocument{}, fmt.Errorf("a valid document of %s: %w", s.Name, err)
 	}
 	if wrong := s.Validate(document); len(wrong) > 0 {
-		return base{}, fmt.Errorf("a valid document of %s: %s: %s", s.Name, wrong[0].Sti, wrong[0].Melding)
+		return validDocument{}, fmt.Errorf("a valid document of %s: %s: %s", s.Name, wrong[0].Sti, wrong[0].Melding)
 	}
-	return base{body, document, spansOf(body), cmp.Or(textAt(document, s.Places.Oppgavegiver), org)}, nil
+	return validDocument{body, document, spansOf(body), cmp.Or(textAt(document, s.Fields.Oppgavegiver), org)}, nil
 }
 
 // breaker collects broken calls.
 type breaker struct {
-	Service
-	wanted Wanted
-	bases  []base
-	done   map[string]bool // rules
-	list   []Broken
+	APISpec
+	opts  Options
+	valid []validDocument
+	done  map[string]bool // rules
+	list  []InvalidCall
 }
 
 // add adds a broken call, the first for its rule. An offence that the API does not tell has none.
-func (b *breaker) add(broken Broken) {
-	broken.Rule = b.Prefix + broken.Rule
-	if b.done[broken.Rule] {
+func (b *breaker) add(call InvalidCall) {
+	call.Rule = b.Prefix + call.Rule
+	if b.done[call.Rule] {
 		return
 	}
-	b.done[broken.Rule] = true
-	broken.Request = b.whole(broken)
+	b.done[call.Rule] = true
+	call.Request = b.completeRequest(call)
 	if b.Prefix != "" { // an ordinary call is no delivery
-		broken.Inntektsaar = 0
+		call.Inntektsaar = 0
 	}
-	b.list = append(b.list, broken)
+	b.list = append(b.list, call)
 }
 
-// whole is the request of a broken call with what is as in an ordinary one filled in. The idempotencyKey is the
+// completeRequest is the request of a broken call with what is as in an ordinary one filled in. The idempotencyKey is the
 // same each time, so that the same manifest gets the same answers again (K513).
-func (b *breaker) whole(broken Broken) *Request {
+func (b *breaker) completeRequest(call InvalidCall) *Request {
 	var r Request
-	if broken.Request != nil {
-		r = *broken.Request
+	if call.Request != nil {
+		r = *call.Request
 	}
-	r.Method, r.Path = cmp.Or(r.Method, b.Method), cmp.Or(r.Path, b.path(broken.Inntektsaar))
+	r.Method, r.Path = cmp.Or(r.Method, b.Method), cmp.Or(r.Path, b.path(call.Inntektsaar))
 	if r.Token == nil {
-		r.Token = map[string]string{"api": b.Name, "org": broken.Org}
+		r.Token = map[string]string{"api": b.Name, "org": call.Org}
 	}
 	headers := map[string]*string{}
 	for name, value := range b.Headers {
 		headers[name] = &value
 	}
-	if broken.Body != nil || r.After != "" {
+	if call.Body != nil || r.After != "" {
 		contentType := "application/json"
 		headers["Content-Type"] = &contentType
 	}
 	if slices.Contains(b.Checks, "idempotency-key") && (r.Method != http.MethodGet || r.After != "") {
-		key := Key(b.wanted.Seed, broken.Rule, broken.Body)
+		key := Key(b.opts.Seed, call.Rule, call.Body)
 		headers["idempotencyKey"] = &key
 	}
 	if r.After != "" {
-		r.AfterPath = b.path(broken.Inntektsaar)
+		r.AfterPath = b.path(call.Inntektsaar)
 	}
 	maps.Copy(headers, r.Headers)
 	r.Headers = headers
 	return &r
 }
 
-// refused is the answer to an offence at a place; ok is false where the API does not tell it.
-func (b *breaker) refused(offence, sti string) (e Expected, ok bool) {
+// expect is the answer to an offence at a place; ok is false where the API does not tell it.
+func (b *breaker) expect(offence, sti string) (e Expected, ok bool) {
 	answer, ok := b.Answers[offence]
-	if !b.TellsSti {
+	if !b.ErrorHasSti {
 		sti = ""
 	}
 	return Expected{Status: answer.Status, Kode: answer.Kode, Spesifisering: answer.Spesifisering, Sti: sti}, ok

@@ -39,13 +39,13 @@ func compiled(t testing.TB, fsys fs.FS, name string) (*jsonschema.Schema, *schem
 
 // builtIn is an API with a schema that comes with the program, and nothing else known of it. A reporting API is one
 // that refuses what its schema does not name.
-func builtIn(t testing.TB, name string) API {
+func builtIn(t testing.TB, name string) DocumentSpec {
 	t.Helper()
 	root, own := compiled(t, schemas.Embedded(), name)
 	if reporting(name) {
 		own = own.Closed()
 	}
-	return API{Name: name, Schema: root, Validate: own.Validate}
+	return DocumentSpec{Name: name, Schema: root, Validate: own.Validate}
 }
 
 func reporting(schema string) bool { return strings.HasPrefix(schema, "innrapportering/") }
@@ -66,13 +66,13 @@ func schemaNames(t testing.TB) (names []string) {
 }
 
 // bsuAPI is bsu as its catalogue file describes it.
-func bsuAPI(t testing.TB) API {
+func bsuAPI(t testing.TB) DocumentSpec {
 	t.Helper()
 	api := builtIn(t, "innrapportering/bsu.json")
 	api.Name = "bsu"
 	in := func(names ...string) []string { return append([]string{"leveranse"}, names...) }
 	sum := func(sum, of string) Sum { return Sum{in("oppgaveoppsummering", sum), []string{of}} }
-	api.Places = Places{
+	api.Fields = FieldMap{
 		Inntektsaar: in("inntektsaar"), Leveransetype: in("leveransetype"), Oppgavegiver: in("oppgavegiver", "organisasjonsnummer"),
 		Oppgave: in("oppgave"), Sletteoppgave: in("sletteoppgave"), AntallOppgaver: in("oppgaveoppsummering", "antallOppgaver"),
 		Sums: []Sum{

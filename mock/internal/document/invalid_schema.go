@@ -11,22 +11,22 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// schema breaks each keyword of the schema that a base has a value for.
-func (b *breaker) schema(from *base) {
-	if _, told := b.Answers["schema-violation"]; told && b.Schema != nil {
+// breakSchema breaks each keyword of the schema that a base has a value for.
+func (b *breaker) breakSchema(from *validDocument) {
+	if _, documented := b.Answers["schema-violation"]; documented && b.Schema != nil {
 		b.visit(from, b.Schema, from.document, nil, 0)
 	}
 }
 
 // visit breaks the keywords of a schema at a value that fits it, and goes on to its parts.
-func (b *breaker) visit(from *base, s *jsonschema.Schema, value any, path []string, depth int) {
-	if s == nil || depth > 2*deepest {
+func (b *breaker) visit(from *validDocument, s *jsonschema.Schema, value any, path []string, depth int) {
+	if s == nil || depth > 2*maxDepth {
 		return
 	}
 	for _, m := range b.mutations(from, s, value, path) {
 		b.tryMutation(from, m)
 	}
-	for _, same := range sameValue(s, value) {
+	for _, same := range subschemas(s, value) {
 		b.visit(from, same, value, path, depth+1)
 	}
 	switch value := value.(type) {
@@ -46,8 +46,8 @@ func (b *breaker) visit(from *base, s *jsonschema.Schema, value any, path []stri
 	}
 }
 
-// sameValue is the schemas that a schema lays on the same value, those of them that the value fits.
-func sameValue(s *jsonschema.Schema, value any) (list []*jsonschema.Schema) {
+// subschemas is the schemas that a schema lays on the same value, those of them that the value fits.
+func subschemas(s *jsonschema.Schema, value any) (list []*jsonschema.Schema) {
 	list = append(list, s.AllOf...)
 	if s.Ref != nil {
 		list = append(list, s.Ref)
@@ -79,12 +79,12 @@ type mutation struct {
 }
 
 // tryMutation adds a mutation if it breaks what it should, and nothing else.
-func (b *breaker) tryMutation(from *base, m mutation) {
+func (b *breaker) tryMutation(from *validDocument, m mutation) {
 	rule := m.rule
 	if rule == "" {
 		rule = m.keyword
 	}
-	rule += ":" + generic(m.sti)
+	rule += ":" + wildcards(m.sti)
 	if b.done[b.Prefix+rule] {
 		return
 	}
@@ -97,12 +97,12 @@ func (b *breaker) tryMutation(from *base, m mutation) {
 	if len(avvik) != 1 || avvik[0].Sti != m.sti || avvik[0].Regel != m.keyword {
 		return
 	}
-	expected, _ := b.refused("schema-violation", m.sti)
-	b.add(Broken{Rule: rule, Body: body, Inntektsaar: b.wanted.Inntektsaar, Org: from.org, Expected: expected})
+	expected, _ := b.expect("schema-violation", m.sti)
+	b.add(InvalidCall{Rule: rule, Body: body, Inntektsaar: b.opts.Inntektsaar, Org: from.org, Expected: expected})
 }
 
-// generic is a JSON pointer with an asterisk for every index.
-func generic(sti string) string {
+// wildcards is a JSON pointer with an asterisk for every index.
+func wildcards(sti string) string {
 	var b []byte
 	for i := 0; i < len(sti); {
 		j := i + 1

@@ -1,0 +1,197 @@
+package document
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sandkasse/mock/internal/schema"
+)
+
+// noUUID is the id of a forsendelse or document that there is not.
+const noUUID = "00000000-0000-4000-8000-000000000001"
+
+// breakCall breaks the rules about the call: its address, headers, token and body, in the order in which the API looks at them.
+func (b *breaker) breakCall() {
+	from := &b.valid[0]
+	b.addCall(from, "unknown-url", "", "", &Request{Path: b.path(b.opts.Inntektsaar) + "/ukjent/ukjent"})
+	b.addCall(from, "method-not-allowed", "", "", &Request{Method: "PATCH"})
+	for _, check := range b.Checks {
+		if breaks := callRules[check]; breaks != nil {
+			breaks(b, from)
+		}
+	}
+	if b.Dokument == "" {
+		return
+	}
+	unknown := strings.NewReplacer("{inntektsaar}", strconv.Itoa(b.opts.Inntektsaar), "{dokumentId}", noUUID)
+	b.addBodiless("unknown-forsendelse", "forsendelseId", &Request{Method: "GET", Path: unknown.Replace(strings.ReplaceAll(b.Dokument, "{forsendelseId}", noUUID))})
+	b.addBodiless("unknown-dokument", "dokumentId", &Request{Method: "GET", Path: unknown.Replace(b.Dokument), After: ValidFile})
+}
+
+// callRules break what each check of the catalogue looks at.
+var callRules = map[string]func(b *breaker, from *validDocument){
+	"token": func(b *breaker, from *validDocument) {
+		b.addHeader(from, "missing-token", "", "Authorization", nil)
+		wrong := "Bearer ikke-et-token"
+		b.addHeader(from, "invalid-token", "malformed", "Authorization", &wrong)
+		b.addToken(from, "invalid-token", "expired", "Authorization", map[string]string{"org": from.org, "expired": "true"})
+	},
+	"scope": func(b *breaker, from *validDocument) {
+		b.addToken(from, "wrong-scope", "", "Authorization", map[string]string{"org": from.org, "scope": "skatteetaten:noeannet"})
+	},
+	"systembruker": func(b *breaker, from *validDocument) {
+		b.addToken(from, "no-systembruker", "", "Authorization", map[string]string{"vendor": from.org})
+	},
+	"accept": func(b *breaker, from *validDocument) {
+		other := "application/xml"
+		b.addHeader(from, "not-acceptable", "", "Accept", &other)
+	},
+	"accept-json-or-xml": func(b *breaker, from *validDocument) {
+		other := "text/html"
+		b.addHeader(from, "not-acceptable", "", "Accept", &other)
+	},
+	"content-type": func(b *breaker, from *validDocument) {
+		other := "application/xml"
+		b.addHeader(from, "wrong-content-type", "", "Content-Type", &other)
+		b.addHeader(from, "wrong-content-type", "missing", "Content-Type", nil)
+	},
+	"body-size": func(b *breaker, from *validDocument) {
+		if text := from.object(); b.MaxBody > int64(len(text)) {
+			padding := bytes.Repeat([]byte(" "), int(b.MaxBody)-len(text))
+			b.addBody("body-too-large", "", "", slices.Concat(text, padding, []byte("\n")), from.org)
+		}
+	},
+	"idempotency-key": func(b *breaker, from *validDocument) {
+		wrong, key := "ikke-en-uuid", Key(b.opts.Seed, "key-reused", from.body)
+		b.addHeader(from, "missing-header", "idempotencyKey", "idempotencyKey", nil)
+		b.addHeader(from, "bad-parameter", "idempotencyKey", "idempotencyKey", &wrong)
+		other := &b.valid[1] // another document under the same key
+		b.addCall(other, "key-reused", "", "idempotencyKey", &Request{Headers: map[string]*string{"idempotencyKey": &key}, After: ValidFile})
+	},
+	"inntektsaar": func(b *breaker, from *validDocument) {
+		b.addCall(from, "bad-parameter", "inntektsaar", "inntektsaar", &Request{Path: strings.ReplaceAll(b.Path, "{inntektsaar}", "20X4")})
+	},
+	"inntektsaar-supported": func(b *breaker, _ *validDocument) {
+		b.addYear("too-early", b.First-1)
+		b.addYear("too-late", b.Last+1)
+	},
+	"kobo-systemid": func(b *breaker, from *validDocument) {
+		wrong := "to ord"
+		b.addHeader(from, "missing-header", "x-kobo-systemid", "x-kobo-systemid", nil)
+		b.addHeader(from, "bad-parameter", "x-kobo-systemid", "x-kobo-systemid", &wrong)
+	},
+	"kobo-bolig-id": func(b *breaker, from *validDocument) {
+		b.addCall(from, "bad-parameter", "koboBoligId", "koboBoligId", &Request{Path: strings.Replace(b.Path, noUUID, "ikke-en-uuid", 1)})
+	},
+	"json-or-nothing": (*breaker).addSyntaxErrors,
+	"json": func(b *breaker, from *validDocument) {
+		b.addSyntaxError("empty", []byte{}, from.org)
+		b.addSyntaxErrors(from)
+	},
+	"inntektsaar-in-path": func(b *breaker, from *validDocument) {
+		sti := pointer(b.Fields.Inntektsaar)
+		if _, there := from.spans[sti]; !there {
+			return
+		}
+		other := b.opts.Inntektsaar - 1
+		b.addBody("year-mismatch", "", sti, from.apply(from.replace(sti, quotedLike(from.text(sti), strconv.Itoa(other)))), from.org)
+	},
+	"metadata": func(b *breaker, from *validDocument) {
+		if sti := pointer(b.Fields.Leveransetype); from.spans[sti].end > 0 {
+			b.addBody("contradictory-metadata", "", sti, from.apply(from.replace(sti, `"ingenoppgaver"`)), from.org)
+		}
+	},
+	"right-to-report": func(b *breaker, from *validDocument) {
+		other := "319000003"
+		if from.org == other {
+			other = "319000011"
+		}
+		b.addToken(from, "no-right-to-report", "", pointer(b.Fields.Oppgavegiver), map[string]string{"org": other})
+	},
+}
+
+func (b *breaker) path(year int) string {
+	return strings.ReplaceAll(b.Path, "{inntektsaar}", strconv.Itoa(year))
+}
+
+// addCall adds a call with a valid document; the rule is the offence, and what of it where there are several.
+func (b *breaker) addCall(from *validDocument, offence, what, sti string, request *Request) {
+	b.addOffence(offence, what, sti, InvalidCall{Body: from.body, Inntektsaar: b.opts.Inntektsaar, Org: from.org, Request: request})
+}
+
+// addBodiless adds a call without a document.
+func (b *breaker) addBodiless(offence, sti string, request *Request) {
+	b.addOffence(offence, "", sti, InvalidCall{Inntektsaar: b.opts.Inntektsaar, Org: b.valid[0].org, Request: request})
+}
+
+// addBody adds an ordinary call with a document that is no valid one.
+func (b *breaker) addBody(offence, what, sti string, body []byte, org string) {
+	b.addOffence(offence, what, sti, InvalidCall{Body: body, Inntektsaar: b.opts.Inntektsaar, Org: org})
+}
+
+func (b *breaker) addOffence(offence, what, sti string, call InvalidCall) {
+	expected, documented := b.expect(offence, sti)
+	if !documented {
+		return
+	}
+	call.Rule, call.Expected = offence, expected
+	if what != "" {
+		call.Rule += ":" + what
+	}
+	b.add(call)
+}
+
+func (b *breaker) addHeader(from *validDocument, offence, what, name string, value *string) {
+	b.addCall(from, offence, what, name, &Request{Headers: map[string]*string{name: value}})
+}
+
+func (b *breaker) addToken(from *validDocument, offence, what, sti string, parameters map[string]string) {
+	parameters["api"] = b.Name
+	b.addCall(from, offence, what, sti, &Request{Token: parameters})
+}
+
+// addYear adds a delivery for a year that is not taken, with a document for that year.
+func (b *breaker) addYear(what string, year int) {
+	w := b.opts
+	w.Inntektsaar, w.Oppgaver, w.Org = year, oppgaverInValid, b.valid[0].org
+	if body, err := b.makeValid(w); err == nil {
+		if from, err := newValidDocument(b.APISpec, body, w.Org); err == nil {
+			b.addOffence("year-not-supported", what, "inntektsaar", InvalidCall{Body: body, Inntektsaar: year, Org: from.org})
+		}
+	}
+}
+
+// addSyntaxError adds a body that is not one well-formed JSON document.
+func (b *breaker) addSyntaxError(what string, body []byte, org string) {
+	_, err := schema.Decode(body)
+	if syntax, ok := errors.AsType[*schema.SyntaxError](err); ok {
+		b.addBody("broken-json", what, syntax.Sti, body, org)
+	}
+}
+
+// object is the document without the newline at its end, an empty object where there is no document.
+func (b validDocument) object() []byte {
+	if len(b.body) == 0 {
+		return []byte("{}")
+	}
+	return b.body[:len(b.body)-1]
+}
+
+// addSyntaxErrors adds bodies that there are, and that are not one well-formed JSON document.
+func (b *breaker) addSyntaxErrors(from *validDocument) {
+	text := from.object()
+	first := ","
+	if string(text) == "{}" {
+		first = ""
+	}
+	inside := func(more string) []byte { return slices.Concat(text[:len(text)-1], []byte(first+more+"}\n")) }
+	b.addSyntaxError("truncated", text[:len(text)-1], from.org)
+	b.addSyntaxError("two-documents", slices.Concat(text, []byte("{}\n")), from.org)
+	b.addSyntaxError("comma", inside(`"`+unknown+`":1,`), from.org)
+	b.addSyntaxError("name-twice", inside(`"`+unknown+`":1,"`+unknown+`":1`), from.org)
+	b.addSyntaxError("byte-order-mark", slices.Concat([]byte("\ufeff"), text, []byte("\n")), from.org)
+	b.addSyntaxError("not-utf-8", inside("\"\xff\":1"), from.org)
+}
