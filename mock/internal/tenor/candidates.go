@@ -8,8 +8,8 @@ import (
 	"sandkasse/fixtures/population"
 )
 
-// mostPlaces is how many places of the calendar are tried for somebody who is born there.
-const mostPlaces = 2_000_000
+// maxPlaces is how many places of the calendar are tried for somebody who is born there.
+const maxPlaces = 2_000_000
 
 // candidates are the persons who alone can be hits, rising; nil where that may be anybody.
 func candidates(p population.Population, q Query) []int {
@@ -29,7 +29,7 @@ func candidates(p population.Population, q Query) []int {
 	if !ok {
 		return nil
 	}
-	persons, ok := p.BornBetween(first, last, mostPlaces)
+	persons, ok := p.BornBetween(first, last, maxPlaces)
 	if !ok {
 		return nil
 	}

@@ -18,8 +18,8 @@ type interval struct {
 	noHigh    bool
 }
 
-// has tells whether a value lies in the interval.
-func (i interval) has(value string) bool {
+// contains tells whether a value lies in the interval.
+func (i interval) contains(value string) bool {
 	value = i.sortable(value)
 	switch {
 	case i.low != "" && (value < i.low || i.noLow && value == i.low):

@@ -44,7 +44,7 @@ func (v *personView) kildedata() []byte {
 	}
 	o.add("statsborgerskap", []Object{current(born, Object{{"statsborgerskap", p.Statsborgerskap},
 		{"ervervsdato", p.Foedselsdato.String()}})})
-	return written(o)
+	return marshal(o)
 }
 
 // current is an entry that is in force, with what every entry of Folkeregisteret begins with; valid is since when, or
@@ -67,8 +67,8 @@ func (v *personView) sivilstand(p *population.Person) Object {
 	return current("", o)
 }
 
-// written is the object as JSON.
-func written(o Object) []byte {
+// marshal is the object as JSON.
+func marshal(o Object) []byte {
 	text, err := o.MarshalJSON()
 	if err != nil {
 		panic(err) // all values are texts, numbers, bools, nil and objects
@@ -89,10 +89,10 @@ func KildedataPerson(p population.Population, foedselsnummer string) (json.RawMe
 // KildedataOrganisasjon is the source record of the organisation or underenhet with an organisasjonsnummer, as JSON. It is
 // false where none of the population has the number.
 func KildedataOrganisasjon(p population.Population, organisasjonsnummer string) (json.RawMessage, bool) {
-	n, ok := entityOf(p, organisasjonsnummer)
+	n, ok := findSearchable(p, organisasjonsnummer)
 	if !ok {
 		return nil, false
 	}
-	j, unit := entity(p, n)
+	j, unit := searchable(p, n)
 	return (&organisationView{p: p, j: j, unit: unit}).kildedata(), true
 }

@@ -14,7 +14,7 @@ import (
 func (v *organisationView) kildedata() []byte {
 	own, form := v.organisation(), v.form()
 	at, registered := own.Forretningsadresse, own.Registreringsdato.String()
-	no, nothing := yes(false), []string{}
+	no, nothing := flag(false), []string{}
 	o := Object{
 		{"organisasjonsnummer", v.number()}, {"navn", own.Navn}, {"oppdeltNavn", []string{own.Navn}},
 		{"organisasjonsform", code(form, v.formName())},
@@ -26,31 +26,31 @@ func (v *organisationView) kildedata() []byte {
 		{"naeringskoder", industryLevels(own.Naeringskode)},
 		{"institusjonellSektorkode", sector(form)},
 		{"registreringsdatoEnhetsregisteret", registered}, {"slettetIEnhetsregisteret", no},
-		{"registrertIForetaksregisteret", yes(inForetaksregisteret(form))},
+		{"registrertIForetaksregisteret", flag(inForetaksregisteret(form))},
 	}
 	if inForetaksregisteret(form) {
 		o.add("registreringsdatoForetaksregisteret", registered)
 	}
 	o = append(o, Object{
-		{"slettetIForetaksregisteret", no}, {"registreringspliktigForetaksregisteret", yes(inForetaksregisteret(form))},
-		{"registrertIFrivillighetsregisteret", yes(form == "FLI")},
-		{"registrertIStiftelsesregisteret", yes(form == "STI")},
-		{"registrertIMvaregisteret", yes(inMvaregisteret(form))},
+		{"slettetIForetaksregisteret", no}, {"registreringspliktigForetaksregisteret", flag(inForetaksregisteret(form))},
+		{"registrertIFrivillighetsregisteret", flag(form == "FLI")},
+		{"registrertIStiftelsesregisteret", flag(form == "STI")},
+		{"registrertIMvaregisteret", flag(inMvaregisteret(form))},
 	}...)
 	if founded, ok := v.founded().(ident.Date); ok {
 		o.add("stiftelsesdato", founded.String())
 	}
-	return written(append(o, Object{
+	return marshal(append(o, Object{
 		{"aktivitetBransje", v.activity()}, {"vedtektsfestetFormaal", nothing},
-		{"konkurs", yes(v.status() == population.Konkurs)}, {"underAvvikling", yes(v.status() == population.Opploest)},
+		{"konkurs", flag(v.status() == population.Konkurs)}, {"underAvvikling", flag(v.status() == population.Opploest)},
 		{"underTvangsavviklingEllerTvangsopplosning", no}, {"maalform", v.language()}, {"ansvarsbegrensning", no},
-		{"harAnsatte", yes(own.AntallAnsatte > 0)}, {"kommuneEnhet", ""}, {"organisasjonsledd", nothing},
+		{"harAnsatte", flag(own.AntallAnsatte > 0)}, {"kommuneEnhet", ""}, {"organisasjonsledd", nothing},
 		{"antallAnsatte", own.AntallAnsatte}, {"underenhet", v.headRecord()},
 		{"bedriftsforsamling", no}, {"representantskap", no},
 		{"enhetstatuser", v.statuses()}, {"fullmakter", nothing}, {"frivilligMvaRegistrert", nothing},
 		{"finansielleInstrumenter", nothing}, {"kapital", capitalOf(form)}, {"kjonnsrepresentasjon", no},
 		{"matrikkelnummer", nothing}, {"paategninger", nothing}, {"fravalgAvRevisjon", Object{{"fravalg", no}}},
-		{"norskregistrertUtenlandskForetak", Object{{"helNorskEierskap", no}, {"aktivitetINorge", yes(form == "NUF")}}},
+		{"norskregistrertUtenlandskForetak", Object{{"helNorskEierskap", no}, {"aktivitetINorge", flag(form == "NUF")}}},
 		{"lovgivningOgForetaksformIHjemlandet", Object{{"foretaksform", ""}}},
 		{"registerIHjemlandet", Object{{"navnRegister", nothing}, {"adresse", nothing}}},
 		{"fusjoner", nothing}, {"fisjoner", nothing}, {"rollegrupper", v.roleGroups()},
@@ -115,9 +115,9 @@ func capitalOf(form string) Object {
 	}
 	o = append(o, Member{"fritekst", []string{}})
 	if shares > 0 {
-		o = append(o, Member{"fulltInnbetaltBelop", yes(true)})
+		o = append(o, Member{"fulltInnbetaltBelop", flag(true)})
 	}
-	o = append(o, Member{"sakkyndigRedegjorelse", yes(false)})
+	o = append(o, Member{"sakkyndigRedegjorelse", flag(false)})
 	if shares > 0 {
 		o = append(o, Member{"valutakode", "NOK"})
 	}
@@ -152,7 +152,7 @@ func (v *organisationView) roleGroups() []Object {
 // roleGroupOf is a role group with one role, which a person or an organisation holds; the other one is empty.
 func roleGroupOf(group, role, person, organisation Object, place int) Object {
 	return Object{{"type", group}, {"fritekst", []string{}}, {"roller", []Object{{{"type", role}, {"person", person},
-		{"virksomhet", organisation}, {"valgtAv", Object{}}, {"fratraadt", yes(false)}, {"fritekst", []string{}},
+		{"virksomhet", organisation}, {"valgtAv", Object{}}, {"fratraadt", flag(false)}, {"fritekst", []string{}},
 		{"rekkefolge", place}}}}}
 }
 

@@ -17,7 +17,7 @@ const (
 func ParseKQL(text string) (KQL, error) {
 	p := parser{text: []rune(text)}
 	if len(p.text) > kqlLength {
-		return KQL{}, p.refuse(kqlLength+1, "the search has %d characters, but may have %d", len(p.text), kqlLength)
+		return KQL{}, p.errorf(kqlLength+1, "the search has %d characters, but may have %d", len(p.text), kqlLength)
 	}
 	if err := p.next(); err != nil {
 		return KQL{}, err
@@ -25,7 +25,7 @@ func ParseKQL(text string) (KQL, error) {
 	if p.token.kind == tokenEnd {
 		return KQL{}, nil
 	}
-	top, err := p.either(0)
+	top, err := p.orExpression(0)
 	if err != nil {
 		return KQL{}, err
 	}
@@ -124,20 +124,20 @@ func (p *parser) phrase() error {
 			b.WriteRune(r)
 		}
 	}
-	return p.refuse(start+1, `the quote is never closed; put a " at the end of the text`)
+	return p.errorf(start+1, `the quote is never closed; put a " at the end of the text`)
 }
 
-// refuse tells what is wrong at a character, counted from 1.
-func (p *parser) refuse(position int, format string, about ...any) error {
+// errorf tells what is wrong at a character, counted from 1.
+func (p *parser) errorf(position int, format string, about ...any) error {
 	return &QueryError{Parameter: "kql", Position: position, Problem: fmt.Sprintf(format, about...)}
 }
 
 // unexpected tells that there is something else than what is wanted.
 func (p *parser) unexpected(wanted string) error {
 	if p.token.kind == tokenEnd {
-		return p.refuse(p.token.at+1, "the search ends here, but there must be %s", wanted)
+		return p.errorf(p.token.at+1, "the search ends here, but there must be %s", wanted)
 	}
-	return p.refuse(p.token.at+1, "here is %q, but there must be %s", truncate(p.token.text), wanted)
+	return p.errorf(p.token.at+1, "here is %q, but there must be %s", truncate(p.token.text), wanted)
 }
 
 // isWord tells whether the next token is this word, in any case of letters.
@@ -157,15 +157,15 @@ func (p *parser) sign(sign string) error {
 	return p.next()
 }
 
-// either reads parts with "or" between them.
-func (p *parser) either(depth int) (node, error) {
-	return p.chain("or", isOr, depth, func() (node, error) {
-		return p.chain("and", isAnd, depth, func() (node, error) { return p.part(depth) })
+// orExpression reads parts with "or" between them.
+func (p *parser) orExpression(depth int) (node, error) {
+	return p.joined("or", isOr, depth, func() (node, error) {
+		return p.joined("and", isAnd, depth, func() (node, error) { return p.term(depth) })
 	})
 }
 
-// chain reads parts with a word between them; one alone is itself.
-func (p *parser) chain(word string, op operator, depth int, part func() (node, error)) (node, error) {
+// joined reads parts with a word between them; one alone is itself.
+func (p *parser) joined(word string, op operator, depth int, part func() (node, error)) (node, error) {
 	first, err := part()
 	if err != nil || !p.isWord(word) {
 		return first, err
@@ -184,23 +184,23 @@ func (p *parser) chain(word string, op operator, depth int, part func() (node, e
 	return node{op: op, parts: parts}, nil
 }
 
-// part reads a field with its value, one with "not" before it, or a search in parentheses.
-func (p *parser) part(depth int) (node, error) {
+// term reads a field with its value, one with "not" before it, or a search in parentheses.
+func (p *parser) term(depth int) (node, error) {
 	if depth >= kqlDepth {
-		return node{}, p.refuse(p.token.at+1, "there are more than %d parentheses, braces and nots within each other", kqlDepth)
+		return node{}, p.errorf(p.token.at+1, "there are more than %d parentheses, braces and nots within each other", kqlDepth)
 	}
 	switch {
 	case p.isWord("not"):
 		if err := p.next(); err != nil {
 			return node{}, err
 		}
-		inner, err := p.part(depth + 1)
+		inner, err := p.term(depth + 1)
 		return node{op: isNot, parts: []node{inner}}, err
 	case p.isSign("("):
 		if err := p.next(); err != nil {
 			return node{}, err
 		}
-		inner, err := p.either(depth + 1)
+		inner, err := p.orExpression(depth + 1)
 		if err != nil {
 			return node{}, err
 		}

@@ -19,7 +19,7 @@ func (p *parser) field(depth int) (node, error) {
 		}
 		var err error
 		if n.value.low, err = p.bound(); err == nil && n.value.low.open {
-			err = p.refuse(n.value.low.at, "there must be a value after %s, not *", n.value.sign)
+			err = p.errorf(n.value.low.at, "there must be a value after %s, not *", n.value.sign)
 		}
 		return n, err
 	case ":":
@@ -39,7 +39,7 @@ func (p *parser) values(n node, depth int) (node, error) {
 		return n, err
 	}
 	if depth >= kqlDepth {
-		return node{}, p.refuse(p.token.at+1, "there are more than %d parentheses, braces and nots within each other", kqlDepth)
+		return node{}, p.errorf(p.token.at+1, "there are more than %d parentheses, braces and nots within each other", kqlDepth)
 	}
 	if err := p.next(); err != nil {
 		return node{}, err
@@ -54,7 +54,7 @@ func (p *parser) values(n node, depth int) (node, error) {
 		}
 		return p.values(n, depth+1)
 	}
-	list, err := p.chain("or", isOr, depth, func() (node, error) { return p.chain("and", isAnd, depth, one) })
+	list, err := p.joined("or", isOr, depth, func() (node, error) { return p.joined("and", isAnd, depth, one) })
 	if err != nil {
 		return node{}, err
 	}
@@ -69,17 +69,17 @@ func (p *parser) value(depth int) (value, error) {
 		v.form = isPhrase
 		return v, p.next()
 	case p.token.kind == tokenWord && reserved(p.token.text):
-		return value{}, p.refuse(v.at, `%q means something in a search; as a value it must be in quotes: "%s"`, v.text, v.text)
+		return value{}, p.errorf(v.at, `%q means something in a search; as a value it must be in quotes: "%s"`, v.text, v.text)
 	case p.token.kind == tokenWord:
 		v.form = isWord
 		return v, p.next()
 	case p.isSign("["):
-		return p.span()
+		return p.parseRange()
 	case p.isSign("{"):
 		if err := p.next(); err != nil {
 			return value{}, err
 		}
-		inner, err := p.either(depth + 1)
+		inner, err := p.orExpression(depth + 1)
 		if err != nil {
 			return value{}, err
 		}
@@ -91,8 +91,8 @@ func (p *parser) value(depth int) (value, error) {
 // closeRange is a range without blanks, as some clients write it: 2003to2005.
 var closeRange = regexp.MustCompile(`^(\*|[0-9-]+)(?i:to)(\*|[0-9-]+)$`)
 
-// span reads a range in brackets.
-func (p *parser) span() (value, error) {
+// parseRange reads a range in brackets.
+func (p *parser) parseRange() (value, error) {
 	v := value{form: isRange, at: p.token.at + 1}
 	if err := p.next(); err != nil {
 		return value{}, err

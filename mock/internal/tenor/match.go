@@ -24,13 +24,13 @@ const (
 // field is something that is known of T: how it is called in documents and searches, and what it is for one. get
 // gives a string, a []string, an int, a bool, a Date or nil for none; an Objekt or a []Objekt stands in documents only.
 type field[T any] struct {
-	name  string
-	kind  fieldKind
-	get   func(*T) any
-	hides bool // is searched and stands in no document
+	name   string
+	kind   fieldKind
+	get    func(*T) any
+	hidden bool // is searched and stands in no document
 
-	// nest, of a relation, makes of a search what tells whether a T has a relation of which it is true.
-	nest func(node) (func(*T) bool, error)
+	// compile, of a relation, makes of a search what tells whether a T has a relation of which it is true.
+	compile func(node) (func(*T) bool, error)
 }
 
 // compile makes of a part of a search what tells whether it is true of a T.
@@ -121,9 +121,9 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 	if f.kind == isRelation {
 		switch {
 		case v.form == isNested:
-			return f.nest(v.inner[0])
+			return f.compile(v.inner[0])
 		case v.form == isWord && v.text == "*":
-			return f.nest(node{op: isAnd})
+			return f.compile(node{op: isAnd})
 		}
 		return nil, refuse("a search in braces, as {tenorRelasjonsnavn:barn}, or *")
 	}
@@ -138,7 +138,7 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(t *T) bool { return anyOf(f.get(t), within.has) }, nil
+		return func(t *T) bool { return anyValue(f.get(t), within.contains) }, nil
 	}
 	if v.form == isWord && strings.Contains(v.text, "*") {
 		if strings.Trim(v.text, "*") == "" {
@@ -147,7 +147,7 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 		if err := checkValue(f.name, v); err != nil && f.kind == isText {
 			return nil, err
 		}
-		return func(t *T) bool { return anyOf(f.get(t), func(s string) bool { return likeWord(v.text, s) }) }, nil
+		return func(t *T) bool { return anyValue(f.get(t), func(s string) bool { return matchesWord(v.text, s) }) }, nil
 	}
 	switch f.kind {
 	case isNumber, isDate:
@@ -155,7 +155,7 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(t *T) bool { return anyOf(f.get(t), within.has) }, nil
+		return func(t *T) bool { return anyValue(f.get(t), within.contains) }, nil
 	case isFlag:
 		if text := strings.ToLower(v.text); text != "true" && text != "false" {
 			return nil, refuse("true or false")
@@ -166,7 +166,7 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 		}
 	}
 	words := strings.Fields(strings.ToLower(v.text))
-	return func(t *T) bool { return anyOf(f.get(t), func(s string) bool { return hasWords(s, words) }) }, nil
+	return func(t *T) bool { return anyValue(f.get(t), func(s string) bool { return hasWords(s, words) }) }, nil
 }
 
 // exists tells whether there is a value, or something in an object or a list.
@@ -177,11 +177,11 @@ func exists(value any) bool {
 	case []Object:
 		return len(v) > 0
 	}
-	return anyOf(value, func(string) bool { return true })
+	return anyValue(value, func(string) bool { return true })
 }
 
-// anyOf tells whether something is true of a value, or of one of several.
-func anyOf(value any, fulfils func(string) bool) bool {
+// anyValue tells whether something is true of a value, or of one of several.
+func anyValue(value any, fulfils func(string) bool) bool {
 	switch v := value.(type) {
 	case string:
 		return v != "" && fulfils(v)
@@ -228,13 +228,13 @@ func wordsOf(text string) []string {
 	return words
 }
 
-// likeWord tells whether a text, or one of its words, is as a pattern says.
-func likeWord(pattern, text string) bool {
-	if like(pattern, text) {
+// matchesWord tells whether a text, or one of its words, is as a pattern says.
+func matchesWord(pattern, text string) bool {
+	if matches(pattern, text) {
 		return true
 	}
 	for _, word := range strings.Fields(text) {
-		if like(pattern, word) {
+		if matches(pattern, word) {
 			return true
 		}
 	}

@@ -14,7 +14,7 @@ func (q Query) checkShown(known []string) error {
 		paths     []string
 	}{{"vis", q.Vis}, {"skjul", q.Skjul}} {
 		for _, path := range asked.paths {
-			if !slices.ContainsFunc(known, func(one string) bool { return like(path, one) }) {
+			if !slices.ContainsFunc(known, func(one string) bool { return matches(path, one) }) {
 				meant := ""
 				if !strings.Contains(path, "*") {
 					meant = "is it " + nearest(path, known) + "? "
@@ -89,9 +89,9 @@ func metadataPaths() []string {
 		"tenorMetadata.opprettet"}
 }
 
-// enumerated returns the values that a text field may have in Tenor (reference testdata) or in
+// allowedValues returns the values that a text field may have in Tenor (reference testdata) or in
 // Enhetsregisteret, also those that nobody in the population has; nil for a field whose values are open.
-func enumerated(name string) []string {
+func allowedValues(name string) []string {
 	switch strings.ToLower(name) {
 	case "kjoenn":
 		return []string{"mann", "kvinne"}
@@ -119,16 +119,18 @@ func enumerated(name string) []string {
 
 // checkValue refuses a value that no field of the name can have: it would find nothing (K490).
 func checkValue(name string, v value) error {
-	values := enumerated(name)
-	if values == nil || slices.ContainsFunc(values, func(one string) bool { return strings.EqualFold(one, v.text) || v.form == isWord && like(v.text, one) }) {
+	values := allowedValues(name)
+	if values == nil || slices.ContainsFunc(values, func(one string) bool {
+		return strings.EqualFold(one, v.text) || v.form == isWord && matches(v.text, one)
+	}) {
 		return nil
 	}
 	return &QueryError{Parameter: "kql", Position: v.at, Problem: fmt.Sprintf("%s is compared with %s, but must be with one of %s", name, v,
 		strings.Join(values, ", "))}
 }
 
-// once refuses a parameter that is given twice where only one of its values could count.
-func once(name string, values []string) error {
+// checkOnce refuses a parameter that is given twice where only one of its values could count.
+func checkOnce(name string, values []string) error {
 	if len(values) > 1 {
 		return &QueryError{Parameter: name, Problem: fmt.Sprintf("is given %d times, but must be given once", len(values))}
 	}

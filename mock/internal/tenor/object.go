@@ -78,7 +78,7 @@ func (s selection) wants(path string) bool {
 	}
 	depth := strings.Count(path, ".") + 1
 	for _, pattern := range s.show {
-		if parts := strings.Split(pattern, "."); len(parts) > depth && like(strings.Join(parts[:depth], "."), path) {
+		if parts := strings.Split(pattern, "."); len(parts) > depth && matches(strings.Join(parts[:depth], "."), path) {
 			return true
 		}
 	}
@@ -88,29 +88,29 @@ func (s selection) wants(path string) bool {
 // covered tells whether one of the patterns is like the path, or like that of an object in which it lies.
 func covered(patterns []string, path string) bool {
 	for i := range path {
-		if path[i] == '.' && fits(patterns, path[:i]) {
+		if path[i] == '.' && matchesAny(patterns, path[:i]) {
 			return true
 		}
 	}
-	return fits(patterns, path)
+	return matchesAny(patterns, path)
 }
 
-// of is the object with what is asked for.
-func (s selection) of(o Object, path string) Object { return s.within(o, path, false) }
+// apply is the object with what is asked for.
+func (s selection) apply(o Object, path string) Object { return s.applyWithin(o, path, false) }
 
-// within is what is asked for of an object, which is asked for whole if all.
-func (s selection) within(o Object, path string, all bool) Object {
+// applyWithin is what is asked for of an object, which is asked for whole if all.
+func (s selection) applyWithin(o Object, path string, all bool) Object {
 	var chosen Object
 	for _, m := range o {
 		at := path + m.Name
-		if fits(s.hide, at) {
+		if matchesAny(s.hide, at) {
 			continue
 		}
-		whole := all || fits(s.show, at)
+		whole := all || matchesAny(s.show, at)
 		value, some := m.Value, whole
 		switch v := m.Value.(type) {
 		case Object:
-			inner := s.within(v, at+".", whole)
+			inner := s.applyWithin(v, at+".", whole)
 			value, some = inner, len(inner) > 0 || whole && len(v) == 0
 			if inner == nil {
 				value = Object{}
@@ -118,7 +118,7 @@ func (s selection) within(o Object, path string, all bool) Object {
 		case []Object:
 			list := []Object{}
 			for _, entry := range v {
-				if entry = s.within(entry, at+".", whole); len(entry) > 0 {
+				if entry = s.applyWithin(entry, at+".", whole); len(entry) > 0 {
 					list = append(list, entry)
 				}
 			}
@@ -131,18 +131,18 @@ func (s selection) within(o Object, path string, all bool) Object {
 	return chosen
 }
 
-// fits tells whether one of the patterns is like the path.
-func fits(patterns []string, path string) bool {
+// matchesAny tells whether one of the patterns is like the path.
+func matchesAny(patterns []string, path string) bool {
 	for _, pattern := range patterns {
-		if like(pattern, path) {
+		if matches(pattern, path) {
 			return true
 		}
 	}
 	return false
 }
 
-// like tells whether a text is as a pattern says, in which * is any text, in any case of letters. Work grows with the product of their lengths at most.
-func like(pattern, text string) bool {
+// matches tells whether a text is as a pattern says, in which * is any text, in any case of letters. Work grows with the product of their lengths at most.
+func matches(pattern, text string) bool {
 	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
 	star, from := -1, 0 // of the last star, and the text that it does not cover yet
 	p, t := 0, 0

@@ -99,8 +99,8 @@ func roleName(t population.Rolletype) string {
 	return strings.TrimSuffix(roleField(t), "Fnr")
 }
 
-// yes is a flag as Enhetsregisteret writes it.
-func yes(is bool) string {
+// flag is a flag as Enhetsregisteret writes it.
+func flag(is bool) string {
 	if is {
 		return "J"
 	}
@@ -120,10 +120,10 @@ func organisationFields() []field[organisationView] {
 	}
 	fields := []field[organisationView]{
 		{name: "organisasjonsnummer", get: func(v view) any { return v.number() }},
-		{name: "id", hides: true, get: func(v view) any { return v.number() }},
-		{name: "tenorMetadata.id", hides: true, get: func(v view) any { return v.number() }},
+		{name: "id", hidden: true, get: func(v view) any { return v.number() }},
+		{name: "tenorMetadata.id", hidden: true, get: func(v view) any { return v.number() }},
 		{name: "navn", get: func(v view) any { return v.p.OrganisationName(v.j) }},
-		{name: "visningnavn", hides: true, get: func(v view) any { return v.p.OrganisationName(v.j) }},
+		{name: "visningnavn", hidden: true, get: func(v view) any { return v.p.OrganisationName(v.j) }},
 		{name: "organisasjonsform.kode", get: func(v view) any { return v.form() }},
 		{name: "organisasjonsform.beskrivelse", get: func(v view) any { return v.formName() }},
 		{name: "forretningsadresse.land", get: func(view) any { return "Norge" }},
@@ -154,7 +154,7 @@ func organisationFields() []field[organisationView] {
 		{name: "registrertIMvaregisteret", kind: isFlag, get: func(v view) any { return inMvaregisteret(v.form()) }},
 		{name: "registrertIFrivillighetsregisteret", kind: isFlag, get: func(v view) any { return v.form() == "FLI" }},
 		{name: "enhetStatuser", get: func(v view) any { return v.statuses() }},
-		{name: "enhetStatuser.kode", hides: true, get: func(v view) any { return string(v.status()) }},
+		{name: "enhetStatuser.kode", hidden: true, get: func(v view) any { return string(v.status()) }},
 		{name: "fravalgAvRevisjon.fravalg", kind: isFlag, get: func(view) any { return false }},
 		{name: "maalform", get: func(v view) any { return v.language() }},
 		{name: "antallAnsatte", kind: isNumber, get: func(v view) any { return v.organisation().AntallAnsatte }},
@@ -165,7 +165,7 @@ func organisationFields() []field[organisationView] {
 			o.add("hovedenhet", v.head())
 			return o
 		}},
-		{name: "erUnderenhet.hovedenhet", hides: true, get: func(v view) any { return v.head() }},
+		{name: "erUnderenhet.hovedenhet", hidden: true, get: func(v view) any { return v.head() }},
 		none("organisasjonsledd"),
 		{name: "kapital.type", get: func(v view) any {
 			if shares, _ := capital(v.form()); shares == 0 {
@@ -200,28 +200,28 @@ func organisationFields() []field[organisationView] {
 	}
 	fields = append(fields, olderFields()...)
 	return append(fields,
-		field[organisationView]{name: "tenorRelasjonsnavn", hides: true, get: func(v view) any { return v.relation() }},
-		field[organisationView]{name: "tenorRelasjoner.freg", kind: isRelation, hides: true, nest: nestHolders},
-		field[organisationView]{name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hides: true, nest: nestServers},
-		field[organisationView]{name: "tenorRelasjoner.brregErFr", kind: isRelation, hides: true, nest: nestServers})
+		field[organisationView]{name: "tenorRelasjonsnavn", hidden: true, get: func(v view) any { return v.relation() }},
+		field[organisationView]{name: "tenorRelasjoner.freg", kind: isRelation, hidden: true, compile: compileHolders},
+		field[organisationView]{name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hidden: true, compile: compileServers},
+		field[organisationView]{name: "tenorRelasjoner.brregErFr", kind: isRelation, hidden: true, compile: compileServers})
 }
 
 // olderFields are names that public clients search by and that stand in no document today (K551).
 func olderFields() []field[organisationView] {
 	type view = *organisationView
 	fields := []field[organisationView]{
-		{name: "naeringskoder.kode", hides: true, get: func(v view) any { return v.p.Naeringskode(v.j).Kode }},
-		{name: "naeringskoder.beskrivelse", hides: true, get: func(v view) any { return v.p.Naeringskode(v.j).Beskrivelse }},
-		{name: "harAnsatte", hides: true, get: func(v view) any { return yes(v.organisation().AntallAnsatte > 0) }},
-		{name: "konkurs", hides: true, get: func(v view) any { return yes(v.status() == population.Konkurs) }},
-		{name: "underAvvikling", hides: true, get: func(v view) any { return yes(v.status() == population.Opploest) }},
-		{name: "norsk_representant", hides: true, get: func(view) any { return nil }},
+		{name: "naeringskoder.kode", hidden: true, get: func(v view) any { return v.p.Naeringskode(v.j).Kode }},
+		{name: "naeringskoder.beskrivelse", hidden: true, get: func(v view) any { return v.p.Naeringskode(v.j).Beskrivelse }},
+		{name: "harAnsatte", hidden: true, get: func(v view) any { return flag(v.organisation().AntallAnsatte > 0) }},
+		{name: "konkurs", hidden: true, get: func(v view) any { return flag(v.status() == population.Konkurs) }},
+		{name: "underAvvikling", hidden: true, get: func(v view) any { return flag(v.status() == population.Opploest) }},
+		{name: "norsk_representant", hidden: true, get: func(view) any { return nil }},
 	}
 	for name, role := range map[string]population.Rolletype{"dagligLeder": population.DagligLeder, "innehaver": population.Innehaver,
 		"styreleder": population.Styreleder, "styremedlemmer": population.Styremedlem, "kontaktpersoner": population.Kontaktperson,
 		"regnskapsfoerere": population.Regnskapsfoerer, "revisorer": population.Revisor, "forretningsfoerer": population.Forretningsfoerer} {
 		holders := func(v view) any { return v.holders(role) }
-		fields = append(fields, field[organisationView]{name: name, hides: true, get: holders})
+		fields = append(fields, field[organisationView]{name: name, hidden: true, get: holders})
 	}
 	slices.SortFunc(fields, func(a, b field[organisationView]) int { return strings.Compare(a.name, b.name) })
 	return fields
@@ -333,8 +333,8 @@ func (v *organisationView) relation() []string {
 	return []string{roleField(role.Type), roleName(role.Type)}
 }
 
-// nestHolders makes of a search what tells whether an organisation has somebody in a role of whom it is true.
-func nestHolders(n node) (func(*organisationView) bool, error) {
+// compileHolders makes of a search what tells whether an organisation has somebody in a role of whom it is true.
+func compileHolders(n node) (func(*organisationView) bool, error) {
 	inner, err := compile(n, personFields())
 	if err != nil {
 		return nil, err
@@ -367,9 +367,9 @@ func (v *organisationView) links() []*organisationView {
 	return nil
 }
 
-// nestServers makes of a search what tells whether an organisation has another one, in a role or as underenhet or
+// compileServers makes of a search what tells whether an organisation has another one, in a role or as underenhet or
 // head, of which it is true.
-func nestServers(n node) (func(*organisationView) bool, error) {
+func compileServers(n node) (func(*organisationView) bool, error) {
 	inner, err := compile(n, organisationFields())
 	if err != nil {
 		return nil, err
@@ -511,16 +511,16 @@ var (
 		"AAFY": "Virksomhet til ikke-næringsdrivende person"}
 )
 
-// entity is what a search looks at under a number: the organisations, then the underenheter.
-func entity(p population.Population, n int) (j int, unit bool) {
+// searchable is what a search looks at under a number: the organisations, then the underenheter.
+func searchable(p population.Population, n int) (j int, unit bool) {
 	if own := p.Organisations(); n >= own {
 		return p.UnderenhetOwner(n - own), true
 	}
 	return n, false
 }
 
-// entityOf is the number under which a search looks at who has an organisasjonsnummer.
-func entityOf(p population.Population, organisasjonsnummer string) (int, bool) {
+// findSearchable is the number under which a search looks at who has an organisasjonsnummer.
+func findSearchable(p population.Population, organisasjonsnummer string) (int, bool) {
 	if j, ok := p.FindOrganisation(organisasjonsnummer); ok {
 		return j, true
 	}

@@ -23,9 +23,9 @@ type Query struct {
 }
 
 const (
-	mostHits    = 200 // on a page, and until nesteSide ends (observed of Tenor)
+	maxHits     = 200 // on a page, and until nesteSide ends (observed of Tenor)
 	defaultHits = 10
-	mostPages   = 1_000_000
+	maxPages    = 1_000_000
 )
 
 // searchParameters are the parameters of a search that are no fields.
@@ -52,7 +52,7 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 		}
 		var err error
 		if slices.Contains([]string{"antall", "side", "seed", "nokkelinformasjon", "highlight"}, name) {
-			if err := once(name, values); err != nil {
+			if err := checkOnce(name, values); err != nil {
 				return Query{}, err
 			}
 		}
@@ -69,10 +69,10 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 			}
 		case "antall":
 			var antall int
-			antall, err = wholeParameter(name, values, 0, 1_000_000)
+			antall, err = intParameter(name, values, 0, 1_000_000)
 			q.Antall = &antall
 		case "side":
-			q.Side, err = wholeParameter(name, values, 0, mostPages)
+			q.Side, err = intParameter(name, values, 0, maxPages)
 		case "seed":
 			n, wrong := strconv.ParseUint(values[len(values)-1], 10, 64)
 			if wrong != nil {
@@ -91,7 +91,7 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 			q.Noekkel = q.Noekkel || name == "nokkelinformasjon" && flag == "true"
 		default:
 			var filter node
-			if filter, err = filterOf(name, values); err == nil {
+			if filter, err = newFilter(name, values); err == nil {
 				filters = append(filters, filter)
 			}
 		}
@@ -109,8 +109,8 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 	return q, nil
 }
 
-// wholeParameter is a whole number within bounds.
-func wholeParameter(name string, values []string, low, high int) (int, error) {
+// intParameter is a whole number within bounds.
+func intParameter(name string, values []string, low, high int) (int, error) {
 	text := values[len(values)-1]
 	n, err := strconv.Atoi(text)
 	if err != nil || n < low || n > high {
@@ -141,9 +141,9 @@ func paths(name string, values []string) ([]string, error) {
 	return all, nil
 }
 
-// filterOf is what a field's parameter asks for: a range in brackets, a relation in braces, a list in parentheses, a pattern with *, or else the
+// newFilter is what a field's parameter asks for: a range in brackets, a relation in braces, a list in parentheses, a pattern with *, or else the
 // text as it is.
-func filterOf(name string, values []string) (node, error) {
+func newFilter(name string, values []string) (node, error) {
 	either := node{op: isOr}
 	for _, text := range values {
 		n := node{name: name, from: name, value: value{form: isPhrase, text: text}}

@@ -78,7 +78,7 @@ func personFields() []field[personView] {
 	}
 	return []field[personView]{
 		{name: "id", get: func(v view) any { return v.member.Foedselsnummer() }},
-		{name: "tenorMetadata.id", hides: true, get: func(v view) any { return v.member.Foedselsnummer() }},
+		{name: "tenorMetadata.id", hidden: true, get: func(v view) any { return v.member.Foedselsnummer() }},
 		{name: "identifikator", get: func(v view) any { return []string{v.member.Foedselsnummer()} }},
 		{name: "identifikatorType", get: func(v view) any { return []string{string(v.member.Kind())} }},
 		{name: "kjoenn", get: func(v view) any { return string(v.member.Kjoenn()) }},
@@ -90,7 +90,7 @@ func personFields() []field[personView] {
 			return nil
 		}},
 		{name: "foedeland", get: func(v view) any { return v.member.Statsborgerskap() }},
-		{name: "alder", kind: isNumber, hides: true, get: func(v view) any {
+		{name: "alder", kind: isNumber, hidden: true, get: func(v view) any {
 			if years := v.member.Foedselsdato().YearsUntil(v.today); years >= 0 {
 				return years
 			}
@@ -174,16 +174,16 @@ func personFields() []field[personView] {
 		none("legitimasjonsdokument"), none("utenlandskPersonidentifikasjon"), absent("identitetsgrunnlagStatus"),
 		none("hendelser"), none("hendelserMedSekvens"), absent("hendelserMedSekvens.hendelse"), absent("sisteHendelse"),
 		{name: "harAvvikFdato", kind: isFlag, get: func(v view) any { return v.member.Foedselsdato() != v.member.DateInNumber() }},
-		{name: "tenorRelasjonsnavn", hides: true, get: func(v view) any {
+		{name: "tenorRelasjonsnavn", hidden: true, get: func(v view) any {
 			if v.older == "" {
 				return v.relation
 			}
 			return []string{v.relation, v.older}
 		}},
-		{name: "tenorRelasjoner.freg", kind: isRelation, hides: true, nest: nestRelatives},
-		{name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hides: true, nest: nestOrganisations},
-		{name: "tenorRelasjoner.brregErFr", kind: isRelation, hides: true, nest: nestOrganisations},
-		{name: "tenorRelasjoner.arbeidsforhold", kind: isRelation, hides: true, nest: nestEmployments},
+		{name: "tenorRelasjoner.freg", kind: isRelation, hidden: true, compile: compileRelatives},
+		{name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hidden: true, compile: compileOrganisations},
+		{name: "tenorRelasjoner.brregErFr", kind: isRelation, hidden: true, compile: compileOrganisations},
+		{name: "tenorRelasjoner.arbeidsforhold", kind: isRelation, hidden: true, compile: compileEmployments},
 	}
 }
 
@@ -223,8 +223,8 @@ func listOf(text string) []string {
 	return []string{text}
 }
 
-// nestRelatives makes of a search what tells whether somebody has a relative of whom it is true.
-func nestRelatives(n node) (func(*personView) bool, error) {
+// compileRelatives makes of a search what tells whether somebody has a relative of whom it is true.
+func compileRelatives(n node) (func(*personView) bool, error) {
 	inner, err := compile(n, personFields())
 	if err != nil {
 		return nil, err
@@ -239,8 +239,8 @@ func nestRelatives(n node) (func(*personView) bool, error) {
 	}, nil
 }
 
-// nestOrganisations makes of a search what tells whether somebody has a role in an organisation of which it is true.
-func nestOrganisations(n node) (func(*personView) bool, error) {
+// compileOrganisations makes of a search what tells whether somebody has a role in an organisation of which it is true.
+func compileOrganisations(n node) (func(*personView) bool, error) {
 	inner, err := compile(n, organisationFields())
 	if err != nil {
 		return nil, err
@@ -270,8 +270,8 @@ func employmentFields() []field[employmentView] {
 	}
 }
 
-// nestEmployments makes of a search what tells whether somebody has an employment of which it is true.
-func nestEmployments(n node) (func(*personView) bool, error) {
+// compileEmployments makes of a search what tells whether somebody has an employment of which it is true.
+func compileEmployments(n node) (func(*personView) bool, error) {
 	inner, err := compile(n, employmentFields())
 	if err != nil {
 		return nil, err
@@ -290,7 +290,7 @@ func nestEmployments(n node) (func(*personView) bool, error) {
 func document[T any](t *T, fields []field[T]) Object {
 	var o Object
 	for _, f := range fields {
-		if f.hides {
+		if f.hidden {
 			continue
 		}
 		value := f.get(t)

@@ -28,8 +28,8 @@ type Result struct {
 
 // A search looks at so many, then it ends: a fraction of a second's work (K411).
 const (
-	mostPersonsSeen       = 100_000
-	mostOrganisationsSeen = 20_000 // fewer where they have many employees
+	maxPersonsSearched       = 100_000
+	maxOrganisationsSearched = 20_000 // fewer where they have many employees
 )
 
 // SearchPersoner searches the population's persons. A search by the number of a person, or of a relative, looks at that family only, one by
@@ -60,10 +60,10 @@ func SearchPersoner(p population.Population, q Query) (Result, error) {
 		return &personView{p: p, member: last, today: q.Today}
 	}
 	s := q.selection([]string{"id", "tenorMetadata.id"}, personKeys)
-	r := q.search(p.Seed, p.Size, mostPersonsSeen, candidates(p, q), func(i int) bool { return fits(view(i)) })
+	r := q.search(p.Seed, p.Size, maxPersonsSearched, candidates(p, q), func(i int) bool { return fits(view(i)) })
 	for _, i := range r.hits {
 		v := personView{p: p, member: p.Member(i), today: q.Today}
-		r.DokumentListe = append(r.DokumentListe, s.of(v.document(s), ""))
+		r.DokumentListe = append(r.DokumentListe, s.apply(v.document(s), ""))
 	}
 	return r.Result, nil
 }
@@ -89,7 +89,7 @@ func SearchOrganisasjoner(p population.Population, q Query) (Result, error) {
 	var candidates []int
 	if number, ok := q.equals("organisasjonsnummer", "id", "tenorMetadata.id"); ok {
 		candidates = []int{}
-		if n, ok := entityOf(p, number); ok {
+		if n, ok := findSearchable(p, number); ok {
 			candidates = append(candidates, n)
 		}
 	}
@@ -103,13 +103,13 @@ func SearchOrganisasjoner(p population.Population, q Query) (Result, error) {
 		if candidates == nil {
 			n = (n + first) % total
 		}
-		j, unit := entity(p, n)
+		j, unit := searchable(p, n)
 		return &organisationView{p: p, j: j, unit: unit, today: q.Today}
 	}
-	most := mostOrganisationsSeen / (1 + p.Size/(population.OrganisationCapacity*population.FamilySize))
-	r := q.search(p.Seed, total, most, candidates, func(n int) bool { return fits(view(n)) })
+	limit := maxOrganisationsSearched / (1 + p.Size/(population.OrganisationCapacity*population.FamilySize))
+	r := q.search(p.Seed, total, limit, candidates, func(n int) bool { return fits(view(n)) })
 	for _, n := range r.hits {
-		r.DokumentListe = append(r.DokumentListe, s.of(view(n).document(s), ""))
+		r.DokumentListe = append(r.DokumentListe, s.apply(view(n).document(s), ""))
 	}
 	return r.Result, nil
 }
@@ -126,9 +126,9 @@ var (
 func (q Query) defaults() Query {
 	antall := defaultHits
 	if q.Antall != nil {
-		antall = min(max(0, *q.Antall), mostHits)
+		antall = min(max(0, *q.Antall), maxHits)
 	}
-	q.Antall, q.Side = &antall, min(max(0, q.Side), mostPages)
+	q.Antall, q.Side = &antall, min(max(0, q.Side), maxPages)
 	if q.Today == (ident.Date{}) {
 		q.Today = population.LastDay()
 	}
@@ -137,13 +137,13 @@ func (q Query) defaults() Query {
 
 // selection is what the documents show: what is asked for and, with nokkelinformasjon, the keys too. A public client
 // asks for both and reads a key that it does not ask for by name (K550).
-func (q Query) selection(least, keys []string) selection {
+func (q Query) selection(defaults, keys []string) selection {
 	s := selection{show: slices.Clone(q.Vis), hide: q.Skjul}
 	if q.Noekkel {
 		s.show = append(s.show, keys...)
 	}
 	if len(s.show) == 0 {
-		s.show = least
+		s.show = defaults
 	}
 	return s
 }
@@ -151,17 +151,17 @@ func (q Query) selection(least, keys []string) selection {
 // hitOrder names the stream of random numbers that shuffles hits, beside those of the population.
 const hitOrder = 19
 
-// found is what a search has found: the numbers of the hits on the page.
-type found struct {
+// page is what a search has found: the numbers of the hits on the page.
+type page struct {
 	Result
 	hits []int
 }
 
 // search looks at the candidates, or at all below count if there are none, until it has seen the most that it may see. Without a search in it,
 // all are hits, and nothing needs be looked at.
-func (q Query) search(seed uint64, count, most int, candidates []int, fits func(int) bool) found {
+func (q Query) search(seed uint64, count, limit int, candidates []int, fits func(int) bool) page {
 	antall := *q.Antall
-	r := found{Result: Result{Offset: q.Side * antall, DokumentListe: []Object{}, Fasetter: Object{},
+	r := page{Result: Result{Offset: q.Side * antall, DokumentListe: []Object{}, Fasetter: Object{},
 		Fullstendig: true}}
 	if q.Seed != nil {
 		r.Seed = *q.Seed
@@ -184,7 +184,7 @@ func (q Query) search(seed uint64, count, most int, candidates []int, fits func(
 			r.hits = append(r.hits, number(n))
 		}
 	} else {
-		r.Skannet = min(total, most)
+		r.Skannet = min(total, limit)
 		r.Fullstendig = r.Skannet == total
 		for n := range r.Skannet {
 			if i := number(n); fits(i) {
@@ -196,7 +196,7 @@ func (q Query) search(seed uint64, count, most int, candidates []int, fits func(
 		}
 	}
 	r.Rader = len(r.hits)
-	if end := r.Offset + antall; antall > 0 && end < r.Treff && end < mostHits {
+	if end := r.Offset + antall; antall > 0 && end < r.Treff && end < maxHits {
 		next := q.Side + 1
 		r.NesteSide = &next
 	}

@@ -410,7 +410,7 @@ func TestTenorOrganisations(t *testing.T) {
 		for _, flags := range [][2]any{{k.SlettetIEnhetsregisteret, d.SlettetIEnhetsregisteret},
 			{k.RegistrertIForetaksregisteret, d.RegistrertIForetaksregisteret}, {k.RegistrertIMvaregisteret, d.RegistrertIMvaregisteret},
 			{k.RegistrertIFrivillighetsregisteret, d.RegistrertIFrivillighetsregisteret}, {k.FravalgAvRevisjon.Fravalg, d.FravalgAvRevisjon.Fravalg}} {
-			if flags[0] != yes(flags[1] == true) {
+			if flags[0] != flag(flags[1] == true) {
 				t.Errorf("%s: the record says %v where the document says %v", o.Navn, flags[0], flags[1])
 			}
 		}
