@@ -19,7 +19,7 @@ type Generation = generation.Request
 const AsManyAsFit = generation.AsManyAsFit
 
 // MostDocuments is the most that the Count of a Generation may be.
-const MostDocuments = generation.MostDocuments
+const MostDocuments = generation.MaxDocuments
 
 // Generated is one document that is generated. It is made when it is written.
 type Generated = generation.Document

@@ -27,7 +27,7 @@ var house = map[string][]string{
 	"fixtures/population":          {"fixtures/ident", "fixtures/random"},
 	"fixtures/delivery":            {"fixtures/ident", "fixtures/population", "fixtures/random"},
 	"fixtures/homes":               {"fixtures/ident", "fixtures/population", "fixtures/random"},
-	"mock/internal/tenor":          {"fixtures/ident", "fixtures/population", "fixtures/random"},
+	"mock/internal/tenor":          {"fixtures/ident", "fixtures/population", "fixtures/random", "mock/internal/suggest"},
 	"mock/internal/document":       {"fixtures/homes", "fixtures/ident", "fixtures/population", "fixtures/random", "mock/internal/schema"},
 	"mock/internal/feil":           {},
 	"mock/internal/store/boltfile": {},

@@ -12,25 +12,25 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// APISpec is an API as it is called: what must be known to say which answer a broken document or call gets.
+// APISpec describes an API and how it is called, which determines the answer to an invalid call.
 type APISpec struct {
-	DocumentSpec                   // without a Schema where a call takes no document
-	Prefix       string            // of the names of its rules, where the API has several operations: opprettBolig/
-	Method       string            // of a delivery: POST
-	Path         string            // of a delivery, whole: /innrapporteringbsu/v1/{inntektsaar}
-	Dokument     string            // of a document of a delivery, likewise, with {forsendelseId} and {dokumentId}; empty for none
-	Headers      map[string]string // of an ordinary call, beside Authorization, Content-Type and idempotencyKey
-	Checks       []string          // those of a delivery, by their names in the catalogue
-	Answers      map[string]Answer // how each offence is told, by its name in the catalogue
-	ErrorHasSti  bool              // whether the error body says where a fault is
-	First        int               // the years that are taken
+	DocumentSpec                   // its Schema is nil if calls have no body
+	Prefix       string            // prefix of rules, for an API with several operations: opprettBolig/
+	Method       string            // HTTP method of a delivery
+	Path         string            // path of a delivery: /innrapporteringbsu/v1/{inntektsaar}
+	Dokument     string            // path of a document of a delivery, with {forsendelseId} and {dokumentId}; empty for none
+	Headers      map[string]string // headers of a valid call, except Authorization, Content-Type and idempotencyKey
+	Checks       []string          // checks of a delivery, by name in the catalogue
+	Answers      map[string]Answer // answers to offences, by name in the catalogue
+	ErrorHasSti  bool              // the error body says where a fault is
+	First        int               // first and last year that is accepted
 	Last         int
 	MaxBody      int64 // bytes
-	// Valid makes a plausible document; nil for an API of which there are none but those that Draw makes.
+	// Valid returns a plausible document. If it is nil, Generate is used.
 	Valid func(Options) ([]byte, error)
 }
 
-// Answer is how an offence is told.
+// Answer is the answer to an offence.
 type Answer struct {
 	Status        int
 	Kode          string
@@ -40,14 +40,15 @@ type Answer struct {
 // InvalidCall is a call that is wrong in exactly one way.
 type InvalidCall struct {
 	Rule        string   // what is wrong, such as required:/leveranse/oppgavegiver (K442)
-	Body        []byte   // the document that is delivered, with a newline at its end; nil for a call without one
-	Inntektsaar int      // of the path
-	Org         string   // whose systembruker delivers
-	Expected    Expected // the answer that it must get
-	Request     *Request // the call, whole
+	Body        []byte   // with a newline at its end; nil for a call without a body
+	Inntektsaar int      // year in the path
+	Org         string   // organisation of the token
+	Expected    Expected // answer that it must get
+	Request     *Request // the complete call
 }
 
-// Expected is an error, or, where Feedback is not nil, a delivery that is taken in and told what is wrong afterwards.
+// Expected is an error or, if Feedback is not nil, a delivery that is accepted and gets that
+// finding in its feedback.
 type Expected struct {
 	Status        int       `json:"status,omitempty"`
 	Kode          string    `json:"kode,omitempty"`
@@ -56,26 +57,27 @@ type Expected struct {
 	Feedback      *Feedback `json:"feedback,omitempty"`
 }
 
-// Feedback is the one finding in the feedback on a delivery (K444).
+// Feedback is the only finding in the feedback on a delivery (K444).
 type Feedback struct {
 	Avvikskode string `json:"avvikskode"`
-	Sti        string `json:"sti"` // how its beskrivelse begins
+	Sti        string `json:"sti"` // beginning of its beskrivelse
 }
 
-// Request is how a call is made (K443).
+// Request says how to make a call (K443).
 type Request struct {
 	Method  string             `json:"method,omitempty"`
-	Path    string             `json:"path,omitempty"`    // under the server's address; {forsendelseId} is that of After
-	Headers map[string]*string `json:"headers,omitempty"` // null: left out; Authorization only where it is not Token's
-	Token   map[string]string  `json:"token,omitempty"`   // the parameters with which /_sandkasse/token gives the token
-	After   string             `json:"after,omitempty"`   // a file to post first, with the same headers: ValidFile
-	// AfterPath is where the document of After is posted; empty without one.
+	Path    string             `json:"path,omitempty"`    // below the server's address; {forsendelseId} is that of After
+	Headers map[string]*string `json:"headers,omitempty"` // null for one to leave out; has Authorization only if Token is not used
+	Token   map[string]string  `json:"token,omitempty"`   // query parameters of /_sandkasse/token
+	After   string             `json:"after,omitempty"`   // file to post first, with the same headers: ValidFile
+	// AfterPath is where to post After.
 	AfterPath string `json:"afterPath,omitempty"`
-	// Before is calls that are made first, in their order, by the same caller; what they keep stands in braces in Path and document (K473).
+	// Before lists calls to make first, by the same caller. Values that they keep stand in braces
+	// in Path and body (K473).
 	Before []homes.Call `json:"before,omitempty"`
 }
 
-// Rules are the names of all that Broken makes, in its order.
+// Rules returns the rules that InvalidCalls breaks, in the same order.
 func (s APISpec) Rules(w Options) ([]string, error) {
 	list, err := s.InvalidCalls(w)
 	names := make([]string, len(list))
@@ -85,7 +87,8 @@ func (s APISpec) Rules(w Options) ([]string, error) {
 	return names, err
 }
 
-// InvalidCall makes the call that breaks one rule. The error lists the rules that are most like a name that is none.
+// InvalidCall returns the call that breaks one rule. For an unknown rule the error lists similar
+// ones.
 func (s APISpec) InvalidCall(w Options, rule string) (InvalidCall, error) {
 	list, err := s.InvalidCalls(w)
 	if err == nil {
@@ -97,7 +100,8 @@ func (s APISpec) InvalidCall(w Options, rule string) (InvalidCall, error) {
 	return list[0], nil
 }
 
-// Select is the one of the calls to an API, or of a kind, that breaks a rule. The error lists the rules that are most like a name that is none.
+// Select returns the only call in list that breaks a rule. For an unknown rule the error lists
+// similar ones; name is what it calls the API.
 func Select(list []InvalidCall, name, rule string) ([]InvalidCall, error) {
 	keyword, _, _ := strings.Cut(rule, ":")
 	var like []string
@@ -118,11 +122,12 @@ func Select(list []InvalidCall, name, rule string) ([]InvalidCall, error) {
 	return nil, fmt.Errorf("%s has no rule %q; it has %s", name, rule, strings.Join(like, ", "))
 }
 
-// InvalidCalls makes a call for each rule that the API has: each keyword of its schema at each place, each identifier, each rule between the parts
-// of a document, and each rule about the call itself. Every one differs from a valid one in that alone. Of a rule that cannot be broken
-// without breaking another, none is made.
+// InvalidCalls returns a call for each rule of the API: each keyword of its schema at each place,
+// each identifier, each rule between parts of a document, and each rule about the call itself. Each
+// call breaks only its rule; rules that cannot be broken alone are left out.
 //
-// Number, Oppgaver and Everything of what is wanted are not looked at. The error tells why there is no valid document to begin with.
+// Number, Oppgaver and Everything of the options are ignored. The error says why there is no valid
+// document to start from.
 func (s APISpec) InvalidCalls(w Options) ([]InvalidCall, error) {
 	valid, err := s.validDocuments(w)
 	if err != nil {
@@ -154,7 +159,7 @@ func (s APISpec) InvalidCalls(w Options) ([]InvalidCall, error) {
 	return b.list, nil
 }
 
-// ValidDocument makes the document that ValidFile is to hold: the first of those that the broken ones are made of.
+// ValidDocument returns the document for ValidFile.
 func (s APISpec) ValidDocument(w Options) ([]byte, error) {
 	valid, err := s.validDocuments(w)
 	if err != nil {
@@ -163,6 +168,7 @@ func (s APISpec) ValidDocument(w Options) ([]byte, error) {
 	return valid[0].body, nil
 }
 
+// makeValid returns a plausible document, or a generated one if the API has no plausible ones.
 func (s APISpec) makeValid(w Options) ([]byte, error) {
 	if s.Valid != nil {
 		return s.Valid(w)
@@ -170,20 +176,22 @@ func (s APISpec) makeValid(w Options) ([]byte, error) {
 	return s.Generate(w)
 }
 
-// validDocument is a valid document that broken ones are made of.
+// validDocument is a valid document from which invalid ones are made.
 type validDocument struct {
 	body     []byte
 	document any
 	spans    map[string]span
-	org      string
+	org      string // organisation that delivers it
 }
 
-// How many valid documents are looked at for places to break: some that are plausible, and some with everything that the schema takes.
+// The number of valid documents in which rules are looked for: plausible ones, and some with every
+// optional member.
 const plausible, complete = 3, 6
 
-// oppgaverInValid is how many oppgaver each has: enough for two to be the same.
+// oppgaverInValid is how many oppgaver each of them has, so that two can be made the same.
 const oppgaverInValid = 3
 
+// validDocuments returns the valid documents, all with the same oppgavegiver.
 func (s APISpec) validDocuments(w Options) ([]validDocument, error) {
 	if s.Schema == nil {
 		return []validDocument{{org: w.Org}}, nil
@@ -212,7 +220,8 @@ func (s APISpec) validDocuments(w Options) ([]validDocument, error) {
 	return list, nil
 }
 
-// newValidDocument is a base of one who reports for the oppgavegiver of the document, or where it names none for org.
+// newValidDocument checks that a document is valid. Its organisation is the oppgavegiver, or org if
+// it names none.
 func newValidDocument(s APISpec, body []byte, org string) (validDocument, error) {
 	document, err := schema.Decode(body)
 	if err != nil {
@@ -224,16 +233,16 @@ func newValidDocument(s APISpec, body []byte, org string) (validDocument, error)
 	return validDocument{body, document, spansOf(body), cmp.Or(textAt(document, s.Fields.Oppgavegiver), org)}, nil
 }
 
-// breaker collects broken calls.
+// breaker collects invalid calls.
 type breaker struct {
 	APISpec
 	opts  Options
 	valid []validDocument
-	done  map[string]bool // rules
+	done  map[string]bool // rules that have a call
 	list  []InvalidCall
 }
 
-// add adds a broken call, the first for its rule. An offence that the API does not tell has none.
+// add appends the first call for each rule.
 func (b *breaker) add(call InvalidCall) {
 	call.Rule = b.Prefix + call.Rule
 	if b.done[call.Rule] {
@@ -247,8 +256,8 @@ func (b *breaker) add(call InvalidCall) {
 	b.list = append(b.list, call)
 }
 
-// completeRequest is the request of a broken call with what is as in an ordinary one filled in. The idempotencyKey is the
-// same each time, so that the same manifest gets the same answers again (K513).
+// completeRequest returns the call's request with everything else as in a valid call. The
+// idempotencyKey depends on the call, so that the same manifest gets the same answers again (K513).
 func (b *breaker) completeRequest(call InvalidCall) *Request {
 	var r Request
 	if call.Request != nil {
@@ -278,7 +287,8 @@ func (b *breaker) completeRequest(call InvalidCall) *Request {
 	return &r
 }
 
-// expect is the answer to an offence at a place; ok is false where the API does not tell it.
+// expect returns the answer to an offence at a place, and false if the API does not document the
+// offence.
 func (b *breaker) expect(offence, sti string) (e Expected, ok bool) {
 	answer, ok := b.Answers[offence]
 	if !b.ErrorHasSti {

@@ -10,10 +10,11 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// noUUID is the id of a forsendelse or document that there is not.
+// noUUID identifies a forsendelse or document that does not exist.
 const noUUID = "00000000-0000-4000-8000-000000000001"
 
-// breakCall breaks the rules about the call: its address, headers, token and body, in the order in which the API looks at them.
+// breakCall breaks the rules about address, headers, token and body, in the order in which the API
+// checks them.
 func (b *breaker) breakCall() {
 	from := &b.valid[0]
 	b.addCall(from, "unknown-url", "", "", &Request{Path: b.path(b.opts.Inntektsaar) + "/ukjent/ukjent"})
@@ -31,7 +32,7 @@ func (b *breaker) breakCall() {
 	b.addBodiless("unknown-dokument", "dokumentId", &Request{Method: "GET", Path: unknown.Replace(b.Dokument), After: ValidFile})
 }
 
-// callRules break what each check of the catalogue looks at.
+// callRules has, for each check of the catalogue, a function that breaks its rules.
 var callRules = map[string]func(b *breaker, from *validDocument){
 	"token": func(b *breaker, from *validDocument) {
 		b.addHeader(from, "missing-token", "", "Authorization", nil)
@@ -113,25 +114,28 @@ var callRules = map[string]func(b *breaker, from *validDocument){
 	},
 }
 
+// path returns the path of a delivery for a year.
 func (b *breaker) path(year int) string {
 	return strings.ReplaceAll(b.Path, "{inntektsaar}", strconv.Itoa(year))
 }
 
-// addCall adds a call with a valid document; the rule is the offence, and what of it where there are several.
+// addCall adds a call with a valid document. The rule is the offence and, if there are several,
+// what distinguishes it.
 func (b *breaker) addCall(from *validDocument, offence, what, sti string, request *Request) {
 	b.addOffence(offence, what, sti, InvalidCall{Body: from.body, Inntektsaar: b.opts.Inntektsaar, Org: from.org, Request: request})
 }
 
-// addBodiless adds a call without a document.
+// addBodiless adds a call without a body.
 func (b *breaker) addBodiless(offence, sti string, request *Request) {
 	b.addOffence(offence, "", sti, InvalidCall{Inntektsaar: b.opts.Inntektsaar, Org: b.valid[0].org, Request: request})
 }
 
-// addBody adds an ordinary call with a document that is no valid one.
+// addBody adds a delivery with an invalid body.
 func (b *breaker) addBody(offence, what, sti string, body []byte, org string) {
 	b.addOffence(offence, what, sti, InvalidCall{Body: body, Inntektsaar: b.opts.Inntektsaar, Org: org})
 }
 
+// addOffence adds a call if the API documents the offence.
 func (b *breaker) addOffence(offence, what, sti string, call InvalidCall) {
 	expected, documented := b.expect(offence, sti)
 	if !documented {
@@ -144,16 +148,18 @@ func (b *breaker) addOffence(offence, what, sti string, call InvalidCall) {
 	b.add(call)
 }
 
+// addHeader adds a call with another value of a header, or without it if value is nil.
 func (b *breaker) addHeader(from *validDocument, offence, what, name string, value *string) {
 	b.addCall(from, offence, what, name, &Request{Headers: map[string]*string{name: value}})
 }
 
+// addToken adds a call with a token of other parameters.
 func (b *breaker) addToken(from *validDocument, offence, what, sti string, parameters map[string]string) {
 	parameters["api"] = b.Name
 	b.addCall(from, offence, what, sti, &Request{Token: parameters})
 }
 
-// addYear adds a delivery for a year that is not taken, with a document for that year.
+// addYear adds a delivery for a year that is not accepted, with a document for that year.
 func (b *breaker) addYear(what string, year int) {
 	w := b.opts
 	w.Inntektsaar, w.Oppgaver, w.Org = year, oppgaverInValid, b.valid[0].org
@@ -172,7 +178,7 @@ func (b *breaker) addSyntaxError(what string, body []byte, org string) {
 	}
 }
 
-// object is the document without the newline at its end, an empty object where there is no document.
+// object returns the document without its newline, or an empty object if there is no document.
 func (b validDocument) object() []byte {
 	if len(b.body) == 0 {
 		return []byte("{}")
@@ -180,7 +186,7 @@ func (b validDocument) object() []byte {
 	return b.body[:len(b.body)-1]
 }
 
-// addSyntaxErrors adds bodies that there are, and that are not one well-formed JSON document.
+// addSyntaxErrors adds bodies that are not empty and not one well-formed JSON document.
 func (b *breaker) addSyntaxErrors(from *validDocument) {
 	text := from.object()
 	first := ","

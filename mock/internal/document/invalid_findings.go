@@ -13,7 +13,7 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// The codes of the findings in the feedback, which are Sandkasse's own (K055).
+// The codes of findings in the feedback. Sandkasse defines them (K055).
 const (
 	skAntall  = "SK-ANTALL"
 	skSum     = "SK-SUM"
@@ -21,7 +21,7 @@ const (
 	skDublett = "SK-DUBLETT"
 )
 
-// breakFindings makes documents that are taken in and have one thing wrong that the feedback finds.
+// breakFindings adds documents that are accepted and in which the feedback finds one fault.
 func (b *breaker) breakFindings(from *validDocument) {
 	p := b.Fields
 	b.total(from, "count", skAntall, p.AntallOppgaver)
@@ -47,7 +47,7 @@ func (b *breaker) breakFindings(from *validDocument) {
 	b.duplicate(from)
 }
 
-// addFinding adds a document that the feedback finds one thing wrong with, if it still fits the schema.
+// addFinding adds a document with one finding, if it still fits the schema.
 func (b *breaker) addFinding(from *validDocument, rule, kode, sti string, edits ...edit) {
 	body := from.apply(edits...)
 	document, err := schema.Decode(body)
@@ -61,7 +61,7 @@ func (b *breaker) addFinding(from *validDocument, rule, kode, sti string, edits 
 	})
 }
 
-// total makes a number in the summary one too large.
+// total adds a document in which a number of the summary is one too large.
 func (b *breaker) total(from *validDocument, rule, kode string, at []string) {
 	value, ok := valueAt(from.document, at)
 	n, isNumber := parseRat(value)
@@ -72,7 +72,7 @@ func (b *breaker) total(from *validDocument, rule, kode string, at []string) {
 	b.addFinding(from, rule+":"+sti, kode, sti, from.replace(sti, quotedLike(from.text(sti), decimal(n.Add(n, big.NewRat(1, 1))))))
 }
 
-// quotedLike puts a value in quotes where the one it replaces has them.
+// quotedLike returns text in quotes if the value before has them.
 func quotedLike(before, text string) string {
 	if strings.HasPrefix(before, `"`) {
 		return strconv.Quote(text)
@@ -80,7 +80,8 @@ func quotedLike(before, text string) string {
 	return text
 }
 
-// identifier spoils the number at a place: its control digit, and what else can be wrong with one of its kind.
+// identifier adds documents with a wrong identifier: its control digit, and what else can be wrong
+// with one of its kind.
 func (b *breaker) identifier(from *validDocument, kind string, at []string) {
 	sti := pointer(at)
 	value, ok := valueAt(from.document, at)
@@ -116,7 +117,7 @@ func (b *breaker) identifier(from *validDocument, kind string, at []string) {
 	}
 }
 
-// parse reads an identifier of a kind, as the feedback does.
+// parse returns the error of an identifier of a kind, as the feedback does.
 func parse(kind, number string) (err error) {
 	switch kind {
 	case "foedselsnummer":
@@ -129,7 +130,7 @@ func parse(kind, number string) (err error) {
 	return err
 }
 
-// date puts a date of an oppgave where it must not lie.
+// date adds documents with a date outside its limits.
 func (b *breaker) date(from *validDocument, rule Date, i int) {
 	p := b.Fields
 	at := within(p.Oppgave, i, rule.At)
@@ -171,7 +172,7 @@ func (b *breaker) date(from *validDocument, rule Date, i int) {
 	}
 }
 
-// duplicate gives one oppgave the identity of another one before it.
+// duplicate adds a document in which one oppgave has the identity of another before it.
 func (b *breaker) duplicate(from *validDocument) {
 	list := b.Fields.Oppgave
 	for second := range listAt(from.document, list) {

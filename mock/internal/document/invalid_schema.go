@@ -11,14 +11,14 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// breakSchema breaks each keyword of the schema that a base has a value for.
+// breakSchema breaks each keyword of the schema for which a valid document has a value.
 func (b *breaker) breakSchema(from *validDocument) {
 	if _, documented := b.Answers["schema-violation"]; documented && b.Schema != nil {
 		b.visit(from, b.Schema, from.document, nil, 0)
 	}
 }
 
-// visit breaks the keywords of a schema at a value that fits it, and goes on to its parts.
+// visit breaks the keywords of a schema at a value that fits it, and then those of its parts.
 func (b *breaker) visit(from *validDocument, s *jsonschema.Schema, value any, path []string, depth int) {
 	if s == nil || depth > 2*maxDepth {
 		return
@@ -46,7 +46,8 @@ func (b *breaker) visit(from *validDocument, s *jsonschema.Schema, value any, pa
 	}
 }
 
-// subschemas is the schemas that a schema lays on the same value, those of them that the value fits.
+// subschemas returns the schemas that a schema applies to the same value, those that the value
+// fits.
 func subschemas(s *jsonschema.Schema, value any) (list []*jsonschema.Schema) {
 	list = append(list, s.AllOf...)
 	if s.Ref != nil {
@@ -70,15 +71,15 @@ func subschemas(s *jsonschema.Schema, value any) (list []*jsonschema.Schema) {
 	return slices.DeleteFunc(list, func(s *jsonschema.Schema) bool { return s == nil })
 }
 
-// mutation is one way to break one keyword.
+// mutation is a way to break one keyword.
 type mutation struct {
-	rule    string // the rule's name before the place, where that is not the keyword
+	rule    string // name of the rule before the place; the keyword if empty
 	keyword string
-	sti     string // where the violation is told
+	sti     string // where the violation is reported
 	edits   []edit
 }
 
-// tryMutation adds a mutation if it breaks what it should, and nothing else.
+// tryMutation adds a document with a mutation if it breaks the keyword and nothing else.
 func (b *breaker) tryMutation(from *validDocument, m mutation) {
 	rule := m.rule
 	if rule == "" {
@@ -101,7 +102,7 @@ func (b *breaker) tryMutation(from *validDocument, m mutation) {
 	b.add(InvalidCall{Rule: rule, Body: body, Inntektsaar: b.opts.Inntektsaar, Org: from.org, Expected: expected})
 }
 
-// wildcards is a JSON pointer with an asterisk for every index.
+// wildcards returns a JSON pointer with an asterisk for every index.
 func wildcards(sti string) string {
 	var b []byte
 	for i := 0; i < len(sti); {

@@ -1,7 +1,8 @@
-// Package generation makes test data by the name of what is wanted: deliveries to the APIs of a catalogue, homes and households for Kobo, and
-// documents that are wrong in exactly one way. It knows the APIs as the catalogue has them, so one that was added has test data at once.
+// Package generation makes test data by name: deliveries to the APIs of a catalogue, homes and
+// households for Kobo, and calls that are wrong in exactly one way. It uses the catalogue, so that
+// an API that was added has test data at once.
 //
-// Everything is a function of what is asked for: no clock and no server has a part in it.
+// Everything depends on the request alone, not on a clock or a server.
 package generation
 
 import (
@@ -23,46 +24,47 @@ import (
 	"sandkasse/mock/internal/document"
 )
 
-// Request says what is to be generated. Kind is needed; what else is not given is as it says.
+// Request says what to generate. Only Kind is required.
 type Request struct {
-	Kind     string // an API that takes deliveries, by name (bsu); or kobobolig, sak or husstand
-	Count    int    // how many documents, to MostDocuments; 1 when 0. The first n of a longer run are the run of n
-	Oppgaver int    // in each delivery; 0 for one that says that there are none, AsManyAsFit for the largest that its API takes
-	Year     int    // the inntektsaar; DefaultYear when 0, or the first one that the API takes where that is later
+	Kind     string // an API that accepts deliveries, by name (bsu), or kobobolig, sak or husstand
+	Count    int    // number of documents, at most MaxDocuments; 1 if 0. The first n of a longer run are the run of n
+	Oppgaver int    // in each delivery; 0 for a delivery without any, AsManyAsFit for the largest that the API accepts
+	Year     int    // inntektsaar; DefaultYear if 0, or the first that the API accepts if that is later
 	Seed     uint64 // decides everything that is not given
-	Org      string // the oppgavegiver's organisasjonsnummer, one of the seed's own when empty; or the municipality's that owns homes in Kobo (K447)
-	Control  string // how closely Org is looked at: format (when empty), modulus or strict, at which its control digit must be right
-	System   string // the x-kobo-systemid of broken calls to Kobo; DefaultSystem when empty
-	Today    string // the day on which homes and households are as they are, such as 2024-12-31; the last one of Year when empty
+	Org      string // organisasjonsnummer of the oppgavegiver, one of the population if empty; for Kobo the municipality that owns homes (K447)
+	Control  string // check of Org: format (if empty), modulus or strict; the last two require a right control digit
+	System   string // x-kobo-systemid of invalid calls to Kobo; DefaultSystem if empty
+	Today    string // day as of which homes and households are, such as 2024-12-31; the last day of Year if empty
 
-	// RefuseUnknown says that broken calls are for a server that refuses members that no schema names: only then
-	// there are rules about them.
+	// RefuseUnknown says that invalid calls are for a server that refuses members that no schema
+	// names. Rules about them exist only then.
 	RefuseUnknown bool
 }
 
-// AsManyAsFit asks for as many oppgaver as the API takes in one delivery.
+// AsManyAsFit asks for as many oppgaver as the API accepts in one delivery.
 const AsManyAsFit = -1
 
-// DefaultYear is the year of what is generated when none is given: the same on every day (K471).
+// DefaultYear is the year of generated data if none is given, the same on every day (K471).
 const DefaultYear = 2024
 
-// MaxDocuments is how many documents one request is for at the most (K472).
+// MaxDocuments is the largest number of documents of one request (K472).
 const MaxDocuments = 1_000_000
 
-// Document is one document that is generated. It is made when it is written, and anew each time.
+// Document is one generated document. It is made each time it is written.
 type Document struct {
-	Name  string // of the file that it may be kept in, without an ending: bsu-000001
+	Name  string // for a file, without an extension: bsu-000001
 	write func(io.Writer) error
 }
 
-// WriteTo writes the document as JSON on one line, which ends with a newline. It holds little of it in memory at a time, however large it is.
+// WriteTo writes the document as JSON on one line with a newline at its end. It holds only a little
+// of it in memory at a time.
 func (d Document) WriteTo(w io.Writer) (int64, error) {
 	c := &countingWriter{to: w}
 	err := d.write(c)
 	return c.n, err
 }
 
-// countingWriter counts what is written.
+// countingWriter counts the bytes that are written to another writer.
 type countingWriter struct {
 	to io.Writer
 	n  int64
@@ -74,14 +76,15 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Error is something in a request that cannot be; its text says what is right.
+// Error is a fault of a request. Its text says what would be right.
 type Error struct{ Text string }
 
 func (e *Error) Error() string { return e.Text }
 
+// errorf returns an *Error.
 func errorf(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
 
-// Kinds are the kinds that there are, those of Kobo last.
+// Kinds returns the kinds that can be generated, Kobo's last.
 func Kinds(known *catalog.Catalog) []string { return append(Deliveries(known), homeKinds()...) }
 
 // Deliveries are the APIs that take deliveries, by name.
@@ -94,15 +97,17 @@ func Deliveries(known *catalog.Catalog) (names []string) {
 	return names
 }
 
-// takesDeliveries tells whether an API takes documents by a schema of its own.
+// takesDeliveries reports whether an API accepts documents with a schema of its own.
 func takesDeliveries(api *catalog.API) bool { return api.Schema != nil && len(api.Routes) > 0 }
 
+// homeKinds returns Kobo's kinds.
 func homeKinds() []string { return []string{"kobobolig", "sak", "husstand"} }
 
-// IsHome tells whether a kind is one of Kobo's: kobobolig, sak or husstand.
+// IsHome reports whether a kind is one of Kobo's: kobobolig, sak or husstand.
 func IsHome(kind string) bool { return slices.Contains(homeKinds(), kind) }
 
-// withDefaults is the request with what was not given filled in, and its API, nil for what is Kobo's. The error is an *Error.
+// withDefaults returns the request with missing values filled in, and its API, which is nil for
+// Kobo's kinds. The error is an *Error.
 func (r Request) withDefaults(known *catalog.Catalog) (Request, *catalog.API, error) {
 	api := known.ByName(r.Kind)
 	if (api == nil || !takesDeliveries(api)) && !IsHome(r.Kind) {
@@ -136,8 +141,9 @@ func (r Request) withDefaults(known *catalog.Catalog) (Request, *catalog.API, er
 	return r, api, nil
 }
 
-// checkOrg tells what is wrong with the organisation by the level of control. What a server at that level only
-// warns of is taken: a vendor's own test organisations need not have a right control digit (K514).
+// checkOrg returns an *Error for an organisation that a server at that level of control refuses.
+// What the server only reports as a finding is accepted: a vendor's own test organisations need not
+// have a right control digit (K514).
 func (r Request) checkOrg() error {
 	if !slices.Contains([]string{"", "format", "modulus", "strict"}, r.Control) {
 		return errorf("the control is %q; it must be format, modulus or strict", r.Control)
@@ -152,15 +158,14 @@ func (r Request) checkOrg() error {
 	return errorf("the organisation: %v", err)
 }
 
-// controlDigitIsWrong reports whether the organisation is nine digits, the last of which is not the control digit
-// of the others.
+// controlDigitIsWrong reports whether the organisation is nine digits with a wrong control digit.
 func (r Request) controlDigitIsWrong() bool {
 	_, err := ident.ParseOrganisasjonsnummer(r.Org)
 	number, ok := errors.AsType[*ident.NumberError](err)
 	return ok && number.Reason == ident.ReasonControlDigit
 }
 
-// town is the town of a request for homes.
+// town returns the town of a request for homes.
 func (r Request) town() (homes.Town, error) {
 	today := time.Date(r.Year, 12, 31, 0, 0, 0, 0, time.UTC)
 	if r.Today != "" {
@@ -173,11 +178,12 @@ func (r Request) town() (homes.Town, error) {
 	return homes.Town{Seed: r.Seed, Today: day, Kommune: cmp.Or(r.Org, municipality)}, nil
 }
 
-// documentFunc makes document n of a request: tells what is wrong with it, or gives how it is written.
+// documentFunc returns a function that writes document n of a request, or an error if the request
+// is wrong.
 type documentFunc func(n int) (write func(io.Writer) error, err error)
 
-// Documents makes what a request asks for, one after the other; nothing is held. The error, before there are any, is an *Error where the
-// request is at fault, and one in between ends them.
+// Documents returns an iterator over the documents of a request, which it does not store. The error
+// is an *Error if the request is at fault. An error during iteration ends it.
 func Documents(known *catalog.Catalog, r Request) (iter.Seq2[Document, error], error) {
 	r, api, err := r.withDefaults(known)
 	if err != nil {
@@ -209,7 +215,7 @@ func Documents(known *catalog.Catalog, r Request) (iter.Seq2[Document, error], e
 	}, nil
 }
 
-// requestError is what a generator says of its fields, as a fault of the request.
+// requestError returns an error of a generator as an *Error.
 func requestError(err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) {
@@ -218,7 +224,7 @@ func requestError(err error) error {
 	return &Error{err.Error()}
 }
 
-// homeDocuments makes what is Kobo's.
+// homeDocuments makes Kobo's documents.
 func (r Request) homeDocuments() (documentFunc, error) {
 	town, err := r.town()
 	if err != nil {
@@ -244,8 +250,8 @@ func (r Request) homeDocuments() (documentFunc, error) {
 	}, nil
 }
 
-// deliveryDocuments makes deliveries to an API: plausible ones where fixtures knows the kind, and its schema, which a user may have replaced, takes
-// them; else from schema and names alone.
+// deliveryDocuments makes deliveries to an API: plausible ones if hasPlausible, otherwise from the
+// schema and the names of its fields.
 func (r Request) deliveryDocuments(api *catalog.API) (documentFunc, error) {
 	if hasPlausible(api, r) {
 		d := delivery.Delivery{Kind: api.Name, Inntektsaar: r.Year, Seed: r.Seed, Org: r.Org, Oppgaver: r.Oppgaver}
@@ -271,7 +277,8 @@ func (r Request) deliveryDocuments(api *catalog.API) (documentFunc, error) {
 	}, nil
 }
 
-// hasPlausible tells whether fixtures makes deliveries to an API that its schema takes.
+// hasPlausible reports whether package delivery makes deliveries to an API that its schema accepts.
+// A user may have replaced the schema.
 func hasPlausible(api *catalog.API, r Request) bool {
 	if !slices.Contains(delivery.Kinds(), api.Name) {
 		return false

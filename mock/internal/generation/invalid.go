@@ -9,16 +9,18 @@ import (
 	"sandkasse/mock/internal/document"
 )
 
-// InvalidCalls are calls that are wrong in exactly one way each, with the answers that they must get.
+// InvalidCalls are calls that are wrong in exactly one way each, with the answers that they must
+// get.
 type InvalidCalls struct {
-	// Valid is the document that is delivered before some of them, as their Request.After says, and fits; nil where none is.
+	// Valid is the document to deliver before some of them, as their Request.After says; nil if
+	// there is none.
 	Valid []byte
 	Calls []document.InvalidCall
 }
 
-// MakeInvalidCalls makes the broken calls of a request's API, all of them, or the one that breaks a rule. Of the request
-// Kind, Year, Seed, Org, Control and System count. The error is an *Error where the request or the rule is at
-// fault.
+// MakeInvalidCalls returns the invalid calls to a request's API: all, or the one that breaks a rule
+// if rule is not empty. It uses Kind, Year, Seed, Org, Control and System of the request. The error
+// is an *Error if the request or the rule is at fault.
 func MakeInvalidCalls(known *catalog.Catalog, r Request, rule string) (InvalidCalls, error) {
 	if r.RefuseUnknown {
 		known = known.RefusingUnknown()
@@ -46,7 +48,8 @@ func MakeInvalidCalls(known *catalog.Catalog, r Request, rule string) (InvalidCa
 	return InvalidCalls{valid, list}, requestError(err)
 }
 
-// invalidHomeCalls are the broken calls of Kobo's API; of kobobolig those that send a home.
+// invalidHomeCalls returns the invalid calls to Kobo's API; for kobobolig only those that send a
+// home.
 func invalidHomeCalls(known *catalog.Catalog, kobo *catalog.API, r Request, rule string) (InvalidCalls, error) {
 	kind := r.Kind
 	if kind != koboAPI && kind != "kobobolig" {
@@ -70,8 +73,8 @@ func invalidHomeCalls(known *catalog.Catalog, kobo *catalog.API, r Request, rule
 	return InvalidCalls{Calls: list}, requestError(err)
 }
 
-// Lines are the calls as lines of JSON, each with its document in it. Where a valid document is delivered before some of them, it is the first
-// line, with no rule and nothing expected of it.
+// Lines returns the calls as lines of JSON with their documents. If a valid document is to be
+// delivered before some of them, it is the first line, without a rule and an expected answer.
 func (b InvalidCalls) Lines() iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		if b.Valid != nil && !yield(document.ValidNDJSON(b.Valid)) {

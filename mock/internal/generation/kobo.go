@@ -11,19 +11,21 @@ import (
 	"sandkasse/mock/internal/document"
 )
 
-// koboAPI is the API whose operations are on homes.
+// koboAPI is the name of the API for homes.
 const koboAPI = "kobo"
 
-// municipality is for whom the calls to Kobo are made when nobody is named, as in the documents.
+// municipality is the organisation for which calls to Kobo are made by default, as in the
+// documentation.
 const municipality = "313367002"
 
-// DefaultSystem is the x-kobo-systemid of calls for which none is named.
+// DefaultSystem is the x-kobo-systemid of calls by default.
 const DefaultSystem = "fdvu-1"
 
-// anything stands in a path for a home or case that is not looked for.
+// anything stands in a path for a home or case that need not exist.
 const anything = "00000000-0000-4000-8000-000000000001"
 
-// koboInvalidCalls breaks the rules of every operation of Kobo's API: those about the call, those of its schema, and those about what is stored.
+// koboInvalidCalls breaks the rules of every operation of Kobo's API: those about the call, those
+// of its schema, and those about what is stored.
 func koboInvalidCalls(api *catalog.API, r Request) ([]document.InvalidCall, error) {
 	town, err := r.town()
 	if err != nil {
@@ -55,7 +57,7 @@ func koboInvalidCalls(api *catalog.API, r Request) ([]document.InvalidCall, erro
 	return all, nil
 }
 
-// koboSpec is one operation of Kobo's API as it is called.
+// koboSpec describes one operation of Kobo's API.
 func koboSpec(api *catalog.API, route *catalog.Route, town homes.Town, system string) document.APISpec {
 	at := strings.NewReplacer("{koboBoligId}", anything, "{saksreferanse}", anything)
 	s := document.APISpec{
@@ -78,12 +80,12 @@ func koboSpec(api *catalog.API, route *catalog.Route, town homes.Town, system st
 	return s
 }
 
-// koboHeaders are those of every call of a system, beside Authorization and Content-Type.
+// koboHeaders returns the headers of every call of a system, except Authorization and Content-Type.
 func koboHeaders(system string) map[string]string {
 	return map[string]string{"Accept": "application/json", "x-kobo-systemid": cmp.Or(system, DefaultSystem)}
 }
 
-// conflictCall is a call that is refused for what is stored.
+// conflictCall returns a call that is refused because of what is stored.
 func conflictCall(api *catalog.API, c homes.Conflict, org, system string) (b document.InvalidCall, err error) {
 	offence, _, _ := strings.Cut(c.Offence, ":")
 	answer := answers(api)[offence]
@@ -108,7 +110,7 @@ func conflictCall(api *catalog.API, c homes.Conflict, org, system string) (b doc
 	return b, err
 }
 
-// callHeaders are those of a call, beside Authorization: a vendor's, or the case worker's.
+// callHeaders returns the headers of a vendor's or a case worker's call, except Authorization.
 func callHeaders(call homes.Call, system string) map[string]string {
 	headers := map[string]string{}
 	if strings.HasPrefix(call.Path, "/"+koboAPI+"/") {
@@ -120,7 +122,7 @@ func callHeaders(call homes.Call, system string) map[string]string {
 	return headers
 }
 
-// line is a value as JSON on one line.
+// line returns a value as JSON on one line.
 func line(value any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)

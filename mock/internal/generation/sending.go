@@ -9,20 +9,20 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// Sending is how the documents of a request are delivered.
+// Sending says how to deliver the documents of a request.
 type Sending struct {
-	API    string // by name
-	Path   string // under the server's address: /innrapporteringbsu/v1/2024
-	Member string // of the answer, that names the delivery: forsendelseId; empty where the API answers with no member of its own
-	// Headers are those of every delivery, beside Authorization and idempotencyKey.
+	API    string // name of the API
+	Path   string // below the server's address: /innrapporteringbsu/v1/2024
+	Member string // member of the answer that identifies the delivery: forsendelseId; empty if the API has none
+	// Headers are those of every delivery, except Authorization and idempotencyKey.
 	Headers map[string]string
 
 	api *catalog.API
 	org string
 }
 
-// SendingOf returns how the documents of a request are delivered. The error is an *Error where the request is at
-// fault, or asks for what is Kobo's.
+// SendingOf returns how to deliver the documents of a request. The error is an *Error if the
+// request is at fault or is for Kobo.
 func SendingOf(known *catalog.Catalog, r Request) (Sending, error) {
 	r, api, err := r.withDefaults(known)
 	if err != nil {
@@ -44,8 +44,8 @@ func SendingOf(known *catalog.Catalog, r Request) (Sending, error) {
 	return s, nil
 }
 
-// Org returns the organisation whose token a document is delivered with: its oppgavegiver, or, where it names none,
-// the one that was asked for.
+// Org returns the organisation whose token a document needs: its oppgavegiver or, if it names none,
+// that of the request.
 func (s Sending) Org(body []byte) string {
 	document, err := schema.Decode(body)
 	if err != nil {

@@ -6,12 +6,12 @@ import (
 	"sandkasse/mock/internal/document"
 )
 
-// documentSpec is an API as documents are made for it.
+// documentSpec describes the documents of an API.
 func documentSpec(api *catalog.API) document.DocumentSpec {
 	return document.DocumentSpec{Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate, Fields: fieldMap(api)}
 }
 
-// fieldMap is where an API's documents keep what its feedback looks at.
+// fieldMap returns where an API's documents have the fields that the feedback looks at.
 func fieldMap(api *catalog.API) document.FieldMap {
 	identifiers := func(list []catalog.Identifier) (all []document.Identifier) {
 		for _, i := range list {
@@ -37,7 +37,8 @@ func fieldMap(api *catalog.API) document.FieldMap {
 	return p
 }
 
-// deliverySpec is an API that takes deliveries, as it is called. The year that is too late is the same on every day (K471).
+// deliverySpec describes an API that accepts deliveries. The year that is too late is the same on
+// every day (K471).
 func deliverySpec(api *catalog.API, r Request) document.APISpec {
 	s := document.APISpec{
 		DocumentSpec: documentSpec(api), Method: api.Routes[0].Method, Path: deliveryPath(api), Checks: api.Routes[0].Checks, Answers: answers(api),
@@ -57,11 +58,11 @@ func deliverySpec(api *catalog.API, r Request) document.APISpec {
 	return s
 }
 
-// deliveryPath is where deliveries to an API are posted, under the server's address:
+// deliveryPath returns where to post deliveries, below the server's address:
 // /innrapporteringbsu/v1/{inntektsaar}.
 func deliveryPath(api *catalog.API) string { return "/" + api.Label + api.Routes[0].Paths[0] }
 
-// answers is how an API tells each offence.
+// answers returns an API's answers to offences.
 func answers(api *catalog.API) map[string]document.Answer {
 	all := map[string]document.Answer{}
 	for offence, row := range api.Feil {

@@ -26,15 +26,15 @@ func Nearest(name string, all []string) (best string, ok bool) {
 	}
 	least := len(name)/2 + 1
 	for _, one := range all {
-		if d := distance(strings.ToLower(name), strings.ToLower(one)); d < least {
+		if d := Distance(strings.ToLower(name), strings.ToLower(one)); d < least {
 			best, least = one, d
 		}
 	}
 	return best, best != ""
 }
 
-// distance counts the bytes to put in, leave out or change to make one text of another.
-func distance(a, b string) int {
+// Distance counts the bytes to put in, leave out or change to make one text of another.
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -8,10 +8,10 @@ import (
 	"sandkasse/fixtures/population"
 )
 
-// maxPlaces is how many places of the calendar are tried for somebody who is born there.
+// maxPlaces limits how many places of the calendar are searched for people born in a period.
 const maxPlaces = 2_000_000
 
-// candidates are the persons who alone can be hits, rising; nil where that may be anybody.
+// candidates returns, in ascending order, the only persons that can be hits, or nil if anybody can.
 func candidates(p population.Population, q Query) []int {
 	if number, ok := q.equals("id", "tenorMetadata.id", "identifikator", "partnerFnr", "morFnr", "farFnr", "barnFnr"); ok {
 		i, ok := p.FindPerson(strings.TrimSpace(number))
@@ -36,8 +36,9 @@ func candidates(p population.Population, q Query) []int {
 	return persons
 }
 
-// born are the first and the last day of the calendar on which a hit can be born, if the search says so. They are whole months, since the
-// day may be another one than that of the number.
+// born returns the first and the last day on which a hit can be born, and false if the search does
+// not limit them. They are whole months, since a person's day of birth may differ from the one in
+// the number.
 func (q Query) born() (first, last ident.Date, ok bool) {
 	from, to := population.FirstDay().String(), population.LastDay().String() // these texts are in the order of the days
 	for _, n := range q.required() {
@@ -73,13 +74,13 @@ func (q Query) born() (first, last ident.Date, ok bool) {
 	return first, last, ok
 }
 
-// dateIn reads a date that String wrote.
+// dateIn reads a date that ident.Date.String wrote.
 func dateIn(text string) ident.Date {
 	return ident.Date{Year: number(text[:4]), Month: number(text[5:7]), Day: number(text[8:])}
 }
 
-// bornAt is a day, as text, on which somebody of that age today may be born: the first one with a year less, the last without. Nothing for no
-// age.
+// bornAt returns, as text, a day on which somebody of that age today may be born: the last one if
+// less is 0, one before the first if it is -1. It returns an empty text for no age.
 func (q Query) bornAt(age string, less int) string {
 	if age == "" {
 		return ""
@@ -91,7 +92,7 @@ func (q Query) bornAt(age string, less int) string {
 	return ident.Date{Year: year, Month: q.Today.Month, Day: q.Today.Day}.String()
 }
 
-// number returns the value of digits; of too many it returns the largest number.
+// number returns the value of digits, or the largest int if there are too many.
 func number(digits string) int {
 	n, _ := strconv.Atoi(digits)
 	return n

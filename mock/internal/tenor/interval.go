@@ -9,16 +9,16 @@ import (
 	"sandkasse/fixtures/ident"
 )
 
-// interval are the values from low to high, as texts that are in order as such: numbers are written with leading zeros, dates as yyyy-mm-dd.
-// An open end is empty.
+// interval is the values from low to high, as texts that sort like the values: numbers with leading
+// zeros, dates as yyyy-mm-dd. An open end is empty.
 type interval struct {
 	kind      fieldKind
 	low, high string
-	noLow     bool // without low itself
-	noHigh    bool
+	noLow     bool // excludes low itself
+	noHigh    bool // excludes high itself
 }
 
-// contains tells whether a value lies in the interval.
+// contains reports whether a value lies in the interval.
 func (i interval) contains(value string) bool {
 	value = i.sortable(value)
 	switch {
@@ -30,7 +30,7 @@ func (i interval) contains(value string) bool {
 	return true
 }
 
-// sortable writes a value so that texts are in the order of values.
+// sortable writes a value so that texts sort like values.
 func (i interval) sortable(value string) string {
 	if i.kind == isNumber {
 		const zeros = "000000000000"
@@ -40,7 +40,8 @@ func (i interval) sortable(value string) string {
 	return value
 }
 
-// interval are the values that a range, a comparison or an equality means. A year or a month stands for all its days.
+// interval returns the values that a range, a comparison or an equality means. A year or a month
+// means all its days.
 func (v value) interval(kind fieldKind) (interval, error) {
 	i := interval{kind: kind}
 	low, high := v.low, v.high
@@ -82,7 +83,7 @@ var (
 	wholeDate   = regexp.MustCompile(`^([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?$`)
 )
 
-// values are the first and the last value that a bound means.
+// values returns the first and the last value that a bound means.
 func (b bound) values(kind fieldKind) (first, last string, err error) {
 	refuse := func(wanted string) error {
 		return &QueryError{Parameter: "kql", Position: b.at, Problem: fmt.Sprintf("here is %q, but there must be %s", truncate(b.text), wanted)}
@@ -116,7 +117,7 @@ func (b bound) values(kind fieldKind) (first, last string, err error) {
 	return b.text, b.text, nil
 }
 
-// lastDay is the last day of a month.
+// lastDay returns the last day of a month.
 func lastDay(year, month int) int {
 	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }

@@ -8,8 +8,8 @@ import (
 	"sandkasse/fixtures/population"
 )
 
-// kildedata is the person's record in Folkeregisteret, in the shape that Tenor has it in (K550). The population has no
-// history, so that every entry is in force.
+// kildedata returns the person's record in Folkeregisteret as Tenor has it (K550). The population
+// has no history, so that every entry is in force.
 func (v *personView) kildedata() []byte {
 	p := v.person()
 	born := midnight(p.Foedselsdato)
@@ -47,18 +47,18 @@ func (v *personView) kildedata() []byte {
 	return marshal(o)
 }
 
-// current is an entry that is in force, with what every entry of Folkeregisteret begins with; valid is since when, or
-// nothing where the population does not know.
+// current returns an entry that is in force, beginning with the members that every entry of
+// Folkeregisteret has. valid is the time from which it holds, or empty if unknown.
 func current(valid string, more Object) Object {
 	o := Object{{"ajourholdstidspunkt", dataTime}, {"erGjeldende", true}, {"kilde", "KILDE_DSF"}}
 	o.add("gyldighetstidspunkt", valid)
 	return append(o, more...)
 }
 
-// midnight is the beginning of a day in Norway, at winter time.
+// midnight returns the beginning of a day in Norway, in winter time.
 func midnight(d ident.Date) string { return d.String() + "T00:00:00+01:00" }
 
-// sivilstand is the entry of the marital status.
+// sivilstand returns the entry of the marital status.
 func (v *personView) sivilstand(p *population.Person) Object {
 	o := Object{{"sivilstand", string(p.Sivilstand)}}
 	if p.Ektefelle != population.None {
@@ -67,7 +67,7 @@ func (v *personView) sivilstand(p *population.Person) Object {
 	return current("", o)
 }
 
-// marshal is the object as JSON.
+// marshal returns the object as JSON.
 func marshal(o Object) []byte {
 	text, err := o.MarshalJSON()
 	if err != nil {
@@ -76,8 +76,8 @@ func marshal(o Object) []byte {
 	return text
 }
 
-// KildedataPerson is the source record of the person with a fødselsnummer or D-nummer, as JSON. It is false where nobody of the population
-// has the number.
+// KildedataPerson returns, as JSON, the source record of the person with a fødselsnummer or
+// D-nummer. It returns false if nobody in the population has the number.
 func KildedataPerson(p population.Population, foedselsnummer string) (json.RawMessage, bool) {
 	i, ok := p.FindPerson(foedselsnummer)
 	if !ok {
@@ -86,8 +86,8 @@ func KildedataPerson(p population.Population, foedselsnummer string) (json.RawMe
 	return (&personView{p: p, member: p.Member(i), today: population.LastDay()}).kildedata(), true
 }
 
-// KildedataOrganisasjon is the source record of the organisation or underenhet with an organisasjonsnummer, as JSON. It is
-// false where none of the population has the number.
+// KildedataOrganisasjon returns, as JSON, the source record of the organisation or underenhet with
+// an organisasjonsnummer. It returns false if none in the population has it.
 func KildedataOrganisasjon(p population.Population, organisasjonsnummer string) (json.RawMessage, bool) {
 	n, ok := findSearchable(p, organisasjonsnummer)
 	if !ok {

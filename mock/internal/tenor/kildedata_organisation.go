@@ -9,8 +9,9 @@ import (
 	"sandkasse/fixtures/population"
 )
 
-// kildedata is the organisation's record in Enhetsregisteret and Foretaksregisteret, in the shape that Tenor has it in
-// (K550): flags are J and N, amounts are texts, and what there is nothing of is an empty list, object or text.
+// kildedata returns the organisation's record in Enhetsregisteret and Foretaksregisteret as Tenor
+// has it (K550): flags are J and N, amounts are texts, and what is missing is an empty list, object
+// or text.
 func (v *organisationView) kildedata() []byte {
 	own, form := v.organisation(), v.form()
 	at, registered := own.Forretningsadresse, own.Registreringsdato.String()
@@ -57,7 +58,8 @@ func (v *organisationView) kildedata() []byte {
 	}...))
 }
 
-// headRecord is what the record of an underenhet tells of the organisation that it is of.
+// headRecord returns what the record of an underenhet says of its organisation, and an empty object
+// for other organisations.
 func (v *organisationView) headRecord() Object {
 	if !v.unit {
 		return Object{}
@@ -65,7 +67,7 @@ func (v *organisationView) headRecord() Object {
 	return Object{{"hovedenhet", v.head()}, {"oppstartsdato", v.organisation().Registreringsdato.String()}}
 }
 
-// activity is what the organisation does, in words; nothing is told of an underenhet.
+// activity returns what the organisation does in words, and an empty list for an underenhet.
 func (v *organisationView) activity() []string {
 	if v.unit {
 		return []string{}
@@ -73,13 +75,13 @@ func (v *organisationView) activity() []string {
 	return []string{v.p.Naeringskode(v.j).Beskrivelse}
 }
 
-// code is a code with its name.
+// code returns a code with its name.
 func code(kode, beskrivelse string) Object {
 	return Object{{"kode", kode}, {"beskrivelse", beskrivelse}}
 }
 
-// industryLevels are a næringskode of five digits and the three that it is part of: 62, 62.0, 62.01 and 62.010.
-// All have the name of the last: the population knows no other (K554).
+// industryLevels returns a næringskode of five digits and the three that contain it: 62, 62.0,
+// 62.01 and 62.010. All have the name of the last, the only one the population knows (K554).
 func industryLevels(n population.Naeringskode) []Object {
 	var levels []Object
 	for i, length := range []int{2, 4, 5, 6} {
@@ -89,8 +91,8 @@ func industryLevels(n population.Naeringskode) []Object {
 	return levels
 }
 
-// sector is the institusjonelle sektorkode of a form, as far as a source has it (K554). Elsewhere it is empty, as
-// that of underenheter is in Tenor. The blank after each name is Tenor's.
+// sector returns the institusjonelle sektorkode of a form, or an empty object if no source has it
+// (K554). Tenor, too, has an empty one for underenheter, and the blank after each name.
 func sector(form string) Object {
 	switch form {
 	case "AS", "ASA":
@@ -101,7 +103,7 @@ func sector(form string) Object {
 	return Object{}
 }
 
-// capitalOf is the share capital of an organisation of a form, paid in full.
+// capitalOf returns the share capital of an organisation of a form, paid in full.
 func capitalOf(form string) Object {
 	shares, each := capital(form)
 	o := Object{}
@@ -124,8 +126,8 @@ func capitalOf(form string) Object {
 	return o
 }
 
-// roleGroups are the role groups of the organisation, each with one role, by the code of the group. Tenor, too, repeats
-// the group for every role in it (K550).
+// roleGroups returns the role groups of the organisation, ordered by code, each with one role.
+// Tenor, too, repeats a group for every role in it (K550).
 func (v *organisationView) roleGroups() []Object {
 	groups := []Object{}
 	if v.unit {
@@ -149,17 +151,19 @@ func (v *organisationView) roleGroups() []Object {
 	return groups
 }
 
-// roleGroupOf is a role group with one role, which a person or an organisation holds; the other one is empty.
+// roleGroupOf returns a role group with one role, held by a person or an organisation; the other
+// object is empty.
 func roleGroupOf(group, role, person, organisation Object, place int) Object {
 	return Object{{"type", group}, {"fritekst", []string{}}, {"roller", []Object{{{"type", role}, {"person", person},
 		{"virksomhet", organisation}, {"valgtAv", Object{}}, {"fratraadt", flag(false)}, {"fritekst", []string{}},
 		{"rekkefolge", place}}}}}
 }
 
-// board is the role group of those who are on the board.
+// board is the role group of the members of the board.
 const board population.Rolletype = "STYR"
 
-// roleGroup is the group that a role is in: its own, but for those on the board.
+// roleGroup returns the group of a role: board for the members of the board, otherwise the role's
+// own.
 func roleGroup(t population.Rolletype) population.Rolletype {
 	if t == population.Styreleder || t == population.Styremedlem {
 		return board
@@ -167,7 +171,7 @@ func roleGroup(t population.Rolletype) population.Rolletype {
 	return t
 }
 
-// roleTypeNames are the names of the codes of roles and role groups.
+// roleTypeNames has the names of the codes of roles and role groups.
 var roleTypeNames = map[population.Rolletype]string{population.DagligLeder: "Daglig leder", population.Innehaver: "Innehaver",
 	population.Kontaktperson: "Kontaktperson", population.Regnskapsfoerer: "Regnskapsfører", population.Revisor: "Revisor",
 	population.Forretningsfoerer: "Forretningsfører", board: "Styre",

@@ -19,24 +19,24 @@ import (
 //	and, or, not, ( )      in any case of letters; not binds closer than and, and closer than or
 type KQL struct{ top *node }
 
-// operator is what a node does with its parts.
+// operator says how a node combines its parts.
 type operator int
 
 const (
-	isField operator = iota // has none, but a field and its value
+	isField operator = iota // no parts, but a field and its value
 	isAnd
 	isOr
-	isNot // has one part
+	isNot // one part
 )
 
 // node is a part of a search.
 type node struct {
 	op    operator
 	parts []node
-	name  string // of the field
-	at    int    // character of the text at which it begins, from 1
+	name  string // name of the field
+	at    int    // character of the text at which it begins, counted from 1
 	value value
-	from  string // the parameter that it stands in; nothing for kql
+	from  string // query parameter that contains it; empty for kql
 }
 
 // value is what a field is compared with.
@@ -44,30 +44,30 @@ type value struct {
 	form      valueForm
 	text      string
 	low, high bound
-	sign      string // > >= < <= before low
-	inner     []node // one
+	sign      string // one of > >= < <=, compared with low
+	inner     []node // one node
 	at        int
 }
 
-// valueForm is how a value is written, and so which of its members it has.
+// valueForm says how a value is written, and so which members of value it uses.
 type valueForm int
 
 const (
-	isWord     valueForm = iota // text, in which * is anything
+	isWord     valueForm = iota // text, in which * stands for anything
 	isPhrase                    // text, in quotes
 	isRange                     // low to high
 	isCompared                  // sign and low
 	isNested                    // inner
 )
 
-// bound is an end of a range; open where there is none.
+// bound is an end of a range.
 type bound struct {
 	text string
 	open bool
 	at   int
 }
 
-// String is the search as text that ParseKQL reads as the same search.
+// String returns a text that ParseKQL reads as the same search.
 func (k KQL) String() string {
 	if k.top == nil {
 		return ""
@@ -98,7 +98,7 @@ func (n node) joined(word string) string {
 	return strings.Join(texts, word)
 }
 
-// inParentheses is a part, in parentheses where it has parts with an operator between them.
+// inParentheses returns the text of a node, in parentheses if an operator stands between its parts.
 func (n node) inParentheses() string {
 	if n.op == isAnd || n.op == isOr {
 		return "(" + n.String() + ")"
@@ -132,14 +132,14 @@ func quoted(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-// QueryError tells what is wrong with a search, and where.
+// QueryError says what is wrong with a search, and where.
 type QueryError struct {
 	Parameter string // kql, antall, a field, …
-	Position  int    // in kql: the character at which it is wrong, from 1; else 0
+	Position  int    // for kql: character, counted from 1, at which it is wrong; otherwise 0
 	Problem   string // what is wrong and what would be right
 }
 
-// Error tells parameter, position and problem.
+// Error returns parameter, position and problem.
 func (e *QueryError) Error() string {
 	if e.Position > 0 {
 		return fmt.Sprintf("%s, character %d: %s", e.Parameter, e.Position, e.Problem)

@@ -6,14 +6,15 @@ import (
 	"unicode"
 )
 
-// Limits of a search, so that no text makes much work.
+// Limits of a search, so that no text takes long to search for.
 const (
 	kqlLength = 4_000 // characters
-	kqlDepth  = 32    // parentheses and braces within each other
+	kqlDepth  = 32    // nested parentheses and braces
 )
 
-// ParseKQL reads a search; blank text is the one that everything fulfils. The error is a *QueryError with the character at which it is wrong.
-// Whether fields exist and values fit them is found out when something is searched.
+// ParseKQL reads a search. A blank text gives the zero KQL. The error is a *QueryError with the
+// character at which the text is wrong. Whether fields exist and values fit them is checked by the
+// search itself.
 func ParseKQL(text string) (KQL, error) {
 	p := parser{text: []rune(text)}
 	if len(p.text) > kqlLength {
@@ -35,19 +36,21 @@ func ParseKQL(text string) (KQL, error) {
 	return KQL{top: &top}, nil
 }
 
-// parser reads a search from left to right; token is the next one.
+// parser reads a search from left to right.
 type parser struct {
 	text  []rune
-	at    int // of what is not read yet
-	token token
+	at    int   // position of the first character that is not read yet
+	token token // the next token
 }
 
+// token is a lexical token of a search.
 type token struct {
 	kind tokenKind
 	text string
-	at   int // character, from 0
+	at   int // position of its first character, from 0
 }
 
+// tokenKind is the kind of a token.
 type tokenKind int
 
 const (
@@ -85,10 +88,10 @@ func (p *parser) next() error {
 	return nil
 }
 
-// wordRune tells whether a character may stand in a word.
+// wordRune reports whether a word may contain a character.
 func wordRune(r rune) bool { return !unicode.IsSpace(r) && !strings.ContainsRune(signs, r) }
 
-// plainWord tells whether a text may stand without quotes and mean itself.
+// plainWord reports whether a text means itself without quotes.
 func plainWord(text string) bool {
 	for _, r := range text {
 		if !wordRune(r) || r == '*' {
@@ -98,7 +101,7 @@ func plainWord(text string) bool {
 	return text != "" && !reserved(text)
 }
 
-// reserved tells whether a word means something else without quotes.
+// reserved reports whether a word without quotes is a keyword.
 func reserved(word string) bool {
 	switch strings.ToLower(word) {
 	case "and", "or", "not", "to":
@@ -127,12 +130,12 @@ func (p *parser) phrase() error {
 	return p.errorf(start+1, `the quote is never closed; put a " at the end of the text`)
 }
 
-// errorf tells what is wrong at a character, counted from 1.
+// errorf returns a *QueryError for a character, counted from 1.
 func (p *parser) errorf(position int, format string, about ...any) error {
 	return &QueryError{Parameter: "kql", Position: position, Problem: fmt.Sprintf(format, about...)}
 }
 
-// unexpected tells that there is something else than what is wanted.
+// unexpected returns a *QueryError for the next token, saying what is expected instead.
 func (p *parser) unexpected(wanted string) error {
 	if p.token.kind == tokenEnd {
 		return p.errorf(p.token.at+1, "the search ends here, but there must be %s", wanted)
@@ -140,16 +143,17 @@ func (p *parser) unexpected(wanted string) error {
 	return p.errorf(p.token.at+1, "here is %q, but there must be %s", truncate(p.token.text), wanted)
 }
 
-// isWord tells whether the next token is this word, in any case of letters.
+// isWord reports whether the next token is a word, in any case of letters.
 func (p *parser) isWord(word string) bool {
 	return p.token.kind == tokenWord && strings.EqualFold(p.token.text, word)
 }
 
+// isSign reports whether the next token is a sign.
 func (p *parser) isSign(sign string) bool {
 	return p.token.kind == tokenSign && p.token.text == sign
 }
 
-// sign reads a sign that must be there.
+// sign reads a sign, or returns an error if the next token is another one.
 func (p *parser) sign(sign string) error {
 	if !p.isSign(sign) {
 		return p.unexpected(sign)
@@ -157,14 +161,14 @@ func (p *parser) sign(sign string) error {
 	return p.next()
 }
 
-// orExpression reads parts with "or" between them.
+// orExpression reads terms with "and" and "or" between them.
 func (p *parser) orExpression(depth int) (node, error) {
 	return p.joined("or", isOr, depth, func() (node, error) {
 		return p.joined("and", isAnd, depth, func() (node, error) { return p.term(depth) })
 	})
 }
 
-// joined reads parts with a word between them; one alone is itself.
+// joined reads parts with a keyword between them. A single part is returned as it is.
 func (p *parser) joined(word string, op operator, depth int, part func() (node, error)) (node, error) {
 	first, err := part()
 	if err != nil || !p.isWord(word) {
@@ -184,7 +188,7 @@ func (p *parser) joined(word string, op operator, depth int, part func() (node, 
 	return node{op: op, parts: parts}, nil
 }
 
-// term reads a field with its value, one with "not" before it, or a search in parentheses.
+// term reads a field with its value, a term after "not", or an expression in parentheses.
 func (p *parser) term(depth int) (node, error) {
 	if depth >= kqlDepth {
 		return node{}, p.errorf(p.token.at+1, "there are more than %d parentheses, braces and nots within each other", kqlDepth)

@@ -31,7 +31,8 @@ func (p *parser) field(depth int) (node, error) {
 	return node{}, p.unexpected("a colon and a value after the field " + n.name)
 }
 
-// values reads what stands after the colon of a field. A list in parentheses becomes parts that each have the field.
+// values reads what follows the colon of a field. A list in parentheses becomes an expression in
+// which each part has the field.
 func (p *parser) values(n node, depth int) (node, error) {
 	if !p.isSign("(") {
 		var err error
@@ -88,7 +89,7 @@ func (p *parser) value(depth int) (value, error) {
 	return value{}, p.unexpected(`a value: a word, a text in quotes, [low to high], (this or that), {relation} or *`)
 }
 
-// closeRange is a range without blanks, as some clients write it: 2003to2005.
+// closeRange matches a range without blanks, as some clients write it: 2003to2005.
 var closeRange = regexp.MustCompile(`^(\*|[0-9-]+)(?i:to)(\*|[0-9-]+)$`)
 
 // parseRange reads a range in brackets.

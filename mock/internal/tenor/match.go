@@ -8,9 +8,10 @@ import (
 	"strings"
 
 	"sandkasse/fixtures/ident"
+	"sandkasse/mock/internal/suggest"
 )
 
-// fieldKind is what a field's values are compared as.
+// fieldKind says how a field's values are compared.
 type fieldKind int
 
 const (
@@ -21,19 +22,21 @@ const (
 	isRelation
 )
 
-// field is something that is known of T: how it is called in documents and searches, and what it is for one. get
-// gives a string, a []string, an int, a bool, a Date or nil for none; an Objekt or a []Objekt stands in documents only.
+// field is a field of T in documents and searches. get returns a string, a []string, an int, a
+// bool, a Date, or nil for no value; an Object or an []Object occurs in documents only.
 type field[T any] struct {
 	name   string
 	kind   fieldKind
 	get    func(*T) any
-	hidden bool // is searched and stands in no document
+	hidden bool // can be searched, but is in no document
 
-	// compile, of a relation, makes of a search what tells whether a T has a relation of which it is true.
+	// compile, for a relation, returns a function that reports whether a T has a relation for which
+	// a search is true.
 	compile func(node) (func(*T) bool, error)
 }
 
-// compile makes of a part of a search what tells whether it is true of a T.
+// compile returns a function that reports whether a search is true of a T. The error is a
+// *QueryError.
 func compile[T any](n node, fields []field[T]) (func(*T) bool, error) {
 	if n.op == isField {
 		fits, err := compileField(n, fields)
@@ -63,7 +66,8 @@ func compile[T any](n node, fields []field[T]) (func(*T) bool, error) {
 	}, nil
 }
 
-// unknownField tells which fields there are, the nearest first (K413); of a parameter of the address, the other parameters too.
+// unknownField returns the error for a field that does not exist, with the existing ones and the
+// most similar first (K413). For a parameter of the address it lists the other parameters too.
 func unknownField[T any](n node, fields []field[T]) error {
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -76,39 +80,15 @@ func unknownField[T any](n node, fields []field[T]) error {
 		truncate(n.name), nearest(n.name, names), strings.Join(names, ", "))}
 }
 
-// nearest is the name that has most in common with a word.
+// nearest returns the name that is most similar to a word.
 func nearest(word string, names []string) string {
-	best, least := "", 1<<30
-	for _, name := range names {
-		if d := distance(strings.ToLower(truncate(word)), strings.ToLower(name)); d < least {
-			best, least = name, d
-		}
-	}
-	return best
+	word = strings.ToLower(truncate(word))
+	return slices.MinFunc(names, func(a, b string) int {
+		return suggest.Distance(word, strings.ToLower(a)) - suggest.Distance(word, strings.ToLower(b))
+	})
 }
 
-// distance is how many letters must be put in, left out or changed to make one word of another.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := before
-			if a[i] != b[j] {
-				cost++
-			}
-			before = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
-// compileField makes of a field and its value what tells whether a T has it.
+// compileField returns a function that reports whether a T has a field with a value.
 func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 	at := slices.IndexFunc(fields, func(f field[T]) bool { return strings.EqualFold(f.name, n.name) })
 	if at < 0 {
@@ -169,7 +149,7 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 	return func(t *T) bool { return anyValue(f.get(t), func(s string) bool { return hasWords(s, words) }) }, nil
 }
 
-// exists tells whether there is a value, or something in an object or a list.
+// exists reports whether there is a value; an empty object or list is none.
 func exists(value any) bool {
 	switch v := value.(type) {
 	case Object:
@@ -180,7 +160,7 @@ func exists(value any) bool {
 	return anyValue(value, func(string) bool { return true })
 }
 
-// anyValue tells whether something is true of a value, or of one of several.
+// anyValue reports whether a condition is true of a value, or of one of several.
 func anyValue(value any, fulfils func(string) bool) bool {
 	switch v := value.(type) {
 	case string:
@@ -201,7 +181,8 @@ func anyValue(value any, fulfils func(string) bool) bool {
 	return false
 }
 
-// hasWords tells whether a text has words, in small letters, in this order and nothing between them (K412).
+// hasWords reports whether a text contains words, given in lower case, in this order with nothing
+// between them (K412).
 func hasWords(text string, words []string) bool {
 	if len(words) == 1 && len(words[0]) == len(text) && strings.EqualFold(words[0], text) {
 		return true
@@ -219,7 +200,7 @@ func hasWords(text string, words []string) bool {
 	return false
 }
 
-// wordsOf are the words of a text in small letters, without commas and points around them.
+// wordsOf returns the words of a text in lower case, without commas and points around them.
 func wordsOf(text string) []string {
 	words := strings.Fields(strings.ToLower(text))
 	for i := range words {
@@ -228,7 +209,7 @@ func wordsOf(text string) []string {
 	return words
 }
 
-// matchesWord tells whether a text, or one of its words, is as a pattern says.
+// matchesWord reports whether a text or one of its words matches a pattern.
 func matchesWord(pattern, text string) bool {
 	if matches(pattern, text) {
 		return true

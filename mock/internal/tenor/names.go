@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// checkShown refuses a path in vis or skjul that no document has, since it would show or hide nothing
-// (K490). Paths are compared as they are when documents are cut: in any case of letters, * for any text.
+// checkShown returns a *QueryError for a path in vis or skjul that no document has, since it would
+// show or hide nothing (K490). Paths are compared in any case of letters, with * for any text.
 func (q Query) checkShown(known []string) error {
 	for _, asked := range []struct {
 		parameter string
@@ -27,24 +27,25 @@ func (q Query) checkShown(known []string) error {
 	return nil
 }
 
-// topLevel returns the paths that do not lie within another.
+// topLevel returns the paths without a point.
 func topLevel(known []string) []string {
 	return slices.DeleteFunc(slices.Clone(known), func(path string) bool { return strings.Contains(path, ".") })
 }
 
-// personPaths and organisationPaths return the paths of all members that documents may have.
+// personPaths returns the paths of all members that a person's document may have.
 func personPaths() []string {
 	return documentPaths(append(fieldNames(personFields()), "hendelserMedSekvens.identifikator", "hendelserMedSekvens.hendelse",
 		"hendelserMedSekvens.sekvens"))
 }
 
+// organisationPaths returns the paths of all members that an organisation's document may have.
 func organisationPaths() []string {
 	return documentPaths(append(fieldNames(organisationFields()), "naeringskoder.kode", "naeringskoder.beskrivelse",
 		"naeringskoder.hjelpeenhetskode", "naeringskoder.rekkefolge", "naeringskoder.nivaa", "enhetStatuser.kode", "enhetStatuser.beskrivelse"))
 }
 
-// documentPaths returns the fields of a document, its relations with theirs and its metadata, and the
-// objects that they lie in.
+// documentPaths returns the paths of a document's fields, relations and metadata, and of the
+// objects that contain them.
 func documentPaths(fields []string) []string {
 	paths := slices.Clone(fields)
 	related := slices.Concat(fieldNames(personFields()), fieldNames(organisationFields()), fieldNames(employmentFields()), []string{"tenorRelasjonsnavn"})
@@ -63,8 +64,8 @@ func documentPaths(fields []string) []string {
 	return slices.Compact(paths)
 }
 
-// fieldNames returns the names of the fields that Tenor has in documents, also those that stand in none of
-// ours: public clients ask for them. Tenor has no alder (K414).
+// fieldNames returns the names of the fields that Tenor has in documents, including those that no
+// document of the population has: public clients ask for them. Tenor has no alder (K414).
 func fieldNames[T any](fields []field[T]) (names []string) {
 	for _, f := range fields {
 		if f.kind != isRelation && f.name != "alder" {
@@ -74,23 +75,24 @@ func fieldNames[T any](fields []field[T]) (names []string) {
 	return names
 }
 
-// relationSources returns the sources of related documents (reference testdata, Tenor). Those that the
-// population has nothing from may be asked for too.
+// relationSources returns the sources of related documents (docs/sources/testdata.md), including
+// those from which the population has nothing.
 func relationSources() []string {
 	return []string{"freg", "brregErFr", "arbeidsforhold", "inntekt", "skattemelding", "skatteplikt", "beregnetSkatt",
 		"summertSkattegrunnlag", "spesifisertSummertSkattegrunnlag", "tilleggsskatt", "tjenestepensjonsavtale",
 		"samletReskontroinnsyn", "testinnsendingSkattPerson"}
 }
 
-// metadataPaths returns what Tenor's documents tell of themselves (reference testdata, Tenor).
+// metadataPaths returns the paths of a document's metadata (docs/sources/testdata.md).
 func metadataPaths() []string {
 	return []string{"tenorMetadata.id", "tenorMetadata.kilder", "tenorMetadata.kildedata", "tenorMetadata.kildeMime",
 		"tenorMetadata.testdataVersjon", "tenorMetadata.datasettVersjon", "tenorMetadata.indeksert", "tenorMetadata.oppdatert",
 		"tenorMetadata.opprettet"}
 }
 
-// allowedValues returns the values that a text field may have in Tenor (reference testdata) or in
-// Enhetsregisteret, also those that nobody in the population has; nil for a field whose values are open.
+// allowedValues returns the values that a text field may have in Tenor (docs/sources/testdata.md)
+// or in Enhetsregisteret, including those that nobody in the population has. It returns nil for a
+// field that may have any value.
 func allowedValues(name string) []string {
 	switch strings.ToLower(name) {
 	case "kjoenn":
@@ -117,7 +119,8 @@ func allowedValues(name string) []string {
 	return nil
 }
 
-// checkValue refuses a value that no field of the name can have: it would find nothing (K490).
+// checkValue returns a *QueryError for a value that no field of the name can have: it would find
+// nothing (K490).
 func checkValue(name string, v value) error {
 	values := allowedValues(name)
 	if values == nil || slices.ContainsFunc(values, func(one string) bool {
@@ -129,7 +132,8 @@ func checkValue(name string, v value) error {
 		strings.Join(values, ", "))}
 }
 
-// checkOnce refuses a parameter that is given twice where only one of its values could count.
+// checkOnce returns a *QueryError for a parameter that is given more than once although only one
+// value can count.
 func checkOnce(name string, values []string) error {
 	if len(values) > 1 {
 		return &QueryError{Parameter: name, Problem: fmt.Sprintf("is given %d times, but must be given once", len(values))}
@@ -137,7 +141,8 @@ func checkOnce(name string, values []string) error {
 	return nil
 }
 
-// truncate shortens text to 40 characters, says so by an ellipsis, and replaces what is not UTF-8.
+// truncate returns at most 40 characters of text, with an ellipsis where it was longer, and
+// replaces what is not UTF-8.
 func truncate(text string) string {
 	const limit = 40
 	characters := 0

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Object is a JSON object whose members have an order. A value is a text, a
-// number, a bool, a []string, an Objekt, an []Objekt or nil.
+// Object is a JSON object with ordered members. A value is a string, a number, a bool, a []string,
+// an Object, an []Object or nil.
 type Object []Member
 
-// Member is a member of an Objekt.
+// Member is a member of an Object.
 type Member struct {
 	Name  string
 	Value any
@@ -39,8 +39,8 @@ func (o Object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// add appends a member, unless the value is nil or the empty text. An empty list or object is a value.
-// Tenor sends it: "harUnderenheter": [], "erUnderenhet": {}.
+// add appends a member unless the value is nil or an empty text. An empty list or object is added,
+// as Tenor sends it: "harUnderenheter": [], "erUnderenhet": {}.
 func (o *Object) add(name string, value any) {
 	switch v := value.(type) {
 	case nil:
@@ -65,10 +65,11 @@ func (o *Object) add(name string, value any) {
 	*o = append(*o, Member{name, value})
 }
 
-// selection are the members that a search asks for (vis) and asks to leave out (skjul): paths with points, in which * is anything.
+// selection is the members that a search shows (vis) and hides (skjul): paths with points, in which
+// * stands for anything.
 type selection struct{ show, hide []string }
 
-// wants tells whether the member at a path, or anything in it, is asked for.
+// wants reports whether the member at a path, or anything in it, is shown.
 func (s selection) wants(path string) bool {
 	if covered(s.hide, path) {
 		return false
@@ -85,7 +86,7 @@ func (s selection) wants(path string) bool {
 	return false
 }
 
-// covered tells whether one of the patterns is like the path, or like that of an object in which it lies.
+// covered reports whether a pattern matches the path, or the path of an object that contains it.
 func covered(patterns []string, path string) bool {
 	for i := range path {
 		if path[i] == '.' && matchesAny(patterns, path[:i]) {
@@ -95,10 +96,11 @@ func covered(patterns []string, path string) bool {
 	return matchesAny(patterns, path)
 }
 
-// apply is the object with what is asked for.
+// apply returns the object with the members that are shown.
 func (s selection) apply(o Object, path string) Object { return s.applyWithin(o, path, false) }
 
-// applyWithin is what is asked for of an object, which is asked for whole if all.
+// applyWithin returns the members of an object at a path that are shown. All of them are if all is
+// true, except hidden ones.
 func (s selection) applyWithin(o Object, path string, all bool) Object {
 	var chosen Object
 	for _, m := range o {
@@ -131,7 +133,7 @@ func (s selection) applyWithin(o Object, path string, all bool) Object {
 	return chosen
 }
 
-// matchesAny tells whether one of the patterns is like the path.
+// matchesAny reports whether one of the patterns matches the path.
 func matchesAny(patterns []string, path string) bool {
 	for _, pattern := range patterns {
 		if matches(pattern, path) {
@@ -141,7 +143,8 @@ func matchesAny(patterns []string, path string) bool {
 	return false
 }
 
-// matches tells whether a text is as a pattern says, in which * is any text, in any case of letters. Work grows with the product of their lengths at most.
+// matches reports whether a text matches a pattern, in which * stands for any text, in any case of
+// letters. The work is at most proportional to the product of their lengths.
 func matches(pattern, text string) bool {
 	pattern, text = strings.ToLower(pattern), strings.ToLower(text)
 	star, from := -1, 0 // of the last star, and the text that it does not cover yet

@@ -8,19 +8,19 @@ import (
 	"sandkasse/fixtures/population"
 )
 
-// organisationView is an organisation that is looked at by a search, as a whole or, in a relation, for a role that somebody has in it.
+// organisationView is an organisation as a search sees it. It computes facts on demand.
 type organisationView struct {
 	p      population.Population
 	j      int
-	unit   bool // its underenhet is looked at, and not the organisation itself
+	unit   bool // it is the organisation's underenhet
 	today  ident.Date
-	role   *population.Rolle        // of somebody in it: only this one counts
-	server *population.Rolle        // that it has in the organisation which is asked about
-	link   string                   // the relation of an organisation and its underenhet
-	whole  *population.Organisation // nil: not made yet
+	role   *population.Rolle        // role of somebody in it, if it is seen through a relation: only this one counts
+	server *population.Rolle        // its role in the organisation that is related to it
+	link   string                   // relation between an organisation and its underenhet
+	whole  *population.Organisation // nil until it is needed
 }
 
-// organisation is the whole organisation.
+// organisation returns all facts of the organisation.
 func (v *organisationView) organisation() *population.Organisation {
 	if v.whole == nil {
 		o, err := v.p.Organisation(v.j)
@@ -32,7 +32,8 @@ func (v *organisationView) organisation() *population.Organisation {
 	return v.whole
 }
 
-// holders are the numbers of who has a role of that type. In a relation only the one that it is about counts.
+// holders returns the numbers of those who have a role. In a relation only the role that it is
+// about counts.
 func (v *organisationView) holders(role population.Rolletype) []string {
 	numbers := []string{}
 	var roles []population.Rolle
@@ -52,7 +53,7 @@ func (v *organisationView) holders(role population.Rolletype) []string {
 	return numbers
 }
 
-// holder is the number of the person or organisation that has a role.
+// holder returns the number of the person or organisation that holds a role.
 func holder(p population.Population, r population.Rolle) string {
 	if r.Person == population.None {
 		return p.Organisasjonsnummer(r.Foretak)
@@ -60,8 +61,8 @@ func holder(p population.Population, r population.Rolle) string {
 	return p.Member(r.Person).Foedselsnummer()
 }
 
-// roleField is the field of an organisation's document in which those who have a role stand. It is also the name of
-// the relation between both: revisorerOrgnr, as in the extract that K550 names.
+// roleField returns the field of an organisation's document that lists the holders of a role. It is
+// also the name of the relation between both: revisorerOrgnr, as in the extract that K550 names.
 func roleField(t population.Rolletype) string {
 	switch t {
 	case population.DagligLeder:
@@ -82,7 +83,7 @@ func roleField(t population.Rolletype) string {
 	return "revisorerOrgnr"
 }
 
-// roleName is an older name of the relation, which searches may use too (K551).
+// roleName returns an older name of the relation, which searches may use too (K551).
 func roleName(t population.Rolletype) string {
 	switch t {
 	case population.Styremedlem:
@@ -99,7 +100,7 @@ func roleName(t population.Rolletype) string {
 	return strings.TrimSuffix(roleField(t), "Fnr")
 }
 
-// flag is a flag as Enhetsregisteret writes it.
+// flag returns a flag as Enhetsregisteret writes it: J or N.
 func flag(is bool) string {
 	if is {
 		return "J"
@@ -107,8 +108,8 @@ func flag(is bool) string {
 	return "N"
 }
 
-// organisationFields are what is known of an organisation, in the order of documents. Names and types are those of an
-// extract from Tenor (K550). Those with a point are members of an object.
+// organisationFields returns the fields of an organisation in the order of documents. Names and
+// types are those of an extract from Tenor (K550). A field with a point is a member of an object.
 func organisationFields() []field[organisationView] {
 	type view = *organisationView
 	no := func(name string) field[organisationView] {
@@ -206,7 +207,7 @@ func organisationFields() []field[organisationView] {
 		field[organisationView]{name: "tenorRelasjoner.brregErFr", kind: isRelation, hidden: true, compile: compileServers})
 }
 
-// olderFields are names that public clients search by and that stand in no document today (K551).
+// olderFields returns fields that public clients search by and that no document has today (K551).
 func olderFields() []field[organisationView] {
 	type view = *organisationView
 	fields := []field[organisationView]{
@@ -227,7 +228,7 @@ func olderFields() []field[organisationView] {
 	return fields
 }
 
-// form is the code of the organisasjonsform, and formName its name.
+// form returns the code of the organisasjonsform.
 func (v *organisationView) form() string {
 	form := v.p.Organisasjonsform(v.j)
 	if v.unit {
@@ -236,6 +237,7 @@ func (v *organisationView) form() string {
 	return form
 }
 
+// formName returns the name of the organisasjonsform.
 func (v *organisationView) formName() string {
 	if v.unit {
 		return unitFormNames[v.form()]
@@ -243,7 +245,7 @@ func (v *organisationView) formName() string {
 	return formNames[v.form()]
 }
 
-// status is the status in Enhetsregisteret: none of an underenhet.
+// status returns the status in Enhetsregisteret. An underenhet has none.
 func (v *organisationView) status() population.Enhetsstatus {
 	if v.unit {
 		return ""
@@ -251,7 +253,7 @@ func (v *organisationView) status() population.Enhetsstatus {
 	return v.p.Enhetsstatus(v.j)
 }
 
-// language is the målform: a blank of an underenhet, as in Tenor.
+// language returns the målform. That of an underenhet is a blank, as in Tenor.
 func (v *organisationView) language() string {
 	if v.unit {
 		return " "
@@ -259,7 +261,7 @@ func (v *organisationView) language() string {
 	return "Bokmål"
 }
 
-// units are the numbers of the underenheter, one or none.
+// units returns the numbers of the underenheter, one or none.
 func (v *organisationView) units() []string {
 	if v.unit {
 		return []string{}
@@ -267,7 +269,8 @@ func (v *organisationView) units() []string {
 	return listOf(v.p.Underenhet(v.j))
 }
 
-// head is the number of the organisation that an underenhet is of; empty for what is none.
+// head returns the number of the organisation to which an underenhet belongs. It is empty for other
+// organisations.
 func (v *organisationView) head() string {
 	if !v.unit {
 		return ""
@@ -275,7 +278,7 @@ func (v *organisationView) head() string {
 	return v.p.Organisasjonsnummer(v.j)
 }
 
-// number is the organisasjonsnummer.
+// number returns the organisasjonsnummer.
 func (v *organisationView) number() string {
 	if v.unit {
 		return v.p.Underenhet(v.j)
@@ -283,11 +286,11 @@ func (v *organisationView) number() string {
 	return v.p.Organisasjonsnummer(v.j)
 }
 
-// address is where the organisation is, without making all of it.
+// address returns the address, without computing the other facts.
 func (v *organisationView) address() population.Adresse { return v.p.OrganisationAddress(v.j) }
 
-// founded is the day on which the organisation was founded; nil for an enkeltpersonforetak, a municipality and an
-// underenhet, which nobody founds.
+// founded returns the day on which the organisation was founded, or nil for an enkeltpersonforetak,
+// a municipality and an underenhet.
 func (v *organisationView) founded() any {
 	if form := v.form(); v.unit || form == "ENK" || form == "KOMM" {
 		return nil
@@ -295,7 +298,7 @@ func (v *organisationView) founded() any {
 	return v.organisation().Registreringsdato
 }
 
-// statuses are the organisation's statuses in Enhetsregisteret: one or none.
+// statuses returns the statuses in Enhetsregisteret, one or none.
 func (v *organisationView) statuses() []Object {
 	status := v.status()
 	if status == "" {
@@ -304,10 +307,11 @@ func (v *organisationView) statuses() []Object {
 	return []Object{{{"kode", string(status)}, {"beskrivelse", statusNames[status]}}}
 }
 
-// statusNames are the names of the codes, as Tenor's clients have them.
+// statusNames has the names of the codes, as Tenor's clients have them.
 var statusNames = map[population.Enhetsstatus]string{population.Konkurs: "Åpnet konkurs", population.Opploest: "Oppløst"}
 
-// capital is how many shares an organisation of a form has, and the kroner of each: the least that the law allows.
+// capital returns the number of shares of an organisation of a form, and the kroner of each: the
+// minimum that the law allows.
 func capital(form string) (shares, each int) {
 	switch form {
 	case "AS":
@@ -318,7 +322,7 @@ func capital(form string) (shares, each int) {
 	return 0, 0
 }
 
-// relation are the names of the relation that is about one role, today's first.
+// relation returns the names of the relation through which the organisation is seen, today's first.
 func (v *organisationView) relation() []string {
 	role := v.role
 	if v.link != "" {
@@ -333,7 +337,8 @@ func (v *organisationView) relation() []string {
 	return []string{roleField(role.Type), roleName(role.Type)}
 }
 
-// compileHolders makes of a search what tells whether an organisation has somebody in a role of whom it is true.
+// compileHolders returns a function that reports whether somebody with a role in an organisation
+// fulfils a search.
 func compileHolders(n node) (func(*organisationView) bool, error) {
 	inner, err := compile(n, personFields())
 	if err != nil {
@@ -356,7 +361,8 @@ func compileHolders(n node) (func(*organisationView) bool, error) {
 	}, nil
 }
 
-// links are the underenhet of an organisation, or the organisation of an underenhet, with the name of the relation.
+// links returns the underenhet of an organisation, or the organisation of an underenhet, with the
+// name of the relation.
 func (v *organisationView) links() []*organisationView {
 	switch {
 	case v.unit:
@@ -367,8 +373,8 @@ func (v *organisationView) links() []*organisationView {
 	return nil
 }
 
-// compileServers makes of a search what tells whether an organisation has another one, in a role or as underenhet or
-// head, of which it is true.
+// compileServers returns a function that reports whether another organisation that is related to
+// one, by a role or as underenhet, fulfils a search.
 func compileServers(n node) (func(*organisationView) bool, error) {
 	inner, err := compile(n, organisationFields())
 	if err != nil {
@@ -392,7 +398,7 @@ func compileServers(n node) (func(*organisationView) bool, error) {
 	}, nil
 }
 
-// inMvaregisteret tells whether organisations of a form have turnover for which they pay VAT (K554).
+// inMvaregisteret reports whether organisations of a form are registered for VAT (K554).
 func inMvaregisteret(form string) bool {
 	switch form {
 	case "AS", "ASA", "BBL", "ENK", "KF", "KOMM", "NUF", "SA":
@@ -401,7 +407,7 @@ func inMvaregisteret(form string) bool {
 	return false
 }
 
-// inForetaksregisteret tells whether organisations of a form must be registered there.
+// inForetaksregisteret reports whether organisations of a form must be registered there.
 func inForetaksregisteret(form string) bool {
 	if unitFormNames[form] != "" {
 		return false
@@ -409,12 +415,13 @@ func inForetaksregisteret(form string) bool {
 	return form != "ENK" && form != "ESEK" && form != "FLI" && form != "KOMM"
 }
 
-// formNames are the names of the codes.
+// formNames has the names of the codes.
 var formNames = map[string]string{"AS": "Aksjeselskap", "ASA": "Allmennaksjeselskap", "BBL": "Boligbyggelag", "BRL": "Borettslag",
 	"ENK": "Enkeltpersonforetak", "ESEK": "Eierseksjonssameie", "FLI": "Forening/lag/innretning", "KF": "Kommunalt foretak", "KOMM": "Kommune",
 	"NUF": "Norskregistrert utenlandsk foretak", "SA": "Samvirkeforetak", "SPA": "Sparebank", "STI": "Stiftelse"}
 
-// document is the organisation's document, with what a selection wants of the costly parts.
+// document returns the organisation's document. It has relations and source record only if the
+// selection shows them.
 func (v *organisationView) document(s selection) Object {
 	o := v.members()
 	if s.wants("tenorRelasjoner") {
@@ -441,13 +448,15 @@ func (v *organisationView) document(s selection) Object {
 	return o
 }
 
-// related is the organisation's document within the relations of another one, or of a person.
+// related returns the organisation's document as it stands in the relations of another one, or of a
+// person.
 func (v *organisationView) related(s selection, relation string) Object {
 	about := metadata(v.number(), "brreg-er-fr", s, "tenorRelasjoner.brreg-er-fr.", v.kildedata)
 	return append(v.members(), Member{"tenorMetadata", about}, Member{"tenorRelasjonsnavn", relation})
 }
 
-// members are the members of the document but for relations and metadata: fields with a point lie in an object.
+// members returns the members of the document except relations and metadata. Fields with a point
+// become members of an object.
 func (v *organisationView) members() Object {
 	var o Object
 	for _, m := range document(v, organisationFields()) {
@@ -466,7 +475,7 @@ func (v *organisationView) members() Object {
 	return o
 }
 
-// relations are the relations of a document, by source; a source without any is left out.
+// relations returns the relations of a document by source, without empty ones.
 func relations(bySource map[string][]Object) Object {
 	o := Object{}
 	for _, source := range []string{"freg", "brreg-er-fr", "arbeidsforhold"} {
@@ -477,11 +486,12 @@ func relations(bySource map[string][]Object) Object {
 	return o
 }
 
-// dataTime is when every document was made and indexed: nothing in a population changes (K402, K553).
+// dataTime is when every document was made and indexed: nothing in a population changes (K402,
+// K553).
 const dataTime = "2024-12-31T00:00:00.000+01:00"
 
-// metadata are what Tenor tells of a document: whose it is and, if the selection wants it, the source's own record as
-// a JSON text. A document within relations has no kilder, which are null there (K550).
+// metadata returns what Tenor says of a document: its id and source and, if the selection shows it,
+// the source's own record as a JSON text. A document within relations has null for kilder (K550).
 func metadata(id, source string, s selection, path string, kildedata func() []byte) Object {
 	o := Object{{"id", id}, {"kilder", []string{source}}}
 	if path != "" {
@@ -494,7 +504,7 @@ func metadata(id, source string, s selection, path string, kildedata func() []by
 		Member{"opprettet", dataTime}, Member{"oppdatert", dataTime}, Member{"indeksert", dataTime})
 }
 
-// unitForm is the form of the underenhet of an organisation of a form.
+// unitForm returns the form of the underenhet of an organisation of a form.
 func unitForm(form string) string {
 	if form == "FLI" {
 		return "AAFY"
@@ -502,8 +512,8 @@ func unitForm(form string) string {
 	return "BEDR"
 }
 
-// unitFormNames are the names of the forms of underenheter; unitRoleNames are those of the role group in which an
-// underenhet names its organisation, whose code is the form (K550).
+// unitFormNames has the names of the forms of underenheter, and unitRoleNames those of the role
+// group in which an underenhet names its organisation and whose code is the form (K550).
 var (
 	unitFormNames = map[string]string{"BEDR": "Underenhet til næringsdrivende og offentlig forvaltning",
 		"AAFY": "Underenhet til ikke-næringsdrivende"}
@@ -511,7 +521,8 @@ var (
 		"AAFY": "Virksomhet til ikke-næringsdrivende person"}
 )
 
-// searchable is what a search looks at under a number: the organisations, then the underenheter.
+// searchable returns what a search finds under number n, and whether it is an underenhet:
+// organisations come first, then underenheter.
 func searchable(p population.Population, n int) (j int, unit bool) {
 	if own := p.Organisations(); n >= own {
 		return p.UnderenhetOwner(n - own), true
@@ -519,7 +530,7 @@ func searchable(p population.Population, n int) (j int, unit bool) {
 	return n, false
 }
 
-// findSearchable is the number under which a search looks at who has an organisasjonsnummer.
+// findSearchable returns the number under which a search finds an organisasjonsnummer.
 func findSearchable(p population.Population, organisasjonsnummer string) (int, bool) {
 	if j, ok := p.FindOrganisation(organisasjonsnummer); ok {
 		return j, true

@@ -10,33 +10,34 @@ import (
 	"sandkasse/fixtures/ident"
 )
 
-// Query is a search as Tenor testdatasøk takes it.
+// Query is a search with the parameters of Tenor testdatasøk.
 type Query struct {
 	KQL     KQL
-	Antall  *int    // hits on a page, to 200; 0 only counts them. nil: 10
-	Side    int     // page, from 0
-	Seed    *uint64 // shuffles the hits, repeatably; nil and 0: in the order of their numbers
+	Antall  *int    // hits on a page, at most 200; 0 counts hits only; nil means 10
+	Side    int     // number of the page, from 0
+	Seed    *uint64 // shuffles the hits, repeatably; nil and 0 leave them in order
 	Vis     []string
 	Skjul   []string
-	Noekkel bool       // nokkelinformasjon: what is most often wanted, where Vis asks for nothing
-	Today   ident.Date // for the field alder; the zero Date: 31 December 2024
+	Noekkel bool       // nokkelinformasjon: shows the most important members beside those in Vis
+	Today   ident.Date // day for the field alder; 31 December 2024 if zero
 }
 
 const (
-	maxHits     = 200 // on a page, and until nesteSide ends (observed of Tenor)
+	maxHits     = 200 // on a page, and until nesteSide ends (observed in Tenor)
 	defaultHits = 10
 	maxPages    = 1_000_000
 )
 
-// searchParameters are the parameters of a search that are no fields.
+// searchParameters returns the parameters of a search that are no fields.
 func searchParameters() []string {
 	return []string{"kql", "antall", "side", "seed", "vis", "skjul", "nokkelinformasjon", "highlight"}
 }
 
-// ParseQuery reads the parameters of a search's address: kql, antall, side, seed, vis, skjul, nokkelinformasjon and highlight (which
-// changes nothing) as in Tenor, and any field of a document as a filter: kjoenn=kvinne, foedselsdato=[1990 to 2005], fornavn=A*,
-// organisasjonsform.kode=AS. Several filters must all be fulfilled, with kql; of one that is given several times, any. alder is
-// reckoned on today (K414). The error is a *QueryError.
+// ParseQuery reads the query parameters of a search: kql, antall, side, seed, vis, skjul,
+// nokkelinformasjon and highlight (which changes nothing) as in Tenor, and any field of a document
+// as a filter: kjoenn=kvinne, foedselsdato=[1990 to 2005], fornavn=A*, organisasjonsform.kode=AS. A
+// hit must fulfil all filters and kql; of a filter that is given several times, one. alder is
+// computed as of today (K414). The error is a *QueryError.
 func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error) {
 	q := Query{Today: today}
 	var filters []node
@@ -109,7 +110,7 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 	return q, nil
 }
 
-// intParameter is a whole number within bounds.
+// intParameter returns the whole number that a parameter has, within limits.
 func intParameter(name string, values []string, low, high int) (int, error) {
 	text := values[len(values)-1]
 	n, err := strconv.Atoi(text)
@@ -119,7 +120,7 @@ func intParameter(name string, values []string, low, high int) (int, error) {
 	return n, nil
 }
 
-// paths are the paths of members, in one list or several.
+// paths returns the paths of members in a parameter, which may have several comma-separated lists.
 func paths(name string, values []string) ([]string, error) {
 	var all []string
 	for _, list := range values {
@@ -132,17 +133,17 @@ func paths(name string, values []string) ([]string, error) {
 	if len(all) == 0 {
 		return nil, &QueryError{Parameter: name, Problem: "names no member; * is all of a document"}
 	}
-	const most, longest = 100, 200
+	const maxPaths, maxLength = 100, 200
 	for _, path := range all {
-		if len(all) > most || len(path) > longest {
-			return nil, &QueryError{Parameter: name, Problem: fmt.Sprintf("has %d paths, one of %d characters, but may have %d of %d", len(all), len(path), most, longest)}
+		if len(all) > maxPaths || len(path) > maxLength {
+			return nil, &QueryError{Parameter: name, Problem: fmt.Sprintf("has %d paths, one of %d characters, but may have %d of %d", len(all), len(path), maxPaths, maxLength)}
 		}
 	}
 	return all, nil
 }
 
-// newFilter is what a field's parameter asks for: a range in brackets, a relation in braces, a list in parentheses, a pattern with *, or else the
-// text as it is.
+// newFilter returns the filter of a field's parameter: a range in brackets, a relation in braces, a
+// list in parentheses, a pattern with *, or otherwise the text itself.
 func newFilter(name string, values []string) (node, error) {
 	either := node{op: isOr}
 	for _, text := range values {

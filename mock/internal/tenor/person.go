@@ -8,17 +8,17 @@ import (
 	"sandkasse/fixtures/population"
 )
 
-// personView is a person who is looked at by a search: the family is always there, and the rest only when it is asked for.
+// personView is a person as a search sees it. It computes facts on demand.
 type personView struct {
 	p        population.Population
 	member   population.Member
 	today    ident.Date
-	whole    *population.Person // nil: not made yet
-	relation string             // tenorRelasjonsnavn: what the person is to the one that has the relation
-	older    string             // another name of the relation that searches may use
+	whole    *population.Person // nil until it is needed
+	relation string             // tenorRelasjonsnavn: what the person is in the relation through which it is seen
+	older    string             // another name of the relation, which searches may use
 }
 
-// person is the whole person.
+// person returns all facts of the person.
 func (v *personView) person() *population.Person {
 	if v.whole == nil {
 		person, err := v.member.Person()
@@ -30,15 +30,15 @@ func (v *personView) person() *population.Person {
 	return v.whole
 }
 
-// navn is the whole name.
+// navn returns the whole name.
 func (v *personView) navn() string { return v.member.Fornavn() + " " + v.member.Etternavn() }
 
-// other is the view of another member.
+// other returns the view of a relative.
 func (v *personView) other(person int, relation string) *personView {
 	return &personView{p: v.p, member: v.member.Relative(person), today: v.today, relation: relation}
 }
 
-// relatives are all to whom the person has a relation, as Tenor names it.
+// relatives returns all persons to whom the person is related, with Tenor's name of the relation.
 func (v *personView) relatives() []*personView {
 	var all []*personView
 	add := func(person int, relation string) {
@@ -63,8 +63,8 @@ func (v *personView) numberOf(person int) string {
 	return v.member.Relative(person).Foedselsnummer()
 }
 
-// personFields are what is known of a person, in the order of documents. Names and types are those of public clients
-// (K550). A field that no person of the population has a value for can be searched all the same.
+// personFields returns the fields of a person in the order of documents. Names and types are those
+// of public clients (K550). Fields that no person of the population has can be searched too.
 func personFields() []field[personView] {
 	type view = *personView
 	no := func(name string) field[personView] {
@@ -187,10 +187,11 @@ func personFields() []field[personView] {
 	}
 }
 
-// hasHome tells whether the person has a bostedsadresse (K408).
+// hasHome reports whether the person has a bostedsadresse (K408).
 func (v *personView) hasHome() bool { return v.member.Personstatus() == population.Bosatt }
 
-// roles are the different roles that the person and the relatives have for each other, as which picks one of both.
+// roles returns the distinct roles between the person and the relatives: own or theirs, as which
+// decides.
 func (v *personView) roles(which func(own, other string) string) []string {
 	roles := []string{}
 	for _, other := range v.relatives() {
@@ -201,7 +202,8 @@ func (v *personView) roles(which func(own, other string) string) []string {
 	return roles
 }
 
-// familyRoles are what the person is to a relative and the relative to the person, as Folkeregisteret calls it.
+// familyRoles returns what the person is to a relative and the relative to the person, in
+// Folkeregisteret's words.
 func (v *personView) familyRoles(other *personView) (own, others string) {
 	switch other.relation {
 	case "partner":
@@ -215,7 +217,7 @@ func (v *personView) familyRoles(other *personView) (own, others string) {
 	return "barn", other.relation
 }
 
-// listOf is a list of one text, or an empty one.
+// listOf returns a list of one text, or an empty list for an empty text.
 func listOf(text string) []string {
 	if text == "" {
 		return []string{}
@@ -223,7 +225,7 @@ func listOf(text string) []string {
 	return []string{text}
 }
 
-// compileRelatives makes of a search what tells whether somebody has a relative of whom it is true.
+// compileRelatives returns a function that reports whether a relative of a person fulfils a search.
 func compileRelatives(n node) (func(*personView) bool, error) {
 	inner, err := compile(n, personFields())
 	if err != nil {
@@ -239,7 +241,8 @@ func compileRelatives(n node) (func(*personView) bool, error) {
 	}, nil
 }
 
-// compileOrganisations makes of a search what tells whether somebody has a role in an organisation of which it is true.
+// compileOrganisations returns a function that reports whether an organisation in which a person
+// has a role fulfils a search.
 func compileOrganisations(n node) (func(*personView) bool, error) {
 	inner, err := compile(n, organisationFields())
 	if err != nil {
@@ -255,13 +258,13 @@ func compileOrganisations(n node) (func(*personView) bool, error) {
 	}, nil
 }
 
-// employmentView is an employment that is looked at by a search.
+// employmentView is an employment as a search sees it.
 type employmentView struct {
 	p population.Population
 	a population.Arbeidsforhold
 }
 
-// employmentFields are what is known of an employment.
+// employmentFields returns the fields of an employment.
 func employmentFields() []field[employmentView] {
 	return []field[employmentView]{
 		{name: "arbeidsgiver", get: func(v *employmentView) any { return v.p.Organisasjonsnummer(v.a.Arbeidsgiver) }},
@@ -270,7 +273,8 @@ func employmentFields() []field[employmentView] {
 	}
 }
 
-// compileEmployments makes of a search what tells whether somebody has an employment of which it is true.
+// compileEmployments returns a function that reports whether an employment of a person fulfils a
+// search.
 func compileEmployments(n node) (func(*personView) bool, error) {
 	inner, err := compile(n, employmentFields())
 	if err != nil {
@@ -286,7 +290,7 @@ func compileEmployments(n node) (func(*personView) bool, error) {
 	}, nil
 }
 
-// document is all that is known of T, as a JSON object.
+// document returns the fields of T that documents have, as an Object.
 func document[T any](t *T, fields []field[T]) Object {
 	var o Object
 	for _, f := range fields {
@@ -302,7 +306,8 @@ func document[T any](t *T, fields []field[T]) Object {
 	return o
 }
 
-// document is the person's document, with what a selection wants of the costly parts.
+// document returns the person's document. It has relations and source record only if the selection
+// shows them.
 func (v *personView) document(s selection) Object {
 	o := document(v, personFields())
 	if s.wants("tenorRelasjoner") {
@@ -325,14 +330,15 @@ func (v *personView) document(s selection) Object {
 	return o
 }
 
-// related is the person's document within the relations of another person or of an organisation.
+// related returns the person's document as it stands in the relations of another person, or of an
+// organisation.
 func (v *personView) related(s selection, relation string) Object {
 	return append(document(v, personFields()),
 		Member{"tenorMetadata", metadata(v.member.Foedselsnummer(), "freg", s, "tenorRelasjoner.freg.", v.kildedata)},
 		Member{"tenorRelasjonsnavn", relation})
 }
 
-// nordic and eea are the countries whose citizens are citizens of Norden, and of the EU or EØS (K552).
+// nordic and eea list the countries of Norden, and of the EU and EØS (K552).
 var (
 	nordic = []string{"DNK", "FIN", "ISL", "NOR", "SWE"}
 	eea    = []string{"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN", "IRL",

@@ -10,31 +10,32 @@ import (
 	"sandkasse/fixtures/random"
 )
 
-// Result is the answer to a search, in the form of Tenor's, with two members more.
+// Result is the answer to a search in Tenor's form, with two further members.
 type Result struct {
-	Treff         int      `json:"treff"` // hits among those that were looked at
+	Treff         int      `json:"treff"` // hits among those that were searched
 	Rader         int      `json:"rader"` // hits on this page
 	Offset        int      `json:"offset"`
-	NesteSide     *int     `json:"nesteSide"` // nil where there is none, and once 200 hits have been told
-	Seed          uint64   `json:"seed"`      // as asked for; 0 for the order of the numbers
+	NesteSide     *int     `json:"nesteSide"` // nil if there is no further page, and from 200 hits on
+	Seed          uint64   `json:"seed"`      // seed of the query; 0 for no shuffling
 	DokumentListe []Object `json:"dokumentListe"`
 	Fasetter      Object   `json:"fasetter"` // always empty
 
-	// Skannet is how many persons or organisations were looked at, and Fullstendig whether these were all that can be hits. If not, there may
-	// be more hits than Treff (K411).
+	// Skannet is how many persons or organisations were searched. Fullstendig is true if these were
+	// all that can be hits; otherwise there may be more hits than Treff (K411).
 	Skannet     int  `json:"skannet"`
 	Fullstendig bool `json:"fullstendig"`
 }
 
-// A search looks at so many, then it ends: a fraction of a second's work (K411).
+// How many a search looks at before it ends, to take a fraction of a second (K411).
 const (
 	maxPersonsSearched       = 100_000
 	maxOrganisationsSearched = 20_000 // fewer where they have many employees
 )
 
-// SearchPersoner searches the population's persons. A search by the number of a person, or of a relative, looks at that family only, one by
-// date of birth or age at those who are born then, where that is fewer than everybody. The error is a *QueryError where the search asks for what
-// there is not, and another one where the population is too large.
+// SearchPersoner searches the persons of a population. A search by the number of a person or
+// relative looks at one family; a search by date of birth or age looks at those born then, if they
+// are few enough. The error is a *QueryError if the query is at fault, and another one if the
+// population does not pass Check.
 func SearchPersoner(p population.Population, q Query) (Result, error) {
 	if err := p.Check(); err != nil {
 		return Result{}, err
@@ -68,9 +69,9 @@ func SearchPersoner(p population.Population, q Query) (Result, error) {
 	return r.Result, nil
 }
 
-// SearchOrganisasjoner searches the population's organisations and then their underenheter; one that is about
-// underenheter alone looks at those first (K557). A search by number looks at that organisation only. The errors are those of
-// SearchPersoner.
+// SearchOrganisasjoner searches the organisations of a population and then their underenheter; if
+// only underenheter can be hits it begins with those (K557). A search by number looks at one
+// organisation. The errors are those of SearchPersoner.
 func SearchOrganisasjoner(p population.Population, q Query) (Result, error) {
 	if err := p.Check(); err != nil {
 		return Result{}, err
@@ -114,7 +115,7 @@ func SearchOrganisasjoner(p population.Population, q Query) (Result, error) {
 	return r.Result, nil
 }
 
-// What nokkelinformasjon shows (K415).
+// The members that nokkelinformasjon shows (K415).
 var (
 	personKeys = []string{"id", "identifikator", "identifikatorType", "kjoenn", "foedselsdato", "doedsdato", "personstatus", "sivilstand", "fornavn",
 		"etternavn", "visningnavn", "kommunenr", "bostedsadresse", "antallBarn", "tenorMetadata.id"}
@@ -122,7 +123,7 @@ var (
 		"naeringBeskrivelse", "antallAnsatte", "tenorMetadata.id"}
 )
 
-// defaults fills in what a Query that nobody read from parameters may lack.
+// defaults returns the query with missing values filled in and others limited.
 func (q Query) defaults() Query {
 	antall := defaultHits
 	if q.Antall != nil {
@@ -135,8 +136,9 @@ func (q Query) defaults() Query {
 	return q
 }
 
-// selection is what the documents show: what is asked for and, with nokkelinformasjon, the keys too. A public client
-// asks for both and reads a key that it does not ask for by name (K550).
+// selection returns the members that documents show: those in Vis, with nokkelinformasjon the keys
+// too, and otherwise the defaults. A public client asks for Vis and nokkelinformasjon, and reads a
+// key that it does not name (K550).
 func (q Query) selection(defaults, keys []string) selection {
 	s := selection{show: slices.Clone(q.Vis), hide: q.Skjul}
 	if q.Noekkel {
@@ -148,17 +150,17 @@ func (q Query) selection(defaults, keys []string) selection {
 	return s
 }
 
-// hitOrder names the stream of random numbers that shuffles hits, beside those of the population.
+// hitOrder names the stream of random numbers that shuffles hits. The population does not use it.
 const hitOrder = 19
 
-// page is what a search has found: the numbers of the hits on the page.
+// page is a Result with the numbers of the hits on the page.
 type page struct {
 	Result
 	hits []int
 }
 
-// search looks at the candidates, or at all below count if there are none, until it has seen the most that it may see. Without a search in it,
-// all are hits, and nothing needs be looked at.
+// search looks at the candidates, or at all numbers below count if candidates is nil, at most limit
+// of them. Without a KQL all are hits, and it need not look at any.
 func (q Query) search(seed uint64, count, limit int, candidates []int, fits func(int) bool) page {
 	antall := *q.Antall
 	r := page{Result: Result{Offset: q.Side * antall, DokumentListe: []Object{}, Fasetter: Object{},
@@ -203,7 +205,7 @@ func (q Query) search(seed uint64, count, limit int, candidates []int, fits func
 	return r
 }
 
-// required are the fields that must have their values for the search to be true.
+// required returns the fields whose values every hit must have.
 func (q Query) required() []node {
 	if q.KQL.top == nil {
 		return nil
@@ -223,7 +225,7 @@ func (q Query) required() []node {
 	return fields
 }
 
-// asksForUnits tells whether only an underenhet can be a hit.
+// asksForUnits reports whether only an underenhet can be a hit.
 func (q Query) asksForUnits() bool {
 	for _, n := range q.required() {
 		form := strings.EqualFold(n.name, "organisasjonsform.kode") && unitFormNames[strings.ToUpper(n.value.text)] != ""
@@ -234,7 +236,8 @@ func (q Query) asksForUnits() bool {
 	return false
 }
 
-// equals is the number that one of the fields must have, if the search says so.
+// equals returns the value that one of the fields must have, or false if the search does not
+// require one.
 func (q Query) equals(names ...string) (string, bool) {
 	for _, n := range q.required() {
 		plain := n.value.form == isPhrase || n.value.form == isWord && plainWord(n.value.text)
