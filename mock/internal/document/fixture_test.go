@@ -37,8 +37,8 @@ func compiled(t testing.TB, fsys fs.FS, name string) (*jsonschema.Schema, *schem
 	return root, own
 }
 
-// builtIn is an API with a schema that comes with the program, and nothing else known of it. A reporting API is one
-// that refuses what its schema does not name.
+// builtIn is an API with a schema that comes with the program, and nothing else known of it. A
+// reporting API is one that refuses what its schema does not name.
 func builtIn(t testing.TB, name string) DocumentSpec {
 	t.Helper()
 	root, own := compiled(t, schemas.Embedded(), name)
@@ -73,11 +73,14 @@ func bsuAPI(t testing.TB) DocumentSpec {
 	in := func(names ...string) []string { return append([]string{"leveranse"}, names...) }
 	sum := func(sum, of string) Sum { return Sum{in("oppgaveoppsummering", sum), []string{of}} }
 	api.Fields = FieldMap{
-		Inntektsaar: in("inntektsaar"), Leveransetype: in("leveransetype"), Oppgavegiver: in("oppgavegiver", "organisasjonsnummer"),
-		Oppgave: in("oppgave"), Sletteoppgave: in("sletteoppgave"), AntallOppgaver: in("oppgaveoppsummering", "antallOppgaver"),
+		Inntektsaar: in("inntektsaar"), Leveransetype: in("leveransetype"),
+		Oppgavegiver: in("oppgavegiver", "organisasjonsnummer"),
+		Oppgave:      in("oppgave"), Sletteoppgave: in("sletteoppgave"),
+		AntallOppgaver: in("oppgaveoppsummering", "antallOppgaver"),
 		Sums: []Sum{
 			sum("sumAaretsSparebeloep", "aaretsSparebeloep"), sum("sumAaretsRenter", "aaretsRenter"),
-			sum("sumBundetAkkumulertSparebeloep", "bundetAkkumulertSparebeloep"), sum("sumBundetAkkumulertRenter", "bundetAkkumulertRenter"),
+			sum("sumBundetAkkumulertSparebeloep", "bundetAkkumulertSparebeloep"),
+			sum("sumBundetAkkumulertRenter", "bundetAkkumulertRenter"),
 			sum("sumSaldo", "saldo"), sum("sumUttaksbeloepBolig", "uttaksbeloepBolig"),
 		},
 		LeveranseIdentifiers: []Identifier{{in("oppgavegiver", "organisasjonsnummer"), "organisasjonsnummer"}},
@@ -89,8 +92,10 @@ func bsuAPI(t testing.TB) DocumentSpec {
 			{[]string{"mottaksmelding", "mottattFraEktefelle", "foedselsnummer"}, "foedselsnummer"},
 		},
 		Dates: []Date{
-			{At: []string{"startdato"}}, {At: []string{"uttaksdatoBolig"}, InYear: true}, {At: []string{"uttaksdatoBrudd"}, InYear: true},
-			{At: []string{"konkursdato"}}, {At: []string{"sikkerhetsdato"}, InYear: true}, {At: []string{"utleggsdato"}, InYear: true},
+			{At: []string{"startdato"}}, {At: []string{"uttaksdatoBolig"}, InYear: true},
+			{At: []string{"uttaksdatoBrudd"}, InYear: true},
+			{At: []string{"konkursdato"}}, {At: []string{"sikkerhetsdato"}, InYear: true},
+			{At: []string{"utleggsdato"}, InYear: true},
 			{At: []string{"avgangsmelding", "overfoertTilForvalter", "dato"}, InYear: true},
 		},
 		Identity: [][]string{{"kontonummer"}, {"oppgaveeier", "foedselsnummer"}},

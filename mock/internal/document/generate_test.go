@@ -15,8 +15,9 @@ import (
 
 func drawWanted(t *rapid.T) Options {
 	return Options{
-		Seed: rapid.Uint64().Draw(t, "seed"), Number: rapid.IntRange(0, 1000).Draw(t, "number"), Inntektsaar: rapid.IntRange(2015, 2030).Draw(t, "year"),
-		Everything: rapid.Bool().Draw(t, "everything"),
+		Seed: rapid.Uint64().Draw(t, "seed"), Number: rapid.IntRange(0, 1000).Draw(t, "number"),
+		Inntektsaar: rapid.IntRange(2015, 2030).Draw(t, "year"),
+		Everything:  rapid.Bool().Draw(t, "everything"),
 	}
 }
 
@@ -58,7 +59,7 @@ func TestDrawAddsUp(t *testing.T) {
 		if again, _ := api.Generate(w); !bytes.Equal(again, body) {
 			t.Fatal("drawn again, it is another document")
 		}
-		var told struct {
+		var decoded struct {
 			Leveranse struct {
 				Inntektsaar         int
 				Leveransetype       string
@@ -70,25 +71,28 @@ func TestDrawAddsUp(t *testing.T) {
 				}
 			}
 		}
-		if err := json.Unmarshal(body, &told); err != nil {
+		if err := json.Unmarshal(body, &decoded); err != nil {
 			t.Fatal(err)
 		}
-		l, saldo, uttak, leveransetype := told.Leveranse, int64(0), int64(0), "ordinaer"
+		l, saldo, uttak, leveransetype := decoded.Leveranse, int64(0), int64(0), "ordinaer"
 		for _, o := range l.Oppgave {
 			saldo, uttak = saldo+o.Saldo, uttak+o.UttaksbeloepBolig
 		}
 		if w.Oppgaver == 0 {
 			leveransetype = "ingenoppgaver"
 		}
-		if l.Inntektsaar != w.Inntektsaar || l.Oppgavegiver.Organisasjonsnummer != w.Org || len(l.Oppgave) != w.Oppgaver || l.Leveransetype != leveransetype ||
-			l.Oppgaveoppsummering.AntallOppgaver != w.Oppgaver || l.Oppgaveoppsummering.SumSaldo != saldo || l.Oppgaveoppsummering.SumUttaksbeloepBolig != uttak {
+		if l.Inntektsaar != w.Inntektsaar || l.Oppgavegiver.Organisasjonsnummer != w.Org ||
+			len(l.Oppgave) != w.Oppgaver || l.Leveransetype != leveransetype ||
+			l.Oppgaveoppsummering.AntallOppgaver != w.Oppgaver || l.Oppgaveoppsummering.SumSaldo != saldo ||
+			l.Oppgaveoppsummering.SumUttaksbeloepBolig != uttak {
 			t.Fatalf("%+v of %s", w, body)
 		}
 	})
 }
 
-// TestDrawAddsUpByName: a summary of an API that says nothing of it adds up by the names of its members, and one whose schema wants something else
-// of what is so called is drawn as the schema has it.
+// TestDrawAddsUpByName: a summary of an API that says nothing of it adds up by the names of its
+// members, and one whose schema wants something else of what is so called is drawn as the schema
+// has it.
 func TestDrawAddsUpByName(t *testing.T) {
 	t.Parallel()
 	const schema = `{"type": "object", "required": ["egg", "sammendrag"], "properties": {
@@ -104,7 +108,7 @@ func TestDrawAddsUpByName(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var told struct {
+		var decoded struct {
 			Egg []struct {
 				AntallEgg int64
 				Beloep    float64
@@ -115,18 +119,20 @@ func TestDrawAddsUpByName(t *testing.T) {
 				SumBeloep      float64
 			}
 		}
-		if err := json.Unmarshal(body, &told); err != nil {
+		if err := json.Unmarshal(body, &decoded); err != nil {
 			t.Fatal(err)
 		}
 		egg, beloep := int64(0), 0.0
-		for _, o := range told.Egg {
+		for _, o := range decoded.Egg {
 			egg, beloep = egg+o.AntallEgg, beloep+o.Beloep
 		}
-		if s := told.Sammendrag; s.AntallOppgaver != w.Oppgaver || s.SumAntallEgg != fmt.Sprint(egg) || s.SumBeloep != beloep {
+		if s := decoded.Sammendrag; s.AntallOppgaver != w.Oppgaver || s.SumAntallEgg != fmt.Sprint(egg) ||
+			s.SumBeloep != beloep {
 			t.Fatalf("%+v of %s", w, body)
 		}
 	})
-	unlike := fstest.MapFS{"a.json": {Data: []byte(strings.Replace(schema, `"sumBeloep": {"type": "number"}`, `"sumBeloep": {"type": "number", "minimum": 1e9}`, 1))}}
+	unlike := fstest.MapFS{"a.json": {Data: []byte(strings.Replace(schema, `"sumBeloep": {"type": "number"}`,
+		`"sumBeloep": {"type": "number", "minimum": 1e9}`, 1))}}
 	root, own = compiled(t, unlike, "a.json")
 	api.Schema, api.Validate = root, own.Validate
 	if body, err := api.Generate(Options{Inntektsaar: 2024, Oppgaver: 2}); err != nil {
@@ -172,37 +178,45 @@ func drawSchema(t *rapid.T, depth int) map[string]any {
 	case "number":
 		least := n(-100, 100, "minimum")
 		step := rapid.SampledFrom([]string{"0.01", "0.5", "1", "3"}).Draw(t, "multipleOf")
-		return map[string]any{"type": "number", "exclusiveMinimum": least, "maximum": least + n(3, 9, "maximum"), "multipleOf": json.Number(step)}
+		return map[string]any{"type": "number", "exclusiveMinimum": least, "maximum": least + n(3, 9, "maximum"),
+			"multipleOf": json.Number(step)}
 	case "enum":
 		return map[string]any{"enum": []any{"a", json.Number("1"), nil, []any{}}}
 	case "const":
 		return map[string]any{"const": map[string]any{"a": json.Number("1")}}
 	case "format":
-		return map[string]any{"type": "string", "format": rapid.SampledFrom([]string{"date", "date-time", "time", "duration", "email", "hostname", "uri", "uuid", "ipv4", "ipv6",
+		return map[string]any{"type": "string", "format": rapid.SampledFrom([]string{"date", "date-time", "time",
+			"duration", "email", "hostname", "uri", "uuid", "ipv4", "ipv6",
 			"json-pointer", "relative-json-pointer", "regex", "unknown"}).Draw(t, "format")}
 	case "pattern":
-		return map[string]any{"type": "string", "pattern": rapid.SampledFrom([]string{"^[0-9]{9}$", "^(0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2])$", "^[A-ZÆØÅ]{2,5}$", `^\d+(\.\d{2})?$`,
+		return map[string]any{"type": "string", "pattern": rapid.SampledFrom([]string{"^[0-9]{9}$",
+			"^(0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2])$", "^[A-ZÆØÅ]{2,5}$", `^\d+(\.\d{2})?$`,
 			"^[^0-9]*$", "ab?c*d+", "^[HUKL](0[1-9]|[1-9]\\d)$", "(?i)^norge$"}).Draw(t, "pattern")}
 	case "boolean":
 		return map[string]any{"type": "boolean"}
 	case "array":
 		least := n(0, 3, "minItems")
-		return map[string]any{"type": "array", "items": drawSchema(t, depth-1), "minItems": least, "maxItems": least + n(0, 2, "maxItems")}
-	case "oneOf": // told apart by a member, or two of them would fit
-		return map[string]any{"type": "object", "properties": map[string]any{"a": drawSchema(t, depth-1), "b": drawSchema(t, depth-1)}, "additionalProperties": false,
+		return map[string]any{"type": "array", "items": drawSchema(t, depth-1), "minItems": least, "maxItems": least +
+			n(0, 2, "maxItems")}
+	case "oneOf": // distinguished by a member, or two of them would fit
+		return map[string]any{"type": "object", "properties": map[string]any{"a": drawSchema(t, depth-1),
+			"b": drawSchema(t, depth-1)}, "additionalProperties": false,
 			"oneOf": []any{map[string]any{"required": []any{"a"}}, map[string]any{"required": []any{"b"}}}}
 	case "anyOf":
 		return map[string]any{"anyOf": []any{drawSchema(t, depth-1), drawSchema(t, depth-1)}}
 	case "allOf":
 		return map[string]any{"allOf": []any{drawSchema(t, depth-1), map[string]any{}}}
 	case "if":
-		return map[string]any{"type": "object", "properties": map[string]any{"flag": map[string]any{"type": "boolean"}, "more": drawSchema(t, depth-1)}, "required": []any{"flag"},
-			"if": map[string]any{"properties": map[string]any{"flag": map[string]any{"const": true}}}, "then": map[string]any{"required": []any{"more"}}}
+		return map[string]any{"type": "object", "properties": map[string]any{"flag": map[string]any{"type": "boolean"},
+			"more": drawSchema(t, depth-1)}, "required": []any{"flag"},
+			"if":   map[string]any{"properties": map[string]any{"flag": map[string]any{"const": true}}},
+			"then": map[string]any{"required": []any{"more"}}}
 	case "nullable":
 		return map[string]any{"anyOf": []any{map[string]any{"type": "null"}, drawSchema(t, depth-1)}}
 	default:
 		properties, required := map[string]any{}, []any{}
-		names := []string{"foedselsnummer", "beloep", "navn", "dato", "kontonummer", "a/b", "x~y", "antall", "inntektsaar"}
+		names := []string{"foedselsnummer", "beloep", "navn", "dato", "kontonummer", "a/b", "x~y", "antall",
+			"inntektsaar"}
 		for range n(1, 4, "properties") {
 			name := rapid.SampledFrom(names).Draw(t, "name")
 			properties[name] = drawSchema(t, depth-1)
@@ -210,7 +224,8 @@ func drawSchema(t *rapid.T, depth int) map[string]any {
 				required = append(required, name)
 			}
 		}
-		schema := map[string]any{"type": "object", "properties": properties, "additionalProperties": rapid.Bool().Draw(t, "additional")}
+		schema := map[string]any{"type": "object", "properties": properties,
+			"additionalProperties": rapid.Bool().Draw(t, "additional")}
 		if schema["required"] = unique(required); rapid.Bool().Draw(t, "dependent") {
 			schema["dependentRequired"] = map[string]any{anyName(properties): []any{anyName(properties)}}
 		}
@@ -239,7 +254,8 @@ func anyName(properties map[string]any) (least string) {
 	return least
 }
 
-// TestDrawSaysWhatCannotBe: a schema that nothing fits is told with the place, and does not take for ever.
+// TestDrawSaysWhatCannotBe: a schema that nothing fits is an error with the place, and does not take
+// for ever.
 func TestDrawSaysWhatCannotBe(t *testing.T) {
 	t.Parallel()
 	for i, schema := range []string{
@@ -253,7 +269,8 @@ func TestDrawSaysWhatCannotBe(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-			body, err := (DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}).Generate(Options{Inntektsaar: 2024})
+			body, err := (DocumentSpec{Name: "a", Schema: root,
+				Validate: own.Validate}).Generate(Options{Inntektsaar: 2024})
 			if err == nil {
 				t.Errorf("%s is said to be a document of %s", body, schema)
 			} else {

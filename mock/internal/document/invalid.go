@@ -14,18 +14,19 @@ import (
 
 // APISpec describes an API and how it is called, which determines the answer to an invalid call.
 type APISpec struct {
-	DocumentSpec                   // its Schema is nil if calls have no body
-	Prefix       string            // prefix of rules, for an API with several operations: opprettBolig/
-	Method       string            // HTTP method of a delivery
-	Path         string            // path of a delivery: /innrapporteringbsu/v1/{inntektsaar}
-	Dokument     string            // path of a document of a delivery, with {forsendelseId} and {dokumentId}; empty for none
-	Headers      map[string]string // headers of a valid call, except Authorization, Content-Type and idempotencyKey
-	Checks       []string          // checks of a delivery, by name in the catalogue
-	Answers      map[string]Answer // answers to offences, by name in the catalogue
-	ErrorHasSti  bool              // the error body says where a fault is
-	First        int               // first and last year that is accepted
-	Last         int
-	MaxBody      int64 // bytes
+	DocumentSpec        // its Schema is nil if calls have no body
+	Prefix       string // prefix of rules, for an API with several operations: opprettBolig/
+	Method       string // HTTP method of a delivery
+	Path         string // path of a delivery: /innrapporteringbsu/v1/{inntektsaar}
+	// path of a document of a delivery, with {forsendelseId} and {dokumentId}; empty for none
+	Dokument    string
+	Headers     map[string]string // headers of a valid call, except Authorization, Content-Type and idempotencyKey
+	Checks      []string          // checks of a delivery, by name in the catalogue
+	Answers     map[string]Answer // answers to offences, by name in the catalogue
+	ErrorHasSti bool              // the error body says where a fault is
+	First       int               // first and last year that is accepted
+	Last        int
+	MaxBody     int64 // bytes
 	// Valid returns a plausible document. If it is nil, Generate is used.
 	Valid func(Options) ([]byte, error)
 }
@@ -65,11 +66,13 @@ type Feedback struct {
 
 // Request says how to make a call (K443).
 type Request struct {
-	Method  string             `json:"method,omitempty"`
-	Path    string             `json:"path,omitempty"`    // below the server's address; {forsendelseId} is that of After
-	Headers map[string]*string `json:"headers,omitempty"` // null for one to leave out; has Authorization only if Token is not used
-	Token   map[string]string  `json:"token,omitempty"`   // query parameters of /_sandkasse/token
-	After   string             `json:"after,omitempty"`   // file to post first, with the same headers: ValidFile
+	Method string `json:"method,omitempty"`
+	// below the server's address; {forsendelseId} is that of After
+	Path string `json:"path,omitempty"`
+	// null for one to leave out; has Authorization only if Token is not used
+	Headers map[string]*string `json:"headers,omitempty"`
+	Token   map[string]string  `json:"token,omitempty"` // query parameters of /_sandkasse/token
+	After   string             `json:"after,omitempty"` // file to post first, with the same headers: ValidFile
 	// AfterPath is where to post After.
 	AfterPath string `json:"afterPath,omitempty"`
 	// Before lists calls to make first, by the same caller. Values that they keep stand in braces
@@ -117,7 +120,8 @@ func Select(list []InvalidCall, name, rule string) ([]InvalidCall, error) {
 		kinds[kind] = true
 	}
 	if len(like) == 0 {
-		return nil, fmt.Errorf("%s has no rule %q; its rules begin with %s", name, rule, strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
+		return nil, fmt.Errorf("%s has no rule %q; its rules begin with %s", name, rule,
+			strings.Join(slices.Sorted(maps.Keys(kinds)), ", "))
 	}
 	return nil, fmt.Errorf("%s has no rule %q; it has %s", name, rule, strings.Join(like, ", "))
 }

@@ -28,8 +28,10 @@ func (b *breaker) breakCall() {
 		return
 	}
 	unknown := strings.NewReplacer("{inntektsaar}", strconv.Itoa(b.opts.Inntektsaar), "{dokumentId}", noUUID)
-	b.addBodiless("unknown-forsendelse", "forsendelseId", &Request{Method: "GET", Path: unknown.Replace(strings.ReplaceAll(b.Dokument, "{forsendelseId}", noUUID))})
-	b.addBodiless("unknown-dokument", "dokumentId", &Request{Method: "GET", Path: unknown.Replace(b.Dokument), After: ValidFile})
+	b.addBodiless("unknown-forsendelse", "forsendelseId",
+		&Request{Method: "GET", Path: unknown.Replace(strings.ReplaceAll(b.Dokument, "{forsendelseId}", noUUID))})
+	b.addBodiless("unknown-dokument", "dokumentId",
+		&Request{Method: "GET", Path: unknown.Replace(b.Dokument), After: ValidFile})
 }
 
 // callRules has, for each check of the catalogue, a function that breaks its rules.
@@ -38,10 +40,12 @@ var callRules = map[string]func(b *breaker, from *validDocument){
 		b.addHeader(from, "missing-token", "", "Authorization", nil)
 		wrong := "Bearer ikke-et-token"
 		b.addHeader(from, "invalid-token", "malformed", "Authorization", &wrong)
-		b.addToken(from, "invalid-token", "expired", "Authorization", map[string]string{"org": from.org, "expired": "true"})
+		b.addToken(from, "invalid-token", "expired", "Authorization",
+			map[string]string{"org": from.org, "expired": "true"})
 	},
 	"scope": func(b *breaker, from *validDocument) {
-		b.addToken(from, "wrong-scope", "", "Authorization", map[string]string{"org": from.org, "scope": "skatteetaten:noeannet"})
+		b.addToken(from, "wrong-scope", "", "Authorization",
+			map[string]string{"org": from.org, "scope": "skatteetaten:noeannet"})
 	},
 	"systembruker": func(b *breaker, from *validDocument) {
 		b.addToken(from, "no-systembruker", "", "Authorization", map[string]string{"vendor": from.org})
@@ -70,10 +74,12 @@ var callRules = map[string]func(b *breaker, from *validDocument){
 		b.addHeader(from, "missing-header", "idempotencyKey", "idempotencyKey", nil)
 		b.addHeader(from, "bad-parameter", "idempotencyKey", "idempotencyKey", &wrong)
 		other := &b.valid[1] // another document under the same key
-		b.addCall(other, "key-reused", "", "idempotencyKey", &Request{Headers: map[string]*string{"idempotencyKey": &key}, After: ValidFile})
+		b.addCall(other, "key-reused", "", "idempotencyKey",
+			&Request{Headers: map[string]*string{"idempotencyKey": &key}, After: ValidFile})
 	},
 	"inntektsaar": func(b *breaker, from *validDocument) {
-		b.addCall(from, "bad-parameter", "inntektsaar", "inntektsaar", &Request{Path: strings.ReplaceAll(b.Path, "{inntektsaar}", "20X4")})
+		b.addCall(from, "bad-parameter", "inntektsaar", "inntektsaar",
+			&Request{Path: strings.ReplaceAll(b.Path, "{inntektsaar}", "20X4")})
 	},
 	"inntektsaar-supported": func(b *breaker, _ *validDocument) {
 		b.addYear("too-early", b.First-1)
@@ -85,7 +91,8 @@ var callRules = map[string]func(b *breaker, from *validDocument){
 		b.addHeader(from, "bad-parameter", "x-kobo-systemid", "x-kobo-systemid", &wrong)
 	},
 	"kobo-bolig-id": func(b *breaker, from *validDocument) {
-		b.addCall(from, "bad-parameter", "koboBoligId", "koboBoligId", &Request{Path: strings.Replace(b.Path, noUUID, "ikke-en-uuid", 1)})
+		b.addCall(from, "bad-parameter", "koboBoligId", "koboBoligId",
+			&Request{Path: strings.Replace(b.Path, noUUID, "ikke-en-uuid", 1)})
 	},
 	"json-or-nothing": (*breaker).addSyntaxErrors,
 	"json": func(b *breaker, from *validDocument) {
@@ -98,7 +105,8 @@ var callRules = map[string]func(b *breaker, from *validDocument){
 			return
 		}
 		other := b.opts.Inntektsaar - 1
-		b.addBody("year-mismatch", "", sti, from.apply(from.replace(sti, quotedLike(from.text(sti), strconv.Itoa(other)))), from.org)
+		b.addBody("year-mismatch", "", sti, from.apply(from.replace(sti,
+			quotedLike(from.text(sti), strconv.Itoa(other)))), from.org)
 	},
 	"metadata": func(b *breaker, from *validDocument) {
 		if sti := pointer(b.Fields.Leveransetype); from.spans[sti].end > 0 {
@@ -122,7 +130,8 @@ func (b *breaker) path(year int) string {
 // addCall adds a call with a valid document. The rule is the offence and, if there are several,
 // what distinguishes it.
 func (b *breaker) addCall(from *validDocument, offence, what, sti string, request *Request) {
-	b.addOffence(offence, what, sti, InvalidCall{Body: from.body, Inntektsaar: b.opts.Inntektsaar, Org: from.org, Request: request})
+	b.addOffence(offence, what, sti, InvalidCall{Body: from.body, Inntektsaar: b.opts.Inntektsaar, Org: from.org,
+		Request: request})
 }
 
 // addBodiless adds a call without a body.
@@ -165,7 +174,8 @@ func (b *breaker) addYear(what string, year int) {
 	w.Inntektsaar, w.Oppgaver, w.Org = year, oppgaverInValid, b.valid[0].org
 	if body, err := b.makeValid(w); err == nil {
 		if from, err := newValidDocument(b.APISpec, body, w.Org); err == nil {
-			b.addOffence("year-not-supported", what, "inntektsaar", InvalidCall{Body: body, Inntektsaar: year, Org: from.org})
+			b.addOffence("year-not-supported", what, "inntektsaar",
+				InvalidCall{Body: body, Inntektsaar: year, Org: from.org})
 		}
 	}
 }

@@ -69,7 +69,8 @@ func (b *breaker) total(from *validDocument, rule, kode string, at []string) {
 		return
 	}
 	sti := pointer(at)
-	b.addFinding(from, rule+":"+sti, kode, sti, from.replace(sti, quotedLike(from.text(sti), decimal(n.Add(n, big.NewRat(1, 1))))))
+	b.addFinding(from, rule+":"+sti, kode, sti, from.replace(sti,
+		quotedLike(from.text(sti), decimal(n.Add(n, big.NewRat(1, 1))))))
 }
 
 // quotedLike returns text in quotes if the value before has them.
@@ -98,12 +99,14 @@ func (b *breaker) identifier(from *validDocument, kind string, at []string) {
 			if !errors.As(parse(kind, other), &err) || !slices.Contains(wrong, err.Reason) {
 				return false
 			}
-			b.addFinding(from, rule+":"+wildcards(sti), "SK-"+strings.ToUpper(kind), sti, from.replace(sti, quotedLike(from.text(sti), other)))
+			b.addFinding(from, rule+":"+wildcards(sti), "SK-"+strings.ToUpper(kind), sti,
+				from.replace(sti, quotedLike(from.text(sti), other)))
 			return true
 		}
 	}
 	last := number[len(number)-1]
-	spoil("control-digit", ident.ReasonControlDigit, ident.ReasonControlDigit2)(number[:len(number)-1] + string('0'+(last-'0'+1)%10))
+	spoil("control-digit", ident.ReasonControlDigit, ident.ReasonControlDigit2)(number[:len(number)-1] +
+		string('0'+(last-'0'+1)%10))
 	switch kind {
 	case "foedselsnummer":
 		for digit := '0'; digit <= '9'; digit++ { // of the first control digit

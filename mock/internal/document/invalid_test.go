@@ -19,16 +19,24 @@ func bsuService(t testing.TB) APISpec {
 	t.Helper()
 	return APISpec{
 		DocumentSpec: bsuAPI(t), Method: "POST", Path: "/innrapporteringbsu/v1/{inntektsaar}",
-		Dokument: "/innrapporteringbsu/v1/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}", Headers: map[string]string{"Accept": "application/json"},
-		Checks: []string{"token", "scope", "systembruker", "accept", "content-type", "body-size", "idempotency-key", "inntektsaar", "inntektsaar-supported", "json", "schema",
+		Dokument: "/innrapporteringbsu/v1/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}",
+		Headers:  map[string]string{"Accept": "application/json"},
+		Checks: []string{"token", "scope", "systembruker", "accept", "content-type", "body-size", "idempotency-key",
+			"inntektsaar", "inntektsaar-supported", "json", "schema",
 			"inntektsaar-in-path", "metadata", "right-to-report"},
 		Answers: map[string]Answer{
-			"unknown-url": {404, "GLD_021", "GLD_1023"}, "method-not-allowed": {405, "GLD_022", ""}, "missing-token": {401, "GLD_004", "GLD_1007"},
-			"invalid-token": {401, "GLD_004", "GLD_1008"}, "wrong-scope": {403, "GLD_005", ""}, "no-systembruker": {403, "GLD_005", ""},
-			"not-acceptable": {400, "GLD_006", "GLD_1030"}, "wrong-content-type": {400, "GLD_006", "GLD_1047"}, "body-too-large": {400, "GLD_006", "GLD_1022"},
-			"missing-header": {400, "GLD_006", "GLD_1028"}, "bad-parameter": {400, "GLD_006", "GLD_1022"}, "key-reused": {409, "GLD_019", ""},
-			"year-not-supported": {400, "GLD_006", "GLD_1027"}, "broken-json": {400, "GLD_008", ""}, "schema-violation": {400, "GLD_010", ""},
-			"year-mismatch": {400, "GLD_010", "GLD_1052"}, "contradictory-metadata": {400, "GLD_011", ""}, "no-right-to-report": {403, "GLD_005", "GLD_1015"},
+			"unknown-url": {404, "GLD_021", "GLD_1023"}, "method-not-allowed": {405, "GLD_022", ""},
+			"missing-token": {401, "GLD_004", "GLD_1007"},
+			"invalid-token": {401, "GLD_004", "GLD_1008"}, "wrong-scope": {403, "GLD_005", ""},
+			"no-systembruker": {403, "GLD_005", ""},
+			"not-acceptable":  {400, "GLD_006", "GLD_1030"}, "wrong-content-type": {400, "GLD_006", "GLD_1047"},
+			"body-too-large": {400, "GLD_006", "GLD_1022"},
+			"missing-header": {400, "GLD_006", "GLD_1028"}, "bad-parameter": {400, "GLD_006", "GLD_1022"},
+			"key-reused":         {409, "GLD_019", ""},
+			"year-not-supported": {400, "GLD_006", "GLD_1027"}, "broken-json": {400, "GLD_008", ""},
+			"schema-violation": {400, "GLD_010", ""},
+			"year-mismatch":    {400, "GLD_010", "GLD_1052"}, "contradictory-metadata": {400, "GLD_011", ""},
+			"no-right-to-report":  {403, "GLD_005", "GLD_1015"},
 			"unknown-forsendelse": {404, "GLD_021", "GLD_1061"}, "unknown-dokument": {404, "GLD_021", "GLD_1050"},
 		},
 		ErrorHasSti: true, First: 2015, Last: 2026, MaxBody: 10 << 20,
@@ -37,13 +45,14 @@ func bsuService(t testing.TB) APISpec {
 
 var wanted = Options{Seed: 1, Inntektsaar: 2024}
 
-// TestBrokenIsMinimal: each document breaks its schema at the one place and by the one keyword that its rule names, or not at all where
-// something else is wrong; for every schema there is.
+// TestBrokenIsMinimal: each document breaks its schema at the one place and by the one keyword that
+// its rule names, or not at all where something else is wrong; for every schema there is.
 func TestBrokenIsMinimal(t *testing.T) {
 	t.Parallel()
 	services := []APISpec{bsuService(t)}
 	for _, name := range schemaNames(t) {
-		services = append(services, APISpec{DocumentSpec: builtIn(t, name), Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true})
+		services = append(services, APISpec{DocumentSpec: builtIn(t, name),
+			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true})
 	}
 	for _, s := range services {
 		t.Run(s.Name, func(t *testing.T) {
@@ -71,9 +80,11 @@ func TestBrokenIsMinimal(t *testing.T) {
 					continue
 				}
 				avvik := s.Validate(document)
-				ofSchema := b.Expected.Kode == s.Answers["schema-violation"].Kode && keyword != "year-mismatch" && b.Expected.Feedback == nil
+				ofSchema := b.Expected.Kode == s.Answers["schema-violation"].Kode && keyword != "year-mismatch" &&
+					b.Expected.Feedback == nil
 				switch {
-				case ofSchema && (len(avvik) != 1 || avvik[0].Sti != b.Expected.Sti || !strings.HasPrefix(keyword, avvik[0].Regel)):
+				case ofSchema && (len(avvik) != 1 || avvik[0].Sti != b.Expected.Sti ||
+					!strings.HasPrefix(keyword, avvik[0].Regel)):
 					t.Errorf("%s: got %v, not one at %q", b.Rule, avvik, b.Expected.Sti)
 				case !ofSchema && len(avvik) > 0:
 					t.Errorf("%s: got %v beside what is wrong", b.Rule, avvik)
@@ -83,8 +94,8 @@ func TestBrokenIsMinimal(t *testing.T) {
 	}
 }
 
-// TestBrokenDiffersLittle: but for the calls that have a document of their own, a broken document is a valid one with one piece replaced, or
-// the few that make two oppgaver one.
+// TestBrokenDiffersLittle: but for the calls that have a document of their own, a broken document
+// is a valid one with one piece replaced, or the few that make two oppgaver one.
 func TestBrokenDiffersLittle(t *testing.T) {
 	t.Parallel()
 	s := bsuService(t)
@@ -98,21 +109,25 @@ func TestBrokenDiffersLittle(t *testing.T) {
 	}
 	for _, b := range list {
 		kind, what, _ := strings.Cut(b.Rule, ":")
-		if b.Body == nil || kind == "year-not-supported" || kind == "body-too-large" || kind == "broken-json" || kind == "duplicate" {
+		if b.Body == nil || kind == "year-not-supported" || kind == "body-too-large" || kind == "broken-json" ||
+			kind == "duplicate" {
 			continue
 		}
 		least := len(b.Body)
 		for _, from := range bases {
 			least = min(least, differing(from.body, b.Body))
 		}
-		// The longest pieces are whole lists or objects that something else is put in place of, and texts that are too long.
-		if long := kind == "type" || kind == "required" || kind == "maxLength" || strings.HasPrefix(kind, "oneOf"); least > 130 && !long {
+		// The longest pieces are whole lists or objects that something else is put in place of, and
+		// texts that are too long.
+		if long := kind == "type" || kind == "required" || kind == "maxLength" ||
+			strings.HasPrefix(kind, "oneOf"); least > 130 && !long {
 			t.Errorf("%s %s: %d bytes are others", kind, what, least)
 		}
 	}
 }
 
-// differing is how many bytes of b lie between what it has in common with a at the beginning and at the end.
+// differing is how many bytes of b lie between what it has in common with a at the beginning and at
+// the end.
 func differing(a, b []byte) int {
 	head := 0
 	for head < min(len(a), len(b)) && a[head] == b[head] {
@@ -129,7 +144,7 @@ func differing(a, b []byte) int {
 func TestBrokenIsAFunction(t *testing.T) {
 	t.Parallel()
 	s := bsuService(t)
-	told := func(w Options) string {
+	lines := func(w Options) string {
 		list, err := s.InvalidCalls(w)
 		if err != nil {
 			t.Fatal(err)
@@ -147,9 +162,9 @@ func TestBrokenIsAFunction(t *testing.T) {
 		}
 		return all.String()
 	}
-	first, other := told(wanted), wanted
+	first, other := lines(wanted), wanted
 	other.Seed++
-	if first != told(wanted) || first == told(other) {
+	if first != lines(wanted) || first == lines(other) {
 		t.Error("the same seed gives others, or another seed the same")
 	}
 }
@@ -162,7 +177,8 @@ func TestBreak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, rule := range []string{rules[0], "required:/leveranse/oppgavegiver", "sum:/leveranse/oppgaveoppsummering/sumSaldo"} {
+	for _, rule := range []string{rules[0], "required:/leveranse/oppgavegiver",
+		"sum:/leveranse/oppgaveoppsummering/sumSaldo"} {
 		if b, err := s.InvalidCall(wanted, rule); err != nil || b.Rule != rule {
 			t.Errorf("%s: %+v, %v", rule, b, err)
 		}
@@ -195,14 +211,18 @@ func TestManifestLines(t *testing.T) {
 		"wrong-scope": `{"file":"wrong-scope.json","rule":"wrong-scope","year":2024,"org":"319000003","expected":{"status":403,"kode":"GLD_005","sti":"Authorization"},` +
 			post + `"Content-Type":"application/json","idempotencyKey":"KEY"},"token":{"api":"bsu","org":"319000003","scope":"skatteetaten:noeannet"}}}`,
 		"missing-header:idempotencyKey": `{"file":"missing-header-idempotencyKey.json","rule":"missing-header:idempotencyKey","year":2024,"org":"319000003",` +
-			`"expected":{"status":400,"kode":"GLD_006","spesifisering":"GLD_1028","sti":"idempotencyKey"},` + post + `"Content-Type":"application/json","idempotencyKey":null},` + token + `}}`,
+			`"expected":{"status":400,"kode":"GLD_006","spesifisering":"GLD_1028","sti":"idempotencyKey"},` + post +
+			`"Content-Type":"application/json","idempotencyKey":null},` + token + `}}`,
 		"required:/leveranse/leveransetype": `{"file":"required-leveranse.leveransetype.json","rule":"required:/leveranse/leveransetype","year":2024,"org":"319000003",` +
-			`"expected":{"status":400,"kode":"GLD_010","sti":"/leveranse/leveransetype"},` + post + `"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
+			`"expected":{"status":400,"kode":"GLD_010","sti":"/leveranse/leveransetype"},` + post +
+			`"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
 		"control-digit:/leveranse/oppgave/*/kontonummer": `{"file":"control-digit-leveranse.oppgave._.kontonummer.json","rule":"control-digit:/leveranse/oppgave/*/kontonummer","year":2024,"org":"319000003",` +
-			`"expected":{"feedback":{"avvikskode":"SK-KONTONUMMER","sti":"/leveranse/oppgave/0/kontonummer"}},` + post + `"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
+			`"expected":{"feedback":{"avvikskode":"SK-KONTONUMMER","sti":"/leveranse/oppgave/0/kontonummer"}},` + post +
+			`"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
 		"unknown-dokument": `{"rule":"unknown-dokument","year":2024,"org":"319000003","expected":{"status":404,"kode":"GLD_021","spesifisering":"GLD_1050","sti":"dokumentId"},` +
 			`"request":{"method":"GET","path":"/innrapporteringbsu/v1/2024/forsendelser/{forsendelseId}/dokumenter/00000000-0000-4000-8000-000000000001",` +
-			`"headers":{"Accept":"application/json","Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `,"after":"valid.json","afterPath":"/innrapporteringbsu/v1/2024"}}`,
+			`"headers":{"Accept":"application/json","Content-Type":"application/json","idempotencyKey":"KEY"},` +
+			token + `,"after":"valid.json","afterPath":"/innrapporteringbsu/v1/2024"}}`,
 		"unknown-forsendelse": `{"rule":"unknown-forsendelse","year":2024,"org":"319000003","expected":{"status":404,"kode":"GLD_021","spesifisering":"GLD_1061","sti":"forsendelseId"},` +
 			`"request":{"method":"GET","path":"/innrapporteringbsu/v1/2024/forsendelser/00000000-0000-4000-8000-000000000001/dokumenter/00000000-0000-4000-8000-000000000001",` +
 			`"headers":{"Accept":"application/json"},` + token + `}}`,
@@ -219,7 +239,8 @@ func TestManifestLines(t *testing.T) {
 	}
 }
 
-// TestEditsKeepTheRest: whatever is removed from, put into or replaced in a document, the rest is as it was.
+// TestEditsKeepTheRest: whatever is removed from, put into or replaced in a document, the rest is
+// as it was.
 func TestEditsKeepTheRest(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -266,7 +287,8 @@ func TestBrokenOfDrawnSchemas(t *testing.T) {
 			rt.Fatal(err)
 		}
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: text}}, "a.json")
-		s := APISpec{DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}, Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true}
+		s := APISpec{DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate},
+			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true}
 		list, err := s.InvalidCalls(wanted)
 		if err != nil {
 			rt.Fatalf("%s: %v", text, err)
@@ -284,16 +306,19 @@ func TestBrokenOfDrawnSchemas(t *testing.T) {
 func TestHugeDemands(t *testing.T) {
 	t.Parallel()
 	for _, schema := range []string{
-		`{"type": "string", "maxLength": 1000000000}`, `{"type": "array", "maxItems": 1000000000}`, `{"type": "object", "maxProperties": 1000000000}`,
+		`{"type": "string", "maxLength": 1000000000}`, `{"type": "array", "maxItems": 1000000000}`,
+		`{"type": "object", "maxProperties": 1000000000}`,
 	} {
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-		s := APISpec{DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}, Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true}
+		s := APISpec{DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate},
+			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true}
 		if rules, err := s.Rules(wanted); err != nil || len(rules) != 1 {
 			t.Errorf("%s: %v, %v", schema, rules, err)
 		}
 	}
 	for _, schema := range []string{
-		`{"type": "string", "minLength": 1000000000}`, `{"type": "array", "minItems": 1000000000}`, `{"type": "object", "minProperties": 1000000000}`,
+		`{"type": "string", "minLength": 1000000000}`, `{"type": "array", "minItems": 1000000000}`,
+		`{"type": "object", "minProperties": 1000000000}`,
 	} {
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
 		if body, err := (DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}).Generate(wanted); err == nil {

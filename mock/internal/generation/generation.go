@@ -31,10 +31,12 @@ type Request struct {
 	Oppgaver int    // in each delivery; 0 for a delivery without any, AsManyAsFit for the largest that the API accepts
 	Year     int    // inntektsaar; DefaultYear if 0, or the first that the API accepts if that is later
 	Seed     uint64 // decides everything that is not given
-	Org      string // organisasjonsnummer of the oppgavegiver, one of the population if empty; for Kobo the municipality that owns homes (K447)
-	Control  string // check of Org: format (if empty), modulus or strict; the last two require a right control digit
-	System   string // x-kobo-systemid of invalid calls to Kobo; DefaultSystem if empty
-	Today    string // day as of which homes and households are, such as 2024-12-31; the last day of Year if empty
+	// organisasjonsnummer of the oppgavegiver, one of the population if empty; for Kobo the
+	// municipality that owns homes (K447)
+	Org     string
+	Control string // check of Org: format (if empty), modulus or strict; the last two require a right control digit
+	System  string // x-kobo-systemid of invalid calls to Kobo; DefaultSystem if empty
+	Today   string // day as of which homes and households are, such as 2024-12-31; the last day of Year if empty
 
 	// RefuseUnknown says that invalid calls are for a server that refuses members that no schema
 	// names. Rules about them exist only then.
@@ -111,7 +113,8 @@ func IsHome(kind string) bool { return slices.Contains(homeKinds(), kind) }
 func (r Request) withDefaults(known *catalog.Catalog) (Request, *catalog.API, error) {
 	api := known.ByName(r.Kind)
 	if (api == nil || !takesDeliveries(api)) && !IsHome(r.Kind) {
-		return r, nil, errorf("nothing of the kind %q can be generated; there are %s", r.Kind, strings.Join(Kinds(known), ", "))
+		return r, nil, errorf("nothing of the kind %q can be generated; there are %s", r.Kind,
+			strings.Join(Kinds(known), ", "))
 	}
 	if r.Count = cmp.Or(r.Count, 1); r.Count < 1 || r.Count > MaxDocuments {
 		return r, nil, errorf("the count is %d; it must be 1 to %d", r.Count, MaxDocuments)
@@ -133,7 +136,8 @@ func (r Request) withDefaults(known *catalog.Catalog) (Request, *catalog.API, er
 		return r, nil, errorf("%s takes the year %d and later, not %d", r.Kind, first, r.Year)
 	}
 	if r.Year < delivery.FirstInntektsaar || r.Year > delivery.LastInntektsaar {
-		return r, nil, errorf("the year is %d; it must be %d to %d", r.Year, delivery.FirstInntektsaar, delivery.LastInntektsaar)
+		return r, nil, errorf("the year is %d; it must be %d to %d", r.Year, delivery.FirstInntektsaar,
+			delivery.LastInntektsaar)
 	}
 	if IsHome(r.Kind) {
 		api = nil
@@ -268,11 +272,13 @@ func (r Request) deliveryDocuments(api *catalog.API) (documentFunc, error) {
 		}, nil
 	}
 	if r.Oppgaver == AsManyAsFit {
-		return nil, errorf("how many oppgaver fit is only known of %s; give a number", strings.Join(delivery.Kinds(), ", "))
+		return nil, errorf("how many oppgaver fit is only known of %s; give a number",
+			strings.Join(delivery.Kinds(), ", "))
 	}
 	described := documentSpec(api)
 	return func(n int) (func(io.Writer) error, error) {
-		body, err := described.Generate(document.Options{Seed: r.Seed, Number: n, Inntektsaar: r.Year, Org: r.Org, Oppgaver: r.Oppgaver})
+		body, err := described.Generate(document.Options{Seed: r.Seed, Number: n, Inntektsaar: r.Year, Org: r.Org,
+			Oppgaver: r.Oppgaver})
 		return func(w io.Writer) error { _, err := w.Write(body); return err }, err
 	}, nil
 }

@@ -65,7 +65,10 @@ func invalidHomeCalls(known *catalog.Catalog, kobo *catalog.API, r Request, rule
 		return InvalidCalls{}, requestError(err)
 	}
 	if kind != koboAPI {
-		list = slices.DeleteFunc(list, func(b document.InvalidCall) bool { return !strings.HasPrefix(b.Rule, "opprettBolig/") })
+		list = slices.DeleteFunc(list, func(b document.InvalidCall) bool {
+			return !strings.HasPrefix(b.Rule,
+				"opprettBolig/")
+		})
 	}
 	if rule != "" {
 		list, err = document.Select(list, kind, rule)

@@ -33,7 +33,8 @@ func SendingOf(known *catalog.Catalog, r Request) (Sending, error) {
 	}
 	s := Sending{
 		API: api.Name, Path: strings.ReplaceAll(deliveryPath(api), "{inntektsaar}", strconv.Itoa(r.Year)),
-		Headers: map[string]string{"Accept": "application/json", "Content-Type": "application/json"}, api: api, org: r.Org,
+		Headers: map[string]string{"Accept": "application/json", "Content-Type": "application/json"}, api: api,
+		org: r.Org,
 	}
 	if len(api.Svar) > 0 {
 		s.Member = api.Svar[0]

@@ -8,7 +8,8 @@ import (
 
 // documentSpec describes the documents of an API.
 func documentSpec(api *catalog.API) document.DocumentSpec {
-	return document.DocumentSpec{Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate, Fields: fieldMap(api)}
+	return document.DocumentSpec{Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate,
+		Fields: fieldMap(api)}
 }
 
 // fieldMap returns where an API's documents have the fields that the feedback looks at.
@@ -21,15 +22,18 @@ func fieldMap(api *catalog.API) document.FieldMap {
 	}
 	f, k := api.Felter, api.Kontroll
 	p := document.FieldMap{
-		Inntektsaar: f.Inntektsaar, Leveransetype: f.Leveransetype, Oppgavegiver: f.Oppgavegiver, Oppgave: f.Oppgave, Sletteoppgave: f.Sletteoppgave,
-		AntallOppgaver: k.AntallOppgaver, LeveranseIdentifiers: identifiers(k.Leveranse), OppgaveIdentifiers: identifiers(k.Oppgave),
+		Inntektsaar: f.Inntektsaar, Leveransetype: f.Leveransetype, Oppgavegiver: f.Oppgavegiver, Oppgave: f.Oppgave,
+		Sletteoppgave:  f.Sletteoppgave,
+		AntallOppgaver: k.AntallOppgaver, LeveranseIdentifiers: identifiers(k.Leveranse),
+		OppgaveIdentifiers:       identifiers(k.Oppgave),
 		SletteoppgaveIdentifiers: identifiers(k.Sletteoppgave),
 	}
 	for _, sum := range k.Sums {
 		p.Sums = append(p.Sums, document.Sum{Sum: sum.Sum, Of: sum.Of})
 	}
 	for _, date := range k.Dates {
-		p.Dates = append(p.Dates, document.Date{At: date.At, DDMM: date.DDMM, InYear: date.Within == "inntektsaar", NotBefore: date.NotBefore})
+		p.Dates = append(p.Dates, document.Date{At: date.At, DDMM: date.DDMM, InYear: date.Within == "inntektsaar",
+			NotBefore: date.NotBefore})
 	}
 	for _, at := range k.Identity {
 		p.Identity = append(p.Identity, at)
@@ -41,9 +45,11 @@ func fieldMap(api *catalog.API) document.FieldMap {
 // every day (K471).
 func deliverySpec(api *catalog.API, r Request) document.APISpec {
 	s := document.APISpec{
-		DocumentSpec: documentSpec(api), Method: api.Routes[0].Method, Path: deliveryPath(api), Checks: api.Routes[0].Checks, Answers: answers(api),
+		DocumentSpec: documentSpec(api), Method: api.Routes[0].Method, Path: deliveryPath(api),
+		Checks: api.Routes[0].Checks, Answers: answers(api),
 		Headers:     map[string]string{"Accept": "application/json"},
-		ErrorHasSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: delivery.LastInntektsaar - 1, MaxBody: api.MaxBody,
+		ErrorHasSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: delivery.LastInntektsaar - 1,
+		MaxBody: api.MaxBody,
 	}
 	for _, route := range api.Routes[1:] {
 		if route.Behaviour == "dokument" {
@@ -52,7 +58,8 @@ func deliverySpec(api *catalog.API, r Request) document.APISpec {
 	}
 	if hasPlausible(api, r) {
 		s.Valid = func(w document.Options) ([]byte, error) {
-			return delivery.Delivery{Kind: api.Name, Inntektsaar: w.Inntektsaar, Seed: w.Seed, Number: w.Number, Org: w.Org, Oppgaver: w.Oppgaver}.Bytes()
+			return delivery.Delivery{Kind: api.Name, Inntektsaar: w.Inntektsaar, Seed: w.Seed, Number: w.Number,
+				Org: w.Org, Oppgaver: w.Oppgaver}.Bytes()
 		}
 	}
 	return s

@@ -13,7 +13,8 @@ const maxPlaces = 2_000_000
 
 // candidates returns, in ascending order, the only persons that can be hits, or nil if anybody can.
 func candidates(p population.Population, q Query) []int {
-	if number, ok := q.equals("id", "tenorMetadata.id", "identifikator", "partnerFnr", "morFnr", "farFnr", "barnFnr"); ok {
+	if number, ok := q.equals("id", "tenorMetadata.id", "identifikator", "partnerFnr", "morFnr", "farFnr",
+		"barnFnr"); ok {
 		i, ok := p.FindPerson(strings.TrimSpace(number))
 		if !ok {
 			return []int{}
@@ -40,7 +41,8 @@ func candidates(p population.Population, q Query) []int {
 // not limit them. They are whole months, since a person's day of birth may differ from the one in
 // the number.
 func (q Query) born() (first, last ident.Date, ok bool) {
-	from, to := population.FirstDay().String(), population.LastDay().String() // these texts are in the order of the days
+	// these texts are in the order of the days
+	from, to := population.FirstDay().String(), population.LastDay().String()
 	for _, n := range q.required() {
 		kind := isText
 		switch {

@@ -86,7 +86,8 @@ var (
 // values returns the first and the last value that a bound means.
 func (b bound) values(kind fieldKind) (first, last string, err error) {
 	refuse := func(wanted string) error {
-		return &QueryError{Parameter: "kql", Position: b.at, Problem: fmt.Sprintf("here is %q, but there must be %s", truncate(b.text), wanted)}
+		return &QueryError{Parameter: "kql", Position: b.at,
+			Problem: fmt.Sprintf("here is %q, but there must be %s", truncate(b.text), wanted)}
 	}
 	switch kind {
 	case isNumber:
@@ -103,11 +104,13 @@ func (b bound) values(kind fieldKind) (first, last string, err error) {
 		year, month, day := number(parts[1]), number(parts[2]), number(parts[3])
 		switch {
 		case parts[2] == "":
-			return ident.Date{Year: year, Month: 1, Day: 1}.String(), ident.Date{Year: year, Month: 12, Day: 31}.String(), nil
+			return ident.Date{Year: year, Month: 1, Day: 1}.String(),
+				ident.Date{Year: year, Month: 12, Day: 31}.String(), nil
 		case month < 1 || month > 12:
 			return "", "", refuse("a month from 01 to 12 after the year")
 		case parts[3] == "":
-			return ident.Date{Year: year, Month: month, Day: 1}.String(), ident.Date{Year: year, Month: month, Day: lastDay(year, month)}.String(), nil
+			return ident.Date{Year: year, Month: month, Day: 1}.String(),
+				ident.Date{Year: year, Month: month, Day: lastDay(year, month)}.String(), nil
 		case day < 1 || day > lastDay(year, month):
 			return "", "", refuse("a day of the calendar")
 		}

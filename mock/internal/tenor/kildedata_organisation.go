@@ -33,7 +33,8 @@ func (v *organisationView) kildedata() []byte {
 		o.add("registreringsdatoForetaksregisteret", registered)
 	}
 	o = append(o, Object{
-		{"slettetIForetaksregisteret", no}, {"registreringspliktigForetaksregisteret", flag(inForetaksregisteret(form))},
+		{"slettetIForetaksregisteret", no}, {"registreringspliktigForetaksregisteret",
+			flag(inForetaksregisteret(form))},
 		{"registrertIFrivillighetsregisteret", flag(form == "FLI")},
 		{"registrertIStiftelsesregisteret", flag(form == "STI")},
 		{"registrertIMvaregisteret", flag(inMvaregisteret(form))},
@@ -43,7 +44,8 @@ func (v *organisationView) kildedata() []byte {
 	}
 	return marshal(append(o, Object{
 		{"aktivitetBransje", v.activity()}, {"vedtektsfestetFormaal", nothing},
-		{"konkurs", flag(v.status() == population.Konkurs)}, {"underAvvikling", flag(v.status() == population.Opploest)},
+		{"konkurs", flag(v.status() == population.Konkurs)},
+		{"underAvvikling", flag(v.status() == population.Opploest)},
 		{"underTvangsavviklingEllerTvangsopplosning", no}, {"maalform", v.language()}, {"ansvarsbegrensning", no},
 		{"harAnsatte", flag(own.AntallAnsatte > 0)}, {"kommuneEnhet", ""}, {"organisasjonsledd", nothing},
 		{"antallAnsatte", own.AntallAnsatte}, {"underenhet", v.headRecord()},
@@ -51,7 +53,8 @@ func (v *organisationView) kildedata() []byte {
 		{"enhetstatuser", v.statuses()}, {"fullmakter", nothing}, {"frivilligMvaRegistrert", nothing},
 		{"finansielleInstrumenter", nothing}, {"kapital", capitalOf(form)}, {"kjonnsrepresentasjon", no},
 		{"matrikkelnummer", nothing}, {"paategninger", nothing}, {"fravalgAvRevisjon", Object{{"fravalg", no}}},
-		{"norskregistrertUtenlandskForetak", Object{{"helNorskEierskap", no}, {"aktivitetINorge", flag(form == "NUF")}}},
+		{"norskregistrertUtenlandskForetak", Object{{"helNorskEierskap", no},
+			{"aktivitetINorge", flag(form == "NUF")}}},
 		{"lovgivningOgForetaksformIHjemlandet", Object{{"foretaksform", ""}}},
 		{"registerIHjemlandet", Object{{"navnRegister", nothing}, {"adresse", nothing}}},
 		{"fusjoner", nothing}, {"fisjoner", nothing}, {"rollegrupper", v.roleGroups()},
@@ -132,11 +135,15 @@ func (v *organisationView) roleGroups() []Object {
 	groups := []Object{}
 	if v.unit {
 		form := v.form()
-		return append(groups, roleGroupOf(code(form, unitRoleNames[form]), code(form, "har som registreringsenhet"), Object{},
+		return append(groups, roleGroupOf(code(form, unitRoleNames[form]), code(form, "har som registreringsenhet"),
+			Object{},
 			Object{{"organisasjonsnummer", v.head()}}, 1))
 	}
 	roles := slices.Clone(v.organisation().Roller)
-	slices.SortStableFunc(roles, func(a, b population.Rolle) int { return cmp.Compare(roleGroup(a.Type), roleGroup(b.Type)) })
+	slices.SortStableFunc(roles, func(a, b population.Rolle) int {
+		return cmp.Compare(roleGroup(a.Type),
+			roleGroup(b.Type))
+	})
 	for i, r := range roles {
 		person, organisation := Object{}, Object{}
 		if r.Person == population.None {
@@ -145,7 +152,8 @@ func (v *organisationView) roleGroups() []Object {
 			person = Object{{"foedselsnummer", holder(v.p, r)}}
 		}
 		group := roleGroup(r.Type)
-		groups = append(groups, roleGroupOf(code(string(group), roleTypeNames[group]), code(string(r.Type), roleTypeNames[r.Type]),
+		groups = append(groups, roleGroupOf(code(string(group), roleTypeNames[group]),
+			code(string(r.Type), roleTypeNames[r.Type]),
 			person, organisation, i))
 	}
 	return groups
@@ -172,7 +180,9 @@ func roleGroup(t population.Rolletype) population.Rolletype {
 }
 
 // roleTypeNames has the names of the codes of roles and role groups.
-var roleTypeNames = map[population.Rolletype]string{population.DagligLeder: "Daglig leder", population.Innehaver: "Innehaver",
-	population.Kontaktperson: "Kontaktperson", population.Regnskapsfoerer: "Regnskapsfører", population.Revisor: "Revisor",
+var roleTypeNames = map[population.Rolletype]string{population.DagligLeder: "Daglig leder",
+	population.Innehaver:     "Innehaver",
+	population.Kontaktperson: "Kontaktperson", population.Regnskapsfoerer: "Regnskapsfører",
+	population.Revisor:           "Revisor",
 	population.Forretningsfoerer: "Forretningsfører", board: "Styre",
 	population.Styreleder: "Styrets leder", population.Styremedlem: "Styremedlem"}

@@ -191,7 +191,8 @@ func (p *parser) joined(word string, op operator, depth int, part func() (node, 
 // term reads a field with its value, a term after "not", or an expression in parentheses.
 func (p *parser) term(depth int) (node, error) {
 	if depth >= kqlDepth {
-		return node{}, p.errorf(p.token.at+1, "there are more than %d parentheses, braces and nots within each other", kqlDepth)
+		return node{}, p.errorf(p.token.at+1, "there are more than %d parentheses, braces and nots within each other",
+			kqlDepth)
 	}
 	switch {
 	case p.isWord("not"):

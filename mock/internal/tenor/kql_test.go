@@ -112,7 +112,8 @@ func aNode(t *rapid.T, depth int) node {
 	}
 	n.name = rapid.StringMatching(`[a-zæøå]{1,5}(\.[a-zA-Z-]{1,5})?`).Filter(plainWord).Draw(t, "name")
 	n.value.form = rapid.SampledFrom([]valueForm{isWord, isPhrase, isRange, isCompared, isNested}).Draw(t, "form")
-	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z" \\]{0,6}`), rapid.SampledFrom([]string{"and", "TO", "*", ""}))
+	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z" \\]{0,6}`),
+		rapid.SampledFrom([]string{"and", "TO", "*", ""}))
 	aBound := func() bound {
 		if rapid.Bool().Draw(t, "open") {
 			return bound{open: true}
@@ -158,11 +159,13 @@ func TestKQLPrintsWhatItReads(t *testing.T) {
 	})
 }
 
-// FuzzKQL: no text makes the parser or a search panic; what can be read is printed so that it is read as the same; an error has a place in the
-// text.
+// FuzzKQL: no text makes the parser or a search panic; what can be read is printed so that it is
+// read as the same; an error has a place in the text.
 func FuzzKQL(f *testing.F) {
-	for _, text := range []string{"", "kjoenn:kvinne and (foedselsdato:[1990 to 2005] or not sivilstand:gift)", `navn:"a \" b"`, "alder>=18", "a:[1to3]",
-		"tenorRelasjoner.freg:{tenorRelasjonsnavn:barn and alder < 3}", "tenorRelasjoner.brreg-er-fr:{dagligLeder:*}", "fornavn:(A* or *B)", "a:((", "\xff:\xfe"} {
+	for _, text := range []string{"", "kjoenn:kvinne and (foedselsdato:[1990 to 2005] or not sivilstand:gift)",
+		`navn:"a \" b"`, "alder>=18", "a:[1to3]",
+		"tenorRelasjoner.freg:{tenorRelasjonsnavn:barn and alder < 3}", "tenorRelasjoner.brreg-er-fr:{dagligLeder:*}",
+		"fornavn:(A* or *B)", "a:((", "\xff:\xfe"} {
 		f.Add(text)
 	}
 	p := population.Population{Seed: 1, Size: 40}
@@ -179,7 +182,8 @@ func FuzzKQL(f *testing.F) {
 		if diff := cmp.Diff(k, again, sameSearch); diff != "" || err != nil && len([]rune(k.String())) <= kqlLength {
 			t.Fatalf("%q is %q: %v (-first +again):\n%s", text, k, err, diff)
 		}
-		for _, search := range []func(population.Population, Query) (Result, error){SearchPersoner, SearchOrganisasjoner} {
+		for _, search := range []func(population.Population, Query) (Result, error){SearchPersoner,
+			SearchOrganisasjoner} {
 			if _, err := search(p, Query{KQL: k}); err != nil {
 				if _, ok := errors.AsType[*QueryError](err); !ok {
 					t.Fatalf("%q: %v", text, err)

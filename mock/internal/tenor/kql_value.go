@@ -40,7 +40,8 @@ func (p *parser) values(n node, depth int) (node, error) {
 		return n, err
 	}
 	if depth >= kqlDepth {
-		return node{}, p.errorf(p.token.at+1, "there are more than %d parentheses, braces and nots within each other", kqlDepth)
+		return node{}, p.errorf(p.token.at+1, "there are more than %d parentheses, braces and nots within each other",
+			kqlDepth)
 	}
 	if err := p.next(); err != nil {
 		return node{}, err
@@ -70,7 +71,8 @@ func (p *parser) value(depth int) (value, error) {
 		v.form = isPhrase
 		return v, p.next()
 	case p.token.kind == tokenWord && reserved(p.token.text):
-		return value{}, p.errorf(v.at, `%q means something in a search; as a value it must be in quotes: "%s"`, v.text, v.text)
+		return value{}, p.errorf(v.at, `%q means something in a search; as a value it must be in quotes: "%s"`, v.text,
+			v.text)
 	case p.token.kind == tokenWord:
 		v.form = isWord
 		return v, p.next()

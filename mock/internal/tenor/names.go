@@ -19,8 +19,9 @@ func (q Query) checkShown(known []string) error {
 				if !strings.Contains(path, "*") {
 					meant = "is it " + nearest(path, known) + "? "
 				}
-				return &QueryError{Parameter: asked.parameter, Problem: fmt.Sprintf("has %q, which no document has; %sThere are %s",
-					truncate(path), meant, strings.Join(topLevel(known), ", "))}
+				return &QueryError{Parameter: asked.parameter,
+					Problem: fmt.Sprintf("has %q, which no document has; %sThere are %s",
+						truncate(path), meant, strings.Join(topLevel(known), ", "))}
 			}
 		}
 	}
@@ -34,21 +35,24 @@ func topLevel(known []string) []string {
 
 // personPaths returns the paths of all members that a person's document may have.
 func personPaths() []string {
-	return documentPaths(append(fieldNames(personFields()), "hendelserMedSekvens.identifikator", "hendelserMedSekvens.hendelse",
+	return documentPaths(append(fieldNames(personFields()), "hendelserMedSekvens.identifikator",
+		"hendelserMedSekvens.hendelse",
 		"hendelserMedSekvens.sekvens"))
 }
 
 // organisationPaths returns the paths of all members that an organisation's document may have.
 func organisationPaths() []string {
 	return documentPaths(append(fieldNames(organisationFields()), "naeringskoder.kode", "naeringskoder.beskrivelse",
-		"naeringskoder.hjelpeenhetskode", "naeringskoder.rekkefolge", "naeringskoder.nivaa", "enhetStatuser.kode", "enhetStatuser.beskrivelse"))
+		"naeringskoder.hjelpeenhetskode", "naeringskoder.rekkefolge", "naeringskoder.nivaa", "enhetStatuser.kode",
+		"enhetStatuser.beskrivelse"))
 }
 
 // documentPaths returns the paths of a document's fields, relations and metadata, and of the
 // objects that contain them.
 func documentPaths(fields []string) []string {
 	paths := slices.Clone(fields)
-	related := slices.Concat(fieldNames(personFields()), fieldNames(organisationFields()), fieldNames(employmentFields()), []string{"tenorRelasjonsnavn"})
+	related := slices.Concat(fieldNames(personFields()), fieldNames(organisationFields()),
+		fieldNames(employmentFields()), []string{"tenorRelasjonsnavn"})
 	for _, source := range relationSources() {
 		for _, name := range related {
 			paths = append(paths, "tenorRelasjoner."+source+"."+name)
@@ -86,7 +90,8 @@ func relationSources() []string {
 // metadataPaths returns the paths of a document's metadata (docs/sources/testdata.md).
 func metadataPaths() []string {
 	return []string{"tenorMetadata.id", "tenorMetadata.kilder", "tenorMetadata.kildedata", "tenorMetadata.kildeMime",
-		"tenorMetadata.testdataVersjon", "tenorMetadata.datasettVersjon", "tenorMetadata.indeksert", "tenorMetadata.oppdatert",
+		"tenorMetadata.testdataVersjon", "tenorMetadata.datasettVersjon", "tenorMetadata.indeksert",
+		"tenorMetadata.oppdatert",
 		"tenorMetadata.opprettet"}
 }
 
@@ -100,20 +105,25 @@ func allowedValues(name string) []string {
 	case "identifikatortype":
 		return []string{"foedselsnummer", "dNummer", "dNummerOgFoedselsnr"}
 	case "personstatus":
-		return []string{"bosatt", "doed", "foedselsregistrert", "forsvunnet", "ikkeBosatt", "inaktiv", "midlertidig", "opphoert", "utflyttet"}
+		return []string{"bosatt", "doed", "foedselsregistrert", "forsvunnet", "ikkeBosatt", "inaktiv", "midlertidig",
+			"opphoert", "utflyttet"}
 	case "sivilstand":
-		return []string{"ugift", "gift", "registrertPartner", "separert", "separertPartner", "skilt", "skiltPartner", "enkeEllerEnkemann",
+		return []string{"ugift", "gift", "registrertPartner", "separert", "separertPartner", "skilt", "skiltPartner",
+			"enkeEllerEnkemann",
 			"gjenlevendePartner", "uoppgitt"}
 	case "bostedsadressetype":
 		return []string{"matrikkel", "veiadresse", "ukjent"}
 	case "maalform":
 		return []string{"Bokmål", "Nynorsk"}
-	case "slettetienhetsregisteret", "registrertiforetaksregisteret", "registrertimvaregisteret", "registrertifrivillighetsregisteret",
+	case "slettetienhetsregisteret", "registrertiforetaksregisteret", "registrertimvaregisteret",
+		"registrertifrivillighetsregisteret",
 		"konkurs", "underavvikling", "haransatte":
 		return []string{"J", "N"}
 	case "organisasjonsform.kode":
-		return []string{"ADOS", "ANNA", "ANS", "AS", "ASA", "BA", "BBL", "BEDR", "BO", "BRL", "DA", "ENK", "EØFG", "ESEK", "FKF", "FLI",
-			"FYLK", "GFS", "IKJP", "IKS", "KBO", "KF", "KIRK", "KOMM", "KS", "KTRF", "NUF", "OPMV", "ORGL", "PERS", "PK", "PRE", "SA",
+		return []string{"ADOS", "ANNA", "ANS", "AS", "ASA", "BA", "BBL", "BEDR", "BO", "BRL", "DA", "ENK", "EØFG",
+			"ESEK", "FKF", "FLI",
+			"FYLK", "GFS", "IKJP", "IKS", "KBO", "KF", "KIRK", "KOMM", "KS", "KTRF", "NUF", "OPMV", "ORGL", "PERS",
+			"PK", "PRE", "SA",
 			"SAM", "SE", "SF", "SPA", "STAT", "STI", "SÆR", "TVAM", "UTLA", "VPFO", "AAFY"}
 	}
 	return nil
@@ -128,15 +138,17 @@ func checkValue(name string, v value) error {
 	}) {
 		return nil
 	}
-	return &QueryError{Parameter: "kql", Position: v.at, Problem: fmt.Sprintf("%s is compared with %s, but must be with one of %s", name, v,
-		strings.Join(values, ", "))}
+	return &QueryError{Parameter: "kql", Position: v.at,
+		Problem: fmt.Sprintf("%s is compared with %s, but must be with one of %s", name, v,
+			strings.Join(values, ", "))}
 }
 
 // checkOnce returns a *QueryError for a parameter that is given more than once although only one
 // value can count.
 func checkOnce(name string, values []string) error {
 	if len(values) > 1 {
-		return &QueryError{Parameter: name, Problem: fmt.Sprintf("is given %d times, but must be given once", len(values))}
+		return &QueryError{Parameter: name, Problem: fmt.Sprintf("is given %d times, but must be given once",
+			len(values))}
 	}
 	return nil
 }

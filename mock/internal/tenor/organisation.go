@@ -151,7 +151,8 @@ func organisationFields() []field[organisationView] {
 		}},
 		{name: "stiftelsesdato", kind: isDate, get: func(v view) any { return v.founded() }},
 		no("slettetIEnhetsregisteret"),
-		{name: "registrertIForetaksregisteret", kind: isFlag, get: func(v view) any { return inForetaksregisteret(v.form()) }},
+		{name: "registrertIForetaksregisteret", kind: isFlag,
+			get: func(v view) any { return inForetaksregisteret(v.form()) }},
 		{name: "registrertIMvaregisteret", kind: isFlag, get: func(v view) any { return inMvaregisteret(v.form()) }},
 		{name: "registrertIFrivillighetsregisteret", kind: isFlag, get: func(v view) any { return v.form() == "FLI" }},
 		{name: "enhetStatuser", get: func(v view) any { return v.statuses() }},
@@ -187,13 +188,18 @@ func organisationFields() []field[organisationView] {
 		{name: "styrelederFnr", get: func(v view) any { return strings.Join(v.holders(population.Styreleder), "") }},
 		{name: "styremedlemmerFnr", get: func(v view) any { return v.holders(population.Styremedlem) }},
 		none("varamedlemmerFnr"),
-		{name: "kontaktpersonFnr", get: func(v view) any { return strings.Join(v.holders(population.Kontaktperson), "") }},
+		{name: "kontaktpersonFnr", get: func(v view) any {
+			return strings.Join(v.holders(population.Kontaktperson),
+				"")
+		}},
 	}
 	for _, name := range []string{"komplementarer", "sameiere", "deltakereDeltAnsvar", "deltakereFulltAnsvar",
 		"norskeRepresentanter"} {
 		fields = append(fields, none(name+"Fnr"), none(name+"Orgnr"), none(name+"Identer"))
 	}
-	for _, role := range []population.Rolletype{population.Regnskapsfoerer, population.Revisor, population.Forretningsfoerer} { // organisations hold these
+	// organisations hold these
+	for _, role := range []population.Rolletype{population.Regnskapsfoerer, population.Revisor,
+		population.Forretningsfoerer} {
 		name := strings.TrimSuffix(roleField(role), "Orgnr")
 		holders := func(v view) any { return v.holders(role) }
 		fields = append(fields, none(name+"Fnr"), field[organisationView]{name: name + "Orgnr", get: holders},
@@ -201,10 +207,13 @@ func organisationFields() []field[organisationView] {
 	}
 	fields = append(fields, olderFields()...)
 	return append(fields,
-		field[organisationView]{name: "tenorRelasjonsnavn", hidden: true, get: func(v view) any { return v.relation() }},
+		field[organisationView]{name: "tenorRelasjonsnavn", hidden: true,
+			get: func(v view) any { return v.relation() }},
 		field[organisationView]{name: "tenorRelasjoner.freg", kind: isRelation, hidden: true, compile: compileHolders},
-		field[organisationView]{name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hidden: true, compile: compileServers},
-		field[organisationView]{name: "tenorRelasjoner.brregErFr", kind: isRelation, hidden: true, compile: compileServers})
+		field[organisationView]{name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hidden: true,
+			compile: compileServers},
+		field[organisationView]{name: "tenorRelasjoner.brregErFr", kind: isRelation, hidden: true,
+			compile: compileServers})
 }
 
 // olderFields returns fields that public clients search by and that no document has today (K551).
@@ -212,15 +221,19 @@ func olderFields() []field[organisationView] {
 	type view = *organisationView
 	fields := []field[organisationView]{
 		{name: "naeringskoder.kode", hidden: true, get: func(v view) any { return v.p.Naeringskode(v.j).Kode }},
-		{name: "naeringskoder.beskrivelse", hidden: true, get: func(v view) any { return v.p.Naeringskode(v.j).Beskrivelse }},
+		{name: "naeringskoder.beskrivelse", hidden: true,
+			get: func(v view) any { return v.p.Naeringskode(v.j).Beskrivelse }},
 		{name: "harAnsatte", hidden: true, get: func(v view) any { return flag(v.organisation().AntallAnsatte > 0) }},
 		{name: "konkurs", hidden: true, get: func(v view) any { return flag(v.status() == population.Konkurs) }},
 		{name: "underAvvikling", hidden: true, get: func(v view) any { return flag(v.status() == population.Opploest) }},
 		{name: "norsk_representant", hidden: true, get: func(view) any { return nil }},
 	}
-	for name, role := range map[string]population.Rolletype{"dagligLeder": population.DagligLeder, "innehaver": population.Innehaver,
-		"styreleder": population.Styreleder, "styremedlemmer": population.Styremedlem, "kontaktpersoner": population.Kontaktperson,
-		"regnskapsfoerere": population.Regnskapsfoerer, "revisorer": population.Revisor, "forretningsfoerer": population.Forretningsfoerer} {
+	for name, role := range map[string]population.Rolletype{"dagligLeder": population.DagligLeder,
+		"innehaver":  population.Innehaver,
+		"styreleder": population.Styreleder, "styremedlemmer": population.Styremedlem,
+		"kontaktpersoner":  population.Kontaktperson,
+		"regnskapsfoerere": population.Regnskapsfoerer, "revisorer": population.Revisor,
+		"forretningsfoerer": population.Forretningsfoerer} {
 		holders := func(v view) any { return v.holders(role) }
 		fields = append(fields, field[organisationView]{name: name, hidden: true, get: holders})
 	}
@@ -308,7 +321,8 @@ func (v *organisationView) statuses() []Object {
 }
 
 // statusNames has the names of the codes, as Tenor's clients have them.
-var statusNames = map[population.Enhetsstatus]string{population.Konkurs: "Åpnet konkurs", population.Opploest: "Oppløst"}
+var statusNames = map[population.Enhetsstatus]string{population.Konkurs: "Åpnet konkurs",
+	population.Opploest: "Oppløst"}
 
 // capital returns the number of shares of an organisation of a form, and the kroner of each: the
 // minimum that the law allows.
@@ -390,7 +404,8 @@ func compileServers(n node) (func(*organisationView) bool, error) {
 			return false
 		}
 		for _, r := range v.p.Roller(v.j) {
-			if r.Foretak != population.None && inner(&organisationView{p: v.p, j: r.Foretak, today: v.today, server: &r}) {
+			if r.Foretak != population.None && inner(&organisationView{p: v.p, j: r.Foretak, today: v.today,
+				server: &r}) {
 				return true
 			}
 		}
@@ -416,8 +431,10 @@ func inForetaksregisteret(form string) bool {
 }
 
 // formNames has the names of the codes.
-var formNames = map[string]string{"AS": "Aksjeselskap", "ASA": "Allmennaksjeselskap", "BBL": "Boligbyggelag", "BRL": "Borettslag",
-	"ENK": "Enkeltpersonforetak", "ESEK": "Eierseksjonssameie", "FLI": "Forening/lag/innretning", "KF": "Kommunalt foretak", "KOMM": "Kommune",
+var formNames = map[string]string{"AS": "Aksjeselskap", "ASA": "Allmennaksjeselskap", "BBL": "Boligbyggelag",
+	"BRL": "Borettslag",
+	"ENK": "Enkeltpersonforetak", "ESEK": "Eierseksjonssameie", "FLI": "Forening/lag/innretning",
+	"KF": "Kommunalt foretak", "KOMM": "Kommune",
 	"NUF": "Norskregistrert utenlandsk foretak", "SA": "Samvirkeforetak", "SPA": "Sparebank", "STI": "Stiftelse"}
 
 // document returns the organisation's document. It has relations and source record only if the
@@ -500,7 +517,8 @@ func metadata(id, source string, s selection, path string, kildedata func() []by
 	if s.wants(path + "tenorMetadata.kildedata") {
 		o.add("kildedata", string(kildedata()))
 	}
-	return append(o, Member{"kildeMime", "application/json"}, Member{"testdataVersjon", 1}, Member{"datasettVersjon", 1},
+	return append(o, Member{"kildeMime", "application/json"}, Member{"testdataVersjon", 1},
+		Member{"datasettVersjon", 1},
 		Member{"opprettet", dataTime}, Member{"oppdatert", dataTime}, Member{"indeksert", dataTime})
 }
 

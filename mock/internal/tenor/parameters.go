@@ -77,7 +77,9 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 		case "seed":
 			n, wrong := strconv.ParseUint(values[len(values)-1], 10, 64)
 			if wrong != nil {
-				err = &QueryError{Parameter: name, Problem: fmt.Sprintf("is %q, but must be a whole number from 0 to 18446744073709551615", truncate(values[len(values)-1]))}
+				err = &QueryError{Parameter: name,
+					Problem: fmt.Sprintf("is %q, but must be a whole number from 0 to 18446744073709551615",
+						truncate(values[len(values)-1]))}
 			}
 			q.Seed = &n
 		case "vis":
@@ -87,7 +89,8 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 		case "nokkelinformasjon", "highlight":
 			flag := strings.ToLower(values[len(values)-1])
 			if flag != "true" && flag != "false" {
-				err = &QueryError{Parameter: name, Problem: fmt.Sprintf("is %q, but must be true or false", truncate(flag))}
+				err = &QueryError{Parameter: name,
+					Problem: fmt.Sprintf("is %q, but must be true or false", truncate(flag))}
 			}
 			q.Noekkel = q.Noekkel || name == "nokkelinformasjon" && flag == "true"
 		default:
@@ -115,7 +118,8 @@ func intParameter(name string, values []string, low, high int) (int, error) {
 	text := values[len(values)-1]
 	n, err := strconv.Atoi(text)
 	if err != nil || n < low || n > high {
-		return 0, &QueryError{Parameter: name, Problem: fmt.Sprintf("is %q, but must be a whole number from %d to %d", truncate(text), low, high)}
+		return 0, &QueryError{Parameter: name, Problem: fmt.Sprintf("is %q, but must be a whole number from %d to %d",
+			truncate(text), low, high)}
 	}
 	return n, nil
 }
@@ -136,7 +140,9 @@ func paths(name string, values []string) ([]string, error) {
 	const maxPaths, maxLength = 100, 200
 	for _, path := range all {
 		if len(all) > maxPaths || len(path) > maxLength {
-			return nil, &QueryError{Parameter: name, Problem: fmt.Sprintf("has %d paths, one of %d characters, but may have %d of %d", len(all), len(path), maxPaths, maxLength)}
+			return nil, &QueryError{Parameter: name,
+				Problem: fmt.Sprintf("has %d paths, one of %d characters, but may have %d of %d", len(all), len(path),
+					maxPaths, maxLength)}
 		}
 	}
 	return all, nil
@@ -150,10 +156,12 @@ func newFilter(name string, values []string) (node, error) {
 		n := node{name: name, from: name, value: value{form: isPhrase, text: text}}
 		if first := strings.TrimSpace(text); first == "" {
 			return node{}, &QueryError{Parameter: name, Problem: "is empty, but must have a value; * is any"}
-		} else if strings.ContainsRune(`[{("`, []rune(first)[0]) || strings.Contains(first, "*") && !strings.ContainsFunc(first, func(r rune) bool { return !wordRune(r) }) {
+		} else if strings.ContainsRune(`[{("`, []rune(first)[0]) || strings.Contains(first, "*") &&
+			!strings.ContainsFunc(first, func(r rune) bool { return !wordRune(r) }) {
 			p := parser{text: []rune(first)}
 			if len(p.text) > kqlLength {
-				return node{}, &QueryError{Parameter: name, Problem: fmt.Sprintf("has %d characters, but may have %d", len(p.text), kqlLength)}
+				return node{}, &QueryError{Parameter: name,
+					Problem: fmt.Sprintf("has %d characters, but may have %d", len(p.text), kqlLength)}
 			}
 			err := p.next()
 			if err == nil {

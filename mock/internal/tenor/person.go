@@ -103,7 +103,10 @@ func personFields() []field[personView] {
 		{name: "etternavn", get: func(v view) any { return v.member.Etternavn() }},
 		{name: "visningnavn", get: func(v view) any { return v.navn() }},
 		{name: "navnLengde", kind: isNumber, get: func(v view) any { return len([]rune(v.navn())) }},
-		{name: "flereFornavn", kind: isFlag, get: func(v view) any { return strings.Contains(v.member.Fornavn(), " ") }},
+		{name: "flereFornavn", kind: isFlag, get: func(v view) any {
+			return strings.Contains(v.member.Fornavn(),
+				" ")
+		}},
 		{name: "navnSpesialtegn", kind: isFlag, get: func(v view) any { return strings.ContainsAny(v.navn(), "ÆØÅ") }},
 		no("harNavnHistorikk"),
 		{name: "kommunenr", get: func(v view) any { return v.member.Bostedsadresse().Kommunenummer }},
@@ -126,8 +129,10 @@ func personFields() []field[personView] {
 		absent("adresseBeskyttelse"), absent("coAdressenavnType"), absent("sisteBoKommune"), absent("oppholdAnnetSted"),
 		absent("postadresse"), absent("postadresseUtland"), absent("kontaktinfoDoedsbo"),
 		no("ukjentBosted"), no("harPostboks"), no("harPostadressePostboks"), no("harPostadresseVegadresse"),
-		no("harPostadresseIFrittFormat"), no("harUtenlandskAdresseIFrittFormat"), no("harUtenlandskPostadressePostboks"),
-		no("harUtenlandskPostadresseVegadresse"), no("harBostedsadresseHistorikk"), no("harInnflytting"), no("harUtflytting"),
+		no("harPostadresseIFrittFormat"), no("harUtenlandskAdresseIFrittFormat"),
+		no("harUtenlandskPostadressePostboks"),
+		no("harUtenlandskPostadresseVegadresse"), no("harBostedsadresseHistorikk"), no("harInnflytting"),
+		no("harUtflytting"),
 		no("harOpphold"),
 		{name: "partnerFnr", get: func(v view) any {
 			if spouse := v.member.Ektefelle(); spouse != population.None {
@@ -153,13 +158,24 @@ func personFields() []field[personView] {
 			mother := v.member.Mor()
 			return mother != population.None && v.member.Relative(mother).LivesWith(v.member.Far())
 		}},
-		{name: "minRolleForPerson", get: func(v view) any { return v.roles(func(own, _ string) string { return own }) }},
-		{name: "relatertPersonsRolle", get: func(v view) any { return v.roles(func(_, other string) string { return other }) }},
+		{name: "minRolleForPerson", get: func(v view) any {
+			return v.roles(func(own,
+				_ string) string {
+				return own
+			})
+		}},
+		{name: "relatertPersonsRolle", get: func(v view) any {
+			return v.roles(func(_,
+				other string) string {
+				return other
+			})
+		}},
 		no("harForeldreMedSammeKjoenn"), no("harDoedfoedtBarn"), no("harRelatertPersonUtenFolkeregisteridentifikator"),
 		no("harRettsligHandleevne"),
 		absent("foreldreansvar"), absent("deltBosted"), absent("vergemaalType"), absent("vergeTjenestevirksomhet"),
 		{name: "statsborgerskap", get: func(v view) any { return []string{v.member.Statsborgerskap()} }},
-		{name: "norskStatsborgerskap", kind: isFlag, get: func(v view) any { return v.member.Kind() == ident.KindFoedselsnummer }},
+		{name: "norskStatsborgerskap", kind: isFlag,
+			get: func(v view) any { return v.member.Kind() == ident.KindFoedselsnummer }},
 		no("flereStatsborgerskap"),
 		{name: "nordenStatsborgerskap", kind: isFlag, get: func(v view) any {
 			return slices.Contains(nordic, v.member.Statsborgerskap())
@@ -341,6 +357,7 @@ func (v *personView) related(s selection, relation string) Object {
 // nordic and eea list the countries of Norden, and of the EU and EØS (K552).
 var (
 	nordic = []string{"DNK", "FIN", "ISL", "NOR", "SWE"}
-	eea    = []string{"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN", "IRL",
+	eea    = []string{"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN",
+		"IRL",
 		"ISL", "ITA", "LIE", "LTU", "LUX", "LVA", "MLT", "NLD", "NOR", "POL", "PRT", "ROU", "SVK", "SVN", "SWE"}
 )

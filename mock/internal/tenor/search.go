@@ -1,4 +1,5 @@
-// Package tenor searches a population as Tenor testdatasøk does, in its query language KQL, and answers in its form.
+// Package tenor searches a population as Tenor testdatasøk does, in its query language KQL, and
+// answers in its form.
 package tenor
 
 import (
@@ -117,7 +118,8 @@ func SearchOrganisasjoner(p population.Population, q Query) (Result, error) {
 
 // The members that nokkelinformasjon shows (K415).
 var (
-	personKeys = []string{"id", "identifikator", "identifikatorType", "kjoenn", "foedselsdato", "doedsdato", "personstatus", "sivilstand", "fornavn",
+	personKeys = []string{"id", "identifikator", "identifikatorType", "kjoenn", "foedselsdato", "doedsdato",
+		"personstatus", "sivilstand", "fornavn",
 		"etternavn", "visningnavn", "kommunenr", "bostedsadresse", "antallBarn", "tenorMetadata.id"}
 	organisationKeys = []string{"organisasjonsnummer", "navn", "organisasjonsform", "forretningsadresse", "naeringKode",
 		"naeringBeskrivelse", "antallAnsatte", "tenorMetadata.id"}
@@ -228,7 +230,8 @@ func (q Query) required() []node {
 // asksForUnits reports whether only an underenhet can be a hit.
 func (q Query) asksForUnits() bool {
 	for _, n := range q.required() {
-		form := strings.EqualFold(n.name, "organisasjonsform.kode") && unitFormNames[strings.ToUpper(n.value.text)] != ""
+		form := strings.EqualFold(n.name, "organisasjonsform.kode") &&
+			unitFormNames[strings.ToUpper(n.value.text)] != ""
 		if form || strings.HasPrefix(strings.ToLower(n.name), "erunderenhet") {
 			return true
 		}

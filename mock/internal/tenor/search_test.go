@@ -64,9 +64,15 @@ func TestSearchPersonerFinds(t *testing.T) {
 		"fornavn:A*": func(x population.Person) bool {
 			return hasWord(x.Fornavn, func(w string) bool { return strings.HasPrefix(w, "A") })
 		},
-		"etternavn:*STE*":                    func(x population.Person) bool { return strings.Contains(x.Etternavn, "STE") },
-		`visningnavn:"treffsikker grasplen"`: func(x population.Person) bool { return strings.HasSuffix(x.Navn(), "TREFFSIKKER GRASPLEN") },
-		"kommunenr:0301":                     func(x population.Person) bool { return x.Bostedsadresse.Kommunenummer == "0301" },
+		"etternavn:*STE*": func(x population.Person) bool {
+			return strings.Contains(x.Etternavn,
+				"STE")
+		},
+		`visningnavn:"treffsikker grasplen"`: func(x population.Person) bool {
+			return strings.HasSuffix(x.Navn(),
+				"TREFFSIKKER GRASPLEN")
+		},
+		"kommunenr:0301": func(x population.Person) bool { return x.Bostedsadresse.Kommunenummer == "0301" },
 		"bostedsadresse:storgata and bostedsadresse:oslo": func(x population.Person) bool {
 			return x.Bostedsadresse.Adressenavn == "Storgata" && x.Bostedsadresse.Poststed == "OSLO"
 		},
@@ -76,10 +82,15 @@ func TestSearchPersonerFinds(t *testing.T) {
 		"flereFornavn:true":          func(x population.Person) bool { return strings.Contains(x.Fornavn, " ") },
 		"norskStatsborgerskap:false": func(x population.Person) bool { return x.Kind == ident.KindDNummer },
 		"tenorRelasjoner.freg:*": func(x population.Person) bool {
-			return x.Ektefelle != population.None || x.Mor != population.None || x.Far != population.None || len(x.Barn) > 0
+			return x.Ektefelle != population.None || x.Mor != population.None || x.Far != population.None ||
+				len(x.Barn) > 0
 		},
 		"tenorRelasjoner.freg:{tenorRelasjonsnavn:\"barn\" and foedselsdato:[2003 to 2005]}": func(x population.Person) bool {
-			return slices.ContainsFunc(x.Barn, func(i int) bool { y := persons[i].Foedselsdato.Year; return y >= 2003 && y <= 2005 })
+			return slices.ContainsFunc(x.Barn, func(i int) bool {
+				y := persons[i].Foedselsdato.Year
+				return y >= 2003 &&
+					y <= 2005
+			})
 		},
 		"tenorRelasjoner.brreg-er-fr:{dagligLeder:*}": func(x population.Person) bool {
 			return slices.ContainsFunc(x.Roller, func(r population.Rolle) bool { return r.Type == population.DagligLeder })
@@ -101,11 +112,13 @@ func TestSearchPersonerFinds(t *testing.T) {
 				want = append(want, x.Foedselsnummer)
 			}
 		}
-		if len(want) == 0 && !strings.Contains(kql, "10836096911") && !strings.Contains(kql, "bosatt and identifikatorType:dNummer") {
+		if len(want) == 0 && !strings.Contains(kql, "10836096911") &&
+			!strings.Contains(kql, "bosatt and identifikatorType:dNummer") {
 			t.Errorf("nobody is %s: that proves nothing", kql)
 		}
 		r, err := SearchPersoner(p, query(t, map[string][]string{"kql": {kql}, "antall": {"200"}}))
-		if err != nil || r.Treff != len(want) || !r.Fullstendig || r.Rader != min(200, r.Treff) || r.Rader != len(r.DokumentListe) {
+		if err != nil || r.Treff != len(want) || !r.Fullstendig || r.Rader != min(200, r.Treff) ||
+			r.Rader != len(r.DokumentListe) {
 			t.Errorf("%s: %d hits of %d looked at, %v; want %d", kql, r.Treff, r.Skannet, err, len(want))
 		}
 		if diff := cmp.Diff(want[:min(200, len(want))], numbersOf(r, "id")); diff != "" && len(want) > 0 {
@@ -118,21 +131,25 @@ func hasWord(text string, is func(string) bool) bool {
 	return slices.ContainsFunc(strings.Fields(text), is)
 }
 
-// TestSearchNarrows: a search by birth or number looks at few, and finds what a look at everybody does.
+// TestSearchNarrows: a search by birth or number looks at few, and finds what a look at everybody
+// does.
 func TestSearchNarrows(t *testing.T) {
 	t.Parallel()
 	large := population.Population{Seed: 2, Size: population.Capacity}
 	person := must(large.Person(7_777_777))
 	r, err := SearchPersoner(large, query(t, map[string][]string{"identifikator": {person.Foedselsnummer}}))
-	if err != nil || r.Treff != 1 || r.Skannet > population.FamilySize || !r.Fullstendig || numbersOf(r, "id")[0] != person.Foedselsnummer {
+	if err != nil || r.Treff != 1 || r.Skannet > population.FamilySize || !r.Fullstendig ||
+		numbersOf(r, "id")[0] != person.Foedselsnummer {
 		t.Errorf("%+v, %v", r, err)
 	}
-	r, err = SearchPersoner(large, query(t, map[string][]string{"foedselsdato": {"[1990-05-03 to 1990-05-04]"}, "antall": {"200"}, "etternavn": {"AGURK"}}))
+	r, err = SearchPersoner(large, query(t, map[string][]string{"foedselsdato": {"[1990-05-03 to 1990-05-04]"},
+		"antall": {"200"}, "etternavn": {"AGURK"}}))
 	if err != nil || r.Treff < 10 || !r.Fullstendig || r.Skannet > 120_000 {
 		t.Errorf("%d of %d looked at, all: %t, %v", r.Treff, r.Skannet, r.Fullstendig, err)
 	}
 	r, err = SearchPersoner(large, query(t, nil))
-	if err != nil || r.Treff != large.Size || !r.Fullstendig || r.Rader != 10 || r.NesteSide == nil || *r.NesteSide != 1 {
+	if err != nil || r.Treff != large.Size || !r.Fullstendig || r.Rader != 10 || r.NesteSide == nil ||
+		*r.NesteSide != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	r, err = SearchPersoner(large, query(t, map[string][]string{"kjoenn": {"kvinne"}}))
@@ -141,16 +158,19 @@ func TestSearchNarrows(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		p := population.Population{Seed: rapid.Uint64Range(0, 3).Draw(t, "seed"), Size: 20_000}
-		year, month, months := rapid.IntRange(1924, 2025).Draw(t, "year"), rapid.IntRange(1, 12).Draw(t, "month"), rapid.IntRange(0, 2).Draw(t, "months")
+		year, month, months := rapid.IntRange(1924, 2025).Draw(t, "year"), rapid.IntRange(1, 12).Draw(t, "month"),
+			rapid.IntRange(0, 2).Draw(t, "months")
 		last := ident.Date{Year: year + (month+months-1)/12, Month: (month+months-1)%12 + 1, Day: 0}
 		text := fmt.Sprintf("foedselsdato:[%04d-%02d to %04d-%02d]", year, month, last.Year, last.Month)
 		if rapid.Bool().Draw(t, "by age") {
 			text = fmt.Sprintf("alder:%d", rapid.IntRange(0, 101).Draw(t, "age"))
 		}
 		narrow := must(SearchPersoner(p, query(t, map[string][]string{"kql": {text}, "antall": {"200"}})))
-		wide := must(SearchPersoner(p, query(t, map[string][]string{"kql": {text + " or navnLengde:0"}, "antall": {"200"}})))
+		wide := must(SearchPersoner(p, query(t, map[string][]string{"kql": {text + " or navnLengde:0"},
+			"antall": {"200"}})))
 		if narrow.Treff != wide.Treff || !narrow.Fullstendig || !wide.Fullstendig {
-			t.Fatalf("%s: %d of %d looked at, and %d of %d", text, narrow.Treff, narrow.Skannet, wide.Treff, wide.Skannet)
+			t.Fatalf("%s: %d of %d looked at, and %d of %d", text, narrow.Treff, narrow.Skannet, wide.Treff,
+				wide.Skannet)
 		}
 		if diff := cmp.Diff(numbersOf(narrow, "id"), numbersOf(wide, "id")); diff != "" {
 			t.Fatalf("%s:\n%s", text, diff)
@@ -158,7 +178,8 @@ func TestSearchNarrows(t *testing.T) {
 	})
 }
 
-// TestSearchPages: pages follow each other without gap, a seed shuffles repeatably, and the last page has no next one.
+// TestSearchPages: pages follow each other without gap, a seed shuffles repeatably, and the last
+// page has no next one.
 func TestSearchPages(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 1_000}
@@ -204,13 +225,15 @@ func TestSearchShows(t *testing.T) {
 	for _, c := range []struct{ parameters, want string }{
 		{"", `{"id":"19905516461","tenorMetadata":{"id":"19905516461"}}`},
 		{"vis=kjoenn,identifikator", `{"identifikator":["19905516461"],"kjoenn":"kvinne"}`},
-		{"vis=tenorRelasjoner.*.tenorRelasjonsnavn", `{"tenorRelasjoner":{"freg":[{"tenorRelasjonsnavn":"partner"},{"tenorRelasjonsnavn":"mor"},{"tenorRelasjonsnavn":"far"},` +
-			`{"tenorRelasjonsnavn":"barn"},{"tenorRelasjonsnavn":"barn"}],"brreg-er-fr":[{"tenorRelasjonsnavn":"dagligLederFnr"}]}}`},
+		{"vis=tenorRelasjoner.*.tenorRelasjonsnavn",
+			`{"tenorRelasjoner":{"freg":[{"tenorRelasjonsnavn":"partner"},{"tenorRelasjonsnavn":"mor"},{"tenorRelasjonsnavn":"far"},` +
+				`{"tenorRelasjonsnavn":"barn"},{"tenorRelasjonsnavn":"barn"}],"brreg-er-fr":[{"tenorRelasjonsnavn":"dagligLederFnr"}]}}`},
 		{"vis=tenorRelasjoner.freg.id,sivilstand&skjul=tenorRelasjoner", `{"sivilstand":"gift"}`},
 		{"vis=tenorMetadata&skjul=*.kildedata", `{"tenorMetadata":{"id":"19905516461","kilder":["freg"],"kildeMime":"application/json","testdataVersjon":1,"datasettVersjon":1,` +
 			`"opprettet":"2024-12-31T00:00:00.000+01:00","oppdatert":"2024-12-31T00:00:00.000+01:00","indeksert":"2024-12-31T00:00:00.000+01:00"}}`},
-		{"nokkelinformasjon=true&skjul=bosted*,tenor*", `{"id":"19905516461","identifikator":["19905516461"],"identifikatorType":["foedselsnummer"],"kjoenn":"kvinne",` +
-			`"foedselsdato":"1955-10-19","personstatus":"bosatt","sivilstand":"gift","fornavn":"TREFFSIKKER","etternavn":"GRASPLEN","visningnavn":"TREFFSIKKER GRASPLEN","kommunenr":"3118","antallBarn":2}`},
+		{"nokkelinformasjon=true&skjul=bosted*,tenor*",
+			`{"id":"19905516461","identifikator":["19905516461"],"identifikatorType":["foedselsnummer"],"kjoenn":"kvinne",` +
+				`"foedselsdato":"1955-10-19","personstatus":"bosatt","sivilstand":"gift","fornavn":"TREFFSIKKER","etternavn":"GRASPLEN","visningnavn":"TREFFSIKKER GRASPLEN","kommunenr":"3118","antallBarn":2}`},
 	} {
 		parameters := map[string][]string{"id": {"19905516461"}}
 		for pair := range strings.SplitSeq(c.parameters, "&") {
@@ -251,10 +274,12 @@ func TestSearchOrganisasjoner(t *testing.T) {
 		"harAnsatte:J": func(o population.Organisation) bool { return o.AntallAnsatte > 0 },
 		"registreringsdatoEnhetsregisteret:[2010-01-01 to 2010-12-31]": func(o population.Organisation) bool { return o.Registreringsdato.Year == 2010 },
 		"dagligLeder:" + person.Foedselsnummer: func(o population.Organisation) bool {
-			return slices.Contains(person.Roller, population.Rolle{Type: population.DagligLeder, Organisasjon: o.Nummer, Person: person.Nummer, Foretak: population.None})
+			return slices.Contains(person.Roller, population.Rolle{Type: population.DagligLeder, Organisasjon: o.Nummer,
+				Person: person.Nummer, Foretak: population.None})
 		},
 		"revisorerOrgnr:" + organisations[5].Organisasjonsnummer: func(o population.Organisation) bool {
-			return slices.Contains(o.Roller, population.Rolle{Type: population.Revisor, Organisasjon: o.Nummer, Person: population.None, Foretak: 5})
+			return slices.Contains(o.Roller, population.Rolle{Type: population.Revisor, Organisasjon: o.Nummer,
+				Person: population.None, Foretak: 5})
 		},
 		"tenorRelasjoner.freg:{tenorRelasjonsnavn:dagligLeder and kjoenn:kvinne}": func(o population.Organisation) bool {
 			return slices.ContainsFunc(o.Roller, func(r population.Rolle) bool {
@@ -270,12 +295,15 @@ func TestSearchOrganisasjoner(t *testing.T) {
 				want = append(want, o.Organisasjonsnummer)
 			}
 		}
-		r, err := SearchOrganisasjoner(p, query(t, map[string][]string{"kql": {"(" + kql + ") and not erUnderenhet:*"}, "antall": {"200"}}))
-		if diff := cmp.Diff(want, numbersOf(r, "organisasjonsnummer")); diff != "" || err != nil || r.Treff != len(want) {
+		r, err := SearchOrganisasjoner(p, query(t,
+			map[string][]string{"kql": {"(" + kql + ") and not erUnderenhet:*"}, "antall": {"200"}}))
+		if diff := cmp.Diff(want, numbersOf(r, "organisasjonsnummer")); diff != "" || err != nil ||
+			r.Treff != len(want) {
 			t.Errorf("%s: %v (-want +got):\n%s", kql, err, diff)
 		}
 	}
-	q := query(t, map[string][]string{"organisasjonsnummer": {organisations[6].Organisasjonsnummer}, "vis": {"*"}, "skjul": {"tenorRelasjoner,*.kildedata"}})
+	q := query(t, map[string][]string{"organisasjonsnummer": {organisations[6].Organisasjonsnummer}, "vis": {"*"},
+		"skjul": {"tenorRelasjoner,*.kildedata"}})
 	got, err := json.MarshalIndent(must(SearchOrganisasjoner(p, q)).DokumentListe[0], "", "  ")
 	for _, part := range []string{`"organisasjonsform": {
     "kode": "ESEK",
@@ -298,7 +326,8 @@ func TestKildedata(t *testing.T) {
 		Identifikasjonsnummer []struct{ FoedselsEllerDNummer string }
 		Familierelasjon       []struct{ RelatertPerson, RelatertPersonsRolle, MinRolleForPerson string }
 	}
-	if err := json.Unmarshal(text, &freg); err != nil || !ok || freg.Identifikasjonsnummer[0].FoedselsEllerDNummer != person.Foedselsnummer || len(freg.Familierelasjon) != 5 {
+	if err := json.Unmarshal(text, &freg); err != nil || !ok ||
+		freg.Identifikasjonsnummer[0].FoedselsEllerDNummer != person.Foedselsnummer || len(freg.Familierelasjon) != 5 {
 		t.Errorf("%v, %t: %s", err, ok, text)
 	}
 	o := must(p.Organisation(3))
@@ -307,7 +336,8 @@ func TestKildedata(t *testing.T) {
 		Navn         string
 		Rollegrupper []struct{ Type struct{ Kode string } }
 	}
-	if err := json.Unmarshal(text, &brreg); err != nil || !ok || brreg.Navn != o.Navn || len(brreg.Rollegrupper) != len(o.Roller) {
+	if err := json.Unmarshal(text, &brreg); err != nil || !ok || brreg.Navn != o.Navn ||
+		len(brreg.Rollegrupper) != len(o.Roller) {
 		t.Errorf("%v, %t: %s", err, ok, text)
 	}
 	if text, ok := KildedataPerson(p, "10836096911"); ok {
@@ -362,7 +392,8 @@ func TestSearchRefuses(t *testing.T) {
 // TestSearchRefusesSizes: a population that cannot be is not searched.
 func TestSearchRefusesSizes(t *testing.T) {
 	t.Parallel()
-	if _, err := SearchPersoner(population.Population{Size: -1}, Query{}); err == nil || !strings.Contains(err.Error(), "the size is -1") {
+	if _, err := SearchPersoner(population.Population{Size: -1}, Query{}); err == nil ||
+		!strings.Contains(err.Error(), "the size is -1") {
 		t.Errorf("got %v", err)
 	}
 }

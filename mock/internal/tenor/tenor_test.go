@@ -13,8 +13,8 @@ import (
 	"sandkasse/fixtures/population"
 )
 
-// The types below are what public clients of Tenor decode its answers into, with the members that an extract from Tenor
-// has (K550). Types are strict, and a member that is not here is an error.
+// The types below are what public clients of Tenor decode its answers into, with the members that
+// an extract from Tenor has (K550). Types are strict, and a member that is not here is an error.
 
 type tenorAnswer[T any] struct {
 	Treff         int      `json:"treff"`
@@ -392,8 +392,8 @@ func decoded[T any](t *testing.T, text []byte) (v T) {
 	return v
 }
 
-// TestTenorOrganisations decodes the documents and source records of organisations of every form, as public clients do,
-// and holds them against the population.
+// TestTenorOrganisations decodes the documents and source records of organisations of every form,
+// as public clients do, and holds them against the population.
 func TestTenorOrganisations(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 64 * 17 * 4}
@@ -403,25 +403,31 @@ func TestTenorOrganisations(t *testing.T) {
 	for j, d := range answer.DokumentListe {
 		o := must(p.Organisation(j))
 		k := decoded[brregKildedata](t, []byte(d.TenorMetadata.Kildedata))
-		if d.TenorMetadata.ID != o.Organisasjonsnummer || k.Organisasjonsnummer != o.Organisasjonsnummer || k.Navn != d.Navn || k.Navn != o.Navn ||
-			k.Organisasjonsform != d.Organisasjonsform || k.AntallAnsatte != d.AntallAnsatte || (k.HarAnsatte == "J") != (d.AntallAnsatte > 0) {
-			t.Errorf("organisation %d: %+v is told as %+v", j, d, k)
+		if d.TenorMetadata.ID != o.Organisasjonsnummer || k.Organisasjonsnummer != o.Organisasjonsnummer ||
+			k.Navn != d.Navn || k.Navn != o.Navn ||
+			k.Organisasjonsform != d.Organisasjonsform || k.AntallAnsatte != d.AntallAnsatte ||
+			(k.HarAnsatte == "J") != (d.AntallAnsatte > 0) {
+			t.Errorf("organisation %d: %+v is shown as %+v", j, d, k)
 		}
 		for _, flags := range [][2]any{{k.SlettetIEnhetsregisteret, d.SlettetIEnhetsregisteret},
-			{k.RegistrertIForetaksregisteret, d.RegistrertIForetaksregisteret}, {k.RegistrertIMvaregisteret, d.RegistrertIMvaregisteret},
-			{k.RegistrertIFrivillighetsregisteret, d.RegistrertIFrivillighetsregisteret}, {k.FravalgAvRevisjon.Fravalg, d.FravalgAvRevisjon.Fravalg}} {
+			{k.RegistrertIForetaksregisteret, d.RegistrertIForetaksregisteret},
+			{k.RegistrertIMvaregisteret, d.RegistrertIMvaregisteret},
+			{k.RegistrertIFrivillighetsregisteret, d.RegistrertIFrivillighetsregisteret},
+			{k.FravalgAvRevisjon.Fravalg, d.FravalgAvRevisjon.Fravalg}} {
 			if flags[0] != flag(flags[1] == true) {
 				t.Errorf("%s: the record says %v where the document says %v", o.Navn, flags[0], flags[1])
 			}
 		}
-		if last := k.Naeringskoder[len(k.Naeringskoder)-1]; len(k.Naeringskoder) != 4 || last.Nivaa != 4 || last.Kode != d.NaeringKode[0] {
+		if last := k.Naeringskoder[len(k.Naeringskoder)-1]; len(k.Naeringskoder) != 4 || last.Nivaa != 4 ||
+			last.Kode != d.NaeringKode[0] {
 			t.Errorf("%s: naeringskoder are %+v", o.Navn, k.Naeringskoder)
 		}
 		var persons, organisations []string
 		for _, group := range k.Rollegrupper {
 			groups[group.Type.Kode] = true
 			for _, role := range group.Roller {
-				if group.Fritekst == nil || role.Person == nil || role.Virksomhet == nil || role.ValgtAv == nil || role.Fritekst == nil ||
+				if group.Fritekst == nil || role.Person == nil || role.Virksomhet == nil || role.ValgtAv == nil ||
+					role.Fritekst == nil ||
 					role.Fratraadt != "N" || role.Type.Beskrivelse == "" || group.Type.Beskrivelse == "" ||
 					(role.Person.Foedselsnummer == "") == (role.Virksomhet.Organisasjonsnummer == "") {
 					t.Errorf("%s: the group %+v", o.Navn, group)
@@ -431,19 +437,25 @@ func TestTenorOrganisations(t *testing.T) {
 			}
 		}
 		for _, role := range o.Roller {
-			if role.Person != population.None && !slices.Contains(persons, string(role.Type)+must(p.Person(role.Person)).Foedselsnummer) ||
-				role.Person == population.None && !slices.Contains(organisations, must(p.Organisation(role.Foretak)).Organisasjonsnummer) {
+			if role.Person != population.None && !slices.Contains(persons, string(role.Type)+
+				must(p.Person(role.Person)).Foedselsnummer) ||
+				role.Person == population.None && !slices.Contains(organisations,
+					must(p.Organisation(role.Foretak)).Organisasjonsnummer) {
 				t.Errorf("%s has the role %+v, the record %v and %v", o.Navn, role, persons, organisations)
 			}
 		}
-		if len(persons) != len(o.Roller) || (d.StyrelederFnr != "") != slices.Contains(persons, "LEDE"+d.StyrelederFnr) {
+		if len(persons) != len(o.Roller) || (d.StyrelederFnr != "") != slices.Contains(persons, "LEDE"+
+			d.StyrelederFnr) {
 			t.Errorf("%s: roles %v, %d of them", o.Navn, persons, len(o.Roller))
 		}
-		if (k.Konkurs == "J") != (o.Enhetsstatus == population.Konkurs) || (k.UnderAvvikling == "J") != (o.Enhetsstatus == population.Opploest) ||
+		if (k.Konkurs == "J") != (o.Enhetsstatus == population.Konkurs) ||
+			(k.UnderAvvikling == "J") != (o.Enhetsstatus == population.Opploest) ||
 			!slices.Equal(k.Enhetstatuser, d.EnhetStatuser) || (len(k.Enhetstatuser) > 0) != (o.Enhetsstatus != "") {
-			t.Errorf("%s has the status %q: %s %s %v", o.Navn, o.Enhetsstatus, k.Konkurs, k.UnderAvvikling, k.Enhetstatuser)
+			t.Errorf("%s has the status %q: %s %s %v", o.Navn, o.Enhetsstatus, k.Konkurs, k.UnderAvvikling,
+				k.Enhetstatuser)
 		}
-		for _, empty := range [][]string{d.HarUnderenheter, d.Organisasjonsledd, d.VaramedlemmerFnr, d.Postadresse.Adresse, k.Postadresse.Adresse, k.Kapital.Fritekst} {
+		for _, empty := range [][]string{d.HarUnderenheter, d.Organisasjonsledd, d.VaramedlemmerFnr,
+			d.Postadresse.Adresse, k.Postadresse.Adresse, k.Kapital.Fritekst} {
 			if empty == nil {
 				t.Errorf("%s: a list of which there is nothing is left out", o.Navn)
 			}
@@ -464,7 +476,8 @@ func TestTenorOrganisations(t *testing.T) {
 		"konkurs:J":               func(o population.Organisation) bool { return o.Enhetsstatus == population.Konkurs },
 		"underAvvikling:J":        func(o population.Organisation) bool { return o.Enhetsstatus == population.Opploest },
 	} {
-		r := must(SearchOrganisasjoner(large, query(t, map[string][]string{"kql": {kql}, "vis": {"organisasjonsnummer"}})))
+		r := must(SearchOrganisasjoner(large, query(t,
+			map[string][]string{"kql": {kql}, "vis": {"organisasjonsnummer"}})))
 		for _, number := range numbersOf(r, "organisasjonsnummer") {
 			j, _ := large.FindOrganisation(number)
 			if !want(must(large.Organisation(j))) {
@@ -477,13 +490,14 @@ func TestTenorOrganisations(t *testing.T) {
 	}
 }
 
-// TestTenorUnits does the same for underenheter: each is found by its number and by its head, which names it too, in
-// populations of any size.
+// TestTenorUnits does the same for underenheter: each is found by its number and by its head, which
+// names it too, in populations of any size.
 func TestTenorUnits(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{17 * 70, 1_000_000, population.Capacity} {
 		p := population.Population{Seed: 1, Size: size}
-		r := must(SearchOrganisasjoner(p, query(t, map[string][]string{"kql": {"erUnderenhet.hovedenhet:*"}, "vis": {"*"}, "antall": {"65"}})))
+		r := must(SearchOrganisasjoner(p, query(t,
+			map[string][]string{"kql": {"erUnderenhet.hovedenhet:*"}, "vis": {"*"}, "antall": {"65"}})))
 		answer := decoded[tenorAnswer[brregDokument]](t, must(json.Marshal(r)))
 		if answer.Rader != 65 {
 			t.Fatalf("of %d persons: %d underenheter", size, answer.Rader)
@@ -492,33 +506,43 @@ func TestTenorUnits(t *testing.T) {
 			k := decoded[brregKildedata](t, []byte(d.TenorMetadata.Kildedata))
 			j, ok := p.FindUnderenhet(d.Organisasjonsnummer)
 			head := must(p.Organisation(j))
-			if !ok || head.Underenhet != d.Organisasjonsnummer || d.ErUnderenhet.Hovedenhet != head.Organisasjonsnummer || d.Navn != head.Navn ||
-				d.Organisasjonsform.Kode != unitForm(head.Organisasjonsform) || d.Organisasjonsform != k.Organisasjonsform || d.AntallAnsatte != head.AntallAnsatte ||
-				k.Underenhet.Hovedenhet != head.Organisasjonsnummer || k.Underenhet.Oppstartsdato == "" || k.Organisasjonsnummer != d.Organisasjonsnummer ||
+			if !ok || head.Underenhet != d.Organisasjonsnummer ||
+				d.ErUnderenhet.Hovedenhet != head.Organisasjonsnummer || d.Navn != head.Navn ||
+				d.Organisasjonsform.Kode != unitForm(head.Organisasjonsform) ||
+				d.Organisasjonsform != k.Organisasjonsform || d.AntallAnsatte != head.AntallAnsatte ||
+				k.Underenhet.Hovedenhet != head.Organisasjonsnummer || k.Underenhet.Oppstartsdato == "" ||
+				k.Organisasjonsnummer != d.Organisasjonsnummer ||
 				len(k.Rollegrupper) != 1 || k.Rollegrupper[0].Roller[0].Virksomhet.Organisasjonsnummer != head.Organisasjonsnummer ||
-				d.RegistrertIForetaksregisteret || d.RegistrertIMvaregisteret || d.StyrelederFnr != "" || d.AntallUnderenheter != 0 || len(d.EnhetStatuser) != 0 {
+				d.RegistrertIForetaksregisteret || d.RegistrertIMvaregisteret || d.StyrelederFnr != "" ||
+				d.AntallUnderenheter != 0 || len(d.EnhetStatuser) != 0 {
 				t.Errorf("the underenhet of %+v is %+v, its record %+v", head, d, k)
 			}
 			if _, also := p.FindOrganisation(d.Organisasjonsnummer); also {
 				t.Errorf("%s is an organisation and an underenhet", d.Organisasjonsnummer)
 			}
-			if related := d.TenorRelasjoner.BrregErFr; len(related) != 1 || related[0].TenorRelasjonsnavn != "erUnderenhet.hovedenhet" ||
-				!slices.Equal(related[0].HarUnderenheter, []string{d.Organisasjonsnummer}) || related[0].AntallUnderenheter != 1 {
+			if related := d.TenorRelasjoner.BrregErFr; len(related) != 1 ||
+				related[0].TenorRelasjonsnavn != "erUnderenhet.hovedenhet" ||
+				!slices.Equal(related[0].HarUnderenheter, []string{d.Organisasjonsnummer}) ||
+				related[0].AntallUnderenheter != 1 {
 				t.Errorf("%s has the relations %+v", d.Organisasjonsnummer, related)
 			}
-			for _, kql := range []string{"organisasjonsnummer:" + d.Organisasjonsnummer, "tenorMetadata.id:" + d.Organisasjonsnummer} {
+			for _, kql := range []string{"organisasjonsnummer:" + d.Organisasjonsnummer, "tenorMetadata.id:" +
+				d.Organisasjonsnummer} {
 				one := must(SearchOrganisasjoner(p, query(t, map[string][]string{"kql": {kql}})))
-				if one.Treff != 1 || !one.Fullstendig || numbersOf(one, "organisasjonsnummer")[0] != d.Organisasjonsnummer {
+				if one.Treff != 1 || !one.Fullstendig ||
+					numbersOf(one, "organisasjonsnummer")[0] != d.Organisasjonsnummer {
 					t.Errorf("%s finds %+v", kql, one)
 				}
 			}
-			if record, ok := KildedataOrganisasjon(p, d.Organisasjonsnummer); !ok || string(record) != d.TenorMetadata.Kildedata {
+			if record, ok := KildedataOrganisasjon(p, d.Organisasjonsnummer); !ok ||
+				string(record) != d.TenorMetadata.Kildedata {
 				t.Errorf("%s: %t %s", d.Organisasjonsnummer, ok, record)
 			}
 		}
 		all := must(SearchOrganisasjoner(p, query(t, map[string][]string{"antall": {"0"}})))
 		if all.Treff != p.Organisations()+p.Underenheter() {
-			t.Errorf("of %d persons: %d hits, %d organisations, %d underenheter", size, all.Treff, p.Organisations(), p.Underenheter())
+			t.Errorf("of %d persons: %d hits, %d organisations, %d underenheter", size, all.Treff, p.Organisations(),
+				p.Underenheter())
 		}
 	}
 	p := population.Population{Seed: 3, Size: 17 * 200}
@@ -526,13 +550,14 @@ func TestTenorUnits(t *testing.T) {
 	for j := range p.Organisations() {
 		number := p.Underenhet(j)
 		if got, ok := p.FindUnderenhet(number); number != "" && (!ok || got != j || p.UnderenhetOwner(units) != j) {
-			t.Errorf("%s is the underenhet of %d, told as that of %d; underenhet %d is of %d", number, j, got, units, p.UnderenhetOwner(units))
+			t.Errorf("%s is the underenhet of %d, found as that of %d; underenhet %d is of %d", number, j, got, units,
+				p.UnderenhetOwner(units))
 		} else if ok {
 			units++
 		}
 	}
 	if units != p.Underenheter() {
-		t.Errorf("%d underenheter, told as %d", units, p.Underenheter())
+		t.Errorf("%d underenheter, found as %d", units, p.Underenheter())
 	}
 	for _, none := range []string{"", "229000000", "310000000", "22", "210538062"} {
 		if j, ok := p.FindUnderenhet(none); ok {
@@ -552,18 +577,26 @@ func TestTenorPersons(t *testing.T) {
 		person := must(p.Person(i))
 		k := decoded[fregKildedata](t, []byte(d.TenorMetadata.Kildedata))
 		statuses[d.Personstatus]++
-		if d.ID != person.Foedselsnummer || k.Identifikasjonsnummer[0].FoedselsEllerDNummer != d.ID || k.Identifikasjonsnummer[0].Identifikatortype != d.IdentifikatorType[0] ||
-			k.Status[0].Status != d.Personstatus || k.Kjoenn[0].Kjoenn != d.Kjoenn || k.Foedsel[0].Foedselsdato != d.Foedselsdato || k.Foedsel[0].Foedeland != d.Foedeland ||
-			k.Navn[0].Fornavn != d.Fornavn || k.Sivilstand[0].Sivilstand != d.Sivilstand || k.Sivilstand[0].RelatertVedSivilstand != d.PartnerFnr ||
-			k.Statsborgerskap[0].Statsborgerskap != d.Statsborgerskap[0] || !k.Navn[0].ErGjeldende || k.Navn[0].Ajourholdstidspunkt.IsZero() {
-			t.Errorf("person %d: %+v is told as %+v", i, d, k)
+		if d.ID != person.Foedselsnummer || k.Identifikasjonsnummer[0].FoedselsEllerDNummer != d.ID ||
+			k.Identifikasjonsnummer[0].Identifikatortype != d.IdentifikatorType[0] ||
+			k.Status[0].Status != d.Personstatus || k.Kjoenn[0].Kjoenn != d.Kjoenn ||
+			k.Foedsel[0].Foedselsdato != d.Foedselsdato || k.Foedsel[0].Foedeland != d.Foedeland ||
+			k.Navn[0].Fornavn != d.Fornavn || k.Sivilstand[0].Sivilstand != d.Sivilstand ||
+			k.Sivilstand[0].RelatertVedSivilstand != d.PartnerFnr ||
+			k.Statsborgerskap[0].Statsborgerskap != d.Statsborgerskap[0] || !k.Navn[0].ErGjeldende ||
+			k.Navn[0].Ajourholdstidspunkt.IsZero() {
+			t.Errorf("person %d: %+v is shown as %+v", i, d, k)
 		}
-		if (k.Doedsfall != nil) != (d.Doedsdato != "") || (len(k.Bostedsadresse) > 0) != (d.Bostedsadresse != "") || d.Doedsdato == "" != (person.Doedsdato == ident.Date{}) {
+		if (k.Doedsfall != nil) != (d.Doedsdato != "") || (len(k.Bostedsadresse) > 0) != (d.Bostedsadresse != "") ||
+			d.Doedsdato == "" != (person.Doedsdato == ident.Date{}) {
 			t.Errorf("person %d died %q and lives in %q: %+v", i, d.Doedsdato, d.Bostedsadresse, k)
 		}
 		for _, relation := range k.Familierelasjon {
-			if want := map[string]string{"mann": "far", "kvinne": "mor"}[d.Kjoenn]; relation.RelatertPersonsRolle == "barn" && relation.MinRolleForPerson != want ||
-				!slices.Contains(d.MinRolleForPerson, relation.MinRolleForPerson) || !slices.Contains(d.RelatertPersonsRolle, relation.RelatertPersonsRolle) {
+			if want := map[string]string{"mann": "far",
+				"kvinne": "mor"}[d.Kjoenn]; relation.RelatertPersonsRolle == "barn" &&
+				relation.MinRolleForPerson != want ||
+				!slices.Contains(d.MinRolleForPerson, relation.MinRolleForPerson) ||
+				!slices.Contains(d.RelatertPersonsRolle, relation.RelatertPersonsRolle) {
 				t.Errorf("the %s %s has the relation %+v", d.Kjoenn, d.ID, relation)
 			}
 		}
@@ -571,8 +604,10 @@ func TestTenorPersons(t *testing.T) {
 		if err := json.Unmarshal(must(json.Marshal(r.DokumentListe[i])), &members); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"morFnr", "farFnr", "barnFnr", "antallBarn", "borMedMor", "borMedFar", "borMedMedmor", "foreldreHarSammeAdresse", "adresseGradering",
-			"legitimasjonsdokument", "utenlandskPersonidentifikasjon", "hendelser", "hendelserMedSekvens", "flereStatsborgerskap", "falskIdentitet", "harAvvikFdato"} {
+		for _, name := range []string{"morFnr", "farFnr", "barnFnr", "antallBarn", "borMedMor", "borMedFar",
+			"borMedMedmor", "foreldreHarSammeAdresse", "adresseGradering",
+			"legitimasjonsdokument", "utenlandskPersonidentifikasjon", "hendelser", "hendelserMedSekvens",
+			"flereStatsborgerskap", "falskIdentitet", "harAvvikFdato"} {
 			if value := string(members[name]); value == "" || value == "null" {
 				t.Errorf("person %d has no %s", i, name)
 			}
@@ -583,8 +618,8 @@ func TestTenorPersons(t *testing.T) {
 	}
 }
 
-// TestCitizenshipFields: the fields of Tenor's news of 5 September 2025 are in every document, can be searched and shown,
-// and follow from the citizenship.
+// TestCitizenshipFields: the fields of Tenor's news of 5 September 2025 are in every document, can
+// be searched and shown, and follow from the citizenship.
 func TestCitizenshipFields(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 17 * 2_000}
@@ -593,8 +628,10 @@ func TestCitizenshipFields(t *testing.T) {
 		person := must(p.Person(i - i%population.FamilySize + i/population.FamilySize%2*(population.FamilySize-1)))
 		seen[person.Statsborgerskap] = true
 	}
-	want := map[string][3]bool{"NOR": {true, true, false}, "SWE": {true, true, false}, "DNK": {true, true, false}, "POL": {false, true, false},
-		"LTU": {false, true, false}, "DEU": {false, true, false}, "ROU": {false, true, false}, "ESP": {false, true, false},
+	want := map[string][3]bool{"NOR": {true, true, false}, "SWE": {true, true, false}, "DNK": {true, true, false},
+		"POL": {false, true, false},
+		"LTU": {false, true, false}, "DEU": {false, true, false}, "ROU": {false, true, false},
+		"ESP": {false, true, false},
 		"GBR": {false, false, true}, "PHL": {false, false, true}, "UKR": {false, false, true}}
 	if len(seen) != len(want) {
 		t.Errorf("citizens of %v, but of %d countries are looked at", seen, len(want))
@@ -608,7 +645,8 @@ func TestCitizenshipFields(t *testing.T) {
 			}
 			for _, o := range r.DokumentListe {
 				d := decoded[fregDokument](t, must(json.Marshal(o)))
-				shown := map[string]*bool{"nordenStatsborgerskap": d.NordenStatsborgerskap, "euEoesStatsborgerskap": d.EuEoesStatsborgerskap,
+				shown := map[string]*bool{"nordenStatsborgerskap": d.NordenStatsborgerskap,
+					"euEoesStatsborgerskap":     d.EuEoesStatsborgerskap,
 					"tredjelandStatsborgerskap": d.TredjelandStatsborgerskap}[name]
 				if shown == nil || *shown != value || want[d.Statsborgerskap[0]][i] != value {
 					t.Errorf("%s:%t finds %+v", name, value, o)
@@ -617,38 +655,51 @@ func TestCitizenshipFields(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"utgaattStatsborgerskap", "harStatsborgerskapHistorikk"} {
-		if r := must(SearchPersoner(p, query(t, map[string][]string{name: {"false"}, "antall": {"0"}}))); r.Treff != p.Size || r.Rader != 0 || r.NesteSide != nil {
+		if r := must(SearchPersoner(p, query(t, map[string][]string{name: {"false"},
+			"antall": {"0"}}))); r.Treff != p.Size || r.Rader != 0 || r.NesteSide != nil {
 			t.Errorf("%s=false finds %+v", name, r)
 		}
 	}
 }
 
-// TestPublicClientsSearches are searches that public clients of Tenor make: each is understood, and what the population
-// has is found (K550).
+// TestPublicClientsSearches are searches that public clients of Tenor make: each is understood, and
+// what the population has is found (K550).
 func TestPublicClientsSearches(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 17 * 640}
-	accountant, auditor, society := must(p.Organisation(int(population.Accountant))), must(p.Organisation(int(population.Auditor))), must(p.Organisation(int(population.Boligbyggelag)))
+	accountant, auditor, society := must(p.Organisation(int(population.Accountant))),
+		must(p.Organisation(int(population.Auditor))), must(p.Organisation(int(population.Boligbyggelag)))
 	for _, c := range []struct {
 		persons bool
 		kql     string
 		none    bool // the population has nobody like that
 	}{
-		{kql: "organisasjonsform.kode:AS"}, {kql: "revisorerOrgnr:*"}, {kql: "regnskapsfoerereOrgnr:*"}, {kql: "forretningsfoerereOrgnr:*"},
-		{kql: "revisorerOrgnr:" + auditor.Organisasjonsnummer}, {kql: "regnskapsfoerereOrgnr:" + accountant.Organisasjonsnummer},
-		{kql: "forretningsfoerereOrgnr:" + society.Organisasjonsnummer}, {kql: "revisorer:* AND organisasjonsform.kode:AS"}, {kql: "regnskapsfoerere:*"},
-		{kql: "forretningsfoerer:* AND organisasjonsform.kode:ESEK"}, {kql: "dagligLeder:*"}, {kql: "styremedlemmer:*"}, {kql: "kontaktpersoner:*"},
-		{kql: "norsk_representant:*", none: true}, {kql: "harUnderenheter:*"}, {kql: "erUnderenhet : * and naeringKode : 86* and antallAnsatte>= 5"},
-		{kql: "naeringKode : 62* and antallAnsatte>= 5"}, {kql: "naeringBeskrivelse:Revisjon"}, {kql: "antallUnderenheter:0"}, {kql: "erUnderenhet.hovedenhet:*"}, {kql: "antallUnderenheter:1"}, {kql: "organisasjonsform.kode:AAFY"},
+		{kql: "organisasjonsform.kode:AS"}, {kql: "revisorerOrgnr:*"}, {kql: "regnskapsfoerereOrgnr:*"},
+		{kql: "forretningsfoerereOrgnr:*"},
+		{kql: "revisorerOrgnr:" + auditor.Organisasjonsnummer},
+		{kql: "regnskapsfoerereOrgnr:" + accountant.Organisasjonsnummer},
+		{kql: "forretningsfoerereOrgnr:" + society.Organisasjonsnummer},
+		{kql: "revisorer:* AND organisasjonsform.kode:AS"}, {kql: "regnskapsfoerere:*"},
+		{kql: "forretningsfoerer:* AND organisasjonsform.kode:ESEK"}, {kql: "dagligLeder:*"}, {kql: "styremedlemmer:*"},
+		{kql: "kontaktpersoner:*"},
+		{kql: "norsk_representant:*", none: true}, {kql: "harUnderenheter:*"},
+		{kql: "erUnderenhet : * and naeringKode : 86* and antallAnsatte>= 5"},
+		{kql: "naeringKode : 62* and antallAnsatte>= 5"}, {kql: "naeringBeskrivelse:Revisjon"},
+		{kql: "antallUnderenheter:0"}, {kql: "erUnderenhet.hovedenhet:*"}, {kql: "antallUnderenheter:1"},
+		{kql: "organisasjonsform.kode:AAFY"},
 		{kql: "tenorRelasjoner.brreg-er-fr:{tenorRelasjonsnavn:\"erUnderenhet.hovedenhet\" and dagligLederFnr:*}"},
 		{kql: "registrertIMvaregisteret:true and registrertIForetaksregisteret:true and registrertIFrivillighetsregisteret:false and slettetIEnhetsregisteret:false"},
 		{kql: "harUtenlandskForretningsadresse:false and harUtenlandskPostadresse:false and forretningsadresse.kommunenummer:0301"},
 		{kql: "enhetStatuser.kode:OPPL"}, {kql: "tenorMetadata.id:" + accountant.Organisasjonsnummer},
 		{kql: `tenorRelasjoner.brreg-er-fr:{tenorRelasjonsnavn:"revisorerOrgnr"}`},
-		{persons: true, kql: `norskStatsborgerskap:true and personstatus: "doed"`}, {persons: true, kql: ` personstatus: "bosatt" and antallBarn:[1 to 3]`},
-		{persons: true, kql: "personstatus:bosatt AND foedselsdato:[* to 2007-12-31]"}, {persons: true, kql: "personstatus:bosatt and identifikatorType:foedselsnummer"},
-		{persons: true, kql: "tenorRelasjoner.brreg-er-fr:{dagligLeder:*}"}, {persons: true, kql: "tenorRelasjoner.freg:{tenorRelasjonsnavn:barn and foedselsdato:[2003 to 2005]}"},
-		{persons: true, kql: "adresseGradering:ugradert and bostedsadresse:* and adresseSpesialtegn:true"}, {persons: true, kql: "flereStatsborgerskap:true", none: true},
+		{persons: true, kql: `norskStatsborgerskap:true and personstatus: "doed"`},
+		{persons: true, kql: ` personstatus: "bosatt" and antallBarn:[1 to 3]`},
+		{persons: true, kql: "personstatus:bosatt AND foedselsdato:[* to 2007-12-31]"},
+		{persons: true, kql: "personstatus:bosatt and identifikatorType:foedselsnummer"},
+		{persons: true, kql: "tenorRelasjoner.brreg-er-fr:{dagligLeder:*}"},
+		{persons: true, kql: "tenorRelasjoner.freg:{tenorRelasjonsnavn:barn and foedselsdato:[2003 to 2005]}"},
+		{persons: true, kql: "adresseGradering:ugradert and bostedsadresse:* and adresseSpesialtegn:true"},
+		{persons: true, kql: "flereStatsborgerskap:true", none: true},
 		{persons: true, kql: "mellomnavn:* or oppholdAnnetSted:* or postadresse:* or postadresseUtland:* or kontaktinfoDoedsbo:* or foreldreansvar:* or deltBosted:*", none: true},
 		{persons: true, kql: "vergemaalType:* or legitimasjonsdokument:* or falskIdentitet:true or sisteHendelse:* or hendelserMedSekvens.hendelse:*", none: true},
 		{persons: true, kql: "utenlandskPersonidentifikasjon:(utenlandskIdentifikasjonsnummer and socialSecurityNumber) or identitetsgrunnlagStatus:kontrollert or adresseBeskyttelse:fortrolig", none: true},
@@ -665,7 +716,8 @@ func TestPublicClientsSearches(t *testing.T) {
 	}
 	for _, c := range []struct{ parameters, want string }{
 		{"vis=tenorMetadata&antall=1", `"kildedata":"{\"organisasjonsnummer\":`},
-		{"nokkelinformasjon=true&vis=id,visningnavn,navn,tenorMetadata.id&antall=1", `"organisasjonsnummer":"` + must(p.Organisation(0)).Organisasjonsnummer + `","navn":"`},
+		{"nokkelinformasjon=true&vis=id,visningnavn,navn,tenorMetadata.id&antall=1", `"organisasjonsnummer":"` +
+			must(p.Organisation(0)).Organisasjonsnummer + `","navn":"`},
 		{"vis=visningnavn,tenorMetadata,navn&skjul=*.kildedata&antall=1", `"kildeMime":"application/json"`},
 		{"vis=*.kildedata&antall=1", `{"tenorRelasjoner":{"freg":[{"tenorMetadata":{"kildedata":"`},
 		{"highlight=true&antall=0", `"rader":0,"offset":0,"nesteSide":null,"seed":0,"dokumentListe":[]`},
@@ -676,14 +728,15 @@ func TestPublicClientsSearches(t *testing.T) {
 			name, text, _ := strings.Cut(pair, "=")
 			parameters[name] = append(parameters[name], text)
 		}
-		if got := string(must(json.Marshal(must(SearchOrganisasjoner(p, query(t, parameters)))))); !strings.Contains(got, c.want) {
+		if got := string(must(json.Marshal(must(SearchOrganisasjoner(p,
+			query(t, parameters)))))); !strings.Contains(got, c.want) {
 			t.Errorf("%s: want %s in %.3000s", c.parameters, c.want, got)
 		}
 	}
 }
 
-// TestSearchSeedIsToldAndTaken: the seed that an answer tells gives the next page of the same order, also where none was
-// asked for.
+// TestSearchSeedIsToldAndTaken: the seed that an answer tells gives the next page of the same
+// order, also where none was asked for.
 func TestSearchSeedIsToldAndTaken(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 100}
@@ -694,7 +747,8 @@ func TestSearchSeedIsToldAndTaken(t *testing.T) {
 		}
 		all := numbersOf(must(SearchPersoner(p, query(t, parameters))), "id")
 		first := must(SearchPersoner(p, query(t, map[string][]string{"antall": {"10"}, "seed": parameters["seed"]})))
-		second := must(SearchPersoner(p, query(t, map[string][]string{"antall": {"10"}, "side": {"1"}, "seed": {fmt.Sprint(first.Seed)}})))
+		second := must(SearchPersoner(p, query(t, map[string][]string{"antall": {"10"}, "side": {"1"},
+			"seed": {fmt.Sprint(first.Seed)}})))
 		if got := append(numbersOf(first, "id"), numbersOf(second, "id")...); !slices.Equal(all, got) {
 			t.Errorf("seed %q: %v in one page, %v in two", seed, all, got)
 		}
