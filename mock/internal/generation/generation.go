@@ -81,6 +81,7 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 // Error is a fault of a request. Its text says what would be right.
 type Error struct{ Text string }
 
+// Error returns the text.
 func (e *Error) Error() string { return e.Text }
 
 // errorf returns an *Error.
