@@ -7,9 +7,9 @@ import (
 	"os"
 	"testing"
 
-	"github.com/google/uuid"
+	"sandkasse/mock/internal/token"
 
-	"sandkasse/mock/internal/maskinporten"
+	"github.com/google/uuid"
 )
 
 // BenchmarkHandler is what a delivery costs inside the server, without a network and without a disk to wait for.
@@ -24,7 +24,7 @@ func BenchmarkHandler(b *testing.B) {
 		b.Fatal(err)
 	}
 	header := http.Header{}
-	header.Set("Authorization", "Bearer "+mint(b, s, s.catalog.ByName("bsu"), func(*maskinporten.Grant) {}))
+	header.Set("Authorization", "Bearer "+mint(b, s, s.catalog.ByName("bsu"), func(*token.Spec) {}))
 	header.Set("Content-Type", "application/json")
 	b.ReportAllocs()
 	for b.Loop() {

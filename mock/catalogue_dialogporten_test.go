@@ -9,7 +9,7 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/token"
 )
 
 const anotherID = "0193b5cd-cbce-7dbd-b188-1437db673767"
@@ -24,7 +24,7 @@ func goodDialogCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Ro
 	}
 	c := &testCall{method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{},
 		params: map[string]string{"dialogId": svar.DialogID, "transmissionId": svar.ForsendelseID}}
-	c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(*maskinporten.Grant) {}))
+	c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(*token.Spec) {}))
 	switch route.Name {
 	case "search":
 		c.query = "party=urn:altinn:organization:identifier-no:987654321"
@@ -73,7 +73,7 @@ func dialogProvocations() (all []provocation) {
 		s.failBehaviours(func() error { return feil.New(feil.DialogGone, "provoked") })
 	}
 	another := func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
-		c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(g *maskinporten.Grant) { g.Org = "319000011" }))
+		c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(g *token.Spec) { g.Org = "319000011" }))
 	}
 	add := func(name string, offence feil.Offence, behaviour string, spoil func(*testing.T, *Server, *catalog.API, *testCall)) {
 		all = append(all, provocation{name: name, offence: offence, step: "behaviour " + behaviour, spoil: spoil})

@@ -11,7 +11,7 @@ import (
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/kobo"
-	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/token"
 )
 
 // The bodies of good calls to Kobo; SAK stands for a case reference.
@@ -54,7 +54,7 @@ type fdvu struct {
 // newFDVU is one of the municipality that also goodCall is for.
 func newFDVU(t testing.TB, s *Server) fdvu {
 	t.Helper()
-	return fdvu{t: t, s: s, token: mint(t, s, s.catalog.ByName("kobo"), func(*maskinporten.Grant) {}), system: "fdvu-1"}
+	return fdvu{t: t, s: s, token: mint(t, s, s.catalog.ByName("kobo"), func(*token.Spec) {}), system: "fdvu-1"}
 }
 
 func (f fdvu) call(method, path, body string) *httptest.ResponseRecorder {
@@ -195,7 +195,7 @@ func koboProvocations() (all []provocation) {
 		add("unknown-home", feil.UnknownHome, operation, param("koboBoligId", anotherID))
 		add("unknown-home-of-another-system", feil.UnknownHome, operation, header("x-kobo-systemid", "fdvu-2"))
 		add("unknown-home-of-another-municipality", feil.UnknownHome, operation, func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
-			c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(g *maskinporten.Grant) { g.Org = "319000011" }))
+			c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(g *token.Spec) { g.Org = "319000011" }))
 		})
 	}
 	add("unknown-home-by-vendor-id", feil.UnknownHome, "oppdaterBolig", body("FDV-1", "FDV-2"))
@@ -256,8 +256,8 @@ func koboProvocations() (all []provocation) {
 func (s *Server) fixSystems(ids ...string) {
 	register := kobo.Register{Systems: ids}
 	s.gateway = gateway.New(gateway.Config{
-		Catalog: s.catalog, Store: s.store, Verifier: maskinporten.NewVerifier(s.key, maskinporten.Strict),
-		Auth: maskinporten.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(register),
+		Catalog: s.catalog, Store: s.store, Verifier: token.NewVerifier(s.key, token.Strict),
+		Auth: token.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(register),
 		Behaviours: allBehaviours(s.options.processing(), s.catalog, s.key, nil, register),
 	})
 }

@@ -27,8 +27,8 @@ import (
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/kobo"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -202,7 +202,7 @@ func provocations() []provocation {
 	body := func(value string) func(*testing.T, *Server, *catalog.API, *testCall) {
 		return func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.body = []byte(value) }
 	}
-	grant := func(change func(*maskinporten.Grant)) func(*testing.T, *Server, *catalog.API, *testCall) {
+	grant := func(change func(*token.Spec)) func(*testing.T, *Server, *catalog.API, *testCall) {
 		return func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
 			c.header.Set("Authorization", "Bearer "+mint(t, s, api, change))
 		}
@@ -230,11 +230,11 @@ func provocations() []provocation {
 			parts := strings.Split(strings.TrimPrefix(c.header.Get("Authorization"), "Bearer "), ".")
 			c.header.Set("Authorization", "Bearer "+base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`))+"."+parts[1]+".")
 		}},
-		{name: "invalid-token-expired", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *maskinporten.Grant) { g.IssuedAt = noon.Add(-3 * time.Minute) })},
-		{name: "invalid-token-not-yet", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *maskinporten.Grant) { g.IssuedAt = noon.Add(time.Hour) })},
-		{name: "invalid-token-foreign", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *maskinporten.Grant) { g.Issuer = "https://example.com/" })},
-		{name: "wrong-scope", offence: feil.WrongScope, check: "scope", spoil: grant(func(g *maskinporten.Grant) { g.Scope = "skatteetaten:noeannet" })},
-		{name: "no-systembruker", offence: feil.NoSystembruker, check: "systembruker", spoil: grant(func(g *maskinporten.Grant) { g.Org = "" })},
+		{name: "invalid-token-expired", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *token.Spec) { g.IssuedAt = noon.Add(-3 * time.Minute) })},
+		{name: "invalid-token-not-yet", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *token.Spec) { g.IssuedAt = noon.Add(time.Hour) })},
+		{name: "invalid-token-foreign", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *token.Spec) { g.Issuer = "https://example.com/" })},
+		{name: "wrong-scope", offence: feil.WrongScope, check: "scope", spoil: grant(func(g *token.Spec) { g.Scope = "skatteetaten:noeannet" })},
+		{name: "no-systembruker", offence: feil.NoSystembruker, check: "systembruker", spoil: grant(func(g *token.Spec) { g.Org = "" })},
 		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept", spoil: header("Accept", "application/xml, text/*")},
 		{name: "body-broken-off", offence: feil.BadParameter, step: "body", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
 			c.broken = iotest.ErrReader(io.ErrUnexpectedEOF)
@@ -284,11 +284,11 @@ func provocations() []provocation {
 		{name: "contradictory-metadata", offence: feil.ContradictoryData, check: "metadata", spoil: func(t *testing.T, _ *Server, api *catalog.API, c *testCall) {
 			c.edit(t, api.Felter.Leveransetype, "ingenoppgaver")
 		}},
-		{name: "no-right-to-report", offence: feil.NoRightToReport, check: "right-to-report", spoil: grant(func(g *maskinporten.Grant) { g.Org = "319000011" })},
+		{name: "no-right-to-report", offence: feil.NoRightToReport, check: "right-to-report", spoil: grant(func(g *token.Spec) { g.Org = "319000011" })},
 		{name: "unknown-forsendelse", offence: feil.UnknownForsendelse, step: "behaviour dokument", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
 			c.params["forsendelseId"] = "0193b5cd-cbce-7dbd-b188-1437db673767"
 		}},
-		{name: "unknown-forsendelse-of-another", offence: feil.UnknownForsendelse, step: "behaviour dokument", spoil: grant(func(g *maskinporten.Grant) { g.Org = "319000011" })},
+		{name: "unknown-forsendelse-of-another", offence: feil.UnknownForsendelse, step: "behaviour dokument", spoil: grant(func(g *token.Spec) { g.Org = "319000011" })},
 		{name: "unknown-dokument", offence: feil.UnknownDokument, step: "behaviour dokument", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
 			c.params["dokumentId"] = "0193b5cd-cbce-7dbd-b188-1437db673767"
 		}},
@@ -328,7 +328,7 @@ func goodCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Route) *
 	}
 	c := &testCall{method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{}, body: slices.Clone(api.Example),
 		params: map[string]string{"inntektsaar": fmt.Sprint(member(t, api.Example, api.Felter.Inntektsaar))}}
-	c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(*maskinporten.Grant) {}))
+	c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(*token.Spec) {}))
 	if route.Behaviour == "dokument" {
 		delivery := *c
 		delivery.method, delivery.path = http.MethodPost, api.Routes[0].Paths[0]
@@ -400,13 +400,13 @@ func member(t testing.TB, document []byte, at catalog.Pointer) any {
 }
 
 // mint is a token for the oppgavegiver of the API's example (bsu's, where it has none), changed before it is signed.
-func mint(t testing.TB, s *Server, api *catalog.API, change func(*maskinporten.Grant)) string {
+func mint(t testing.TB, s *Server, api *catalog.API, change func(*token.Spec)) string {
 	t.Helper()
 	reporting := api
 	if api.Example == nil {
 		reporting = s.catalog.ByName("bsu")
 	}
-	g := maskinporten.Grant{
+	g := token.Spec{
 		Issuer: control.Issuer(unlistened), Scope: api.Scope, Vendor: control.DefaultVendor, IssuedAt: s.options.Clock(), TTL: 2 * time.Minute,
 		Org: member(t, reporting.Example, reporting.Felter.Oppgavegiver).(string), ID: strconv.Itoa(1),
 	}
@@ -414,7 +414,7 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*maskinporten.G
 	if len(api.Routes) > 0 && slices.Contains(api.Routes[0].Checks, "consumer") { // no systembruker there: delegated in Altinn
 		g.ConsumerOrg, g.Org = g.Org, ""
 	}
-	token, err := maskinporten.Mint(s.key, g)
+	token, err := token.Mint(s.key, g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -461,8 +461,8 @@ func (s *Server) failBehaviours(fail func() error) {
 		}
 	}
 	s.gateway = gateway.New(gateway.Config{
-		Catalog: s.catalog, Store: s.store, Verifier: maskinporten.NewVerifier(s.key, maskinporten.Strict),
-		Auth: maskinporten.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(kobo.Register{}),
+		Catalog: s.catalog, Store: s.store, Verifier: token.NewVerifier(s.key, token.Strict),
+		Auth: token.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(kobo.Register{}),
 		Behaviours: failing,
 	})
 }

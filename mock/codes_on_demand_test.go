@@ -16,6 +16,7 @@ import (
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
+	"sandkasse/mock/internal/token"
 )
 
 // TestEveryCode asks for every row of every API's tables, on every route, in all four ways: by header, by address, armed, and by the
@@ -59,7 +60,7 @@ func everyWay(t *testing.T, server *Server, suite *Session, api *catalog.API, ro
 			}
 		},
 		"organisation": func(c *testCall) {
-			c.header.Set("Authorization", "Bearer "+mint(t, server, api, func(g *maskinporten.Grant) { g.Org = scenario.Organisation(code.Name) }))
+			c.header.Set("Authorization", "Bearer "+mint(t, server, api, func(g *token.Spec) { g.Org = scenario.Organisation(code.Name) }))
 		},
 	} {
 		if err := suite.Reset(); err != nil {

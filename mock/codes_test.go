@@ -18,8 +18,8 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/innrapportering"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 )
 
 // TestOnlyDocumentedCodes: whatever is sent to a reporting API, it answers with a code of its own page, in that code's status and words, or
@@ -126,13 +126,13 @@ func forsendelse(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (f 
 // without systembruker where the API wants that.
 func tokensFor(t *testing.T, s *Server, api *catalog.API) []string {
 	t.Helper()
-	changes := []func(*maskinporten.Grant){
-		func(*maskinporten.Grant) {},
-		func(g *maskinporten.Grant) { g.Org = "319000011" },
-		func(g *maskinporten.Grant) { g.Scope = "skatteetaten:noeannet" },
+	changes := []func(*token.Spec){
+		func(*token.Spec) {},
+		func(g *token.Spec) { g.Org = "319000011" },
+		func(g *token.Spec) { g.Scope = "skatteetaten:noeannet" },
 	}
 	if slices.Contains(api.Routes[0].Checks, "systembruker") {
-		changes = append(changes, func(g *maskinporten.Grant) { g.Org = "" })
+		changes = append(changes, func(g *token.Spec) { g.Org = "" })
 	}
 	var tokens []string
 	for _, change := range changes {

@@ -14,8 +14,8 @@ import (
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/innrapportering"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 )
 
 // TestFeedback: a delivery of the page's example is processed after the delay, by the clock, also on a server that is started later; its
@@ -124,7 +124,7 @@ func deliverExample(t *testing.T, s *Server, key string) (f innrapportering.Fors
 		t.Fatal(err)
 	}
 	r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(body))
-	r.Header.Set("Authorization", "Bearer "+mint(t, s, s.catalog.ByName("bsu"), func(*maskinporten.Grant) {}))
+	r.Header.Set("Authorization", "Bearer "+mint(t, s, s.catalog.ByName("bsu"), func(*token.Spec) {}))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("idempotencyKey", key)
 	w := httptest.NewRecorder()
@@ -146,7 +146,7 @@ func deliverExample(t *testing.T, s *Server, key string) (f innrapportering.Fors
 func get(t *testing.T, s *Server, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path, nil)
-	r.Header.Set("Authorization", "Bearer "+mint(t, s, s.catalog.ByName("bsu"), func(*maskinporten.Grant) {}))
+	r.Header.Set("Authorization", "Bearer "+mint(t, s, s.catalog.ByName("bsu"), func(*token.Spec) {}))
 	r.Header.Set("Accept", "application/xml, application/json")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/token"
 )
 
 // FuzzBody sends bodies and parameters through the whole handler: no panic, no failure inside, only codes of the API's page, and valid
@@ -31,7 +31,7 @@ func FuzzBody(f *testing.F) {
 	}
 	f.Cleanup(func() { s.Close() })
 	api := s.catalog.ByName("bsu")
-	token := mint(f, s, api, func(g *maskinporten.Grant) { g.TTL = 24 * time.Hour })
+	token := mint(f, s, api, func(g *token.Spec) { g.TTL = 24 * time.Hour })
 	f.Fuzz(func(t *testing.T, year, key, contentType, accept string, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(body))
 		r.URL.Path = "/innrapporteringbsu/v1/" + year

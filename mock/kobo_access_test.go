@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
+	"sandkasse/mock/internal/token"
 
-	"sandkasse/mock/internal/maskinporten"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // TestKoboNoToken: 401 on every operation, without a token and with a bad one, whatever else is wrong with the call.
@@ -58,7 +58,7 @@ func TestKoboForeignHome(t *testing.T) {
 			owner := newFDVU(t, s)
 			system, municipality := owner, owner
 			system.system = "fdvu-2"
-			municipality.token = mint(t, s, api, func(g *maskinporten.Grant) { g.Org = "319000011" })
+			municipality.token = mint(t, s, api, func(g *token.Spec) { g.Org = "319000011" })
 			home := "/kobobolig/" + c.params["koboBoligId"]
 			before := owner.call("GET", home, "").Body.String()
 			for _, other := range []fdvu{system, municipality} {

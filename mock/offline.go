@@ -12,9 +12,9 @@ import (
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/describe"
 	"sandkasse/mock/internal/innrapportering"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/schema"
+	"sandkasse/mock/internal/token"
 )
 
 // APIView is an imitated API as it is shown to a user.
@@ -42,7 +42,7 @@ func MintToken(dir string, request TokenRequest, base string, now time.Time) (st
 	if err != nil {
 		return "", err
 	}
-	key, err := maskinporten.TestKey()
+	key, err := token.TestKey()
 	if err != nil {
 		return "", err
 	}

@@ -25,6 +25,7 @@ import (
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 )
 
 // Options says how a Server is to be. The zero value is a good one: strict tokens, the machine's clock, seed 0, a temporary store, no log.
@@ -256,4 +257,4 @@ func (o Options) kobo() kobo.Register {
 	return kobo.Register{Systems: o.KoboSystems, Echo: o.KoboEcho}
 }
 
-func (o Options) mode() maskinporten.Mode { return maskinporten.Mode(o.Auth) }
+func (o Options) mode() token.Mode { return token.Mode(o.Auth) }

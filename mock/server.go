@@ -23,13 +23,13 @@ import (
 	"sandkasse/mock/internal/dialogporten"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
-	"sandkasse/mock/internal/issuer"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
 	"sandkasse/schemas"
@@ -61,7 +61,7 @@ type Server struct {
 	webhook   *webhook.Deliverer
 	sessions  *session.Sessions
 	scenarios *scenario.Library
-	key       maskinporten.Key
+	key       token.Key
 	gateway   *gateway.Gateway
 	control   *control.Control
 
@@ -90,7 +90,7 @@ func New(options Options) (*Server, error) {
 
 // newServer is New for options that are complete, with the catalogue that they ask for; several servers may share one, which never changes.
 func newServer(options Options, known *catalog.Catalog) (*Server, error) {
-	key, err := maskinporten.TestKey()
+	key, err := token.TestKey()
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	s.ownSession = &Session{server: s, name: address.DefaultSession}
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library,
-		Verifier: maskinporten.NewVerifier(key, options.mode(), issuerHosts(known)...), Auth: options.mode(), Log: options.Log,
+		Verifier: token.NewVerifier(key, options.mode(), issuerHosts(known)...), Auth: options.mode(), Log: options.Log,
 		Checks: allChecks(options.kobo()), Behaviours: allBehaviours(options.processing(), known, key, tokens, options.kobo()),
 	})
 	s.control = control.New(control.Config{
@@ -189,7 +189,7 @@ func loadCatalog(dir string) (*catalog.Catalog, error) {
 func vocabulary() catalog.Vocabulary {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(allChecks(kobo.Register{})))
-	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, maskinporten.Key{}, nil, kobo.Register{})
+	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, token.Key{}, nil, kobo.Register{})
 	return catalog.Vocabulary{Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.ReceiptMembers(), ErrorBodies: forms}
 }
 
@@ -201,10 +201,10 @@ func allChecks(register kobo.Register) wire.Checks {
 }
 
 // allBehaviours are those of every family.
-func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key maskinporten.Key, tokens *maskinporten.Issuer, register kobo.Register) wire.Behaviours {
+func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key token.Key, tokens *maskinporten.Issuer, register kobo.Register) wire.Behaviours {
 	all := innrapportering.Behaviours(p)
 	maps.Copy(all, dialogporten.Behaviours(known))
-	maps.Copy(all, issuer.Behaviours(key, tokens))
+	maps.Copy(all, maskinporten.Behaviours(key, tokens))
 	maps.Copy(all, register.Behaviours())
 	return all
 }

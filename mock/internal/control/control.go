@@ -20,11 +20,11 @@ import (
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/kobo"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -37,7 +37,7 @@ type Config struct {
 	Store     *store.DB
 	Sessions  *session.Sessions
 	Scenarios *scenario.Library
-	Key       maskinporten.Key
+	Key       token.Key
 	Version   string
 	Log       *slog.Logger
 	Kobo      kobo.Register

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/token"
 )
 
 // DefaultVendor is the organisation in a token's consumer when none is asked for: a synthetic one (K021).
@@ -30,7 +30,7 @@ type TokenRequest struct {
 
 // MintToken makes the token that a request asks for, by the key, as the issuer, at that time. The id is the token's jti. The error says
 // what in the request was wrong.
-func MintToken(known *catalog.Catalog, key maskinporten.Key, issuer string, request TokenRequest, now time.Time, id string) (string, error) {
+func MintToken(known *catalog.Catalog, key token.Key, issuer string, request TokenRequest, now time.Time, id string) (string, error) {
 	api := known.ByName(request.API)
 	if request.API == "" {
 		return "", badRequest("api is missing: which API is the token for? There are %s", strings.Join(known.Names(), ", "))
@@ -41,7 +41,7 @@ func MintToken(known *catalog.Catalog, key maskinporten.Key, issuer string, requ
 	if request.Org == "" && request.Vendor == "" {
 		return "", badRequest("whose token? give an org (nine digits), or a vendor alone for a token without a systembruker")
 	}
-	grant := maskinporten.Grant{
+	grant := token.Spec{
 		Issuer:   issuer,
 		Scope:    cmp.Or(request.Scope, api.Scope),
 		Vendor:   cmp.Or(request.Vendor, DefaultVendor),
@@ -61,7 +61,7 @@ func MintToken(known *catalog.Catalog, key maskinporten.Key, issuer string, requ
 	if request.Expired {
 		grant.IssuedAt = now.Add(-grant.TTL - time.Minute)
 	}
-	token, err := maskinporten.Mint(key, grant)
+	token, err := token.Mint(key, grant)
 	if err != nil {
 		return "", badRequest("%s", strings.TrimPrefix(err.Error(), "mint a token: "))
 	}

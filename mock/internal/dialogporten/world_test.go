@@ -10,8 +10,8 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/innrapportering"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -120,8 +120,8 @@ func (w *world) delegate(from, to string) {
 
 // request is a call by the system user of an organisation.
 func (w *world) request(org string, now time.Time, query url.Values, params map[string]string) *wire.Request {
-	return &wire.Request{API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params, Auth: maskinporten.Strict,
-		Principal: maskinporten.Principal{Org: org, SystemUserID: wire.DerivedIDs(org).V4().String(), SystemID: org + "_system"}}
+	return &wire.Request{API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params, Auth: token.Strict,
+		Principal: token.Principal{Org: org, SystemUserID: wire.DerivedIDs(org).V4().String(), SystemID: org + "_system"}}
 }
 
 // ask has a behaviour answer a caller, and decodes the answer.

@@ -14,8 +14,8 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/schema"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -62,14 +62,14 @@ func Vocabulary() (checks map[string]catalog.Part, forms []string) {
 // checkToken: GLD_1007 "Mangler Token", GLD_1008 "Ugyldig token" (bsu seed, Feilkoder); several tokens are none (K028).
 func (g *Gateway) checkToken(c *call) (err error) {
 	values := c.http.Header.Values("Authorization")
-	if len(values) > 1 && g.Auth != maskinporten.Off {
+	if len(values) > 1 && g.Auth != token.Off {
 		return feil.New(feil.InvalidToken, "there are several Authorization headers; send one",
 			feil.Detalj{Sti: "Authorization", Melding: "det er flere Authorization-headere"})
 	}
 	c.Principal, err = g.Verifier.Verify(c.http.Header.Get("Authorization"), c.Now)
-	var invalid *maskinporten.InvalidTokenError
+	var invalid *token.InvalidTokenError
 	switch {
-	case errors.Is(err, maskinporten.ErrNoToken):
+	case errors.Is(err, token.ErrNoToken):
 		return feil.New(feil.MissingToken, err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&org=ORGANISASJONSNUMMER gives one",
 			feil.Detalj{Sti: "Authorization", Melding: noBearer(values), UtenKode: "token mangler"})
 	case errors.As(err, &invalid):
@@ -90,7 +90,7 @@ func noBearer(values []string) string {
 
 // checkScope: a token for something else is a matter of authorisation, and no specification code fits (design, settled points).
 func (g *Gateway) checkScope(c *call) error {
-	if g.Auth == maskinporten.Off || c.Principal.HasScope(c.API.Scope) {
+	if g.Auth == token.Off || c.Principal.HasScope(c.API.Scope) {
 		return nil
 	}
 	return feil.New(feil.WrongScope, fmt.Sprintf("the token's scope is %q; this API wants %s",
@@ -99,7 +99,7 @@ func (g *Gateway) checkScope(c *call) error {
 
 // checkSystembruker: "Bruk av API-et krever systemtilgang med systembruker" (bsu seed, Systemtilgang med systembruker).
 func (g *Gateway) checkSystembruker(c *call) error {
-	if g.Auth != maskinporten.Strict || c.Principal.HasSystemUser() {
+	if g.Auth != token.Strict || c.Principal.HasSystemUser() {
 		return nil
 	}
 	return feil.New(feil.NoSystembruker, c.Principal.NoSystemUser, noSystembruker())

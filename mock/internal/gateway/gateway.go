@@ -16,10 +16,10 @@ import (
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -29,8 +29,8 @@ type Config struct {
 	Store      *store.DB
 	Sessions   *session.Sessions
 	Scenarios  *scenario.Library
-	Verifier   *maskinporten.Verifier
-	Auth       maskinporten.Mode
+	Verifier   *token.Verifier
+	Auth       token.Mode
 	Log        *slog.Logger
 	Checks     wire.Checks     // the families' own, beside those of this package
 	Behaviours wire.Behaviours // the families' own

@@ -5,8 +5,8 @@ import (
 	"sort"
 	"time"
 
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -17,7 +17,7 @@ func MayRead(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
 
 // VisibleDialogs returns the dialogs that the caller may read: all dialogs unless tokens are checked strictly (K078).
 func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
-	if r.Auth != maskinporten.Strict {
+	if r.Auth != token.Strict {
 		for entry, err := range dialoger.All(tx, "") {
 			if err != nil {
 				return nil, err

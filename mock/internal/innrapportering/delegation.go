@@ -1,8 +1,8 @@
 package innrapportering
 
 import (
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -34,7 +34,7 @@ func Delegations(tx *store.Tx) ([]Delegation, error) {
 // those that delegated to it, and those that are reserved for scenarios, so that a client that can only change its data reaches them
 // (K379). Without strict checking of tokens everybody may (K033).
 func mayReportFor(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
-	if r.Auth != maskinporten.Strict || r.Principal.Org == organisasjon || r.Reserved != nil && r.Reserved(organisasjon) {
+	if r.Auth != token.Strict || r.Principal.Org == organisasjon || r.Reserved != nil && r.Reserved(organisasjon) {
 		return true, nil
 	}
 	_, found, err := delegations.Get(tx, organisasjon+"/"+r.Principal.Org)

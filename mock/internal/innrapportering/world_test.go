@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -48,8 +48,8 @@ func temporary(t testing.TB) *store.DB {
 func (w *world) request(api *catalog.API, org string, year int) *wire.Request {
 	w.calls++
 	return &wire.Request{
-		API: api, Now: w.now, IDs: wire.NewIDs(0, 1, w.session, w.calls), Inntektsaar: year, Auth: maskinporten.Strict,
-		Principal: maskinporten.Principal{Org: org},
+		API: api, Now: w.now, IDs: wire.NewIDs(0, 1, w.session, w.calls), Inntektsaar: year, Auth: token.Strict,
+		Principal: token.Principal{Org: org},
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"unicode"
 
+	"sandkasse/mock/internal/excerpt"
+	"sandkasse/mock/internal/token"
+
 	"github.com/go-jose/go-jose/v4/json"
 )
 
@@ -15,24 +18,33 @@ import (
 // form; what the grant does not tell is empty.
 type assertion struct {
 	text   string
-	header object
+	header token.Claims
 
 	client    string // iss
 	audience  []string
 	scopes    []string
 	id        string // jti
-	span      span
+	validity  token.Validity
 	resources []string
 	// resourceText is whether resource was a text instead of a list of one.
 	resourceText bool
 	person       string // pid
 	consumer     string // consumer_org
-	user         *wantedUser
+	systemUser   *systemUserRequest
 }
 
 // The claims that a grant may have. The documentation lists all but sub and
 // nbf, which clients in production send.
 const grantClaims = "aud iss scope iat exp jti resource pid consumer_org iss_onbehalfof authorization_details sub nbf"
+
+// maxGrantBytes is the longest grant that is read, in bytes. One with the chain of a
+// business certificate has some 10,000 (K115).
+const maxGrantBytes = 64 << 10
+
+// grantFormat is what a token is asked for with.
+func grantFormat() token.Format {
+	return token.Format{Name: "grant", MaxBytes: maxGrantBytes, Place: "in the form field assertion"}
+}
 
 // readAssertion reads a grant. The error is a refusal: MP-011 for what is wrong
 // with its form (K102), MP-110 for a wrong aud (K103) and MP-301 to MP-303 for a
@@ -41,7 +53,7 @@ func readAssertion(rules Rules, text string) (assertion, error) {
 	if text == "" {
 		return assertion{}, refuse("MP-011", "assertion is missing, must be the signed grant: header.payload.signature")
 	}
-	header, claims, err := signedGrant().compact(text)
+	header, claims, err := grantFormat().Parse(text)
 	if err != nil {
 		return assertion{}, refuse("MP-011", "%v", err)
 	}
@@ -55,10 +67,10 @@ func readAssertion(rules Rules, text string) (assertion, error) {
 	if err := a.readClaims(rules, claims); err != nil {
 		return assertion{}, refuse("MP-011", "%v", err)
 	}
-	if a.audience, err = claims.words("aud", true); err != nil {
+	if a.audience, err = textList(claims, "aud", true); err != nil {
 		return assertion{}, refuse("MP-110", "%v", err)
 	}
-	if a.user, err = claims.wantedUser(); err != nil {
+	if a.systemUser, err = readSystemUserRequest(claims); err != nil {
 		return assertion{}, err
 	}
 	return a, nil
@@ -66,38 +78,38 @@ func readAssertion(rules Rules, text string) (assertion, error) {
 
 // checkHeader takes one of Maskinporten's algorithms, and nothing that would
 // change what is signed. Whether kid or x5c is there depends on the client.
-func checkHeader(header object) error {
+func checkHeader(header token.Claims) error {
 	for _, name := range []string{"crit", "b64"} {
-		if header.has(name) {
+		if header.Has(name) {
 			return fmt.Errorf("the grant's header has %s, must have alg and kid or x5c", name)
 		}
 	}
 	for _, name := range []string{"typ", "cty", "kid"} { // RFC 7515, section 4.1: texts
-		if _, err := header.text(name); err != nil {
+		if _, err := header.Text(name); err != nil {
 			return err
 		}
 	}
-	return checkAlgorithm("grant", header)
+	return token.CheckAlgorithm("grant", header)
 }
 
-func checkNames(claims object) error {
+func checkNames(claims token.Claims) error {
 	known := strings.Fields(grantClaims)
 	var unknown []string
 	for name := range claims {
 		if !slices.Contains(known, name) {
-			unknown = append(unknown, cut(name))
+			unknown = append(unknown, excerpt.ASCII(name))
 		}
 	}
 	if len(unknown) == 0 {
 		return nil
 	}
 	slices.Sort(unknown)
-	return fmt.Errorf("the grant has unknown claims (%s), must have none but %s", cut(strings.Join(unknown, " ")), grantClaims)
+	return fmt.Errorf("the grant has unknown claims (%s), must have none but %s", excerpt.ASCII(strings.Join(unknown, " ")), grantClaims)
 }
 
 // readClaims reads all claims but aud and authorization_details, whose errors
 // have codes of their own.
-func (a *assertion) readClaims(rules Rules, claims object) error {
+func (a *assertion) readClaims(rules Rules, claims token.Claims) error {
 	if err := checkNames(claims); err != nil {
 		return err
 	}
@@ -115,47 +127,47 @@ func (a *assertion) readClaims(rules Rules, claims object) error {
 		{"sub", new(string)},
 	} {
 		var err error
-		if *claim.value, err = claims.text(claim.name); err != nil {
+		if *claim.value, err = claims.Text(claim.name); err != nil {
 			return err
 		}
 	}
 	var err error
-	if a.scopes, err = scopesOf(scope); err != nil {
+	if a.scopes, err = splitScopes(scope); err != nil {
 		return err
 	}
 	// The page has a list; public clients write a text (reference maskinporten-dialogporten, news of November 2026).
-	if a.resources, err = claims.words("resource", rules == Observed); err != nil {
+	if a.resources, err = textList(claims, "resource", rules == Observed); err != nil {
 		return err
 	}
-	a.resourceText = claims.has("resource") && claims["resource"][0] == '"'
-	if a.span, err = claims.span(); err != nil {
+	a.resourceText = claims.Has("resource") && claims["resource"][0] == '"'
+	if a.validity, err = claims.Validity(); err != nil {
 		return err
 	}
 	switch {
 	case a.client == "":
 		return errors.New("iss is missing, must be the client's id")
-	case !claims.has("iat"):
+	case !claims.Has("iat"):
 		return errors.New("iat is missing, must be the time when the grant was made, in seconds since 1970-01-01T00:00:00Z")
-	case !claims.has("exp"):
+	case !claims.Has("exp"):
 		return errors.New("exp is missing, must be the time when the grant ends, in seconds since 1970-01-01T00:00:00Z and soon after iat")
-	case a.consumer != "" && !isOrg(a.consumer):
-		return fmt.Errorf("consumer_org is %q, must be the customer's organisation number, nine digits without prefix", cut(a.consumer))
+	case a.consumer != "" && !token.IsOrganisation(a.consumer):
+		return fmt.Errorf("consumer_org is %q, must be the customer's organisation number, nine digits without prefix", excerpt.ASCII(a.consumer))
 	case a.consumer != "" && onBehalfOf != "":
 		return errors.New("consumer_org and iss_onbehalfof are both given, must be one of them at most")
 	}
 	return nil
 }
 
-// scopesOf takes a scope claim apart. A scope's name is printable ASCII without
+// splitScopes takes a scope claim apart. A scope's name is printable ASCII without
 // quotation mark and backslash (RFC 6749, section 3.3).
-func scopesOf(scope string) ([]string, error) {
+func splitScopes(scope string) ([]string, error) {
 	var scopes []string
 	for name := range strings.SplitSeq(scope, " ") {
 		if name == "" {
 			continue
 		}
 		if !isScope(name) {
-			return nil, fmt.Errorf("scope has %q, must be names in printable ASCII, separated by spaces", cut(name))
+			return nil, fmt.Errorf("scope has %q, must be names in printable ASCII, separated by spaces", excerpt.ASCII(name))
 		}
 		scopes = append(scopes, name)
 	}
@@ -171,26 +183,26 @@ func isScope(name string) bool {
 	})
 }
 
-// words returns a member that must be a list of texts without white space, or
+// textList returns a member that must be a list of texts without white space, or
 // also, where single says so, one such text. It is nil when there is none.
-func (o object) words(name string, single bool) ([]string, error) {
-	if !o.has(name) {
+func textList(claims token.Claims, name string, single bool) ([]string, error) {
+	if !claims.Has(name) {
 		return nil, nil
 	}
 	var list []string
 	var one string
 	switch {
-	case single && json.Unmarshal(o[name], &one) == nil:
+	case single && json.Unmarshal(claims[name], &one) == nil:
 		list = []string{one}
-	case json.Unmarshal(o[name], &list) == nil:
+	case json.Unmarshal(claims[name], &list) == nil:
 	case single:
-		return nil, fmt.Errorf("%s is %s, must be a text, or a list of texts", name, cut(o[name]))
+		return nil, fmt.Errorf("%s is %s, must be a text, or a list of texts", name, excerpt.ASCII(claims[name]))
 	default:
-		return nil, fmt.Errorf("%s is %s, must be a list of texts", name, cut(o[name]))
+		return nil, fmt.Errorf("%s is %s, must be a list of texts", name, excerpt.ASCII(claims[name]))
 	}
 	for _, word := range list {
 		if word == "" || strings.ContainsFunc(word, unicode.IsSpace) {
-			return nil, fmt.Errorf("%s has %q, must be without white space and not empty", name, cut(word))
+			return nil, fmt.Errorf("%s has %q, must be without white space and not empty", name, excerpt.ASCII(word))
 		}
 	}
 	return list, nil

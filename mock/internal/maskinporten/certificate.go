@@ -9,22 +9,25 @@ import (
 	"strings"
 	"time"
 
+	"sandkasse/mock/internal/excerpt"
+	"sandkasse/mock/internal/token"
+
 	"github.com/go-jose/go-jose/v4/json"
 )
 
-// chain reads the certificates in a grant's header x5c, the signing one first
+// certificateChain reads the certificates in a grant's header x5c, the signing one first
 // (RFC 7515, section 4.1.6). The error is a refusal with MP-123. How they hang
 // together is not looked at: a self-signed test certificate will do (K109).
-func (o object) chain() ([]*x509.Certificate, error) {
+func certificateChain(header token.Claims) ([]*x509.Certificate, error) {
 	var texts []string
-	if json.Unmarshal(o["x5c"], &texts) != nil || len(texts) == 0 {
-		return nil, refuse("MP-123", "x5c is %s, must be a list of certificates: base64 of DER, the signing one first", o.shown("x5c"))
+	if json.Unmarshal(header["x5c"], &texts) != nil || len(texts) == 0 {
+		return nil, refuse("MP-123", "x5c is %s, must be a list of certificates: base64 of DER, the signing one first", header.Quote("x5c"))
 	}
 	var chain []*x509.Certificate
 	for i, text := range texts {
 		der, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return nil, refuse("MP-123", "x5c[%d] is %q, must be base64 of DER (not base64url, no PEM lines)", i, cut(text))
+			return nil, refuse("MP-123", "x5c[%d] is %q, must be base64 of DER (not base64url, no PEM lines)", i, excerpt.ASCII(text))
 		}
 		certificate, err := x509.ParseCertificate(der)
 		if err != nil {
@@ -35,14 +38,14 @@ func (o object) chain() ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// checkSpan refuses a certificate outside its own time. Maskinporten's answer to
+// checkValidity refuses a certificate outside its own time. Maskinporten's answer to
 // an expired certificate is not published; MP-121 is about registered keys (K108).
-func checkSpan(certificate *x509.Certificate, now time.Time) error {
+func checkValidity(certificate *x509.Certificate, now time.Time) error {
 	switch {
 	case now.After(certificate.NotAfter):
-		return refuse("MP-120", "the certificate in x5c expired at %s (the sandbox's clock says %s), must be a valid one", stamp(certificate.NotAfter), stamp(now))
+		return refuse("MP-120", "the certificate in x5c expired at %s (the sandbox's clock says %s), must be a valid one", token.FormatTime(certificate.NotAfter), token.FormatTime(now))
 	case now.Before(certificate.NotBefore):
-		return refuse("MP-120", "the certificate in x5c is valid from %s (the sandbox's clock says %s), must be valid now", stamp(certificate.NotBefore), stamp(now))
+		return refuse("MP-120", "the certificate in x5c is valid from %s (the sandbox's clock says %s), must be valid now", token.FormatTime(certificate.NotBefore), token.FormatTime(now))
 	}
 	return nil
 }
@@ -55,11 +58,11 @@ func certificateOrg(certificate *x509.Certificate) string {
 	for _, name := range certificate.Subject.Names {
 		text, _ := name.Value.(string)
 		number, norwegian := strings.CutPrefix(text, "NTRNO-")
-		if name.Type.Equal(organizationIdentifier) && norwegian && isOrg(number) {
+		if name.Type.Equal(organizationIdentifier) && norwegian && token.IsOrganisation(number) {
 			return number
 		}
 	}
-	if number := certificate.Subject.SerialNumber; isOrg(number) {
+	if number := certificate.Subject.SerialNumber; token.IsOrganisation(number) {
 		return number
 	}
 	return ""

@@ -44,12 +44,12 @@ func (c clientsReader) certificates(texts []string, place string) []*x509.Certif
 // keys reads the keys of a client.
 func (c clientsReader) keys(entries []keyEntry, place string) map[string]clientKey {
 	keys := map[string]clientKey{}
-	for i, own := range entries {
+	for i, entry := range entries {
 		at := fmt.Sprintf("%s[%d]", place, i)
 		if !c.mapping(at) {
 			continue
 		}
-		kid, key := c.key(own, at)
+		kid, key := c.key(entry, at)
 		if _, twice := keys[kid]; twice && kid != "" {
 			c.fault(at+".kid", " is %q, like an earlier key's, must be one of its own", kid)
 		}
@@ -58,36 +58,36 @@ func (c clientsReader) keys(entries []keyEntry, place string) map[string]clientK
 	return keys
 }
 
-func (c clientsReader) key(own keyEntry, place string) (string, clientKey) {
+func (c clientsReader) key(entry keyEntry, place string) (string, clientKey) {
 	var key clientKey
-	named, kid := place+".kid", own.Kid
+	named, kid := place+".kid", entry.Kid
 	switch pem := place + ".pem"; {
 	case c.has(place+".jwk") == c.has(pem):
 		c.fault(place, " must have one of jwk and pem")
 	case c.has(pem):
-		public, err := pemKey(own.PEM)
+		public, err := pemKey(entry.PEM)
 		if err != nil {
 			c.fault(pem, ": %v", err)
 		}
 		key.public = public
 	default:
-		key.public = c.jwk(own.JWK, place+".jwk")
+		key.public = c.jwk(entry.JWK, place+".jwk")
 		if !c.has(named) {
-			named, kid = place+".jwk.kid", own.JWK.Kid
+			named, kid = place+".jwk.kid", entry.JWK.Kid
 		}
 	}
-	c.textOr(own.Expires, place+".expires", "", "a date (2026-06-30) or a time (2026-06-30T12:00:00Z)", func(text string) (good bool) {
+	c.textOr(entry.Expires, place+".expires", "", "a date (2026-06-30) or a time (2026-06-30T12:00:00Z)", func(text string) (good bool) {
 		key.expires, good = parseExpiry(text)
 		return good
 	})
 	return c.text(kid, named, "the name of the key", notEmpty), key
 }
 
-func (c clientsReader) jwk(own jwkEntry, place string) *rsa.PublicKey {
+func (c clientsReader) jwk(entry jwkEntry, place string) *rsa.PublicKey {
 	if private := place + ".d"; c.has(private) {
 		c.src.Fault("$."+private, "%s holds the private key (d), must hold the public half only: kty, n and e", place)
 	}
-	public, err := jwkKey(own.Kty, own.N, own.E)
+	public, err := jwkKey(entry.Kty, entry.N, entry.E)
 	var of jwkError
 	switch {
 	case errors.As(err, &of):

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"sandkasse/mock/internal/token/tokentest"
 )
 
 // clientsYAML registers the client key as my-key of testClient, and more.
@@ -45,20 +47,20 @@ systembrukere:
 delegations:
   - {from: 312222221, to: 311111116, scopes: ['skatteetaten:a']}
   - {from: 310000006, to: 313333337, scopes: ['skatteetaten:a']}
-`, indented(pemOf(t, clientKeyOnce())), jwkOf(clientKeyOnce()),
+`, indented(pemOf(t, tokentest.ClientKey())), jwkOf(tokentest.ClientKey()),
 		indented(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: listed.Raw}))))
 }
 
 // registered is an issuer with a register, and a certificate that it lists, whose
 // subject names no organisation.
-func registered(t testing.TB) (*remembering, *x509.Certificate) {
+func registered(t testing.TB) (*issuerInSession, *x509.Certificate) {
 	t.Helper()
-	listed := certificate(t, otherKeyOnce(), func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "localhost"} })
+	listed := certificate(t, tokentest.OtherKey(), func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "localhost"} })
 	register, err := ParseClients("clients.yaml", clientsYAML(t, listed))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newRemembering(testKey(t), register, testVendor, Observed), listed
+	return newIssuerInSession(testKey(t), register, testVendor, Observed), listed
 }
 
 func details(members string) string { return "authorization_details=[{" + members + "}]" }

@@ -68,18 +68,18 @@ import (
 // key's expires is a date, at the beginning of which it ends (UTC), or a time as
 // in 2026-06-30T12:00:00Z.
 func ParseClients(file string, text []byte) (*Register, error) {
-	var own clientsFile
-	c := clientsReader{yamlfile.ReadAliased(file, text, &own), &Register{clients: map[string]*client{}}}
-	if len(own.Clients) == 0 {
+	var entry clientsFile
+	c := clientsReader{yamlfile.ReadAliased(file, text, &entry), &Register{clients: map[string]*client{}}}
+	if len(entry.Clients) == 0 {
 		c.fault("clients", " is missing or empty, must be a list of one client or more")
 	}
-	for i, client := range own.Clients {
+	for i, client := range entry.Clients {
 		c.client(client, fmt.Sprintf("clients[%d]", i))
 	}
-	for i, user := range own.Systembrukere {
+	for i, user := range entry.Systembrukere {
 		c.user(user, fmt.Sprintf("systembrukere[%d]", i))
 	}
-	for i, delegation := range own.Delegations {
+	for i, delegation := range entry.Delegations {
 		c.delegation(delegation, fmt.Sprintf("delegations[%d]", i))
 	}
 	if len(c.src.Faults) > 0 {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"sandkasse/mock/internal/excerpt"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/yamlfile"
 )
 
@@ -45,7 +47,7 @@ func (c clientsReader) text(text, place, must string, good func(string) bool) st
 	case !c.has(place):
 		c.fault(place, " is missing, must be %s", must)
 	case !good(text):
-		c.fault(place, " is %q, must be %s", cut(text), must)
+		c.fault(place, " is %q, must be %s", excerpt.ASCII(text), must)
 	default:
 		return text
 	}
@@ -78,18 +80,18 @@ func (c clientsReader) scopes(scopes []string, place string) []string {
 
 // client reads one client into the register. One with faults is there too, so
 // that what names it later has no fault for that.
-func (c clientsReader) client(own clientEntry, place string) {
+func (c clientsReader) client(entry clientEntry, place string) {
 	if !c.mapping(place) {
 		return
 	}
 	client := &client{
-		id:           c.text(own.ID, place+".id", "the client's id", notEmpty),
-		organisation: c.text(own.Organisation, place+".organisation", mustOrg, isOrg),
-		maskinporten: c.textOr(own.Integration, place+".integration", "maskinporten", "maskinporten, or idporten for a client that gets no tokens here", isIntegration) == "maskinporten",
-		keys:         c.keys(own.Keys, place+".keys"),
-		certificates: c.certificates(own.Certificates, place+".certificates"),
-		scopes:       c.scopes(own.Scopes, place+".scopes"),
-		ungranted:    c.texts(own.Ungranted, place+".ungranted", mustScope, isScope),
+		id:           c.text(entry.ID, place+".id", "the client's id", notEmpty),
+		organisation: c.text(entry.Organisation, place+".organisation", mustOrg, token.IsOrganisation),
+		maskinporten: c.textOr(entry.Integration, place+".integration", "maskinporten", "maskinporten, or idporten for a client that gets no tokens here", isIntegration) == "maskinporten",
+		keys:         c.keys(entry.Keys, place+".keys"),
+		certificates: c.certificates(entry.Certificates, place+".certificates"),
+		scopes:       c.scopes(entry.Scopes, place+".scopes"),
+		ungranted:    c.texts(entry.Ungranted, place+".ungranted", mustScope, isScope),
 	}
 	if c.has(place+".keys") && c.has(place+".certificates") {
 		c.src.Fault("$."+place+".certificates", "%s has both keys and certificates, must have one of them: a client with keys may not send certificates", place)
@@ -105,21 +107,21 @@ func notEmpty(s string) bool { return s != "" }
 func isIntegration(s string) bool { return s == "maskinporten" || s == "idporten" }
 
 // user reads one system user into the register.
-func (c clientsReader) user(own userEntry, place string) {
+func (c clientsReader) user(entry userEntry, place string) {
 	if !c.mapping(place) {
 		return
 	}
-	user := &registeredUser{
-		organisation: c.text(own.Organisation, place+".organisation", mustOrg, isOrg),
-		clients:      own.Clients,
-		resources:    c.texts(own.Resources, place+".resources", "an Altinn resource", notEmpty),
+	user := &systemUserEntry{
+		organisation: c.text(entry.Organisation, place+".organisation", mustOrg, token.IsOrganisation),
+		clients:      entry.Clients,
+		resources:    c.texts(entry.Resources, place+".resources", "an Altinn resource", notEmpty),
 	}
-	vendor := c.vendor(own.Clients, place+".clients")
-	user.externalRef = c.textOr(own.ExternalRef, place+".externalRef", user.organisation, "the text that the system user was asked for with", notEmpty)
-	user.system = c.textOr(own.System, place+".system", defaultSystem(vendor), "the vendor's number, an underscore and a name, as in "+defaultSystem(vendor), func(system string) bool {
+	vendor := c.vendor(entry.Clients, place+".clients")
+	user.externalRef = c.textOr(entry.ExternalRef, place+".externalRef", user.organisation, "the text that the system user was asked for with", notEmpty)
+	user.system = c.textOr(entry.System, place+".system", token.DefaultSystemID(vendor), "the vendor's number, an underscore and a name, as in "+token.DefaultSystemID(vendor), func(system string) bool {
 		return vendor == "" || strings.HasPrefix(system, vendor+"_")
 	})
-	user.id = c.textOr(own.ID, place+".id", user.derivedID(vendor), "a UUID", func(id string) bool { return len(id) == 36 && uuid.Validate(id) == nil })
+	user.id = c.textOr(entry.ID, place+".id", user.derivedID(vendor), "a UUID", func(id string) bool { return len(id) == 36 && uuid.Validate(id) == nil })
 	for _, other := range c.register.users {
 		switch {
 		case user.sameAs(other):
@@ -154,29 +156,29 @@ func (c clientsReader) vendor(ids []string, place string) string {
 }
 
 // sameAs is whether a grant could mean either system user.
-func (u *registeredUser) sameAs(other *registeredUser) bool {
+func (u *systemUserEntry) sameAs(other *systemUserEntry) bool {
 	return u.organisation == other.organisation && u.externalRef == other.externalRef &&
 		slices.ContainsFunc(u.clients, func(id string) bool { return slices.Contains(other.clients, id) })
 }
 
 // derivedID is the id of a system user that was given none: the same that a token
 // without a register has.
-func (u *registeredUser) derivedID(vendor string) string {
+func (u *systemUserEntry) derivedID(vendor string) string {
 	if u.externalRef == u.organisation {
-		return derivedUUID("systemuser", vendor, u.organisation)
+		return token.DerivedUUID("systemuser", vendor, u.organisation)
 	}
-	return derivedUUID("systemuser", vendor, u.organisation, u.externalRef)
+	return token.DerivedUUID("systemuser", vendor, u.organisation, u.externalRef)
 }
 
 // delegation reads one delegation into the register.
-func (c clientsReader) delegation(own delegationEntry, place string) {
+func (c clientsReader) delegation(entry delegationEntry, place string) {
 	if !c.mapping(place) {
 		return
 	}
 	d := delegation{
-		from:   c.text(own.From, place+".from", mustOrg, isOrg),
-		to:     c.text(own.To, place+".to", mustOrg, isOrg),
-		scopes: c.scopes(own.Scopes, place+".scopes"),
+		from:   c.text(entry.From, place+".from", mustOrg, token.IsOrganisation),
+		to:     c.text(entry.To, place+".to", mustOrg, token.IsOrganisation),
+		scopes: c.scopes(entry.Scopes, place+".scopes"),
 	}
 	if d.from == d.to && d.from != "" {
 		c.fault(place+".to", " is %q, like from, must be another organisation", d.to)

@@ -1,13 +1,12 @@
 package maskinporten
 
 import (
-	"crypto"
-	"crypto/rsa"
-	"encoding/base64"
 	"errors"
-	"strings"
 	"testing"
 	"time"
+
+	"sandkasse/mock/internal/token"
+	"sandkasse/mock/internal/token/tokentest"
 
 	"pgregory.net/rapid"
 )
@@ -17,13 +16,13 @@ import (
 // refusal keeps its promises; a token that is given is good for our verifier; and
 // where the sender's key is known, plain crypto/rsa must agree that it signed.
 func FuzzGrant(f *testing.F) {
-	own := certificate(f, clientKeyOnce(), unchanged)
+	cert := certificate(f, tokentest.ClientKey(), unchanged)
 	good := ask(f, kidHeader)
 	for _, seed := range []string{
-		"", "..", "....", "{}", good, good + "\n", good[:len(good)-1], b64(kidHeader) + "." + b64(grantPayload()) + ".AAAA",
+		"", "..", "....", "{}", good, good + "\n", good[:len(good)-1], tokentest.Base64(kidHeader) + "." + tokentest.Base64(grantPayload()) + ".AAAA",
 		ask(f, kidHeader, details(customer), `resource=["x"]`, `pid="1"`), ask(f, kidHeader, `consumer_org="312222221"`),
-		ask(f, x5c("", own)), signedBy(f, otherKeyOnce(), x5c(`,"kid":"my-key"`, own), grantPayload()),
-		ask(f, `{"alg":"RS512","kid":"my-key","jwk":`+jwkOf(clientKeyOnce())+`}`), ask(f, `{"alg":"RS256","x5c":["AA",{}]}`),
+		ask(f, x5c("", cert)), tokentest.Sign(f, tokentest.OtherKey(), x5c(`,"kid":"my-key"`, cert), grantPayload()),
+		ask(f, `{"alg":"RS512","kid":"my-key","jwk":`+jwkOf(tokentest.ClientKey())+`}`), ask(f, `{"alg":"RS256","x5c":["AA",{}]}`),
 		ask(f, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"//","e":"AAAAAAAAAAAAAAAA"}}`),
 		ask(f, kidHeader, `authorization_details=[[[[]]]]`), ask(f, kidHeader, `aud=[[]]`), ask(f, kidHeader, "iat=1e999"), ask(f, kidHeader, "exp=-1"),
 		ask(f, kidHeader, `iss="\u0000\ud800"`, `scope="\u2028"`),
@@ -39,10 +38,10 @@ func FuzzGrant(f *testing.F) {
 // FuzzGrantContent does the same to grants that are well signed, but may say
 // anything.
 func FuzzGrantContent(f *testing.F) {
-	own := certificate(f, clientKeyOnce(), unchanged)
+	cert := certificate(f, tokentest.ClientKey(), unchanged)
 	for _, header := range []string{
-		kidHeader, `{"alg":"RS384","kid":"other"}`, x5c("", own), `{"alg":"RS512","x5c":["AA==",{}]}`,
-		`{"alg":"RS256","kid":"k","jwk":` + jwkOf(clientKeyOnce()) + `}`,
+		kidHeader, `{"alg":"RS384","kid":"other"}`, x5c("", cert), `{"alg":"RS512","x5c":["AA==",{}]}`,
+		`{"alg":"RS256","kid":"k","jwk":` + jwkOf(tokentest.ClientKey()) + `}`,
 		`{"alg":"RS256","kid":"k","jwk":{"kty":"RSA","n":"_w","e":"AAAAAAAAAAAAAAAA"}}`, `[]`, `{"alg":{}}`,
 	} {
 		f.Add(header, grantPayload())
@@ -56,7 +55,7 @@ func FuzzGrantContent(f *testing.F) {
 	}
 	check := grantCheck(f)
 	f.Fuzz(func(t *testing.T, header, payload string) {
-		check(t, signedBy(t, clientKeyOnce(), header, payload), now)
+		check(t, tokentest.Sign(t, tokentest.ClientKey(), header, payload), now)
 	})
 }
 
@@ -68,50 +67,33 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 		if at.Year() < 1970 || at.Year() > 9000 {
 			return // the sandbox's own fault
 		}
-		open, given := newRemembering(key, nil, testVendor, Observed), newRemembering(key, nil, testVendor, Observed)
-		given.memory.remember(fingerprintOf(testClient, "my-key"), &clientKeyOnce().PublicKey)
-		registered := newRemembering(key, register.register, testVendor, Observed)
-		for kind, issuer := range map[string]*remembering{"open": open, "given": given, "registered": registered} {
+		open, given := newIssuerInSession(key, nil, testVendor, Observed), newIssuerInSession(key, nil, testVendor, Observed)
+		given.replays.AddClientKey(token.FingerprintOf(testClient, "my-key"), &tokentest.ClientKey().PublicKey)
+		registered := newIssuerInSession(key, register.register, testVendor, Observed)
+		for kind, issuer := range map[string]*issuerInSession{"open": open, "given": given, "registered": registered} {
 			response, err := give(issuer, assertion, at)
 			if err != nil {
 				refusedFor(t, err)
 				continue
 			}
-			if _, err := NewVerifier(key, Strict).Verify("Bearer "+response.AccessToken, at); err != nil {
+			if _, err := token.NewVerifier(key, token.Strict).Verify("Bearer "+response.AccessToken, at); err != nil {
 				t.Errorf("%s: the token is not good: %v", kind, err)
 			}
 			if _, err := give(issuer, assertion, at); err == nil || refusedFor(t, err).MP != "MP-012" {
 				t.Errorf("%s: the same grant again: %v", kind, err)
 			}
-			header, claims, err := signedGrant().compact(assertion)
+			header, claims, err := grantFormat().Parse(assertion)
 			if err != nil {
 				t.Fatalf("%s: a token for what is no grant: %v", kind, err)
 			}
-			client, _ := claims.text("iss")
-			kid, _ := header.text("kid")
-			known := kind == "registered" || kind == "given" && client == testClient && kid == "my-key" && !header.has("x5c")
-			if known && !signedByPlain(&clientKeyOnce().PublicKey, assertion) && !signedByPlain(&otherKeyOnce().PublicKey, assertion) {
+			client, _ := claims.Text("iss")
+			kid, _ := header.Text("kid")
+			known := kind == "registered" || kind == "given" && client == testClient && kid == "my-key" && !header.Has("x5c")
+			if known && !tokentest.SignedBy(&tokentest.ClientKey().PublicKey, assertion) && !tokentest.SignedBy(&tokentest.OtherKey().PublicKey, assertion) {
 				t.Errorf("%s: a token for a grant that the client did not sign: %q", kind, assertion)
 			}
 		}
 	}
-}
-
-// signedByPlain knows only crypto/rsa and the text of a JWT.
-func signedByPlain(key *rsa.PublicKey, text string) bool {
-	end := strings.LastIndex(text, ".")
-	signature, err := base64.RawURLEncoding.DecodeString(text[end+1:])
-	if err != nil || base64.RawURLEncoding.EncodeToString(signature) != text[end+1:] {
-		return false
-	}
-	for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
-		digest := hash.New()
-		digest.Write([]byte(text[:end]))
-		if rsa.VerifyPKCS1v15(key, hash, digest.Sum(nil), signature) == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // TestNoOtherGrantWillDo changes a good grant in one place. Where the key is known,
@@ -120,17 +102,17 @@ func TestNoOtherGrantWillDo(t *testing.T) {
 	t.Parallel()
 	register, _ := registered(t)
 	key := testKey(t)
-	jwk := `{"alg":"RS256","kid":"my-key","jwk":` + jwkOf(clientKeyOnce()) + `}`
+	jwk := `{"alg":"RS256","kid":"my-key","jwk":` + jwkOf(tokentest.ClientKey()) + `}`
 	grants := map[string]string{
 		"registered": ask(t, kidHeader),
 		"jwk":        ask(t, jwk),
-		"x5c":        ask(t, x5c("", certificate(t, clientKeyOnce(), unchanged))),
+		"x5c":        ask(t, x5c("", certificate(t, tokentest.ClientKey(), unchanged))),
 	}
-	issuerOf := func(name string) *remembering {
+	issuerOf := func(name string) *issuerInSession {
 		if name == "registered" {
-			return newRemembering(key, register.register, testVendor, Observed)
+			return newIssuerInSession(key, register.register, testVendor, Observed)
 		}
-		return newRemembering(key, nil, testVendor, Observed)
+		return newIssuerInSession(key, nil, testVendor, Observed)
 	}
 	for name, good := range grants {
 		if _, err := give(issuerOf(name), good, now); err != nil {

@@ -4,16 +4,19 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"sandkasse/mock/internal/excerpt"
+	"sandkasse/mock/internal/token"
 )
 
-// tokenLife is how long the issuer's tokens live (reference
+// tokenLifetime is how long the issuer's tokens live (reference
 // maskinporten-dialogporten 1.3: 120 s in every recent sample).
-const tokenLife = 120 * time.Second
+const tokenLifetime = 120 * time.Second
 
 // Issuer gives tokens for signed grants, as Maskinporten's token endpoint does.
 // It is safe for concurrent use.
 type Issuer struct {
-	key      Key
+	key      token.Key
 	register *Register
 	vendor   string
 	rules    Rules
@@ -35,14 +38,14 @@ const (
 // rights for. Without one (nil) everyone gets what they ask for: any client, any
 // scope, any customer. The sender's organisation is then the one in its
 // certificate, else the vendor (K112), which must be nine digits.
-func NewIssuer(key Key, register *Register, vendor string, rules Rules) *Issuer {
+func NewIssuer(key token.Key, register *Register, vendor string, rules Rules) *Issuer {
 	return &Issuer{key: key, register: register, vendor: vendor, rules: rules}
 }
 
 // TokenRequest is a call to the token endpoint.
 type TokenRequest struct {
-	// Memory is that of the session in which the grant is used up and its key remembered.
-	Memory *GrantMemory
+	// Replays is that of the session in which the grant is used up and its key remembered.
+	Replays *token.ReplayCache
 	// Issuer is the address under which the sandbox's Maskinporten was reached,
 	// with the slash at the end, as in http://127.0.0.1:8080/maskinporten/.
 	Issuer string
@@ -86,7 +89,7 @@ func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
 	response, err := i.token(request)
 	var refused *refusal
 	if errors.As(err, &refused) {
-		return TokenResponse{}, refused.told(request.Pages, request.NewID())
+		return TokenResponse{}, refused.render(request.Pages, request.NewID())
 	}
 	return response, err
 }
@@ -97,7 +100,7 @@ func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
 // (K113).
 func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	if request.Repeated != "" {
-		return TokenResponse{}, refuse(repeatedParameter, "the parameter %q is given more than once, in the form, the query or both, must be given once", cut(request.Repeated))
+		return TokenResponse{}, refuse(repeatedParameter, "the parameter %q is given more than once, in the form, the query or both, must be given once", excerpt.ASCII(request.Repeated))
 	}
 	if err := checkGrantType(request.GrantType); err != nil {
 		return TokenResponse{}, err
@@ -106,28 +109,28 @@ func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	if err != nil {
 		return TokenResponse{}, err
 	}
-	sender, g, err := i.rights(a, request)
+	sender, spec, err := i.authorize(a, request)
 	if err != nil {
 		return TokenResponse{}, err
 	}
 	now := request.Now
-	g.Issuer, g.IssuedAt, g.TTL, g.ID = request.Issuer, now, tokenLife, request.NewID()
-	token, err := Mint(i.key, g)
+	spec.Issuer, spec.IssuedAt, spec.TTL, spec.ID = request.Issuer, now, tokenLifetime, request.NewID()
+	accessToken, err := token.Mint(i.key, spec)
 	if err != nil {
 		return TokenResponse{}, err
 	}
-	if len(token) > maxToken {
-		return TokenResponse{}, refuse("MP-011", "the token would be %d bytes long, must be at most %d: ask for less", len(token), maxToken)
+	if len(accessToken) > token.MaxBytes {
+		return TokenResponse{}, refuse("MP-011", "the token would be %d bytes long, must be at most %d: ask for less", len(accessToken), token.MaxBytes)
 	}
-	if err := i.settle(request.Memory, a, sender, now); err != nil {
+	if err := i.consume(request.Replays, a, sender, now); err != nil {
 		return TokenResponse{}, err
 	}
-	end := time.Unix(now.Unix(), 0).Add(tokenLife)
+	end := time.Unix(now.Unix(), 0).Add(tokenLifetime)
 	return TokenResponse{
-		AccessToken: token,
-		TokenType:   tokenType,
+		AccessToken: accessToken,
+		TokenType:   token.Type,
 		ExpiresIn:   int(end.Sub(now) / time.Second),
-		Scope:       g.Scope,
+		Scope:       spec.Scope,
 		Remarks:     a.remarks(now),
 	}, nil
 }
@@ -141,55 +144,55 @@ func checkGrantType(given string) error {
 	case "":
 		return refuse(missingGrantType, "grant_type is missing, must be %s, as a form field", jwtBearer)
 	}
-	return refuse(unsupportedGrantType, "grant_type is %q, must be %s", cut(given), jwtBearer)
+	return refuse(unsupportedGrantType, "grant_type is %q, must be %s", excerpt.ASCII(given), jwtBearer)
 }
 
 // sender returns who sent a grant, and its client where there is a register.
-func (i *Issuer) sender(memory *GrantMemory, a assertion, now time.Time) (*client, proof, error) {
+func (i *Issuer) sender(replays *token.ReplayCache, a assertion, now time.Time) (*client, verifiedSender, error) {
 	if i.register == nil {
-		sender, err := i.proveOpen(memory, a, now)
+		sender, err := i.verifyUnregistered(replays, a, now)
 		return nil, sender, err
 	}
 	c, err := i.register.client(a.client)
 	if err != nil {
-		return nil, proof{}, err
+		return nil, verifiedSender{}, err
 	}
-	sender, err := c.prove(a, now)
+	sender, err := c.verify(a, now)
 	return c, sender, err
 }
 
-// rights returns who sent a grant, and what its token is to say: what it repeats of
+// authorize returns who sent a grant, and what its token is to say: what it repeats of
 // the grant (K117), and without a register nothing of externalRef (K120).
-func (i *Issuer) rights(a assertion, request TokenRequest) (proof, Grant, error) {
-	c, sender, err := i.sender(request.Memory, a, request.Now)
+func (i *Issuer) authorize(a assertion, request TokenRequest) (verifiedSender, token.Spec, error) {
+	c, sender, err := i.sender(request.Replays, a, request.Now)
 	if err != nil {
-		return proof{}, Grant{}, err
+		return verifiedSender{}, token.Spec{}, err
 	}
 	if err := a.checkAudience(request.Issuer, request.Audiences); err != nil {
-		return proof{}, Grant{}, err
+		return verifiedSender{}, token.Spec{}, err
 	}
 	if err := a.checkTimes(i.rules, request.Now); err != nil {
-		return proof{}, Grant{}, err
+		return verifiedSender{}, token.Spec{}, err
 	}
-	if a.consumer != "" && a.consumer == sender.vendor {
-		return proof{}, Grant{}, refuse(ownConsumerOrg, "consumer_org is %s, the client's own organisation, must be a customer's, or left out", a.consumer)
+	if a.consumer != "" && a.consumer == sender.organisation {
+		return verifiedSender{}, token.Spec{}, refuse(ownConsumerOrg, "consumer_org is %s, the client's own organisation, must be a customer's, or left out", a.consumer)
 	}
-	g := Grant{
+	spec := token.Spec{
 		Scope:       strings.Join(a.scopes, " "),
-		Vendor:      sender.vendor,
+		Vendor:      sender.organisation,
 		ConsumerOrg: a.consumer,
 		Resource:    strings.Join(a.resources, " "),
 		ClientAMR:   sender.amr,
 		PID:         a.person,
 		ClientID:    a.client,
 	}
-	if a.user != nil {
-		g.Org = a.user.org
+	if a.systemUser != nil {
+		spec.Org = a.systemUser.organisation
 	}
 	if c == nil {
-		return sender, g, checkAnyScopes(a.scopes)
+		return sender, spec, checkAnyScopes(a.scopes)
 	}
-	return sender, g, i.register.allow(c, a, &g)
+	return sender, spec, i.register.authorize(c, a, &spec)
 }
 
 // checkAnyScopes takes every scope where no clients are registered, but not one
@@ -199,30 +202,30 @@ func checkAnyScopes(scopes []string) error {
 	for _, scope := range scopes {
 		if strings.Contains(scope, ",") {
 			return refuseWith("MP-200", "Token request contains invalid scopes for client, "+scope,
-				"scope has %q, must be separated by spaces: no scope has a comma in its name", cut(scope))
+				"scope has %q, must be separated by spaces: no scope has a comma in its name", excerpt.ASCII(scope))
 		}
 	}
 	return nil
 }
 
-// settle uses a grant up, and remembers the key that came with it. A grant is the
+// consume uses a grant up, and remembers the key that came with it. A grant is the
 // same by client and jti, or without jti by all of it (K114).
-func (i *Issuer) settle(memory *GrantMemory, a assertion, sender proof, now time.Time) error {
-	if sender.given != nil && !memory.remember(sender.name, sender.given) {
+func (i *Issuer) consume(replays *token.ReplayCache, a assertion, sender verifiedSender, now time.Time) error {
+	if sender.newKey != nil && !replays.AddClientKey(sender.keyName, sender.newKey) {
 		kid, _ := a.kid()
-		return otherKey(kid)
+		return keyMismatch(kid)
 	}
-	grant := fingerprintOf(a.text)
+	grant := token.FingerprintOf(a.text)
 	if a.id != "" {
-		grant = fingerprintOf(a.client, a.id)
+		grant = token.FingerprintOf(a.client, a.id)
 	}
 	// At the last instant of the grace the grant counts still.
-	over := a.span.expires.Add(clockSkew + time.Nanosecond)
-	if memory.use(grant, over, now) {
+	over := a.validity.ExpiresAt.Add(token.ClockSkew + time.Nanosecond)
+	if replays.Use(grant, over, now) {
 		return nil
 	}
 	if a.id != "" {
-		return refuse("MP-012", "jti %q was used before by this client, must be new in each grant", cut(a.id))
+		return refuse("MP-012", "jti %q was used before by this client, must be new in each grant", excerpt.ASCII(a.id))
 	}
 	return refuse("MP-012", "this very grant was used before (it has no jti, so all of it is compared), must be a new one: give each a jti of its own")
 }

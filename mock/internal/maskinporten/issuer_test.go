@@ -16,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"sandkasse/mock/internal/token"
+	"sandkasse/mock/internal/token/tokentest"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -59,8 +62,8 @@ func TestIssuedTokensAreVerified(t *testing.T) {
 		t.Fatalf("keys are %s: %v", published, err)
 	}
 	jwk := set.Keys[0]
-	if want := `{"alg":"` + jwk.Alg + `","kid":"` + jwk.Kid + `"}`; string(part(t, response.AccessToken, 0)) != want || jwk.Kty != "RSA" || jwk.Use != "sig" {
-		t.Errorf("key %+v does not go with header %s", jwk, part(t, response.AccessToken, 0))
+	if want := `{"alg":"` + jwk.Alg + `","kid":"` + jwk.Kid + `"}`; string(tokentest.Part(t, response.AccessToken, 0)) != want || jwk.Kty != "RSA" || jwk.Use != "sig" {
+		t.Errorf("key %+v does not go with header %s", jwk, tokentest.Part(t, response.AccessToken, 0))
 	}
 	number := func(text string) *big.Int {
 		data, err := base64.RawURLEncoding.DecodeString(text)
@@ -72,17 +75,17 @@ func TestIssuedTokensAreVerified(t *testing.T) {
 	key := &rsa.PublicKey{N: number(jwk.N), E: int(number(jwk.E).Int64())}
 	end := strings.LastIndex(response.AccessToken, ".")
 	sum := sha256.Sum256([]byte(response.AccessToken[:end]))
-	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], part(t, response.AccessToken, 2)); err != nil {
+	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], tokentest.Part(t, response.AccessToken, 2)); err != nil {
 		t.Error(err)
 	}
 
-	got, err := NewVerifier(testKey(t), Strict).Verify("Bearer "+response.AccessToken, now)
+	got, err := token.NewVerifier(testKey(t), token.Strict).Verify("Bearer "+response.AccessToken, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Principal{
+	want := token.Principal{
 		Org: "312222221", Consumer: "313333337", Supplier: testVendor, ClientID: testClient,
-		SystemUserID: derivedUUID("systemuser", testVendor, "312222221"), SystemID: testVendor + "_sandkasse",
+		SystemUserID: token.DerivedUUID("systemuser", testVendor, "312222221"), SystemID: testVendor + "_sandkasse",
 		Scopes: []string{"skatteetaten:a"}, Issuer: testIssuer, ExpiresAt: now.Add(120 * time.Second),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -93,9 +96,9 @@ func TestIssuedTokensAreVerified(t *testing.T) {
 func TestGivenKeysBelongToSessionClientAndKid(t *testing.T) {
 	t.Parallel()
 	issuer := openIssuer(t)
-	jwk := `{"alg":"RS256","kid":"k","jwk":` + jwkOf(clientKeyOnce()) + `}`
+	jwk := `{"alg":"RS256","kid":"k","jwk":` + jwkOf(tokentest.ClientKey()) + `}`
 	other := func(header string, changes ...string) string {
-		return signedBy(t, otherKeyOnce(), header, grantPayload(changes...))
+		return tokentest.Sign(t, tokentest.OtherKey(), header, grantPayload(changes...))
 	}
 	mustGive(t, issuer, other(`{"alg":"RS256","kid":"k"}`, `jti="0"`)) // before there is a key
 	mustGive(t, issuer, ask(t, jwk, `jti="1"`))
@@ -117,14 +120,14 @@ func TestGivenKeysBelongToSessionClientAndKid(t *testing.T) {
 func TestARefusedGrantIsNotUsedUp(t *testing.T) {
 	t.Parallel()
 	issuer := openIssuer(t)
-	assertion := ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(clientKeyOnce())+`}`)
+	assertion := ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(tokentest.ClientKey())+`}`)
 	for _, at := range []time.Duration{-time.Minute, time.Hour} {
 		if _, err := give(issuer, assertion, now.Add(at)); err == nil {
 			t.Errorf("a token was given at now%+v", at)
 		}
 	}
 	// The key was not remembered either.
-	mustGive(t, issuer, signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"k"}`, grantPayload(`jti="2"`)))
+	mustGive(t, issuer, tokentest.Sign(t, tokentest.OtherKey(), `{"alg":"RS256","kid":"k"}`, grantPayload(`jti="2"`)))
 	mustGive(t, issuer, assertion)
 }
 
@@ -170,9 +173,9 @@ func TestForgetLetsAGrantCountAgain(t *testing.T) {
 
 func TestOwnFaultsAreNoOAuthErrors(t *testing.T) {
 	t.Parallel()
-	for name, issuer := range map[string]*remembering{
-		"no private half": newRemembering(Key{}, nil, testVendor, Observed),
-		"no vendor":       newRemembering(testKey(t), nil, "", Observed),
+	for name, issuer := range map[string]*issuerInSession{
+		"no private half": newIssuerInSession(token.Key{}, nil, testVendor, Observed),
+		"no vendor":       newIssuerInSession(testKey(t), nil, "", Observed),
 	} {
 		response, err := give(issuer, ask(t, kidHeader), now)
 		var refused *OAuthError
@@ -187,11 +190,11 @@ func TestOwnFaultsAreNoOAuthErrors(t *testing.T) {
 func TestManyGrantsAtOnce(t *testing.T) {
 	t.Parallel()
 	issuer := openIssuer(t)
-	keys := [2]*rsa.PrivateKey{clientKeyOnce(), otherKeyOnce()}
+	keys := [2]*rsa.PrivateKey{tokentest.ClientKey(), tokentest.OtherKey()}
 	var grants [8][2]string
 	for n := range grants {
 		for k, key := range keys {
-			grants[n][k] = signedBy(t, key, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(key)+`}`, grantPayload(fmt.Sprintf(`jti="%d"`, n)))
+			grants[n][k] = tokentest.Sign(t, key, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(key)+`}`, grantPayload(fmt.Sprintf(`jti="%d"`, n)))
 		}
 	}
 	var tokens [8][2]atomic.Int32

@@ -1,9 +1,6 @@
 package maskinporten
 
-import (
-	"encoding/base64"
-	"math/big"
-)
+import "sandkasse/mock/internal/token"
 
 // jwtBearer is the only way to a token (Digdir, protocol_jwtgrant).
 const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -33,39 +30,8 @@ func MetadataOf(issuer string) Metadata {
 		TokenEndpoint:         issuer + "token",
 		JWKSURI:               issuer + "jwk",
 		GrantTypes:            []string{jwtBearer},
-		AuthMethods:           []string{keyAMR},
+		AuthMethods:           []string{token.AMRPrivateKey},
 		AuthSigningAlgorithms: []string{"RS256", "RS384", "RS512"},
-		AuthorizationDetails:  []string{systemUserType, "urn:altinn:consent"},
+		AuthorizationDetails:  []string{token.SystemUserType, "urn:altinn:consent"},
 	}
-}
-
-// JWKS is a set of public keys (RFC 7517): what a token is verified with.
-type JWKS struct {
-	Keys []JWK `json:"keys"`
-}
-
-// JWK is one public RSA key. N and E are base64url of the big-endian number.
-type JWK struct {
-	KeyID     string `json:"kid"`
-	Use       string `json:"use"`
-	Algorithm string `json:"alg"`
-	Type      string `json:"kty"`
-	N         string `json:"n"`
-	E         string `json:"e"`
-}
-
-// JWKS returns the key's public half, as it is published at <issuer>jwk. The
-// zero Key makes an empty set.
-func (k Key) JWKS() JWKS {
-	if k.Public == nil {
-		return JWKS{Keys: []JWK{}}
-	}
-	return JWKS{Keys: []JWK{{
-		KeyID:     k.ID,
-		Use:       "sig",
-		Algorithm: "RS256",
-		Type:      "RSA",
-		N:         base64.RawURLEncoding.EncodeToString(k.Public.N.Bytes()),
-		E:         base64.RawURLEncoding.EncodeToString(big.NewInt(int64(k.Public.E)).Bytes()),
-	}}}
 }

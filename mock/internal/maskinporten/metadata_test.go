@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"sandkasse/mock/internal/token"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -40,26 +42,6 @@ func TestMetadataIsMaskinportens(t *testing.T) {
 	}
 }
 
-func TestPublishedKey(t *testing.T) {
-	t.Parallel()
-	got, err := json.Marshal(testKey(t).JWKS())
-	if err != nil {
-		t.Fatal(err)
-	}
-	jwk := testKey(t).JWKS().Keys[0]
-	want := `{"keys":[{"kid":"sandkasse-test-1","use":"sig","alg":"RS256","kty":"RSA","n":"` + jwk.N + `","e":"AQAB"}]}`
-	if string(got) != want {
-		t.Errorf("keys are %s, want %s", got, want)
-	}
-	key, err := jwkKey(jwk.Type, jwk.N, jwk.E)
-	if err != nil || !key.Equal(testKey(t).Public) {
-		t.Errorf("the published key is another: %v", err)
-	}
-	if got, err := json.Marshal(Key{}.JWKS()); err != nil || string(got) != `{"keys":[]}` {
-		t.Errorf("the zero key's set is %s, %v", got, err)
-	}
-}
-
 // TestExplanations checks that each error is explained once and in full.
 func TestExplanations(t *testing.T) {
 	t.Parallel()
@@ -81,7 +63,7 @@ func TestExplanations(t *testing.T) {
 		}
 		codeless = e.MP == ""
 		for what, text := range map[string]string{"Means": e.Means, "Fix": e.Fix} {
-			if !strings.HasSuffix(text, ".") || text != printable(text) || strings.Contains(text, "  ") {
+			if !strings.HasSuffix(text, ".") || text != token.Printable(text) || strings.Contains(text, "  ") {
 				t.Errorf("%s: %s is %q", e.Page, what, text)
 			}
 		}

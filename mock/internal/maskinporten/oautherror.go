@@ -6,6 +6,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"sandkasse/mock/internal/excerpt"
+	"sandkasse/mock/internal/token"
 )
 
 // OAuthError is why no token is given: the token endpoint's answer (RFC 6749,
@@ -56,10 +59,10 @@ func refuseWith(page, text, why string, args ...any) error {
 	return &refusal{page: page, text: text, why: fmt.Sprintf(why, args...)}
 }
 
-// told puts a refusal in Maskinporten's words (reference
+// render puts a refusal in Maskinporten's words (reference
 // maskinporten-dialogporten 1.5, and the observed answers there). The explanations
 // stand below the address pages. The id names the answer: the trace is made from it.
-func (r *refusal) told(pages, id string) *OAuthError {
+func (r *refusal) render(pages, id string) *OAuthError {
 	page, _ := Explain(r.page)
 	text := cmp.Or(r.text, page.Title)
 	if page.prefixed {
@@ -68,11 +71,11 @@ func (r *refusal) told(pages, id string) *OAuthError {
 	return &OAuthError{
 		Status:      page.Status,
 		Code:        page.Error,
-		Description: fmt.Sprintf("%s (trace_id: %s)", printable(text), trace(id)),
+		Description: fmt.Sprintf("%s (trace_id: %s)", token.Printable(text), traceID(id)),
 		URI:         pages + page.Page,
 		MP:          page.MP,
 		Page:        page.Page,
-		Why:         printable(r.why),
+		Why:         token.Printable(r.why),
 	}
 }
 
@@ -98,11 +101,25 @@ func (i *Issuer) Refuse(page, pages, text, id string) *OAuthError {
 		}
 	}
 	r := refusal{page: page, text: strings.Join(words, " "), why: "asked for by a scenario, whatever the grant"}
-	return r.told(pages, id)
+	return r.render(pages, id)
 }
 
-// trace makes the 32 hexadecimal digits of a trace_id from any id.
-func trace(id string) string {
+// traceID makes the 32 hexadecimal digits of a trace_id from any id.
+func traceID(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:16])
+}
+
+// joinFirst is the first ten of some names, for a sentence.
+func joinFirst(names []string) string {
+	const most = 10
+	var shown []string
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, excerpt.ASCII(name))
+	}
+	text := strings.Join(shown, ", ")
+	if more := len(names) - most; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

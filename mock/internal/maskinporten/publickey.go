@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // The RSA keys that are taken, in bits. Smaller ones are refused by crypto/rsa;
@@ -42,7 +44,7 @@ func (e jwkError) Error() string { return e.member + " " + e.text }
 // Where one of them is at fault, the error is a jwkError.
 func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 	if kty != "RSA" {
-		return nil, jwkError{"kty", fmt.Sprintf("is %q, must be RSA", cut(kty))}
+		return nil, jwkError{"kty", fmt.Sprintf("is %q, must be RSA", excerpt.ASCII(kty))}
 	}
 	modulus, err := jwkNumber("n", n)
 	if err != nil {
@@ -53,7 +55,7 @@ func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 		return nil, err
 	}
 	if exponent.BitLen() > 31 || exponent.Int64() < 3 || exponent.Bit(0) == 0 {
-		return nil, jwkError{"e", fmt.Sprintf("is %q, must be an odd number from 3 to 2147483647: mostly AQAB", cut(e))}
+		return nil, jwkError{"e", fmt.Sprintf("is %q, must be an odd number from 3 to 2147483647: mostly AQAB", excerpt.ASCII(e))}
 	}
 	return checkRSA(&rsa.PublicKey{N: modulus, E: int(exponent.Int64())})
 }
@@ -61,7 +63,7 @@ func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 func jwkNumber(name, text string) (*big.Int, error) {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(data) == 0 {
-		return nil, jwkError{name, fmt.Sprintf("is %q, must be a number in base64url without padding", cut(text))}
+		return nil, jwkError{name, fmt.Sprintf("is %q, must be a number in base64url without padding", excerpt.ASCII(text))}
 	}
 	return new(big.Int).SetBytes(data), nil
 }
@@ -86,7 +88,7 @@ func pemKey(text string) (*rsa.PublicKey, error) {
 			key = certificate.PublicKey
 		}
 	default:
-		return nil, fmt.Errorf("the PEM block is %q, must be PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", cut(block.Type))
+		return nil, fmt.Errorf("the PEM block is %q, must be PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", excerpt.ASCII(block.Type))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the %s cannot be read, must be base64 of DER between its BEGIN and END lines", block.Type)
@@ -98,12 +100,12 @@ func pemKey(text string) (*rsa.PublicKey, error) {
 // three parts of good base64url and one of Maskinporten's algorithms.
 func (a assertion) signedWith(key *rsa.PublicKey) bool {
 	end := strings.LastIndexByte(a.text, '.')
-	signature, err := unbase64("signature", a.text[end+1:])
+	signature, err := base64.RawURLEncoding.DecodeString(a.text[end+1:])
 	if err != nil {
 		return false
 	}
 	text := []byte(a.text[:end])
-	switch algorithm, _ := a.header.text("alg"); algorithm {
+	switch algorithm, _ := a.header.Text("alg"); algorithm {
 	case "RS256":
 		sum := sha256.Sum256(text)
 		err = rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], signature)

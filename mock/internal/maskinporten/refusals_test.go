@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sandkasse/mock/internal/token/tokentest"
 )
 
 // TestRefusals holds every reason for which no token is given, with the exact
@@ -20,7 +22,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
 	told := map[string]bool{}
-	tell := func(name string, issuer *remembering, assertion string, at time.Time) {
+	tell := func(name string, issuer *issuerInSession, assertion string, at time.Time) {
 		response, err := give(issuer, assertion, at)
 		if err == nil {
 			t.Errorf("%s: a token was given", name)
@@ -60,10 +62,10 @@ func TestRefusals(t *testing.T) {
 		{"signature cut off", good[:len(good)-1]},
 		{"no signature", good[:strings.LastIndex(good, ".")+1]},
 		{"too long", good + strings.Repeat("A", 1<<16)},
-		{"payload is a list", signedBy(t, clientKeyOnce(), kidHeader, "[]")},
+		{"payload is a list", tokentest.Sign(t, tokentest.ClientKey(), kidHeader, "[]")},
 		{"iss twice", ask(t, kidHeader, `x=5,"iss":"x"`)},
 		{"a member of a member twice", ask(t, kidHeader, details(strings.Replace(customer, `"ID"`, `"ID":"0192:310000006","ID"`, 1)))},
-		{"a member of a header's member twice", ask(t, x5c(`,"jwk":{"kty":"RSA","kty":"EC"}`, certificate(t, clientKeyOnce(), unchanged)))},
+		{"a member of a header's member twice", ask(t, x5c(`,"jwk":{"kty":"RSA","kty":"EC"}`, certificate(t, tokentest.ClientKey(), unchanged)))},
 		{"an escaped name twice", ask(t, kidHeader, `x=5,"\u0069ss":"x"`)},
 		{"typ is a number", ask(t, `{"alg":"RS256","kid":"my-key","typ":1}`)},
 		{"no alg", ask(t, `{"kid":"my-key"}`)},
@@ -139,20 +141,20 @@ func TestRefusals(t *testing.T) {
 		{"jwk is too small", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"}}`)},
 		{"jwk has a number for e", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":65537}}`)},
 		{"jwk is private", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}}`)},
-		{"signed by another key than jwk", signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(clientKeyOnce())+`}`, grantPayload())},
-		{"signed as RS512, says RS256", strings.Join([]string{b64(x5c("", certificate(t, clientKeyOnce(), unchanged))), b64(grantPayload()),
+		{"signed by another key than jwk", tokentest.Sign(t, tokentest.OtherKey(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(tokentest.ClientKey())+`}`, grantPayload())},
+		{"signed as RS512, says RS256", strings.Join([]string{tokentest.Base64(x5c("", certificate(t, tokentest.ClientKey(), unchanged))), tokentest.Base64(grantPayload()),
 			strings.Split(ask(t, `{"alg":"RS512"}`), ".")[2]}, ".")},
 
 		{"x5c is text", ask(t, `{"alg":"RS256","x5c":"MIIB"}`)},
 		{"x5c is empty", ask(t, `{"alg":"RS256","x5c":[]}`)},
 		{"x5c is base64url", ask(t, `{"alg":"RS256","x5c":["_-_-"]}`)},
 		{"x5c is no certificate", ask(t, `{"alg":"RS256","x5c":["AAAA"]}`)},
-		{"second in x5c is no certificate", ask(t, strings.Replace(x5c("", certificate(t, clientKeyOnce(), unchanged)), "]", `,"AAAA"]`, 1))},
-		{"certificate expired", ask(t, x5c("", certificate(t, clientKeyOnce(), func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Second) })))},
-		{"certificate not valid yet", ask(t, x5c("", certificate(t, clientKeyOnce(), func(c *x509.Certificate) { c.NotBefore = now.Add(time.Second) })))},
+		{"second in x5c is no certificate", ask(t, strings.Replace(x5c("", certificate(t, tokentest.ClientKey(), unchanged)), "]", `,"AAAA"]`, 1))},
+		{"certificate expired", ask(t, x5c("", certificate(t, tokentest.ClientKey(), func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Second) })))},
+		{"certificate not valid yet", ask(t, x5c("", certificate(t, tokentest.ClientKey(), func(c *x509.Certificate) { c.NotBefore = now.Add(time.Second) })))},
 		{"certificate of an elliptic key", ask(t, x5c("", ecCertificate(t)))},
-		{"signed by another key than the certificate's", signedBy(t, otherKeyOnce(), x5c("", certificate(t, clientKeyOnce(), unchanged)), grantPayload())},
-		{"consumer_org is the certificate's", ask(t, x5c("", certificate(t, clientKeyOnce(), unchanged)), `consumer_org="311111116"`)},
+		{"signed by another key than the certificate's", tokentest.Sign(t, tokentest.OtherKey(), x5c("", certificate(t, tokentest.ClientKey(), unchanged)), grantPayload())},
+		{"consumer_org is the certificate's", ask(t, x5c("", certificate(t, tokentest.ClientKey(), unchanged)), `consumer_org="311111116"`)},
 	} {
 		tell(test.name, openIssuer(t), test.assertion, now)
 	}
@@ -168,7 +170,7 @@ func TestRefusals(t *testing.T) {
 		{"expires now", ask(t, kidHeader, "exp=1924992001")},
 		{"iat 11 s ahead", ask(t, kidHeader, "iat=1924992012", "exp=1924992100")},
 	} {
-		tell(test.name, newRemembering(testKey(t), nil, testVendor, Documented), test.assertion, now)
+		tell(test.name, newIssuerInSession(testKey(t), nil, testVendor, Documented), test.assertion, now)
 	}
 
 	fmt.Fprint(&got, "\n#### The same grant again\n")
@@ -177,41 +179,41 @@ func TestRefusals(t *testing.T) {
 	tell("the jti again", used, ask(t, kidHeader, `scope="skatteetaten:b"`), now)
 	mustGive(t, used, ask(t, kidHeader, "jti"))
 	tell("the grant again, without jti", used, ask(t, kidHeader, "jti"), now.Add(8*time.Second))
-	mustGive(t, used, ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(clientKeyOnce())+`}`, `jti="3"`))
-	tell("another key than the first", used, signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"k"}`, grantPayload(`jti="4"`)), now)
-	tell("another jwk than the first", used, signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"k","jwk":`+jwkOf(otherKeyOnce())+`}`, grantPayload(`jti="4"`)), now)
+	mustGive(t, used, ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(tokentest.ClientKey())+`}`, `jti="3"`))
+	tell("another key than the first", used, tokentest.Sign(t, tokentest.OtherKey(), `{"alg":"RS256","kid":"k"}`, grantPayload(`jti="4"`)), now)
+	tell("another jwk than the first", used, tokentest.Sign(t, tokentest.OtherKey(), `{"alg":"RS256","kid":"k","jwk":`+jwkOf(tokentest.OtherKey())+`}`, grantPayload(`jti="4"`)), now)
 
 	fmt.Fprint(&got, "\n#### The grant, to an issuer with a register\n")
 	issuer, listed := registered(t)
-	own := certificate(t, otherKeyOnce(), unchanged)
+	cert := certificate(t, tokentest.OtherKey(), unchanged)
 	byCertificate := func(client string, c *x509.Certificate) string {
-		return signedBy(t, otherKeyOnce(), x5c("", c), grantPayload(`iss="`+client+`"`))
+		return tokentest.Sign(t, tokentest.OtherKey(), x5c("", c), grantPayload(`iss="`+client+`"`))
 	}
 	for _, test := range []struct{ name, assertion string }{
 		{"unknown client", ask(t, kidHeader, `iss="x"`)},
 		{"iss is the kid", ask(t, kidHeader, `iss="my-key"`)},
 		{"unknown kid", ask(t, `{"alg":"RS256","kid":"your-key"}`)},
 		{"no kid", ask(t, `{"alg":"RS256"}`)},
-		{"x5c and no kid", signedBy(t, otherKeyOnce(), x5c("", own), grantPayload())},
+		{"x5c and no kid", tokentest.Sign(t, tokentest.OtherKey(), x5c("", cert), grantPayload())},
 		{"expired key", ask(t, `{"alg":"RS256","kid":"old-key"}`)},
-		{"signed by another key", signedBy(t, otherKeyOnce(), kidHeader, grantPayload())},
-		{"signed by another key, which is in jwk", signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(otherKeyOnce())+`}`, grantPayload())},
-		{"signed by another key, which is in x5c", signedBy(t, otherKeyOnce(), x5c(`,"kid":"my-key"`, own), grantPayload())},
+		{"signed by another key", tokentest.Sign(t, tokentest.OtherKey(), kidHeader, grantPayload())},
+		{"signed by another key, which is in jwk", tokentest.Sign(t, tokentest.OtherKey(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(tokentest.OtherKey())+`}`, grantPayload())},
+		{"signed by another key, which is in x5c", tokentest.Sign(t, tokentest.OtherKey(), x5c(`,"kid":"my-key"`, cert), grantPayload())},
 		{"kid of a client with certificates", ask(t, kidHeader, `iss="by-certificate"`)},
 		{"no kid and no x5c of a client with certificates", ask(t, `{"alg":"RS256"}`, `iss="by-certificate"`)},
-		{"certificate of another organisation", byCertificate("by-certificate", certificate(t, otherKeyOnce(), func(c *x509.Certificate) {
+		{"certificate of another organisation", byCertificate("by-certificate", certificate(t, tokentest.OtherKey(), func(c *x509.Certificate) {
 			c.Subject.ExtraNames[0].Value = "NTRNO-312222221"
 		}))},
 		{"certificate of nobody", byCertificate("by-certificate", listed)},
-		{"certificate that is not listed", byCertificate("by-listed-certificate", own)},
+		{"certificate that is not listed", byCertificate("by-listed-certificate", cert)},
 		{"scope not on the client", ask(t, kidHeader, `scope="skatteetaten:a skatteetaten:x skatteetaten:y"`)},
 		{"scope not granted", ask(t, kidHeader, `scope="skatteetaten:a skatteetaten:c"`)},
-		{"another integration", signedBy(t, otherKeyOnce(), x5c("", own), grantPayload(`iss="for-login"`, `scope="openid"`))},
+		{"another integration", tokentest.Sign(t, tokentest.OtherKey(), x5c("", cert), grantPayload(`iss="for-login"`, `scope="openid"`))},
 		{"nothing delegated", ask(t, kidHeader, `consumer_org="310000006"`)},
 		{"another scope delegated", ask(t, kidHeader, `consumer_org="312222221"`, `scope="skatteetaten:a skatteetaten:b"`)},
 		{"consumer_org is the owner of the client", ask(t, kidHeader, `consumer_org="311111116"`)},
 		{"no system user", ask(t, kidHeader, details(strings.Replace(customer, "312222221", "313333337", 1)))},
-		{"no system user for this client", byCertificateWith(t, own, "by-certificate", details(customer))},
+		{"no system user for this client", byCertificateWith(t, cert, "by-certificate", details(customer))},
 		{"externalRef missing", ask(t, kidHeader, details(strings.Replace(customer, "312222221", "310000006", 1)))},
 		{"another externalRef", ask(t, kidHeader, details(customer+`,"externalRef":"avdeling-7"`))},
 	} {
@@ -228,7 +230,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func byCertificateWith(t testing.TB, c *x509.Certificate, client, change string) string {
-	return signedBy(t, otherKeyOnce(), x5c("", c), grantPayload(`iss="`+client+`"`, change))
+	return tokentest.Sign(t, tokentest.OtherKey(), x5c("", c), grantPayload(`iss="`+client+`"`, change))
 }
 
 // writeRefusal writes an answer as a page of the golden file has it.

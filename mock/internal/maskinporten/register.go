@@ -8,13 +8,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sandkasse/mock/internal/excerpt"
+	"sandkasse/mock/internal/token"
 )
 
 // Register is who may get which token: the clients, the system users and the
 // delegations of a clients file. ParseClients makes one; it is not changed after.
 type Register struct {
 	clients     map[string]*client
-	users       []*registeredUser
+	users       []*systemUserEntry
 	delegations []delegation
 }
 
@@ -40,8 +43,8 @@ type clientKey struct {
 	expires time.Time
 }
 
-// registeredUser is a system user that a customer has approved.
-type registeredUser struct {
+// systemUserEntry is a system user that a customer has approved.
+type systemUserEntry struct {
 	organisation, id, system, externalRef string
 	clients, resources                    []string
 }
@@ -73,10 +76,10 @@ func (r *Register) client(id string) (*client, error) {
 	ids := slices.Sorted(maps.Keys(r.clients))
 	for _, other := range ids {
 		if _, isKid := r.clients[other].keys[id]; isKid {
-			return nil, refuse("MP-100", "iss is %q, the id of a key, must be the id of its client: %q", cut(id), other)
+			return nil, refuse("MP-100", "iss is %q, the id of a key, must be the id of its client: %q", excerpt.ASCII(id), other)
 		}
 	}
-	return nil, refuse("MP-100", "iss is %q, an unknown client, must be one of those in the clients file: %s", cut(id), listed(ids))
+	return nil, refuse("MP-100", "iss is %q, an unknown client, must be one of those in the clients file: %s", excerpt.ASCII(id), joinFirst(ids))
 }
 
 // checkScopes looks at what a client asks for. The error is a refusal.
@@ -93,12 +96,12 @@ func (c *client) checkScopes(scopes []string) error {
 	if len(unknown) > 0 {
 		names := strings.Join(unknown, ", ")
 		return refuseWith("MP-200", "Token request contains invalid scopes for client, "+names,
-			"scope has what is not on client %[2]q: %[1]s; must be of: %[3]s", listed(unknown), c.id, listed(c.scopes))
+			"scope has what is not on client %[2]q: %[1]s; must be of: %[3]s", joinFirst(unknown), c.id, joinFirst(c.scopes))
 	}
 	for _, scope := range scopes {
 		if slices.Contains(c.ungranted, scope) {
 			return refuseWith("MP-250", "Consumer has not been granted access to the scope "+scope,
-				"scope %q stands under ungranted on client %q in the clients file, must be under scopes to be granted", cut(scope), c.id)
+				"scope %q stands under ungranted on client %q in the clients file, must be under scopes to be granted", excerpt.ASCII(scope), c.id)
 		}
 	}
 	return nil
@@ -113,7 +116,7 @@ func (r *Register) checkDelegation(from, to string, scopes []string) error {
 		})
 		if !delegated {
 			return refuseWith("MP-251", "Consumer "+from+" has not delegated access to the scope "+scope+" to supplier "+to,
-				"the clients file has no delegation of %q from %s to %s, must have one", cut(scope), from, to)
+				"the clients file has no delegation of %q from %s to %s, must have one", excerpt.ASCII(scope), from, to)
 		}
 	}
 	return nil
@@ -122,12 +125,12 @@ func (r *Register) checkDelegation(from, to string, scopes []string) error {
 // user finds the system user that a grant of the client asks for. The error is a
 // refusal with MP-303. An externalRef that is left out, there or here, counts as
 // the customer's number (Digdir, func_systembruker).
-func (r *Register) user(c *client, wanted *wantedUser) (*registeredUser, error) {
-	ref := cmp.Or(wanted.ref, wanted.org)
+func (r *Register) user(c *client, wanted *systemUserRequest) (*systemUserEntry, error) {
+	ref := cmp.Or(wanted.externalRef, wanted.organisation)
 	var refs []string
 	for _, user := range r.users {
 		switch {
-		case user.organisation != wanted.org || !slices.Contains(user.clients, c.id):
+		case user.organisation != wanted.organisation || !slices.Contains(user.clients, c.id):
 		case user.externalRef == ref:
 			return user, nil
 		default:
@@ -135,14 +138,14 @@ func (r *Register) user(c *client, wanted *wantedUser) (*registeredUser, error) 
 		}
 	}
 	if len(refs) > 0 {
-		return nil, refuse("MP-303", "externalRef is %q, must be the one that the system user of %s was made with: %s", cut(ref), wanted.org, listed(refs))
+		return nil, refuse("MP-303", "externalRef is %q, must be the one that the system user of %s was made with: %s", excerpt.ASCII(ref), wanted.organisation, joinFirst(refs))
 	}
-	return nil, refuse("MP-303", "%s has no system user for client %q, must have one under systembrukere in the clients file", wanted.org, c.id)
+	return nil, refuse("MP-303", "%s has no system user for client %q, must have one under systembrukere in the clients file", wanted.organisation, c.id)
 }
 
-// allow looks at what a registered client asks for, and puts the system user that
+// authorize looks at what a registered client asks for, and puts the system user that
 // it gets into the token. The error is a refusal.
-func (r *Register) allow(c *client, a assertion, g *Grant) error {
+func (r *Register) authorize(c *client, a assertion, spec *token.Spec) error {
 	if err := c.checkScopes(a.scopes); err != nil {
 		return err
 	}
@@ -151,13 +154,13 @@ func (r *Register) allow(c *client, a assertion, g *Grant) error {
 			return err
 		}
 	}
-	if a.user == nil {
+	if a.systemUser == nil {
 		return nil
 	}
-	user, err := r.user(c, a.user)
+	user, err := r.user(c, a.systemUser)
 	if err != nil {
 		return err
 	}
-	g.SystemUserID, g.SystemID = user.id, user.system
+	spec.SystemUserID, spec.SystemID = user.id, user.system
 	return nil
 }

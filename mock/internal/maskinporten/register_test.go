@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -8,20 +9,23 @@ import (
 	"go/ast"
 	"go/doc/comment"
 	"go/parser"
-	"go/token"
+	gotoken "go/token"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"sandkasse/mock/internal/token"
+	"sandkasse/mock/internal/token/tokentest"
 	"sandkasse/mock/internal/yamlfile"
 )
 
 // docExample is the example in the doc comment of ParseClients.
 func docExample(t testing.TB) []byte {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "clientsfile.go", nil, parser.ParseComments)
+	file, err := parser.ParseFile(gotoken.NewFileSet(), "clientsfile.go", nil, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +44,22 @@ func docExample(t testing.TB) []byte {
 	return nil
 }
 
+// testPrivateKey returns the private half of the published test key.
+func testPrivateKey(t *testing.T) *rsa.PrivateKey {
+	t.Helper()
+	text, err := os.ReadFile("../token/testkey.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest := pem.Decode(text)
+	private, _ := pem.Decode(rest)
+	key, err := x509.ParsePKCS8PrivateKey(private.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key.(*rsa.PrivateKey)
+}
+
 // TestTheExampleWorks asks for a token by each part of the documented example,
 // whose client key is the published test key.
 func TestTheExampleWorks(t *testing.T) {
@@ -48,14 +68,11 @@ func TestTheExampleWorks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	issuer := newRemembering(testKey(t), register, testVendor, Observed)
-	private, err := testKey(t).signer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := certificate(t, otherKeyOnce(), func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = "NTRNO-313333337" })
-	verifier := NewVerifier(testKey(t), Strict)
-	principal := func(assertion string, at time.Time) Principal {
+	issuer := newIssuerInSession(testKey(t), register, testVendor, Observed)
+	private := testPrivateKey(t)
+	cert := certificate(t, tokentest.OtherKey(), func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = "NTRNO-313333337" })
+	verifier := token.NewVerifier(testKey(t), token.Strict)
+	principal := func(assertion string, at time.Time) token.Principal {
 		t.Helper()
 		response, err := give(issuer, assertion, at)
 		if err != nil {
@@ -68,8 +85,8 @@ func TestTheExampleWorks(t *testing.T) {
 		return p
 	}
 	bsu := `scope="skatteetaten:innrapporteringboligsparingungdom digdir:dialogporten"`
-	got := principal(signedBy(t, private, kidHeader, grantPayload(bsu, details(customer+`,"externalRef":"avdeling-7"`))), now)
-	want := Principal{
+	got := principal(tokentest.Sign(t, private, kidHeader, grantPayload(bsu, details(customer+`,"externalRef":"avdeling-7"`))), now)
+	want := token.Principal{
 		Org: "312222221", Consumer: "311111116", ClientID: testClient,
 		SystemUserID: "33a0911a-0000-4000-8000-00000000016c", SystemID: "311111116_demo",
 		Scopes: []string{"skatteetaten:innrapporteringboligsparingungdom", "digdir:dialogporten"}, Issuer: testIssuer, ExpiresAt: now.Add(2 * time.Minute),
@@ -83,14 +100,14 @@ func TestTheExampleWorks(t *testing.T) {
 	if resources, known := register.Resources("x"); known || resources != nil {
 		t.Errorf("an unknown system user has the resources %q, %v", resources, known)
 	}
-	got = principal(signedBy(t, otherKeyOnce(), x5c("", own), grantPayload(`iss="6f0c0a0e-0000-4000-8000-000000000002"`, `consumer_org="312222221"`, `scope="skatteetaten:boligsameie"`)), now)
+	got = principal(tokentest.Sign(t, tokentest.OtherKey(), x5c("", cert), grantPayload(`iss="6f0c0a0e-0000-4000-8000-000000000002"`, `consumer_org="312222221"`, `scope="skatteetaten:boligsameie"`)), now)
 	if got.Consumer != "312222221" || got.Supplier != "313333337" {
 		t.Errorf("delegated token has consumer %q and supplier %q", got.Consumer, got.Supplier)
 	}
 
 	for name, test := range map[string]struct{ assertion, want string }{
-		"expired":   {signedBy(t, private, `{"alg":"RS256","kid":"last-years-key"}`, grantPayload()), "MP-121"},
-		"ungranted": {signedBy(t, otherKeyOnce(), x5c("", own), grantPayload(`iss="6f0c0a0e-0000-4000-8000-000000000002"`, `scope="skatteetaten:annet"`)), "MP-250"},
+		"expired":   {tokentest.Sign(t, private, `{"alg":"RS256","kid":"last-years-key"}`, grantPayload()), "MP-121"},
+		"ungranted": {tokentest.Sign(t, tokentest.OtherKey(), x5c("", cert), grantPayload(`iss="6f0c0a0e-0000-4000-8000-000000000002"`, `scope="skatteetaten:annet"`)), "MP-250"},
 	} {
 		_, err := give(issuer, test.assertion, now)
 		if refused := refusedFor(t, err); refused.MP != test.want {
@@ -98,14 +115,14 @@ func TestTheExampleWorks(t *testing.T) {
 		}
 	}
 	lastYear := time.Date(2026, 6, 29, 23, 59, 59, 0, time.UTC)
-	principal(signedBy(t, private, `{"alg":"RS256","kid":"last-years-key"}`, grantPayload(bsu, `jti="2"`, fmt.Sprintf("iat=%d", lastYear.Unix()), fmt.Sprintf("exp=%d", lastYear.Unix()+120))), lastYear)
+	principal(tokentest.Sign(t, private, `{"alg":"RS256","kid":"last-years-key"}`, grantPayload(bsu, `jti="2"`, fmt.Sprintf("iat=%d", lastYear.Unix()), fmt.Sprintf("exp=%d", lastYear.Unix()+120))), lastYear)
 }
 
 // TestClientsFilesWithFaults holds what is said of a file, all faults at once.
 func TestClientsFilesWithFaults(t *testing.T) {
 	t.Parallel()
 	const client = "clients:\n- {id: a, organisation: 311111116, scopes: [x]}\n"
-	own := certificate(t, clientKeyOnce(), unchanged)
+	cert := certificate(t, tokentest.ClientKey(), unchanged)
 	ec := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ecCertificate(t).Raw}))
 	quoted := func(text string) string { return fmt.Sprintf("%q", text) }
 	for _, test := range []struct{ name, text, want string }{
@@ -141,8 +158,8 @@ func TestClientsFilesWithFaults(t *testing.T) {
 				`f:6: clients[0].integration is "Maskinporten", must be maskinporten, or idporten for a client that gets no tokens here`},
 		{"the same client", client + "- {id: a, organisation: 311111116, scopes: [x]}\n", `f:3: clients[1].id is "a", like an earlier client's, must be one of its own`},
 		{"keys", "clients:\n- id: a\n  organisation: 311111116\n  scopes: [x]\n  keys:\n  - kid: a\n  - {kid: b, pem: x, jwk: {}}\n  - {kid: c, pem: x}\n" +
-			"  - {kid: d, jwk: {kty: EC}}\n  - {kid: e, jwk: x, expires: 30.6.2026}\n  - {jwk: " + jwkOf(clientKeyOnce()) + "}\n" +
-			"  - {kid: f, jwk: {kty: RSA, d: x}}\n  - {kid: c, pem: " + quoted(pemOf(t, clientKeyOnce())) + "}\n  - x\n" +
+			"  - {kid: d, jwk: {kty: EC}}\n  - {kid: e, jwk: x, expires: 30.6.2026}\n  - {jwk: " + jwkOf(tokentest.ClientKey()) + "}\n" +
+			"  - {kid: f, jwk: {kty: RSA, d: x}}\n  - {kid: c, pem: " + quoted(pemOf(t, tokentest.ClientKey())) + "}\n  - x\n" +
 			"  - {kid: g, pem: " + quoted("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n") + "}\n" +
 			"  - {kid: h, pem: " + quoted("-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n") + "}\n  - {kid: i, pem: " + quoted(ec) + ", x: y}\n" +
 			"  certificates: [" + quoted(ec) + ", x]\n",
@@ -192,7 +209,7 @@ func TestClientsFilesWithFaults(t *testing.T) {
 		{"an alias of nothing", "clients: *x\n", "f:1: there is no anchor &x in the file; the alias *x must be of one"},
 		{"an alias of itself", "clients: &x [*x]\n", "f:1: clients[0] is a list; it must be a mapping"},
 		{"an alias that is its own anchor", "clients: &x\n  *x\n", "f:1: an alias of an alias and so on stands here; write it out"},
-		{"a good one", client + "- id: b\n  organisation: 311111116\n  scopes: &s [x, y]\n  ungranted: *s\n  certificates: [!!str " + quoted(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Raw}))) + "]\n", ""},
+		{"a good one", client + "- id: b\n  organisation: 311111116\n  scopes: &s [x, y]\n  ungranted: *s\n  certificates: [!!str " + quoted(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}))) + "]\n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

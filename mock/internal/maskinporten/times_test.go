@@ -60,7 +60,7 @@ func TestTimesOfAGrant(t *testing.T) {
 		}
 		assertion := ask(t, kidHeader, "iat="+seconds(test.iat), "exp="+seconds(test.exp))
 		for rules, want := range map[Rules]string{Observed: test.refused, Documented: test.strictly} {
-			response, err := give(newRemembering(testKey(t), nil, testVendor, rules), assertion, at)
+			response, err := give(newIssuerInSession(testKey(t), nil, testVendor, rules), assertion, at)
 			var refused *OAuthError
 			switch {
 			case errors.As(err, &refused):
@@ -91,8 +91,8 @@ func TestWordsOfARefusedTime(t *testing.T) {
 	} {
 		assertion := ask(t, kidHeader, fmt.Sprintf("iat=%d", now.Unix()+test.iat), fmt.Sprintf("exp=%d", now.Unix()+test.exp))
 		for rules, text := range map[Rules]string{Observed: test.server, Documented: test.documented} {
-			_, err := give(newRemembering(testKey(t), nil, testVendor, rules), assertion, now)
-			want := "Invalid assertion. Client authentication failed. " + text + " (trace_id: " + trace(testIDs()) + ")"
+			_, err := give(newIssuerInSession(testKey(t), nil, testVendor, rules), assertion, now)
+			want := "Invalid assertion. Client authentication failed. " + text + " (trace_id: " + traceID(testIDs()) + ")"
 			if refused := refusedFor(t, err); refused.Description != want || refused.Code != invalidGrant {
 				t.Errorf("%s: %s, %q, want %q", rules, refused.Code, refused.Description, want)
 			}

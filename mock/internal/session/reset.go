@@ -7,9 +7,9 @@ import (
 	"maps"
 	"slices"
 
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 )
 
 // MaxCheckpoints is how many checkpoints a session may have: as many as the store keeps (K346).
@@ -42,7 +42,7 @@ func (s *Session) Reset(seed *uint64) (*Session, error) {
 func (s *Session) successor(stored *store.Session, calls int64) *Session {
 	s.Stage.DisarmAll() // also for calls that are under way
 	next := &Session{
-		Name: s.Name, Clock: &Clock{now: s.sessions.config.Clock}, Log: s.Log.Replace(calls), Grants: maskinporten.NewGrantMemory(),
+		Name: s.Name, Clock: &Clock{now: s.sessions.config.Clock}, Log: s.Log.Replace(calls), Grants: token.NewReplayCache(),
 		Store: stored, sessions: s.sessions, saved: maps.Clone(s.saved),
 	}
 	next.used.Store(s.used.Load())

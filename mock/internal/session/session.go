@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/journal"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 )
 
 // MaxSessions is how many sessions there may be at once (K351).
@@ -66,7 +66,7 @@ type Session struct {
 	Clock  *Clock
 	Log    *journal.Log
 	Stage  *scenario.Stage
-	Grants *maskinporten.GrantMemory
+	Grants *token.ReplayCache
 	Store  *store.Session
 
 	sessions *Sessions
@@ -81,7 +81,7 @@ type Session struct {
 func (s *Sessions) newSession(name string) *Session {
 	made := &Session{
 		Name: name, Seed: s.config.Seed, Clock: &Clock{now: s.config.Clock}, Log: s.config.Journal.Log(name),
-		Stage: scenario.NewStage(s.config.Seed), Grants: maskinporten.NewGrantMemory(), Store: s.config.Store.Session(name),
+		Stage: scenario.NewStage(s.config.Seed), Grants: token.NewReplayCache(), Store: s.config.Store.Session(name),
 		sessions: s, saved: map[string]scenario.Snapshot{},
 	}
 	made.used.Store(s.config.Clock().UnixNano())

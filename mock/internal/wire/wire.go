@@ -11,8 +11,8 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 )
 
 // Request is a call that has been found in the catalogue, and what its checks have proved so far.
@@ -21,20 +21,20 @@ type Request struct {
 	Route *catalog.Route
 
 	Session string
-	Grants  *maskinporten.GrantMemory // what Maskinporten remembers of the session
-	Number  int64                     // the call's number in the session's journal
-	Now     time.Time                 // the one instant of this call
+	Grants  *token.ReplayCache // what Maskinporten remembers of the session
+	Number  int64              // the call's number in the session's journal
+	Now     time.Time          // the one instant of this call
 	IDs     *IDs
 
-	Root      string                 // the server's address as the caller reached it, without a slash at the end
-	Base      string                 // the API's address as the caller reached it, without a slash at the end
-	PlainBase string                 // Base without the scenarios that the address asks for
-	RealHost  string                 // the host of the real API under which the caller reached it; empty where it was the sandbox's own
-	Params    map[string]string      // path parameters by name
-	Query     url.Values             // of the address
-	Principal maskinporten.Principal // who calls; set by the check "token"
-	Auth      maskinporten.Mode      // how closely tokens and rights are looked at
-	Prepared  any                    // what Part.Prepare made of the request
+	Root      string            // the server's address as the caller reached it, without a slash at the end
+	Base      string            // the API's address as the caller reached it, without a slash at the end
+	PlainBase string            // Base without the scenarios that the address asks for
+	RealHost  string            // the host of the real API under which the caller reached it; empty where it was the sandbox's own
+	Params    map[string]string // path parameters by name
+	Query     url.Values        // of the address
+	Principal token.Principal   // who calls; set by the check "token"
+	Auth      token.Mode        // how closely tokens and rights are looked at
+	Prepared  any               // what Part.Prepare made of the request
 
 	Body        []byte // as sent
 	Document    any    // the body decoded; set by the check "json"

@@ -1,4 +1,4 @@
-package maskinporten
+package token
 
 import (
 	"cmp"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"sandkasse/mock/internal/excerpt"
+
 	"github.com/go-jose/go-jose/v4/json"
 )
 
@@ -16,70 +18,70 @@ import (
 // most often milliseconds where seconds belong (K125).
 const lastSecond = 253402300799
 
-// has reports whether the object tells something under the name; null is nothing.
-func (o object) has(name string) bool {
+// Has reports whether the object tells something under the name; null is nothing.
+func (o Claims) Has(name string) bool {
 	return len(o[name]) > 0 && string(o[name]) != "null"
 }
 
-// text returns a member that must be a string, or "" when there is none.
-func (o object) text(name string) (string, error) {
-	if !o.has(name) {
+// Text returns a member that must be a string, or "" when there is none.
+func (o Claims) Text(name string) (string, error) {
+	if !o.Has(name) {
 		return "", nil
 	}
 	var s string
 	if json.Unmarshal(o[name], &s) != nil {
-		return "", fmt.Errorf("%s is %s, must be a string", name, cut(o[name]))
+		return "", fmt.Errorf("%s is %s, must be a string", name, excerpt.ASCII(o[name]))
 	}
 	return s, nil
 }
 
 // time returns a member that must be a time in seconds since 1970, or the zero
 // time when there is none. Parts of a second, which RFC 7519 allows, are cut off.
-func (o object) time(name string) (time.Time, error) {
-	if !o.has(name) {
+func (o Claims) time(name string) (time.Time, error) {
+	if !o.Has(name) {
 		return time.Time{}, nil
 	}
 	seconds, err := strconv.ParseFloat(string(o[name]), 64)
 	if err != nil || seconds < 0 || seconds > lastSecond {
-		return time.Time{}, fmt.Errorf("%s is %s, must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z", name, cut(o[name]))
+		return time.Time{}, fmt.Errorf("%s is %s, must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z", name, excerpt.ASCII(o[name]))
 	}
 	return time.Unix(int64(math.Floor(seconds)), 0).UTC(), nil
 }
 
-// member returns a member that must be an object, or nil when there is none.
-func (o object) member(name string) (object, error) {
-	if !o.has(name) {
+// Member returns a member that must be an object, or nil when there is none.
+func (o Claims) Member(name string) (Claims, error) {
+	if !o.Has(name) {
 		return nil, nil
 	}
-	var m object
+	var m Claims
 	if json.Unmarshal(o[name], &m) != nil {
-		return nil, fmt.Errorf("%s is %s, must be an object", name, cut(o[name]))
+		return nil, fmt.Errorf("%s is %s, must be an object", name, excerpt.ASCII(o[name]))
 	}
 	return m, nil
 }
 
 // organisation returns the number of the organisation under the name, or ""
 // when there is none.
-func (o object) organisation(name string) (string, error) {
-	if !o.has(name) {
+func (o Claims) organisation(name string) (string, error) {
+	if !o.Has(name) {
 		return "", nil
 	}
-	var p object
+	var p Claims
 	if json.Unmarshal(o[name], &p) != nil {
-		return "", fmt.Errorf(`%s is %s, must be {"authority":"iso6523-actorid-upis","ID":"0192:NNNNNNNNN"}`, name, cut(o[name]))
+		return "", fmt.Errorf(`%s is %s, must be {"authority":"iso6523-actorid-upis","ID":"0192:NNNNNNNNN"}`, name, excerpt.ASCII(o[name]))
 	}
-	return p.organisationID(name)
+	return p.OrganisationID(name)
 }
 
-func (o object) organisationID(of string) (string, error) {
-	id, err := o.text("ID")
-	number, prefixed := strings.CutPrefix(id, orgPrefix)
+func (o Claims) OrganisationID(of string) (string, error) {
+	id, err := o.Text("ID")
+	number, prefixed := strings.CutPrefix(id, organisationPrefix)
 	switch {
-	case err == nil && prefixed && isOrg(number):
+	case err == nil && prefixed && IsOrganisation(number):
 		return number, nil
-	case o.has("ID"):
-		return "", fmt.Errorf(`%s.ID is %s, must be "0192:" and nine digits`, of, cut(o["ID"]))
-	case o.has("id"):
+	case o.Has("ID"):
+		return "", fmt.Errorf(`%s.ID is %s, must be "0192:" and nine digits`, of, excerpt.ASCII(o["ID"]))
+	case o.Has("id"):
 		return "", fmt.Errorf(`%s.ID is missing, must be "0192:" and nine digits (spelled ID, not id)`, of)
 	}
 	return "", fmt.Errorf(`%s.ID is missing, must be "0192:" and nine digits`, of)
@@ -91,8 +93,8 @@ type systemUser struct{ org, id, system string }
 // systemUser returns the system user of the claims. The error says why they
 // have none: there is no such claim, or it is not written as Maskinporten does
 // (K126).
-func (o object) systemUser() (systemUser, error) {
-	if !o.has("authorization_details") {
+func (o Claims) systemUser() (systemUser, error) {
+	if !o.Has("authorization_details") {
 		return systemUser{}, errors.New("authorization_details is missing: the token was asked for without a system user")
 	}
 	var details []json.RawMessage
@@ -101,11 +103,11 @@ func (o object) systemUser() (systemUser, error) {
 		details = []json.RawMessage{o["authorization_details"]}
 	}
 	for i, raw := range details {
-		var detail object
+		var detail Claims
 		if json.Unmarshal(raw, &detail) != nil {
 			continue
 		}
-		if kind, _ := detail.text("type"); kind != systemUserType {
+		if kind, _ := detail.Text("type"); kind != SystemUserType {
 			continue
 		}
 		user, err := detail.asSystemUser()
@@ -114,10 +116,10 @@ func (o object) systemUser() (systemUser, error) {
 		}
 		return user, nil
 	}
-	return systemUser{}, fmt.Errorf("authorization_details has no object with the type %q", systemUserType)
+	return systemUser{}, fmt.Errorf("authorization_details has no object with the type %q", SystemUserType)
 }
 
-func (o object) asSystemUser() (systemUser, error) {
+func (o Claims) asSystemUser() (systemUser, error) {
 	org, err := o.organisation("systemuser_org")
 	if err != nil {
 		return systemUser{}, err
@@ -129,7 +131,7 @@ func (o object) asSystemUser() (systemUser, error) {
 	if json.Unmarshal(o["systemuser_id"], &ids) != nil || len(ids) == 0 || ids[0] == "" {
 		return systemUser{}, errors.New("systemuser_id is missing or wrong, must be a list of one id")
 	}
-	system, err := o.text("system_id")
+	system, err := o.Text("system_id")
 	if err != nil {
 		return systemUser{}, err
 	}
@@ -140,12 +142,12 @@ func (o object) asSystemUser() (systemUser, error) {
 // read, and the first fault on the way. A token without consumer has a fault;
 // one whose system user cannot be read has none, but no system user either. Who
 // minds a fault: K127.
-func (o object) principal() (Principal, error) {
-	issuer, badIssuer := o.text("iss")
-	scope, badScope := o.text("scope")
-	client, badClient := o.text("client_id")
+func (o Claims) principal() (Principal, error) {
+	issuer, badIssuer := o.Text("iss")
+	scope, badScope := o.Text("scope")
+	client, badClient := o.Text("client_id")
 	consumer, badConsumer := o.organisation("consumer")
-	if !o.has("consumer") {
+	if !o.Has("consumer") {
 		badConsumer = errors.New("consumer is missing, must be the organisation that holds the token")
 	}
 	supplier, _ := o.organisation("supplier") // told, but nothing rests on it
@@ -161,7 +163,15 @@ func (o object) principal() (Principal, error) {
 		Issuer:       issuer,
 	}
 	if noUser != nil {
-		p.NoSystemUser = printable(noUser.Error())
+		p.NoSystemUser = Printable(noUser.Error())
 	}
 	return p, cmp.Or(badIssuer, badScope, badClient, badConsumer)
+}
+
+// Quote is a member as it stands in the document, for a sentence.
+func (o Claims) Quote(name string) string {
+	if !o.Has(name) {
+		return "missing"
+	}
+	return excerpt.ASCII(o[name])
 }

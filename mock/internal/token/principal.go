@@ -1,4 +1,4 @@
-package maskinporten
+package token
 
 import (
 	"slices"
@@ -47,9 +47,9 @@ func (p Principal) HasSystemUser() bool {
 	return p.SystemUserID != ""
 }
 
-// isOrg reports whether s has the form of an organisation number: nine digits.
+// IsOrganisation reports whether s has the form of an organisation number: nine digits.
 // The check digit is not looked at; Skatteetaten's own examples use 987654321,
 // which has a wrong one.
-func isOrg(s string) bool {
+func IsOrganisation(s string) bool {
 	return len(s) == 9 && strings.Trim(s, "0123456789") == ""
 }

@@ -1,7 +1,4 @@
-// Package issuer is Maskinporten as an API of the catalogue: its metadata, its keys, its token endpoint, and pages that explain its errors.
-//
-// What a grant must be and what a token says is decided in package maskinporten; here it gets an address.
-package issuer
+package maskinporten
 
 import (
 	"encoding/json"
@@ -14,15 +11,15 @@ import (
 	"strings"
 
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
 )
 
 const jsonType = "application/json"
 
 // Behaviours are those of the family maskinporten, by the names that its file uses.
-func Behaviours(key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviours {
+func Behaviours(key token.Key, tokens *Issuer) wire.Behaviours {
 	e := endpoint{key: key, tokens: tokens}
 	return wire.Behaviours{
 		"maskinporten-metadata":    {Do: e.metadata},
@@ -33,8 +30,8 @@ func Behaviours(key maskinporten.Key, tokens *maskinporten.Issuer) wire.Behaviou
 }
 
 type endpoint struct {
-	key    maskinporten.Key
-	tokens *maskinporten.Issuer
+	key    token.Key
+	tokens *Issuer
 }
 
 // issuer is the name under which the caller reached this Maskinporten.
@@ -45,11 +42,11 @@ func issuer(r *wire.Request) string { return r.Base + "/" }
 // and scenario, and no other's (K524).
 func audiences(r *wire.Request) []string {
 	if r.RealHost != "" {
-		return []string{maskinporten.RealIssuer(r.RealHost)}
+		return []string{RealIssuer(r.RealHost)}
 	}
 	var real []string
 	for _, host := range r.API.Hosts {
-		real = append(real, maskinporten.RealIssuer(host))
+		real = append(real, RealIssuer(host))
 	}
 	return real
 }
@@ -59,7 +56,7 @@ func audiences(r *wire.Request) []string {
 func pages(r *wire.Request) string { return r.PlainBase + "/errors/" }
 
 func (e endpoint) metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
-	return document(http.StatusOK, maskinporten.MetadataOf(issuer(r)))
+	return document(http.StatusOK, MetadataOf(issuer(r)))
 }
 
 func (e endpoint) keys(*store.Tx, *wire.Request) (wire.Response, error) {
@@ -86,11 +83,11 @@ func fields(r *wire.Request) (all url.Values, repeated string) {
 // token gives a token for the grant, or says why not.
 func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	given, repeated := fields(r)
-	answer, err := e.tokens.Token(maskinporten.TokenRequest{
-		Memory: r.Grants, Issuer: issuer(r), Audiences: audiences(r), Pages: pages(r), Now: r.Now, NewID: r.IDs.TokenID,
+	answer, err := e.tokens.Token(TokenRequest{
+		Replays: r.Grants, Issuer: issuer(r), Audiences: audiences(r), Pages: pages(r), Now: r.Now, NewID: r.IDs.TokenID,
 		Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
 	})
-	var refused *maskinporten.OAuthError
+	var refused *OAuthError
 	switch {
 	case errors.As(err, &refused):
 		return tell(refused)
@@ -103,7 +100,7 @@ func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 }
 
 // tell is why no token is given.
-func tell(refused *maskinporten.OAuthError) (wire.Response, error) {
+func tell(refused *OAuthError) (wire.Response, error) {
 	response, err := document(refused.Status, refused)
 	response.Refused = &wire.Refusal{Code: refused.Code, Specification: refused.MP, Why: refused.Why}
 	return response, err
@@ -113,7 +110,7 @@ func tell(refused *maskinporten.OAuthError) (wire.Response, error) {
 // error of OAuth that stands in the answer, which is then the first of that kind.
 func (e endpoint) refusals() map[string]func(*wire.Request) (wire.Response, error) {
 	told := map[string]func(*wire.Request) (wire.Response, error){}
-	for _, page := range maskinporten.Explanations() {
+	for _, page := range Explanations() {
 		refuse := func(r *wire.Request) (wire.Response, error) {
 			given, _ := fields(r)
 			return tell(e.tokens.Refuse(page.Page, pages(r), given.Get("assertion"), r.IDs.TokenID()))
@@ -129,13 +126,13 @@ func (e endpoint) refusals() map[string]func(*wire.Request) (wire.Response, erro
 // explanation is the page that an error's error_uri leads to.
 func (e endpoint) explanation(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	name := r.Params["page"]
-	page, ok := maskinporten.Explain(name)
+	page, ok := Explain(name)
 	if !ok {
 		page, ok = explainOffence(r, feil.Offence(name))
 	}
 	if !ok {
 		var names []string
-		for _, known := range maskinporten.Explanations() {
+		for _, known := range Explanations() {
 			names = append(names, known.Page)
 		}
 		for _, offence := range slices.Sorted(maps.Keys(offences())) {
@@ -149,10 +146,10 @@ func (e endpoint) explanation(_ *store.Tx, r *wire.Request) (wire.Response, erro
 
 // explainOffence is the explanation of what is told before the token endpoint has its say, such as an unknown
 // address; ok is false when there is none.
-func explainOffence(r *wire.Request, offence feil.Offence) (page maskinporten.Explanation, ok bool) {
+func explainOffence(r *wire.Request, offence feil.Offence) (page Explanation, ok bool) {
 	about, ok := offences()[offence]
 	row := r.API.Feil[offence]
-	return maskinporten.Explanation{
+	return Explanation{
 		Page: string(offence), Status: row.Status, Error: row.Kode, Title: row.Melding, Means: about.means, Fix: about.fix,
 	}, ok
 }

@@ -15,9 +15,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"sandkasse/mock/internal/token"
+	"sandkasse/mock/internal/token/tokentest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -32,25 +34,11 @@ const (
 	kidHeader = `{"alg":"RS256","typ":"JWT","kid":"my-key"}`
 )
 
-// The keys of two clients, made once in a process.
-var (
-	clientKeyOnce = sync.OnceValue(newRSA)
-	otherKeyOnce  = sync.OnceValue(newRSA)
-)
-
-func newRSA() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-}
-
 // grantPayload is a good grant's, with changes as jsonObject takes them. Its
 // members are those of golang.org/x/oauth2/jwt, in its order, with a jti; it is
 // one second old and ends when it is 120.
 func grantPayload(changes ...string) string {
-	return jsonObject([]string{"iss", "scope", "aud", "exp", "iat", "jti"}, map[string]string{
+	return tokentest.Object([]string{"iss", "scope", "aud", "exp", "iat", "jti"}, map[string]string{
 		"iss":   `"` + testClient + `"`,
 		"scope": `"skatteetaten:a"`,
 		"aud":   `"` + testIssuer + `"`,
@@ -63,54 +51,66 @@ func grantPayload(changes ...string) string {
 // ask makes a grant with the client's key.
 func ask(t testing.TB, header string, changes ...string) string {
 	t.Helper()
-	return signedBy(t, clientKeyOnce(), header, grantPayload(changes...))
+	return tokentest.Sign(t, tokentest.ClientKey(), header, grantPayload(changes...))
+}
+
+// now is the time in these tests.
+var now = time.Date(2031, 1, 1, 0, 0, 1, 0, time.UTC)
+
+func testKey(t testing.TB) token.Key {
+	t.Helper()
+	key, err := token.TestKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
 }
 
 func testIDs() string { return "kq3wq0cV2o8oC1w2y4bG5d6e7f8h9i0jkLmNoPqRsTu" }
 
-func openIssuer(t testing.TB) *remembering {
+func openIssuer(t testing.TB) *issuerInSession {
 	t.Helper()
-	return newRemembering(testKey(t), nil, testVendor, Observed)
+	return newIssuerInSession(testKey(t), nil, testVendor, Observed)
 }
 
-// remembering is an issuer with what it remembers of one session.
-type remembering struct {
+// issuerInSession is an issuer with what it remembers of one session.
+type issuerInSession struct {
 	*Issuer
-	memory *GrantMemory
+	replays *token.ReplayCache
 }
 
-func newRemembering(key Key, register *Register, vendor string, rules Rules) *remembering {
-	return &remembering{NewIssuer(key, register, vendor, rules), NewGrantMemory()}
+func newIssuerInSession(key token.Key, register *Register, vendor string, rules Rules) *issuerInSession {
+	return &issuerInSession{NewIssuer(key, register, vendor, rules), token.NewReplayCache()}
 }
 
 // forget begins a new session.
-func (r *remembering) forget() { r.memory = NewGrantMemory() }
+func (r *issuerInSession) forget() { r.replays = token.NewReplayCache() }
 
 // give asks an issuer for a token in its session.
-func give(issuer *remembering, assertion string, at time.Time) (TokenResponse, error) {
+func give(issuer *issuerInSession, assertion string, at time.Time) (TokenResponse, error) {
 	return issuer.Token(issuer.request(assertion, at))
 }
 
 // request is a call to the token endpoint in the issuer's session.
-func (r *remembering) request(assertion string, at time.Time) TokenRequest {
+func (r *issuerInSession) request(assertion string, at time.Time) TokenRequest {
 	request := tokenRequest(assertion, at)
-	request.Memory = r.memory
+	request.Replays = r.replays
 	return request
 }
 
 // tokenRequest is a call to the token endpoint in a new session.
 func tokenRequest(assertion string, at time.Time) TokenRequest {
-	return TokenRequest{Memory: NewGrantMemory(), Issuer: testIssuer, Pages: testIssuer + "errors/", GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
+	return TokenRequest{Replays: token.NewReplayCache(), Issuer: testIssuer, Pages: testIssuer + "errors/", GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
 }
 
 // mustGive returns the claims of a token that must be given.
-func mustGive(t testing.TB, issuer *remembering, assertion string) string {
+func mustGive(t testing.TB, issuer *issuerInSession, assertion string) string {
 	t.Helper()
 	response, err := give(issuer, assertion, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(part(t, response.AccessToken, 1))
+	return string(tokentest.Part(t, response.AccessToken, 1))
 }
 
 // refusedFor returns the error of a grant that must be refused, and checks the
@@ -128,7 +128,7 @@ func refusedFor(t testing.TB, err error) *OAuthError {
 	if refused.Status != 400 && refused.Status != 403 {
 		t.Errorf("status is %d", refused.Status)
 	}
-	if refused.Why == "" || refused.Why != printable(refused.Why) {
+	if refused.Why == "" || refused.Why != token.Printable(refused.Why) {
 		t.Errorf("why is %q", refused.Why)
 	}
 	return refused
@@ -173,7 +173,7 @@ func x5c(more string, chain ...*x509.Certificate) string {
 
 // jwkOf is a key as a JWK.
 func jwkOf(key *rsa.PrivateKey) string {
-	jwk := Key{Public: &key.PublicKey}.JWKS().Keys[0]
+	jwk := token.Key{Public: &key.PublicKey}.JWKS().Keys[0]
 	return fmt.Sprintf(`{"kty":"RSA","n":%q,"e":%q}`, jwk.N, jwk.E)
 }
 

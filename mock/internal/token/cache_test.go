@@ -1,4 +1,4 @@
-package maskinporten
+package token
 
 import (
 	"fmt"
@@ -75,17 +75,17 @@ func TestTheCacheForgetsTheOldest(t *testing.T) {
 	t.Parallel()
 	var c cache
 	name := strconv.Itoa
-	for i := range 3 * generation {
-		c.put(name(i), proved{principal: Principal{Org: name(i)}})
+	for i := range 3 * generationSize {
+		c.put(name(i), verified{principal: Principal{Org: name(i)}})
 		if p, ok := c.get("0"); !ok || p.principal.Org != "0" {
 			t.Fatalf("a token in use was forgotten after %d others", i)
 		}
-		if kept := len(c.young) + len(c.old); kept > 2*generation {
+		if kept := len(c.young) + len(c.old); kept > 2*generationSize {
 			t.Fatalf("%d tokens are kept", kept)
 		}
 	}
-	for i := range generation {
-		last := name(3*generation - 1 - i)
+	for i := range generationSize {
+		last := name(3*generationSize - 1 - i)
 		if _, young := c.young[last]; !young && c.old[last].principal.Org != last {
 			t.Fatalf("%s is forgotten, though only %d came after it", last, i)
 		}
@@ -101,9 +101,9 @@ func TestManyCallersAtOnce(t *testing.T) {
 	verifier := NewVerifier(testKey(t), Strict)
 	tokens := make([]string, 8)
 	for i := range tokens {
-		g := grant()
-		g.Org = fmt.Sprintf("31000000%d", i)
-		tokens[i] = mint(t, g)
+		spec := grant()
+		spec.Org = fmt.Sprintf("31000000%d", i)
+		tokens[i] = mint(t, spec)
 	}
 	var callers sync.WaitGroup
 	for caller := range 64 {

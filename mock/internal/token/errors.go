@@ -1,8 +1,7 @@
-package maskinporten
+package token
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -28,58 +27,33 @@ func (e *InvalidTokenError) Error() string {
 	return "invalid token: " + e.Reason
 }
 
-// invalid makes an InvalidTokenError of a fault.
-func invalid(fault error) error {
-	var said inNorwegian
+// newInvalidTokenError makes an InvalidTokenError of a fault.
+func newInvalidTokenError(fault error) error {
+	var said meldingError
 	errors.As(fault, &said)
-	return &InvalidTokenError{Reason: printable(fault.Error()), Melding: said.melding}
+	return &InvalidTokenError{Reason: Printable(fault.Error()), Melding: said.melding}
 }
 
-// inNorwegian is a fault of a token with the words that an answer may tell it in.
-type inNorwegian struct {
+// meldingError is a fault of a token with the words that an answer may tell it in.
+type meldingError struct {
 	error
 	melding string
 }
 
-// norwegian adds the words to a fault; nil stays nil.
-func norwegian(melding string, fault error) error {
+// withMelding adds the words to a fault; nil stays nil.
+func withMelding(melding string, fault error) error {
 	if fault == nil {
 		return nil
 	}
-	return inNorwegian{fault, melding}
+	return meldingError{fault, melding}
 }
 
-// printable makes one line of printable ASCII of a sentence that quotes a token.
-func printable(sentence string) string {
+// Printable makes one line of printable ASCII of a sentence that quotes a token.
+func Printable(sentence string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {
 			return '?'
 		}
 		return r
 	}, sentence)
-}
-
-// quotedLength is how much of a claim is quoted in a sentence.
-const quotedLength = 80
-
-// cut shortens what is quoted from a token.
-func cut[T ~string | ~[]byte](s T) string {
-	if len(s) <= quotedLength {
-		return string(s)
-	}
-	return string(s[:quotedLength]) + "..."
-}
-
-// listed is the first ten of some names, for a sentence.
-func listed(names []string) string {
-	const most = 10
-	var shown []string
-	for _, name := range names[:min(len(names), most)] {
-		shown = append(shown, cut(name))
-	}
-	text := strings.Join(shown, ", ")
-	if more := len(names) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
 }

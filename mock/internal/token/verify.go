@@ -1,4 +1,4 @@
-package maskinporten
+package token
 
 import (
 	"cmp"
@@ -54,76 +54,76 @@ func NewVerifier(key Key, mode Mode, realHosts ...string) *Verifier {
 // caller whose token cannot be read is the zero Principal. Whether the scope
 // suffices is for the caller to look at.
 func (v *Verifier) Verify(authorization string, now time.Time) (Principal, error) {
-	token, err := bearer(authorization)
+	token, err := bearerToken(authorization)
 	if v.mode == Off {
-		return unchecked(token), nil
+		return readUnverified(token), nil
 	}
 	if err != nil {
 		return Principal{}, err
 	}
 	p, known := v.good.get(token)
 	if !known {
-		if p, err = v.prove(token); err != nil {
-			return Principal{}, invalid(err)
+		if p, err = v.verifyUntimed(token); err != nil {
+			return Principal{}, newInvalidTokenError(err)
 		}
 		v.good.put(token, p)
 	}
-	if err := p.span.check(now); err != nil {
-		return Principal{}, invalid(err)
+	if err := p.validity.check(now); err != nil {
+		return Principal{}, newInvalidTokenError(err)
 	}
-	return p.caller(), nil
+	return p.copyPrincipal(), nil
 }
 
-// proved is what is known of a token whatever the time.
-type proved struct {
+// verified is what is known of a token whatever the time.
+type verified struct {
 	principal Principal
-	span      span
+	validity  Validity
 }
 
-// caller returns the principal with a list of scopes of its own, since the
+// copyPrincipal returns the principal with a list of scopes of its own, since the
 // cache and all later callers share this one.
-func (p proved) caller() Principal {
+func (p verified) copyPrincipal() Principal {
 	p.principal.Scopes = slices.Clone(p.principal.Scopes)
 	return p.principal
 }
 
-// prove checks all that does not depend on the time.
-func (v *Verifier) prove(token string) (proved, error) {
-	header, claims, err := accessToken().compact(token)
+// verifyUntimed checks all that does not depend on the time.
+func (v *Verifier) verifyUntimed(token string) (verified, error) {
+	header, claims, err := accessTokenFormat().Parse(token)
 	if err != nil {
-		return proved{}, norwegian("tokenet kan ikke leses som et JWT", err)
+		return verified{}, withMelding("tokenet kan ikke leses som et JWT", err)
 	}
 	principal, fault := claims.principal()
 	if v.mode == Lenient {
-		principal = principal.orConsumer()
-		err = norwegian("tokenet er ikke signert", checkSigned(header))
+		principal = principal.withOrgOrConsumer()
+		err = withMelding("tokenet er ikke signert", checkAnyAlgorithm(header))
 	} else {
-		err = cmp.Or(v.authentic(token, header, claims), norwegian("tokenet har ikke de claims det skal ha", fault))
+		err = cmp.Or(v.checkStrict(token, header, claims), withMelding("tokenet har ikke de claims det skal ha", fault))
 	}
 	if err != nil {
-		return proved{}, err
+		return verified{}, err
 	}
-	span, err := claims.span()
+	span, err := claims.Validity()
 	if err != nil {
-		return proved{}, norwegian("tokenets tider kan ikke leses", err)
+		return verified{}, withMelding("tokenets tider kan ikke leses", err)
 	}
-	principal.ExpiresAt = span.expires
-	return proved{principal, span}, nil
+	principal.ExpiresAt = span.ExpiresAt
+	return verified{principal, span}, nil
 }
 
-// unchecked reads what can be read of a token.
-func unchecked(token string) Principal {
-	_, claims, err := accessToken().compact(token)
+// readUnverified reads what can be read of a token.
+func readUnverified(token string) Principal {
+	_, claims, err := accessTokenFormat().Parse(token)
 	if err != nil {
 		return Principal{}
 	}
 	principal, _ := claims.principal()
 	principal.ExpiresAt, _ = claims.time("exp")
-	return principal.orConsumer()
+	return principal.withOrgOrConsumer()
 }
 
-// orConsumer lets the holder of a token without system user act for itself (K128).
-func (p Principal) orConsumer() Principal {
+// withOrgOrConsumer lets the holder of a token without system user act for itself (K128).
+func (p Principal) withOrgOrConsumer() Principal {
 	p.Org = cmp.Or(p.Org, p.Consumer)
 	return p
 }

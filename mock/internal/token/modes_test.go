@@ -1,4 +1,4 @@
-package maskinporten
+package token
 
 import (
 	"errors"
@@ -6,19 +6,21 @@ import (
 	"testing"
 	"time"
 
+	"sandkasse/mock/internal/token/tokentest"
+
 	"github.com/google/go-cmp/cmp"
 )
 
 // fake is a token whose signature is none.
 func fake(header string, changes ...string) string {
-	return b64(header) + "." + b64(payload(changes...)) + "." + b64("no signature at all")
+	return tokentest.Base64(header) + "." + tokentest.Base64(payload(changes...)) + "." + tokentest.Base64("no signature at all")
 }
 
 func TestLenientTakesWhatNobodySigned(t *testing.T) {
 	t.Parallel()
-	own := principal()
-	own.Issuer = "https://test.maskinporten.no/"
-	plain := own
+	withUser := principal()
+	withUser.Issuer = "https://test.maskinporten.no/"
+	plain := withUser
 	plain.Org, plain.SystemUserID, plain.SystemID = "311111116", "", ""
 	plain.NoSystemUser = "authorization_details is missing: the token was asked for without a system user"
 	bare := Principal{Scopes: []string{}, NoSystemUser: plain.NoSystemUser}
@@ -27,13 +29,13 @@ func TestLenientTakesWhatNobodySigned(t *testing.T) {
 		token string
 		want  Principal
 	}{
-		"RS256":            {fake(`{"alg":"RS256","kid":"theirs","x5c":["!"]}`, real), own},
-		"ES256":            {fake(`{"alg":"ES256"}`, real), own},
-		"unheard of":       {fake(`{"alg":"ROT13","crit":["x"]}`, real), own},
-		"empty signature":  {b64(`{"alg":"RS256"}`) + "." + b64(payload(real)) + ".", own},
+		"RS256":            {fake(`{"alg":"RS256","kid":"theirs","x5c":["!"]}`, real), withUser},
+		"ES256":            {fake(`{"alg":"ES256"}`, real), withUser},
+		"unheard of":       {fake(`{"alg":"ROT13","crit":["x"]}`, real), withUser},
+		"empty signature":  {tokentest.Base64(`{"alg":"RS256"}`) + "." + tokentest.Base64(payload(real)) + ".", withUser},
 		"no system user":   {fake(`{"alg":"RS256"}`, real, "authorization_details"), plain},
-		"says nothing":     {b64(`{"alg":"RS256"}`) + "." + b64("{}") + ".", bare},
-		"says all wrongly": {b64(`{"alg":"RS256"}`) + "." + b64(`{"iss":1,"scope":[],"client_id":{},"consumer":"x"}`) + ".", bare},
+		"says nothing":     {tokentest.Base64(`{"alg":"RS256"}`) + "." + tokentest.Base64("{}") + ".", bare},
+		"says all wrongly": {tokentest.Base64(`{"alg":"RS256"}`) + "." + tokentest.Base64(`{"iss":1,"scope":[],"client_id":{},"consumer":"x"}`) + ".", bare},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,10 +57,10 @@ func TestLenientRefuses(t *testing.T) {
 		fake(`{}`):             "alg is missing in the token's header, must be any signature algorithm but none",
 		fake(`{"alg":5}`):      "alg is 5, must be a string",
 		"a.b":                  "the token has 2 dot-separated part(s), must have three: header.payload.signature",
-		b64(`{"alg":"x"}`) + "." + b64("[]") + ".x": "the token's payload is a JSON array, must be a JSON object",
-		fake(`{"alg":"RS256"}`, "exp=1924991989"):   "the token expired 12s ago, at 2030-12-31T23:59:49Z (the sandbox's clock says 2031-01-01T00:00:01Z), must be fetched anew",
-		fake(`{"alg":"RS256"}`, `exp="1"`):          `exp is "1", must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z`,
-		fake(`{"alg":"RS256"}`, "nbf=1924992012"):   "the token is not valid before nbf, 2031-01-01T00:00:12Z, in 11s (the sandbox's clock says 2031-01-01T00:00:01Z, and allows 10s)",
+		tokentest.Base64(`{"alg":"x"}`) + "." + tokentest.Base64("[]") + ".x": "the token's payload is a JSON array, must be a JSON object",
+		fake(`{"alg":"RS256"}`, "exp=1924991989"):                             "the token expired 12s ago, at 2030-12-31T23:59:49Z (the sandbox's clock says 2031-01-01T00:00:01Z), must be fetched anew",
+		fake(`{"alg":"RS256"}`, `exp="1"`):                                    `exp is "1", must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z`,
+		fake(`{"alg":"RS256"}`, "nbf=1924992012"):                             "the token is not valid before nbf, 2031-01-01T00:00:12Z, in 11s (the sandbox's clock says 2031-01-01T00:00:01Z, and allows 10s)",
 	} {
 		_, err := NewVerifier(testKey(t), Lenient).Verify("Bearer "+token, now)
 		var invalid *InvalidTokenError

@@ -1,10 +1,12 @@
-package maskinporten
+package token
 
 import (
 	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"sandkasse/mock/internal/token/tokentest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -183,7 +185,7 @@ func TestRealIssuers(t *testing.T) {
 		if !good {
 			continue
 		}
-		_, err = verifier.Verify("Bearer "+signedBy(t, otherKeyOnce(), `{"alg":"RS256","kid":"x"}`, claims), now)
+		_, err = verifier.Verify("Bearer "+tokentest.Sign(t, tokentest.OtherKey(), `{"alg":"RS256","kid":"x"}`, claims), now)
 		if err == nil || !strings.Contains(err.Error(), "iss is that of the real Maskinporten") {
 			t.Errorf("%s, by another key: %v", issuer, err)
 		}

@@ -1,4 +1,4 @@
-package maskinporten
+package token
 
 import (
 	"cmp"
@@ -15,21 +15,21 @@ import (
 )
 
 const (
-	// authority is the register that organisation numbers are taken from,
+	// OrganisationAuthority is the register that organisation numbers are taken from,
 	// and orgPrefix its number there, which stands before each of them.
-	authority = "iso6523-actorid-upis"
-	orgPrefix = "0192:"
+	OrganisationAuthority = "iso6523-actorid-upis"
+	organisationPrefix    = "0192:"
 
-	// systemUserType is the kind of authorization_details that says on whose
+	// SystemUserType is the kind of authorization_details that says on whose
 	// behalf a vendor's system acts.
-	systemUserType = "urn:altinn:systemuser"
+	SystemUserType = "urn:altinn:systemuser"
 
 	// noAudience is aud in a token that was asked for without a resource
 	// (Skatteetaten, docs/om/sikkerhet.md).
 	noAudience = "unspecified"
 
-	// tokenType is how a token is to be sent.
-	tokenType = "Bearer"
+	// Type is how a token is to be sent.
+	Type = "Bearer"
 
 	// delegationSource is where API delegations are kept: Altinn's test
 	// environment, as in a token from test.maskinporten.no.
@@ -40,14 +40,14 @@ const (
 // is registered on it, or by a business certificate in the grant. Maskinporten
 // also writes QCForESeal and CForESeal, which Grant takes like any other text.
 const (
-	keyAMR         = "private_key_jwt"
-	certificateAMR = "virksomhetssertifikat"
+	AMRPrivateKey  = "private_key_jwt"
+	AMRCertificate = "virksomhetssertifikat"
 )
 
-// Grant is what a token is to say. Vendor, IssuedAt and TTL must be given. ID
+// Spec is what a token is to say. Vendor, IssuedAt and TTL must be given. ID
 // and what stands below it is derived from the rest where it is empty, so equal
 // grants always make equal tokens.
-type Grant struct {
+type Spec struct {
 	// Issuer is the sandbox's own address, as in
 	// http://127.0.0.1:8080/maskinporten/. Any text is minted; the verifier
 	// is where a foreign one is found out.
@@ -94,11 +94,11 @@ type Grant struct {
 // protocol_token and func_systembruker), signed with RS256: the same key and
 // grant give the same bytes. It fails when Vendor, Org, ConsumerOrg, IssuedAt or
 // TTL is not what Grant says, or when the key has no private half.
-func Mint(key Key, g Grant) (string, error) {
-	if err := g.check(); err != nil {
+func Mint(key Key, spec Spec) (string, error) {
+	if err := spec.check(); err != nil {
 		return "", fmt.Errorf("mint a token: %w", err)
 	}
-	payload, err := json.Marshal(g.claims())
+	payload, err := json.Marshal(spec.tokenClaims())
 	if err != nil {
 		return "", fmt.Errorf("mint a token: %w", err)
 	}
@@ -128,53 +128,53 @@ func sign(key Key, payload []byte) (string, error) {
 	return signed.CompactSerialize()
 }
 
-func (g Grant) check() error {
+func (spec Spec) check() error {
 	switch {
-	case !isOrg(g.Vendor):
-		return fmt.Errorf("the vendor is %q, must be nine digits", g.Vendor)
-	case g.Org != "" && !isOrg(g.Org):
-		return fmt.Errorf("the org is %q, must be nine digits, or empty for a token without system user", g.Org)
-	case g.Org == "" && (g.SystemUserID != "" || g.SystemID != ""):
+	case !IsOrganisation(spec.Vendor):
+		return fmt.Errorf("the vendor is %q, must be nine digits", spec.Vendor)
+	case spec.Org != "" && !IsOrganisation(spec.Org):
+		return fmt.Errorf("the org is %q, must be nine digits, or empty for a token without system user", spec.Org)
+	case spec.Org == "" && (spec.SystemUserID != "" || spec.SystemID != ""):
 		return errors.New("SystemUserID or SystemID is given without Org, must come with the organisation that the system user belongs to")
-	case g.ConsumerOrg != "" && !isOrg(g.ConsumerOrg):
-		return fmt.Errorf("the consumer org is %q, must be nine digits, or empty for a token without supplier", g.ConsumerOrg)
-	case g.TTL < time.Second:
-		return fmt.Errorf("TTL is %v, must be at least 1s (an expired token has an earlier IssuedAt)", g.TTL)
-	case g.IssuedAt.Unix() < 0 || g.IssuedAt.Add(g.TTL).Unix() > lastSecond:
-		return fmt.Errorf("IssuedAt is %v and TTL %v, must lie within 1970 and 9999", g.IssuedAt, g.TTL)
+	case spec.ConsumerOrg != "" && !IsOrganisation(spec.ConsumerOrg):
+		return fmt.Errorf("the consumer org is %q, must be nine digits, or empty for a token without supplier", spec.ConsumerOrg)
+	case spec.TTL < time.Second:
+		return fmt.Errorf("TTL is %v, must be at least 1s (an expired token has an earlier IssuedAt)", spec.TTL)
+	case spec.IssuedAt.Unix() < 0 || spec.IssuedAt.Add(spec.TTL).Unix() > lastSecond:
+		return fmt.Errorf("IssuedAt is %v and TTL %v, must lie within 1970 and 9999", spec.IssuedAt, spec.TTL)
 	}
 	return nil
 }
 
-// minted is a token's body, its members in the order of Skatteetaten's example
+// tokenClaims is a token's body, its members in the order of Skatteetaten's example
 // (docs/om/systembruker.md). Maskinporten writes no sub and no nbf.
-type minted struct {
-	AuthorizationDetails []mintedUser `json:"authorization_details,omitempty"`
-	Scope                string       `json:"scope"`
-	Issuer               string       `json:"iss"`
-	Audience             audience     `json:"aud"`
-	ClientAMR            string       `json:"client_amr"`
-	TokenType            string       `json:"token_type"`
-	ClientID             string       `json:"client_id"`
-	IssuedAt             int64        `json:"iat"`
-	Expires              int64        `json:"exp"`
-	ID                   string       `json:"jti"`
-	PID                  string       `json:"pid,omitempty"`
-	Supplier             *party       `json:"supplier,omitempty"`
-	DelegationSource     string       `json:"delegation_source,omitempty"`
-	Consumer             party        `json:"consumer"`
+type tokenClaims struct {
+	AuthorizationDetails []systemUserDetail `json:"authorization_details,omitempty"`
+	Scope                string             `json:"scope"`
+	Issuer               string             `json:"iss"`
+	Audience             audience           `json:"aud"`
+	ClientAMR            string             `json:"client_amr"`
+	TokenType            string             `json:"token_type"`
+	ClientID             string             `json:"client_id"`
+	IssuedAt             int64              `json:"iat"`
+	Expires              int64              `json:"exp"`
+	ID                   string             `json:"jti"`
+	PID                  string             `json:"pid,omitempty"`
+	Supplier             *organisation      `json:"supplier,omitempty"`
+	DelegationSource     string             `json:"delegation_source,omitempty"`
+	Consumer             organisation       `json:"consumer"`
 }
 
-type mintedUser struct {
-	Type     string   `json:"type"`
-	Org      party    `json:"systemuser_org"`
-	IDs      []string `json:"systemuser_id"`
-	SystemID string   `json:"system_id"`
+type systemUserDetail struct {
+	Type     string       `json:"type"`
+	Org      organisation `json:"systemuser_org"`
+	IDs      []string     `json:"systemuser_id"`
+	SystemID string       `json:"system_id"`
 }
 
-// party is an organisation as Maskinporten writes it. ID is in upper case:
+// organisation is an organisation as Maskinporten writes it. ID is in upper case:
 // Dialogporten's reader, and ours, take no other.
-type party struct {
+type organisation struct {
 	Authority string `json:"authority"`
 	ID        string `json:"ID"`
 }
@@ -199,50 +199,50 @@ func (a audience) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]string(a))
 }
 
-func (g Grant) claims() minted {
-	m := minted{
-		Scope:     g.Scope,
-		Issuer:    g.Issuer,
-		Audience:  audienceOf(g.Resource),
-		ClientAMR: cmp.Or(g.ClientAMR, keyAMR),
-		TokenType: tokenType,
-		ClientID:  cmp.Or(g.ClientID, derivedUUID("client", g.Vendor)),
-		IssuedAt:  g.IssuedAt.Unix(),
-		Expires:   g.IssuedAt.Unix() + int64(g.TTL/time.Second),
-		PID:       g.PID,
-		Consumer:  party{authority, orgPrefix + cmp.Or(g.ConsumerOrg, g.Vendor)},
+func (spec Spec) tokenClaims() tokenClaims {
+	m := tokenClaims{
+		Scope:     spec.Scope,
+		Issuer:    spec.Issuer,
+		Audience:  audienceOf(spec.Resource),
+		ClientAMR: cmp.Or(spec.ClientAMR, AMRPrivateKey),
+		TokenType: Type,
+		ClientID:  cmp.Or(spec.ClientID, DerivedUUID("client", spec.Vendor)),
+		IssuedAt:  spec.IssuedAt.Unix(),
+		Expires:   spec.IssuedAt.Unix() + int64(spec.TTL/time.Second),
+		PID:       spec.PID,
+		Consumer:  organisation{OrganisationAuthority, organisationPrefix + cmp.Or(spec.ConsumerOrg, spec.Vendor)},
 	}
-	if g.ConsumerOrg != "" {
-		m.Supplier = &party{authority, orgPrefix + g.Vendor}
+	if spec.ConsumerOrg != "" {
+		m.Supplier = &organisation{OrganisationAuthority, organisationPrefix + spec.Vendor}
 		m.DelegationSource = delegationSource
 	}
-	if g.Org != "" {
-		m.AuthorizationDetails = []mintedUser{{
-			Type:     systemUserType,
-			Org:      party{authority, orgPrefix + g.Org},
-			IDs:      []string{cmp.Or(g.SystemUserID, derivedUUID("systemuser", g.Vendor, g.Org))},
-			SystemID: cmp.Or(g.SystemID, defaultSystem(g.Vendor)),
+	if spec.Org != "" {
+		m.AuthorizationDetails = []systemUserDetail{{
+			Type:     SystemUserType,
+			Org:      organisation{OrganisationAuthority, organisationPrefix + spec.Org},
+			IDs:      []string{cmp.Or(spec.SystemUserID, DerivedUUID("systemuser", spec.Vendor, spec.Org))},
+			SystemID: cmp.Or(spec.SystemID, DefaultSystemID(spec.Vendor)),
 		}}
 	}
-	m.ID = cmp.Or(g.ID, m.fingerprint())
+	m.ID = cmp.Or(spec.ID, m.derivedID())
 	return m
 }
 
-// defaultSystem is the system of a vendor that names none. Altinn wants a
+// DefaultSystemID is the system of a vendor that names none. Altinn wants a
 // system's name to begin with the vendor's number and an underscore (K130).
-func defaultSystem(vendor string) string { return vendor + "_sandkasse" }
+func DefaultSystemID(vendor string) string { return vendor + "_sandkasse" }
 
-// fingerprint is an ID for a token that was given none: 43 characters of
+// derivedID is an ID for a token that was given none: 43 characters of
 // base64url, as Maskinporten's are, equal for equal tokens.
-func (m minted) fingerprint() string {
-	text, _ := json.Marshal(m) // texts and numbers only: cannot fail
+func (c tokenClaims) derivedID() string {
+	text, _ := json.Marshal(c) // texts and numbers only: cannot fail
 	sum := sha256.Sum256(text)
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// derivedUUID is the UUID (version 5) of something that has no other name than
+// DerivedUUID is the UUID (version 5) of something that has no other name than
 // what it is and whom it belongs to (K130).
-func derivedUUID(kind string, owners ...string) string {
+func DerivedUUID(kind string, owners ...string) string {
 	name := "urn:sandkasse:" + kind + ":" + strings.Join(owners, ":")
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()
 }

@@ -1,9 +1,11 @@
-package maskinporten
+package token
 
 import (
 	"fmt"
 	"testing"
 	"time"
+
+	"sandkasse/mock/internal/token/tokentest"
 
 	"pgregory.net/rapid"
 )
@@ -13,7 +15,7 @@ import (
 func TestReplaysAreRefused(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		memories := map[string]*GrantMemory{"a": NewGrantMemory(), "b": NewGrantMemory()}
+		memories := map[string]*ReplayCache{"a": NewReplayCache(), "b": NewReplayCache()}
 		type use struct {
 			session string
 			grant   int
@@ -24,7 +26,7 @@ func TestReplaysAreRefused(t *testing.T) {
 			at = at.Add(time.Duration(rapid.IntRange(0, 3000).Draw(t, "wait")) * time.Millisecond)
 			u := use{rapid.SampledFrom([]string{"a", "b"}).Draw(t, "session"), rapid.IntRange(0, 100).Draw(t, "grant")}
 			if rapid.IntRange(0, 50).Draw(t, "reset") == 0 {
-				memories[u.session] = NewGrantMemory()
+				memories[u.session] = NewReplayCache()
 				for other := range ends {
 					if other.session == u.session {
 						delete(ends, other)
@@ -33,7 +35,7 @@ func TestReplaysAreRefused(t *testing.T) {
 			}
 			until := at.Add(time.Duration(rapid.IntRange(1, 140).Draw(t, "life")) * time.Second)
 			want := !at.Before(ends[u])
-			if got := memories[u.session].use(fingerprintOf(fmt.Sprint(u.grant)), until, at); got != want {
+			if got := memories[u.session].Use(FingerprintOf(fmt.Sprint(u.grant)), until, at); got != want {
 				t.Fatalf("use of %+v at %s is %v, want %v", u, at, got, want)
 			}
 			if want {
@@ -45,11 +47,11 @@ func TestReplaysAreRefused(t *testing.T) {
 
 func TestExpiredGrantsAreLetGo(t *testing.T) {
 	t.Parallel()
-	m := NewGrantMemory()
+	m := NewReplayCache()
 	const perSecond, life = 5, 140
 	for n := range 100_000 {
 		at := now.Add(time.Duration(n) * time.Second / perSecond)
-		m.use(fingerprintOf(fmt.Sprint(n)), at.Add(life*time.Second), at)
+		m.Use(FingerprintOf(fmt.Sprint(n)), at.Add(life*time.Second), at)
 		if kept := len(m.used); kept > 2*perSecond*life+1 {
 			t.Fatalf("after %d grants %d are kept, of which %d could count again", n, kept, perSecond*life)
 		}
@@ -58,41 +60,41 @@ func TestExpiredGrantsAreLetGo(t *testing.T) {
 
 func TestMemoryHasAnEnd(t *testing.T) {
 	t.Parallel()
-	m := NewGrantMemory()
-	grant := func(n int) fingerprint { return fingerprintOf(fmt.Sprint(n)) }
-	const grants = 2 * maxUsed
+	m := NewReplayCache()
+	grant := func(n int) Fingerprint { return FingerprintOf(fmt.Sprint(n)) }
+	const grants = 2 * maxUsedGrants
 	for n := range grants {
-		if !m.use(grant(n), now.Add(time.Minute+time.Duration(n)), now) {
+		if !m.Use(grant(n), now.Add(time.Minute+time.Duration(n)), now) {
 			t.Fatalf("grant %d counts as used", n)
 		}
-		if kept := len(m.used); kept > maxUsed {
+		if kept := len(m.used); kept > maxUsedGrants {
 			t.Fatalf("%d grants are kept", kept)
 		}
 	}
-	for n := grants - maxUsed/2; n < grants; n++ {
-		if m.use(grant(n), now.Add(time.Hour), now) {
+	for n := grants - maxUsedGrants/2; n < grants; n++ {
+		if m.Use(grant(n), now.Add(time.Hour), now) {
 			t.Fatalf("grant %d is forgotten, though only %d came after it", n, grants-n-1)
 		}
 	}
-	for n := range 2 * maxKeys {
-		m.remember(grant(n), &clientKeyOnce().PublicKey)
+	for n := range 2 * maxClientKeys {
+		m.AddClientKey(grant(n), &tokentest.ClientKey().PublicKey)
 	}
-	if kept := len(m.keys); kept != maxKeys {
+	if kept := len(m.clientKeys); kept != maxClientKeys {
 		t.Errorf("%d keys are kept", kept)
 	}
-	if m.remember(grant(0), &otherKeyOnce().PublicKey) {
+	if m.AddClientKey(grant(0), &tokentest.OtherKey().PublicKey) {
 		t.Error("the first key was overwritten")
 	}
-	if m.key(grant(0)) == nil {
+	if m.ClientKey(grant(0)) == nil {
 		t.Error("a key was forgotten")
 	}
 }
 
 func TestFingerprintsTellListsApart(t *testing.T) {
 	t.Parallel()
-	seen := map[fingerprint]bool{}
+	seen := map[Fingerprint]bool{}
 	for _, parts := range [][]string{{}, {""}, {"", ""}, {"ab"}, {"a", "b"}, {"a", "", "b"}, {"", "ab"}, {"ab", ""}, {"\x01a"}} {
-		name := fingerprintOf(parts...)
+		name := FingerprintOf(parts...)
 		if seen[name] {
 			t.Errorf("%q has the name of another list", parts)
 		}

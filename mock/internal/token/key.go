@@ -1,12 +1,14 @@
-package maskinporten
+package token
 
 import (
 	"crypto/rsa"
 	"crypto/x509"
 	_ "embed"
+	"encoding/base64"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/big"
 	"sync"
 )
 
@@ -84,4 +86,35 @@ func testKeyBlock(kind string, parse func([]byte) (any, error)) (any, error) {
 		}
 		return key, nil
 	}
+}
+
+// JWKS is a set of public keys (RFC 7517): what a token is verified with.
+type JWKS struct {
+	Keys []JWK `json:"keys"`
+}
+
+// JWK is one public RSA key. N and E are base64url of the big-endian number.
+type JWK struct {
+	KeyID     string `json:"kid"`
+	Use       string `json:"use"`
+	Algorithm string `json:"alg"`
+	Type      string `json:"kty"`
+	N         string `json:"n"`
+	E         string `json:"e"`
+}
+
+// JWKS returns the key's public half, as it is published at <issuer>jwk. The
+// zero Key makes an empty set.
+func (k Key) JWKS() JWKS {
+	if k.Public == nil {
+		return JWKS{Keys: []JWK{}}
+	}
+	return JWKS{Keys: []JWK{{
+		KeyID:     k.ID,
+		Use:       "sig",
+		Algorithm: "RS256",
+		Type:      "RSA",
+		N:         base64.RawURLEncoding.EncodeToString(k.Public.N.Bytes()),
+		E:         base64.RawURLEncoding.EncodeToString(big.NewInt(int64(k.Public.E)).Bytes()),
+	}}}
 }

@@ -1,4 +1,4 @@
-package maskinporten
+package token
 
 import (
 	"cmp"
@@ -8,41 +8,43 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/excerpt"
+
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// authentic checks that a token is from this sandbox: what Strict asks for and
+// checkStrict checks that a token is from this sandbox: what Strict asks for and
 // Lenient does not. What tells a client most comes first: a token from another
 // issuer is called that, though its key is unknown as well. So the issuer is
 // read before the signature is proved, which can only refuse more tokens (K123).
-func (v *Verifier) authentic(token string, header, claims object) error {
-	if err := checkAlgorithm("token", header); err != nil {
-		return norwegian("tokenet er ikke signert med RS256, RS384 eller RS512", err)
+func (v *Verifier) checkStrict(token string, header, claims Claims) error {
+	if err := CheckAlgorithm("token", header); err != nil {
+		return withMelding("tokenet er ikke signert med RS256, RS384 eller RS512", err)
 	}
 	host, err := v.checkIssuer(claims)
 	if err != nil {
-		return norwegian("tokenet er ikke utstedt av Maskinporten her", err)
+		return withMelding("tokenet er ikke utstedt av Maskinporten her", err)
 	}
 	if err := cmp.Or(
-		norwegian("tokenets header viser ikke til nøkkelen det skal være signert med", v.checkKey(header)),
-		norwegian("signaturen stemmer ikke med innholdet", v.checkSignature(token))); err != nil {
+		withMelding("tokenets header viser ikke til nøkkelen det skal være signert med", v.checkKey(header)),
+		withMelding("signaturen stemmer ikke med innholdet", v.checkSignature(token))); err != nil {
 		if host != "" {
 			return fmt.Errorf("iss is that of the real Maskinporten (%s), but %w; the token must be from the sandbox", host, err)
 		}
 		return err
 	}
-	if !claims.has("exp") {
-		return norwegian("tokenet mangler exp", errors.New(
+	if !claims.Has("exp") {
+		return withMelding("tokenet mangler exp", errors.New(
 			"exp is missing, must be the time when the token ends, in seconds since 1970-01-01T00:00:00Z"))
 	}
 	return nil
 }
 
-// checkAlgorithm takes the three algorithms of Maskinporten, for its tokens and
+// CheckAlgorithm takes the three algorithms of Maskinporten, for its tokens and
 // for grants alike (Digdir, protocol_token and protocol_jwtgrant).
-func checkAlgorithm(what string, header object) error {
-	algorithm, err := header.text("alg")
+func CheckAlgorithm(what string, header Claims) error {
+	algorithm, err := header.Text("alg")
 	switch {
 	case err != nil:
 		return err
@@ -51,15 +53,15 @@ func checkAlgorithm(what string, header object) error {
 	case strings.EqualFold(algorithm, "none"):
 		return fmt.Errorf("alg is %q: the %s is not signed, must be RS256, RS384 or RS512", algorithm, what)
 	case algorithm != "RS256" && algorithm != "RS384" && algorithm != "RS512":
-		return fmt.Errorf("alg is %q, must be RS256, RS384 or RS512", cut(algorithm))
+		return fmt.Errorf("alg is %q, must be RS256, RS384 or RS512", excerpt.ASCII(algorithm))
 	}
 	return nil
 }
 
-// checkSigned takes every algorithm, but not a token that says it has none, or
+// checkAnyAlgorithm takes every algorithm, but not a token that says it has none, or
 // nothing (K128).
-func checkSigned(header object) error {
-	algorithm, err := header.text("alg")
+func checkAnyAlgorithm(header Claims) error {
+	algorithm, err := header.Text("alg")
 	switch {
 	case err != nil:
 		return err
@@ -76,9 +78,9 @@ func checkSigned(header object) error {
 // (K020), and the path may begin with a session or a scenario. It also takes the
 // address of a real issuer, under whose host the sandbox is that issuer, and then
 // returns the host.
-func (v *Verifier) checkIssuer(claims object) (host string, err error) {
+func (v *Verifier) checkIssuer(claims Claims) (host string, err error) {
 	const must = "must be the sandbox's own, http(s)://HOST/maskinporten/ with the slash at the end"
-	issuer, err := claims.text("iss")
+	issuer, err := claims.Text("iss")
 	if err != nil {
 		return "", err
 	}
@@ -93,7 +95,7 @@ func (v *Verifier) checkIssuer(claims object) (host string, err error) {
 	case web && u.Scheme == "https" && slices.Contains(v.realHosts, u.Hostname()) && modifiersOnly(u.Path):
 		return u.Hostname(), nil
 	}
-	return "", fmt.Errorf("iss is %q, a foreign issuer, %s", cut(issuer), must)
+	return "", fmt.Errorf("iss is %q, a foreign issuer, %s", excerpt.ASCII(issuer), must)
 }
 
 // modifiersOnly reports whether a path names sessions and scenarios and nothing
@@ -112,18 +114,18 @@ func modifiersOnly(path string) bool {
 
 // checkKey takes a header that names our key or none, and has no member that
 // changes what is signed (K124).
-func (v *Verifier) checkKey(header object) error {
+func (v *Verifier) checkKey(header Claims) error {
 	for _, name := range []string{"crit", "b64"} {
-		if header.has(name) {
+		if header.Has(name) {
 			return fmt.Errorf("the token's header has %s, must have alg and kid only", name)
 		}
 	}
-	kid, err := header.text("kid")
+	kid, err := header.Text("kid")
 	if err != nil {
 		return err
 	}
-	if header.has("kid") && kid != v.key.ID {
-		return fmt.Errorf("kid is %q, an unknown key, must be %q or left out", cut(kid), v.key.ID)
+	if header.Has("kid") && kid != v.key.ID {
+		return fmt.Errorf("kid is %q, an unknown key, must be %q or left out", excerpt.ASCII(kid), v.key.ID)
 	}
 	return nil
 }

@@ -1,13 +1,12 @@
-package maskinporten
+package token
 
 import (
-	"crypto"
-	"crypto/rsa"
-	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"sandkasse/mock/internal/token/tokentest"
 
 	"pgregory.net/rapid"
 )
@@ -23,7 +22,7 @@ func FuzzVerify(f *testing.F) {
 		"", "Bearer", "Bearer " + good, "bearer  " + good, "Basic " + good, good, "Bearer Bearer " + good,
 		"Bearer " + parts[0] + "." + parts[1] + ".", "Bearer " + parts[0] + ".." + parts[2], "Bearer ..", "Bearer ....",
 		"Bearer " + good + "\n", "Bearer " + parts[0] + "\n." + parts[1] + "." + parts[2], `Bearer {"payload":"e30"}`,
-		"Bearer " + b64(`{"alg":"none"}`) + "." + parts[1] + ".",
+		"Bearer " + tokentest.Base64(`{"alg":"none"}`) + "." + parts[1] + ".",
 		"Bearer " + signed(f, goodHeader, payload(`exp=1e999`, `authorization_details={"type":{}}`)),
 		"Bearer " + signed(f, goodHeader, payload(`authorization_details=[[[[[[[]]]]]]]`, `consumer=[{}]`)),
 		"Bearer " + signed(f, `{"alg":"RS256","jwk":{"kty":"RSA"},"x5c":["AA"]}`, payload()),
@@ -41,12 +40,12 @@ func FuzzVerify(f *testing.F) {
 			switch {
 			case mode == Off && err != nil:
 				t.Errorf("off: %v", err)
-			case err == nil && mode == Strict && !signedByUs(key, header):
+			case err == nil && mode == Strict && !tokentest.SignedBy(key.Public, lastWord(header)):
 				t.Errorf("strict took a token that we did not sign: %q", header)
 			case err == nil && mode == Strict && (p.Consumer == "" || !p.ExpiresAt.After(time.Unix(at, 0))):
 				t.Errorf("strict took a token without consumer or time left: %+v", p)
 			case errors.As(err, &invalid):
-				if invalid.Reason == "" || invalid.Reason != printable(invalid.Reason) {
+				if invalid.Reason == "" || invalid.Reason != Printable(invalid.Reason) {
 					t.Errorf("reason is %q", invalid.Reason)
 				}
 			case err != nil && !errors.Is(err, ErrNoToken):
@@ -56,23 +55,10 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// signedByUs knows only crypto/rsa and the text of the token.
-func signedByUs(key Key, header string) bool {
+// lastWord returns the token of an Authorization header.
+func lastWord(header string) string {
 	header = strings.Trim(header, " \t")
-	token := header[strings.LastIndexAny(header, " \t")+1:]
-	end := strings.LastIndex(token, ".")
-	signature, err := base64.RawURLEncoding.DecodeString(token[end+1:])
-	if err != nil || base64.RawURLEncoding.EncodeToString(signature) != token[end+1:] {
-		return false
-	}
-	for _, hash := range []crypto.Hash{crypto.SHA256, crypto.SHA384, crypto.SHA512} {
-		digest := hash.New()
-		digest.Write([]byte(token[:end]))
-		if rsa.VerifyPKCS1v15(key.Public, hash, digest.Sum(nil), signature) == nil {
-			return true
-		}
-	}
-	return false
+	return header[strings.LastIndexAny(header, " \t")+1:]
 }
 
 // FuzzChangedToken changes a good token in one place: put in, put over or cut

@@ -1,6 +1,9 @@
-package maskinporten
+package token
 
 import (
+	"github.com/go-jose/go-jose/v4"
+
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -52,5 +55,25 @@ func TestTheZeroKeySignsAndVerifiesNothing(t *testing.T) {
 	half := Key{ID: TestKeyID}
 	if _, err := NewVerifier(half, Strict).Verify("Bearer "+token, now); err == nil {
 		t.Error("a key without public half verified a token")
+	}
+}
+
+func TestPublishedKey(t *testing.T) {
+	t.Parallel()
+	got, err := json.Marshal(testKey(t).JWKS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	jwk := testKey(t).JWKS().Keys[0]
+	want := `{"keys":[{"kid":"sandkasse-test-1","use":"sig","alg":"RS256","kty":"RSA","n":"` + jwk.N + `","e":"AQAB"}]}`
+	if string(got) != want {
+		t.Errorf("keys are %s, want %s", got, want)
+	}
+	var set jose.JSONWebKeySet
+	if err := json.Unmarshal(got, &set); err != nil || !testKey(t).Public.Equal(set.Keys[0].Key) {
+		t.Errorf("the published key is another: %v", err)
+	}
+	if got, err := json.Marshal(Key{}.JWKS()); err != nil || string(got) != `{"keys":[]}` {
+		t.Errorf("the zero key's set is %s, %v", got, err)
 	}
 }

@@ -1,4 +1,4 @@
-package maskinporten
+package token
 
 import (
 	"bytes"
@@ -7,35 +7,30 @@ import (
 	"fmt"
 	"strings"
 
+	"sandkasse/mock/internal/excerpt"
+
 	"github.com/go-jose/go-jose/v4/json"
 )
 
-// maxToken is the longest token that is read or made, in bytes. Maskinporten's
+// MaxBytes is the longest token that is read or made, in bytes. Maskinporten's
 // have about 1,000; the limit bounds what the cache can hold (K115).
-const maxToken = 16 << 10
+const MaxBytes = 16 << 10
 
-// maxGrant is the longest grant that is read, in bytes. One with the chain of a
-// business certificate has some 10,000 (K115).
-const maxGrant = 64 << 10
-
-// kind is what a JWT is here, for the sentences about it: its name, how long it
+// Format is what a JWT is here, for the sentences about it: its name, how long it
 // may be, and where it stands.
-type kind struct {
-	name  string
-	limit int
-	place string
+type Format struct {
+	Name     string
+	MaxBytes int
+	Place    string
 }
 
-// accessToken is what an API is called with.
-func accessToken() kind { return kind{"token", maxToken, "after Bearer"} }
+// accessTokenFormat is what an API is called with.
+func accessTokenFormat() Format { return Format{"token", MaxBytes, "after Bearer"} }
 
-// signedGrant is what a token is asked for with.
-func signedGrant() kind { return kind{"grant", maxGrant, "in the form field assertion"} }
-
-// bearer takes the token out of an Authorization header's value. The error is
+// bearerToken takes the token out of an Authorization header's value. The error is
 // ErrNoToken with the reason, also for a token without Bearer (K129). The scheme's case does not matter (RFC 9110,
 // section 11.1).
-func bearer(authorization string) (string, error) {
+func bearerToken(authorization string) (string, error) {
 	scheme, token, _ := strings.Cut(strings.Trim(authorization, " \t"), " ")
 	token = strings.Trim(token, " \t")
 	switch {
@@ -51,51 +46,51 @@ func bearer(authorization string) (string, error) {
 	return token, nil
 }
 
-// object is a JSON object: a JWT's header, its claims, or one claim. Names
+// Claims is a JSON object: a JWT's header, its claims, or one claim. Names
 // are compared to the letter, and one said twice is refused at any depth: go-jose's
 // decoder sees to that, where encoding/json would take "id" for "ID".
-type object map[string]json.RawMessage
+type Claims map[string]json.RawMessage
 
-// compact reads a JWT in JWS compact serialisation (RFC 7515, section 7.1)
+// Parse reads a JWT in JWS compact serialisation (RFC 7515, section 7.1)
 // without looking at its signature: header.payload.signature, each base64url.
-func (k kind) compact(text string) (header, claims object, err error) {
+func (f Format) Parse(text string) (header, claims Claims, err error) {
 	switch {
-	case len(text) > k.limit:
-		return nil, nil, fmt.Errorf("the %s is %d bytes long, must be at most %d", k.name, len(text), k.limit)
+	case len(text) > f.MaxBytes:
+		return nil, nil, fmt.Errorf("the %s is %d bytes long, must be at most %d", f.Name, len(text), f.MaxBytes)
 	case strings.HasPrefix(text, "{"):
-		return nil, nil, fmt.Errorf("the %s is in JSON serialisation, must be in compact form: header.payload.signature", k.name)
+		return nil, nil, fmt.Errorf("the %s is in JSON serialisation, must be in compact form: header.payload.signature", f.Name)
 	case strings.ContainsAny(text, " \t\r\n"):
-		return nil, nil, fmt.Errorf("the %s holds white space, must be one unbroken word %s", k.name, k.place)
+		return nil, nil, fmt.Errorf("the %s holds white space, must be one unbroken word %s", f.Name, f.Place)
 	}
 	parts := strings.Split(text, ".")
 	switch len(parts) {
 	case 3:
 	case 5:
-		return nil, nil, fmt.Errorf("the %s has 5 dot-separated parts, as an encrypted one has (JWE), must be a signed one with three: header.payload.signature", k.name)
+		return nil, nil, fmt.Errorf("the %s has 5 dot-separated parts, as an encrypted one has (JWE), must be a signed one with three: header.payload.signature", f.Name)
 	default:
-		return nil, nil, fmt.Errorf("the %s has %d dot-separated part(s), must have three: header.payload.signature", k.name, len(parts))
+		return nil, nil, fmt.Errorf("the %s has %d dot-separated part(s), must have three: header.payload.signature", f.Name, len(parts))
 	}
-	if header, err = decode(k.name+"'s header", parts[0]); err != nil {
+	if header, err = decodeObject(f.Name+"'s header", parts[0]); err != nil {
 		return nil, nil, err
 	}
-	if claims, err = decode(k.name+"'s payload", parts[1]); err != nil {
+	if claims, err = decodeObject(f.Name+"'s payload", parts[1]); err != nil {
 		return nil, nil, err
 	}
-	if _, err = unbase64(k.name+"'s signature", parts[2]); err != nil {
+	if _, err = decodeBase64(f.Name+"'s signature", parts[2]); err != nil {
 		return nil, nil, err
 	}
 	return header, claims, nil
 }
 
-// decode reads one part of a JWT that must be a JSON object.
-func decode(part, text string) (object, error) {
-	data, err := unbase64(part, text)
+// decodeObject reads one part of a JWT that must be a JSON object.
+func decodeObject(part, text string) (Claims, error) {
+	data, err := decodeBase64(part, text)
 	if err != nil {
 		return nil, err
 	}
-	var o object
+	var o Claims
 	if err = json.Unmarshal(data, &o); err == nil {
-		err = checkNamesWithin(data)
+		err = checkDuplicateNames(data)
 	}
 	var wrongType *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
@@ -111,26 +106,26 @@ func decode(part, text string) (object, error) {
 		if !twice {
 			return nil, fmt.Errorf("the %s cannot be read, must be a JSON object", part)
 		}
-		return nil, fmt.Errorf("the %s has the name %q twice, must have each name once", part, cut(strings.TrimSuffix(name, "' in object")))
+		return nil, fmt.Errorf("the %s has the name %q twice, must have each name once", part, excerpt.ASCII(strings.TrimSuffix(name, "' in object")))
 	case o == nil:
 		return nil, fmt.Errorf("the %s is a JSON null, must be a JSON object", part)
 	}
 	return o, nil
 }
 
-// checkNamesWithin looks at every member of a document, for names said twice within
+// checkDuplicateNames looks at every member of a document, for names said twice within
 // one.
-func checkNamesWithin(document []byte) error {
+func checkDuplicateNames(document []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.SetNumberType(json.UnmarshalJSONNumber) // a float has no 1e400
 	var whole any
 	return decoder.Decode(&whole)
 }
 
-// unbase64 decodes one part of a JWT, and takes only the one spelling that
+// decodeBase64 decodes one part of a JWT, and takes only the one spelling that
 // an encoder would give. The library is more forgiving (line breaks, stray bits
 // at the end), and would let a changed token pass for the one that was signed (K124).
-func unbase64(part, text string) ([]byte, error) {
+func decodeBase64(part, text string) ([]byte, error) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	if rest := strings.TrimLeft(text, alphabet); rest != "" {
 		at := len(text) - len(rest)
