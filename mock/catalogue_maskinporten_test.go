@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/mock/internal/control"
+	"sandkasse/mock/internal/token"
 )
 
 // goodMaskinportenCall is a call to a route of Maskinporten that is answered with 200. The grant's kid is one that nobody gave a key for, so
@@ -26,7 +26,7 @@ func goodMaskinportenCall(t *testing.T, _ *Server, api *catalog.API, route *cata
 		return base64.RawURLEncoding.EncodeToString(text)
 	}
 	assertion := part(map[string]any{"alg": "RS256", "kid": "k"}) + "." + part(map[string]any{
-		"iss": "6f0c0a0e-0000-4000-8000-000000000001", "aud": control.Issuer("http://example.com"), "scope": "a:b",
+		"iss": "6f0c0a0e-0000-4000-8000-000000000001", "aud": token.IssuerAt("http://example.com"), "scope": "a:b",
 		"iat": noon.Unix(), "exp": noon.Unix() + 120, "jti": "1",
 	}) + ".c2ln"
 	c.header.Set("Content-Type", "application/x-www-form-urlencoded")

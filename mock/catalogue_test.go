@@ -23,7 +23,6 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/kobo"
@@ -407,7 +406,7 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*token.Spec)) s
 		reporting = s.catalog.ByName("bsu")
 	}
 	g := token.Spec{
-		Issuer: control.Issuer(unlistened), Scope: api.Scope, Vendor: control.DefaultVendor, IssuedAt: s.options.Clock(), TTL: 2 * time.Minute,
+		Issuer: token.IssuerAt(unlistened), Scope: api.Scope, Vendor: token.DefaultVendor, IssuedAt: s.options.Clock(), TTL: 2 * time.Minute,
 		Org: member(t, reporting.Example, reporting.Felter.Oppgavegiver).(string), ID: strconv.Itoa(1),
 	}
 	change(&g)

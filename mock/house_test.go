@@ -36,7 +36,7 @@ var house = map[string][]string{
 	"mock/internal/webhook":         {"mock/internal/store"},
 	"mock/internal/excerpt":         {},
 	"mock/internal/token/tokentest": {},
-	"mock/internal/token":           {"mock/internal/excerpt"},
+	"mock/internal/token":           {"mock/internal/excerpt", "mock/internal/catalog"},
 	"mock/internal/address":         {"mock/internal/suggest"},
 	"mock/internal/strictjson":      {"mock/internal/suggest"},
 	"mock/internal/session":         {"mock/internal/store", "mock/internal/journal", "mock/internal/token", "mock/internal/scenario"},

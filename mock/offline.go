@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/describe"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/scenario"
@@ -34,11 +33,17 @@ func APIs(dir string, now time.Time) ([]APIView, error) {
 	return views, nil
 }
 
-// MintToken makes a token without a server, issued at that time under the base address of the server it is for, such as
-// http://127.0.0.1:8080. Every sandkasse takes it, since all sign with one published test key. The folder dir, unless empty,
-// adds APIs. A request that is wrong is an *ArgumentError.
-func MintToken(dir string, request TokenRequest, base string, now time.Time) (string, error) {
-	known, err := loadCatalog(dir)
+// MintOptions are what MintToken needs to know beside the request.
+type MintOptions struct {
+	APIs   string    // a folder of API files that adds to the built-in ones; empty for none
+	Server string    // the base address of the server that the token is for, such as http://127.0.0.1:8080
+	Now    time.Time // when the token is issued
+}
+
+// MintToken returns a token without a server. Every sandkasse accepts it, since all sign with one published test key. The error
+// of a wrong request is an *ArgumentError.
+func MintToken(request TokenRequest, options MintOptions) (string, error) {
+	known, err := loadCatalog(options.APIs)
 	if err != nil {
 		return "", err
 	}
@@ -48,9 +53,10 @@ func MintToken(dir string, request TokenRequest, base string, now time.Time) (st
 	}
 	id := make([]byte, 32)
 	rand.Read(id) // never fails (crypto/rand)
-	jti := base64.RawURLEncoding.EncodeToString(id)
-	token, err := control.MintToken(known, key, control.Issuer(base), request, now, jti)
-	return token, argument(err)
+	minted, err := token.MintFor(token.Request(request), token.MintOptions{
+		Catalog: known, Key: key, Issuer: token.IssuerAt(options.Server), Now: options.Now, ID: base64.RawURLEncoding.EncodeToString(id),
+	})
+	return minted, argument(err)
 }
 
 // Violation is one thing wrong with a document. Line and Column count from 1.

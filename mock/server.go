@@ -107,7 +107,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 		return nil, err
 	}
 	library.Tell(tellFaults(options.Log))
-	tokens := maskinporten.NewIssuer(key, clients, control.DefaultVendor, maskinporten.Rules(options.Maskinporten))
+	tokens := maskinporten.NewIssuer(key, clients, token.DefaultVendor, maskinporten.Rules(options.Maskinporten))
 	db, err := options.open()
 	if err != nil {
 		return nil, err

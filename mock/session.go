@@ -14,6 +14,7 @@ import (
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 )
 
 // Session is one world of a server: records, keys, dialogs, homes, a journal, a clock and scenarios of its own. Tests that share a server give
@@ -82,17 +83,26 @@ func (t inSession) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.RoundTripper.RoundTrip(r)
 }
 
-// TokenRequest says which token is wanted.
-type TokenRequest = control.TokenRequest
+// TokenRequest asks for a token of Maskinporten. API and one of Org and Vendor are required.
+type TokenRequest struct {
+	API     string        // the name of the API that the token is for, such as bsu
+	Org     string        // the system user's organisation, nine digits; empty for a token without a system user
+	Vendor  string        // the vendor that holds the token, nine digits; empty for a synthetic one, or for none on boligsameie
+	Scope   string        // empty for the API's own
+	TTL     time.Duration // 0 for two minutes; at least a second
+	Expired bool          // whether the token ended a minute ago
+}
 
-// Token makes a Maskinporten token that this server takes, by the session's clock. The error says what in the request was wrong.
+// Token returns a token that this server accepts, issued at the session's time. The error says what in the request is wrong.
 func (s *Session) Token(request TokenRequest) (string, error) {
 	sess, err := s.open()
 	if err != nil {
 		return "", err
 	}
 	ids := control.NewIDs(s.server.store, sess)
-	return control.MintToken(s.server.catalog, s.server.key, control.Issuer(s.URL("")), request, sess.Clock.Now(), ids.TokenID())
+	return token.MintFor(token.Request(request), token.MintOptions{
+		Catalog: s.server.catalog, Key: s.server.key, Issuer: token.IssuerAt(s.URL("")), Now: sess.Clock.Now(), ID: ids.TokenID(),
+	})
 }
 
 // Call is one call as the journal has it.

@@ -36,10 +36,10 @@ func (p program) tokenCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			token, err := mock.MintToken(c.String("apis"), mock.TokenRequest{
+			token, err := mock.MintToken(mock.TokenRequest{
 				API: c.String("api"), Org: c.String("org"), Vendor: c.String("vendor"), Scope: c.String("scope"),
 				TTL: c.Duration("ttl"), Expired: c.Bool("expired"),
-			}, url, p.clock())
+			}, mock.MintOptions{APIs: c.String("apis"), Server: url, Now: p.clock()})
 			if err != nil {
 				return err
 			}

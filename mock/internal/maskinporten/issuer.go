@@ -9,10 +9,6 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// tokenLifetime is how long the issuer's tokens live (reference
-// maskinporten-dialogporten 1.3: 120 s in every recent sample).
-const tokenLifetime = 120 * time.Second
-
 // Issuer gives tokens for signed grants, as Maskinporten's token endpoint does.
 // It is safe for concurrent use.
 type Issuer struct {
@@ -114,7 +110,7 @@ func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 		return TokenResponse{}, err
 	}
 	now := request.Now
-	spec.Issuer, spec.IssuedAt, spec.TTL, spec.ID = request.Issuer, now, tokenLifetime, request.NewID()
+	spec.Issuer, spec.IssuedAt, spec.TTL, spec.ID = request.Issuer, now, token.DefaultTTL, request.NewID()
 	accessToken, err := token.Mint(i.key, spec)
 	if err != nil {
 		return TokenResponse{}, err
@@ -125,7 +121,7 @@ func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	if err := i.consume(request.Replays, a, sender, now); err != nil {
 		return TokenResponse{}, err
 	}
-	end := time.Unix(now.Unix(), 0).Add(tokenLifetime)
+	end := time.Unix(now.Unix(), 0).Add(token.DefaultTTL)
 	return TokenResponse{
 		AccessToken: accessToken,
 		TokenType:   token.Type,
