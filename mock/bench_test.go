@@ -7,9 +7,9 @@ import (
 	"os"
 	"testing"
 
-	"sandkasse/mock/internal/token"
-
 	"github.com/google/uuid"
+
+	"sandkasse/mock/internal/token"
 )
 
 // BenchmarkHandler is what a delivery costs inside the server, without a network and without a disk to wait for.

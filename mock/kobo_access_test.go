@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"sandkasse/mock/internal/token"
-
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"sandkasse/mock/internal/token"
 )
 
 // TestKoboNoToken: 401 on every operation, without a token and with a bad one, whatever else is wrong with the call.

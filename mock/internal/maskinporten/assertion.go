@@ -7,10 +7,10 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/go-jose/go-jose/v4/json"
+
 	"sandkasse/mock/internal/excerpt"
 	"sandkasse/mock/internal/token"
-
-	"github.com/go-jose/go-jose/v4/json"
 )
 
 // assertion is a grant as it was sent: a JWT that asks for a token (Digdir,

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-jose/go-jose/v4/json"
+
 	"sandkasse/mock/internal/excerpt"
 	"sandkasse/mock/internal/token"
-
-	"github.com/go-jose/go-jose/v4/json"
 )
 
 // certificateChain reads the certificates in a grant's header x5c, the signing one first

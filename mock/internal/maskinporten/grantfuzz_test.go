@@ -5,10 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/token/tokentest"
-
-	"pgregory.net/rapid"
 )
 
 // FuzzGrant sends any grant to three issuers: one that knows nobody, one that was

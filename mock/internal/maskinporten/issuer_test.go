@@ -16,10 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/token/tokentest"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestExpiresInIsWhatIsLeft(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"sandkasse/mock/internal/token"
-
 	"github.com/google/go-cmp/cmp"
+
+	"sandkasse/mock/internal/token"
 )
 
 func TestMetadataIsMaskinportens(t *testing.T) {

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-jose/go-jose/v4/json"
+
 	"sandkasse/mock/internal/excerpt"
 	"sandkasse/mock/internal/token"
-
-	"github.com/go-jose/go-jose/v4/json"
 )
 
 // systemUserRequest is a system user as a grant asks for it.

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"sandkasse/mock/internal/excerpt"
-
 	"github.com/go-jose/go-jose/v4/json"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // lastSecond is the end of the year 9999. Times past it are a client's slip,

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"strings"
 
-	"sandkasse/mock/internal/excerpt"
-
 	"github.com/go-jose/go-jose/v4/json"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // MaxBytes is the longest token that is read or made, in bytes. Maskinporten's

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"sandkasse/mock/internal/token/tokentest"
-
 	"pgregory.net/rapid"
+
+	"sandkasse/mock/internal/token/tokentest"
 )
 
 // FuzzVerify gives any header to all three modes. None may panic; every error

@@ -1,11 +1,11 @@
 package token
 
 import (
-	"github.com/go-jose/go-jose/v4"
-
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 func testKey(t testing.TB) Key {

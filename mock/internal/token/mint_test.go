@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"sandkasse/mock/internal/token/tokentest"
-
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"sandkasse/mock/internal/token/tokentest"
 )
 
 // now is the time in these tests; grant's token is one second old and lives

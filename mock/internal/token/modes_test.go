@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"sandkasse/mock/internal/token/tokentest"
-
 	"github.com/google/go-cmp/cmp"
+
+	"sandkasse/mock/internal/token/tokentest"
 )
 
 // fake is a token whose signature is none.

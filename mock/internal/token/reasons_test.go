@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"sandkasse/mock/internal/token/tokentest"
-
 	"github.com/google/go-cmp/cmp"
+
+	"sandkasse/mock/internal/token/tokentest"
 )
 
 // TestReasons holds every reason for which a token is refused in strict mode.

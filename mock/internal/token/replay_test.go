@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"sandkasse/mock/internal/token/tokentest"
-
 	"pgregory.net/rapid"
+
+	"sandkasse/mock/internal/token/tokentest"
 )
 
 // TestReplaysAreRefused compares the memory with one that forgets nothing: a grant

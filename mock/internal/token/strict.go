@@ -8,10 +8,10 @@ import (
 	"slices"
 	"strings"
 
-	"sandkasse/mock/internal/excerpt"
-
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // checkStrict checks that a token is from this sandbox: what Strict asks for and
