@@ -20,22 +20,22 @@ const jsonType = "application/json"
 
 // Behaviours are those of the family maskinporten, by the names that its file uses.
 func Behaviours(key token.Key, tokens *Issuer) wire.Behaviours {
-	e := endpoint{key: key, tokens: tokens}
+	e := behaviours{key: key, tokens: tokens}
 	return wire.Behaviours{
 		"maskinporten-metadata":    {Do: e.metadata},
 		"maskinporten-keys":        {Do: e.keys},
-		"maskinporten-token":       {Do: e.token, After: []string{"body-size"}, Codes: e.refusals()},
+		"maskinporten-token":       {Do: e.token, After: []string{"body-size"}, Codes: e.errorsOnDemand()},
 		"maskinporten-explanation": {Do: e.explanation, Tells: []feil.Offence{feil.UnknownURL}},
 	}
 }
 
-type endpoint struct {
+type behaviours struct {
 	key    token.Key
 	tokens *Issuer
 }
 
-// issuer is the name under which the caller reached this Maskinporten.
-func issuer(r *wire.Request) string { return r.Base + "/" }
+// issuerOf is the name under which the caller reached this Maskinporten.
+func issuerOf(r *wire.Request) string { return r.Base + "/" }
 
 // audiences are what a grant's aud may be beside the issuer. Clients in use cannot change it, so at the sandbox's
 // own address it may be that of any real issuer; under a real host it may be that one's whatever the port, session
@@ -51,22 +51,22 @@ func audiences(r *wire.Request) []string {
 	return real
 }
 
-// pages is the address below which the explanations of errors stand. A scenario of the call's own address would be
+// pagesOf is the address below which the explanations of errors stand. A scenario of the call's own address would be
 // played there again.
-func pages(r *wire.Request) string { return r.PlainBase + "/errors/" }
+func pagesOf(r *wire.Request) string { return r.PlainBase + "/errors/" }
 
-func (e endpoint) metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
-	return document(http.StatusOK, MetadataOf(issuer(r)))
+func (e behaviours) metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
+	return jsonResponse(http.StatusOK, MetadataOf(issuerOf(r)))
 }
 
-func (e endpoint) keys(*store.Tx, *wire.Request) (wire.Response, error) {
-	return document(http.StatusOK, e.key.JWKS())
+func (e behaviours) keys(*store.Tx, *wire.Request) (wire.Response, error) {
+	return jsonResponse(http.StatusOK, e.key.JWKS())
 }
 
-// fields returns the parameters of the form in the body and of the query: both are in use (reference
-// maskinporten-dialogporten 1.2). A field that cannot be read is missing, as all are in a body that is no form, and
-// so it is told. It also returns the name of the first that is given more than once, or "".
-func fields(r *wire.Request) (all url.Values, repeated string) {
+// formFields returns the parameters of the form in the body and of the query, which are both in
+// use (docs/sources/maskinporten.md), and the name of the first that is repeated, or "". A field
+// that cannot be read is missing, as all are if the body is no form.
+func formFields(r *wire.Request) (all url.Values, repeated string) {
 	all = maps.Clone(r.Query)
 	form, _ := url.ParseQuery(string(r.Body)) // what can be read of it is there beside the error
 	for name, values := range form {
@@ -81,39 +81,39 @@ func fields(r *wire.Request) (all url.Values, repeated string) {
 }
 
 // token gives a token for the grant, or says why not.
-func (e endpoint) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
-	given, repeated := fields(r)
+func (e behaviours) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
+	given, repeated := formFields(r)
 	answer, err := e.tokens.Token(TokenRequest{
-		Replays: r.Grants, Issuer: issuer(r), Audiences: audiences(r), Pages: pages(r), Now: r.Now, NewID: r.IDs.TokenID,
+		Replays: r.Grants, Issuer: issuerOf(r), Audiences: audiences(r), Pages: pagesOf(r), Now: r.Now, NewID: r.IDs.TokenID,
 		Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
 	})
 	var refused *OAuthError
 	switch {
 	case errors.As(err, &refused):
-		return tell(refused)
+		return renderRefusal(refused)
 	case err != nil:
 		return wire.Response{}, err
 	}
-	response, err := document(http.StatusOK, answer)
+	response, err := jsonResponse(http.StatusOK, answer)
 	response.Remarks = answer.Remarks
 	return response, err
 }
 
-// tell is why no token is given.
-func tell(refused *OAuthError) (wire.Response, error) {
-	response, err := document(refused.Status, refused)
+// renderRefusal is why no token is given.
+func renderRefusal(refused *OAuthError) (wire.Response, error) {
+	response, err := jsonResponse(refused.Status, refused)
 	response.Refused = &wire.Refusal{Code: refused.Code, Specification: refused.MP, Why: refused.Why}
 	return response, err
 }
 
-// refusals are the token endpoint's errors on demand: by their MP code (or the name of their explanation where they have none), and by the
+// errorsOnDemand are the token endpoint's errors on demand: by their MP code (or the name of their explanation where they have none), and by the
 // error of OAuth that stands in the answer, which is then the first of that kind.
-func (e endpoint) refusals() map[string]func(*wire.Request) (wire.Response, error) {
+func (e behaviours) errorsOnDemand() map[string]func(*wire.Request) (wire.Response, error) {
 	told := map[string]func(*wire.Request) (wire.Response, error){}
 	for _, page := range Explanations() {
 		refuse := func(r *wire.Request) (wire.Response, error) {
-			given, _ := fields(r)
-			return tell(e.tokens.Refuse(page.Page, pages(r), given.Get("assertion"), r.IDs.TokenID()))
+			given, _ := formFields(r)
+			return renderRefusal(e.tokens.ErrorFor(page.Page, pagesOf(r), given.Get("assertion"), r.IDs.TokenID()))
 		}
 		told[page.Page] = refuse
 		if told[page.Error] == nil {
@@ -124,7 +124,7 @@ func (e endpoint) refusals() map[string]func(*wire.Request) (wire.Response, erro
 }
 
 // explanation is the page that an error's error_uri leads to.
-func (e endpoint) explanation(_ *store.Tx, r *wire.Request) (wire.Response, error) {
+func (e behaviours) explanation(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	name := r.Params["page"]
 	page, ok := Explain(name)
 	if !ok {
@@ -135,7 +135,7 @@ func (e endpoint) explanation(_ *store.Tx, r *wire.Request) (wire.Response, erro
 		for _, known := range Explanations() {
 			names = append(names, known.Page)
 		}
-		for _, offence := range slices.Sorted(maps.Keys(offences())) {
+		for _, offence := range slices.Sorted(maps.Keys(offenceHelp())) {
 			names = append(names, string(offence))
 		}
 		return wire.Response{}, feil.New(feil.UnknownURL, fmt.Sprintf("no error is called %q; there are %s", name, strings.Join(names, ", ")))
@@ -147,15 +147,15 @@ func (e endpoint) explanation(_ *store.Tx, r *wire.Request) (wire.Response, erro
 // explainOffence is the explanation of what is told before the token endpoint has its say, such as an unknown
 // address; ok is false when there is none.
 func explainOffence(r *wire.Request, offence feil.Offence) (page Explanation, ok bool) {
-	about, ok := offences()[offence]
+	about, ok := offenceHelp()[offence]
 	row := r.API.Feil[offence]
 	return Explanation{
 		Page: string(offence), Status: row.Status, Error: row.Kode, Title: row.Melding, Means: about.means, Fix: about.fix,
 	}, ok
 }
 
-// offences says what each offence of the family means, and what to do about it.
-func offences() map[feil.Offence]struct{ means, fix string } {
+// offenceHelp says what each offence of the family means, and what to do about it.
+func offenceHelp() map[feil.Offence]struct{ means, fix string } {
 	const again = "Try again with a growing wait. If nobody asked for the failure by a scenario, the sandbox's log and journal say what happened."
 	return map[feil.Offence]struct{ means, fix string }{
 		feil.UnknownURL: {"Maskinporten has nothing at this address.",
@@ -172,7 +172,7 @@ func offences() map[feil.Offence]struct{ means, fix string } {
 	}
 }
 
-func document(status int, value any) (wire.Response, error) {
+func jsonResponse(status int, value any) (wire.Response, error) {
 	body, err := json.Marshal(value)
 	return wire.Response{Status: status, ContentType: jsonType, Document: body}, err
 }

@@ -85,13 +85,13 @@ func (c clientsReader) client(entry clientEntry, place string) {
 		return
 	}
 	client := &client{
-		id:           c.text(entry.ID, place+".id", "the client's id", notEmpty),
-		organisation: c.text(entry.Organisation, place+".organisation", mustOrg, token.IsOrganisation),
-		maskinporten: c.textOr(entry.Integration, place+".integration", "maskinporten", "maskinporten, or idporten for a client that gets no tokens here", isIntegration) == "maskinporten",
-		keys:         c.keys(entry.Keys, place+".keys"),
-		certificates: c.certificates(entry.Certificates, place+".certificates"),
-		scopes:       c.scopes(entry.Scopes, place+".scopes"),
-		ungranted:    c.texts(entry.Ungranted, place+".ungranted", mustScope, isScope),
+		id:             c.text(entry.ID, place+".id", "the client's id", notEmpty),
+		organisation:   c.text(entry.Organisation, place+".organisation", mustOrg, token.IsOrganisation),
+		isMaskinporten: c.textOr(entry.Integration, place+".integration", "maskinporten", "maskinporten, or idporten for a client that gets no tokens here", isIntegration) == "maskinporten",
+		keys:           c.keys(entry.Keys, place+".keys"),
+		certificates:   c.certificates(entry.Certificates, place+".certificates"),
+		scopes:         c.scopes(entry.Scopes, place+".scopes"),
+		ungranted:      c.texts(entry.Ungranted, place+".ungranted", mustScope, isScope),
 	}
 	if c.has(place+".keys") && c.has(place+".certificates") {
 		c.src.Fault("$."+place+".certificates", "%s has both keys and certificates, must have one of them: a client with keys may not send certificates", place)

@@ -79,11 +79,11 @@ func (r *refusal) render(pages, id string) *OAuthError {
 	}
 }
 
-// Refuse is the error that the page of an explanation tells, as the token
+// ErrorFor is the error that the page of an explanation tells, as the token
 // endpoint would answer it to this assertion, whatever that is, with the address
 // below which the explanations stand. The id names the answer. The page must be one
 // of Explanations.
-func (i *Issuer) Refuse(page, pages, text, id string) *OAuthError {
+func (i *Issuer) ErrorFor(page, pages, text, id string) *OAuthError {
 	scope, customer := "the:scope", i.vendor
 	if a, err := readAssertion(i.rules, text); err == nil {
 		scope, customer = strings.Join(a.scopes, " "), cmp.Or(a.consumer, i.vendor)

@@ -24,8 +24,8 @@ type Register struct {
 // client is a client that is registered at Maskinporten.
 type client struct {
 	id, organisation string
-	// maskinporten is whether that is its integration type; another gives MP-201 (K118).
-	maskinporten bool
+	// isMaskinporten is whether that is its integration type; another gives MP-201 (K118).
+	isMaskinporten bool
 	// keys are its registered keys by kid. A client without keys sends its
 	// certificate.
 	keys map[string]clientKey
@@ -84,7 +84,7 @@ func (r *Register) client(id string) (*client, error) {
 
 // checkScopes looks at what a client asks for. The error is a refusal.
 func (c *client) checkScopes(scopes []string) error {
-	if !c.maskinporten {
+	if !c.isMaskinporten {
 		return refuse("MP-201", "client %q has another integration than maskinporten, must be a client of that type", c.id)
 	}
 	var unknown []string

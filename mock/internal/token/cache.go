@@ -5,20 +5,20 @@ import (
 	"sync"
 )
 
-// generationSize is how many tokens one generation of the cache holds. There are
-// two, so up to 1,024 tokens are remembered: about 2 MB of usual ones, and 30 MB
-// if all were as long as a token may be.
+// generationSize is the number of tokens in one generation of a cache. There are two generations,
+// so a cache holds up to 1,024 tokens: about 2 MB of usual ones, and 30 MB if all had MaxBytes.
 const generationSize = 512
 
-// cache remembers tokens that were proved good, and what was proved of them. A
-// full young generation becomes the old one, and the old one is forgotten; a
-// token that is asked for stays young. It is safe for concurrent use.
+// cache holds what was verified of tokens, whatever the time. When the young generation is full, it
+// becomes the old one and the old one is dropped; a lookup moves a token to the young one. It is
+// safe for concurrent use.
 type cache struct {
 	mu         sync.Mutex
-	young, old map[string]verified
+	young, old map[string]authenticated
 }
 
-func (c *cache) get(token string) (verified, bool) {
+// get returns what was verified of a token; false if the cache does not hold it.
+func (c *cache) get(token string) (authenticated, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p, ok := c.young[token]; ok {
@@ -26,22 +26,23 @@ func (c *cache) get(token string) (verified, bool) {
 	}
 	p, ok := c.old[token]
 	if ok {
-		c.add(token, p)
+		c.insert(token, p)
 	}
 	return p, ok
 }
 
-func (c *cache) put(token string, p verified) {
+// put stores what was verified of a token.
+func (c *cache) put(token string, p authenticated) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.add(token, p)
+	c.insert(token, p)
 }
 
-// add copies the token, which else would keep the whole request header it was
-// cut from in memory.
-func (c *cache) add(token string, p verified) {
+// insert is put for a caller that holds the lock. It copies the token, since a substring would keep
+// the whole request header in memory.
+func (c *cache) insert(token string, p authenticated) {
 	if c.young == nil || len(c.young) == generationSize {
-		c.young, c.old = make(map[string]verified), c.young
+		c.young, c.old = make(map[string]authenticated), c.young
 	}
 	c.young[strings.Clone(token)] = p
 }

@@ -76,7 +76,7 @@ func TestTheCacheForgetsTheOldest(t *testing.T) {
 	var c cache
 	name := strconv.Itoa
 	for i := range 3 * generationSize {
-		c.put(name(i), verified{principal: Principal{Org: name(i)}})
+		c.put(name(i), authenticated{principal: Principal{Org: name(i)}})
 		if p, ok := c.get("0"); !ok || p.principal.Org != "0" {
 			t.Fatalf("a token in use was forgotten after %d others", i)
 		}

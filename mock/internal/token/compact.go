@@ -12,24 +12,24 @@ import (
 	"sandkasse/mock/internal/excerpt"
 )
 
-// MaxBytes is the longest token that is read or made, in bytes. Maskinporten's
-// have about 1,000; the limit bounds what the cache can hold (K115).
+// MaxBytes is the length of the longest token that is read or made. Maskinporten's have about 1,000
+// bytes; the limit bounds the memory of the cache (K115).
 const MaxBytes = 16 << 10
 
-// Format is what a JWT is here, for the sentences about it: its name, how long it
-// may be, and where it stands.
+// Format describes a kind of JWT for error texts: its name, its maximal length and where it is
+// sent.
 type Format struct {
 	Name     string
 	MaxBytes int
 	Place    string
 }
 
-// accessTokenFormat is what an API is called with.
+// accessTokenFormat returns the format of the tokens that APIs are called with.
 func accessTokenFormat() Format { return Format{"token", MaxBytes, "after Bearer"} }
 
-// bearerToken takes the token out of an Authorization header's value. The error is
-// ErrNoToken with the reason, also for a token without Bearer (K129). The scheme's case does not matter (RFC 9110,
-// section 11.1).
+// bearerToken returns the token in the value of an Authorization header. The error is ErrNoToken
+// with the reason, also for a token without the word Bearer (K129). The case of the scheme does not
+// matter (RFC 9110, section 11.1).
 func bearerToken(authorization string) (string, error) {
 	scheme, token, _ := strings.Cut(strings.Trim(authorization, " \t"), " ")
 	token = strings.Trim(token, " \t")
@@ -46,13 +46,14 @@ func bearerToken(authorization string) (string, error) {
 	return token, nil
 }
 
-// Claims is a JSON object: a JWT's header, its claims, or one claim. Names
-// are compared to the letter, and one said twice is refused at any depth: go-jose's
-// decoder sees to that, where encoding/json would take "id" for "ID".
+// Claims is a JSON object of a JWT: its header, its payload or a member. Names are case-sensitive,
+// and a repeated name is refused at any depth: go-jose's decoder does both, while encoding/json
+// would read "id" as "ID".
 type Claims map[string]json.RawMessage
 
-// Parse reads a JWT in JWS compact serialisation (RFC 7515, section 7.1)
-// without looking at its signature: header.payload.signature, each base64url.
+// Parse reads a JWT in JWS compact serialisation (RFC 7515, section 7.1): header.payload.signature,
+// each base64url. It does not verify the signature. The error says which part cannot be read, and
+// why.
 func (f Format) Parse(text string) (header, claims Claims, err error) {
 	switch {
 	case len(text) > f.MaxBytes:
@@ -82,7 +83,8 @@ func (f Format) Parse(text string) (header, claims Claims, err error) {
 	return header, claims, nil
 }
 
-// decodeObject reads one part of a JWT that must be a JSON object.
+// decodeObject decodes one part of a JWT that must be a JSON object. The part is named in the
+// error.
 func decodeObject(part, text string) (Claims, error) {
 	data, err := decodeBase64(part, text)
 	if err != nil {
@@ -113,8 +115,7 @@ func decodeObject(part, text string) (Claims, error) {
 	return o, nil
 }
 
-// checkDuplicateNames looks at every member of a document, for names said twice within
-// one.
+// checkDuplicateNames returns the library's error if any object of a document has a name twice.
 func checkDuplicateNames(document []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(document))
 	decoder.SetNumberType(json.UnmarshalJSONNumber) // a float has no 1e400
@@ -122,9 +123,9 @@ func checkDuplicateNames(document []byte) error {
 	return decoder.Decode(&whole)
 }
 
-// decodeBase64 decodes one part of a JWT, and takes only the one spelling that
-// an encoder would give. The library is more forgiving (line breaks, stray bits
-// at the end), and would let a changed token pass for the one that was signed (K124).
+// decodeBase64 decodes one part of a JWT, and accepts only the spelling that an encoder produces.
+// The standard library ignores line breaks and stray bits at the end, so a changed token would pass
+// for the one that was signed (K124).
 func decodeBase64(part, text string) ([]byte, error) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	if rest := strings.TrimLeft(text, alphabet); rest != "" {

@@ -5,20 +5,18 @@ import (
 	"strings"
 )
 
-// ErrNoToken is what Verify's error is (errors.Is) when the Authorization header
-// brings no bearer token at all: it is missing or empty, has another scheme than
-// Bearer, or nothing after Bearer. The error's text says which.
+// ErrNoToken is wrapped by the error of Verify when the Authorization header has no bearer token:
+// it is missing or empty, has another scheme, or nothing after Bearer. The text says which.
 var ErrNoToken = errors.New("no token")
 
-// InvalidTokenError is what Verify's error is (errors.As) when there is a token
-// and it is not good.
+// InvalidTokenError is the error of Verify for a token that is refused.
 type InvalidTokenError struct {
-	// Reason is one English sentence without a full stop: what is wrong with
-	// the token, and what would be right. It may quote a claim, cut short, but
-	// never the token; it is one line of printable ASCII, fit for a header.
+	// Reason is an English sentence without a full stop: what is wrong with the token, and what
+	// would be right. It is one line of printable ASCII, fit for a header, and may quote a
+	// shortened claim but never the token.
 	Reason string
-	// Melding is the same in Norwegian, in a few words and without anything of the token, for an answer that tells
-	// details (K502). It is empty where there is no more to say than that the token is not good.
+	// Melding says the same in a few Norwegian words without anything of the token, for answers
+	// with details (K502). It is empty if there are none.
 	Melding string
 }
 
@@ -27,20 +25,21 @@ func (e *InvalidTokenError) Error() string {
 	return "invalid token: " + e.Reason
 }
 
-// newInvalidTokenError makes an InvalidTokenError of a fault.
+// newInvalidTokenError returns an InvalidTokenError with the text of an error, and with its
+// Norwegian words if it has some.
 func newInvalidTokenError(fault error) error {
 	var said meldingError
 	errors.As(fault, &said)
 	return &InvalidTokenError{Reason: Printable(fault.Error()), Melding: said.melding}
 }
 
-// meldingError is a fault of a token with the words that an answer may tell it in.
+// meldingError is an error with the Norwegian words for an answer.
 type meldingError struct {
 	error
 	melding string
 }
 
-// withMelding adds the words to a fault; nil stays nil.
+// withMelding returns the error with the Norwegian words; nil for nil.
 func withMelding(melding string, fault error) error {
 	if fault == nil {
 		return nil
@@ -48,7 +47,7 @@ func withMelding(melding string, fault error) error {
 	return meldingError{fault, melding}
 }
 
-// Printable makes one line of printable ASCII of a sentence that quotes a token.
+// Printable returns the text with a question mark for every character that is not printable ASCII.
 func Printable(sentence string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {

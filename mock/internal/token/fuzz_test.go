@@ -11,10 +11,9 @@ import (
 	"sandkasse/mock/internal/token/tokentest"
 )
 
-// FuzzVerify gives any header to all three modes. None may panic; every error
-// is one of the two kinds and one printable line; and what strict mode takes
-// must be signed by our key according to plain crypto/rsa, over the very bytes
-// that were sent.
+// FuzzVerify gives any header to all three modes. None may panic; every error is one of the two
+// kinds and one printable line; and what strict mode takes must be signed by our key according to
+// plain crypto/rsa, over the very bytes that were sent.
 func FuzzVerify(f *testing.F) {
 	good := mint(f, grant())
 	parts := strings.Split(good, ".")
@@ -61,8 +60,8 @@ func lastWord(header string) string {
 	return header[strings.LastIndexAny(header, " \t")+1:]
 }
 
-// FuzzChangedToken changes a good token in one place: put in, put over or cut
-// out. Nothing but the token itself may be good.
+// FuzzChangedToken changes a good token in one place: put in, put over or cut out. Nothing but the
+// token itself may be good.
 func FuzzChangedToken(f *testing.F) {
 	good := mint(f, grant())
 	f.Add(0, 0, "")

@@ -18,8 +18,8 @@ const TestKeyID = "sandkasse-test-1"
 //go:embed testkey.pem
 var testKeyPEM string
 
-// testPrivate parses the private half of the test key once in a process: the
-// checks that belong to it cost a hundred times what the public half costs.
+// testPrivate parses the private half of the test key once in a process: its checks cost a hundred
+// times those of the public half.
 var testPrivate = sync.OnceValues(func() (*rsa.PrivateKey, error) {
 	key, err := testKeyBlock("PRIVATE KEY", x509.ParsePKCS8PrivateKey)
 	if err != nil {
@@ -32,22 +32,20 @@ var testPrivate = sync.OnceValues(func() (*rsa.PrivateKey, error) {
 	return private, nil
 })
 
-// Key is a key pair that signs and verifies tokens: an RSA key and its name.
-// Verifying needs only Public, so the private half is not read before the
-// first Mint. The zero Key signs nothing and verifies nothing.
+// Key is an RSA key pair that signs and verifies tokens. The private half is parsed at the first
+// Mint, since verifying does not need it. The zero Key signs and verifies nothing.
 type Key struct {
-	// ID is the key's name, the kid in a token's header.
+	// ID is the kid in the header of a token.
 	ID string
-	// Public is the half that verifies. It must not be changed.
+	// Public must not be changed.
 	Public *rsa.PublicKey
 
 	private func() (*rsa.PrivateKey, error)
 }
 
-// TestKey returns the published test key, RSA of 2048 bits, which protects
-// nothing: its private half is part of sandkasse's source, so every sandbox
-// signs alike and tokens outlive restarts. It fails only when the embedded
-// file is broken.
+// TestKey returns the published test key, RSA of 2048 bits. It protects nothing: its private half
+// is part of the source, so every sandbox signs alike and tokens outlive restarts. The error says
+// that the embedded file is broken.
 func TestKey() (Key, error) {
 	key, err := testKeyBlock("PUBLIC KEY", x509.ParsePKIXPublicKey)
 	if err != nil {
@@ -68,8 +66,7 @@ func (k Key) signer() (*rsa.PrivateKey, error) {
 	return k.private()
 }
 
-// testKeyBlock finds the PEM block of the given kind in the embedded file and
-// parses it.
+// testKeyBlock parses the PEM block of the given type in the embedded file.
 func testKeyBlock(kind string, parse func([]byte) (any, error)) (any, error) {
 	for rest := []byte(testKeyPEM); ; {
 		var block *pem.Block
@@ -88,12 +85,13 @@ func testKeyBlock(kind string, parse func([]byte) (any, error)) (any, error) {
 	}
 }
 
-// JWKS is a set of public keys (RFC 7517): what a token is verified with.
+// JWKS is a set of public keys (RFC 7517). It is not a jose.JSONWebKeySet, which would write the
+// members in another order.
 type JWKS struct {
 	Keys []JWK `json:"keys"`
 }
 
-// JWK is one public RSA key. N and E are base64url of the big-endian number.
+// JWK is a public RSA key. N and E are base64url of the big-endian number.
 type JWK struct {
 	KeyID     string `json:"kid"`
 	Use       string `json:"use"`
@@ -103,8 +101,7 @@ type JWK struct {
 	E         string `json:"e"`
 }
 
-// JWKS returns the key's public half, as it is published at <issuer>jwk. The
-// zero Key makes an empty set.
+// JWKS returns the public half as it is published at <issuer>jwk; an empty set for the zero Key.
 func (k Key) JWKS() JWKS {
 	if k.Public == nil {
 		return JWKS{Keys: []JWK{}}

@@ -15,85 +15,76 @@ import (
 )
 
 const (
-	// OrganisationAuthority is the register that organisation numbers are taken from,
-	// and orgPrefix its number there, which stands before each of them.
+	// OrganisationAuthority is the scheme of organisation identifiers, and organisationPrefix the
+	// code of Norwegian organisation numbers in it.
 	OrganisationAuthority = "iso6523-actorid-upis"
 	organisationPrefix    = "0192:"
 
-	// SystemUserType is the kind of authorization_details that says on whose
-	// behalf a vendor's system acts.
+	// SystemUserType is the type of authorization_details for a system user.
 	SystemUserType = "urn:altinn:systemuser"
 
-	// noAudience is aud in a token that was asked for without a resource
-	// (Skatteetaten, docs/om/sikkerhet.md).
+	// noAudience is the aud of a token that was requested without a resource (Skatteetaten's page
+	// om/sikkerhet).
 	noAudience = "unspecified"
 
-	// Type is how a token is to be sent.
+	// Type is the token_type.
 	Type = "Bearer"
 
-	// delegationSource is where API delegations are kept: Altinn's test
-	// environment, as in a token from test.maskinporten.no.
+	// delegationSource is Altinn's test environment, as in tokens from test.maskinporten.no.
 	delegationSource = "https://tt02.altinn.no/"
 )
 
-// How a client proves who it is, as a token's client_amr says it: by a key that
-// is registered on it, or by a business certificate in the grant. Maskinporten
-// also writes QCForESeal and CForESeal, which Grant takes like any other text.
+// Values of client_amr, for a client that signed with a registered key, or with a business
+// certificate in the grant. Maskinporten also writes QCForESeal and CForESeal, which Spec takes
+// like any other text.
 const (
 	AMRPrivateKey  = "private_key_jwt"
 	AMRCertificate = "virksomhetssertifikat"
 )
 
-// Spec is what a token is to say. Vendor, IssuedAt and TTL must be given. ID
-// and what stands below it is derived from the rest where it is empty, so equal
-// grants always make equal tokens.
+// Spec is the content of a token. Vendor, IssuedAt and TTL are required. ID and the fields below it
+// are derived from the others where they are empty, so equal specs make equal tokens.
 type Spec struct {
-	// Issuer is the sandbox's own address, as in
-	// http://127.0.0.1:8080/maskinporten/. Any text is minted; the verifier
-	// is where a foreign one is found out.
+	// Issuer is the iss, such as http://127.0.0.1:8080/maskinporten/. Mint does not check it.
 	Issuer string
-	// Scope is the scopes, separated by spaces.
+	// Scope lists scopes, separated by spaces.
 	Scope string
-	// Vendor is the organisation number of the one who holds the token, nine
-	// digits: the system's vendor, or whoever reports for itself.
+	// Vendor is the number of the organisation that holds the token, nine digits: the system's
+	// vendor, or an organisation that reports for itself.
 	Vendor string
-	// Org is the organisation number of the system user's owner, on whose
-	// behalf Vendor acts, nine digits. Empty makes a token without system user.
+	// Org is the number of the system user's organisation, on whose behalf Vendor acts, nine
+	// digits. Empty makes a token without a system user.
 	Org string
-	// IssuedAt is when the token begins to live; parts of a second are cut off.
+	// IssuedAt is the iat, cut to whole seconds.
 	IssuedAt time.Time
-	// TTL is how long it lives, at least one second; parts of a second are
-	// cut off. Maskinporten gives 120 s.
+	// TTL is the time from iat to exp, cut to whole seconds, at least one.
 	TTL time.Duration
-	// Resource is the token's aud: one text, or several separated by spaces,
-	// which make a list. Empty makes it "unspecified".
+	// Resource is the aud: one text, or a list of texts separated by spaces. Empty makes it
+	// "unspecified".
 	Resource string
-	// ConsumerOrg is the customer in a token that rests on API delegation in
-	// Altinn, nine digits: it is then the token's consumer, and Vendor its
-	// supplier. Empty makes a token without supplier.
+	// ConsumerOrg is the customer that has delegated an API to Vendor in Altinn, nine digits: it
+	// becomes the token's consumer, and Vendor its supplier. Empty makes a token without a
+	// supplier.
 	ConsumerOrg string
-	// ClientAMR is how the client proved who it is, client_amr:
-	// private_key_jwt when empty.
+	// ClientAMR is the client_amr; empty for AMRPrivateKey.
 	ClientAMR string
-	// PID is the person that the token is limited to, pid; empty leaves it out.
+	// PID is the person that the token is limited to; empty leaves pid out.
 	PID string
 
-	// ID is the token's jti: Maskinporten's are 43 characters of base64url.
-	// Two tokens for one grant in one second differ only by it.
+	// ID is the jti. Maskinporten's have 43 characters of base64url.
 	ID string
-	// ClientID is Vendor's client at Maskinporten, a UUID.
+	// ClientID is the UUID of Vendor's client at Maskinporten.
 	ClientID string
-	// SystemUserID is the system user, a UUID. It needs Org.
+	// SystemUserID is the UUID of the system user. It requires Org.
 	SystemUserID string
-	// SystemID is the system that Vendor has registered at Altinn:
-	// "<Vendor>_sandkasse" when empty. It needs Org.
+	// SystemID is the system that Vendor has registered at Altinn; empty for "<Vendor>_sandkasse".
+	// It requires Org.
 	SystemID string
 }
 
-// Mint makes an access token with the claims that Maskinporten's have (Digdir,
-// protocol_token and func_systembruker), signed with RS256: the same key and
-// grant give the same bytes. It fails when Vendor, Org, ConsumerOrg, IssuedAt or
-// TTL is not what Grant says, or when the key has no private half.
+// Mint returns an access token with the claims of Maskinporten's (Digdir, protocol_token and
+// func_systembruker), signed with RS256. The same key and spec give the same bytes. The error says
+// which field of the spec is invalid, or that the key has no private half.
 func Mint(key Key, spec Spec) (string, error) {
 	if err := spec.check(); err != nil {
 		return "", fmt.Errorf("mint a token: %w", err)
@@ -109,6 +100,7 @@ func Mint(key Key, spec Spec) (string, error) {
 	return token, nil
 }
 
+// sign returns a JWT in compact form of the payload, signed with RS256.
 func sign(key Key, payload []byte) (string, error) {
 	private, err := key.signer()
 	if err != nil {
@@ -128,6 +120,7 @@ func sign(key Key, payload []byte) (string, error) {
 	return signed.CompactSerialize()
 }
 
+// check returns an error that says which field is invalid.
 func (spec Spec) check() error {
 	switch {
 	case !IsOrganisation(spec.Vendor):
@@ -146,8 +139,8 @@ func (spec Spec) check() error {
 	return nil
 }
 
-// tokenClaims is a token's body, its members in the order of Skatteetaten's example
-// (docs/om/systembruker.md). Maskinporten writes no sub and no nbf.
+// tokenClaims is the payload of a token, with the members in the order of Skatteetaten's example
+// (their page om/systembruker). Maskinporten writes no sub and no nbf.
 type tokenClaims struct {
 	AuthorizationDetails []systemUserDetail `json:"authorization_details,omitempty"`
 	Scope                string             `json:"scope"`
@@ -165,6 +158,7 @@ type tokenClaims struct {
 	Consumer             organisation       `json:"consumer"`
 }
 
+// systemUserDetail is an element of authorization_details.
 type systemUserDetail struct {
 	Type     string       `json:"type"`
 	Org      organisation `json:"systemuser_org"`
@@ -172,14 +166,14 @@ type systemUserDetail struct {
 	SystemID string       `json:"system_id"`
 }
 
-// organisation is an organisation as Maskinporten writes it. ID is in upper case:
-// Dialogporten's reader, and ours, take no other.
+// organisation is an organisation as Maskinporten writes it. Dialogporten's reader, and Verify,
+// require ID in upper case.
 type organisation struct {
 	Authority string `json:"authority"`
 	ID        string `json:"ID"`
 }
 
-// audienceOf are the words of a resource, of which there is at least one.
+// audienceOf returns the words of a resource, or noAudience when there are none.
 func audienceOf(resource string) audience {
 	if words := strings.Fields(resource); len(words) > 0 {
 		return words
@@ -187,11 +181,11 @@ func audienceOf(resource string) audience {
 	return audience{noAudience}
 }
 
-// audience is one text or several. It is written as a list only where there
-// are several (RFC 7519, section 4.1.3).
+// audience holds one text or several, and is written as a list if there are several (RFC 7519,
+// section 4.1.3).
 type audience []string
 
-// MarshalJSON is for encoding/json.
+// MarshalJSON writes a text or a list of texts.
 func (a audience) MarshalJSON() ([]byte, error) {
 	if len(a) == 1 {
 		return json.Marshal(a[0])
@@ -199,6 +193,7 @@ func (a audience) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]string(a))
 }
 
+// tokenClaims returns the payload, with what is empty in the spec derived.
 func (spec Spec) tokenClaims() tokenClaims {
 	m := tokenClaims{
 		Scope:     spec.Scope,
@@ -228,20 +223,19 @@ func (spec Spec) tokenClaims() tokenClaims {
 	return m
 }
 
-// DefaultSystemID is the system of a vendor that names none. Altinn wants a
-// system's name to begin with the vendor's number and an underscore (K130).
+// DefaultSystemID returns the system of a vendor that names none. Altinn requires that it begins
+// with the vendor's number and an underscore (K130).
 func DefaultSystemID(vendor string) string { return vendor + "_sandkasse" }
 
-// derivedID is an ID for a token that was given none: 43 characters of
-// base64url, as Maskinporten's are, equal for equal tokens.
+// derivedID returns a jti of 43 characters of base64url, equal for equal claims.
 func (c tokenClaims) derivedID() string {
 	text, _ := json.Marshal(c) // texts and numbers only: cannot fail
 	sum := sha256.Sum256(text)
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// DerivedUUID is the UUID (version 5) of something that has no other name than
-// what it is and whom it belongs to (K130).
+// DerivedUUID returns a UUID (version 5) for something that has no id, from its kind and its owners
+// (K130).
 func DerivedUUID(kind string, owners ...string) string {
 	name := "urn:sandkasse:" + kind + ":" + strings.Join(owners, ":")
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()

@@ -6,50 +6,45 @@ import (
 	"time"
 )
 
-// Principal is who a token says that the caller is. Organisation numbers are
-// nine digits without prefix; a field that the token does not tell is empty.
+// Principal identifies the caller by the claims of its token. Organisation numbers have nine digits
+// and no prefix; a field is empty if the token does not have the claim.
 type Principal struct {
-	// Org is the organisation on whose behalf the caller acts: the owner of
-	// the system user. Where signatures are not checked (Lenient, Off) and
-	// the token has no system user, it is the same as Consumer.
+	// Org is the system user's organisation, on whose behalf the caller acts. In the modes Lenient
+	// and Off it is the Consumer for a token without a system user.
 	Org string
-	// Consumer is the organisation that holds the token: the system's vendor
-	// beside a system user, the customer in a token with a Supplier.
+	// Consumer is the organisation that holds the token: the vendor if there is a system user, the
+	// customer if there is a Supplier.
 	Consumer string
-	// Supplier is the vendor in a token that rests on API delegation.
+	// Supplier is the vendor to whom the customer has delegated an API.
 	Supplier string
-	// ClientID is Maskinporten's name of the client. Digdir: not for access control.
+	// ClientID is the client_id. Digdir: not for access control.
 	ClientID string
-	// SystemUserID and SystemID are the system user and its system.
+	// SystemUserID and SystemID are the ids of the system user and its system.
 	SystemUserID, SystemID string
-	// Scopes are what the token is for.
+	// Scopes lists the scopes of the token.
 	Scopes []string
-	// Issuer is who made the token, as the token has it.
+	// Issuer is the iss.
 	Issuer string
-	// ExpiresAt is when the token ends; zero for one that says no end, which
-	// only Lenient and Off take.
+	// ExpiresAt is the exp; zero for a token without one, which only Lenient and Off accept.
 	ExpiresAt time.Time
 
-	// NoSystemUser says in one sentence why the token has no system user, and
-	// what would be right; empty when it has one. It is for people to read:
-	// a token without system user is a good token.
+	// NoSystemUser says in one sentence why the token has no system user, and what would be right;
+	// empty if it has one. A token without a system user is valid.
 	NoSystemUser string
 }
 
-// HasScope reports whether the token is for the given scope, to the letter.
+// HasScope reports whether the token has the scope, in the same spelling.
 func (p Principal) HasScope(scope string) bool {
 	return slices.Contains(p.Scopes, scope)
 }
 
-// HasSystemUser reports whether the token carries a system user: its
-// organisation and its id both (in strict mode Org is then never empty).
+// HasSystemUser reports whether the token has a system user. In strict mode Org is then not empty.
 func (p Principal) HasSystemUser() bool {
 	return p.SystemUserID != ""
 }
 
-// IsOrganisation reports whether s has the form of an organisation number: nine digits.
-// The check digit is not looked at; Skatteetaten's own examples use 987654321,
-// which has a wrong one.
+// IsOrganisation reports whether a text has the form of an organisation number: nine digits. It
+// does not verify the check digit, which is wrong in Skatteetaten's own example 987654321.
 func IsOrganisation(s string) bool {
 	return len(s) == 9 && strings.Trim(s, "0123456789") == ""
 }

@@ -144,8 +144,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// stray is the last character of a token with the one bit changed that no
-// decoder needs.
+// stray is the last character of a token with the one bit changed that no decoder needs.
 func stray(token string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return string(alphabet[strings.IndexByte(alphabet, token[len(token)-1])^1])

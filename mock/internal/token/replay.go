@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// How much a session remembers: some 4 MB, which it takes 250 grants a second to fill (K121).
+// Limits of a ReplayCache: some 4 MB, which is full at 250 grants a second (K121).
 const (
 	maxUsedGrants = 1 << 15
 	maxClientKeys = 1024
 )
 
-// Fingerprint is a name of limited length for something of any length.
+// Fingerprint identifies a list of texts.
 type Fingerprint [sha256.Size]byte
 
-// FingerprintOf names a list of texts; other lists have other names.
+// FingerprintOf returns the fingerprint of a list of texts. Other lists have other fingerprints.
 func FingerprintOf(parts ...string) Fingerprint {
 	var text []byte
 	for _, part := range parts {
@@ -29,27 +29,27 @@ func FingerprintOf(parts ...string) Fingerprint {
 	return sha256.Sum256(text)
 }
 
-// ReplayCache is what the issuer remembers of a session: the grants that were used, and the keys that clients gave for their
-// kids. It is safe for concurrent use.
+// ReplayCache holds what the issuer remembers of a session: the grants that were used, and the keys
+// that clients presented for their kids. It is safe for concurrent use.
 type ReplayCache struct {
 	mu         sync.Mutex
-	used       map[Fingerprint]time.Time // until when each used grant could count again
-	sweepAt    int                       // how many of them there are when the expired ones go
+	used       map[Fingerprint]time.Time // when each used grant expires
+	sweepSize  int                       // the size of used at which expired grants are deleted
 	clientKeys map[Fingerprint]*rsa.PublicKey
 }
 
-// NewReplayCache returns an empty GrantMemory.
+// NewReplayCache returns an empty ReplayCache.
 func NewReplayCache() *ReplayCache { return &ReplayCache{} }
 
-// ClientKey returns the key that was given under the name, or nil.
+// ClientKey returns the key that was added under the name, or nil.
 func (c *ReplayCache) ClientKey(name Fingerprint) *rsa.PublicKey {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.clientKeys[name]
 }
 
-// AddClientKey notes a key under a name. It returns false when the name has another key. When there are maxKeys, it takes no more
-// of them.
+// AddClientKey adds a key under a name. It returns false if the name has another key. Beyond
+// maxClientKeys it adds none and returns true.
 func (c *ReplayCache) AddClientKey(name Fingerprint, key *rsa.PublicKey) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -65,8 +65,8 @@ func (c *ReplayCache) AddClientKey(name Fingerprint, key *rsa.PublicKey) bool {
 	return true
 }
 
-// Use notes that a grant was used, which could count again until the given time. It returns false when the grant has been used
-// before, and that time has not come yet.
+// Use records that a grant was used and can be replayed until the given time. It returns false if
+// the grant was used before and can still be replayed.
 func (c *ReplayCache) Use(grant Fingerprint, until, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -76,15 +76,14 @@ func (c *ReplayCache) Use(grant Fingerprint, until, now time.Time) bool {
 	if c.used == nil { // most sessions have none
 		c.used = map[Fingerprint]time.Time{}
 	}
-	if len(c.used) >= c.sweepAt {
+	if len(c.used) >= c.sweepSize {
 		c.sweep(now)
 	}
 	c.used[grant] = until
 	return true
 }
 
-// sweep deletes the grants that have expired, and when too many are left, the
-// half that expires first.
+// sweep deletes the expired grants and, if too many are left, the half that expires first.
 func (c *ReplayCache) sweep(now time.Time) {
 	expired := func(_ Fingerprint, until time.Time) bool { return !now.Before(until) }
 	maps.DeleteFunc(c.used, expired)
@@ -93,5 +92,5 @@ func (c *ReplayCache) sweep(now time.Time) {
 		middle := ends[len(ends)/2]
 		maps.DeleteFunc(c.used, func(_ Fingerprint, until time.Time) bool { return !until.After(middle) })
 	}
-	c.sweepAt = min(max(64, 2*len(c.used)), maxUsedGrants)
+	c.sweepSize = min(max(64, 2*len(c.used)), maxUsedGrants)
 }

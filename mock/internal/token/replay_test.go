@@ -10,8 +10,8 @@ import (
 	"sandkasse/mock/internal/token/tokentest"
 )
 
-// TestReplaysAreRefused compares the memory with one that forgets nothing: a grant
-// counts unless an earlier use of it, in the session, has not ended.
+// TestReplaysAreRefused compares the memory with one that forgets nothing: a grant counts unless an
+// earlier use of it, in the session, has not ended.
 func TestReplaysAreRefused(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

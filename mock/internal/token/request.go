@@ -11,7 +11,8 @@ import (
 	"sandkasse/mock/internal/catalog"
 )
 
-// DefaultVendor is the synthetic organisation that holds a token when a Request names no vendor (K021).
+// DefaultVendor is the synthetic organisation that holds a token when a Request names no vendor
+// (K021).
 const DefaultVendor = "319000003"
 
 // DefaultTTL is how long Maskinporten's tokens are valid (docs/sources/maskinporten.md).
@@ -75,7 +76,8 @@ func MintFor(request Request, options MintOptions) (string, error) {
 	return Mint(options.Key, spec)
 }
 
-// identifiesByConsumer reports whether an API identifies its callers by the token's consumer and uses no system users.
+// identifiesByConsumer reports whether an API identifies its callers by the token's consumer and
+// uses no system users.
 func identifiesByConsumer(api *catalog.API) bool {
 	return slices.ContainsFunc(api.Routes, func(r *catalog.Route) bool { return slices.Contains(r.Checks, "consumer") })
 }

@@ -10,9 +10,8 @@ import (
 
 const goodHeader = `{"alg":"RS256","kid":"sandkasse-test-1"}`
 
-// signed makes a token of any header and payload with the test key, by plain
-// crypto/rsa. What is signed is hashed as the header's RS384 or RS512 wants,
-// else by SHA-256.
+// signed makes a token of any header and payload with the test key, by plain crypto/rsa. What is
+// signed is hashed as the header's RS384 or RS512 wants, else by SHA-256.
 func signed(t testing.TB, header, payload string) string {
 	t.Helper()
 	private, err := testKey(t).signer()

@@ -14,10 +14,10 @@ import (
 	"sandkasse/mock/internal/excerpt"
 )
 
-// checkStrict checks that a token is from this sandbox: what Strict asks for and
-// Lenient does not. What tells a client most comes first: a token from another
-// issuer is called that, though its key is unknown as well. So the issuer is
-// read before the signature is proved, which can only refuse more tokens (K123).
+// checkStrict checks what Strict requires and Lenient does not: that this sandbox issued the token.
+// The most telling fault comes first: a token of another issuer is called that, though its key is
+// unknown as well. So the issuer is read before the signature is verified, which can only refuse
+// more tokens (K123).
 func (v *Verifier) checkStrict(token string, header, claims Claims) error {
 	if err := CheckAlgorithm("token", header); err != nil {
 		return withMelding("tokenet er ikke signert med RS256, RS384 eller RS512", err)
@@ -41,8 +41,8 @@ func (v *Verifier) checkStrict(token string, header, claims Claims) error {
 	return nil
 }
 
-// CheckAlgorithm takes the three algorithms of Maskinporten, for its tokens and
-// for grants alike (Digdir, protocol_token and protocol_jwtgrant).
+// CheckAlgorithm requires one of Maskinporten's three algorithms, in tokens and grants (Digdir,
+// protocol_token and protocol_jwtgrant). The first argument names the JWT in the error.
 func CheckAlgorithm(what string, header Claims) error {
 	algorithm, err := header.Text("alg")
 	switch {
@@ -58,8 +58,7 @@ func CheckAlgorithm(what string, header Claims) error {
 	return nil
 }
 
-// checkAnyAlgorithm takes every algorithm, but not a token that says it has none, or
-// nothing (K128).
+// checkAnyAlgorithm requires an algorithm other than none (K128).
 func checkAnyAlgorithm(header Claims) error {
 	algorithm, err := header.Text("alg")
 	switch {
@@ -73,11 +72,10 @@ func checkAnyAlgorithm(header Claims) error {
 	return nil
 }
 
-// checkIssuer takes every http or https address whose path ends in
-// /maskinporten/, whatever the host: one sandbox is reached under many names
-// (K020), and the path may begin with a session or a scenario. It also takes the
-// address of a real issuer, under whose host the sandbox is that issuer, and then
-// returns the host.
+// checkIssuer requires an http or https address whose path ends in /maskinporten/, on any host: one
+// sandbox is reached under many names (K020), and the path may begin with a session or a scenario.
+// It also accepts the address of a real issuer under whose host the sandbox answers, and returns
+// that host.
 func (v *Verifier) checkIssuer(claims Claims) (host string, err error) {
 	const must = "must be the sandbox's own, http(s)://HOST/maskinporten/ with the slash at the end"
 	issuer, err := claims.Text("iss")
@@ -98,8 +96,8 @@ func (v *Verifier) checkIssuer(claims Claims) (host string, err error) {
 	return "", fmt.Errorf("iss is %q, a foreign issuer, %s", excerpt.ASCII(issuer), must)
 }
 
-// modifiersOnly reports whether a path names sessions and scenarios and nothing
-// else, with a slash at the end.
+// modifiersOnly reports whether a path consists of session and scenario modifiers, with a slash at
+// the end.
 func modifiersOnly(path string) bool {
 	for path != "/" {
 		kind, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
@@ -112,8 +110,8 @@ func modifiersOnly(path string) bool {
 	return true
 }
 
-// checkKey takes a header that names our key or none, and has no member that
-// changes what is signed (K124).
+// checkKey requires that the kid is the sandbox's or missing, and that no member changes what is
+// signed (K124).
 func (v *Verifier) checkKey(header Claims) error {
 	for _, name := range []string{"crit", "b64"} {
 		if header.Has(name) {
@@ -130,6 +128,7 @@ func (v *Verifier) checkKey(header Claims) error {
 	return nil
 }
 
+// checkSignature verifies the signature with the sandbox's key.
 func (v *Verifier) checkSignature(token string) error {
 	signed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512})
 	if err != nil {

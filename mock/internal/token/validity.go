@@ -5,32 +5,30 @@ import (
 	"time"
 )
 
-// ClockSkew is how far before its beginning a token counts: what Maskinporten
-// itself grants a client's iat (Digdir, protocol_jwtgrant). An end gets no such
-// grace (K024).
+// ClockSkew is how far in the future iat and nbf may lie, as Maskinporten allows for the iat of a
+// grant (Digdir, protocol_jwtgrant). It does not extend exp (K024).
 const ClockSkew = 10 * time.Second
 
-// Validity is when a token lives. A time that it does not tell is zero.
+// Validity holds the times iat, nbf and exp of a JWT; zero for a missing one.
 type Validity struct{ IssuedAt, NotBefore, ExpiresAt time.Time }
 
-// Validity returns the token's times. The error is the first that cannot be read.
-func (o Claims) Validity() (Validity, error) {
+// Validity returns the times. The error names the first that cannot be read.
+func (c Claims) Validity() (Validity, error) {
 	var s Validity
 	var err error
-	if s.IssuedAt, err = o.time("iat"); err != nil {
+	if s.IssuedAt, err = c.time("iat"); err != nil {
 		return Validity{}, err
 	}
-	if s.NotBefore, err = o.time("nbf"); err != nil {
+	if s.NotBefore, err = c.time("nbf"); err != nil {
 		return Validity{}, err
 	}
-	if s.ExpiresAt, err = o.time("exp"); err != nil {
+	if s.ExpiresAt, err = c.time("exp"); err != nil {
 		return Validity{}, err
 	}
 	return s, nil
 }
 
-// check reports why the token does not live at the time now. A token without
-// an end lives for ever.
+// check returns an error if a token is not valid at the time now. One without exp does not expire.
 func (s Validity) check(now time.Time) error {
 	latest := now.Add(ClockSkew)
 	switch {
@@ -44,6 +42,8 @@ func (s Validity) check(now time.Time) error {
 	return nil
 }
 
+// FormatTime returns a time in UTC for a sentence.
 func FormatTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
+// FormatSeconds returns a duration in whole seconds for a sentence.
 func FormatSeconds(d time.Duration) string { return d.Truncate(time.Second).String() }

@@ -7,22 +7,21 @@ import (
 	"time"
 )
 
-// Mode is how much of a token is checked.
+// Mode selects the checks of a token.
 type Mode string
 
 const (
-	// Strict checks all that an API behind Maskinporten checks: the signature
-	// (RS256, RS384 or RS512, by the sandbox's key), the issuer, the times and
-	// the consumer.
+	// Strict checks what an API behind Maskinporten checks: the signature (RS256, RS384 or RS512,
+	// by the sandbox's key), the issuer, the times and the consumer.
 	Strict Mode = "strict"
-	// Lenient takes every well-formed token that has not expired, whoever
-	// signed it and with whatever algorithm except none (K127, K128).
+	// Lenient accepts a well-formed token that has not expired, with any signer and any algorithm
+	// except none (K127, K128).
 	Lenient Mode = "lenient"
-	// Off refuses nothing. A token is read when there is one.
+	// Off accepts every call, and reads a token if there is one.
 	Off Mode = "off"
 )
 
-// ParseMode returns the mode of that name: strict, lenient or off.
+// ParseMode returns the mode of that name. The error lists the names.
 func ParseMode(name string) (Mode, error) {
 	switch mode := Mode(name); mode {
 	case Strict, Lenient, Off:
@@ -31,9 +30,8 @@ func ParseMode(name string) (Mode, error) {
 	return "", fmt.Errorf("auth mode is %q, must be strict, lenient or off", name)
 }
 
-// Verifier says who a token's caller is. It remembers up to 1,024 good tokens,
-// so that a client's second call costs no signature check; what depends on the
-// time is looked at anew in each call. It is safe for concurrent use.
+// Verifier verifies tokens. It caches up to 1,024 verified tokens, so that a client's second call
+// costs no signature check; the times are checked in each call. It is safe for concurrent use.
 type Verifier struct {
 	key       Key
 	mode      Mode
@@ -41,18 +39,15 @@ type Verifier struct {
 	good      cache
 }
 
-// NewVerifier returns a Verifier of tokens signed by the key. A mode that is
-// none of the three counts as Strict. The real hosts are those of the real
-// Maskinporten under which the sandbox gives tokens as well.
+// NewVerifier returns a Verifier of tokens signed by the key. An unknown mode counts as Strict. The
+// real hosts are those of Maskinporten under which the sandbox issues tokens too.
 func NewVerifier(key Key, mode Mode, realHosts ...string) *Verifier {
 	return &Verifier{key: key, mode: mode, realHosts: realHosts}
 }
 
-// Verify tells who the caller is, from the value of its Authorization header
-// ("Bearer TOKEN"; empty when there is none) at the time now. The error is
-// ErrNoToken or an *InvalidTokenError; with Off there never is one, and a
-// caller whose token cannot be read is the zero Principal. Whether the scope
-// suffices is for the caller to look at.
+// Verify returns the caller that the value of an Authorization header identifies at the time now.
+// The error wraps ErrNoToken or is an *InvalidTokenError; with Off it is nil, and the Principal is
+// zero if the token cannot be read. Verify does not check scopes.
 func (v *Verifier) Verify(authorization string, now time.Time) (Principal, error) {
 	token, err := bearerToken(authorization)
 	if v.mode == Off {
@@ -74,24 +69,24 @@ func (v *Verifier) Verify(authorization string, now time.Time) (Principal, error
 	return p.copyPrincipal(), nil
 }
 
-// verified is what is known of a token whatever the time.
-type verified struct {
+// authenticated holds what was verified of a token whatever the time.
+type authenticated struct {
 	principal Principal
 	validity  Validity
 }
 
-// copyPrincipal returns the principal with a list of scopes of its own, since the
-// cache and all later callers share this one.
-func (p verified) copyPrincipal() Principal {
+// copyPrincipal returns the principal with a copy of its scopes, since the cache and other callers
+// share the original.
+func (p authenticated) copyPrincipal() Principal {
 	p.principal.Scopes = slices.Clone(p.principal.Scopes)
 	return p.principal
 }
 
-// verifyUntimed checks all that does not depend on the time.
-func (v *Verifier) verifyUntimed(token string) (verified, error) {
+// verifyUntimed checks what does not depend on the time.
+func (v *Verifier) verifyUntimed(token string) (authenticated, error) {
 	header, claims, err := accessTokenFormat().Parse(token)
 	if err != nil {
-		return verified{}, withMelding("tokenet kan ikke leses som et JWT", err)
+		return authenticated{}, withMelding("tokenet kan ikke leses som et JWT", err)
 	}
 	principal, fault := claims.principal()
 	if v.mode == Lenient {
@@ -101,17 +96,17 @@ func (v *Verifier) verifyUntimed(token string) (verified, error) {
 		err = cmp.Or(v.checkStrict(token, header, claims), withMelding("tokenet har ikke de claims det skal ha", fault))
 	}
 	if err != nil {
-		return verified{}, err
+		return authenticated{}, err
 	}
 	span, err := claims.Validity()
 	if err != nil {
-		return verified{}, withMelding("tokenets tider kan ikke leses", err)
+		return authenticated{}, withMelding("tokenets tider kan ikke leses", err)
 	}
 	principal.ExpiresAt = span.ExpiresAt
-	return verified{principal, span}, nil
+	return authenticated{principal, span}, nil
 }
 
-// readUnverified reads what can be read of a token.
+// readUnverified returns what can be read of a token without any check.
 func readUnverified(token string) Principal {
 	_, claims, err := accessTokenFormat().Parse(token)
 	if err != nil {
@@ -122,7 +117,8 @@ func readUnverified(token string) Principal {
 	return principal.withOrgOrConsumer()
 }
 
-// withOrgOrConsumer lets the holder of a token without system user act for itself (K128).
+// withOrgOrConsumer returns the principal with the consumer as Org if the token has no system user
+// (K128).
 func (p Principal) withOrgOrConsumer() Principal {
 	p.Org = cmp.Or(p.Org, p.Consumer)
 	return p

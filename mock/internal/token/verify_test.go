@@ -166,7 +166,8 @@ func TestParseMode(t *testing.T) {
 	}
 }
 
-// TestRealIssuers: a token that the sandbox gave under a real host is good, and one of the real issuer is told as such.
+// TestRealIssuers: a token that the sandbox gave under a real host is good, and one of the real
+// issuer is told as such.
 func TestRealIssuers(t *testing.T) {
 	t.Parallel()
 	verifier := NewVerifier(testKey(t), Strict, "maskinporten.no", "test.maskinporten.no")
