@@ -13,9 +13,8 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// assertion is a grant as it was sent: a JWT that asks for a token (Digdir,
-// protocol_jwtgrant). Nothing of it is proved. Every field is of the right
-// form; what the grant does not tell is empty.
+// assertion is a JWT grant (Digdir, protocol_jwtgrant) whose claims have the right form; a missing
+// claim is empty. Nothing of it is verified.
 type assertion struct {
 	text   string
 	header token.Claims
@@ -26,29 +25,28 @@ type assertion struct {
 	id        string // jti
 	validity  token.Validity
 	resources []string
-	// resourceText is whether resource was a text instead of a list of one.
+	// resourceText is whether resource was a text instead of a list.
 	resourceText bool
 	person       string // pid
 	consumer     string // consumer_org
 	systemUser   *systemUserRequest
 }
 
-// The claims that a grant may have. The documentation lists all but sub and
-// nbf, which clients in production send.
+// grantClaims lists the claims that a grant may have. The documentation has all but sub and nbf,
+// which clients in production send.
 const grantClaims = "aud iss scope iat exp jti resource pid consumer_org iss_onbehalfof authorization_details sub nbf"
 
-// maxGrantBytes is the longest grant that is read, in bytes. One with the chain of a
-// business certificate has some 10,000 (K115).
+// maxGrantBytes is the length of the longest grant that is read. One with the certificate chain of
+// a business has some 10,000 bytes (K115).
 const maxGrantBytes = 64 << 10
 
-// grantFormat is what a token is asked for with.
+// grantFormat returns the format of the JWT grants at the token endpoint.
 func grantFormat() token.Format {
 	return token.Format{Name: "grant", MaxBytes: maxGrantBytes, Place: "in the form field assertion"}
 }
 
-// readAssertion reads a grant. The error is a refusal: MP-011 for what is wrong
-// with its form (K102), MP-110 for a wrong aud (K103) and MP-301 to MP-303 for a
-// wrong system user (K106).
+// readAssertion reads a JWT grant. The error is a refusal: MP-011 for its form (K102), MP-110 for a
+// wrong aud (K103) and MP-301 to MP-303 for a wrong system user (K106).
 func readAssertion(rules Rules, text string) (assertion, error) {
 	if text == "" {
 		return assertion{}, refuse("MP-011", "assertion is missing, must be the signed grant: header.payload.signature")
@@ -76,8 +74,8 @@ func readAssertion(rules Rules, text string) (assertion, error) {
 	return a, nil
 }
 
-// checkHeader takes one of Maskinporten's algorithms, and nothing that would
-// change what is signed. Whether kid or x5c is there depends on the client.
+// checkHeader requires one of Maskinporten's algorithms, and refuses members that change what is
+// signed. Whether kid or x5c is required depends on the client, and is checked later.
 func checkHeader(header token.Claims) error {
 	for _, name := range []string{"crit", "b64"} {
 		if header.Has(name) {
@@ -92,6 +90,7 @@ func checkHeader(header token.Claims) error {
 	return token.CheckAlgorithm("grant", header)
 }
 
+// checkNames refuses claims that are not in grantClaims.
 func checkNames(claims token.Claims) error {
 	known := strings.Fields(grantClaims)
 	var unknown []string
@@ -107,8 +106,7 @@ func checkNames(claims token.Claims) error {
 	return fmt.Errorf("the grant has unknown claims (%s), must have none but %s", excerpt.ASCII(strings.Join(unknown, " ")), grantClaims)
 }
 
-// readClaims reads all claims but aud and authorization_details, whose errors
-// have codes of their own.
+// readClaims reads all claims but aud and authorization_details, whose errors have other codes.
 func (a *assertion) readClaims(rules Rules, claims token.Claims) error {
 	if err := checkNames(claims); err != nil {
 		return err
@@ -135,7 +133,7 @@ func (a *assertion) readClaims(rules Rules, claims token.Claims) error {
 	if a.scopes, err = splitScopes(scope); err != nil {
 		return err
 	}
-	// The page has a list; public clients write a text (reference maskinporten-dialogporten, news of November 2026).
+	// Digdir's page has a list, public clients write a text (docs/sources/maskinporten.md).
 	if a.resources, err = textList(claims, "resource", rules == Observed); err != nil {
 		return err
 	}
@@ -158,8 +156,8 @@ func (a *assertion) readClaims(rules Rules, claims token.Claims) error {
 	return nil
 }
 
-// splitScopes takes a scope claim apart. A scope's name is printable ASCII without
-// quotation mark and backslash (RFC 6749, section 3.3).
+// splitScopes returns the names in a scope claim, of which there must be one. A name is printable
+// ASCII without quotation mark and backslash (RFC 6749, section 3.3).
 func splitScopes(scope string) ([]string, error) {
 	var scopes []string
 	for name := range strings.SplitSeq(scope, " ") {
@@ -177,14 +175,15 @@ func splitScopes(scope string) ([]string, error) {
 	return scopes, nil
 }
 
+// isScope reports whether a text can be the name of a scope.
 func isScope(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
 		return r <= ' ' || r > '~' || r == '"' || r == '\\'
 	})
 }
 
-// textList returns a member that must be a list of texts without white space, or
-// also, where single says so, one such text. It is nil when there is none.
+// textList returns a member that is a list of texts without white space or, if single is set, one
+// such text; nil when there is none.
 func textList(claims token.Claims, name string, single bool) ([]string, error) {
 	if !claims.Has(name) {
 		return nil, nil

@@ -18,7 +18,7 @@ import (
 
 const jsonType = "application/json"
 
-// Behaviours are those of the family maskinporten, by the names that its file uses.
+// Behaviours returns the behaviours of the family maskinporten, by the names in its file.
 func Behaviours(key token.Key, tokens *Issuer) wire.Behaviours {
 	e := behaviours{key: key, tokens: tokens}
 	return wire.Behaviours{
@@ -29,17 +29,18 @@ func Behaviours(key token.Key, tokens *Issuer) wire.Behaviours {
 	}
 }
 
+// behaviours has a method for each behaviour.
 type behaviours struct {
 	key    token.Key
 	tokens *Issuer
 }
 
-// issuerOf is the name under which the caller reached this Maskinporten.
+// issuerOf returns the issuer at the address of the call.
 func issuerOf(r *wire.Request) string { return r.Base + "/" }
 
-// audiences are what a grant's aud may be beside the issuer. Clients in use cannot change it, so at the sandbox's
-// own address it may be that of any real issuer; under a real host it may be that one's whatever the port, session
-// and scenario, and no other's (K524).
+// audiences returns the values that a grant's aud may have instead of the issuer. Clients in use
+// cannot change it, so at the sandbox's own address it may be any real issuer. Under a real host it
+// may be that host's, whatever the port, session and scenario, and no other (K524).
 func audiences(r *wire.Request) []string {
 	if r.RealHost != "" {
 		return []string{RealIssuer(r.RealHost)}
@@ -51,14 +52,16 @@ func audiences(r *wire.Request) []string {
 	return real
 }
 
-// pagesOf is the address below which the explanations of errors stand. A scenario of the call's own address would be
-// played there again.
+// pagesOf returns the base address of the explanations of errors, without the scenarios of the
+// call's address, which would be played there again.
 func pagesOf(r *wire.Request) string { return r.PlainBase + "/errors/" }
 
+// metadata answers with the metadata.
 func (e behaviours) metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	return jsonResponse(http.StatusOK, MetadataOf(issuerOf(r)))
 }
 
+// keys answers with the public key.
 func (e behaviours) keys(*store.Tx, *wire.Request) (wire.Response, error) {
 	return jsonResponse(http.StatusOK, e.key.JWKS())
 }
@@ -80,7 +83,7 @@ func formFields(r *wire.Request) (all url.Values, repeated string) {
 	return all, ""
 }
 
-// token gives a token for the grant, or says why not.
+// token answers a request for a token.
 func (e behaviours) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	given, repeated := formFields(r)
 	answer, err := e.tokens.Token(TokenRequest{
@@ -99,31 +102,31 @@ func (e behaviours) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	return response, err
 }
 
-// renderRefusal is why no token is given.
+// renderRefusal returns the answer to a request that is refused.
 func renderRefusal(refused *OAuthError) (wire.Response, error) {
 	response, err := jsonResponse(refused.Status, refused)
 	response.Refused = &wire.Refusal{Code: refused.Code, Specification: refused.MP, Why: refused.Why}
 	return response, err
 }
 
-// errorsOnDemand are the token endpoint's errors on demand: by their MP code (or the name of their explanation where they have none), and by the
-// error of OAuth that stands in the answer, which is then the first of that kind.
+// errorsOnDemand returns the token endpoint's errors by MP code, or by the page of their
+// explanation if they have none, and by OAuth error, which is the first of that kind.
 func (e behaviours) errorsOnDemand() map[string]func(*wire.Request) (wire.Response, error) {
-	told := map[string]func(*wire.Request) (wire.Response, error){}
+	onDemand := map[string]func(*wire.Request) (wire.Response, error){}
 	for _, page := range Explanations() {
 		refuse := func(r *wire.Request) (wire.Response, error) {
 			given, _ := formFields(r)
 			return renderRefusal(e.tokens.ErrorFor(page.Page, pagesOf(r), given.Get("assertion"), r.IDs.TokenID()))
 		}
-		told[page.Page] = refuse
-		if told[page.Error] == nil {
-			told[page.Error] = refuse
+		onDemand[page.Page] = refuse
+		if onDemand[page.Error] == nil {
+			onDemand[page.Error] = refuse
 		}
 	}
-	return told
+	return onDemand
 }
 
-// explanation is the page that an error's error_uri leads to.
+// explanation answers with the page of an error_uri.
 func (e behaviours) explanation(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	name := r.Params["page"]
 	page, ok := Explain(name)
@@ -144,8 +147,8 @@ func (e behaviours) explanation(_ *store.Tx, r *wire.Request) (wire.Response, er
 	return wire.Response{ContentType: "text/plain; charset=utf-8", Document: []byte(text)}, nil
 }
 
-// explainOffence is the explanation of what is told before the token endpoint has its say, such as an unknown
-// address; ok is false when there is none.
+// explainOffence returns the explanation of an error that comes before the token endpoint, such as
+// an unknown address; false if there is none.
 func explainOffence(r *wire.Request, offence feil.Offence) (page Explanation, ok bool) {
 	about, ok := offenceHelp()[offence]
 	row := r.API.Feil[offence]
@@ -154,7 +157,7 @@ func explainOffence(r *wire.Request, offence feil.Offence) (page Explanation, ok
 	}, ok
 }
 
-// offenceHelp says what each offence of the family means, and what to do about it.
+// offenceHelp returns for each offence of the family what it means, and how to correct it.
 func offenceHelp() map[feil.Offence]struct{ means, fix string } {
 	const again = "Try again with a growing wait. If nobody asked for the failure by a scenario, the sandbox's log and journal say what happened."
 	return map[feil.Offence]struct{ means, fix string }{
@@ -172,6 +175,7 @@ func offenceHelp() map[feil.Offence]struct{ means, fix string } {
 	}
 }
 
+// jsonResponse returns a response with the value as JSON.
 func jsonResponse(status int, value any) (wire.Response, error) {
 	body, err := json.Marshal(value)
 	return wire.Response{Status: status, ContentType: jsonType, Document: body}, err

@@ -15,9 +15,9 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// certificateChain reads the certificates in a grant's header x5c, the signing one first
-// (RFC 7515, section 4.1.6). The error is a refusal with MP-123. How they hang
-// together is not looked at: a self-signed test certificate will do (K109).
+// certificateChain returns the certificates in the header x5c, the signing one first (RFC 7515,
+// section 4.1.6). The error is a refusal with MP-123. The chain is not verified: a self-signed test
+// certificate is accepted (K109).
 func certificateChain(header token.Claims) ([]*x509.Certificate, error) {
 	var texts []string
 	if json.Unmarshal(header["x5c"], &texts) != nil || len(texts) == 0 {
@@ -38,8 +38,8 @@ func certificateChain(header token.Claims) ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// checkValidity refuses a certificate outside its own time. Maskinporten's answer to
-// an expired certificate is not published; MP-121 is about registered keys (K108).
+// checkValidity refuses a certificate that has expired or is not valid yet. Maskinporten's answer
+// to it is not published; MP-121 is about registered keys (K108).
 func checkValidity(certificate *x509.Certificate, now time.Time) error {
 	switch {
 	case now.After(certificate.NotAfter):
@@ -50,9 +50,9 @@ func checkValidity(certificate *x509.Certificate, now time.Time) error {
 	return nil
 }
 
-// certificateOrg returns the number of the organisation that a certificate's
-// subject names, or "": in organizationIdentifier as NTRNO-nnnnnnnnn (ETSI EN
-// 319 412-1, section 5.1.4), else in serialNumber as older ones have it.
+// certificateOrg returns the number of the organisation in a certificate's subject, or "": from
+// organizationIdentifier as NTRNO-nnnnnnnnn (ETSI EN 319 412-1, section 5.1.4), else from
+// serialNumber as in older certificates.
 func certificateOrg(certificate *x509.Certificate) string {
 	organizationIdentifier := asn1.ObjectIdentifier{2, 5, 4, 97}
 	for _, name := range certificate.Subject.Names {
@@ -68,7 +68,8 @@ func certificateOrg(certificate *x509.Certificate) string {
 	return ""
 }
 
-// pemCertificate reads a certificate in PEM form.
+// pemCertificate returns the certificate in a PEM text. Its key must be an RSA key of an accepted
+// size.
 func pemCertificate(text string) (*x509.Certificate, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil || block.Type != "CERTIFICATE" {

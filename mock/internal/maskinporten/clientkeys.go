@@ -10,6 +10,7 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
+// keyEntry is a registered key in a clients file.
 type keyEntry struct {
 	Kid     string   `yaml:"kid"`
 	JWK     jwkEntry `yaml:"jwk"`
@@ -17,8 +18,7 @@ type keyEntry struct {
 	Expires string   `yaml:"expires"`
 }
 
-// jwkEntry is a key. What a JWK has besides the key itself does not matter, save a
-// private half.
+// jwkEntry is a JWK in a clients file. Other members are ignored, but a private half is a fault.
 type jwkEntry struct {
 	yamlfile.Others
 
@@ -28,7 +28,7 @@ type jwkEntry struct {
 	E   string `yaml:"e"`
 }
 
-// certificates reads the certificates of a client.
+// certificates returns the certificates of a client; nil elements for those with faults.
 func (c clientsReader) certificates(texts []string, place string) []*x509.Certificate {
 	var certificates []*x509.Certificate
 	for i, text := range texts {
@@ -41,7 +41,7 @@ func (c clientsReader) certificates(texts []string, place string) []*x509.Certif
 	return certificates
 }
 
-// keys reads the keys of a client.
+// keys returns the keys of a client by kid.
 func (c clientsReader) keys(entries []keyEntry, place string) map[string]clientKey {
 	keys := map[string]clientKey{}
 	for i, entry := range entries {
@@ -58,6 +58,7 @@ func (c clientsReader) keys(entries []keyEntry, place string) map[string]clientK
 	return keys
 }
 
+// key returns the kid and the key of an entry. The kid may be that of the JWK.
 func (c clientsReader) key(entry keyEntry, place string) (string, clientKey) {
 	var key clientKey
 	named, kid := place+".kid", entry.Kid
@@ -83,6 +84,7 @@ func (c clientsReader) key(entry keyEntry, place string) (string, clientKey) {
 	return c.text(kid, named, "the name of the key", notEmpty), key
 }
 
+// jwk returns the key in a JWK; nil if it has faults.
 func (c clientsReader) jwk(entry jwkEntry, place string) *rsa.PublicKey {
 	if private := place + ".d"; c.has(private) {
 		c.src.Fault("$."+private, "%s holds the private key (d), must hold the public half only: kty, n and e", place)
@@ -98,6 +100,7 @@ func (c clientsReader) jwk(entry jwkEntry, place string) *rsa.PublicKey {
 	return public
 }
 
+// parseExpiry reads a date, at whose start a key expires, or a time; false for neither.
 func parseExpiry(text string) (time.Time, bool) {
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {
 		if at, err := time.Parse(layout, text); err == nil {

@@ -51,8 +51,8 @@ delegations:
 		indented(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: listed.Raw}))))
 }
 
-// registered is an issuer with a register, and a certificate that it lists, whose
-// subject names no organisation.
+// registered returns an issuer with a register, and a certificate that it lists, whose subject
+// names no organisation.
 func registered(t testing.TB) (*issuerInSession, *x509.Certificate) {
 	t.Helper()
 	listed := certificate(t, tokentest.OtherKey(), func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "localhost"} })

@@ -6,10 +6,9 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// ParseClients reads a clients file, YAML that says who may get which token. The
-// name of the file is for the error, a yamlfile.Faults that tells everything wrong
-// with it, each fault by file and line. A full example (the key, given
-// in two forms, is sandkasse's published test key):
+// ParseClients reads a clients file: YAML that says who may get which token. The error is a
+// yamlfile.Faults with each fault of the file, by the given file name and line. A full example (the
+// key, in two forms, is sandkasse's published test key):
 //
 //	clients:
 //	  # A client with registered keys: its grants name one as kid.
@@ -62,11 +61,10 @@ import (
 //	    to: 313333337
 //	    scopes: [skatteetaten:boligsameie]
 //
-// A client may also have certificates, a list of PEM texts: then it may send no
-// others, and they are its own even if their subject names no organisation. Its
-// integration is maskinporten; with idporten all its grants fail with MP-201. A
-// key's expires is a date, at the beginning of which it ends (UTC), or a time as
-// in 2026-06-30T12:00:00Z.
+// A client may also have certificates, a list of PEM texts: then it may send no others, and they
+// are its own even if their subject names no organisation. Its integration is maskinporten; with
+// idporten all its grants fail with MP-201. A key's expires is a date, at the beginning of which it
+// ends (UTC), or a time as in 2026-06-30T12:00:00Z.
 func ParseClients(file string, text []byte) (*Register, error) {
 	var entry clientsFile
 	c := clientsReader{yamlfile.ReadAliased(file, text, &entry), &Register{clients: map[string]*client{}}}
@@ -89,13 +87,14 @@ func ParseClients(file string, text []byte) (*Register, error) {
 	return c.register, nil
 }
 
-// clientsFile is a clients file as it is written.
+// clientsFile is the content of a clients file.
 type clientsFile struct {
 	Clients       []clientEntry     `yaml:"clients"`
 	Systembrukere []userEntry       `yaml:"systembrukere"`
 	Delegations   []delegationEntry `yaml:"delegations"`
 }
 
+// clientEntry is a client in a clients file.
 type clientEntry struct {
 	ID           string     `yaml:"id"`
 	Organisation string     `yaml:"organisation"`
@@ -106,6 +105,7 @@ type clientEntry struct {
 	Ungranted    []string   `yaml:"ungranted"`
 }
 
+// userEntry is a system user in a clients file.
 type userEntry struct {
 	Organisation string   `yaml:"organisation"`
 	Clients      []string `yaml:"clients"`
@@ -115,6 +115,7 @@ type userEntry struct {
 	Resources    []string `yaml:"resources"`
 }
 
+// delegationEntry is a delegation in a clients file.
 type delegationEntry struct {
 	From   string   `yaml:"from"`
 	To     string   `yaml:"to"`

@@ -18,22 +18,22 @@ const (
 	mustScopes = "a list of one scope or more"
 )
 
-// clientsReader makes a register of a clients file, and notes what is wrong with
-// the file.
+// clientsReader builds a register from a clients file, and collects the faults of the file.
 type clientsReader struct {
 	src      *yamlfile.File
 	register *Register
 }
 
+// has reports whether the file has a value at a place such as clients[0].id.
 func (c clientsReader) has(place string) bool { return c.src.Has("$." + place) }
 
-// fault notes something wrong at a place such as clients[0].id. The text goes on
-// after the place.
+// fault adds a fault at a place such as clients[0].id. Its text begins with the place.
 func (c clientsReader) fault(place, format string, args ...any) {
 	c.src.Fault("$."+place, "%s%s", place, fmt.Sprintf(format, args...))
 }
 
-// mapping is whether something stands at a place that must be a mapping.
+// mapping reports whether there is a value at a place that must be a mapping, and adds a fault if
+// not.
 func (c clientsReader) mapping(place string) bool {
 	if !c.has(place) {
 		c.fault(place, " is missing, must be a mapping")
@@ -41,7 +41,8 @@ func (c clientsReader) mapping(place string) bool {
 	return c.has(place)
 }
 
-// text returns a text that must be good: what it must be is said in must.
+// text returns a required text, or "" with a fault if it is missing or not good; must says in the
+// fault what is right.
 func (c clientsReader) text(text, place, must string, good func(string) bool) string {
 	switch {
 	case !c.has(place):
@@ -54,7 +55,7 @@ func (c clientsReader) text(text, place, must string, good func(string) bool) st
 	return ""
 }
 
-// textOr returns a good text, or another when none is given.
+// textOr is text for an optional one; it returns other if there is none.
 func (c clientsReader) textOr(text, place, other, must string, good func(string) bool) string {
 	if !c.has(place) {
 		return other
@@ -62,7 +63,7 @@ func (c clientsReader) textOr(text, place, other, must string, good func(string)
 	return c.text(text, place, must, good)
 }
 
-// texts returns a list of good texts.
+// texts returns a list of texts, with a fault for each that is not good.
 func (c clientsReader) texts(texts []string, place, must string, good func(string) bool) []string {
 	for i, text := range texts {
 		c.text(text, fmt.Sprintf("%s[%d]", place, i), must, good)
@@ -70,7 +71,7 @@ func (c clientsReader) texts(texts []string, place, must string, good func(strin
 	return texts
 }
 
-// scopes returns a list of scopes that must not be empty.
+// scopes returns a list of scopes, with a fault if it is empty.
 func (c clientsReader) scopes(scopes []string, place string) []string {
 	if len(scopes) == 0 {
 		c.fault(place, " is missing or empty, must be %s", mustScopes)
@@ -78,8 +79,8 @@ func (c clientsReader) scopes(scopes []string, place string) []string {
 	return c.texts(scopes, place, mustScope, isScope)
 }
 
-// client reads one client into the register. One with faults is there too, so
-// that what names it later has no fault for that.
+// client adds a client to the register. One with faults is added too, so that references to it are
+// no faults.
 func (c clientsReader) client(entry clientEntry, place string) {
 	if !c.mapping(place) {
 		return
@@ -106,7 +107,7 @@ func notEmpty(s string) bool { return s != "" }
 
 func isIntegration(s string) bool { return s == "maskinporten" || s == "idporten" }
 
-// user reads one system user into the register.
+// user adds a system user to the register.
 func (c clientsReader) user(entry userEntry, place string) {
 	if !c.mapping(place) {
 		return
@@ -133,8 +134,8 @@ func (c clientsReader) user(entry userEntry, place string) {
 	c.register.users = append(c.register.users, user)
 }
 
-// vendor looks at the clients of a system user, and returns the organisation that
-// they have in common, or "" where that cannot be told.
+// vendor returns the organisation that the clients of a system user share, or "" if it is unknown.
+// Clients of several organisations are a fault.
 func (c clientsReader) vendor(ids []string, place string) string {
 	if len(ids) == 0 {
 		c.fault(place, " is missing or empty, must be a list of one client's id or more")
@@ -155,14 +156,14 @@ func (c clientsReader) vendor(ids []string, place string) string {
 	return vendor
 }
 
-// sameAs is whether a grant could mean either system user.
+// sameAs reports whether a grant could mean either system user.
 func (u *systemUserEntry) sameAs(other *systemUserEntry) bool {
 	return u.organisation == other.organisation && u.externalRef == other.externalRef &&
 		slices.ContainsFunc(u.clients, func(id string) bool { return slices.Contains(other.clients, id) })
 }
 
-// derivedID is the id of a system user that was given none: the same that a token
-// without a register has.
+// derivedID returns the id of a system user without one: the id that a token without a register
+// has.
 func (u *systemUserEntry) derivedID(vendor string) string {
 	if u.externalRef == u.organisation {
 		return token.DerivedUUID("systemuser", vendor, u.organisation)
@@ -170,7 +171,7 @@ func (u *systemUserEntry) derivedID(vendor string) string {
 	return token.DerivedUUID("systemuser", vendor, u.organisation, u.externalRef)
 }
 
-// delegation reads one delegation into the register.
+// delegation adds a delegation to the register.
 func (c clientsReader) delegation(entry delegationEntry, place string) {
 	if !c.mapping(place) {
 		return

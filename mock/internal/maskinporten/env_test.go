@@ -34,9 +34,9 @@ const (
 	kidHeader = `{"alg":"RS256","typ":"JWT","kid":"my-key"}`
 )
 
-// grantPayload is a good grant's, with changes as jsonObject takes them. Its
-// members are those of golang.org/x/oauth2/jwt, in its order, with a jti; it is
-// one second old and ends when it is 120.
+// grantPayload returns that of a valid grant, with changes as tokentest.Object takes them. Its
+// members are those of golang.org/x/oauth2/jwt, in its order, with a jti; it is one second old and
+// ends when it is 120.
 func grantPayload(changes ...string) string {
 	return tokentest.Object([]string{"iss", "scope", "aud", "exp", "iat", "jti"}, map[string]string{
 		"iss":   `"` + testClient + `"`,
@@ -91,14 +91,14 @@ func give(issuer *issuerInSession, assertion string, at time.Time) (TokenRespons
 	return issuer.Token(issuer.request(assertion, at))
 }
 
-// request is a call to the token endpoint in the issuer's session.
+// request returns a call to the token endpoint in the issuer's session.
 func (r *issuerInSession) request(assertion string, at time.Time) TokenRequest {
 	request := tokenRequest(assertion, at)
 	request.Replays = r.replays
 	return request
 }
 
-// tokenRequest is a call to the token endpoint in a new session.
+// tokenRequest returns a call to the token endpoint in a new session.
 func tokenRequest(assertion string, at time.Time) TokenRequest {
 	return TokenRequest{Replays: token.NewReplayCache(), Issuer: testIssuer, Pages: testIssuer + "errors/", GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
 }
@@ -113,8 +113,8 @@ func mustGive(t testing.TB, issuer *issuerInSession, assertion string) string {
 	return string(tokentest.Part(t, response.AccessToken, 1))
 }
 
-// refusedFor returns the error of a grant that must be refused, and checks the
-// promises that every error keeps.
+// refusedFor returns the error of a grant that must be refused, and checks the promises that every
+// error keeps.
 func refusedFor(t testing.TB, err error) *OAuthError {
 	t.Helper()
 	var refused *OAuthError
@@ -134,8 +134,8 @@ func refusedFor(t testing.TB, err error) *OAuthError {
 	return refused
 }
 
-// certificate makes a self-signed certificate of an organisation, valid for an
-// hour before and after now.
+// certificate makes a self-signed certificate of an organisation, valid for an hour before and
+// after now.
 func certificate(t testing.TB, key *rsa.PrivateKey, change func(*x509.Certificate)) *x509.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
@@ -171,7 +171,7 @@ func x5c(more string, chain ...*x509.Certificate) string {
 	return `{"alg":"RS256","x5c":[` + strings.Join(texts, ",") + `]` + more + `}`
 }
 
-// jwkOf is a key as a JWK.
+// jwkOf returns a key as a JWK.
 func jwkOf(key *rsa.PrivateKey) string {
 	jwk := token.Key{Public: &key.PublicKey}.JWKS().Keys[0]
 	return fmt.Sprintf(`{"kty":"RSA","n":%q,"e":%q}`, jwk.N, jwk.E)

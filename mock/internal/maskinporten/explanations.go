@@ -5,34 +5,33 @@ import (
 	"slices"
 )
 
-// Explanation says in plain words what an error of the token endpoint means and
-// how to be rid of it. It is what stands at the error's error_uri.
+// Explanation says in plain words what an error of the token endpoint means and how to correct it.
+// Its text is the page at the error's error_uri.
 type Explanation struct {
-	// Page is the last part of its address, <issuer>errors/<Page>: the MP code,
-	// or a name of the sandbox's own where Maskinporten has no code.
+	// Page is the last part of its address, <issuer>errors/<Page>: the MP code, or a name of the
+	// sandbox's own where Maskinporten has no code.
 	Page string
 	// MP is the code, as in MP-110, or empty where Maskinporten gives none.
 	MP string
 	// Status and Error are the answer's HTTP status and its error.
 	Status int
 	Error  string
-	// Title is the error's own words in error_description. Where they name
-	// something of the grant, it stands here as X, N or M.
+	// Title is the text in error_description, with X, N and M for values of the grant.
 	Title string
-	// Means is what the error says, and Fix what to do about it: English prose
-	// of a few sentences without markup.
+	// Means explains the error, and Fix how to correct it, in a few English sentences without
+	// markup.
 	Means, Fix string
 
-	// prefixed is whether the words that all failed client authentications
-	// begin with stand before the title.
+	// prefixed is whether the text in error_description begins with that of all failed client
+	// authentications.
 	prefixed bool
 }
 
-// Explanations returns all errors that the token endpoint can answer, those with
-// an MP code first, by code.
+// Explanations returns the errors that the token endpoint can answer, those with an MP code first,
+// by code.
 func Explanations() []Explanation { return slices.Clone(explanations) }
 
-// Explain returns the explanation of the given page, and whether there is one.
+// Explain returns the explanation with the given page; false if there is none.
 func Explain(page string) (Explanation, bool) {
 	for _, e := range explanations {
 		if e.Page == page {
@@ -42,7 +41,7 @@ func Explain(page string) (Explanation, bool) {
 	return Explanation{}, false
 }
 
-// The pages of the errors that Maskinporten gives no code (K104).
+// Pages of errors that have no code at Maskinporten (K104).
 const (
 	issuedInTheFuture    = "issued-in-the-future"
 	unknownKid           = "unknown-kid"
@@ -54,8 +53,8 @@ const (
 	unsupportedGrantType = "unsupported-grant-type"
 )
 
-// The errors of OAuth 2.0 (RFC 6749, section 5.2; RFC 9396, section 5) and of
-// Maskinporten.
+// Values of error: of OAuth 2.0 (RFC 6749, section 5.2; RFC 9396, section 5) and Maskinporten's
+// own.
 const (
 	invalidRequest  = "invalid_request"
 	invalidGrant    = "invalid_grant"
@@ -65,9 +64,8 @@ const (
 	forbidden       = "forbidden"
 )
 
-// explanations has the codes, texts and errors of reference
-// maskinporten-dialogporten 1.5. What that leaves open (the errors of MP-301
-// and MP-302, those without a code) is our choice (K104, K105). It is never changed.
+// explanations has the codes, texts and errors of docs/sources/maskinporten.md. The errors of
+// MP-301 and MP-302 and those without a code are choices (K104, K105). It is never changed.
 var explanations = []Explanation{
 	{
 		Page: "MP-011", MP: "MP-011", Status: http.StatusBadRequest, Error: invalidRequest,

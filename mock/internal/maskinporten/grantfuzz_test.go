@@ -11,10 +11,10 @@ import (
 	"sandkasse/mock/internal/token/tokentest"
 )
 
-// FuzzGrant sends any grant to three issuers: one that knows nobody, one that was
-// given a key, and one with a register. None may panic or fail inside; every
-// refusal keeps its promises; a token that is given is good for our verifier; and
-// where the sender's key is known, plain crypto/rsa must agree that it signed.
+// FuzzGrant sends any grant to three issuers: one that knows nobody, one that was given a key, and
+// one with a register. None may panic or fail inside; every refusal keeps its promises; a token
+// that is given is good for our verifier; and where the sender's key is known, plain crypto/rsa
+// must agree that it signed.
 func FuzzGrant(f *testing.F) {
 	cert := certificate(f, tokentest.ClientKey(), unchanged)
 	good := ask(f, kidHeader)
@@ -35,8 +35,7 @@ func FuzzGrant(f *testing.F) {
 	})
 }
 
-// FuzzGrantContent does the same to grants that are well signed, but may say
-// anything.
+// FuzzGrantContent does the same to grants that are well signed, but may say anything.
 func FuzzGrantContent(f *testing.F) {
 	cert := certificate(f, tokentest.ClientKey(), unchanged)
 	for _, header := range []string{
@@ -59,7 +58,7 @@ func FuzzGrantContent(f *testing.F) {
 	})
 }
 
-// grantCheck is what both look at.
+// grantCheck returns the check of both.
 func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time) {
 	register, _ := registered(f)
 	key := testKey(f)
@@ -96,8 +95,8 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 	}
 }
 
-// TestNoOtherGrantWillDo changes a good grant in one place. Where the key is known,
-// nothing but the grant itself gives a token.
+// TestNoOtherGrantWillDo changes a good grant in one place. Where the key is known, nothing but the
+// grant itself gives a token.
 func TestNoOtherGrantWillDo(t *testing.T) {
 	t.Parallel()
 	register, _ := registered(t)

@@ -59,8 +59,7 @@ func TestIssued(t *testing.T) {
 	golden(t, "issued.txt", got.String())
 }
 
-// TestLeniencies holds what the documentation does not promise, and real clients
-// need.
+// TestLeniencies holds what the documentation does not promise, and real clients need.
 func TestLeniencies(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -104,8 +103,8 @@ func TestLeniencies(t *testing.T) {
 	}
 }
 
-// TestAsXOAuth2Asks asks as golang.org/x/oauth2/jwt does: iat ten seconds back,
-// exp by the clock itself, no jti; and again a second later.
+// TestAsXOAuth2Asks asks as golang.org/x/oauth2/jwt does: iat ten seconds back, exp by the clock
+// itself, no jti; and again a second later.
 func TestAsXOAuth2Asks(t *testing.T) {
 	t.Parallel()
 	issuer := openIssuer(t)

@@ -9,8 +9,8 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// Issuer gives tokens for signed grants, as Maskinporten's token endpoint does.
-// It is safe for concurrent use.
+// Issuer issues tokens for JWT grants, as Maskinporten's token endpoint does. It is safe for
+// concurrent use.
 type Issuer struct {
 	key      token.Key
 	register *Register
@@ -18,69 +18,65 @@ type Issuer struct {
 	rules    Rules
 }
 
-// Rules says whose word counts on a grant where Maskinporten and its documentation
-// differ.
+// Rules selects what a grant must satisfy where Maskinporten and its documentation differ.
 type Rules string
 
 const (
-	// Observed takes what Maskinporten takes, as far as that is known.
+	// Observed accepts what Maskinporten accepts, as far as that is known.
 	Observed Rules = "observed"
-	// Documented takes what Digdir's page promises and nothing more.
+	// Documented accepts only what Digdir's page allows.
 	Documented Rules = "strict"
 )
 
-// NewIssuer returns an Issuer that signs with the key, which must have its private
-// half. With a register only its clients get tokens, and only those that it has
-// rights for. Without one (nil) everyone gets what they ask for: any client, any
-// scope, any customer. The sender's organisation is then the one in its
-// certificate, else the vendor (K112), which must be nine digits.
+// NewIssuer returns an Issuer that signs with the key, which must have its private half. With a
+// register only its clients get tokens, and only those that they have rights for. Without one (nil)
+// any client gets any scope on behalf of any customer; the sender's organisation is then the one in
+// its certificate, else the vendor (K112), which must be nine digits.
 func NewIssuer(key token.Key, register *Register, vendor string, rules Rules) *Issuer {
 	return &Issuer{key: key, register: register, vendor: vendor, rules: rules}
 }
 
 // TokenRequest is a call to the token endpoint.
 type TokenRequest struct {
-	// Replays is that of the session in which the grant is used up and its key remembered.
+	// Replays is the session's; it records the grant and the key that came with it.
 	Replays *token.ReplayCache
-	// Issuer is the address under which the sandbox's Maskinporten was reached,
-	// with the slash at the end, as in http://127.0.0.1:8080/maskinporten/.
+	// Issuer is the address under which the sandbox's Maskinporten was reached, with the slash at
+	// the end, as in http://127.0.0.1:8080/maskinporten/.
 	Issuer string
-	// Audiences are what the grant's aud may be beside the issuer.
+	// Audiences lists values that the grant's aud may have instead of the issuer.
 	Audiences []string
-	// Pages is the address below which the explanations of errors stand, with the
-	// slash at the end, as in http://127.0.0.1:8080/maskinporten/errors/.
+	// Pages is the base address of the explanations of errors, with the slash at the end, as in
+	// http://127.0.0.1:8080/maskinporten/errors/.
 	Pages string
-	// Repeated is the name of a parameter that the call has more than once, or "".
+	// Repeated names a parameter that the call has more than once; empty if there is none.
 	Repeated string
 	// GrantType and Assertion are the form fields as they were sent.
 	GrantType, Assertion string
 	Now                  time.Time
-	// NewID gives a new id in each call. The token's jti is one, and Maskinporten's
+	// NewID returns a new id for the jti of a token or the trace_id of an error. Maskinporten's jti
 	// have 43 characters of base64url.
 	NewID func() string
 }
 
-// TokenResponse is the token endpoint's answer when all is well. Its JSON is the
-// body of a 200.
+// TokenResponse is the answer with a token. Its JSON is the body of a 200.
 type TokenResponse struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
-	// ExpiresIn is how many whole seconds the token has left: 120, or 119
-	// where part of the first is gone.
+	// ExpiresIn is the number of whole seconds until the token expires: 120, or 119 if part of the
+	// first has passed.
 	ExpiresIn int `json:"expires_in"`
-	// Scope repeats the token's scopes, separated by spaces.
+	// Scope lists the token's scopes, separated by spaces.
 	Scope string `json:"scope"`
 
-	// Remarks says what in the grant Digdir's page does not promise to take; each
-	// is a sentence for the journal.
+	// Remarks lists, in sentences for the journal, what in the grant Digdir's page does not allow.
 	Remarks []string `json:"-"`
 }
 
-// Token gives a token for a grant.
+// Token returns a token for a grant.
 //
-// The error is an *OAuthError for whatever the client did wrong. Any other is the
-// sandbox's own fault: a key without private half, a vendor that is no
-// organisation, or a clock outside the years 1970 to 9999.
+// The error is an *OAuthError if the request is wrong. Any other error is the sandbox's own fault:
+// a key without private half, a vendor that is no organisation number, or a clock outside the years
+// 1970 to 9999.
 func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
 	response, err := i.token(request)
 	var refused *refusal
@@ -90,10 +86,9 @@ func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
 	return response, err
 }
 
-// token is Token with a refusal where that has an OAuthError. The order of the
-// checks is not documented: from the form to who it is, then what it is for (K122).
-// What is remembered comes last, so a grant that gave no token is not used up
-// (K113).
+// token is Token with a refusal for an OAuthError. The order of the checks is not documented: first
+// the form, then the sender, then its rights (K122). The grant is recorded as used at the end, so
+// one that was refused can be sent again (K113).
 func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	if request.Repeated != "" {
 		return TokenResponse{}, refuse(repeatedParameter, "the parameter %q is given more than once, in the form, the query or both, must be given once", excerpt.ASCII(request.Repeated))
@@ -131,8 +126,8 @@ func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	}, nil
 }
 
-// checkGrantType takes the one grant type there is. Maskinporten's answer to
-// another is not documented; RFC 6749, section 5.2, is (K116).
+// checkGrantType requires the JWT grant. Maskinporten's answer to another type is not documented;
+// the errors are those of RFC 6749, section 5.2 (K116).
 func checkGrantType(given string) error {
 	switch given {
 	case jwtBearer:
@@ -143,7 +138,8 @@ func checkGrantType(given string) error {
 	return refuse(unsupportedGrantType, "grant_type is %q, must be %s", excerpt.ASCII(given), jwtBearer)
 }
 
-// sender returns who sent a grant, and its client where there is a register.
+// sender verifies the signature of a grant, and returns its client (nil without a register) and its
+// sender.
 func (i *Issuer) sender(replays *token.ReplayCache, a assertion, now time.Time) (*client, verifiedSender, error) {
 	if i.register == nil {
 		sender, err := i.verifyUnregistered(replays, a, now)
@@ -157,8 +153,8 @@ func (i *Issuer) sender(replays *token.ReplayCache, a assertion, now time.Time) 
 	return c, sender, err
 }
 
-// authorize returns who sent a grant, and what its token is to say: what it repeats of
-// the grant (K117), and without a register nothing of externalRef (K120).
+// authorize returns the sender of a grant and the content of its token: what it takes from the
+// grant (K117), and without a register nothing of externalRef (K120). The error is a refusal.
 func (i *Issuer) authorize(a assertion, request TokenRequest) (verifiedSender, token.Spec, error) {
 	c, sender, err := i.sender(request.Replays, a, request.Now)
 	if err != nil {
@@ -191,9 +187,8 @@ func (i *Issuer) authorize(a assertion, request TokenRequest) (verifiedSender, t
 	return sender, spec, i.register.authorize(c, a, &spec)
 }
 
-// checkAnyScopes takes every scope where no clients are registered, but not one
-// that can be on no client: scopes are separated by spaces, and none has a comma
-// (K522). The error is a refusal with MP-200.
+// checkAnyScopes refuses a scope with a comma: scopes are separated by spaces, and none can have
+// one (K522). It is for issuers without a register. The error is a refusal with MP-200.
 func checkAnyScopes(scopes []string) error {
 	for _, scope := range scopes {
 		if strings.Contains(scope, ",") {
@@ -204,8 +199,8 @@ func checkAnyScopes(scopes []string) error {
 	return nil
 }
 
-// consume uses a grant up, and remembers the key that came with it. A grant is the
-// same by client and jti, or without jti by all of it (K114).
+// consume records that a grant was used, and the key that came with it. Grants are the same if they
+// have the same client and jti or, without jti, the same text (K114). The error is a refusal.
 func (i *Issuer) consume(replays *token.ReplayCache, a assertion, sender verifiedSender, now time.Time) error {
 	if sender.newKey != nil && !replays.AddClientKey(sender.keyName, sender.newKey) {
 		kid, _ := a.kid()
@@ -215,7 +210,7 @@ func (i *Issuer) consume(replays *token.ReplayCache, a assertion, sender verifie
 	if a.id != "" {
 		grant = token.FingerprintOf(a.client, a.id)
 	}
-	// At the last instant of the grace the grant counts still.
+	// At the last instant of the clock skew the grant is still valid.
 	over := a.validity.ExpiresAt.Add(token.ClockSkew + time.Nanosecond)
 	if replays.Use(grant, over, now) {
 		return nil

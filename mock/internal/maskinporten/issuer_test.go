@@ -43,8 +43,8 @@ func TestExpiresInIsWhatIsLeft(t *testing.T) {
 	}
 }
 
-// TestIssuedTokensAreVerified shows a resource server's view: the published key
-// fits by plain crypto/rsa, and our own verifier reads what was given.
+// TestIssuedTokensAreVerified shows a resource server's view: the published key fits by plain
+// crypto/rsa, and our own verifier reads what was given.
 func TestIssuedTokensAreVerified(t *testing.T) {
 	t.Parallel()
 	response, err := give(openIssuer(t), ask(t, kidHeader, `consumer_org="313333337"`, `resource=["https://a.example/","b"]`, details(customer)), now)
@@ -185,8 +185,8 @@ func TestOwnFaultsAreNoOAuthErrors(t *testing.T) {
 	}
 }
 
-// Sixty-four clients send the same few grants. Each grant gives one token, and of
-// two keys for one kid only one gets through.
+// Sixty-four clients send the same few grants. Each grant gives one token, and of two keys for one
+// kid only one gets through.
 func TestManyGrantsAtOnce(t *testing.T) {
 	t.Parallel()
 	issuer := openIssuer(t)

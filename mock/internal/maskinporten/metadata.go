@@ -2,11 +2,11 @@ package maskinporten
 
 import "sandkasse/mock/internal/token"
 
-// jwtBearer is the only way to a token (Digdir, protocol_jwtgrant).
+// jwtBearer is the only grant type (Digdir, protocol_jwtgrant).
 const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
-// Metadata is what the issuer tells of itself (RFC 8414), with the members that
-// test.maskinporten.no has and no others, in its order.
+// Metadata is the authorization server metadata (RFC 8414), with the members of
+// test.maskinporten.no in its order.
 type Metadata struct {
 	Issuer                string   `json:"issuer"`
 	TokenEndpoint         string   `json:"token_endpoint"`
@@ -17,13 +17,11 @@ type Metadata struct {
 	AuthorizationDetails  []string `json:"authorization_details_types_supported"`
 }
 
-// RealIssuer is the issuer at a host of the real Maskinporten.
+// RealIssuer returns the issuer at a host of the real Maskinporten.
 func RealIssuer(host string) string { return "https://" + host + "/" }
 
-// MetadataOf returns the metadata of an issuer, which is its address with the
-// slash at the end, as in http://127.0.0.1:8080/maskinporten/. It lists the
-// consents of Altinn as Maskinporten does, though the sandbox gives none
-// (K107).
+// MetadataOf returns the metadata of an issuer such as http://127.0.0.1:8080/maskinporten/. It
+// lists Altinn's consents as Maskinporten does, though the sandbox issues none (K107).
 func MetadataOf(issuer string) Metadata {
 	return Metadata{
 		Issuer:                issuer,

@@ -11,36 +11,35 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// OAuthError is why no token is given: the token endpoint's answer (RFC 6749,
-// section 5.2), and what lies behind it. Its JSON is the answer's body.
+// OAuthError is the token endpoint's answer without a token (RFC 6749, section 5.2), and its
+// reason. Its JSON is the answer's body.
 type OAuthError struct {
 	// Status is the answer's HTTP status: 400, or 403 for MP-250 and MP-251.
 	Status int `json:"-"`
-	// Code is the kind of error, such as invalid_grant.
+	// Code is the error, such as invalid_grant.
 	Code string `json:"error"`
-	// Description is the text, in the words of Maskinporten. It ends with
-	// "(trace_id: ...)", 32 hexadecimal digits.
+	// Description is Maskinporten's text. It ends with "(trace_id: ...)", 32 hexadecimal digits.
 	Description string `json:"error_description"`
-	// URI is where the explanation is to be found, at the issuer's own address:
-	// also that of an error for which Maskinporten has no code, and no page (K104).
+	// URI is the address of the explanation, at the sandbox, also for errors that have no code and
+	// no page at Maskinporten (K104).
 	URI string `json:"error_uri"`
 
 	// MP is the code, such as MP-110, or empty where there is none.
 	MP string `json:"-"`
 	// Page is the explanation's name, for Explain. It is never empty.
 	Page string `json:"-"`
-	// Why says in one English sentence without a full stop what was wrong with
-	// the values of this grant, and what would be right. It is one line of
-	// printable ASCII, fit for a header, and never quotes the grant whole.
+	// Why is an English sentence without a full stop: what was wrong with this grant, and what
+	// would be right. It is one line of printable ASCII, fit for a header, and never quotes the
+	// whole grant.
 	Why string `json:"-"`
 }
 
-// Error returns the error's code and why it was given.
+// Error returns the code and the reason.
 func (e *OAuthError) Error() string {
 	return fmt.Sprintf("%s: %s", cmp.Or(e.MP, e.Code), e.Why)
 }
 
-// refusal is why a grant is not good, before it is put in Maskinporten's words.
+// refusal is a reason not to issue a token, before it is rendered as an OAuthError.
 type refusal struct {
 	page string
 	text string // instead of the page's title, where that names something
@@ -49,19 +48,18 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.page + ": " + r.why }
 
-// refuse makes a refusal that the given page explains.
+// refuse returns a refusal that the page explains, with the reason as a format.
 func refuse(page, why string, args ...any) error {
 	return &refusal{page: page, why: fmt.Sprintf(why, args...)}
 }
 
-// refuseWith makes a refusal whose description has a text of its own.
+// refuseWith is refuse with a text for the description instead of the page's title.
 func refuseWith(page, text, why string, args ...any) error {
 	return &refusal{page: page, text: text, why: fmt.Sprintf(why, args...)}
 }
 
-// render puts a refusal in Maskinporten's words (reference
-// maskinporten-dialogporten 1.5, and the observed answers there). The explanations
-// stand below the address pages. The id names the answer: the trace is made from it.
+// render returns the answer to a refusal in Maskinporten's words (docs/sources/maskinporten.md).
+// Pages is the base address of the explanations; the trace_id is made from the id.
 func (r *refusal) render(pages, id string) *OAuthError {
 	page, _ := Explain(r.page)
 	text := cmp.Or(r.text, page.Title)
@@ -79,17 +77,15 @@ func (r *refusal) render(pages, id string) *OAuthError {
 	}
 }
 
-// ErrorFor is the error that the page of an explanation tells, as the token
-// endpoint would answer it to this assertion, whatever that is, with the address
-// below which the explanations stand. The id names the answer. The page must be one
-// of Explanations.
+// ErrorFor returns the error of one of the Explanations as the answer to an assertion, whatever
+// that is. Pages is the base address of the explanations; the trace_id is made from the id.
 func (i *Issuer) ErrorFor(page, pages, text, id string) *OAuthError {
 	scope, customer := "the:scope", i.vendor
 	if a, err := readAssertion(i.rules, text); err == nil {
 		scope, customer = strings.Join(a.scopes, " "), cmp.Or(a.consumer, i.vendor)
 	}
-	told, _ := Explain(page)
-	words := strings.Fields(told.Title)
+	explanation, _ := Explain(page)
+	words := strings.Fields(explanation.Title)
 	for j, word := range words {
 		switch word {
 		case "X":
@@ -104,13 +100,13 @@ func (i *Issuer) ErrorFor(page, pages, text, id string) *OAuthError {
 	return r.render(pages, id)
 }
 
-// traceID makes the 32 hexadecimal digits of a trace_id from any id.
+// traceID returns the 32 hexadecimal digits of a trace_id for an id.
 func traceID(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:16])
 }
 
-// joinFirst is the first ten of some names, for a sentence.
+// joinFirst returns the first ten names, separated by commas, and the number of others.
 func joinFirst(names []string) string {
 	const most = 10
 	var shown []string

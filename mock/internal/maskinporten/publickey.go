@@ -16,14 +16,14 @@ import (
 	"sandkasse/mock/internal/excerpt"
 )
 
-// The RSA keys that are taken, in bits. Smaller ones are refused by crypto/rsa;
-// larger ones would let a small grant cost much time (K121).
+// Sizes of accepted RSA keys in bits. crypto/rsa refuses smaller ones; with larger ones a small
+// grant could take much time (K121).
 const (
 	minKeyBits = 1024
 	maxKeyBits = 8192
 )
 
-// checkRSA takes an RSA key of a size that is good for signatures.
+// checkRSA returns the key if it is an RSA key of an accepted size.
 func checkRSA(key any) (*rsa.PublicKey, error) {
 	public, ok := key.(*rsa.PublicKey)
 	if !ok {
@@ -35,13 +35,14 @@ func checkRSA(key any) (*rsa.PublicKey, error) {
 	return public, nil
 }
 
-// jwkError is what is wrong with a member of a JWK.
+// jwkError is a fault of a member of a JWK.
 type jwkError struct{ member, text string }
 
 func (e jwkError) Error() string { return e.member + " " + e.text }
 
-// jwkKey makes a public key of the members of a JWK (RFC 7518, section 6.3.1).
-// Where one of them is at fault, the error is a jwkError.
+// jwkKey returns the public key of the members of a JWK (RFC 7518, section 6.3.1). The error is a
+// jwkError if a member is at fault. go-jose's JSONWebKey is not used: its documentation calls
+// unmarshalling unsafe for untrusted input, and its errors do not name the member.
 func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 	if kty != "RSA" {
 		return nil, jwkError{"kty", fmt.Sprintf("is %q, must be RSA", excerpt.ASCII(kty))}
@@ -60,6 +61,7 @@ func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 	return checkRSA(&rsa.PublicKey{N: modulus, E: int(exponent.Int64())})
 }
 
+// jwkNumber decodes a number of a JWK. The error is a jwkError.
 func jwkNumber(name, text string) (*big.Int, error) {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(data) == 0 {
@@ -68,8 +70,8 @@ func jwkNumber(name, text string) (*big.Int, error) {
 	return new(big.Int).SetBytes(data), nil
 }
 
-// pemKey reads a public key in PEM form: a PUBLIC KEY, an RSA PUBLIC KEY, or the
-// one of a CERTIFICATE.
+// pemKey returns the public key in a PEM text: a PUBLIC KEY, an RSA PUBLIC KEY, or the key of a
+// CERTIFICATE.
 func pemKey(text string) (*rsa.PublicKey, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
@@ -96,8 +98,8 @@ func pemKey(text string) (*rsa.PublicKey, error) {
 	return checkRSA(key)
 }
 
-// signedWith reports whether the grant's signature is the key's. The grant has
-// three parts of good base64url and one of Maskinporten's algorithms.
+// signedWith reports whether the key made the grant's signature. The grant has been read, so its
+// parts are base64url and its algorithm is one of Maskinporten's.
 func (a assertion) signedWith(key *rsa.PublicKey) bool {
 	end := strings.LastIndexByte(a.text, '.')
 	signature, err := base64.RawURLEncoding.DecodeString(a.text[end+1:])

@@ -16,12 +16,11 @@ import (
 	"sandkasse/mock/internal/token/tokentest"
 )
 
-// TestRefusals holds every reason for which no token is given, with the exact
-// answer.
+// TestRefusals holds every reason for which no token is given, with the exact answer.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	tell := func(name string, issuer *issuerInSession, assertion string, at time.Time) {
 		response, err := give(issuer, assertion, at)
 		if err == nil {
@@ -31,7 +30,7 @@ func TestRefusals(t *testing.T) {
 		if response.AccessToken != "" {
 			t.Errorf("%s: there is a response beside the error", name)
 		}
-		writeRefusal(t, &got, told, name, err)
+		writeRefusal(t, &got, seen, name, err)
 	}
 
 	for _, form := range []struct{ name, grantType, assertion string }{
@@ -42,13 +41,13 @@ func TestRefusals(t *testing.T) {
 		request := tokenRequest(form.assertion, now)
 		request.GrantType = form.grantType
 		_, err := openIssuer(t).Token(request)
-		writeRefusal(t, &got, told, form.name, err)
+		writeRefusal(t, &got, seen, form.name, err)
 	}
 
 	repeated := tokenRequest(ask(t, kidHeader), now)
 	repeated.Repeated = "assertion"
 	_, err := openIssuer(t).Token(repeated)
-	writeRefusal(t, &got, told, "a parameter twice", err)
+	writeRefusal(t, &got, seen, "a parameter twice", err)
 
 	good := ask(t, kidHeader)
 	fmt.Fprint(&got, "\n#### The grant, to an issuer without a register\n")
@@ -223,7 +222,7 @@ func TestRefusals(t *testing.T) {
 
 	golden(t, "refusals.txt", got.String())
 	for _, page := range Explanations() {
-		if !told[page.Page] {
+		if !seen[page.Page] {
 			t.Errorf("no grant here is refused for %s", page.Page)
 		}
 	}
@@ -234,10 +233,10 @@ func byCertificateWith(t testing.TB, c *x509.Certificate, client, change string)
 }
 
 // writeRefusal writes an answer as a page of the golden file has it.
-func writeRefusal(t *testing.T, w *strings.Builder, told map[string]bool, name string, err error) {
+func writeRefusal(t *testing.T, w *strings.Builder, seen map[string]bool, name string, err error) {
 	t.Helper()
 	refused := refusedFor(t, err)
-	told[refused.Page] = true
+	seen[refused.Page] = true
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)

@@ -13,31 +13,28 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// Register is who may get which token: the clients, the system users and the
-// delegations of a clients file. ParseClients makes one; it is not changed after.
+// Register holds the clients, system users and delegations of a clients file. ParseClients makes
+// it; it does not change afterwards.
 type Register struct {
 	clients     map[string]*client
 	users       []*systemUserEntry
 	delegations []delegation
 }
 
-// client is a client that is registered at Maskinporten.
+// client is a registered client.
 type client struct {
 	id, organisation string
-	// isMaskinporten is whether that is its integration type; another gives MP-201 (K118).
+	// isMaskinporten is whether its integration type is maskinporten; MP-201 if not (K118).
 	isMaskinporten bool
-	// keys are its registered keys by kid. A client without keys sends its
-	// certificate.
+	// keys are its registered keys by kid. A client without keys sends its certificate.
 	keys map[string]clientKey
-	// certificates are the only ones that it may send; empty for any of its
-	// organisation (K119).
+	// certificates are those that it may send; empty for any of its organisation (K119).
 	certificates []*x509.Certificate
-	// scopes are what it may ask for, and ungranted what stands on it and is
-	// refused with MP-250 (K118).
+	// scopes are those it may request, and ungranted those that are refused with MP-250 (K118).
 	scopes, ungranted []string
 }
 
-// clientKey is a registered key. It ends at expires, never if that is zero.
+// clientKey is a registered key. A zero expires means never.
 type clientKey struct {
 	public  *rsa.PublicKey
 	expires time.Time
@@ -49,16 +46,14 @@ type systemUserEntry struct {
 	clients, resources                    []string
 }
 
-// delegation is the right of the organisation to, to get tokens on behalf of the
-// organisation from.
+// delegation lets one organisation (to) request tokens on behalf of another (from).
 type delegation struct {
 	from, to string
 	scopes   []string
 }
 
-// Resources returns the Altinn resources that a system user has rights to, and
-// whether the register has a system user of that id. It is what the APIs ask
-// Altinn about; no token depends on it.
+// Resources returns the Altinn resources that a system user has access to; false if the register
+// has no system user with that id. No token depends on them.
 func (r *Register) Resources(systemUserID string) (resources []string, known bool) {
 	for _, user := range r.users {
 		if user.id == systemUserID {
@@ -68,7 +63,7 @@ func (r *Register) Resources(systemUserID string) (resources []string, known boo
 	return nil, false
 }
 
-// client finds the client of a grant. The error is a refusal with MP-100.
+// client returns the client with that id. The error is a refusal with MP-100.
 func (r *Register) client(id string) (*client, error) {
 	if c, ok := r.clients[id]; ok {
 		return c, nil
@@ -82,7 +77,7 @@ func (r *Register) client(id string) (*client, error) {
 	return nil, refuse("MP-100", "iss is %q, an unknown client, must be one of those in the clients file: %s", excerpt.ASCII(id), joinFirst(ids))
 }
 
-// checkScopes looks at what a client asks for. The error is a refusal.
+// checkScopes checks that a client may request the scopes. The error is a refusal.
 func (c *client) checkScopes(scopes []string) error {
 	if !c.isMaskinporten {
 		return refuse("MP-201", "client %q has another integration than maskinporten, must be a client of that type", c.id)
@@ -107,8 +102,8 @@ func (c *client) checkScopes(scopes []string) error {
 	return nil
 }
 
-// checkDelegation looks at whether an organisation may have tokens on behalf of
-// another. The error is a refusal with MP-251.
+// checkDelegation checks that an organisation has delegated the scopes to another. The error is a
+// refusal with MP-251.
 func (r *Register) checkDelegation(from, to string, scopes []string) error {
 	for _, scope := range scopes {
 		delegated := slices.ContainsFunc(r.delegations, func(d delegation) bool {
@@ -122,9 +117,8 @@ func (r *Register) checkDelegation(from, to string, scopes []string) error {
 	return nil
 }
 
-// user finds the system user that a grant of the client asks for. The error is a
-// refusal with MP-303. An externalRef that is left out, there or here, counts as
-// the customer's number (Digdir, func_systembruker).
+// user returns the system user that the client requests. The error is a refusal with MP-303. A
+// missing externalRef, here or there, counts as the customer's number (Digdir, func_systembruker).
 func (r *Register) user(c *client, wanted *systemUserRequest) (*systemUserEntry, error) {
 	ref := cmp.Or(wanted.externalRef, wanted.organisation)
 	var refs []string
@@ -143,8 +137,8 @@ func (r *Register) user(c *client, wanted *systemUserRequest) (*systemUserEntry,
 	return nil, refuse("MP-303", "%s has no system user for client %q, must have one under systembrukere in the clients file", wanted.organisation, c.id)
 }
 
-// authorize looks at what a registered client asks for, and puts the system user that
-// it gets into the token. The error is a refusal.
+// authorize checks that a registered client may get what it requests, and adds the system user to
+// the spec. The error is a refusal.
 func (r *Register) authorize(c *client, a assertion, spec *token.Spec) error {
 	if err := c.checkScopes(a.scopes); err != nil {
 		return err

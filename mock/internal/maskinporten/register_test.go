@@ -22,7 +22,7 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// docExample is the example in the doc comment of ParseClients.
+// docExample returns the example in the doc comment of ParseClients.
 func docExample(t testing.TB) []byte {
 	t.Helper()
 	file, err := parser.ParseFile(gotoken.NewFileSet(), "clientsfile.go", nil, parser.ParseComments)
@@ -60,8 +60,8 @@ func testPrivateKey(t *testing.T) *rsa.PrivateKey {
 	return key.(*rsa.PrivateKey)
 }
 
-// TestTheExampleWorks asks for a token by each part of the documented example,
-// whose client key is the published test key.
+// TestTheExampleWorks asks for a token by each part of the documented example, whose client key is
+// the published test key.
 func TestTheExampleWorks(t *testing.T) {
 	t.Parallel()
 	register, err := ParseClients("clients.yaml", docExample(t))
@@ -233,8 +233,7 @@ func TestClientsFilesWithFaults(t *testing.T) {
 	}
 }
 
-// FuzzParseClients reads any file: it may not panic, and what has no faults must
-// have a client.
+// FuzzParseClients reads any file: it may not panic, and what has no faults must have a client.
 func FuzzParseClients(f *testing.F) {
 	f.Add(docExample(f))
 	f.Add([]byte("clients: &x [*x]\n"))

@@ -11,19 +11,19 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// verifiedSender is what is known of the sender of a grant once its signature was looked at.
+// verifiedSender is the sender of a grant whose signature was verified.
 type verifiedSender struct {
-	organisation string // its organisation
-	amr          string // how it proved who it is
-	// newKey is a key that came with the grant, to be remembered under name.
+	organisation string // its number
+	amr          string // client_amr
+	// newKey is a key that came with the grant, for the session's cache under keyName.
 	newKey  *rsa.PublicKey
 	keyName token.Fingerprint
 }
 
-// verifyUnregistered looks at the signature of a grant where no clients are registered.
-// A certificate decides; else the key that the session knows for the client's
-// kid, or the one in the header jwk, which is the first. A kid that nobody gave
-// a key for is believed (K111, K112). The error is a refusal.
+// verifyUnregistered verifies the signature of a grant where no clients are registered: with the
+// certificate in x5c, else with the key that the session knows for the client's kid, else with the
+// one in the header jwk. Without any of them the signature is not verified (K111, K112). The error
+// is a refusal.
 func (i *Issuer) verifyUnregistered(replays *token.ReplayCache, a assertion, now time.Time) (verifiedSender, error) {
 	if a.header.Has("x5c") {
 		certificate, err := a.verifyCertificate(now)
@@ -61,12 +61,13 @@ func (i *Issuer) verifyUnregistered(replays *token.ReplayCache, a assertion, now
 	return verifiedSender{organisation: i.vendor, amr: token.AMRPrivateKey, newKey: given, keyName: name}, nil
 }
 
+// keyMismatch returns the refusal of a second key for a kid.
 func keyMismatch(kid string) error {
 	return refuse("MP-124", "the header jwk has another key than the one that this client gave for kid %q before, must be the same (a new key needs a new kid)", excerpt.ASCII(kid))
 }
 
-// verify looks at the signature of a grant of a registered client: by its kid if it
-// has registered keys, else by its certificate (K110, K111). The error is a refusal.
+// verify verifies the signature of a registered client's grant: with the registered key that kid
+// names or, if the client has no keys, with its certificate (K110, K111). The error is a refusal.
 func (c *client) verify(a assertion, now time.Time) (verifiedSender, error) {
 	if len(c.keys) > 0 {
 		return c.verifyKey(a, now)
@@ -84,7 +85,7 @@ func (c *client) verify(a assertion, now time.Time) (verifiedSender, error) {
 	return verifiedSender{}, refuse(unknownKid, "kid is %q, but client %q has no registered keys, must have its certificate in x5c", excerpt.ASCII(kid), c.id)
 }
 
-// verifyKey looks at the signature by the registered key that the grant names.
+// verifyKey verifies the signature with the registered key that the grant names.
 func (c *client) verifyKey(a assertion, now time.Time) (verifiedSender, error) {
 	kids := joinFirst(slices.Sorted(maps.Keys(c.keys)))
 	kid, err := a.kid()
@@ -107,9 +108,9 @@ func (c *client) verifyKey(a assertion, now time.Time) (verifiedSender, error) {
 	return verifiedSender{organisation: c.organisation, amr: token.AMRPrivateKey}, nil
 }
 
-// verifyOwner looks at the signature by the certificate in the grant, which must
-// be the client's. A listed certificate whose subject names nobody is the
-// client's too (K119). What does not do: K108.
+// verifyOwner verifies the signature with the certificate in the grant, which must be the client's.
+// A listed certificate whose subject names no organisation is accepted (K119). K108 has the codes
+// of the others.
 func (c *client) verifyOwner(a assertion, now time.Time) (verifiedSender, error) {
 	certificate, err := a.verifyCertificate(now)
 	if err != nil {
@@ -127,8 +128,8 @@ func (c *client) verifyOwner(a assertion, now time.Time) (verifiedSender, error)
 	return verifiedSender{organisation: c.organisation, amr: token.AMRCertificate}, nil
 }
 
-// verifyCertificate returns the certificate that a grant is signed with: the
-// first in x5c. The error is a refusal.
+// verifyCertificate verifies the signature with the first certificate in x5c, and returns that. The
+// error is a refusal.
 func (a assertion) verifyCertificate(now time.Time) (*x509.Certificate, error) {
 	chain, err := certificateChain(a.header)
 	if err != nil {
@@ -147,7 +148,7 @@ func (a assertion) verifyCertificate(now time.Time) (*x509.Certificate, error) {
 	return chain[0], nil
 }
 
-// kid returns the name of the key that a grant says it is signed with, or "".
+// kid returns the header kid, or "".
 func (a assertion) kid() (string, error) {
 	kid, err := a.header.Text("kid")
 	if err != nil {
@@ -156,7 +157,8 @@ func (a assertion) kid() (string, error) {
 	return kid, nil
 }
 
-// headerKey returns the key in the header jwk, or nil when there is none.
+// headerKey returns the key in the header jwk, or nil when there is none. The error is a refusal
+// with MP-011.
 func (a assertion) headerKey() (*rsa.PublicKey, error) {
 	if !a.header.Has("jwk") {
 		return nil, nil

@@ -11,17 +11,16 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// systemUserRequest is a system user as a grant asks for it.
+// systemUserRequest is the system user that a grant requests.
 type systemUserRequest struct {
 	organisation string // the customer, nine digits
 	externalRef  string // externalRef; empty when left out
 }
 
-// readSystemUserRequest returns the system user that a grant asks for, or nil when it asks
-// for none. The error is a refusal. Maskinporten takes one party in a grant
-// (Digdir, func_systembruker). Which code a list of none or two gets, or
-// something that is no list, is not documented: it is MP-303, whose text fits (K106).
-// A consent is an unknown type, MP-301 (K107).
+// readSystemUserRequest returns the system user that a grant requests, or nil if it requests none.
+// The error is a refusal. Maskinporten accepts one in a grant (Digdir, func_systembruker). The code
+// for a list of none or two, or for what is no list, is not documented: MP-303, whose text fits
+// (K106). A consent is an unknown type, MP-301 (K107).
 func readSystemUserRequest(claims token.Claims) (*systemUserRequest, error) {
 	if !claims.Has("authorization_details") {
 		return nil, nil
@@ -52,7 +51,7 @@ func readSystemUserRequest(claims token.Claims) (*systemUserRequest, error) {
 	return &systemUserRequest{org, ref}, nil
 }
 
-// readCustomer returns the customer of authorization_details.
+// readCustomer returns the organisation number of systemuser_org. The error is a refusal.
 func readCustomer(detail token.Claims) (string, error) {
 	const at = "authorization_details[0].systemuser_org"
 	var org token.Claims
@@ -72,7 +71,7 @@ func readCustomer(detail token.Claims) (string, error) {
 	return number, nil
 }
 
-// checkMembers refuses members that Maskinporten does not know.
+// checkMembers refuses members other than the known ones. The error is a refusal with MP-302.
 func checkMembers(object token.Claims, at string, known ...string) error {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if slices.Contains(known, name) {

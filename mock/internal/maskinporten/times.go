@@ -10,20 +10,17 @@ import (
 )
 
 const (
-	// promisedLifetime is how long a grant may live, from its iat to its exp, by
-	// Digdir's page (protocol_jwtgrant).
+	// promisedLifetime is the maximal time from iat to exp on Digdir's page (protocol_jwtgrant).
 	promisedLifetime = 120 * time.Second
-	// maxLifetime is how long the server lets it live (reference
-	// maskinporten-dialogporten, news of November 2026).
+	// maxLifetime is the maximal time that the server accepts (docs/sources/maskinporten.md).
 	maxLifetime = 180 * time.Second
 
-	// transitTime is how long a grant may be under way, see earliestIssue.
+	// transitTime is how long a request may take to arrive, see earliestIssue.
 	transitTime = 250 * time.Millisecond
 )
 
-// checkAudience wants the issuer in aud, to the letter (Digdir,
-// protocol_jwtgrant), or one of the others that count here as well. The error is a
-// refusal with MP-110 (K103).
+// checkAudience requires that aud is the issuer (Digdir, protocol_jwtgrant) or one of the others,
+// in the same spelling. The error is a refusal with MP-110 (K103).
 func (a assertion) checkAudience(issuer string, others []string) error {
 	if len(a.audience) == 1 && (a.audience[0] == issuer || slices.Contains(others, a.audience[0])) {
 		return nil
@@ -44,17 +41,16 @@ func (a assertion) checkAudience(issuer string, others []string) error {
 	return refuse("MP-110", "aud is %q, must be the issuer, %q", excerpt.ASCII(aud), issuer)
 }
 
-// What a refusal is told with, and what its reason advises.
+// Texts of refusals, and the advice at the end of their reasons.
 const (
 	expiredText = "JWT has expired"             // by the server; the page has it as the title of MP-130
 	futureText  = "Issue time is in the future" // by the server; the page has it as "Issue time is after now"
 	clockAdvice = "make a grant for each call, and compare the clocks"
 )
 
-// checkTimes looks at iat, exp and nbf by the clock. The error is a refusal. As
-// Observed it makes the server's three checks in their order and with their texts;
-// iat and exp are bound to each other and to the clock by nothing else (K520). As
-// Documented it follows Digdir's page (K101). RFC 7523, section 3, has nbf looked at.
+// checkTimes checks iat, exp and nbf by the clock. The error is a refusal. Observed makes the
+// server's three checks in their order and with their texts, and none else (K520). Documented
+// follows Digdir's page (K101). RFC 7523, section 3, requires the check of nbf.
 func (a assertion) checkTimes(rules Rules, now time.Time) error {
 	documented := rules == Documented
 	lifetime, grace := maxLifetime, token.ClockSkew
@@ -80,7 +76,8 @@ func (a assertion) checkTimes(rules Rules, now time.Time) error {
 	return nil
 }
 
-// serverText is the server's own text of a refusal, or "" where the page's counts.
+// serverText returns the server's text of a refusal, or "" under Documented, for the text of the
+// page.
 func serverText(rules Rules, text string) string {
 	if rules == Documented {
 		return ""
@@ -88,9 +85,9 @@ func serverText(rules Rules, text string) string {
 	return text
 }
 
-// remarks returns what in a good grant Digdir's page (protocol_jwtgrant) does not
-// promise to take, though Maskinporten takes it; each is a sentence for the journal
-// without a value of the grant. Documented refuses all of it.
+// remarks returns what in an accepted grant Digdir's page (protocol_jwtgrant) does not allow,
+// though Maskinporten accepts it: sentences for the journal without values of the grant. Documented
+// refuses all of it.
 func (a assertion) remarks(now time.Time) []string {
 	var remarks []string
 	for _, remark := range []struct {
@@ -110,12 +107,11 @@ func (a assertion) remarks(now time.Time) []string {
 	return remarks
 }
 
-// earliestIssue is the earliest iat that counts at the time now: ten seconds
-// before it, in whole seconds, since clients cut off parts of a second.
-// golang.org/x/oauth2/jwt makes its grants exactly ten seconds old, and one that
-// is under way while the second turns must not fail by chance: so right after
-// the turn, one second more is given. On the turn itself, where a frozen clock
-// stands, nothing is under way (K100).
+// earliestIssue returns the earliest iat that is accepted at the time now: ten seconds before it,
+// in whole seconds, since clients cut off fractions. golang.org/x/oauth2/jwt makes its grants
+// exactly ten seconds old, and one that is sent just before a full second must not fail by chance:
+// so just after a full second, one second more is accepted. On the full second itself, where a
+// frozen clock stands, nothing is on its way (K100).
 func earliestIssue(now time.Time) time.Time {
 	second := now.Truncate(time.Second)
 	if part := now.Sub(second); part > 0 && part < transitTime {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestTimesOfAGrant holds each bound of a grant's times from both sides, in
-// seconds from now, by the server and by its documentation.
+// TestTimesOfAGrant holds each bound of a grant's times from both sides, in seconds from now, by
+// the server and by its documentation.
 func TestTimesOfAGrant(t *testing.T) {
 	t.Parallel()
 	const (

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestTypesOfAGrant gives every claim and header of a grant a value of every JSON
-// type. What is taken stands here; all else is refused with the code of that claim.
+// TestTypesOfAGrant gives every claim and header of a grant a value of every JSON type. What is
+// taken stands here; all else is refused with the code of that claim.
 func TestTypesOfAGrant(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
@@ -72,7 +72,7 @@ func TestTypesOfAGrant(t *testing.T) {
 	}
 }
 
-// otherPage is where a value is of the right type and wrong all the same.
+// otherPage reports whether a value of the right type is refused with another page.
 func otherPage(member, value, page string) bool {
 	switch member {
 	case "exp", "iat": // long ago

@@ -18,7 +18,7 @@ import (
 	"sandkasse/mock/internal/token/tokentest"
 )
 
-// now is the time in these tests; grant's token is one second old and lives for 119 more.
+// now is the time in these tests; grant's token is one second old and valid for 119 more.
 var now = time.Date(2031, 1, 1, 0, 0, 1, 0, time.UTC)
 
 func grant() Spec {

@@ -11,7 +11,7 @@ import (
 	"sandkasse/mock/internal/token/tokentest"
 )
 
-// fake is a token whose signature is none.
+// fake returns a token without a valid signature.
 func fake(header string, changes ...string) string {
 	return tokentest.Base64(header) + "." + tokentest.Base64(payload(changes...)) + "." + tokentest.Base64("no signature at all")
 }

@@ -80,7 +80,7 @@ func TestReasons(t *testing.T) {
 		{"header changed", tokentest.Base64(`{"kid":"sandkasse-test-1","alg":"RS256"}`) + "." + body + "." + signature, unfit},
 		{"jwk of another", tokentest.Sign(t, stranger, `{"alg":"RS256","jwk":{"kty":"RSA","e":"AQAB","n":"`+tokentest.Base64(string(stranger.N.Bytes()))+`"}}`, payload()), unfit},
 
-		// Issuer: told before the key, since a token of the real one has another key too.
+		// Issuer: checked before the key, since a token of the real one has another key too.
 		{"real issuer", tokentest.Sign(t, stranger, `{"alg":"RS256","kid":"x"}`, payload(`iss="https://test.maskinporten.no/"`)), `iss is "https://test.maskinporten.no/", a foreign issuer, ` + issuer},
 		{"issuer without slash", claims(`iss="http://localhost:8080/maskinporten"`), `iss is "http://localhost:8080/maskinporten", a foreign issuer, ` + issuer},
 		{"issuer is a host", claims(`iss="http://maskinporten/"`), `iss is "http://maskinporten/", a foreign issuer, ` + issuer},
@@ -144,7 +144,7 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// stray is the last character of a token with the one bit changed that no decoder needs.
+// stray changes the one bit in the last character of a token that no decoder reads.
 func stray(token string) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	return string(alphabet[strings.IndexByte(alphabet, token[len(token)-1])^1])

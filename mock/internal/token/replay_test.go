@@ -10,7 +10,7 @@ import (
 	"sandkasse/mock/internal/token/tokentest"
 )
 
-// TestReplaysAreRefused compares the memory with one that forgets nothing: a grant counts unless an
+// TestReplaysAreRefused compares the cache with one that forgets nothing: a grant counts unless an
 // earlier use of it, in the session, has not ended.
 func TestReplaysAreRefused(t *testing.T) {
 	t.Parallel()

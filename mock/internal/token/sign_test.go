@@ -1,7 +1,6 @@
 package token
 
 import (
-	_ "crypto/sha512"
 	"fmt"
 	"testing"
 
@@ -21,7 +20,7 @@ func signed(t testing.TB, header, payload string) string {
 	return tokentest.Sign(t, private, header, payload)
 }
 
-// payload is a good token's, with changes as jsonObject takes them.
+// payload returns that of a valid token, with changes as tokentest.Object takes them.
 func payload(changes ...string) string {
 	order := []string{"iss", "scope", "client_id", "iat", "exp", "consumer", "authorization_details"}
 	members := map[string]string{

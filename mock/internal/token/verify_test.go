@@ -167,7 +167,7 @@ func TestParseMode(t *testing.T) {
 }
 
 // TestRealIssuers: a token that the sandbox gave under a real host is good, and one of the real
-// issuer is told as such.
+// issuer is named as such.
 func TestRealIssuers(t *testing.T) {
 	t.Parallel()
 	verifier := NewVerifier(testKey(t), Strict, "maskinporten.no", "test.maskinporten.no")
