@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 // What a client waits for: a grant is read, proved and used up, and a token made.
@@ -29,5 +29,5 @@ func BenchmarkToken(b *testing.B) {
 	issuer, _ := registered(b)
 	b.Run("open", func(b *testing.B) { run(b, openIssuer(b), kidHeader) })
 	b.Run("registered", func(b *testing.B) { run(b, issuer, kidHeader) })
-	b.Run("x5c", func(b *testing.B) { run(b, openIssuer(b), x5c("", certificate(b, tokentest.ClientKey(), unchanged))) })
+	b.Run("x5c", func(b *testing.B) { run(b, openIssuer(b), x5c("", certificate(b, jwttest.ClientKey(), unchanged))) })
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 // clientsYAML registers the client key as my-key of testClient, and more.
@@ -47,7 +47,7 @@ systembrukere:
 delegations:
   - {from: 312222221, to: 311111116, scopes: ['skatteetaten:a']}
   - {from: 310000006, to: 313333337, scopes: ['skatteetaten:a']}
-`, indented(pemOf(t, tokentest.ClientKey())), jwkOf(tokentest.ClientKey()),
+`, indented(pemOf(t, jwttest.ClientKey())), jwkOf(jwttest.ClientKey()),
 		indented(string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: listed.Raw}))))
 }
 
@@ -55,7 +55,7 @@ delegations:
 // names no organisation.
 func registered(t testing.TB) (*issuerInSession, *x509.Certificate) {
 	t.Helper()
-	listed := certificate(t, tokentest.OtherKey(), func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "localhost"} })
+	listed := certificate(t, jwttest.OtherKey(), func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "localhost"} })
 	register, err := ParseClients("clients.yaml", clientsYAML(t, listed))
 	if err != nil {
 		t.Fatal(err)

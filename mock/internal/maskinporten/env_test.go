@@ -21,7 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock/internal/token"
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -34,11 +34,11 @@ const (
 	kidHeader = `{"alg":"RS256","typ":"JWT","kid":"my-key"}`
 )
 
-// grantPayload returns that of a valid grant, with changes as tokentest.Object takes them. Its
+// grantPayload returns that of a valid grant, with changes as jwttest.Object takes them. Its
 // members are those of golang.org/x/oauth2/jwt, in its order, with a jti; it is one second old and
 // ends when it is 120.
 func grantPayload(changes ...string) string {
-	return tokentest.Object([]string{"iss", "scope", "aud", "exp", "iat", "jti"}, map[string]string{
+	return jwttest.Object([]string{"iss", "scope", "aud", "exp", "iat", "jti"}, map[string]string{
 		"iss":   `"` + testClient + `"`,
 		"scope": `"skatteetaten:a"`,
 		"aud":   `"` + testIssuer + `"`,
@@ -51,7 +51,7 @@ func grantPayload(changes ...string) string {
 // ask makes a grant with the client's key.
 func ask(t testing.TB, header string, changes ...string) string {
 	t.Helper()
-	return tokentest.Sign(t, tokentest.ClientKey(), header, grantPayload(changes...))
+	return jwttest.Sign(t, jwttest.ClientKey(), header, grantPayload(changes...))
 }
 
 // now is the time in these tests.
@@ -110,7 +110,7 @@ func mustGive(t testing.TB, issuer *issuerInSession, assertion string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(tokentest.Part(t, response.AccessToken, 1))
+	return string(jwttest.Part(t, response.AccessToken, 1))
 }
 
 // refusedFor returns the error of a grant that must be refused, and checks the promises that every

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sandkasse/mock/internal/token"
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 // FuzzGrant sends any grant to three issuers: one that knows nobody, one that was given a key, and
@@ -16,13 +16,13 @@ import (
 // that is given is good for our verifier; and where the sender's key is known, plain crypto/rsa
 // must agree that it signed.
 func FuzzGrant(f *testing.F) {
-	cert := certificate(f, tokentest.ClientKey(), unchanged)
+	cert := certificate(f, jwttest.ClientKey(), unchanged)
 	good := ask(f, kidHeader)
 	for _, seed := range []string{
-		"", "..", "....", "{}", good, good + "\n", good[:len(good)-1], tokentest.Base64(kidHeader) + "." + tokentest.Base64(grantPayload()) + ".AAAA",
+		"", "..", "....", "{}", good, good + "\n", good[:len(good)-1], jwttest.Base64(kidHeader) + "." + jwttest.Base64(grantPayload()) + ".AAAA",
 		ask(f, kidHeader, details(customer), `resource=["x"]`, `pid="1"`), ask(f, kidHeader, `consumer_org="312222221"`),
-		ask(f, x5c("", cert)), tokentest.Sign(f, tokentest.OtherKey(), x5c(`,"kid":"my-key"`, cert), grantPayload()),
-		ask(f, `{"alg":"RS512","kid":"my-key","jwk":`+jwkOf(tokentest.ClientKey())+`}`), ask(f, `{"alg":"RS256","x5c":["AA",{}]}`),
+		ask(f, x5c("", cert)), jwttest.Sign(f, jwttest.OtherKey(), x5c(`,"kid":"my-key"`, cert), grantPayload()),
+		ask(f, `{"alg":"RS512","kid":"my-key","jwk":`+jwkOf(jwttest.ClientKey())+`}`), ask(f, `{"alg":"RS256","x5c":["AA",{}]}`),
 		ask(f, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"//","e":"AAAAAAAAAAAAAAAA"}}`),
 		ask(f, kidHeader, `authorization_details=[[[[]]]]`), ask(f, kidHeader, `aud=[[]]`), ask(f, kidHeader, "iat=1e999"), ask(f, kidHeader, "exp=-1"),
 		ask(f, kidHeader, `iss="\u0000\ud800"`, `scope="\u2028"`),
@@ -37,10 +37,10 @@ func FuzzGrant(f *testing.F) {
 
 // FuzzGrantContent does the same to grants that are well signed, but may say anything.
 func FuzzGrantContent(f *testing.F) {
-	cert := certificate(f, tokentest.ClientKey(), unchanged)
+	cert := certificate(f, jwttest.ClientKey(), unchanged)
 	for _, header := range []string{
 		kidHeader, `{"alg":"RS384","kid":"other"}`, x5c("", cert), `{"alg":"RS512","x5c":["AA==",{}]}`,
-		`{"alg":"RS256","kid":"k","jwk":` + jwkOf(tokentest.ClientKey()) + `}`,
+		`{"alg":"RS256","kid":"k","jwk":` + jwkOf(jwttest.ClientKey()) + `}`,
 		`{"alg":"RS256","kid":"k","jwk":{"kty":"RSA","n":"_w","e":"AAAAAAAAAAAAAAAA"}}`, `[]`, `{"alg":{}}`,
 	} {
 		f.Add(header, grantPayload())
@@ -54,7 +54,7 @@ func FuzzGrantContent(f *testing.F) {
 	}
 	check := grantCheck(f)
 	f.Fuzz(func(t *testing.T, header, payload string) {
-		check(t, tokentest.Sign(t, tokentest.ClientKey(), header, payload), now)
+		check(t, jwttest.Sign(t, jwttest.ClientKey(), header, payload), now)
 	})
 }
 
@@ -67,7 +67,7 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 			return // the sandbox's own fault
 		}
 		open, given := newIssuerInSession(key, nil, testVendor, Observed), newIssuerInSession(key, nil, testVendor, Observed)
-		given.replays.AddClientKey(token.FingerprintOf(testClient, "my-key"), &tokentest.ClientKey().PublicKey)
+		given.replays.AddClientKey(token.FingerprintOf(testClient, "my-key"), &jwttest.ClientKey().PublicKey)
 		registered := newIssuerInSession(key, register.register, testVendor, Observed)
 		for kind, issuer := range map[string]*issuerInSession{"open": open, "given": given, "registered": registered} {
 			response, err := give(issuer, assertion, at)
@@ -88,7 +88,7 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 			client, _ := claims.Text("iss")
 			kid, _ := header.Text("kid")
 			known := kind == "registered" || kind == "given" && client == testClient && kid == "my-key" && !header.Has("x5c")
-			if known && !tokentest.SignedBy(&tokentest.ClientKey().PublicKey, assertion) && !tokentest.SignedBy(&tokentest.OtherKey().PublicKey, assertion) {
+			if known && !jwttest.SignedBy(&jwttest.ClientKey().PublicKey, assertion) && !jwttest.SignedBy(&jwttest.OtherKey().PublicKey, assertion) {
 				t.Errorf("%s: a token for a grant that the client did not sign: %q", kind, assertion)
 			}
 		}
@@ -101,11 +101,11 @@ func TestNoOtherGrantWillDo(t *testing.T) {
 	t.Parallel()
 	register, _ := registered(t)
 	key := testKey(t)
-	jwk := `{"alg":"RS256","kid":"my-key","jwk":` + jwkOf(tokentest.ClientKey()) + `}`
+	jwk := `{"alg":"RS256","kid":"my-key","jwk":` + jwkOf(jwttest.ClientKey()) + `}`
 	grants := map[string]string{
 		"registered": ask(t, kidHeader),
 		"jwk":        ask(t, jwk),
-		"x5c":        ask(t, x5c("", certificate(t, tokentest.ClientKey(), unchanged))),
+		"x5c":        ask(t, x5c("", certificate(t, jwttest.ClientKey(), unchanged))),
 	}
 	issuerOf := func(name string) *issuerInSession {
 		if name == "registered" {

@@ -9,18 +9,18 @@ import (
 	"testing"
 	"time"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 // TestIssued holds what the tokens say, for every kind of grant.
 func TestIssued(t *testing.T) {
 	t.Parallel()
-	cert := certificate(t, tokentest.ClientKey(), unchanged)
-	bySerial := certificate(t, tokentest.ClientKey(), func(c *x509.Certificate) {
+	cert := certificate(t, jwttest.ClientKey(), unchanged)
+	bySerial := certificate(t, jwttest.ClientKey(), func(c *x509.Certificate) {
 		c.Subject.ExtraNames = nil
 		c.Subject.SerialNumber = "312222221"
 	})
-	anonymous := certificate(t, tokentest.ClientKey(), func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = "311111116" })
+	anonymous := certificate(t, jwttest.ClientKey(), func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = "311111116" })
 	issuer, listed := registered(t)
 	var got strings.Builder
 	for _, test := range []struct {
@@ -28,7 +28,7 @@ func TestIssued(t *testing.T) {
 		issuer          *issuerInSession
 	}{
 		{"kid that nobody gave a key for", ask(t, kidHeader), openIssuer(t)},
-		{"jwk", ask(t, `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(tokentest.ClientKey())+`}`), openIssuer(t)},
+		{"jwk", ask(t, `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(jwttest.ClientKey())+`}`), openIssuer(t)},
 		{"certificate with organizationIdentifier", ask(t, x5c("", cert)), openIssuer(t)},
 		{"certificate with serialNumber", ask(t, x5c(`,"kid":"x"`, bySerial, cert)), openIssuer(t)},
 		{"certificate of nobody", ask(t, x5c("", anonymous)), openIssuer(t)},
@@ -48,7 +48,7 @@ func TestIssued(t *testing.T) {
 		{"another externalRef", ask(t, kidHeader, `jti="7"`, details(strings.Replace(customer, "312222221", "310000006", 1)+`,"externalRef":"avdeling-8"`)), issuer},
 		{"registered delegation", ask(t, kidHeader, `jti="8"`, `consumer_org="312222221"`), issuer},
 		{"registered owner's certificate", ask(t, x5c("", cert), `iss="by-certificate"`), issuer},
-		{"listed certificate", tokentest.Sign(t, tokentest.OtherKey(), x5c("", listed), grantPayload(`iss="by-listed-certificate"`)), issuer},
+		{"listed certificate", jwttest.Sign(t, jwttest.OtherKey(), x5c("", listed), grantPayload(`iss="by-listed-certificate"`)), issuer},
 	} {
 		var claims bytes.Buffer
 		if err := json.Indent(&claims, []byte(mustGive(t, test.issuer, test.assertion)), "", "  "); err != nil {
@@ -74,8 +74,8 @@ func TestLeniencies(t *testing.T) {
 		{"jti is null", ask(t, kidHeader, "jti=null"), 0},
 		{"iss_onbehalfof", ask(t, kidHeader, `iss_onbehalfof="x"`), 0},
 		{"no typ", ask(t, `{"alg":"RS256","kid":"my-key"}`), 0},
-		{"RS384", ask(t, `{"alg":"RS384","kid":"my-key","jwk":`+jwkOf(tokentest.ClientKey())+`}`), 0},
-		{"RS512", ask(t, x5c("", certificate(t, tokentest.ClientKey(), unchanged))[:7]+`"RS512"`+x5c("", certificate(t, tokentest.ClientKey(), unchanged))[14:]), 0},
+		{"RS384", ask(t, `{"alg":"RS384","kid":"my-key","jwk":`+jwkOf(jwttest.ClientKey())+`}`), 0},
+		{"RS512", ask(t, x5c("", certificate(t, jwttest.ClientKey(), unchanged))[:7]+`"RS512"`+x5c("", certificate(t, jwttest.ClientKey(), unchanged))[14:]), 0},
 		{"iat 10 s ago", ask(t, kidHeader, "iat=1924991991", "exp=1924992111"), 0},
 		{"iat 10 s ago, late in the second", ask(t, kidHeader, "iat=1924991991", "exp=1924992111"), 999 * time.Millisecond},
 		{"iat 11 s ago, since the second turned on the way", ask(t, kidHeader, "iat=1924991990", "exp=1924992110"), 20 * time.Millisecond},

@@ -19,7 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock/internal/token"
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 func TestExpiresInIsWhatIsLeft(t *testing.T) {
@@ -62,8 +62,8 @@ func TestIssuedTokensAreVerified(t *testing.T) {
 		t.Fatalf("keys are %s: %v", published, err)
 	}
 	jwk := set.Keys[0]
-	if want := `{"alg":"` + jwk.Alg + `","kid":"` + jwk.Kid + `"}`; string(tokentest.Part(t, response.AccessToken, 0)) != want || jwk.Kty != "RSA" || jwk.Use != "sig" {
-		t.Errorf("key %+v does not go with header %s", jwk, tokentest.Part(t, response.AccessToken, 0))
+	if want := `{"alg":"` + jwk.Alg + `","kid":"` + jwk.Kid + `"}`; string(jwttest.Part(t, response.AccessToken, 0)) != want || jwk.Kty != "RSA" || jwk.Use != "sig" {
+		t.Errorf("key %+v does not go with header %s", jwk, jwttest.Part(t, response.AccessToken, 0))
 	}
 	number := func(text string) *big.Int {
 		data, err := base64.RawURLEncoding.DecodeString(text)
@@ -75,7 +75,7 @@ func TestIssuedTokensAreVerified(t *testing.T) {
 	key := &rsa.PublicKey{N: number(jwk.N), E: int(number(jwk.E).Int64())}
 	end := strings.LastIndex(response.AccessToken, ".")
 	sum := sha256.Sum256([]byte(response.AccessToken[:end]))
-	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], tokentest.Part(t, response.AccessToken, 2)); err != nil {
+	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], jwttest.Part(t, response.AccessToken, 2)); err != nil {
 		t.Error(err)
 	}
 
@@ -96,9 +96,9 @@ func TestIssuedTokensAreVerified(t *testing.T) {
 func TestGivenKeysBelongToSessionClientAndKid(t *testing.T) {
 	t.Parallel()
 	issuer := openIssuer(t)
-	jwk := `{"alg":"RS256","kid":"k","jwk":` + jwkOf(tokentest.ClientKey()) + `}`
+	jwk := `{"alg":"RS256","kid":"k","jwk":` + jwkOf(jwttest.ClientKey()) + `}`
 	other := func(header string, changes ...string) string {
-		return tokentest.Sign(t, tokentest.OtherKey(), header, grantPayload(changes...))
+		return jwttest.Sign(t, jwttest.OtherKey(), header, grantPayload(changes...))
 	}
 	mustGive(t, issuer, other(`{"alg":"RS256","kid":"k"}`, `jti="0"`)) // before there is a key
 	mustGive(t, issuer, ask(t, jwk, `jti="1"`))
@@ -120,14 +120,14 @@ func TestGivenKeysBelongToSessionClientAndKid(t *testing.T) {
 func TestARefusedGrantIsNotUsedUp(t *testing.T) {
 	t.Parallel()
 	issuer := openIssuer(t)
-	assertion := ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(tokentest.ClientKey())+`}`)
+	assertion := ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(jwttest.ClientKey())+`}`)
 	for _, at := range []time.Duration{-time.Minute, time.Hour} {
 		if _, err := give(issuer, assertion, now.Add(at)); err == nil {
 			t.Errorf("a token was given at now%+v", at)
 		}
 	}
 	// The key was not remembered either.
-	mustGive(t, issuer, tokentest.Sign(t, tokentest.OtherKey(), `{"alg":"RS256","kid":"k"}`, grantPayload(`jti="2"`)))
+	mustGive(t, issuer, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k"}`, grantPayload(`jti="2"`)))
 	mustGive(t, issuer, assertion)
 }
 
@@ -190,11 +190,11 @@ func TestOwnFaultsAreNoOAuthErrors(t *testing.T) {
 func TestManyGrantsAtOnce(t *testing.T) {
 	t.Parallel()
 	issuer := openIssuer(t)
-	keys := [2]*rsa.PrivateKey{tokentest.ClientKey(), tokentest.OtherKey()}
+	keys := [2]*rsa.PrivateKey{jwttest.ClientKey(), jwttest.OtherKey()}
 	var grants [8][2]string
 	for n := range grants {
 		for k, key := range keys {
-			grants[n][k] = tokentest.Sign(t, key, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(key)+`}`, grantPayload(fmt.Sprintf(`jti="%d"`, n)))
+			grants[n][k] = jwttest.Sign(t, key, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(key)+`}`, grantPayload(fmt.Sprintf(`jti="%d"`, n)))
 		}
 	}
 	var tokens [8][2]atomic.Int32

@@ -18,7 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock/internal/token"
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 	"sandkasse/mock/internal/yamlfile"
 )
 
@@ -70,7 +70,7 @@ func TestTheExampleWorks(t *testing.T) {
 	}
 	issuer := newIssuerInSession(testKey(t), register, testVendor, Observed)
 	private := testPrivateKey(t)
-	cert := certificate(t, tokentest.OtherKey(), func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = "NTRNO-313333337" })
+	cert := certificate(t, jwttest.OtherKey(), func(c *x509.Certificate) { c.Subject.ExtraNames[0].Value = "NTRNO-313333337" })
 	verifier := token.NewVerifier(testKey(t), token.Strict)
 	principal := func(assertion string, at time.Time) token.Principal {
 		t.Helper()
@@ -85,7 +85,7 @@ func TestTheExampleWorks(t *testing.T) {
 		return p
 	}
 	bsu := `scope="skatteetaten:innrapporteringboligsparingungdom digdir:dialogporten"`
-	got := principal(tokentest.Sign(t, private, kidHeader, grantPayload(bsu, details(customer+`,"externalRef":"avdeling-7"`))), now)
+	got := principal(jwttest.Sign(t, private, kidHeader, grantPayload(bsu, details(customer+`,"externalRef":"avdeling-7"`))), now)
 	want := token.Principal{
 		Org: "312222221", Consumer: "311111116", ClientID: testClient,
 		SystemUserID: "33a0911a-0000-4000-8000-00000000016c", SystemID: "311111116_demo",
@@ -100,14 +100,14 @@ func TestTheExampleWorks(t *testing.T) {
 	if resources, known := register.Resources("x"); known || resources != nil {
 		t.Errorf("an unknown system user has the resources %q, %v", resources, known)
 	}
-	got = principal(tokentest.Sign(t, tokentest.OtherKey(), x5c("", cert), grantPayload(`iss="6f0c0a0e-0000-4000-8000-000000000002"`, `consumer_org="312222221"`, `scope="skatteetaten:boligsameie"`)), now)
+	got = principal(jwttest.Sign(t, jwttest.OtherKey(), x5c("", cert), grantPayload(`iss="6f0c0a0e-0000-4000-8000-000000000002"`, `consumer_org="312222221"`, `scope="skatteetaten:boligsameie"`)), now)
 	if got.Consumer != "312222221" || got.Supplier != "313333337" {
 		t.Errorf("delegated token has consumer %q and supplier %q", got.Consumer, got.Supplier)
 	}
 
 	for name, test := range map[string]struct{ assertion, want string }{
-		"expired":   {tokentest.Sign(t, private, `{"alg":"RS256","kid":"last-years-key"}`, grantPayload()), "MP-121"},
-		"ungranted": {tokentest.Sign(t, tokentest.OtherKey(), x5c("", cert), grantPayload(`iss="6f0c0a0e-0000-4000-8000-000000000002"`, `scope="skatteetaten:annet"`)), "MP-250"},
+		"expired":   {jwttest.Sign(t, private, `{"alg":"RS256","kid":"last-years-key"}`, grantPayload()), "MP-121"},
+		"ungranted": {jwttest.Sign(t, jwttest.OtherKey(), x5c("", cert), grantPayload(`iss="6f0c0a0e-0000-4000-8000-000000000002"`, `scope="skatteetaten:annet"`)), "MP-250"},
 	} {
 		_, err := give(issuer, test.assertion, now)
 		if refused := refusedFor(t, err); refused.MP != test.want {
@@ -115,14 +115,14 @@ func TestTheExampleWorks(t *testing.T) {
 		}
 	}
 	lastYear := time.Date(2026, 6, 29, 23, 59, 59, 0, time.UTC)
-	principal(tokentest.Sign(t, private, `{"alg":"RS256","kid":"last-years-key"}`, grantPayload(bsu, `jti="2"`, fmt.Sprintf("iat=%d", lastYear.Unix()), fmt.Sprintf("exp=%d", lastYear.Unix()+120))), lastYear)
+	principal(jwttest.Sign(t, private, `{"alg":"RS256","kid":"last-years-key"}`, grantPayload(bsu, `jti="2"`, fmt.Sprintf("iat=%d", lastYear.Unix()), fmt.Sprintf("exp=%d", lastYear.Unix()+120))), lastYear)
 }
 
 // TestClientsFilesWithFaults holds what is said of a file, all faults at once.
 func TestClientsFilesWithFaults(t *testing.T) {
 	t.Parallel()
 	const client = "clients:\n- {id: a, organisation: 311111116, scopes: [x]}\n"
-	cert := certificate(t, tokentest.ClientKey(), unchanged)
+	cert := certificate(t, jwttest.ClientKey(), unchanged)
 	ec := string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ecCertificate(t).Raw}))
 	quoted := func(text string) string { return fmt.Sprintf("%q", text) }
 	for _, test := range []struct{ name, text, want string }{
@@ -158,8 +158,8 @@ func TestClientsFilesWithFaults(t *testing.T) {
 				`f:6: clients[0].integration is "Maskinporten", must be maskinporten, or idporten for a client that gets no tokens here`},
 		{"the same client", client + "- {id: a, organisation: 311111116, scopes: [x]}\n", `f:3: clients[1].id is "a", like an earlier client's, must be one of its own`},
 		{"keys", "clients:\n- id: a\n  organisation: 311111116\n  scopes: [x]\n  keys:\n  - kid: a\n  - {kid: b, pem: x, jwk: {}}\n  - {kid: c, pem: x}\n" +
-			"  - {kid: d, jwk: {kty: EC}}\n  - {kid: e, jwk: x, expires: 30.6.2026}\n  - {jwk: " + jwkOf(tokentest.ClientKey()) + "}\n" +
-			"  - {kid: f, jwk: {kty: RSA, d: x}}\n  - {kid: c, pem: " + quoted(pemOf(t, tokentest.ClientKey())) + "}\n  - x\n" +
+			"  - {kid: d, jwk: {kty: EC}}\n  - {kid: e, jwk: x, expires: 30.6.2026}\n  - {jwk: " + jwkOf(jwttest.ClientKey()) + "}\n" +
+			"  - {kid: f, jwk: {kty: RSA, d: x}}\n  - {kid: c, pem: " + quoted(pemOf(t, jwttest.ClientKey())) + "}\n  - x\n" +
 			"  - {kid: g, pem: " + quoted("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n") + "}\n" +
 			"  - {kid: h, pem: " + quoted("-----BEGIN PUBLIC KEY-----\nMA==\n-----END PUBLIC KEY-----\n") + "}\n  - {kid: i, pem: " + quoted(ec) + ", x: y}\n" +
 			"  certificates: [" + quoted(ec) + ", x]\n",

@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 // FuzzVerify gives any header to all three modes. None may panic; every error is one of the two
@@ -21,7 +21,7 @@ func FuzzVerify(f *testing.F) {
 		"", "Bearer", "Bearer " + good, "bearer  " + good, "Basic " + good, good, "Bearer Bearer " + good,
 		"Bearer " + parts[0] + "." + parts[1] + ".", "Bearer " + parts[0] + ".." + parts[2], "Bearer ..", "Bearer ....",
 		"Bearer " + good + "\n", "Bearer " + parts[0] + "\n." + parts[1] + "." + parts[2], `Bearer {"payload":"e30"}`,
-		"Bearer " + tokentest.Base64(`{"alg":"none"}`) + "." + parts[1] + ".",
+		"Bearer " + jwttest.Base64(`{"alg":"none"}`) + "." + parts[1] + ".",
 		"Bearer " + signed(f, goodHeader, payload(`exp=1e999`, `authorization_details={"type":{}}`)),
 		"Bearer " + signed(f, goodHeader, payload(`authorization_details=[[[[[[[]]]]]]]`, `consumer=[{}]`)),
 		"Bearer " + signed(f, `{"alg":"RS256","jwk":{"kty":"RSA"},"x5c":["AA"]}`, payload()),
@@ -39,7 +39,7 @@ func FuzzVerify(f *testing.F) {
 			switch {
 			case mode == Off && err != nil:
 				t.Errorf("off: %v", err)
-			case err == nil && mode == Strict && !tokentest.SignedBy(key.Public, lastWord(header)):
+			case err == nil && mode == Strict && !jwttest.SignedBy(key.Public, lastWord(header)):
 				t.Errorf("strict took a token that we did not sign: %q", header)
 			case err == nil && mode == Strict && (p.Consumer == "" || !p.ExpiresAt.After(time.Unix(at, 0))):
 				t.Errorf("strict took a token without consumer or time left: %+v", p)

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 // now is the time in these tests; grant's token is one second old and valid for 119 more.
@@ -63,7 +63,7 @@ func TestClaimsAreAsMaskinportenWritesThem(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got bytes.Buffer
-			if err := json.Indent(&got, tokentest.Part(t, mint(t, spec), 1), "", "  "); err != nil {
+			if err := json.Indent(&got, jwttest.Part(t, mint(t, spec), 1), "", "  "); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(strings.TrimSpace(string(want)), got.String()); diff != "" {
@@ -76,7 +76,7 @@ func TestClaimsAreAsMaskinportenWritesThem(t *testing.T) {
 func TestHeaderHasAlgorithmAndKeyOnly(t *testing.T) {
 	t.Parallel()
 	want := `{"alg":"RS256","kid":"sandkasse-test-1"}`
-	if got := string(tokentest.Part(t, mint(t, grant()), 0)); got != want {
+	if got := string(jwttest.Part(t, mint(t, grant()), 0)); got != want {
 		t.Errorf("header is %s, want %s", got, want)
 	}
 }
@@ -86,7 +86,7 @@ func TestSignatureIsGoodForPlainRSA(t *testing.T) {
 	token := mint(t, grant())
 	end := strings.LastIndex(token, ".")
 	sum := sha256.Sum256([]byte(token[:end]))
-	if err := rsa.VerifyPKCS1v15(testKey(t).Public, crypto.SHA256, sum[:], tokentest.Part(t, token, 2)); err != nil {
+	if err := rsa.VerifyPKCS1v15(testKey(t).Public, crypto.SHA256, sum[:], jwttest.Part(t, token, 2)); err != nil {
 		t.Error(err)
 	}
 }
@@ -103,7 +103,7 @@ func TestTheSameGrantMakesTheSameBytes(t *testing.T) {
 		t.Errorf("two tokens with a derived ID:\n%s\n%s", first, second)
 	}
 	there.Scope += " digdir:dialogporten"
-	if string(tokentest.Part(t, mint(t, here), 1)) == string(tokentest.Part(t, mint(t, there), 1)) {
+	if string(jwttest.Part(t, mint(t, here), 1)) == string(jwttest.Part(t, mint(t, there), 1)) {
 		t.Error("another scope made the same token")
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 // TestReasons holds every reason for which a token is refused in strict mode.
@@ -60,28 +60,28 @@ func TestReasons(t *testing.T) {
 		{"claim twice", claims(`x=5,"exp":1`), "the token's payload has the name \"exp\" twice, must have each name once"},
 
 		// Header and signature.
-		{"alg none", tokentest.Base64(`{"alg":"none"}`) + "." + body + ".", `alg is "none": the token is not signed, ` + algs},
+		{"alg none", jwttest.Base64(`{"alg":"none"}`) + "." + body + ".", `alg is "none": the token is not signed, ` + algs},
 		{"alg None", signed(t, `{"alg":"nOnE"}`, payload()), `alg is "nOnE": the token is not signed, ` + algs},
 		{"alg missing", signed(t, `{}`, payload()), "alg is missing in the token's header, " + algs},
 		{"alg is a number", signed(t, `{"alg":256}`, payload()), "alg is 256, must be a string"},
 		{"alg PS256", signed(t, `{"alg":"PS256"}`, payload()), `alg is "PS256", ` + algs},
 		{"alg rs256", signed(t, `{"alg":"rs256"}`, payload()), `alg is "rs256", ` + algs},
 		{"alg HS256 by the public key", hs256(t), `alg is "HS256", ` + algs},
-		{"alg RS256 signed as RS512", tokentest.Base64(goodHeader) + "." + body + "." + strings.Split(signed(t, `{"alg":"RS512"}`, payload()), ".")[2], unfit},
+		{"alg RS256 signed as RS512", jwttest.Base64(goodHeader) + "." + body + "." + strings.Split(signed(t, `{"alg":"RS512"}`, payload()), ".")[2], unfit},
 		{"crit", signed(t, `{"alg":"RS256","crit":["b64"],"b64":false}`, payload()), "the token's header has crit, must have alg and kid only"},
 		{"b64", signed(t, `{"alg":"RS256","b64":false}`, payload()), "the token's header has b64, must have alg and kid only"},
 		{"kid of another", signed(t, `{"alg":"RS256","kid":"their-key"}`, payload()), `kid is "their-key", an unknown key, must be "sandkasse-test-1" or left out`},
 		{"kid is empty", signed(t, `{"alg":"RS256","kid":""}`, payload()), `kid is "", an unknown key, must be "sandkasse-test-1" or left out`},
 		{"kid is a number", signed(t, `{"alg":"RS256","kid":1}`, payload()), "kid is 1, must be a string"},
 		{"x5c is no certificate", signed(t, `{"alg":"RS256","x5c":["!"]}`, payload()), "the token's header has a member that cannot be read, must have alg and kid only"},
-		{"signed by another", tokentest.Sign(t, stranger, goodHeader, payload()), unfit},
+		{"signed by another", jwttest.Sign(t, stranger, goodHeader, payload()), unfit},
 		{"no signature", head + "." + body + ".", unfit},
-		{"payload changed", head + "." + tokentest.Base64(payload("exp=1999999999")) + "." + signature, unfit},
-		{"header changed", tokentest.Base64(`{"kid":"sandkasse-test-1","alg":"RS256"}`) + "." + body + "." + signature, unfit},
-		{"jwk of another", tokentest.Sign(t, stranger, `{"alg":"RS256","jwk":{"kty":"RSA","e":"AQAB","n":"`+tokentest.Base64(string(stranger.N.Bytes()))+`"}}`, payload()), unfit},
+		{"payload changed", head + "." + jwttest.Base64(payload("exp=1999999999")) + "." + signature, unfit},
+		{"header changed", jwttest.Base64(`{"kid":"sandkasse-test-1","alg":"RS256"}`) + "." + body + "." + signature, unfit},
+		{"jwk of another", jwttest.Sign(t, stranger, `{"alg":"RS256","jwk":{"kty":"RSA","e":"AQAB","n":"`+jwttest.Base64(string(stranger.N.Bytes()))+`"}}`, payload()), unfit},
 
 		// Issuer: checked before the key, since a token of the real one has another key too.
-		{"real issuer", tokentest.Sign(t, stranger, `{"alg":"RS256","kid":"x"}`, payload(`iss="https://test.maskinporten.no/"`)), `iss is "https://test.maskinporten.no/", a foreign issuer, ` + issuer},
+		{"real issuer", jwttest.Sign(t, stranger, `{"alg":"RS256","kid":"x"}`, payload(`iss="https://test.maskinporten.no/"`)), `iss is "https://test.maskinporten.no/", a foreign issuer, ` + issuer},
 		{"issuer without slash", claims(`iss="http://localhost:8080/maskinporten"`), `iss is "http://localhost:8080/maskinporten", a foreign issuer, ` + issuer},
 		{"issuer is a host", claims(`iss="http://maskinporten/"`), `iss is "http://maskinporten/", a foreign issuer, ` + issuer},
 		{"issuer in a query", claims(`iss="http://h/?/maskinporten/"`), `iss is "http://h/?/maskinporten/", a foreign issuer, ` + issuer},
@@ -153,8 +153,8 @@ func stray(token string) string {
 // hs256 is the classic forgery: the public key's file used as an HMAC secret.
 func hs256(t *testing.T) string {
 	t.Helper()
-	text := tokentest.Base64(`{"alg":"HS256"}`) + "." + tokentest.Base64(payload())
+	text := jwttest.Base64(`{"alg":"HS256"}`) + "." + jwttest.Base64(payload())
 	mac := hmac.New(sha256.New, []byte(testKeyPEM))
 	mac.Write([]byte(text))
-	return text + "." + tokentest.Base64(string(mac.Sum(nil)))
+	return text + "." + jwttest.Base64(string(mac.Sum(nil)))
 }

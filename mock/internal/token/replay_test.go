@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 // TestReplaysAreRefused compares the cache with one that forgets nothing: a grant counts unless an
@@ -77,12 +77,12 @@ func TestMemoryHasAnEnd(t *testing.T) {
 		}
 	}
 	for n := range 2 * maxClientKeys {
-		m.AddClientKey(grant(n), &tokentest.ClientKey().PublicKey)
+		m.AddClientKey(grant(n), &jwttest.ClientKey().PublicKey)
 	}
 	if kept := len(m.clientKeys); kept != maxClientKeys {
 		t.Errorf("%d keys are kept", kept)
 	}
-	if m.AddClientKey(grant(0), &tokentest.OtherKey().PublicKey) {
+	if m.AddClientKey(grant(0), &jwttest.OtherKey().PublicKey) {
 		t.Error("the first key was overwritten")
 	}
 	if m.ClientKey(grant(0)) == nil {

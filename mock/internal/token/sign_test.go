@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 const goodHeader = `{"alg":"RS256","kid":"sandkasse-test-1"}`
@@ -17,10 +17,10 @@ func signed(t testing.TB, header, payload string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tokentest.Sign(t, private, header, payload)
+	return jwttest.Sign(t, private, header, payload)
 }
 
-// payload returns that of a valid token, with changes as tokentest.Object takes them.
+// payload returns that of a valid token, with changes as jwttest.Object takes them.
 func payload(changes ...string) string {
 	order := []string{"iss", "scope", "client_id", "iat", "exp", "consumer", "authorization_details"}
 	members := map[string]string{
@@ -32,7 +32,7 @@ func payload(changes ...string) string {
 		"consumer":              `{"authority":"iso6523-actorid-upis","ID":"0192:311111116"}`,
 		"authorization_details": `[` + goodDetail + `]`,
 	}
-	return tokentest.Object(order, members, changes)
+	return jwttest.Object(order, members, changes)
 }
 
 const goodDetail = `{"type":"urn:altinn:systemuser",` +

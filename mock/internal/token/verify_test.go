@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sandkasse/mock/internal/token/tokentest"
+	"sandkasse/mock/internal/token/jwttest"
 )
 
 func principal() Principal {
@@ -186,7 +186,7 @@ func TestRealIssuers(t *testing.T) {
 		if !good {
 			continue
 		}
-		_, err = verifier.Verify("Bearer "+tokentest.Sign(t, tokentest.OtherKey(), `{"alg":"RS256","kid":"x"}`, claims), now)
+		_, err = verifier.Verify("Bearer "+jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"x"}`, claims), now)
 		if err == nil || !strings.Contains(err.Error(), "iss is that of the real Maskinporten") {
 			t.Errorf("%s, by another key: %v", issuer, err)
 		}

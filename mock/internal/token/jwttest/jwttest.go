@@ -1,5 +1,5 @@
-// Package tokentest makes JWTs for tests by plain crypto/rsa, well-formed or not.
-package tokentest
+// Package jwttest makes JWTs for tests by plain crypto/rsa, well-formed or not.
+package jwttest
 
 import (
 	"crypto"
