@@ -15,8 +15,17 @@ func TestTruncate(t *testing.T) {
 		{"", 0, ""}, {"a", 0, "…"}, {"abc", 3, "abc"}, {"abcd", 3, "abc…"},
 		{"æøå", 3, "æøå"}, {"æøåæ", 3, "æøå…"}, {"\xff\xff\xff", 2, "\xff\xff…"},
 	} {
-		if got := Truncate(test.text, test.max); got != test.want {
+		if got := Truncate(test.text, test.max, "…"); got != test.want {
 			t.Errorf("%q to %d characters is %q, want %q", test.text, test.max, got, test.want)
+		}
+	}
+}
+
+func TestFit(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"": "", "æøå": "æøå", "æøåæ": "æø…", "abcdef": "ab…"} {
+		if got := Fit(text, 3); got != want {
+			t.Errorf("%q in 3 characters is %q, want %q", text, got, want)
 		}
 	}
 }

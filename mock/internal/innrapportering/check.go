@@ -67,7 +67,7 @@ func (k *checker) checkSums(sums []catalog.Sum, document any, oppgaver []any) {
 			continue
 		}
 		k.add(skSum, element{}, sum.Sum, value, func() string {
-			return fmt.Sprintf("%s er %s, men summen av %s i leveransens oppgaver er %s", name(sum.Sum), quote(value), name(sum.Of), cut(right.String()))
+			return fmt.Sprintf("%s er %s, men summen av %s i leveransens oppgaver er %s", name(sum.Sum), quote(value), name(sum.Of), truncate(right.String()))
 		})
 	}
 }

@@ -25,9 +25,9 @@ func wrongDate(rule catalog.Date, oppgave any, text string, inntektsaar int) str
 	date, err := parseDate(rule, text, inntektsaar)
 	switch {
 	case err != nil && rule.DDMM:
-		return cut(text) + " er ikke en dag i " + strconv.Itoa(inntektsaar) + ": det skal være dag og måned, DDMM"
+		return truncate(text) + " er ikke en dag i " + strconv.Itoa(inntektsaar) + ": det skal være dag og måned, DDMM"
 	case err != nil:
-		return cut(text) + " er ikke en dato som finnes, på formen ÅÅÅÅ-MM-DD"
+		return truncate(text) + " er ikke en dato som finnes, på formen ÅÅÅÅ-MM-DD"
 	case rule.Within == "inntektsaar" && date.Year() != inntektsaar:
 		return name(rule.At) + " er " + text + ", men skal være i inntektsåret " + strconv.Itoa(inntektsaar)
 	case rule.Within == "untilYearEnd" && date.Year() > inntektsaar:

@@ -40,7 +40,7 @@ func identityShown(by []catalog.Pointer, oppgave any) string {
 	var parts []string
 	for _, pointer := range by {
 		if text, ok := identifying(member(pointer, oppgave)); ok {
-			parts = append(parts, name(pointer)+" "+cut(text))
+			parts = append(parts, name(pointer)+" "+truncate(text))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/excerpt"
 )
 
 // member returns the value at a pointer; nil if there is none, or the pointer is empty.
@@ -43,21 +44,11 @@ func plainText(value any) (text string, ok bool) {
 // quote returns a string or number of a document for a message, truncated.
 func quote(value any) string {
 	text, _ := plainText(value)
-	return cut(text)
+	return truncate(text)
 }
 
-// cut truncates text to 200 characters and an ellipsis.
-func cut(text string) string {
-	const limit = 200
-	characters := 0
-	for i := range text {
-		if characters == limit {
-			return text[:i] + "…"
-		}
-		characters++
-	}
-	return text
-}
+// truncate shortens a quoted text to 200 characters.
+func truncate(text string) string { return excerpt.Truncate(text, 200, "…") }
 
 // sentence returns the text with a capital first letter.
 func sentence(text string) string {

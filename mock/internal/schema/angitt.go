@@ -6,9 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // How much of a value is shown, in characters: of a text by itself as much as an angittVerdi may have (feil.MaxText),
@@ -23,32 +24,13 @@ const (
 func angitt(v any) string {
 	s, ok := v.(string)
 	if !ok {
-		return cut(string(appendJSON(nil, v)))
+		return truncate(string(appendJSON(nil, v)))
 	}
-	if rest := skipCharacters(s, maxAngitt-1); skipCharacters(rest, 1) != "" {
-		return strings.TrimSuffix(s, rest) + "…"
-	}
-	return s
+	return excerpt.Fit(s, maxAngitt)
 }
 
-// cut truncates text to 200 characters and an ellipsis.
-func cut(text string) string {
-	if rest := skipCharacters(text, maxQuoted); rest != "" {
-		return strings.TrimSuffix(text, rest) + "…"
-	}
-	return text
-}
-
-// skipCharacters returns what of a text comes after its first n characters.
-func skipCharacters(text string, n int) string {
-	for i := range text {
-		if n == 0 {
-			return text[i:]
-		}
-		n--
-	}
-	return ""
-}
+// truncate shortens a quoted text to maxQuoted characters.
+func truncate(text string) string { return excerpt.Truncate(text, maxQuoted, "…") }
 
 // appendJSON appends v as JSON with its members sorted, and stops early once there is more than angitt shows.
 func appendJSON(b []byte, v any) []byte {
@@ -61,7 +43,7 @@ func appendJSON(b []byte, v any) []byte {
 	case json.Number:
 		return append(b, v...)
 	case string:
-		b, _ = jsontext.AppendQuote(b, cut(v)) // the error is about invalid UTF-8, which is replaced
+		b, _ = jsontext.AppendQuote(b, truncate(v)) // the error is about invalid UTF-8, which is replaced
 		return b
 	case []any:
 		b = append(b, '[')

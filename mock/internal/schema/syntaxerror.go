@@ -55,7 +55,7 @@ func (d *decoder) explain(err error) *SyntaxError {
 	}
 	switch {
 	case errors.Is(broken.Err, jsontext.ErrDuplicateName):
-		name := cut(broken.JSONPointer.LastToken())
+		name := truncate(broken.JSONPointer.LastToken())
 		return refuse(offset, "feltet «"+name+"» er oppgitt to ganger i samme objekt: et felt kan stå der bare én gang")
 	case errors.Is(broken.Err, io.ErrUnexpectedEOF) || offset >= int64(len(d.body)):
 		return refuse(int64(len(d.body)), d.unfinished())
@@ -107,7 +107,7 @@ func (d *decoder) misplaced(offset int64) string {
 	}
 	expected := d.expected(offset)
 	if word := letters(d.body[min(start, offset):]); word != "" && strings.HasPrefix(expected, "en verdi") {
-		return "«" + cut(word) + "» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives true, false og null med små bokstaver"
+		return "«" + truncate(word) + "» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives true, false og null med små bokstaver"
 	}
 	if c == '\'' {
 		return "enkelt anførselstegn kan ikke brukes: det skal være doble, som i \"navn\""

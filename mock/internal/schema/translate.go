@@ -29,7 +29,7 @@ func (s *Schema) translate(ve *jsonschema.ValidationError, v any, at place) []Av
 	case aboutName(ve.KeywordLocation):
 		name := at.sti[strings.LastIndexByte(at.sti, '/')+1:]
 		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
-		v, at.name = name, "navnet «"+cut(name)+"»"
+		v, at.name = name, "navnet «"+truncate(name)+"»"
 	case r.keyword == "required":
 		return translateMissing(r, v, at)
 	case r.keyword == "additionalProperties" && r.node == false:
@@ -37,7 +37,7 @@ func (s *Schema) translate(ve *jsonschema.ValidationError, v any, at place) []Av
 	case r.keyword == "dependentRequired" || r.keyword == "dependencies":
 		missing, _ := r.node.(string)
 		at = at.below(v, missing)
-		return one(Avvik{Sti: at.sti, Melding: at.name + " mangler: det må være med når " + cut(r.argument) + " er med", Regel: r.keyword})
+		return one(Avvik{Sti: at.sti, Melding: at.name + " mangler: det må være med når " + truncate(r.argument) + " er med", Regel: r.keyword})
 	}
 	return one(Avvik{Sti: at.sti, AngittVerdi: angitt(v), Melding: at.name + " " + predicate(r, v), Regel: r.keyword})
 }

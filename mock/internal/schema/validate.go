@@ -62,7 +62,7 @@ func (p place) below(container any, segment string) place {
 	if _, isArray := container.([]any); isArray {
 		return place{sti: p.sti + "/" + segment, name: p.name + "[" + segment + "]"}
 	}
-	return place{sti: string(jsontext.Pointer(p.sti).AppendToken(segment)), name: cmp.Or(cut(segment), "«»")}
+	return place{sti: string(jsontext.Pointer(p.sti).AppendToken(segment)), name: cmp.Or(truncate(segment), "«»")}
 }
 
 // finder collects what is wrong with one document.

@@ -33,7 +33,7 @@ func Nearest(name string, all []string) (best string, ok bool) {
 	return best, best != ""
 }
 
-// Distance counts the bytes to put in, leave out or change to make one text of another.
+// Distance returns how many bytes must be inserted, deleted or changed to make one text of another.
 func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // checkShown returns a *QueryError for a path in vis or skjul that no document has, since it would
@@ -153,16 +155,7 @@ func checkOnce(name string, values []string) error {
 	return nil
 }
 
-// truncate returns at most 40 characters of text, with an ellipsis where it was longer, and
-// replaces what is not UTF-8.
+// truncate shortens a quoted text to 40 characters, and replaces what is not UTF-8.
 func truncate(text string) string {
-	const limit = 40
-	characters := 0
-	for i := range text {
-		if characters == limit {
-			return strings.ToValidUTF8(text[:i], "\uFFFD") + "…"
-		}
-		characters++
-	}
-	return strings.ToValidUTF8(text, "\uFFFD")
+	return strings.ToValidUTF8(excerpt.Truncate(text, 40, "…"), "\uFFFD")
 }

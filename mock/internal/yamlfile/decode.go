@@ -11,6 +11,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 
+	"sandkasse/mock/internal/excerpt"
 	"sandkasse/mock/internal/suggest"
 )
 
@@ -96,7 +97,7 @@ func (f *File) decodeMapping(mapping *ast.MappingNode, into reflect.Value, place
 			if nearest, ok := suggest.Nearest(name, names); ok {
 				meant = "did you mean " + nearest + "? "
 			}
-			f.Fault(at, "%q is not a member here; %sthere are %s", cut(name), meant, strings.Join(names, ", "))
+			f.Fault(at, "%q is not a member here; %sthere are %s", truncate(name), meant, strings.Join(names, ", "))
 		}
 	}
 }
@@ -201,12 +202,12 @@ func (f *File) mismatch(node ast.Node, into reflect.Value, place string) {
 		shown = "a list"
 	case *ast.StringNode, *ast.LiteralNode:
 		text, _ := textOf(node)
-		shown = strconv.Quote(cut(text))
+		shown = strconv.Quote(truncate(text))
 		if isQuoted(node) && numberForm.MatchString(text) && strings.HasSuffix(kind(into.Type()), "number") {
 			hint = ", without quotation marks"
 		}
 	default:
-		shown = cut(node.GetToken().Value)
+		shown = truncate(node.GetToken().Value)
 		if into.Kind() == reflect.String {
 			hint = "; put it in quotation marks"
 		}
@@ -222,14 +223,8 @@ func (f *File) bad(place, format string, args ...any) {
 	f.spots[place] = at
 }
 
-// cut truncates a text for a message.
-func cut(text string) string {
-	const most = 80
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "..."
-	}
-	return text
-}
+// truncate shortens a quoted text to 80 characters.
+func truncate(text string) string { return excerpt.Truncate(text, 80, "...") }
 
 // kind returns the name of a Go type in the user's words.
 func kind(t reflect.Type) string {

@@ -30,7 +30,7 @@ var givenTwice = regexp.MustCompile(`^mapping key "(.*)" already defined at \[(\
 // inWords returns a sentence for a message of the library.
 func inWords(message string) string {
 	if twice := givenTwice.FindStringSubmatch(message); twice != nil {
-		return fmt.Sprintf("%q is given twice, first in line %s; give it once", cut(twice[1]), twice[2])
+		return fmt.Sprintf("%q is given twice, first in line %s; give it once", truncate(twice[1]), twice[2])
 	}
 	for _, known := range []struct{ part, text string }{
 		{"tab character", "a tab stands at the beginning; YAML is indented by spaces"},
