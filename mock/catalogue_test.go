@@ -25,6 +25,7 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/gateway"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
@@ -350,7 +351,7 @@ func goodCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Route) *
 func (c *testCall) year(value string) { c.params["inntektsaar"] = value }
 
 // edit puts another value at a place of the body.
-func (c *testCall) edit(t *testing.T, at catalog.Pointer, value any) {
+func (c *testCall) edit(t *testing.T, at jsonptr.Pointer, value any) {
 	t.Helper()
 	var document any
 	decoder := json.NewDecoder(bytes.NewReader(c.body))
@@ -385,7 +386,7 @@ func (c *testCall) do(s *Server) *httptest.ResponseRecorder {
 	return w
 }
 
-func member(t testing.TB, document []byte, at catalog.Pointer) any {
+func member(t testing.TB, document []byte, at jsonptr.Pointer) any {
 	t.Helper()
 	var decoded any
 	if err := json.Unmarshal(document, &decoded); err != nil {

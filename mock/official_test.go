@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/schema"
 )
 
@@ -130,7 +131,7 @@ func TestOfficialDocumentBothWays(t *testing.T) {
 			object[name] = before
 		})
 		for _, both := range []string{"foedselsnummer", "organisasjonsnummer"} {
-			at := catalog.Pointer{"leveranse", "sletteoppgave", "0", "oppgaveeier"}
+			at := jsonptr.Pointer{"leveranse", "sletteoppgave", "0", "oppgaveeier"}
 			owner, _ := at.In(whole)
 			before, there := owner.(map[string]any)[both]
 			owner.(map[string]any)[both] = map[string]string{"foedselsnummer": "10836096911", "organisasjonsnummer": "310646180"}[both]

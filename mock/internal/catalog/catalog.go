@@ -9,12 +9,12 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/schema"
 )
 
@@ -92,41 +92,41 @@ type Route struct {
 
 // Felter holds the places in a family's documents that its behaviours read.
 type Felter struct {
-	Inntektsaar   Pointer
-	Leveransetype Pointer
-	Oppgavegiver  Pointer
-	Referanse     Pointer
-	Oppgave       Pointer
-	Sletteoppgave Pointer // empty in a family that has none; see API.Sletteoppgaver
+	Inntektsaar   jsonptr.Pointer
+	Leveransetype jsonptr.Pointer
+	Oppgavegiver  jsonptr.Pointer
+	Referanse     jsonptr.Pointer
+	Oppgave       jsonptr.Pointer
+	Sletteoppgave jsonptr.Pointer // empty in a family that has none; see API.Sletteoppgaver
 }
 
 // Kontroll holds the rules of the feedback on a delivery, beyond the schema. Its pointers are relative to the document's root where noted,
 // else to an oppgave or a sletteoppgave.
 type Kontroll struct {
-	AntallOppgaver Pointer // from the root
+	AntallOppgaver jsonptr.Pointer // from the root
 	Sums           []Sum
 	Leveranse      []Identifier // from the root
 	Oppgave        []Identifier
 	Sletteoppgave  []Identifier
 	Dates          []Date
-	Identity       []Pointer // equal values here make two oppgaver the same
+	Identity       []jsonptr.Pointer // equal values here make two oppgaver the same
 }
 
 // Sum is a member of the summary (from the root) that must be the sum of a member of the oppgaver.
-type Sum struct{ Sum, Of Pointer }
+type Sum struct{ Sum, Of jsonptr.Pointer }
 
 // Identifier is the place of a number with check digits.
 type Identifier struct {
-	At   Pointer
+	At   jsonptr.Pointer
 	Kind string // foedselsnummer, organisasjonsnummer or kontonummer
 }
 
 // Date is the place of a date, with the period that it must lie in.
 type Date struct {
-	At        Pointer
-	DDMM      bool    // day and month of the inntektsaar, as DDMM; else a whole date
-	Within    string  // inntektsaar, or untilYearEnd
-	NotBefore Pointer // a date of the same oppgave that must not be later; empty for none
+	At        jsonptr.Pointer
+	DDMM      bool            // day and month of the inntektsaar, as DDMM; else a whole date
+	Within    string          // inntektsaar, or untilYearEnd
+	NotBefore jsonptr.Pointer // a date of the same oppgave that must not be later; empty for none
 }
 
 // ByName returns the API with the name, or nil.
@@ -153,7 +153,7 @@ func (c *Catalog) find(is func(*API) bool) *API {
 
 // Sletteoppgaver returns the place of the sletteoppgaver in a delivery. It is empty for an API whose schema has none: a member that a schema
 // does not name has no effect (K046).
-func (a *API) Sletteoppgaver() Pointer {
+func (a *API) Sletteoppgaver() jsonptr.Pointer {
 	if a.Schema != nil && !a.Schema().Path(a.Felter.Sletteoppgave).Taken {
 		return nil
 	}
@@ -216,51 +216,3 @@ func (s Span) Last(now time.Time) int { return now.UTC().Year() + s.LastFromNow 
 
 // Holds reports whether the API accepts the year at the given time.
 func (s Span) Holds(year int, now time.Time) bool { return s.First <= year && year <= s.Last(now) }
-
-// Pointer is a parsed JSON pointer.
-type Pointer []string
-
-// ParsePointer parses a pointer such as /leveranse/oppgave; ok is false if it does not begin with a slash.
-func ParsePointer(text string) (p Pointer, ok bool) {
-	rest, ok := strings.CutPrefix(text, "/")
-	if !ok {
-		return nil, false
-	}
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	for segment := range strings.SplitSeq(rest, "/") {
-		p = append(p, unescape.Replace(segment))
-	}
-	return p, true
-}
-
-// String returns the pointer in the form of RFC 6901.
-func (p Pointer) String() string {
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
-	var b strings.Builder
-	for _, segment := range p {
-		b.WriteString("/" + escape.Replace(segment))
-	}
-	return b.String()
-}
-
-// In returns the value at the pointer in a decoded document; ok is false if there is none.
-func (p Pointer) In(document any) (value any, ok bool) {
-	value = document
-	for _, segment := range p {
-		switch at := value.(type) {
-		case map[string]any:
-			if value, ok = at[segment]; !ok {
-				return nil, false
-			}
-		case []any:
-			i, err := strconv.Atoi(segment)
-			if err != nil || i < 0 || i >= len(at) {
-				return nil, false
-			}
-			value = at[i]
-		default:
-			return nil, false
-		}
-	}
-	return value, true
-}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/yamlfile"
 )
@@ -13,8 +14,8 @@ import (
 func parseKontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, compiled *schema.Schema) (k Kontroll) {
 	oppgave := append(slices.Clone(felter.Oppgave), schema.Element)
 	sletteoppgave := append(slices.Clone(felter.Sletteoppgave), schema.Element)
-	pointer := func(place, text string, below Pointer) Pointer {
-		p, ok := ParsePointer(text)
+	pointer := func(place, text string, below jsonptr.Pointer) jsonptr.Pointer {
+		p, ok := jsonptr.Parse(text)
 		switch {
 		case !ok:
 			src.Fault("$.tilbakemelding."+place, "%q is not a JSON pointer such as /oppgaveeier/foedselsnummer", text)
@@ -28,7 +29,7 @@ func parseKontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, co
 		}
 		return p
 	}
-	identifiers := func(place string, list []identifierFile, below Pointer) (all []Identifier) {
+	identifiers := func(place string, list []identifierFile, below jsonptr.Pointer) (all []Identifier) {
 		for i, id := range list {
 			at := fmt.Sprintf("identifiers.%s[%d]", place, i)
 			oneOf(src, "$.tilbakemelding."+at+".kind", "kind of identifier", id.Kind, []string{"foedselsnummer", "organisasjonsnummer", "kontonummer"})
@@ -69,7 +70,7 @@ func parseKontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, co
 
 // checkDeletable adds a fault if an API has sletteoppgaver that can never equal an oppgave: they must be able to have a value at every place
 // that identifies an oppgave, and must have one at some of them (K505).
-func checkDeletable(src *yamlfile.File, identity []Pointer, felter Felter, compiled *schema.Schema) {
+func checkDeletable(src *yamlfile.File, identity []jsonptr.Pointer, felter Felter, compiled *schema.Schema) {
 	if len(felter.Sletteoppgave) == 0 || !compiled.Path(felter.Sletteoppgave).Named {
 		return
 	}
@@ -77,7 +78,7 @@ func checkDeletable(src *yamlfile.File, identity []Pointer, felter Felter, compi
 		src.Fault("$.tilbakemelding", "the schema has sletteoppgaver at %s, and nothing says which oppgaver they delete: name it in "+
 			"tilbakemelding.identity, or leave sletteoppgave out of the schema", felter.Sletteoppgave)
 	}
-	sletteoppgave, missing, paths := slices.Concat(felter.Sletteoppgave, Pointer{schema.Element}), false, [][]string{}
+	sletteoppgave, missing, paths := slices.Concat(felter.Sletteoppgave, jsonptr.Pointer{schema.Element}), false, [][]string{}
 	for i, at := range identity {
 		if place := slices.Concat(sletteoppgave, at); !compiled.Path(place).Taken {
 			missing = true

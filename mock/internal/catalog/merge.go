@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/yamlfile"
 )
@@ -102,7 +103,7 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 		l.faults = append(l.faults, fault)
 		return compile, example
 	}
-	for name, pointer := range map[string]Pointer{"inntektsaar": at.Inntektsaar, "leveransetype": at.Leveransetype,
+	for name, pointer := range map[string]jsonptr.Pointer{"inntektsaar": at.Inntektsaar, "leveransetype": at.Leveransetype,
 		"oppgavegiver": at.Oppgavegiver, "oppgave": at.Oppgave} {
 		if _, found := pointer.In(document); !found || pointer == nil {
 			l.faults = append(l.faults, yamlfile.Fault{File: shown, Text: fmt.Sprintf(
@@ -139,8 +140,8 @@ func (l *loader) compileOnUse(name string) func() *schema.Schema {
 
 // felter parses the places in a family file.
 func felter(src *yamlfile.File, family familyFile) Felter {
-	pointer := func(name, text string) Pointer {
-		p, ok := ParsePointer(text)
+	pointer := func(name, text string) jsonptr.Pointer {
+		p, ok := jsonptr.Parse(text)
 		if (!ok || slices.Contains(p, schema.Element)) && text != "" {
 			src.Fault("$.felter."+name, "felter.%s is %q; it must be a JSON pointer such as /leveranse/%s", name, text, name)
 		}

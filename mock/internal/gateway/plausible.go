@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/schema"
 )
 
@@ -19,7 +19,7 @@ func onDemand(c *call, offence feil.Offence) *feil.Feil {
 // places are where the offence would be in this call.
 func places(c *call, offence feil.Offence) []feil.Detalj {
 	header := func(name string) string { return strings.Join(c.http.Header.Values(name), ", ") }
-	pointed := func(pointer catalog.Pointer, utenKode string) []feil.Detalj {
+	pointed := func(pointer jsonptr.Pointer, utenKode string) []feil.Detalj {
 		value, _ := pointer.In(documentOf(c))
 		text := ""
 		if value != nil {

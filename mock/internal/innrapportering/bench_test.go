@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/store"
 )
 
@@ -43,7 +44,7 @@ func tenMebibytes(b *testing.B, api *catalog.API, alike bool) []byte {
 	for size := len(original); size < 10<<20; {
 		oppgave := oppgaver[len(many)%len(oppgaver)]
 		if !alike {
-			set(oppgave, catalog.Pointer{"kontonummer"}, fmt.Sprintf("%011d", len(many)))
+			set(oppgave, jsonptr.Pointer{"kontonummer"}, fmt.Sprintf("%011d", len(many)))
 		}
 		text, err := json.Marshal(oppgave)
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"sandkasse/fixtures/ident"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // check checks a delivery by the rules in the data of its API (catalog.Kontroll): counts and sums, control digits, dates, and
@@ -20,7 +21,7 @@ func check(api *catalog.API, document any, inntektsaar int, control Control) fin
 	k.checkSums(rules.Sums, document, oppgaver)
 	k.checkIdentifiers(rules.Leveranse, document, element{})
 	first := make(map[string]int, len(oppgaver))
-	at := element{list: string(appendPointer(nil, api.Felter.Oppgave))}
+	at := element{list: api.Felter.Oppgave.String()}
 	for i, oppgave := range oppgaver {
 		at.index = i
 		k.beginOppgave()
@@ -29,7 +30,7 @@ func check(api *catalog.API, document any, inntektsaar int, control Control) fin
 		k.checkDuplicate(rules.Identity, oppgave, at, first)
 		k.endOppgave()
 	}
-	at = element{list: string(appendPointer(nil, api.Felter.Sletteoppgave))}
+	at = element{list: api.Felter.Sletteoppgave.String()}
 	for i, sletteoppgave := range list(api.Sletteoppgaver(), document) {
 		at.index = i
 		k.checkIdentifiers(rules.Sletteoppgave, sletteoppgave, at)
@@ -39,7 +40,7 @@ func check(api *catalog.API, document any, inntektsaar int, control Control) fin
 
 // checkCount compares antallOppgaver with the oppgaver: "Totalt antall oppgaver i leveransens oppgaver" (BSU page,
 // Informasjonsmodell).
-func (k *checker) checkCount(at catalog.Pointer, document any, right int) {
+func (k *checker) checkCount(at jsonptr.Pointer, document any, right int) {
 	value := member(at, document)
 	stated, ok := sumOf(value)
 	if !ok || stated.equals(decimalSum{whole: int64(right)}) {
@@ -105,7 +106,7 @@ func wrongIdentifier(kind, text string) (kode avvikskode, wrong *ident.NumberErr
 }
 
 // checkDuplicate adds an avvik for an oppgave with the identity of an earlier one. Each refers to the first (K059).
-func (k *checker) checkDuplicate(by []catalog.Pointer, oppgave any, in element, first map[string]int) {
+func (k *checker) checkDuplicate(by []jsonptr.Pointer, oppgave any, in element, first map[string]int) {
 	key, ok := identity(by, oppgave)
 	if !ok {
 		return

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -74,8 +75,8 @@ func golden(t *testing.T, file string, got []byte) {
 }
 
 // pointers of a small API that has everything.
-func pointer(text string) catalog.Pointer {
-	p, _ := catalog.ParsePointer(text)
+func pointer(text string) jsonptr.Pointer {
+	p, _ := jsonptr.Parse(text)
 	return p
 }
 
@@ -97,7 +98,7 @@ func smallAPI() *catalog.API {
 				{At: pointer("/fra"), DDMM: true, Within: "inntektsaar"},
 				{At: pointer("/til"), DDMM: true, Within: "inntektsaar", NotBefore: pointer("/fra")},
 			},
-			Identity: []catalog.Pointer{pointer("/id"), pointer("/del")},
+			Identity: []jsonptr.Pointer{pointer("/id"), pointer("/del")},
 		},
 	}
 }

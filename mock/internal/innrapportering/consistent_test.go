@@ -15,6 +15,7 @@ import (
 
 	"sandkasse/fixtures/ident"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // TestConsistent: for each API, a delivery in which everything is right has no avvik, and each single break in it has exactly its own.
@@ -160,7 +161,7 @@ func (c *consistentDelivery) sumUp() {
 func (c *consistentDelivery) breaks(t *rapid.T) map[string]func() string {
 	rules, oppgaver := c.api.Kontroll, list(c.api.Felter.Oppgave, c.document)
 	breaks := map[string]func() string{}
-	off := func(kode avvikskode, at catalog.Pointer) {
+	off := func(kode avvikskode, at jsonptr.Pointer) {
 		breaks[at.String()] = func() string {
 			n, _ := strconv.Atoi(string(member(at, c.document).(json.Number)))
 			set(c.document, at, json.Number(strconv.Itoa(n+rapid.IntRange(1, 1000).Draw(t, "off"))))
@@ -222,7 +223,7 @@ func (c *consistentDelivery) breaks(t *rapid.T) map[string]func() string {
 }
 
 // set puts a value where the document has one, or has the object that it belongs to.
-func set(document any, at catalog.Pointer, value any) {
+func set(document any, at jsonptr.Pointer, value any) {
 	parent, _ := at[:len(at)-1].In(document)
 	parent.(map[string]any)[at[len(at)-1]] = value
 }

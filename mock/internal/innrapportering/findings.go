@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // findings are the avvik of one delivery, as they are stored.
@@ -35,7 +35,7 @@ type checker struct {
 }
 
 // add adds an avvik with its code, its place, the value there and a sentence on it. tekst is called only if the avvik is listed.
-func (k *checker) add(kode avvikskode, in element, member catalog.Pointer, value any, tekst func() string) {
+func (k *checker) add(kode avvikskode, in element, member jsonptr.Pointer, value any, tekst func() string) {
 	gravity := k.control.gravity(kode)
 	k.oppgave = gravest(k.oppgave, gravity)
 	if len(k.list) == maxAvvik {
@@ -46,7 +46,7 @@ func (k *checker) add(kode avvikskode, in element, member catalog.Pointer, value
 	var buffer [200]byte
 	b := in.append(buffer[:0])
 	from := len(b)
-	b = appendPointer(b, member)
+	b = member.Append(b)
 	to := len(b)
 	beskrivelse := string(append(append(b, ": "...), quote(value)...))
 	k.list = append(k.list, avvik{

@@ -4,12 +4,12 @@ import (
 	"strconv"
 	"strings"
 
-	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // identity returns a key that is equal for oppgaver, and for the sletteoppgave that deletes them, with equal values at the pointers;
 // 310646180 and "310646180" are equal. ok is false when there is no value at any of them: such an oppgave equals no other (K060).
-func identity(by []catalog.Pointer, oppgave any) (key string, ok bool) {
+func identity(by []jsonptr.Pointer, oppgave any) (key string, ok bool) {
 	b := make([]byte, 0, 64)
 	for _, pointer := range by {
 		text, there := identifying(member(pointer, oppgave))
@@ -36,7 +36,7 @@ func identifying(value any) (text string, ok bool) {
 }
 
 // identityShown returns the values of an identity with their names, for a message.
-func identityShown(by []catalog.Pointer, oppgave any) string {
+func identityShown(by []jsonptr.Pointer, oppgave any) string {
 	var parts []string
 	for _, pointer := range by {
 		if text, ok := identifying(member(pointer, oppgave)); ok {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // element identifies an element of a list in a document or, without a list, the document itself. Pointers are relative to it.
@@ -34,21 +34,8 @@ func (p place) compare(q place) int {
 	return cmp.Or(strings.Compare(cmp.Or(p.list, p.member), cmp.Or(q.list, q.member)), cmp.Compare(p.index, q.index), strings.Compare(p.member, q.member))
 }
 
-// appendPointer appends p.String(), without an allocation where nothing has to be escaped.
-func appendPointer(b []byte, p catalog.Pointer) []byte {
-	for _, segment := range p {
-		if strings.ContainsAny(segment, "~/") {
-			return append(b, p.String()...)
-		}
-	}
-	for _, segment := range p {
-		b = append(append(b, '/'), segment...)
-	}
-	return b
-}
-
 // name returns the last segment of a pointer, the name of the member.
-func name(p catalog.Pointer) string {
+func name(p jsonptr.Pointer) string {
 	if len(p) == 0 {
 		return ""
 	}

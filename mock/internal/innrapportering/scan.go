@@ -7,12 +7,12 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // eachElement passes the bytes of each element of the list at a pointer to visit; they are valid until visit returns. Without a list
 // it does nothing. It decodes nothing, so that large documents are scanned quickly.
-func eachElement(document []byte, list catalog.Pointer, visit func(raw []byte) error) error {
+func eachElement(document []byte, list jsonptr.Pointer, visit func(raw []byte) error) error {
 	d := jsontext.NewDecoder(bytes.NewBuffer(document))
 	for _, segment := range list {
 		if found, err := descend(d, segment); err != nil || !found {

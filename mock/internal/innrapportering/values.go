@@ -5,12 +5,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/excerpt"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // member returns the value at a pointer; nil if there is none, or the pointer is empty.
-func member(at catalog.Pointer, in any) any {
+func member(at jsonptr.Pointer, in any) any {
 	if len(at) == 0 {
 		return nil
 	}
@@ -19,13 +19,13 @@ func member(at catalog.Pointer, in any) any {
 }
 
 // list returns the list at a pointer, or nil.
-func list(at catalog.Pointer, in any) []any {
+func list(at jsonptr.Pointer, in any) []any {
 	elements, _ := member(at, in).([]any)
 	return elements
 }
 
 // text returns the string at a pointer, or the empty string.
-func text(at catalog.Pointer, in any) string {
+func text(at jsonptr.Pointer, in any) string {
 	s, _ := member(at, in).(string)
 	return s
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // translate turns an error of jsonschema/v5 about the value v at a place into Avvik.
@@ -28,7 +30,7 @@ func (s *Schema) translate(ve *jsonschema.ValidationError, v any, at place) []Av
 	switch {
 	case aboutName(ve.KeywordLocation):
 		name := at.sti[strings.LastIndexByte(at.sti, '/')+1:]
-		name = strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+		name = jsonptr.Unescape(name)
 		v, at.name = name, "navnet «"+truncate(name)+"»"
 	case r.keyword == "required":
 		return translateMissing(r, v, at)
