@@ -39,7 +39,7 @@ var house = map[string][]string{
 	"mock/internal/token/jwttest":  {},
 	"mock/internal/token":          {"mock/internal/excerpt", "mock/internal/catalog"},
 	"mock/internal/address":        {"mock/internal/suggest"},
-	"mock/internal/strictjson":     {"mock/internal/suggest"},
+	"mock/internal/strictjson":     {"mock/internal/suggest", "mock/internal/excerpt"},
 	"mock/internal/session":        {"mock/internal/store", "mock/internal/journal", "mock/internal/token", "mock/internal/scenario"},
 	"mock/internal/catalog":        {"mock/internal/feil", "mock/internal/schema", "mock/internal/yamlfile", "mock/internal/jsonptr"},
 	"mock/internal/wire":           {"mock/internal/catalog", "mock/internal/feil", "mock/internal/token", "mock/internal/store"},

@@ -4,8 +4,6 @@
 package dialogporten
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -221,10 +219,7 @@ func (d dialogView) notVisible(r *wire.Request) string {
 	return fmt.Sprintf("the dialog is of organisation %s, the token is for %s", d.Organisasjon, r.Principal.Org)
 }
 
+// answer returns a response with the value as JSON.
 func answer(value any) (wire.Response, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	return wire.Response{ContentType: "application/json", Document: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}, err
+	return wire.Response{ContentType: "application/json", Document: wire.Encode(value)}, nil
 }

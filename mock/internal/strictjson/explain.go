@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // windowsHint says what to do where a shell has changed the quotation marks of a command.
@@ -171,21 +173,21 @@ func (p *parser) misplaced(start int) string {
 	case '0' <= r && r <= '9' && start > 0 && p.body[start-1] == '0':
 		return "a number cannot begin with 0; text such as 0301 must be in quotation marks"
 	case isName && length > 0 && last != ',':
-		return "a comma or } is missing before " + excerpt(rest)
+		return "a comma or } is missing before " + beginning(rest)
 	case isName && word != "":
 		return "the name " + truncate(word) + " has no quotation marks around it: " + windowsHint
 	case isName:
-		return excerpt(rest) + " stands where a name in quotation marks must be"
+		return beginning(rest) + " stands where a name in quotation marks must be"
 	case kind == jsontext.KindBeginObject && last != ':':
-		return "there is no : after the name, but " + excerpt(rest)
+		return "there is no : after the name, but " + beginning(rest)
 	case kind == jsontext.KindBeginArray && length > 0 && last != ',':
-		return "a comma or ] is missing before " + excerpt(rest)
+		return "a comma or ] is missing before " + beginning(rest)
 	case strings.IndexByte("+-.0123456789", rest[0]) >= 0:
-		return excerpt(rest) + " is no number; one is written as 1, -1, 1.5 or 1e6"
+		return beginning(rest) + " is no number; one is written as 1, -1, 1.5 or 1e6"
 	case word != "":
 		return notJSON(word)
 	}
-	return excerpt(rest) + " stands where a value must be"
+	return beginning(rest) + " stands where a value must be"
 }
 
 // notJSON says how a word without quotation marks is written in JSON.
@@ -213,30 +215,19 @@ func curly(rest []byte) string {
 		"page has it", r)
 }
 
-// excerpt returns the first characters of a text, for an error.
-func excerpt(rest []byte) string {
-	text, _, _ := strings.Cut(string(rest), "\n")
-	runes := []rune(strings.TrimSpace(text))
-	const maxLength = 20
-	if len(runes) > maxLength {
-		runes = append(runes[:maxLength], '…')
-	}
-	for i, r := range runes {
+// beginning returns the first characters of the first line of a text, for an error.
+func beginning(rest []byte) string {
+	line, _, _ := strings.Cut(string(rest), "\n")
+	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
-			runes[i] = '?'
+			return '?'
 		}
-	}
-	return string(runes)
+		return r
+	}, excerpt.Truncate(strings.TrimSpace(line), 20, "…"))
 }
 
 // truncate shortens a text that an error repeats.
-func truncate(text string) string {
-	const maxLength = 60
-	if runes := []rune(text); len(runes) > maxLength {
-		return string(runes[:maxLength]) + "…"
-	}
-	return text
-}
+func truncate(text string) string { return excerpt.Truncate(text, 60, "…") }
 
 // position returns the line and the character of an offset, both from 1.
 func position(body []byte, at int) string {

@@ -32,7 +32,7 @@ func Parse(body []byte) (any, error) {
 	}
 	if end := skipSpace(body, int(p.InputOffset())); end < len(body) {
 		return nil, fmt.Errorf("the body goes on after its value with %s (%s); it must be one JSON value",
-			excerpt(body[end:]), position(body, end))
+			beginning(body[end:]), position(body, end))
 	}
 	return value, nil
 }
