@@ -106,7 +106,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	library.Tell(tellFaults(options.Log))
+	library.OnFaults(tellFaults(options.Log))
 	tokens := maskinporten.NewIssuer(key, clients, token.DefaultVendor, maskinporten.Rules(options.Maskinporten))
 	db, err := options.open()
 	if err != nil {

@@ -189,8 +189,8 @@ func (s *Session) Play(play Play) (disarm func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := sess.Stage.Arm(wanted, sess.Clock.Now())
-	return func() { sess.Stage.Disarm(id) }, err
+	id, err := sess.Plays.Arm(wanted, sess.Clock.Now())
+	return func() { sess.Plays.Disarm(id) }, err
 }
 
 // Reset makes the session as new, in milliseconds whatever it holds: no records, no calls, no plays, and the server's clock. Identifiers begin

@@ -108,7 +108,7 @@ func (c *request) koboOperation(api *catalog.API, route *catalog.Route, r *http.
 // for none: those that the request asks for, and those armed in its session. Their other acts apply
 // to calls of the API only.
 func (c *request) webhookFault(api *catalog.API, route *catalog.Route) (fault string, err error) {
-	var asked []scenario.Asked
+	var asked []scenario.Selection
 	for _, ask := range c.address.Scenarios {
 		found, err := c.Scenarios.Find(ask, nil)
 		if err != nil {
@@ -117,11 +117,11 @@ func (c *request) webhookFault(api *catalog.API, route *catalog.Route) (fault st
 		asked = append(asked, found)
 	}
 	now := c.session.Clock.Now()
-	performance := c.session.Stage.Begin(asked, scenario.Call{
-		API: api.Name, Family: api.Family, Method: route.Method, Route: route.Name, Now: now, Messages: true,
+	performance := c.session.Plays.Begin(asked, scenario.Call{
+		API: api.Name, Family: api.Family, Method: route.Method, Route: route.Name, Now: now, MessagesOnly: true,
 	})
 	defer performance.End()
-	for _, act := range performance.At(scenario.Work, scenario.Moment{Now: now}) {
+	for _, act := range performance.At(scenario.InsteadOfWork, scenario.PointInfo{Now: now}) {
 		fault = act.Webhook
 	}
 	c.played = performance.Played()

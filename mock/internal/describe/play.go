@@ -42,8 +42,8 @@ func (t *PlayTimes) UnmarshalJSON(text []byte) error {
 		*t = scenario.Always
 		return nil
 	}
-	if json.Unmarshal(text, (*int)(t)) != nil || *t < 1 || *t > scenario.MostTimes { // -1 is Always only inside
-		return fmt.Errorf(`times is %s; it must be a whole number from 1 to %d, or "always"`, text, scenario.MostTimes)
+	if json.Unmarshal(text, (*int)(t)) != nil || *t < 1 || *t > scenario.MaxTimes { // -1 is Always only inside
+		return fmt.Errorf(`times is %s; it must be a whole number from 1 to %d, or "always"`, text, scenario.MaxTimes)
 	}
 	return nil
 }
@@ -89,7 +89,7 @@ func (p PlayRequest) Play(known *catalog.Catalog, library *scenario.Library) (sc
 		}
 	}
 	if p.TTL != "" {
-		if play.TTL, err = strictjson.Duration("ttl", p.TTL, time.Millisecond, scenario.LongestFor); err != nil {
+		if play.TTL, err = strictjson.Duration("ttl", p.TTL, time.Millisecond, scenario.MaxFor); err != nil {
 			return scenario.Play{}, err
 		}
 	}

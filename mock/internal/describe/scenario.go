@@ -89,10 +89,10 @@ func codeText(code catalog.Code) string {
 }
 
 // scriptView describes a script.
-func scriptView(script scenario.Listed) ScenarioView {
+func scriptView(script scenario.Script) ScenarioView {
 	view := ScenarioView{
 		Name: script.Name, Description: script.Description, Client: script.Client, Organisation: script.Organisation,
-		Own: script.Own, File: script.File, Text: script.Text,
+		Own: script.UserDefined, File: script.File, Text: script.Text,
 	}
 	for _, p := range script.Parameters {
 		view.Parameters = append(view.Parameters, ParameterView{p.Name, p.String()})

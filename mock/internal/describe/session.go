@@ -23,7 +23,7 @@ type SessionView struct {
 func Session(s *session.Session, size store.SessionSize) SessionView {
 	now := s.Clock.Now()
 	return SessionView{
-		Name: s.Name, Records: size.Records, Bytes: size.Bytes, Calls: s.Log.Number(), Plays: len(s.Stage.Plays(now)),
+		Name: s.Name, Records: size.Records, Bytes: size.Bytes, Calls: s.Log.Number(), Plays: len(s.Plays.List(now)),
 		Seed: s.Seed, Used: s.Used().UTC(), Clock: now.UTC(),
 	}
 }

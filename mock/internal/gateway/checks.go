@@ -21,9 +21,9 @@ import (
 
 // check proves one thing about a call, or returns what is wrong with it; tells is which offences that may be, after which checks it builds on.
 type check struct {
-	prove func(*Gateway, *call) error
-	tells []feil.Offence
-	after []string
+	run      func(*Gateway, *call) error
+	offences []feil.Offence
+	after    []string
 }
 
 // ownChecks are the checks of headers, parameters and form, by the names that a family file uses.
@@ -54,7 +54,7 @@ func ownChecks() map[string]check {
 func Vocabulary() (checks map[string]catalog.Part, forms []string) {
 	checks = map[string]catalog.Part{}
 	for name, own := range ownChecks() {
-		checks[name] = catalog.Part{Tells: own.tells, After: own.after}
+		checks[name] = catalog.Part{Tells: own.offences, After: own.after}
 	}
 	return checks, slices.Sorted(maps.Keys(errorBodies()))
 }

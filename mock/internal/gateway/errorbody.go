@@ -15,22 +15,22 @@ import (
 )
 
 // errorBody puts what is wrong with a call into the agency's form. It fills in the answer's type and body, and headers of its own.
-type errorBody func(c *call, row feil.Row, f *feil.Feil) answer
+type errorBody func(c *call, row feil.Row, f *feil.Feil) response
 
 // errorBodies are the forms there are, by the names that a family file uses.
 func errorBodies() map[string]errorBody {
-	return map[string]errorBody{"spesifisering": withSpesifisering, "feil": plainFeil, "problem": problem, "kobo-problem": koboProblem, "oauth": oauth}
+	return map[string]errorBody{"spesifisering": bodySpesifisering, "feil": bodyFeil, "problem": bodyProblem, "kobo-problem": bodyKoboProblem, "oauth": bodyOAuth}
 }
 
-// withSpesifisering is the body of the innrapportering APIs (reference skatteetaten 4.2).
-func withSpesifisering(c *call, row feil.Row, f *feil.Feil) answer {
-	return answer{contentType: jsonType, body: wire.Encode(row.Tell(f, c.korrelasjonsid()))}
+// bodySpesifisering is the body of the innrapportering APIs (reference skatteetaten 4.2).
+func bodySpesifisering(c *call, row feil.Row, f *feil.Feil) response {
+	return response{contentType: jsonType, body: wire.Encode(row.Tell(f, c.korrelasjonsid()))}
 }
 
-// plainFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1). There is no
+// bodyFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1). There is no
 // list of details; the first one follows the table's text, since "Feilmeldingen vil kunne variere ... for å kunne gi en så presis beskrivelse
 // av feilen som mulig" (boligsameie seed, Feilkoder; K044).
-func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
+func bodyFeil(c *call, row feil.Row, f *feil.Feil) response {
 	told := struct {
 		XMLName        xml.Name `json:"-" xml:"urn:no:skatteetaten:datasamarbeid:feil:v1 feil"`
 		Kode           string   `json:"kode" xml:"kode"`
@@ -53,13 +53,13 @@ func plainFeil(c *call, row feil.Row, f *feil.Feil) answer {
 	}
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if preference(accept, "application", "json") >= preference(accept, "application", "xml") {
-		return answer{contentType: jsonType, body: wire.Encode(told)}
+		return response{contentType: jsonType, body: wire.Encode(told)}
 	}
 	var b bytes.Buffer
 	if err := xml.NewEncoder(&b).Encode(told); err != nil {
 		panic(err) // values of our own making, none of which can fail
 	}
-	return answer{contentType: "application/xml", body: b.Bytes()}
+	return response{contentType: "application/xml", body: b.Bytes()}
 }
 
 // retryAfter is what a 503 of Dialogporten says, in seconds. That it says something is documented, what is not (K086).
@@ -72,12 +72,12 @@ const (
 	acceptJSONDetail = "The Accept header must allow JSON responses."
 )
 
-// problem is the body of Dialogporten: problem details, but for a 503, which is a text (reference
+// bodyProblem is the body of Dialogporten: problem details, but for a 503, which is a text (reference
 // maskinporten-dialogporten 3.1). The members come in ASP.NET's order. What its source tells by a
 // ValidationProblemDetails always has errors, if only an empty object.
-func problem(c *call, row feil.Row, f *feil.Feil) answer {
+func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 	if row.Status == http.StatusServiceUnavailable {
-		return answer{contentType: "text/plain", body: []byte(row.Melding), header: http.Header{"Retry-After": {retryAfter}}}
+		return response{contentType: "text/plain", body: []byte(row.Melding), header: http.Header{"Retry-After": {retryAfter}}}
 	}
 	told := struct {
 		Type     string              `json:"type"`
@@ -101,7 +101,7 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 			told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
 		}
 	}
-	a := answer{contentType: "application/problem+json", body: wire.Encode(told)}
+	a := response{contentType: "application/problem+json", body: wire.Encode(told)}
 	switch row.Status {
 	case http.StatusNotAcceptable: // which the source writes in another way than the rest
 		a.contentType = jsonType + "; charset=utf-8"
@@ -115,9 +115,9 @@ func problem(c *call, row feil.Row, f *feil.Feil) answer {
 	return a
 }
 
-// koboProblem is the body of Kobo's API: problem details with kode, the number of the violation, and errors, the places at fault. The page
+// bodyKoboProblem is the body of Kobo's API: problem details with kode, the number of the violation, and errors, the places at fault. The page
 // shows no error body at all (reference kobo 5; K271). What was sent is not repeated: it may be a secret or a person's number.
-func koboProblem(_ *call, row feil.Row, f *feil.Feil) answer {
+func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
 	type place struct {
 		Sti     string `json:"sti"`
 		Melding string `json:"melding"`
@@ -140,16 +140,16 @@ func koboProblem(_ *call, row feil.Row, f *feil.Feil) answer {
 	if len(told.Errors) > 0 && told.Detail == row.Melding {
 		told.Detail = told.Errors[0].Melding
 	}
-	a := answer{contentType: "application/problem+json", body: wire.Encode(told)}
+	a := response{contentType: "application/problem+json", body: wire.Encode(told)}
 	if row.Status == http.StatusUnauthorized {
 		a.header = http.Header{"Www-Authenticate": {"Bearer"}}
 	}
 	return a
 }
 
-// oauth is the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page that explains the
+// bodyOAuth is the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page that explains the
 // offence, in an API that has such pages (K104).
-func oauth(c *call, row feil.Row, f *feil.Feil) answer {
+func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
 	told := struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
@@ -158,7 +158,7 @@ func oauth(c *call, row feil.Row, f *feil.Feil) answer {
 	if slices.ContainsFunc(c.API.Routes, func(r *catalog.Route) bool { return r.Behaviour == "maskinporten-explanation" }) {
 		told.URI = c.PlainBase + "/errors/" + string(row.Offence)
 	}
-	return answer{contentType: jsonType, body: wire.Encode(told)}
+	return response{contentType: jsonType, body: wire.Encode(told)}
 }
 
 // traceparent is a new trace in the form of the W3C's Trace Context, one that is not recorded, as

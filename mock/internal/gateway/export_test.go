@@ -17,13 +17,13 @@ func Unscripted(library *scenario.Library, sess *session.Session, r *http.Reques
 		API: &catalog.API{Name: "bsu", Family: "innrapportering"}, Route: &catalog.Route{Name: "innsending"}, Body: body, Query: r.URL.Query(),
 	}}
 	return func() error {
-		if err := g.cast(c); err != nil {
+		if err := g.selectScenarios(c); err != nil {
 			return err
 		}
-		g.perform(c, scenario.Door)
-		g.perform(c, scenario.Work)
-		g.curtain(c, answer{status: http.StatusOK})
-		c.play.End()
+		g.runScenarios(c, scenario.BeforeChecks)
+		g.runScenarios(c, scenario.InsteadOfWork)
+		g.applyAnswerScenarios(c, response{status: http.StatusOK})
+		c.scenarios.End()
 		return nil
 	}
 }

@@ -49,7 +49,7 @@ type Gateway struct {
 func New(config Config) *Gateway {
 	g := &Gateway{Config: config, routes: newRoutes(config.Catalog), codeOf: byOrganisation(config.Catalog), checks: map[string]func(*call) error{}}
 	for name, own := range ownChecks() {
-		g.checks[name] = func(c *call) error { return own.prove(g, c) }
+		g.checks[name] = func(c *call) error { return own.run(g, c) }
 	}
 	for name, part := range config.Checks {
 		g.checks[name] = func(c *call) error { return part.Do(&c.Request) }
@@ -64,29 +64,29 @@ type call struct {
 	address address.Address
 	session *session.Session
 
-	step        string  // what is being done with it: a check's name, once the checks begin
-	path        string  // under the API's address
-	template    string  // of the path, as the catalogue has it
-	notImitated bool    // the real API has this operation, Sandkasse does not
-	bodyBytes   int64   // how long the body is, as far as is known
-	oversize    bool    // it is longer than the API takes
-	key         string  // the idempotencyKey; set by the check of that name, as is:
-	fingerprint string  // of the body
-	replay      *answer // the answer given before under that key
-	correlation string  // the Korrelasjonsid that came with the call; empty for none that can be taken
+	step        string    // what is being done with it: a check's name, once the checks begin
+	path        string    // under the API's address
+	template    string    // of the path, as the catalogue has it
+	notImitated bool      // the real API has this operation, Sandkasse does not
+	bodyBytes   int64     // how long the body is, as far as is known
+	oversize    bool      // it is longer than the API takes
+	key         string    // the idempotencyKey; set by the check of that name, as is:
+	fingerprint string    // of the body
+	replay      *response // the answer given before under that key
+	correlation string    // the Korrelasjonsid that came with the call; empty for none that can be taken
 
-	play *scenario.Performance // nil while no scenario is asked for
-	late []scenario.Act        // what is to be done with the answer
-	twin bool                  // it is to be carried out a second time
+	scenarios *scenario.Run  // nil while no scenario is asked for
+	late      []scenario.Act // what is to be done with the answer
+	duplicate bool           // it is to be carried out a second time
 }
 
-// answer is what goes back, complete, and what the journal is to know of it.
-type answer struct {
+// response is what goes back, complete, and what the journal is to know of it.
+type response struct {
 	status      int
 	contentType string
 	body        []byte
 	header      http.Header // beside those that every answer has
-	delivery    delivery    // how it goes out
+	plan        sendPlan    // how it goes out
 
 	kode      string   // of an error
 	codes     []string // its specification codes
@@ -106,17 +106,17 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 		misaddressed = err
 		sess, _ = g.Sessions.Open(address.DefaultSession) // which is always there
 	}
-	c := g.begin(r, at, sess)
-	defer func() { c.play.End() }() // which the call has only once it is cast
-	a := g.guarded(c, misaddressed)
+	c := g.newCall(r, at, sess)
+	defer func() { c.scenarios.End() }() // which the call has only once it is cast
+	a := g.answerRecovered(c, misaddressed)
 	g.record(c, a)
-	if c.twin {
-		g.again(c, a.played)
+	if c.duplicate {
+		g.serveDuplicate(c, a.played)
 	}
 	g.write(w, c, a)
 }
 
-func (g *Gateway) begin(r *http.Request, at address.Address, sess *session.Session) *call {
+func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Session) *call {
 	c := &call{http: r, address: at, session: sess}
 	c.Session = sess.Name
 	c.Number = sess.Log.Next()
@@ -125,14 +125,14 @@ func (g *Gateway) begin(r *http.Request, at address.Address, sess *session.Sessi
 	c.IDs = wire.NewIDs(sess.Seed, g.Store.Generation(), c.Session, c.Number)
 	c.Auth = g.Auth
 	c.Root = at.Root
-	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenario.Block) }
+	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenario.ReservedPrefix) }
 	c.Query = r.URL.Query()
 	c.Read = func(read func(*store.Tx) error) error { return sess.Store.View(c.Now, read) }
 	return c
 }
 
-// guarded is answer with a net under it: a panic inside is an unexpected failure of this one call.
-func (g *Gateway) guarded(c *call, misaddressed error) (a answer) {
+// answerRecovered is answer with a net under it: a panic inside is an unexpected failure of this one call.
+func (g *Gateway) answerRecovered(c *call, misaddressed error) (a response) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			a = g.refuse(c, fmt.Errorf("panic: %v\n%s", problem, debug.Stack()))
@@ -140,21 +140,21 @@ func (g *Gateway) guarded(c *call, misaddressed error) (a answer) {
 	}()
 	if misaddressed != nil {
 		c.step = "address"
-		return ours(c, http.StatusBadRequest, misaddressed.Error())
+		return ownError(c, http.StatusBadRequest, misaddressed.Error())
 	}
 	return g.answer(c)
 }
 
 // answer is a call from top to bottom, its steps numbered as in the design, section 3.
-func (g *Gateway) answer(c *call) answer {
+func (g *Gateway) answer(c *call) response {
 	// 1. find what it is for
 	c.step = "address"
 	if status, why := outside(c.http); status != 0 {
-		a := ours(c, status, why)
+		a := ownError(c, status, why)
 		a.header.Set("Connection", "close") // whatever follows is no call either
 		return a
 	}
-	found := g.routes.find(c.address, c.http)
+	found := g.routes.match(c.address, c.http)
 	if found.api == nil {
 		_ = readBody(c, strayLimit) // for the journal; the answer is the same
 		return unknownInstance(c, g.Catalog)
@@ -171,24 +171,24 @@ func (g *Gateway) answer(c *call) answer {
 	}
 	// 3. scenarios at the door
 	c.step = "scenario"
-	if err := g.cast(c); err != nil {
-		return ours(c, http.StatusBadRequest, err.Error())
+	if err := g.selectScenarios(c); err != nil {
+		return ownError(c, http.StatusBadRequest, err.Error())
 	}
-	a, told := g.perform(c, scenario.Door)
+	a, told := g.runScenarios(c, scenario.BeforeChecks)
 	if !told {
-		a = g.imitate(c, found.allow)
+		a = g.serveAPI(c, found.allow)
 	}
 	// 7. scenarios at the answer
-	return g.curtain(c, a)
+	return g.applyAnswerScenarios(c, a)
 }
 
-// imitate is what the agency would do.
-func (g *Gateway) imitate(c *call, allow string) answer {
+// serveAPI is what the agency would do.
+func (g *Gateway) serveAPI(c *call, allow string) response {
 	switch {
 	case c.Route != nil:
 	case c.notImitated:
 		c.step = "url"
-		return ours(c, http.StatusNotImplemented, fmt.Sprintf(
+		return ownError(c, http.StatusNotImplemented, fmt.Sprintf(
 			"%s has the operation %s %s, and Sandkasse does not imitate it; it imitates %s",
 			c.API.Title, c.http.Method, c.template, g.routes.list(c.API)))
 	case allow != "":
@@ -214,7 +214,7 @@ func (g *Gateway) imitate(c *call, allow string) answer {
 	}
 	// 5. scenarios in place of the work
 	c.step = "scenario"
-	if a, told := g.perform(c, scenario.Work); told {
+	if a, told := g.runScenarios(c, scenario.InsteadOfWork); told {
 		return a
 	}
 	// 6. the work, in one transaction
@@ -240,11 +240,11 @@ func wrongMethod(method, allow string) string {
 // work runs the route's behaviour in a transaction that also keeps the answer under the caller's
 // key. A GET only reads; one whose behaviour says that it writes gets a transaction that may write
 // when it turns out to need one.
-func (g *Gateway) work(c *call) (a answer, err error) {
+func (g *Gateway) work(c *call) (a response, err error) {
 	part := g.Behaviours[c.Route.Behaviour]
 	if part.Prepare != nil {
 		if c.Prepared, err = part.Prepare(&c.Request); err != nil {
-			return answer{}, err
+			return response{}, err
 		}
 	}
 	do := func(tx *store.Tx) error {
@@ -256,11 +256,11 @@ func (g *Gateway) work(c *call) (a answer, err error) {
 				return err
 			}
 		}
-		response, err := part.Do(tx, &c.Request)
+		result, err := part.Do(tx, &c.Request)
 		if err != nil {
 			return err
 		}
-		if a, err = render(c.API, response); err != nil || !c.Route.Idempotent {
+		if a, err = render(c.API, result); err != nil || !c.Route.Idempotent {
 			return err
 		}
 		return g.remember(tx, c, a)
@@ -277,9 +277,9 @@ func (g *Gateway) work(c *call) (a answer, err error) {
 
 // refuse tells what is wrong with the call in the API's own words. An error that is no *feil.Feil is a failure inside: the client gets the
 // agency's "unexpected" without detail, the log gets the cause.
-func (g *Gateway) refuse(c *call, err error) answer {
+func (g *Gateway) refuse(c *call, err error) response {
 	if errors.Is(err, store.ErrSessionClosed) { // K359
-		return ours(c, http.StatusConflict, store.ErrSessionClosed.Error())
+		return ownError(c, http.StatusConflict, store.ErrSessionClosed.Error())
 	}
 	var f *feil.Feil
 	var inside bool
@@ -289,9 +289,9 @@ func (g *Gateway) refuse(c *call, err error) answer {
 		g.Log.Error("call failed inside", "call", c.Number, "session", c.Session, "step", c.step, "cause", err)
 	}
 	if c.API == nil { // no agency's words to put it in
-		return ours(c, http.StatusInternalServerError, f.Why)
+		return ownError(c, http.StatusInternalServerError, f.Why)
 	}
-	a := tell(c, c.API.Feil[f.Offence], f)
+	a := renderOffence(c, c.API.Feil[f.Offence], f)
 	if f.Sandbox != "" {
 		a.header = with(a.header, map[string]string{"Sandkasse-Feil": wire.Printable(f.Sandbox)})
 	}
@@ -301,8 +301,8 @@ func (g *Gateway) refuse(c *call, err error) answer {
 	return a
 }
 
-// tell is a refusal in the API's own words.
-func tell(c *call, row feil.Row, f *feil.Feil) answer {
+// renderOffence is a refusal in the API's own words.
+func renderOffence(c *call, row feil.Row, f *feil.Feil) response {
 	a := errorBodies()[c.API.ErrorBody](c, row, f)
 	a.status, a.kode, a.stoppedBy, a.why = row.Status, row.Kode, c.step, f.Why
 	if row.Spesifisering != "" {
@@ -311,10 +311,10 @@ func tell(c *call, row feil.Row, f *feil.Feil) answer {
 	return a
 }
 
-// ours is sandkasse's own refusal, which nobody can take for an agency's: a plain sentence, and a header with the same in ASCII.
-func ours(c *call, status int, why string) answer {
+// ownError is sandkasse's own refusal, which nobody can take for an agency's: a plain sentence, and a header with the same in ASCII.
+func ownError(c *call, status int, why string) response {
 	why = wire.Line(why)
-	return answer{
+	return response{
 		status: status, contentType: "text/plain; charset=utf-8", body: []byte(why),
 		header: http.Header{"Sandkasse-Feil": {wire.Printable(why)}}, stoppedBy: c.step, why: why,
 	}

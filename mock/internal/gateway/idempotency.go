@@ -22,7 +22,7 @@ var keptAnswers = store.NewCollection[kept]("idempotencyKey") // by API, organis
 func (c *call) keptUnder() string { return c.API.Name + "/" + c.Principal.Org + "/" + c.key }
 
 // known is the answer given before under the call's key, or nil. The same key with another body is GLD_019 (reference skatteetaten 6).
-func (g *Gateway) known(tx *store.Tx, c *call) (*answer, error) {
+func (g *Gateway) known(tx *store.Tx, c *call) (*response, error) {
 	before, found, err := keptAnswers.Get(tx, c.keptUnder())
 	if err != nil || !found {
 		return nil, err
@@ -31,14 +31,14 @@ func (g *Gateway) known(tx *store.Tx, c *call) (*answer, error) {
 		return nil, feil.New(feil.KeyReused, "this idempotencyKey was answered before, for another body; a new call needs a new key",
 			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: c.sentKey(), UtenKode: keyReused})
 	}
-	return &answer{
+	return &response{
 		status: before.Status, contentType: before.Type, body: []byte(before.Body),
 		stoppedBy: "idempotency-key", why: "this key and body were answered before: the first answer again", replayed: true,
 	}, nil
 }
 
 // remember keeps an answer under the call's key, in the transaction that did the work.
-func (g *Gateway) remember(tx *store.Tx, c *call, a answer) error {
+func (g *Gateway) remember(tx *store.Tx, c *call, a response) error {
 	return keptAnswers.Put(tx, c.keptUnder(), kept{
 		SHA256: c.fingerprint, Status: a.status, Type: a.contentType, Body: string(a.body),
 	})

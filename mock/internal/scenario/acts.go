@@ -69,11 +69,11 @@ var (
 // bounded is the form of a text and how many bytes it may have. A bound within the expression would take a millisecond to compile.
 type bounded struct {
 	form *regexp.Regexp
-	most int
+	max  int
 }
 
 func (b bounded) MatchString(text string) bool {
-	return len(text) <= b.most && b.form.MatchString(text)
+	return len(text) <= b.max && b.form.MatchString(text)
 }
 
 // act reads one act and says of which kind it is; the kind is empty where it is not one act.
@@ -99,7 +99,7 @@ func (r reader) act(place string, written actFile) (act Act, kind string) {
 		act.Offence = written.Offence
 		r.oneOf(at, "offence", act.Offence, r.known.Offences)
 	case "respond":
-		act.Respond = r.respond(at, written.Respond)
+		act.Response = r.respond(at, written.Respond)
 	case "headers":
 		act.Headers = r.headers(at, written.Headers)
 	case "delay":
@@ -108,7 +108,7 @@ func (r reader) act(place string, written actFile) (act Act, kind string) {
 		act.Cut = &written.Cut
 		r.bytes(at, "cut", written.Cut, 0)
 	case "drip":
-		act.Drip = &Drip{Bytes: written.Drip.Bytes, Every: r.duration(at+".every", "every", written.Drip.Every, Longest)}
+		act.Drip = &Drip{Bytes: written.Drip.Bytes, Every: r.duration(at+".every", "every", written.Drip.Every, MaxDelay)}
 		r.bytes(at+".bytes", "bytes", written.Drip.Bytes, 1)
 	case "contentType":
 		if act.ContentType = written.ContentType; !mediaType.MatchString(act.ContentType) {
@@ -129,7 +129,7 @@ func (r reader) act(place string, written actFile) (act Act, kind string) {
 	return act, given[0]
 }
 
-func (r reader) respond(place string, written respondFile) *Respond {
+func (r reader) respond(place string, written respondFile) *Response {
 	if written.Status < 200 || written.Status > 599 {
 		r.Fault(place+".status", "status is %d; it must be 200 to 599", written.Status)
 	}
@@ -142,7 +142,7 @@ func (r reader) respond(place string, written respondFile) *Respond {
 	if bodiless := written.Status == 204 || written.Status == 304; bodiless && (written.Body != "" || written.JSON != "") {
 		r.Fault(place+".status", "an answer with the status %d has no body", written.Status)
 	}
-	return &Respond{Status: written.Status, Headers: r.headers(place+".headers", written.Headers), Body: written.Body, JSON: written.JSON}
+	return &Response{Status: written.Status, Headers: r.headers(place+".headers", written.Headers), Body: written.Body, JSON: written.JSON}
 }
 
 func (r reader) headers(place string, headers map[string]string) map[string]string {
@@ -169,13 +169,13 @@ func (r reader) headers(place string, headers map[string]string) map[string]stri
 func (r reader) delay(place, text string) *Delay {
 	low, high, isRange := strings.Cut(text, "-")
 	if !isRange {
-		return &Delay{Fixed: r.duration(place, "delay", text, Longest)}
+		return &Delay{Fixed: r.duration(place, "delay", text, MaxDelay)}
 	}
 	from, ok := parseDuration(low)
 	to, alsoOK := parseDuration(high)
 	switch {
-	case !ok || !alsoOK || to > Longest || from > Longest:
-		r.Fault(place, "delay is %q; it must be like 2s, or like 1s-5s, and at most %s", text, shortest(Longest))
+	case !ok || !alsoOK || to > MaxDelay || from > MaxDelay:
+		r.Fault(place, "delay is %q; it must be like 2s, or like 1s-5s, and at most %s", text, shortest(MaxDelay))
 	case from > to:
 		r.Fault(place, "delay is %q; the shorter one comes first", text)
 	}
@@ -183,8 +183,8 @@ func (r reader) delay(place, text string) *Delay {
 }
 
 func (r reader) bytes(place, what string, n, least int) {
-	if n < least || n > mostCut {
-		r.Fault(place, "%s is %d; it must be %d to %d bytes", what, n, least, mostCut)
+	if n < least || n > maxBody {
+		r.Fault(place, "%s is %d; it must be %d to %d bytes", what, n, least, maxBody)
 	}
 }
 
@@ -194,7 +194,7 @@ func (r reader) point(place string, at Point, done kinds, outcome bool) Point {
 	ends := slices.Concat(answers, tears)
 	said := r.Has(place + ".at")
 	if said {
-		r.oneOf(place+".at", "point", string(at), []string{string(Door), string(Work), string(Answer)})
+		r.oneOf(place+".at", "point", string(at), []string{string(BeforeChecks), string(InsteadOfWork), string(AfterWork)})
 	} else {
 		at = defaultPoint(answers, shapes, works, outcome)
 	}
@@ -209,11 +209,11 @@ func (r reader) point(place string, at Point, done kinds, outcome bool) Point {
 		r.Fault(do, "%s is about the work, and %s in place of it or after it; ask for two scenarios", works[0], slices.Concat(ends, shapes)[0])
 	}
 	switch {
-	case outcome && at != Answer:
+	case outcome && at != AfterWork:
 		r.Fault(place+".at", "the outcome is not known before the answer; %s is too early", at)
-	case len(works) > 0 && at != Work:
+	case len(works) > 0 && at != InsteadOfWork:
 		r.Fault(place+".at", "%s is settled when the call is carried out; it must be at work, not at the %s", works[0], at)
-	case len(shapes) > 0 && len(answers) == 0 && at != Answer && len(works) == 0:
+	case len(shapes) > 0 && len(answers) == 0 && at != AfterWork && len(works) == 0:
 		r.Fault(place+".at", "there is no answer yet at the %s that %s could change; it must be at answer, or beside %s", at, shapes[0],
 			strings.Join(answering, ", "))
 	}
@@ -223,13 +223,13 @@ func (r reader) point(place string, at Point, done kinds, outcome bool) Point {
 func defaultPoint(answers, shapes, works []string, outcome bool) Point {
 	switch {
 	case outcome:
-		return Answer
+		return AfterWork
 	case len(works) > 0:
-		return Work
+		return InsteadOfWork
 	case len(shapes) > 0 && len(answers) == 0:
-		return Answer
+		return AfterWork
 	}
-	return Door
+	return BeforeChecks
 }
 
 // fixed is the delay that a draw, from 0 up to 1, comes to.

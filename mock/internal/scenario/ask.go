@@ -11,13 +11,13 @@ import (
 
 // Bounds of what is asked for.
 const (
-	mostName      = 64  // bytes of a scenario's name
-	mostAsk       = 200 // bytes of one ask
-	mostArguments = 8
+	maxName      = 64  // bytes of a scenario's name
+	maxAsk       = 200 // bytes of one ask
+	maxArguments = 8
 )
 
-// Asked is a scenario as somebody asked for it: by name, with parameters. It is made by Library.Find and never changes.
-type Asked struct {
+// Selection is a scenario as somebody asked for it: by name, with parameters. It is made by Library.Find and never changes.
+type Selection struct {
 	Text     string   // what was asked for, parameters sorted: slow;ms=8000. Sandkasse-Played tells it
 	Name     string   // without parameters
 	Code     bool     // it is a code, not a script
@@ -39,12 +39,12 @@ var (
 // parseAsk takes apart NAME;parameter=value;…, with blanks around any part of it.
 func parseAsk(ask string) (name string, given []argument, err error) {
 	const form = "it must look like slow or slow;ms=8000"
-	if len(ask) > mostAsk {
-		return "", nil, fmt.Errorf("the scenario that is asked for has %d bytes; it may have %d", len(ask), mostAsk)
+	if len(ask) > maxAsk {
+		return "", nil, fmt.Errorf("the scenario that is asked for has %d bytes; it may have %d", len(ask), maxAsk)
 	}
 	parts := strings.Split(ask, ";")
 	name = strings.TrimSpace(parts[0])
-	if !askName.MatchString(name) || len(name) > mostName {
+	if !askName.MatchString(name) || len(name) > maxName {
 		return "", nil, fmt.Errorf("%q is no name of a scenario; %s", name, form)
 	}
 	for _, part := range parts[1:] {
@@ -58,21 +58,21 @@ func parseAsk(ask string) (name string, given []argument, err error) {
 		}
 		given = append(given, a)
 	}
-	if len(given) > mostArguments {
-		return "", nil, fmt.Errorf("%q has %d parameters; there may be %d", ask, len(given), mostArguments)
+	if len(given) > maxArguments {
+		return "", nil, fmt.Errorf("%q has %d parameters; there may be %d", ask, len(given), maxArguments)
 	}
 	slices.SortFunc(given, func(a, b argument) int { return strings.Compare(a.name, b.name) })
 	return name, given, nil
 }
 
-// asked is a scenario with its parameters set as they were given.
-func asked(s Scenario, version string, given []argument) (Asked, error) {
-	a := Asked{Name: s.Name, Text: s.Name, Scenario: s}
+// newSelection is a scenario with its parameters set as they were given.
+func newSelection(s Scenario, version string, given []argument) (Selection, error) {
+	a := Selection{Name: s.Name, Text: s.Name, Scenario: s}
 	for _, g := range given {
 		if g.name == "times" {
 			times, err := readTimes(g.text)
 			if err != nil {
-				return Asked{}, err
+				return Selection{}, err
 			}
 			a.times = times
 			a.Text += ";times=" + g.text
@@ -80,11 +80,11 @@ func asked(s Scenario, version string, given []argument) (Asked, error) {
 		}
 		at := slices.IndexFunc(s.Parameters, func(p Parameter) bool { return p.Name == g.name })
 		if at < 0 {
-			return Asked{}, fmt.Errorf("%s has no parameter %q; it has %s", s.Name, g.name, strings.Join(offered(s, g.name), ", "))
+			return Selection{}, fmt.Errorf("%s has no parameter %q; it has %s", s.Name, g.name, strings.Join(parameterHelp(s, g.name), ", "))
 		}
 		value, err := s.Parameters[at].read(g.text)
 		if err != nil {
-			return Asked{}, fmt.Errorf("%s: %w", s.Name, err)
+			return Selection{}, fmt.Errorf("%s: %w", s.Name, err)
 		}
 		a.Scenario = a.Scenario.with(s.Parameters[at], value)
 		a.Text += ";" + g.name + "=" + plain(value)
@@ -101,7 +101,7 @@ func readTimes(text string) (int, error) {
 		return Always, nil
 	}
 	if !timesForm.MatchString(text) {
-		return 0, fmt.Errorf("times is %q; it must be 1 to %d, or always", text, MostTimes)
+		return 0, fmt.Errorf("times is %q; it must be 1 to %d, or always", text, MaxTimes)
 	}
 	times := 0
 	for _, digit := range text {
@@ -110,17 +110,17 @@ func readTimes(text string) (int, error) {
 	return times, nil
 }
 
-// offered are a scenario's parameters in words, those of the nearest name first.
-func offered(s Scenario, name string) []string {
-	said := map[string]string{"times": fmt.Sprintf("times (1 to %d, or always)", MostTimes)}
+// parameterHelp are a scenario's parameters in words, those of the nearest name first.
+func parameterHelp(s Scenario, name string) []string {
+	help := map[string]string{"times": fmt.Sprintf("times (1 to %d, or always)", MaxTimes)}
 	all := []string{}
 	for _, p := range s.Parameters {
-		said[p.Name] = p.String()
+		help[p.Name] = p.String()
 		all = append(all, p.Name)
 	}
 	all = suggest.NearestFirst(name, append(all, "times"))
 	for i := range all {
-		all[i] = said[all[i]]
+		all[i] = help[all[i]]
 	}
 	return all
 }
@@ -130,7 +130,7 @@ func code(name string) Scenario {
 	return Scenario{
 		Name: name, Description: "The documented code " + name + ", as its real cause would have it told.",
 		Client: "What the API's page says of this code.",
-		Steps:  []Step{{Times: Always, Probability: 1, At: Door, Do: []Act{{Code: name}}}},
+		Steps:  []Step{{Times: Always, Probability: 1, At: BeforeChecks, Do: []Act{{Code: name}}}},
 	}
 }
 

@@ -65,7 +65,7 @@ func TestParameters(t *testing.T) {
 	l := load(t, "")
 	before := fmt.Sprint(l.All())
 	maintenance := find(t, l, "maintenance;seconds=5;retry=7").Scenario.Steps[0]
-	if maintenance.For.Seconds() != 5 || maintenance.Do[0].Respond.Headers["Retry-After"] != "7" {
+	if maintenance.For.Seconds() != 5 || maintenance.Do[0].Response.Headers["Retry-After"] != "7" {
 		t.Errorf("maintenance is %+v", maintenance)
 	}
 	if s := find(t, l, "maintenance;times=2;seconds=5").Scenario.Steps[0]; s.For != 0 || s.Times != 2 {
@@ -120,7 +120,7 @@ func TestFindAll(t *testing.T) {
 	if err != nil || len(all) != 2 || all[0].Text != "slow;ms=5" || !all[1].Code {
 		t.Errorf("%v, %v", all, err)
 	}
-	for _, asks := range []string{"", "slow,", "slow,nothing-like-it", strings.Repeat("slow,", MostAsked) + "slow"} {
+	for _, asks := range []string{"", "slow,", "slow,nothing-like-it", strings.Repeat("slow,", MaxAsked) + "slow"} {
 		if all, err := l.FindAll(asks, nil); err == nil {
 			t.Errorf("%q: %v", asks, all)
 		}

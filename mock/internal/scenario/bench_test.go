@@ -8,8 +8,8 @@ import (
 // TestNothing: a call that meets no scenario costs nothing, and nil plays nothing.
 func TestNothing(t *testing.T) {
 	t.Parallel()
-	s := NewStage(1)
-	if p := s.Begin(nil, submission); p != nil || p.At(Door, Moment{}) != nil || p.Played() != nil {
+	s := NewPlays(1)
+	if p := s.Begin(nil, submission); p != nil || p.At(BeforeChecks, PointInfo{}) != nil || p.Played() != nil {
 		t.Error("a stage without plays plays")
 	} else {
 		p.End()
@@ -17,23 +17,23 @@ func TestNothing(t *testing.T) {
 }
 
 func TestNothingAllocates(t *testing.T) { // not parallel: AllocsPerRun counts what others make
-	s := NewStage(1)
+	s := NewPlays(1)
 	if n := testing.AllocsPerRun(100, func() { unscripted(s) }); n != 0 {
 		t.Errorf("a call that meets nothing makes %v allocations", n)
 	}
 }
 
-func unscripted(s *Stage) {
+func unscripted(s *Plays) {
 	p := s.Begin(nil, submission)
-	p.At(Door, Moment{Now: dawn})
-	p.At(Work, Moment{Now: dawn})
-	p.At(Answer, Moment{Now: dawn, Outcome: Success})
+	p.At(BeforeChecks, PointInfo{Now: dawn})
+	p.At(InsteadOfWork, PointInfo{Now: dawn})
+	p.At(AfterWork, PointInfo{Now: dawn, Outcome: Success})
 	p.Played()
 	p.End()
 }
 
 func BenchmarkUnscripted(b *testing.B) {
-	s := NewStage(1)
+	s := NewPlays(1)
 	b.ReportAllocs()
 	for b.Loop() {
 		unscripted(s)
@@ -42,7 +42,7 @@ func BenchmarkUnscripted(b *testing.B) {
 
 // BenchmarkArmedForOthers is a call in a session where a play is armed that does not fit it.
 func BenchmarkArmedForOthers(b *testing.B) {
-	s := NewStage(1)
+	s := NewPlays(1)
 	if _, err := s.Arm(Play{Scenario: find(b, load(b, ""), "slow"), API: "kobo"}, dawn); err != nil {
 		b.Fatal(err)
 	}
@@ -53,8 +53,8 @@ func BenchmarkArmedForOthers(b *testing.B) {
 }
 
 func BenchmarkScripted(b *testing.B) {
-	s := NewStage(1)
-	asked := []Asked{find(b, load(b, ""), "slow")}
+	s := NewPlays(1)
+	asked := []Selection{find(b, load(b, ""), "slow")}
 	b.ReportAllocs()
 	for b.Loop() {
 		perform(s, asked, submission, Success)

@@ -10,9 +10,9 @@ import (
 func TestFlaky(t *testing.T) {
 	t.Parallel()
 	l := load(t, "")
-	run := func(s *Stage) (row string) {
+	run := func(s *Plays) (row string) {
 		for range 1000 {
-			if perform(s, []Asked{find(t, l, "flaky")}, submission, Success) == "" {
+			if perform(s, []Selection{find(t, l, "flaky")}, submission, Success) == "" {
 				row += "."
 			} else {
 				row += "x"
@@ -20,15 +20,15 @@ func TestFlaky(t *testing.T) {
 		}
 		return row
 	}
-	first := run(NewStage(42))
+	first := run(NewPlays(42))
 	if n := strings.Count(first, "x"); n < 150 || n > 250 {
 		t.Errorf("%d of 1000 calls failed", n)
 	}
-	if first != run(NewStage(42)) || first == run(NewStage(43)) {
+	if first != run(NewPlays(42)) || first == run(NewPlays(43)) {
 		t.Error("the outcome does not follow the seed")
 	}
 	armed := func(session uint64, seed *uint64) (row string) {
-		s := NewStage(session)
+		s := NewPlays(session)
 		if _, err := s.Arm(Play{Scenario: find(t, l, "flaky"), Seed: seed}, dawn); err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +53,7 @@ func TestFlaky(t *testing.T) {
 func TestDelayRange(t *testing.T) {
 	t.Parallel()
 	seen := map[time.Duration]bool{}
-	r := run{}
+	r := progress{}
 	for range 500 {
 		d := Delay{Min: time.Second, Max: 3 * time.Second}.fixed(func() float64 { return r.draw(1, "a") })
 		if d < time.Second || d > 3*time.Second || d%time.Millisecond != 0 {
@@ -69,12 +69,12 @@ func TestDelayRange(t *testing.T) {
 // TestDrawsGoOn: a step's chance does not repeat that of the step before it.
 func TestDrawsGoOn(t *testing.T) {
 	t.Parallel()
-	step := Step{Times: 20, Probability: 1, At: Door, Do: []Act{{Delay: &Delay{Min: time.Millisecond, Max: time.Minute}}}}
-	a := Asked{Text: "drawn", Name: "drawn", key: "drawn", Scenario: Scenario{Name: "drawn", Steps: []Step{step, step}}}
-	s := NewStage(1)
+	step := Step{Times: 20, Probability: 1, At: BeforeChecks, Do: []Act{{Delay: &Delay{Min: time.Millisecond, Max: time.Minute}}}}
+	a := Selection{Text: "drawn", Name: "drawn", key: "drawn", Scenario: Scenario{Name: "drawn", Steps: []Step{step, step}}}
+	s := NewPlays(1)
 	seen := map[string]bool{}
 	for range 40 {
-		seen[perform(s, []Asked{a}, submission, Success)] = true
+		seen[perform(s, []Selection{a}, submission, Success)] = true
 	}
 	if len(seen) < 38 {
 		t.Errorf("40 draws of two steps came to %d delays", len(seen))

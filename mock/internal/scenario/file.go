@@ -79,14 +79,14 @@ func read(file string, text []byte, known Known) (Scenario, yamlfile.Faults) {
 	switch n := len(written.Steps); {
 	case !r.Has("$.steps") || n == 0:
 		r.Fault("$.steps", "the scenario has no steps; it needs at least one")
-	case n > mostSteps:
-		r.Fault("$.steps", "the scenario has %d steps; it may have %d", n, mostSteps)
+	case n > maxSteps:
+		r.Fault("$.steps", "the scenario has %d steps; it may have %d", n, maxSteps)
 	}
 	for i, step := range written.Steps {
 		s.Steps = append(s.Steps, r.step(fmt.Sprintf("$.steps[%d]", i), step))
 	}
-	if len(written.Parameters) > mostActs {
-		r.Fault("$.parameters", "the scenario has %d parameters; it may have %d", len(written.Parameters), mostActs)
+	if len(written.Parameters) > maxActs {
+		r.Fault("$.parameters", "the scenario has %d parameters; it may have %d", len(written.Parameters), maxActs)
 	}
 	if len(r.Faults) == 0 { // else what they set may not be there
 		s.Parameters = r.parameters(written.Parameters, s.Steps)
@@ -101,8 +101,8 @@ func (r reader) name(name string) {
 	switch {
 	case !r.Has("$.name"):
 		r.Fault("$.name", "the scenario has no name; it must be its file's, %s", strings.TrimSuffix(file, ".yaml"))
-	case !nameForm.MatchString(name) || len(name) > mostName:
-		r.Fault("$.name", "the name %q must be small letters and digits with hyphens between, such as lost-answer, and at most %d of them", name, mostName)
+	case !nameForm.MatchString(name) || len(name) > maxName:
+		r.Fault("$.name", "the name %q must be small letters and digits with hyphens between, such as lost-answer, and at most %d of them", name, maxName)
 	case name+".yaml" != file:
 		r.Fault("$.name", "the scenario is called %q and stands in %s; it must stand in %s.yaml", name, file, name)
 	case slices.Contains(r.known.Codes, name):
@@ -129,7 +129,7 @@ func (r reader) step(place string, written stepFile) Step {
 		if r.Has(place + ".times") {
 			r.Fault(place+".for", "a step has times or for, not both")
 		}
-		step.Times, step.For = 0, r.duration(place+".for", "for", written.For, LongestFor)
+		step.Times, step.For = 0, r.duration(place+".for", "for", written.For, MaxFor)
 	}
 	if r.Has(place + ".probability") {
 		step.Probability = written.Probability
@@ -140,8 +140,8 @@ func (r reader) step(place string, written stepFile) Step {
 	switch {
 	case !r.Has(place + ".do"):
 		r.Fault(place+".do", "the step has no do; an empty list, [], lets calls pass")
-	case len(written.Do) > mostActs:
-		r.Fault(place+".do", "the step does %d things; it may do %d", len(written.Do), mostActs)
+	case len(written.Do) > maxActs:
+		r.Fault(place+".do", "the step does %d things; it may do %d", len(written.Do), maxActs)
 	}
 	done := kinds{}
 	for i, act := range written.Do {
@@ -171,8 +171,8 @@ func (r reader) when(place string, written whenFile) When {
 	if r.Has(place + ".outcome") {
 		r.oneOf(place+".outcome", "outcome", written.Outcome, []string{Success, Refused})
 	}
-	if r.Has(place+".inFlight") && (written.InFlight < 1 || written.InFlight > MostTimes) {
-		r.Fault(place+".inFlight", "inFlight is %d; it must be 1 to %d calls at once", written.InFlight, MostTimes)
+	if r.Has(place+".inFlight") && (written.InFlight < 1 || written.InFlight > MaxTimes) {
+		r.Fault(place+".inFlight", "inFlight is %d; it must be 1 to %d calls at once", written.InFlight, MaxTimes)
 	}
 	return When(written)
 }
@@ -201,7 +201,7 @@ func (r reader) times(place, text string) int {
 		return Always
 	}
 	if !timesForm.MatchString(text) {
-		r.Fault(place, "times is %q; it must be 1 to %d, or always", text, MostTimes)
+		r.Fault(place, "times is %q; it must be 1 to %d, or always", text, MaxTimes)
 		return 1
 	}
 	times, _ := strconv.Atoi(text) // by its form it is a number

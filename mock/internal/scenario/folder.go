@@ -13,8 +13,8 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// stamp is what of a file tells that it has changed.
-type stamp struct {
+// fileStamp is what of a file tells that it has changed.
+type fileStamp struct {
 	size    int64
 	changed int64 // its time of change, in nanoseconds
 }
@@ -29,22 +29,22 @@ func (l *Library) refresh() {
 	}
 	before := l.faults
 	defer func() {
-		if l.tell != nil && !slices.Equal(before, l.faults) {
-			l.tell(l.faults)
+		if l.onFaults != nil && !slices.Equal(before, l.faults) {
+			l.onFaults(l.faults)
 		}
 	}()
-	now, faults := l.look()
-	if l.seen != nil && now != nil && len(faults) == 0 && maps.Equal(now, l.seen) {
+	now, faults := l.scan()
+	if l.lastScan != nil && now != nil && len(faults) == 0 && maps.Equal(now, l.lastScan) {
 		return
 	}
 	if now == nil { // the folder cannot be read: what there is stays
-		l.faults, l.seen = faults, map[string]stamp{}
+		l.faults, l.lastScan = faults, map[string]fileStamp{}
 		return
 	}
-	own, numbers := map[string]Listed{}, maps.Clone(l.first().numbers)
+	own, numbers := map[string]Script{}, maps.Clone(l.builtIn().numbers)
 	for _, file := range slices.Sorted(maps.Keys(now)) {
-		script, there := l.own[file]
-		if !there || now[file] != l.seen[file] {
+		script, there := l.userDefined[file]
+		if !there || now[file] != l.lastScan[file] {
 			newer, wrong := l.load(file)
 			if len(wrong) == 0 {
 				script, there = newer, true
@@ -63,11 +63,11 @@ func (l *Library) refresh() {
 			own[file], numbers[script.Organisation] = script, script.Name
 		}
 	}
-	l.own, l.seen, l.faults = own, now, faults
+	l.userDefined, l.lastScan, l.faults = own, now, faults
 }
 
-// look lists the folder's scripts. They are nil where it cannot be read.
-func (l *Library) look() (found map[string]stamp, faults yamlfile.Faults) {
+// scan lists the folder's scripts. They are nil where it cannot be read.
+func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil {
 		if in := (*fs.PathError)(nil); errors.As(err, &in) {
@@ -75,7 +75,7 @@ func (l *Library) look() (found map[string]stamp, faults yamlfile.Faults) {
 		}
 		return nil, yamlfile.Faults{{File: filepath.ToSlash(l.dir), Text: fmt.Sprintf("the folder of scripts cannot be read: %v", err)}}
 	}
-	found = map[string]stamp{}
+	found = map[string]fileStamp{}
 	for _, entry := range entries {
 		name := entry.Name()
 		if entry.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".yaml" && filepath.Ext(name) != ".yml" {
@@ -89,9 +89,9 @@ func (l *Library) look() (found map[string]stamp, faults yamlfile.Faults) {
 		if err != nil {
 			continue // it went away just now
 		}
-		found[name] = stamp{size: info.Size(), changed: info.ModTime().UnixNano()}
-		if len(found) == mostFiles {
-			faults = append(faults, yamlfile.Fault{File: filepath.ToSlash(l.dir), Text: fmt.Sprintf("only the first %d scripts are read", mostFiles)})
+		found[name] = fileStamp{size: info.Size(), changed: info.ModTime().UnixNano()}
+		if len(found) == maxFiles {
+			faults = append(faults, yamlfile.Fault{File: filepath.ToSlash(l.dir), Text: fmt.Sprintf("only the first %d scripts are read", maxFiles)})
 			break
 		}
 	}
@@ -99,28 +99,28 @@ func (l *Library) look() (found map[string]stamp, faults yamlfile.Faults) {
 }
 
 // load reads one script of the folder, and holds it against the others.
-func (l *Library) load(file string) (Listed, yamlfile.Faults) {
+func (l *Library) load(file string) (Script, yamlfile.Faults) {
 	path := l.path(file)
-	fault := func(format string, args ...any) (Listed, yamlfile.Faults) {
-		return Listed{}, yamlfile.Faults{{File: path, Text: fmt.Sprintf(format, args...)}}
+	fault := func(format string, args ...any) (Script, yamlfile.Faults) {
+		return Script{}, yamlfile.Faults{{File: path, Text: fmt.Sprintf(format, args...)}}
 	}
 	info, err := os.Stat(filepath.Join(l.dir, file))
 	switch {
 	case err != nil:
 		return fault("the file cannot be read: %v", err)
-	case !info.Mode().IsRegular() || info.Size() > mostBytes:
-		return fault("a script must be a file of at most %d bytes", mostBytes)
+	case !info.Mode().IsRegular() || info.Size() > maxScript:
+		return fault("a script must be a file of at most %d bytes", maxScript)
 	}
 	text, err := fs.ReadFile(os.DirFS(l.dir), file)
 	if err != nil {
 		return fault("the file cannot be read: %v", err)
 	}
-	script, faults := listed(path, text, l.known)
+	script, faults := readScript(path, text, l.known)
 	if len(faults) > 0 {
-		return Listed{}, faults
+		return Script{}, faults
 	}
-	script.Own = true
-	if _, there := l.first().scripts[script.Name]; there {
+	script.UserDefined = true
+	if _, there := l.builtIn().scripts[script.Name]; there {
 		return fault("there is a built-in scenario %s already; give this one another name", script.Name)
 	}
 	return script, nil

@@ -6,20 +6,20 @@ import "testing"
 func TestInFlight(t *testing.T) {
 	t.Parallel()
 	l := load(t, "")
-	for how, asked := range map[string][]Asked{"asked": {find(t, l, "rate-limited")}, "armed": nil} {
-		s := NewStage(1)
+	for how, asked := range map[string][]Selection{"asked": {find(t, l, "rate-limited")}, "armed": nil} {
+		s := NewPlays(1)
 		if asked == nil {
 			if _, err := s.Arm(Play{Scenario: find(t, l, "rate-limited")}, dawn); err != nil {
 				t.Fatal(err)
 			}
 		}
-		begin := func(api, organisation string) (*Performance, int) {
+		begin := func(api, organisation string) (*Run, int) {
 			call := submission
 			call.API, call.Organisation = api, func() string { return organisation }
 			p := s.Begin(asked, call)
-			return p, len(p.At(Door, Moment{Now: dawn}))
+			return p, len(p.At(BeforeChecks, PointInfo{Now: dawn}))
 		}
-		var under []*Performance
+		var under []*Run
 		for i := range 7 {
 			p, acts := begin("bsu", "310000006")
 			if want := max(0, min(1, i-4)); acts != want {
@@ -50,8 +50,8 @@ func TestInFlight(t *testing.T) {
 func TestInFlightIsForgotten(t *testing.T) {
 	t.Parallel()
 	l := load(t, "")
-	s := NewStage(1)
-	p := s.Begin([]Asked{find(t, l, "rate-limited")}, submission)
+	s := NewPlays(1)
+	p := s.Begin([]Selection{find(t, l, "rate-limited")}, submission)
 	s.DisarmAll()
 	if p.End(); len(s.flights) != 0 {
 		t.Errorf("%v are in flight", s.flights)

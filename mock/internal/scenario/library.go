@@ -19,12 +19,12 @@ import (
 // parameter and what it sets, a range) and for the catalogue's names.
 func Schema() []byte { return []byte(scenarios.Schema()) }
 
-// Listed is a script as a list shows it.
-type Listed struct {
+// Script is a script as a list shows it.
+type Script struct {
 	Scenario
 	Organisation string // its reserved organisation number
 	File         string
-	Own          bool            // from the caller's folder, not built in
+	UserDefined  bool            // from the caller's folder, not built in
 	Text         string          // the file's
 	Faults       yamlfile.Faults // of a newer version of the file, which is not used until they are gone
 
@@ -34,15 +34,15 @@ type Listed struct {
 // Library is the scripts that there are: those built in and those of the caller's folder, which is looked at again whenever a script is
 // looked up. It is safe for concurrent use.
 type Library struct {
-	known Known
-	first func() builtIns // read when a script is first looked up: most servers never are asked for one
-	dir   string
+	known   Known
+	builtIn func() builtIns // read when a script is first looked up: most servers never are asked for one
+	dir     string
 
-	mu     sync.Mutex
-	own    map[string]Listed
-	seen   map[string]stamp // by file name
-	faults yamlfile.Faults
-	tell   func(yamlfile.Faults)
+	mu          sync.Mutex
+	userDefined map[string]Script
+	lastScan    map[string]fileStamp // by file name
+	faults      yamlfile.Faults
+	onFaults    func(yamlfile.Faults)
 }
 
 // Load reads the scripts that are built in and those of a folder, none where dir is empty: the files NAME.yaml directly in it. A script of
@@ -51,26 +51,26 @@ type Library struct {
 // The folder may change afterwards: a file that is new or changed is read when a script is next looked up, one that is gone takes its
 // script with it, and where one is broken the last good version stays and Faults tells what is wrong (K309).
 func Load(dir string, known Known) (*Library, error) {
-	l := &Library{known: known, first: sync.OnceValue(func() builtIns { return readBuiltIns(known) }), dir: dir, own: map[string]Listed{}}
+	l := &Library{known: known, builtIn: sync.OnceValue(func() builtIns { return readBuiltIns(known) }), dir: dir, userDefined: map[string]Script{}}
 	if l.refresh(); len(l.faults) > 0 {
 		return nil, l.faults
 	}
 	return l, nil
 }
 
-// Tell has what is wrong with the folder told when it changes, once it is seen, and with nothing when it is sound again. What is told must ask
+// OnFaults has what is wrong with the folder told when it changes, once it is seen, and with nothing when it is sound again. What is told must ask
 // nothing of the library. It is to be called before the library is used.
-func (l *Library) Tell(tell func(yamlfile.Faults)) { l.tell = tell }
+func (l *Library) OnFaults(tell func(yamlfile.Faults)) { l.onFaults = tell }
 
 // builtIns is what is built in.
 type builtIns struct {
-	scripts map[string]Listed
+	scripts map[string]Script
 	numbers map[string]string // the reserved organisation numbers of the scripts and of codes, with their names
 	faults  yamlfile.Faults   // where a caller's catalogue lacks what a script speaks of
 }
 
 func readBuiltIns(known Known) builtIns {
-	b := builtIns{scripts: map[string]Listed{}, numbers: map[string]string{}}
+	b := builtIns{scripts: map[string]Script{}, numbers: map[string]string{}}
 	for _, code := range known.Codes {
 		b.numbers[Organisation(code)] = code
 	}
@@ -83,7 +83,7 @@ func readBuiltIns(known Known) builtIns {
 		if err != nil {
 			panic(err)
 		}
-		s, wrong := listed(entry.Name(), text, known)
+		s, wrong := readScript(entry.Name(), text, known)
 		if len(wrong) > 0 {
 			b.faults = append(b.faults, wrong...)
 			continue
@@ -106,41 +106,41 @@ func Check(dir string, known Known) yamlfile.Faults {
 	}
 }
 
-func listed(file string, text []byte, known Known) (Listed, yamlfile.Faults) {
+func readScript(file string, text []byte, known Known) (Script, yamlfile.Faults) {
 	s, faults := read(file, text, known)
 	sum := sha256.Sum256(text)
-	return Listed{Scenario: s, Organisation: Organisation(s.Name), File: file, Text: string(text), version: hex.EncodeToString(sum[:8])}, faults
+	return Script{Scenario: s, Organisation: Organisation(s.Name), File: file, Text: string(text), version: hex.EncodeToString(sum[:8])}, faults
 }
 
 // Find is the scenario that is asked for by NAME or NAME;parameter=value;…: a script, or one of the codes that the called API documents.
 // The error of an unknown name is a *NotFound; any other says what is wrong with a parameter, and what there is.
-func (l *Library) Find(ask string, codes []string) (Asked, error) {
+func (l *Library) Find(ask string, codes []string) (Selection, error) {
 	name, given, err := parseAsk(ask)
 	if err != nil {
-		return Asked{}, err
+		return Selection{}, err
 	}
 	scripts := l.scripts()
 	if script, there := scripts[name]; there {
-		return asked(script.Scenario, script.version, given)
+		return newSelection(script.Scenario, script.version, given)
 	}
 	if slices.Contains(codes, name) {
-		a, err := asked(code(name), "", given)
+		a, err := newSelection(code(name), "", given)
 		a.Code = true
 		return a, err
 	}
-	return Asked{}, &NotFound{
+	return Selection{}, &NotFound{
 		Name: name, Elsewhere: slices.Contains(l.known.Codes, name),
 		Codes: suggest.NearestFirst(name, codes), Scripts: suggest.NearestFirst(name, slices.Collect(maps.Keys(scripts))), Broken: l.broken(name),
 	}
 }
 
 // FindAll is Find for several, separated by commas as in the header Sandkasse-Scenario, in their order. There may be MostAsked of them.
-func (l *Library) FindAll(asks string, codes []string) ([]Asked, error) {
+func (l *Library) FindAll(asks string, codes []string) ([]Selection, error) {
 	parts := strings.Split(asks, ",")
-	if len(parts) > MostAsked {
-		return nil, fmt.Errorf("%d scenarios are asked for at once; there may be %d", len(parts), MostAsked)
+	if len(parts) > MaxAsked {
+		return nil, fmt.Errorf("%d scenarios are asked for at once; there may be %d", len(parts), MaxAsked)
 	}
-	all := make([]Asked, 0, len(parts))
+	all := make([]Selection, 0, len(parts))
 	for _, part := range parts {
 		a, err := l.Find(part, codes)
 		if err != nil {
@@ -152,9 +152,9 @@ func (l *Library) FindAll(asks string, codes []string) ([]Asked, error) {
 }
 
 // All are the scripts that there are, sorted by name.
-func (l *Library) All() []Listed {
+func (l *Library) All() []Script {
 	scripts := l.scripts()
-	var all []Listed
+	var all []Script
 	for _, name := range slices.Sorted(maps.Keys(scripts)) {
 		all = append(all, scripts[name])
 	}
@@ -167,19 +167,19 @@ func (l *Library) Faults() yamlfile.Faults {
 	l.scripts()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Concat(l.first().faults, l.faults)
+	return slices.Concat(l.builtIn().faults, l.faults)
 }
 
 // scripts are all scripts by name, as the folder is now. They are not to be changed.
-func (l *Library) scripts() map[string]Listed {
+func (l *Library) scripts() map[string]Script {
 	if l.dir == "" {
-		return l.first().scripts
+		return l.builtIn().scripts
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refresh()
-	all := maps.Clone(l.first().scripts)
-	for _, script := range l.own {
+	all := maps.Clone(l.builtIn().scripts)
+	for _, script := range l.userDefined {
 		all[script.Name] = script
 	}
 	return all

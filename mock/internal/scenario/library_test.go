@@ -34,7 +34,7 @@ func load(t testing.TB, dir string) *Library {
 	return l
 }
 
-func find(t testing.TB, l *Library, ask string) Asked {
+func find(t testing.TB, l *Library, ask string) Selection {
 	t.Helper()
 	a, err := l.Find(ask, known.Codes)
 	if err != nil {
@@ -91,7 +91,7 @@ func TestBuiltIn(t *testing.T) {
 				t.Errorf("%s plays for every family", s.Name)
 			}
 		}
-		if s.Description == "" || s.Client == "" || s.Own || s.File != s.Name+".yaml" || !strings.Contains(s.Text, s.Name) || s.Faults != nil {
+		if s.Description == "" || s.Client == "" || s.UserDefined || s.File != s.Name+".yaml" || !strings.Contains(s.Text, s.Name) || s.Faults != nil {
 			t.Errorf("%s is listed as %+v", s.Name, s)
 		}
 	}

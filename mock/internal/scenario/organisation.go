@@ -8,15 +8,15 @@ import (
 	"strconv"
 )
 
-// Block begins the reserved organisation numbers: the end of the synthetic series 319, where no made-up organisation comes.
-const Block = "3199"
+// ReservedPrefix begins the reserved organisation numbers: the end of the synthetic series 319, where no made-up organisation comes.
+const ReservedPrefix = "3199"
 
 // Organisation is the organisation number that is reserved for a scenario, script or code: synthetic, with a right control digit, and
 // a function of the name alone, so that it never changes whatever else there is (K306).
 func Organisation(name string) string {
 	sum := sha256.Sum256([]byte(salt + name))
 	for stem := binary.BigEndian.Uint64(sum[:8]) % 10000; ; stem = (stem + 1) % 10000 {
-		digits := Block + fmt.Sprintf("%04d", stem)
+		digits := ReservedPrefix + fmt.Sprintf("%04d", stem)
 		if control := controlDigit(digits); control < 10 { // so it is of 10 stems in 11
 			return digits + strconv.Itoa(control)
 		}

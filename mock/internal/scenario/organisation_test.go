@@ -42,7 +42,7 @@ func TestOrganisation(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.String().Draw(t, "name")
 		n, err := ident.ParseOrganisasjonsnummer(Organisation(name))
-		if err != nil || !n.Synthetic || !strings.HasPrefix(n.Number, Block) {
+		if err != nil || !n.Synthetic || !strings.HasPrefix(n.Number, ReservedPrefix) {
 			t.Fatalf("%q: %+v, %v", name, n, err)
 		}
 	})

@@ -9,7 +9,7 @@ import (
 
 // Play is a scenario that is armed in a session: it plays for calls that do not ask for it. What is empty fits all calls.
 type Play struct {
-	Scenario           Asked
+	Scenario           Selection
 	API, Method, Route string
 	Organisation       string        // in the token or the body
 	Reference          string        // in the body
@@ -36,8 +36,8 @@ type armed struct {
 	scenario     Scenario // of the play, with its times
 	since, until time.Time
 	played       int
-	run          run
-	gone         bool // disarmed
+	progress     progress
+	disarmed     bool // disarmed
 }
 
 // Check says what is wrong with a play, or nil. It does not know which APIs and routes there are.
@@ -49,21 +49,21 @@ func (p Play) Check() error {
 		return fmt.Errorf("%q is no method; there are %s", p.Method, strings.Join(methods, ", "))
 	case p.Organisation != "" && !organisationForm.MatchString(p.Organisation):
 		return fmt.Errorf("organisation is %q; it must be nine digits", p.Organisation)
-	case len(p.API) > mostAsk || len(p.Route) > mostAsk || len(p.Reference) > mostAsk:
-		return fmt.Errorf("api, route and reference may have %d bytes", mostAsk)
-	case p.Times < Always || p.Times > MostTimes:
-		return fmt.Errorf("times is %d; it must be 1 to %d, or always", p.Times, MostTimes)
+	case len(p.API) > maxAsk || len(p.Route) > maxAsk || len(p.Reference) > maxAsk:
+		return fmt.Errorf("api, route and reference may have %d bytes", maxAsk)
+	case p.Times < Always || p.Times > MaxTimes:
+		return fmt.Errorf("times is %d; it must be 1 to %d, or always", p.Times, MaxTimes)
 	case !(p.Probability >= 0 && p.Probability <= 1):
 		return fmt.Errorf("probability is %v; it must be above 0 and at most 1", p.Probability)
-	case p.TTL < 0 || p.TTL > LongestFor:
-		return fmt.Errorf("the time to live is %s; it must be above 0 and at most %s", p.TTL, shortest(LongestFor))
+	case p.TTL < 0 || p.TTL > MaxFor:
+		return fmt.Errorf("the time to live is %s; it must be above 0 and at most %s", p.TTL, shortest(MaxFor))
 	}
 	return nil
 }
 
 // Arm lets a scenario play from now on, after those that are armed already. The error says what is wrong with the play, or that MostPlays
 // are armed. A play leaves the list when it is used up or its time is over (K308).
-func (s *Stage) Arm(p Play, now time.Time) (id int64, err error) {
+func (s *Plays) Arm(p Play, now time.Time) (id int64, err error) {
 	if err := p.Check(); err != nil {
 		return 0, err
 	}
@@ -80,7 +80,7 @@ func (s *Stage) Arm(p Play, now time.Time) (id int64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.prune(now)
-	if len(s.plays) >= MostPlays {
+	if len(s.plays) >= MaxPlays {
 		return 0, fmt.Errorf("%d plays are armed in this session; disarm some", len(s.plays))
 	}
 	s.lastID++
@@ -90,51 +90,51 @@ func (s *Stage) Arm(p Play, now time.Time) (id int64, err error) {
 	return a.id, nil
 }
 
-// Plays are those that are armed, in the order in which they were.
-func (s *Stage) Plays(now time.Time) []Armed {
+// List are those that are armed, in the order in which they were.
+func (s *Plays) List(now time.Time) []Armed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.prune(now)
 	list := []Armed{}
 	for _, a := range s.plays {
-		list = append(list, Armed{ID: a.id, Play: a.play, Played: a.played, Since: a.since, Until: a.until, Step: a.run.step + 1})
+		list = append(list, Armed{ID: a.id, Play: a.play, Played: a.played, Since: a.since, Until: a.until, Step: a.progress.step + 1})
 	}
 	return list
 }
 
 // Disarm takes a play away; it is false where there is none of that number. It then plays no more, also for calls that are under way.
-func (s *Stage) Disarm(id int64) bool {
+func (s *Plays) Disarm(id int64) bool {
 	return s.disarm(func(a *armed) bool { return a.id == id }) > 0
 }
 
 // DisarmAll takes all plays away, and says how many.
-func (s *Stage) DisarmAll() int {
+func (s *Plays) DisarmAll() int {
 	return s.disarm(func(*armed) bool { return true })
 }
 
-func (s *Stage) disarm(which func(*armed) bool) int {
+func (s *Plays) disarm(which func(*armed) bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.remove(which)
 }
 
 // prune takes away what is used up or over.
-func (s *Stage) prune(now time.Time) {
+func (s *Plays) prune(now time.Time) {
 	s.remove(func(a *armed) bool {
-		return a.over(now) || a.run.current(a.scenario.Steps, now) == nil
+		return a.over(now) || a.progress.current(a.scenario.Steps, now) == nil
 	})
 }
 
 // over reports whether the play's time to live is over.
 func (a *armed) over(now time.Time) bool { return !a.until.IsZero() && !now.Before(a.until) }
 
-func (s *Stage) remove(which func(*armed) bool) int {
+func (s *Plays) remove(which func(*armed) bool) int {
 	before := len(s.plays)
 	s.plays = slices.DeleteFunc(s.plays, func(a *armed) bool {
 		if !which(a) {
 			return false
 		}
-		a.gone = true
+		a.disarmed = true
 		return true
 	})
 	s.armed.Store(int64(len(s.plays)))
@@ -148,8 +148,8 @@ func (p Play) Meets(api, family string) bool {
 	}
 	return slices.ContainsFunc(p.Scenario.Scenario.Steps, func(step Step) bool {
 		w := step.When
-		return among(w.API, api) && among(w.Family, family) &&
-			(p.Method == "" || among(w.Method, p.Method)) && (p.Route == "" || among(w.Route, p.Route))
+		return matches(w.API, api) && matches(w.Family, family) &&
+			(p.Method == "" || matches(w.Method, p.Method)) && (p.Route == "" || matches(w.Route, p.Route))
 	})
 }
 
@@ -159,5 +159,5 @@ func (p Play) fits(c *Call) bool {
 		return false
 	}
 	return (p.API == "" || p.API == c.API) && (p.Method == "" || p.Method == c.Method) && (p.Route == "" || p.Route == c.Route) &&
-		c.stands(p.Organisation) && c.stands(p.Reference)
+		c.mentions(p.Organisation) && c.mentions(p.Reference)
 }

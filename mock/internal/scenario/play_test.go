@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func arm(t testing.TB, s *Stage, p Play) int64 {
+func arm(t testing.TB, s *Plays, p Play) int64 {
 	t.Helper()
 	id, err := s.Arm(p, dawn)
 	if err != nil {
@@ -26,7 +26,7 @@ func TestArm(t *testing.T) {
 	later := submission
 	later.Now = dawn.Add(time.Minute)
 	withNumber := submission
-	withNumber.Stands = func(text string) bool { return text == "310000006" || text == "Leveranse 1" }
+	withNumber.Mentions = func(text string) bool { return text == "310000006" || text == "Leveranse 1" }
 	for name, test := range map[string]struct {
 		play  Play
 		calls []Call
@@ -49,7 +49,7 @@ func TestArm(t *testing.T) {
 		"in time":                     {Play{TTL: 61 * time.Second}, []Call{later}, "x", 0},
 		"too late":                    {Play{TTL: time.Minute}, []Call{later}, ".", 0},
 	} {
-		s := NewStage(1)
+		s := NewPlays(1)
 		if test.play.Scenario.Text == "" {
 			test.play.Scenario = code
 		}
@@ -62,7 +62,7 @@ func TestArm(t *testing.T) {
 				got += "x"
 			}
 		}
-		if left := s.Plays(test.calls[len(test.calls)-1].Now); got != test.want || len(left) != test.left {
+		if left := s.List(test.calls[len(test.calls)-1].Now); got != test.want || len(left) != test.left {
 			t.Errorf("%s: %s, want %s; still armed are %+v", name, got, test.want, left)
 		}
 	}
@@ -81,7 +81,7 @@ func TestTakeTurns(t *testing.T) {
 		{"lost-answer lost-answer-twice;times=1 truncated-answer", "lost-answer+truncated-answer, lost-answer-twice;times=1, "},
 		{"fail-twice-then-ok;times=1 feedback-never;times=1", "fail-twice-then-ok;times=1, feedback-never;times=1, "},
 	} {
-		s := NewStage(1)
+		s := NewPlays(1)
 		for name := range strings.FieldsSeq(test.plays) {
 			arm(t, s, Play{Scenario: find(t, l, name)})
 		}
@@ -89,9 +89,9 @@ func TestTakeTurns(t *testing.T) {
 		for range 3 {
 			p := s.Begin(nil, submission)
 			outcome := Success
-			for _, point := range []Point{Door, Work} {
-				for _, act := range p.At(point, Moment{Now: dawn}) {
-					if act.ends() {
+			for _, point := range []Point{BeforeChecks, InsteadOfWork} {
+				for _, act := range p.At(point, PointInfo{Now: dawn}) {
+					if act.endsCall() {
 						outcome = Refused
 					}
 				}
@@ -99,7 +99,7 @@ func TestTakeTurns(t *testing.T) {
 					break
 				}
 			}
-			p.At(Answer, Moment{Now: dawn, Outcome: outcome})
+			p.At(AfterWork, PointInfo{Now: dawn, Outcome: outcome})
 			p.End()
 			got = append(got, strings.Join(p.Played(), "+"))
 		}
@@ -122,10 +122,10 @@ func TestArmRefused(t *testing.T) {
 		"probability is 1.1":          {Scenario: good, Probability: 1.1},
 		"probability is NaN":          {Scenario: good, Probability: math.NaN()},
 		"the time to live is -1s":     {Scenario: good, TTL: -time.Second},
-		"the time to live is 24h0m1s": {Scenario: good, TTL: LongestFor + time.Second},
+		"the time to live is 24h0m1s": {Scenario: good, TTL: MaxFor + time.Second},
 	} {
-		s := NewStage(1)
-		if id, err := s.Arm(play, dawn); err == nil || !strings.Contains(err.Error(), want) || id != 0 || len(s.Plays(dawn)) != 0 {
+		s := NewPlays(1)
+		if id, err := s.Arm(play, dawn); err == nil || !strings.Contains(err.Error(), want) || id != 0 || len(s.List(dawn)) != 0 {
 			t.Errorf("%d, %v, want %s", id, err, want)
 		}
 	}
@@ -133,10 +133,10 @@ func TestArmRefused(t *testing.T) {
 
 func TestManyPlays(t *testing.T) {
 	t.Parallel()
-	s := NewStage(1)
+	s := NewPlays(1)
 	good := find(t, load(t, ""), "GLD_023")
 	arm(t, s, Play{Scenario: good, TTL: time.Second})
-	for range MostPlays - 1 {
+	for range MaxPlays - 1 {
 		arm(t, s, Play{Scenario: good})
 	}
 	if _, err := s.Arm(Play{Scenario: good}, dawn); err == nil {
@@ -145,7 +145,7 @@ func TestManyPlays(t *testing.T) {
 	if _, err := s.Arm(Play{Scenario: good}, dawn.Add(time.Second)); err != nil {
 		t.Errorf("one whose time is over is in the way: %v", err)
 	}
-	if n := s.DisarmAll(); n != MostPlays || len(s.Plays(dawn)) != 0 || s.Begin(nil, submission) != nil {
+	if n := s.DisarmAll(); n != MaxPlays || len(s.List(dawn)) != 0 || s.Begin(nil, submission) != nil {
 		t.Errorf("%d were disarmed", n)
 	}
 }
@@ -154,7 +154,7 @@ func TestManyPlays(t *testing.T) {
 func TestDisarm(t *testing.T) {
 	t.Parallel()
 	l := load(t, "")
-	s := NewStage(1)
+	s := NewPlays(1)
 	lost := find(t, l, "lost-answer;times=always")
 	for _, disarm := range []func(id int64){
 		func(id int64) {
@@ -166,9 +166,9 @@ func TestDisarm(t *testing.T) {
 	} {
 		id := arm(t, s, Play{Scenario: lost})
 		p := s.Begin(nil, submission)
-		p.At(Door, Moment{Now: dawn})
+		p.At(BeforeChecks, PointInfo{Now: dawn})
 		disarm(id)
-		if acts := p.At(Answer, Moment{Now: dawn, Outcome: Success}); acts != nil {
+		if acts := p.At(AfterWork, PointInfo{Now: dawn, Outcome: Success}); acts != nil {
 			t.Errorf("%v is done all the same", acts)
 		}
 	}
@@ -176,14 +176,14 @@ func TestDisarm(t *testing.T) {
 
 func TestPlays(t *testing.T) {
 	t.Parallel()
-	s := NewStage(1)
+	s := NewPlays(1)
 	play := Play{Scenario: find(t, load(t, ""), "token-expires-midway;times=2"), API: "bsu", TTL: time.Minute}
 	arm(t, s, play)
 	for range 2 {
 		perform(s, nil, submission, Success)
 	}
 	want := []Armed{{ID: 1, Play: play, Played: 1, Since: dawn, Until: dawn.Add(time.Minute), Step: 2}}
-	if diff := cmp.Diff(want, s.Plays(dawn), cmp.AllowUnexported(Asked{})); diff != "" {
+	if diff := cmp.Diff(want, s.List(dawn), cmp.AllowUnexported(Selection{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -192,11 +192,11 @@ func TestPlays(t *testing.T) {
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	l := load(t, "")
-	s := NewStage(5)
-	asked := []Asked{find(t, l, "fail-twice-then-ok"), find(t, l, "flaky;p=0.5")}
+	s := NewPlays(5)
+	asked := []Selection{find(t, l, "fail-twice-then-ok"), find(t, l, "flaky;p=0.5")}
 	arm(t, s, Play{Scenario: find(t, l, "GLD_023"), Times: 5, Probability: 0.5})
 	arm(t, s, Play{Scenario: find(t, l, "maintenance")})
-	play := func(s *Stage) (row string) {
+	play := func(s *Plays) (row string) {
 		for i := range 20 {
 			call := submission
 			call.Now = dawn.Add(time.Duration(i) * 5 * time.Second)
@@ -208,12 +208,12 @@ func TestSnapshot(t *testing.T) {
 	kept := s.Snapshot()
 	first := play(s)
 	for range 2 {
-		stage := kept.Stage(5)
+		stage := kept.Plays(5)
 		if diff := cmp.Diff(first, play(stage)); diff != "" {
 			t.Error(diff)
 		}
 	}
-	anew := Snapshot{}.Stage(0)
+	anew := Snapshot{}.Plays(0)
 	if play(anew) == first {
 		t.Error("a new stage goes on where another was")
 	}

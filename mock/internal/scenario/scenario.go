@@ -11,9 +11,9 @@ type Point string
 
 // The points, in the order in which a call meets them.
 const (
-	Door   Point = "door"   // before the call is looked at
-	Work   Point = "work"   // all checks have been passed, and nothing is carried out yet
-	Answer Point = "answer" // carried out or refused, and not answered yet
+	BeforeChecks  Point = "door"   // before the call is looked at
+	InsteadOfWork Point = "work"   // all checks have been passed, and nothing is carried out yet
+	AfterWork     Point = "answer" // carried out or refused, and not answered yet
 )
 
 // What became of a call before its answer; see When.Outcome.
@@ -27,18 +27,18 @@ const Always = -1
 
 // Bounds of what a script or a play may ask for (K304).
 const (
-	Longest      = 2 * time.Minute  // of every delay, and of a whole drip
-	LongestFor   = 24 * time.Hour   // of Step.For and Play.TTL, by the session's clock
-	MostTimes    = 1000             // of Times
-	MostAsked    = 8                // scenarios in one header or address
-	MostPlays    = 1000             // armed at once in a session
+	MaxDelay     = 2 * time.Minute  // of every delay, and of a whole drip
+	MaxFor       = 24 * time.Hour   // of Step.For and Play.TTL, by the session's clock
+	MaxTimes     = 1000             // of Times
+	MaxAsked     = 8                // scenarios in one header or address
+	MaxPlays     = 1000             // armed at once in a session
 	WebhookDelay = time.Minute      // what the webhook act "delay" holds a message for, by the session's clock
-	mostRuns     = 1000             // scenarios asked for by calls whose progress a session remembers
-	mostSteps    = 50               // of a script; not above 64
-	mostActs     = 16               // of a step
-	mostFiles    = 1000             // in a folder of scripts
-	mostBytes    = 256 << 10        // of a script
-	mostCut      = 10 * 1024 * 1024 // of Act.Cut and Drip.Bytes
+	maxProgress  = 1000             // scenarios asked for by calls whose progress a session remembers
+	maxSteps     = 50               // of a script; not above 64
+	maxActs      = 16               // of a step
+	maxFiles     = 1000             // in a folder of scripts
+	maxScript    = 256 << 10        // of a script
+	maxBody      = 10 * 1024 * 1024 // of Act.Cut and Drip.Bytes
 )
 
 // Scenario is what one script, or one documented code, does with the calls of a session. It never changes.
@@ -74,7 +74,7 @@ type When struct {
 type Act struct {
 	Code        string            // a code that the API documents, by name
 	Offence     string            // an offence, told in the API's own words
-	Respond     *Respond          // an answer, literally
+	Response    *Response         // an answer, literally
 	Headers     map[string]string // set on whatever is answered
 	Delay       *Delay
 	Reset       bool // the connection is torn (RST)
@@ -88,16 +88,16 @@ type Act struct {
 	Webhook     string // what becomes of the call's event messages: drop, duplicate, reorder, delay or wrong-key
 }
 
-// ends reports whether the act ends the call, or replaces its answer.
-func (a Act) ends() bool {
-	return a.Code != "" || a.Offence != "" || a.Respond != nil || a.Reset || a.Close
+// endsCall reports whether the act ends the call, or replaces its answer.
+func (a Act) endsCall() bool {
+	return a.Code != "" || a.Offence != "" || a.Response != nil || a.Reset || a.Close
 }
 
-// works reports whether the act is about the work of the call.
-func (a Act) works() bool { return a.Duplicate || a.Feedback != "" || a.Webhook != "" }
+// changesWork reports whether the act is about the work of the call.
+func (a Act) changesWork() bool { return a.Duplicate || a.Feedback != "" || a.Webhook != "" }
 
-// Respond is an answer to give literally. At most one of Body and JSON is set; JSON is also the Content-Type, unless Headers has another.
-type Respond struct {
+// Response is an answer to give literally. At most one of Body and JSON is set; JSON is also the Content-Type, unless Headers has another.
+type Response struct {
 	Status  int
 	Headers map[string]string
 	Body    string
@@ -122,11 +122,11 @@ var (
 
 // fits reports whether a call is one of those that the part of When speaks of that stays the same for the whole call.
 func (w When) fits(c *Call) bool {
-	return among(w.API, c.API) && among(w.Family, c.Family) && among(w.Method, c.Method) && among(w.Route, c.Route) &&
-		c.stands(w.Organisation) && c.stands(w.Reference)
+	return matches(w.API, c.API) && matches(w.Family, c.Family) && matches(w.Method, c.Method) && matches(w.Route, c.Route) &&
+		c.mentions(w.Organisation) && c.mentions(w.Reference)
 }
 
-func among(list []string, name string) bool {
+func matches(list []string, name string) bool {
 	for _, one := range list {
 		if one == name {
 			return true

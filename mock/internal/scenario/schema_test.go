@@ -218,9 +218,9 @@ func drawAct(t *rapid.T) any {
 	case "delay":
 		act = map[string]any{kind: maybe(t, kind, []any{"1ms", "2m", "120s", "120000ms", "1s-5s", "5ms-2m"}, append(durations, "1s-3m", "5s-1s", "1s-2s-3s"))}
 	case "cut":
-		act = map[string]any{kind: maybe(t, kind, []any{0, 20, mostCut}, []any{-1, mostCut + 1, "a"})}
+		act = map[string]any{kind: maybe(t, kind, []any{0, 20, maxBody}, []any{-1, maxBody + 1, "a"})}
 	case "drip":
-		drip := map[string]any{"bytes": maybe(t, "bytes", []any{1, mostCut}, []any{0, "a"}), "every": maybe(t, "every", []any{"100ms", "2m"}, append(durations, "1s-2s"))}
+		drip := map[string]any{"bytes": maybe(t, "bytes", []any{1, maxBody}, []any{0, "a"}), "every": maybe(t, "every", []any{"100ms", "2m"}, append(durations, "1s-2s"))}
 		drop(t, drip)
 		act = map[string]any{kind: drip}
 	case "contentType":
@@ -261,12 +261,12 @@ func FuzzRead(f *testing.F) {
 		if faults != nil {
 			return
 		}
-		stage := NewStage(1)
+		stage := NewPlays(1)
 		for i := range 20 {
-			p := stage.Begin([]Asked{{Text: s.Name, Name: s.Name, Scenario: s, key: s.Name}}, Call{Method: "POST"})
-			for _, point := range []Point{Door, Work, Answer} {
-				for _, act := range p.At(point, Moment{Outcome: Success}) {
-					if act.Delay != nil && (act.Delay.Fixed <= 0 || act.Delay.Fixed > Longest) {
+			p := stage.Begin([]Selection{{Text: s.Name, Name: s.Name, Scenario: s, key: s.Name}}, Call{Method: "POST"})
+			for _, point := range []Point{BeforeChecks, InsteadOfWork, AfterWork} {
+				for _, act := range p.At(point, PointInfo{Outcome: Success}) {
+					if act.Delay != nil && (act.Delay.Fixed <= 0 || act.Delay.Fixed > MaxDelay) {
 						t.Errorf("call %d is delayed by %+v", i, act.Delay)
 					}
 				}

@@ -23,13 +23,13 @@ type number struct {
 
 func targets() map[string]target {
 	return map[string]target{
-		"times": {1, MostTimes, false, func(s Step) []number {
+		"times": {1, MaxTimes, false, func(s Step) []number {
 			if s.For > 0 {
 				return nil
 			}
 			return []number{{float64(s.Times), s.Times != Always}}
 		}, func(s *Step, v float64) { s.Times = int(v) }},
-		"for": {1, LongestFor.Seconds(), false, func(s Step) []number {
+		"for": {1, MaxFor.Seconds(), false, func(s Step) []number {
 			if s.For == 0 {
 				return nil
 			}
@@ -37,13 +37,13 @@ func targets() map[string]target {
 		}, func(s *Step, v float64) { s.For = time.Duration(v) * time.Second }},
 		"probability": {0.001, 1, true, func(s Step) []number { return []number{{s.Probability, true}} },
 			func(s *Step, v float64) { s.Probability = v }},
-		"in-flight": {1, MostTimes, false, func(s Step) []number {
+		"in-flight": {1, MaxTimes, false, func(s Step) []number {
 			if s.When.InFlight == 0 {
 				return nil
 			}
 			return []number{{float64(s.When.InFlight), true}}
 		}, func(s *Step, v float64) { s.When.InFlight = int(v) }},
-		"delay": {1, float64(Longest.Milliseconds()), false, ofActs(func(a Act) []number {
+		"delay": {1, float64(MaxDelay.Milliseconds()), false, ofActs(func(a Act) []number {
 			if a.Delay == nil {
 				return nil
 			}
@@ -53,7 +53,7 @@ func targets() map[string]target {
 				a.Delay = &Delay{Fixed: time.Duration(v) * time.Millisecond}
 			}
 		})},
-		"cut": {0, mostCut, false, ofActs(func(a Act) []number {
+		"cut": {0, maxBody, false, ofActs(func(a Act) []number {
 			if a.Cut == nil {
 				return nil
 			}
@@ -65,18 +65,18 @@ func targets() map[string]target {
 			}
 		})},
 		"status": {200, 599, false, ofActs(func(a Act) []number {
-			if a.Respond == nil {
+			if a.Response == nil {
 				return nil
 			}
-			return []number{{float64(a.Respond.Status), true}}
+			return []number{{float64(a.Response.Status), true}}
 		}), inActs(func(a *Act, v float64) {
-			if a.Respond != nil {
-				changed := *a.Respond
+			if a.Response != nil {
+				changed := *a.Response
 				changed.Status = int(v)
-				a.Respond = &changed
+				a.Response = &changed
 			}
 		})},
-		"retry-after": {0, LongestFor.Seconds(), false, ofActs(func(a Act) (found []number) {
+		"retry-after": {0, MaxFor.Seconds(), false, ofActs(func(a Act) (found []number) {
 			for _, headers := range a.allHeaders() {
 				if text, there := headers[retryAfter]; there {
 					n, err := strconv.Atoi(text)
@@ -87,10 +87,10 @@ func targets() map[string]target {
 		}), inActs(func(a *Act, v float64) {
 			text := strconv.Itoa(int(v))
 			a.Headers = retried(a.Headers, text)
-			if a.Respond != nil {
-				changed := *a.Respond
+			if a.Response != nil {
+				changed := *a.Response
 				changed.Headers = retried(changed.Headers, text)
-				a.Respond = &changed
+				a.Response = &changed
 			}
 		})},
 	}
@@ -99,8 +99,8 @@ func targets() map[string]target {
 const retryAfter = "Retry-After"
 
 func (a Act) allHeaders() []map[string]string {
-	if a.Respond != nil {
-		return []map[string]string{a.Respond.Headers}
+	if a.Response != nil {
+		return []map[string]string{a.Response.Headers}
 	}
 	return []map[string]string{a.Headers}
 }

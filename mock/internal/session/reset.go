@@ -33,14 +33,14 @@ func (s *Session) Reset(seed *uint64) (*Session, error) {
 	if seed != nil {
 		next.Seed = *seed
 	}
-	next.Stage = scenario.NewStage(next.Seed)
+	next.Plays = scenario.NewPlays(next.Seed)
 	s.sessions.replace(next, s)
 	return next, nil
 }
 
 // successor returns a session over the given records that takes over this one's calls up to the number, and its checkpoints.
 func (s *Session) successor(stored *store.Session, calls int64) *Session {
-	s.Stage.DisarmAll() // also for calls that are under way
+	s.Plays.DisarmAll() // also for calls that are under way
 	next := &Session{
 		Name: s.Name, Clock: &Clock{now: s.sessions.config.Clock}, Log: s.Log.Replace(calls), Grants: token.NewReplayCache(),
 		Store: stored, sessions: s.sessions, saved: maps.Clone(s.saved),
@@ -53,7 +53,7 @@ func (s *Session) successor(stored *store.Session, calls int64) *Session {
 func (s *Session) end() error {
 	s.replaceMu.Lock()
 	defer s.replaceMu.Unlock()
-	s.Stage.DisarmAll()
+	s.Plays.DisarmAll()
 	s.Log.Close()
 	return s.Store.Drop()
 }
@@ -78,15 +78,15 @@ func (s *Session) Checkpoint(name string) error {
 	if len(list) >= MaxCheckpoints && !slices.ContainsFunc(list, func(c store.Checkpoint) bool { return c.Name == name }) {
 		return ErrTooManyCheckpoints
 	}
-	var stage scenario.Snapshot
+	var plays scenario.Snapshot
 	err = s.Store.Checkpoint(name, func() ([]byte, error) { // in its turn: no call whose records it holds has a greater number
-		stage = s.Stage.Snapshot()
+		plays = s.Plays.Snapshot()
 		return json.Marshal(note{Calls: s.Log.Number(), Serial: s.serial.Load(), Seed: s.Seed, Clock: s.Clock.setting.Load()})
 	})
 	if err != nil {
 		return err
 	}
-	s.saved[name] = stage
+	s.saved[name] = plays
 	return nil
 }
 
@@ -107,7 +107,7 @@ func (s *Session) Restore(name string) (*Session, error) {
 	next.Seed = n.Seed
 	next.Clock.setting.Store(n.Clock)
 	next.serial.Store(n.Serial)
-	next.Stage = s.saved[name].Stage(n.Seed)
+	next.Plays = s.saved[name].Plays(n.Seed)
 	s.sessions.replace(next, s)
 	if unreadable != nil {
 		return nil, fmt.Errorf("the note of the checkpoint %s cannot be read: %w", name, unreadable)

@@ -65,7 +65,7 @@ type Session struct {
 	Seed   uint64 // decides, with the clock and the calls, every identifier in the session's answers
 	Clock  *Clock
 	Log    *journal.Log
-	Stage  *scenario.Stage
+	Plays  *scenario.Plays
 	Grants *token.ReplayCache
 	Store  *store.Session
 
@@ -81,7 +81,7 @@ type Session struct {
 func (s *Sessions) newSession(name string) *Session {
 	made := &Session{
 		Name: name, Seed: s.config.Seed, Clock: &Clock{now: s.config.Clock}, Log: s.config.Journal.Log(name),
-		Stage: scenario.NewStage(s.config.Seed), Grants: token.NewReplayCache(), Store: s.config.Store.Session(name),
+		Plays: scenario.NewPlays(s.config.Seed), Grants: token.NewReplayCache(), Store: s.config.Store.Session(name),
 		sessions: s, saved: map[string]scenario.Snapshot{},
 	}
 	made.used.Store(s.config.Clock().UnixNano())

@@ -16,8 +16,8 @@ const (
 	tornByClose = "close" // in good order, without a word
 )
 
-// delivery is how an answer goes out; its zero value is as it should.
-type delivery struct {
+// sendPlan is how an answer goes out; its zero value is as it should.
+type sendPlan struct {
 	torn  string
 	cut   bool // only the first bytes of the body
 	bytes int
@@ -25,19 +25,19 @@ type delivery struct {
 }
 
 // write sends the answer. Nothing else in the gateway touches the network.
-func (g *Gateway) write(w http.ResponseWriter, c *call, a answer) {
-	if a.delivery.torn != "" {
-		tear(w, a.delivery.torn)
+func (g *Gateway) write(w http.ResponseWriter, c *call, a response) {
+	if a.plan.torn != "" {
+		tear(w, a.plan.torn)
 		return
 	}
 	maps.Copy(w.Header(), a.headers(c))
 	w.WriteHeader(a.status)
 	body := a.body
-	if a.delivery.cut {
-		body = body[:min(len(body), a.delivery.bytes)]
+	if a.plan.cut {
+		body = body[:min(len(body), a.plan.bytes)]
 	}
-	if a.delivery.drip != nil {
-		drip(c.http.Context(), w, body, *a.delivery.drip)
+	if a.plan.drip != nil {
+		drip(c.http.Context(), w, body, *a.plan.drip)
 	} else {
 		w.Write(body) // a client that has gone away is no failure of ours
 	}
@@ -69,7 +69,7 @@ func tear(w http.ResponseWriter, how string) {
 
 // drip sends a body so many bytes at a time, until all of it is out, the caller has gone, or it has taken as long as anything may.
 func drip(ctx context.Context, w http.ResponseWriter, body []byte, how scenario.Drip) {
-	ctx, cancel := context.WithTimeout(ctx, scenario.Longest)
+	ctx, cancel := context.WithTimeout(ctx, scenario.MaxDelay)
 	defer cancel()
 	out := http.NewResponseController(w)
 	ticker := time.NewTicker(max(how.Every, time.Millisecond))

@@ -26,10 +26,10 @@ func byOrganisation(known *catalog.Catalog) func() map[string]string {
 	})
 }
 
-// cast settles which scenarios a call plays: those it asks for by address or header, those that its organisations are reserved for, and those
+// selectScenarios settles which scenarios a call plays: those it asks for by address or header, those that its organisations are reserved for, and those
 // armed in its session. The error says what is wrong with what the call asks for, and what there is instead.
-func (g *Gateway) cast(c *call) error {
-	var asked []scenario.Asked
+func (g *Gateway) selectScenarios(c *call) error {
+	var asked []scenario.Selection
 	for _, ask := range c.address.Scenarios {
 		found, err := g.Scenarios.Find(ask, c.API.CodeNames())
 		if err != nil {
@@ -37,8 +37,8 @@ func (g *Gateway) cast(c *call) error {
 		}
 		asked = append(asked, found)
 	}
-	said := wordsOf(c)
-	for _, number := range said.organisations(scenario.Block) {
+	said := textOf(c)
+	for _, number := range said.organisations(scenario.ReservedPrefix) {
 		if found, ok := g.reserved(c.API, number); ok {
 			asked = append(asked, found)
 		}
@@ -48,22 +48,22 @@ func (g *Gateway) cast(c *call) error {
 		route = c.Route.Name
 	}
 	here := scenario.Call{
-		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now, Stands: said.say, Organisation: said.caller,
-		Documents: func(code string) bool { _, ok := c.API.Code(code); return ok },
-		Silent:    c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
+		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now, Mentions: said.contains, Organisation: said.caller,
+		Documents:  func(code string) bool { _, ok := c.API.Code(code); return ok },
+		NoMessages: c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
 	}
 	for _, one := range asked[:len(c.address.Scenarios)] {
 		if !one.Fits(here) {
 			c.Remarks = append(c.Remarks, "the scenario "+one.Text+" did not play: no step of it is for this call")
 		}
 	}
-	c.play = c.session.Stage.Begin(asked, here)
+	c.scenarios = c.session.Plays.Begin(asked, here)
 	return nil
 }
 
 // reserved is the scenario that an organisation's number is reserved for. A code plays where the API documents it, and nowhere else: the same
 // organisation also asks Maskinporten for its token (K356).
-func (g *Gateway) reserved(api *catalog.API, number string) (scenario.Asked, bool) {
+func (g *Gateway) reserved(api *catalog.API, number string) (scenario.Selection, bool) {
 	if code, ok := g.codeOf()[number]; ok {
 		found, err := g.Scenarios.Find(code, api.CodeNames())
 		return found, err == nil
@@ -74,34 +74,34 @@ func (g *Gateway) reserved(api *catalog.API, number string) (scenario.Asked, boo
 			return found, err == nil
 		}
 	}
-	return scenario.Asked{}, false
+	return scenario.Selection{}, false
 }
 
-// perform does what the scenarios of a call say at one point. The answer is theirs where told is true; what is to be done with whichever
+// runScenarios does what the scenarios of a call say at one point. The answer is theirs where told is true; what is to be done with whichever
 // answer there will be waits for the curtain.
-func (g *Gateway) perform(c *call, at scenario.Point) (a answer, told bool) {
-	return g.performed(c, c.play.At(at, scenario.Moment{Now: c.session.Clock.Now()}))
+func (g *Gateway) runScenarios(c *call, at scenario.Point) (a response, told bool) {
+	return g.apply(c, c.scenarios.At(at, scenario.PointInfo{Now: c.session.Clock.Now()}))
 }
 
-func (g *Gateway) performed(c *call, acts []scenario.Act) (a answer, told bool) {
+func (g *Gateway) apply(c *call, acts []scenario.Act) (a response, told bool) {
 	for _, act := range acts {
 		switch {
 		case act.Delay != nil:
 			pause(c.http.Context(), act.Delay.Fixed)
 		case act.Code != "":
-			a, told = g.tellCode(c, act.Code), true
+			a, told = g.codeResponse(c, act.Code), true
 		case act.Offence != "":
-			a, told = g.tellOffence(c, feil.Offence(act.Offence)), true
-		case act.Respond != nil:
-			a, told = literal(c, act.Respond), true
+			a, told = g.offenceResponse(c, feil.Offence(act.Offence)), true
+		case act.Response != nil:
+			a, told = scriptedAnswer(c, act.Response), true
 		case act.Duplicate:
-			c.twin = true
+			c.duplicate = true
 		case act.Feedback != "":
 			c.Staged.Feedback = act.Feedback
 		case act.Webhook != "":
 			c.Staged.Webhook = act.Webhook
 		case act.Reset || act.Close:
-			a, told = answer{stoppedBy: c.step, why: "a scenario tore the connection before the call was looked at"}, true
+			a, told = response{stoppedBy: c.step, why: "a scenario tore the connection before the call was looked at"}, true
 			c.late = append(c.late, act)
 		default:
 			c.late = append(c.late, act)
@@ -110,21 +110,21 @@ func (g *Gateway) performed(c *call, acts []scenario.Act) (a answer, told bool) 
 	return a, told
 }
 
-// curtain lets the scenarios have the last word: the call has been carried out or refused, and its answer may yet be lost, torn, delayed or
+// applyAnswerScenarios lets the scenarios have the last word: the call has been carried out or refused, and its answer may yet be lost, torn, delayed or
 // replaced.
-func (g *Gateway) curtain(c *call, a answer) answer {
-	if c.play == nil {
+func (g *Gateway) applyAnswerScenarios(c *call, a response) response {
+	if c.scenarios == nil {
 		return a
 	}
 	if c.torn() {
-		return c.shaped(a) // there is no answer that anything could be done with
+		return c.withScenarioHeaders(a) // there is no answer that anything could be done with
 	}
 	outcome := scenario.Success
 	if a.status >= http.StatusBadRequest || a.kode != "" {
 		outcome = scenario.Refused
 	}
-	acts := c.play.At(scenario.Answer, scenario.Moment{Now: c.session.Clock.Now(), Outcome: outcome})
-	other, told := g.performed(c, acts)
+	acts := c.scenarios.At(scenario.AfterWork, scenario.PointInfo{Now: c.session.Clock.Now(), Outcome: outcome})
+	other, told := g.apply(c, acts)
 	switch {
 	case c.torn():
 		a.stoppedBy, a.why = c.step, "a scenario tore the connection in place of "+a.summary()
@@ -132,7 +132,7 @@ func (g *Gateway) curtain(c *call, a answer) answer {
 		other.why = "a scenario answered this in place of " + a.summary()
 		a = other
 	}
-	return c.shaped(a)
+	return c.withScenarioHeaders(a)
 }
 
 // torn tells whether a scenario tears the connection instead of an answer.
@@ -140,12 +140,12 @@ func (c *call) torn() bool {
 	return slices.ContainsFunc(c.late, func(act scenario.Act) bool { return act.Reset || act.Close })
 }
 
-// shaped is an answer as the scenarios want it to go out, which says what was played.
-func (c *call) shaped(a answer) answer {
+// withScenarioHeaders is an answer as the scenarios want it to go out, which says what was played.
+func (c *call) withScenarioHeaders(a response) response {
 	for _, act := range c.late {
 		a.shape(act)
 	}
-	a.played = c.play.Played()
+	a.played = c.scenarios.Played()
 	if len(a.played) > 0 {
 		a.header = with(a.header, map[string]string{"Sandkasse-Played": wire.Printable(strings.Join(a.played, ", "))})
 	}
@@ -153,7 +153,7 @@ func (c *call) shaped(a answer) answer {
 }
 
 // summary is an answer in a word, for whoever asks what was replaced.
-func (a answer) summary() string {
+func (a response) summary() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, strings.Join(append([]string{a.kode}, a.codes...), " ")))
 }
 
@@ -167,47 +167,47 @@ func pause(ctx context.Context, length time.Duration) {
 	}
 }
 
-// tellCode is the code as its real cause would be answered.
-func (g *Gateway) tellCode(c *call, name string) answer {
+// codeResponse is the code as its real cause would be answered.
+func (g *Gateway) codeResponse(c *call, name string) response {
 	code, found := c.API.Code(name)
 	switch {
 	case !found:
-		return ours(c, http.StatusBadRequest, fmt.Sprintf("a scenario plays %s, which %s does not document; it has %s", name, c.API.Name,
+		return ownError(c, http.StatusBadRequest, fmt.Sprintf("a scenario plays %s, which %s does not document; it has %s", name, c.API.Name,
 			strings.Join(c.API.CodeNames(), ", ")))
 	case code.Behaviour != "":
-		response, err := g.Behaviours[code.Behaviour].Codes[code.Name](&c.Request)
+		result, err := g.Behaviours[code.Behaviour].Codes[code.Name](&c.Request)
 		if err != nil {
 			return g.refuse(c, err)
 		}
-		a, err := render(c.API, response)
+		a, err := render(c.API, result)
 		if err != nil {
 			return g.refuse(c, err)
 		}
 		a.stoppedBy = c.step
 		return a
 	}
-	return g.withAllow(c, tell(c, code.Row, onDemand(c, code.Row.Offence)), code.Row.Offence)
+	return g.withAllow(c, renderOffence(c, code.Row, onDemand(c, code.Row.Offence)), code.Row.Offence)
 }
 
-func (g *Gateway) tellOffence(c *call, offence feil.Offence) answer {
+func (g *Gateway) offenceResponse(c *call, offence feil.Offence) response {
 	row, told := c.API.Feil[offence]
 	if !told {
-		return ours(c, http.StatusBadRequest, fmt.Sprintf("a scenario plays %s, which %s never tells", offence, c.API.Name))
+		return ownError(c, http.StatusBadRequest, fmt.Sprintf("a scenario plays %s, which %s never tells", offence, c.API.Name))
 	}
-	return g.withAllow(c, tell(c, row, onDemand(c, offence)), offence)
+	return g.withAllow(c, renderOffence(c, row, onDemand(c, offence)), offence)
 }
 
 // withAllow adds what a 405 says beside its body.
-func (g *Gateway) withAllow(c *call, a answer, offence feil.Offence) answer {
+func (g *Gateway) withAllow(c *call, a response, offence feil.Offence) response {
 	if offence == feil.MethodNotAllowed {
 		a.header = with(a.header, map[string]string{"Allow": g.routes.allowed(c.API, c.template, c.http.Method)})
 	}
 	return a
 }
 
-// literal is an answer that a script has written out.
-func literal(c *call, written *scenario.Respond) answer {
-	a := answer{status: written.Status, contentType: "text/plain; charset=utf-8", body: []byte(written.Body), stoppedBy: c.step,
+// scriptedAnswer is an answer that a script has written out.
+func scriptedAnswer(c *call, written *scenario.Response) response {
+	a := response{status: written.Status, contentType: "text/plain; charset=utf-8", body: []byte(written.Body), stoppedBy: c.step,
 		why: "a scenario answered this in place of the API"}
 	if written.JSON != "" {
 		a.contentType, a.body = jsonType, []byte(written.JSON)
@@ -217,27 +217,27 @@ func literal(c *call, written *scenario.Respond) answer {
 }
 
 // shape does to an answer what an act says.
-func (a *answer) shape(act scenario.Act) {
+func (a *response) shape(act scenario.Act) {
 	switch {
 	case act.Headers != nil:
 		a.header = with(a.header, act.Headers)
 	case act.ContentType != "":
 		a.header = with(a.header, map[string]string{"Content-Type": act.ContentType}) // over one that a script has written out
 	case act.InvalidJSON:
-		a.body = broken(a.body)
+		a.body = invalidJSON(a.body)
 	case act.Cut != nil:
-		a.delivery.cut, a.delivery.bytes = true, *act.Cut
+		a.plan.cut, a.plan.bytes = true, *act.Cut
 	case act.Drip != nil:
-		a.delivery.drip = act.Drip
+		a.plan.drip = act.Drip
 	case act.Reset:
-		a.delivery.torn = tornByReset
+		a.plan.torn = tornByReset
 	case act.Close:
-		a.delivery.torn = tornByClose
+		a.plan.torn = tornByClose
 	}
 }
 
-// broken is a body that is no JSON, whatever it was: without its last character, or an opening brace where that would leave some (12, 1).
-func broken(body []byte) []byte {
+// invalidJSON is a body that is no JSON, whatever it was: without its last character, or an opening brace where that would leave some (12, 1).
+func invalidJSON(body []byte) []byte {
 	body = bytes.TrimSpace(body)
 	if len(body) < 2 || json.Valid(body[:len(body)-1]) {
 		return []byte("{")
@@ -257,24 +257,24 @@ func with(header http.Header, more map[string]string) http.Header {
 	return header
 }
 
-// again carries a call out a second time, as if the network had sent it twice. Its answer goes nowhere but into the journal. Where the session
+// serveDuplicate carries a call out a second time, as if the network had sent it twice. Its answer goes nowhere but into the journal. Where the session
 // was reset after the first time, there is nothing to send it to.
-func (g *Gateway) again(first *call, played []string) {
+func (g *Gateway) serveDuplicate(first *call, played []string) {
 	if first.session.Store.Closed() {
 		return
 	}
-	c := g.begin(first.http, first.address, first.session)
+	c := g.newCall(first.http, first.address, first.session)
 	c.API, c.Route, c.Params, c.path, c.template = first.API, first.Route, maps.Clone(first.Params), first.path, first.template
 	c.notImitated = first.notImitated
 	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize
 	c.readCorrelation()
-	a := func() (a answer) {
+	a := func() (a response) {
 		defer func() {
 			if problem := recover(); problem != nil {
 				a = g.refuse(c, fmt.Errorf("panic: %v", problem))
 			}
 		}()
-		return g.imitate(c, "")
+		return g.serveAPI(c, "")
 	}()
 	a.played = played
 	g.record(c, a)

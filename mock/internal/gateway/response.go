@@ -21,22 +21,22 @@ const jsonType = "application/json"
 
 // render turns a behaviour's response into an answer, a 200 unless it says otherwise (the official documents of the
 // reporting APIs have no other success): a document as it is, or the members that the API picks, in the API's order.
-func render(api *catalog.API, response wire.Response) (answer, error) {
-	status := cmp.Or(response.Status, http.StatusOK)
+func render(api *catalog.API, result wire.Response) (response, error) {
+	status := cmp.Or(result.Status, http.StatusOK)
 	header := http.Header{}
-	for name, value := range response.Header {
+	for name, value := range result.Header {
 		header.Set(name, value)
 	}
-	why := strings.Join(response.Remarks, "; ")
+	why := strings.Join(result.Remarks, "; ")
 	if status == http.StatusNoContent {
-		return answer{status: status, header: header, why: why}, nil
+		return response{status: status, header: header, why: why}, nil
 	}
-	if response.Document != nil {
-		a := answer{status: status, contentType: response.ContentType, body: response.Document, header: header, why: why}
-		if response.ETag != "" {
-			a.header.Set("Etag", response.ETag)
+	if result.Document != nil {
+		a := response{status: status, contentType: result.ContentType, body: result.Document, header: header, why: why}
+		if result.ETag != "" {
+			a.header.Set("Etag", result.ETag)
 		}
-		if refused := response.Refused; refused != nil {
+		if refused := result.Refused; refused != nil {
 			a.kode, a.why = refused.Code, refused.Why
 			if refused.Specification != "" {
 				a.codes = []string{refused.Specification}
@@ -47,7 +47,7 @@ func render(api *catalog.API, response wire.Response) (answer, error) {
 	var b bytes.Buffer
 	separator := byte('{')
 	for _, name := range api.Svar {
-		value, ok := response.Members[name]
+		value, ok := result.Members[name]
 		if !ok {
 			continue
 		}
@@ -58,22 +58,22 @@ func render(api *catalog.API, response wire.Response) (answer, error) {
 		b.Write(wire.Encode(value))
 	}
 	if separator == '{' {
-		return answer{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))
+		return response{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))
 	}
 	b.WriteByte('}')
-	return answer{status: status, contentType: jsonType, body: b.Bytes(), header: header, why: why}, nil
+	return response{status: status, contentType: jsonType, body: b.Bytes(), header: header, why: why}, nil
 }
 
 // unknownInstance is what the agency's gateway, not an application, says where nothing is (reference skatteetaten 4.1). The header beside
 // it is ours and says what there is.
-func unknownInstance(c *call, known *catalog.Catalog) answer {
+func unknownInstance(c *call, known *catalog.Catalog) response {
 	var labels []string
 	for _, api := range known.APIs {
 		labels = append(labels, "/"+api.Label)
 	}
 	why := "no API answers at this address; there are " + strings.Join(labels, ", ")
 	id := c.IDs.V4()
-	return answer{
+	return response{
 		status: http.StatusNotFound, contentType: "text/plain; charset=utf-8",
 		body:      []byte("Unknown instance. ID=" + hex.EncodeToString(id[:8])),
 		header:    http.Header{"Sandkasse-Feil": {wire.Printable(why + "; see /_sandkasse/")}},
@@ -82,7 +82,7 @@ func unknownInstance(c *call, known *catalog.Catalog) answer {
 }
 
 // headers are the answer's, the date by the sandbox's clock.
-func (a answer) headers(c *call) http.Header {
+func (a response) headers(c *call) http.Header {
 	h := http.Header{
 		"Date":           {c.Now.UTC().Format(http.TimeFormat)},
 		"Content-Type":   {a.contentType},
@@ -98,7 +98,7 @@ func (a answer) headers(c *call) http.Header {
 }
 
 // record enters the call in the journal and the log.
-func (g *Gateway) record(c *call, a answer) {
+func (g *Gateway) record(c *call, a response) {
 	took := max(c.session.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
 	scheme := "http"
 	if c.http.TLS != nil {
@@ -132,7 +132,7 @@ func (g *Gateway) record(c *call, a answer) {
 }
 
 // why is the reason for an answer, then the remarks on the call.
-func (c *call) why(a answer) string {
+func (c *call) why(a response) string {
 	all := c.Remarks
 	if a.why != "" {
 		all = append([]string{a.why}, c.Remarks...)
@@ -145,9 +145,9 @@ func (c *call) why(a answer) string {
 func (c *call) sentKey() string { return cmp.Or(c.key, c.http.Header.Get(idempotencyHeader)) }
 
 // caller is the organisation that makes the call. Where a scenario ended it before the token was looked at, that is who the token says (K378).
-func (c *call) caller(a answer) string {
+func (c *call) caller(a response) string {
 	if c.Principal.Org == "" && a.stoppedBy == "scenario" && len(a.played) > 0 {
-		return wordsOf(c).caller()
+		return textOf(c).caller()
 	}
 	return c.Principal.Org
 }

@@ -35,18 +35,18 @@ func TestWords(t *testing.T) {
 			r := httptest.NewRequest("POST", "/x?"+test.query, nil)
 			r.Header.Set("Authorization", "Bearer "+test.token)
 			c := &call{http: r, Request: wire.Request{Body: []byte(test.body), Query: r.URL.Query()}}
-			w := wordsOf(c)
+			w := textOf(c)
 			if diff := cmp.Diff(test.want, w.organisations("3199")); diff != "" {
 				t.Errorf("organisations (-want +got):\n%s", diff)
 			}
 			for _, number := range test.want {
-				if !w.say(number) || w.say(number[1:]) || w.say("") {
+				if !w.contains(number) || w.contains(number[1:]) || w.contains("") {
 					t.Errorf("%s is not told from what is inside it", number)
 				}
 			}
 		})
 	}
-	if w := (words{[]byte(strings.Repeat("31", 100))}); w.say("31") {
+	if w := (callText{[]byte(strings.Repeat("31", 100))}); w.contains("31") {
 		t.Error("31 is found inside a longer number")
 	}
 }

@@ -18,13 +18,13 @@ var dawn = time.Date(2026, 1, 31, 6, 0, 0, 0, time.UTC)
 var submission = Call{API: "bsu", Family: "innrapportering", Method: "POST", Route: "innsending", Now: dawn}
 
 // perform plays a whole call and tells what was done with it: point and act, one after the other.
-func perform(s *Stage, asked []Asked, call Call, outcome string) string {
+func perform(s *Plays, asked []Selection, call Call, outcome string) string {
 	p := s.Begin(asked, call)
 	defer p.End()
 	var done []string
-	for _, point := range []Point{Door, Work, Answer} {
-		moment := Moment{Now: call.Now}
-		if point == Answer {
+	for _, point := range []Point{BeforeChecks, InsteadOfWork, AfterWork} {
+		moment := PointInfo{Now: call.Now}
+		if point == AfterWork {
 			moment.Outcome = outcome
 		}
 		for _, act := range p.At(point, moment) {
@@ -44,8 +44,8 @@ func told(a Act) string {
 		return a.Code
 	case a.Offence != "":
 		return a.Offence
-	case a.Respond != nil:
-		return fmt.Sprint(a.Respond.Status)
+	case a.Response != nil:
+		return fmt.Sprint(a.Response.Status)
 	case a.Delay != nil:
 		return a.Delay.Fixed.String()
 	case a.Cut != nil:
@@ -62,8 +62,8 @@ func TestBuiltInPlayed(t *testing.T) {
 	l := load(t, "")
 	var b strings.Builder
 	for _, script := range l.All() {
-		s := NewStage(7)
-		asked := []Asked{find(t, l, script.Name)}
+		s := NewPlays(7)
+		asked := []Selection{find(t, l, script.Name)}
 		if got := perform(s, asked, Call{API: "maskinporten", Family: "maskinporten", Method: "POST", Route: "token", Now: dawn}, Success); got != "" {
 			t.Errorf("%s keeps a client from its token: %s", script.Name, got)
 		}
@@ -86,14 +86,14 @@ func TestBuiltInPlayed(t *testing.T) {
 // TestModel: a scenario is a row of steps, each as many times as it says, of which a call takes the first when it fits.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	apis, points := []string{"bsu", "kobo"}, []Point{Door, Work, Answer}
+	apis, points := []string{"bsu", "kobo"}, []Point{BeforeChecks, InsteadOfWork, AfterWork}
 	rapid.Check(t, func(t *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Step {
 			step := Step{Probability: 1, At: rapid.SampledFrom(points).Draw(t, "at"), Times: rapid.SampledFrom([]int{1, 2, 3, Always}).Draw(t, "times")}
 			if rapid.Bool().Draw(t, "api?") {
 				step.When.API = []string{rapid.SampledFrom(apis).Draw(t, "api")}
 			}
-			if step.At == Answer && rapid.Bool().Draw(t, "outcome?") {
+			if step.At == AfterWork && rapid.Bool().Draw(t, "outcome?") {
 				step.When.Outcome = rapid.SampledFrom([]string{Success, Refused}).Draw(t, "outcome")
 			}
 			if rapid.IntRange(0, 3).Draw(t, "for?") == 0 {
@@ -104,9 +104,9 @@ func TestModel(t *testing.T) {
 		for i := range steps {
 			steps[i].Do = []Act{{Code: fmt.Sprint(i)}}
 		}
-		a := Asked{Text: "drawn", Name: "drawn", key: "drawn", Scenario: Scenario{Name: "drawn", Steps: steps}}
-		stage := NewStage(0)
-		asked := []Asked{a}
+		a := Selection{Text: "drawn", Name: "drawn", key: "drawn", Scenario: Scenario{Name: "drawn", Steps: steps}}
+		stage := NewPlays(0)
+		asked := []Selection{a}
 		if rapid.Bool().Draw(t, "armed") {
 			asked = nil
 			if _, err := stage.Arm(Play{Scenario: a}, dawn); err != nil {
@@ -149,7 +149,7 @@ func TestModel(t *testing.T) {
 
 // calls plays some calls of a session, with what is chance and what is time in it, and tells what became of each.
 func calls(l *Library, seed uint64, n int) string {
-	s := NewStage(seed)
+	s := NewPlays(seed)
 	flaky, _ := l.Find("flaky;p=0.5", nil)
 	load, _ := l.Find("month-end-load", nil)
 	maintenance, _ := l.Find("maintenance;seconds=20", nil)
@@ -160,7 +160,7 @@ func calls(l *Library, seed uint64, n int) string {
 	for i := range n {
 		call := submission
 		call.Now = dawn.Add(time.Duration(i) * time.Second)
-		fmt.Fprintln(&b, perform(s, []Asked{flaky, load}, call, Success))
+		fmt.Fprintln(&b, perform(s, []Selection{flaky, load}, call, Success))
 	}
 	return b.String()
 }
@@ -192,7 +192,7 @@ func TestSessions(t *testing.T) {
 func TestOneStageAtOnce(t *testing.T) {
 	t.Parallel()
 	l := load(t, "")
-	s := NewStage(1)
+	s := NewPlays(1)
 	lost := find(t, l, "lost-answer;times=30")
 	if _, err := s.Arm(Play{Scenario: find(t, l, "GLD_001"), Times: 20}, dawn); err != nil {
 		t.Fatal(err)
@@ -203,13 +203,13 @@ func TestOneStageAtOnce(t *testing.T) {
 	for range 50 {
 		wg.Go(func() {
 			for range 4 {
-				got := perform(s, []Asked{lost}, submission, Success)
+				got := perform(s, []Selection{lost}, submission, Success)
 				mu.Lock()
 				for _, part := range strings.Split(got, "; ") {
 					count[part]++
 				}
 				mu.Unlock()
-				s.Plays(dawn)
+				s.List(dawn)
 				s.Snapshot()
 			}
 		})
@@ -224,16 +224,16 @@ func TestOneStageAtOnce(t *testing.T) {
 func TestSeveral(t *testing.T) {
 	t.Parallel()
 	l := load(t, "")
-	s := NewStage(1)
+	s := NewPlays(1)
 	if _, err := s.Arm(Play{Scenario: find(t, l, "503")}, dawn); err != nil {
 		t.Fatal(err)
 	}
 	slow, lost := find(t, l, "slow;ms=5"), find(t, l, "lost-answer")
-	got := perform(s, []Asked{lost, slow, lost, slow}, submission, Success)
+	got := perform(s, []Selection{lost, slow, lost, slow}, submission, Success)
 	if want := "door 5ms; door 503; answer reset; played slow;ms=5, 503, lost-answer"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	got = perform(s, []Asked{lost, slow}, submission, Success)
+	got = perform(s, []Selection{lost, slow}, submission, Success)
 	if want := "door 5ms; played slow;ms=5"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -242,18 +242,18 @@ func TestSeveral(t *testing.T) {
 // TestManyAsks: a session remembers a bounded number of scenarios that were asked for, those asked for last.
 func TestManyAsks(t *testing.T) {
 	t.Parallel()
-	s := NewStage(1)
+	s := NewPlays(1)
 	ask := func(i int) string {
-		a := Asked{Text: fmt.Sprint(i), key: fmt.Sprint(i), Scenario: code("GLD_001").repeated(1)}
-		return perform(s, []Asked{a}, submission, Success)
+		a := Selection{Text: fmt.Sprint(i), key: fmt.Sprint(i), Scenario: code("GLD_001").repeated(1)}
+		return perform(s, []Selection{a}, submission, Success)
 	}
-	for i := range mostRuns + 10 {
+	for i := range maxProgress + 10 {
 		ask(0)
 		if ask(i+1) == "" {
 			t.Fatalf("%d has played before", i+1)
 		}
 	}
-	if len(s.runs) != mostRuns || ask(0) != "" || ask(1) == "" {
-		t.Errorf("%d runs are remembered, or not those used last", len(s.runs))
+	if len(s.progress) != maxProgress || ask(0) != "" || ask(1) == "" {
+		t.Errorf("%d runs are remembered, or not those used last", len(s.progress))
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// words are what a caller says in a call, for scenarios that go by an organisation or a reference: the body, the claims of the token, and
+// callText are what a caller says in a call, for scenarios that go by an organisation or a reference: the body, the claims of the token, and
 // those of a grant. Nothing of it is proved; a scenario may be meant for just that (K355).
-type words [][]byte
+type callText [][]byte
 
-// wordsOf collects them.
-func wordsOf(c *call) words {
-	w := words{c.Body}
+// textOf collects them.
+func textOf(c *call) callText {
+	w := callText{c.Body}
 	if _, token, ok := strings.Cut(c.http.Header.Get("Authorization"), " "); ok {
 		w = append(w, claims(token))
 	}
@@ -39,11 +39,11 @@ func claims(token string) []byte {
 	return text
 }
 
-// say tells whether a text stands in the words by itself, not as a part of a longer word or number.
-func (w words) say(text string) bool {
+// contains tells whether a text stands in the words by itself, not as a part of a longer word or number.
+func (w callText) contains(text string) bool {
 	for _, said := range w {
 		for at := range occurrences(said, text) {
-			if apart(said, at, len(text)) {
+			if isWholeWord(said, at, len(text)) {
 				return true
 			}
 		}
@@ -52,11 +52,11 @@ func (w words) say(text string) bool {
 }
 
 // organisations are the numbers in the words that begin so and have nine digits, each once.
-func (w words) organisations(prefix string) (numbers []string) {
+func (w callText) organisations(prefix string) (numbers []string) {
 	const length = 9
 	for _, said := range w {
 		for at := range occurrences(said, prefix) {
-			if at+length > len(said) || !apart(said, at, length) {
+			if at+length > len(said) || !isWholeWord(said, at, length) {
 				continue
 			}
 			number := string(said[at : at+length])
@@ -69,7 +69,7 @@ func (w words) organisations(prefix string) (numbers []string) {
 }
 
 // caller is the organisation that the token is for, as far as it says: the systembruker's, or the consumer's.
-func (w words) caller() string {
+func (w callText) caller() string {
 	if len(w) < 2 {
 		return ""
 	}
@@ -96,8 +96,8 @@ func occurrences(in []byte, text string) func(yield func(int) bool) {
 	}
 }
 
-// apart tells whether what stands there has no letter or digit before or after it.
-func apart(in []byte, at, length int) bool {
+// isWholeWord tells whether what stands there has no letter or digit before or after it.
+func isWholeWord(in []byte, at, length int) bool {
 	word := func(c byte) bool {
 		return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80
 	}

@@ -29,10 +29,10 @@ type apiRoutes struct {
 	methods map[string]map[string]*catalog.Route // path template → method → route; nil for what is not imitated
 }
 
-// found is what a call turned out to be for. api is nil when no API answers at the address; route
+// routeMatch is what a call turned out to be for. api is nil when no API answers at the address; route
 // is nil when the API has no such path (allow is empty then), not with this method (allow names
 // those it has), or when Sandkasse does not imitate the operation.
-type found struct {
+type routeMatch struct {
 	api         *catalog.API
 	route       *catalog.Route
 	notImitated bool
@@ -79,32 +79,32 @@ func newRoutes(c *catalog.Catalog) routes {
 	return all
 }
 
-// find looks at the host, which is the API's own where it is that of the real one, then at the host's first label, then at
+// match looks at the host, which is the API's own where it is that of the real one, then at the host's first label, then at
 // the first segment of the path that the modifiers left (design, section 4, Addresses). HEAD and OPTIONS are methods like
 // others (K019).
-func (all routes) find(call address.Address, r *http.Request) found {
+func (all routes) match(call address.Address, r *http.Request) routeMatch {
 	path := call.URL.Path
 	if escaped := call.URL.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
 		// a slash in disguise separates nothing, and so stays as it is
 		path, _ = url.PathUnescape(strings.NewReplacer("%2f", "%252f", "%2F", "%252F").Replace(escaped))
 	}
 	if at, ok := all.hosts[call.RealHost]; ok {
-		return at.find(r, found{api: at.api, path: path})
+		return at.match(r, routeMatch{api: at.api, path: path})
 	}
 	at, byHost := all.apis[hostLabel(r.Host)]
 	label, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if byPath, ok := all.apis[strings.ToLower(label)]; ok && (!byHost || at.api == byPath.api) {
 		at, path = byPath, "/"+rest
 	} else if !byHost {
-		return found{path: path}
+		return routeMatch{path: path}
 	}
-	return at.find(r, found{api: at.api, base: "/" + at.api.Label, path: path})
+	return at.match(r, routeMatch{api: at.api, base: "/" + at.api.Label, path: path})
 }
 
-// find completes what a call to the API was found to be by its path there.
-func (at apiRoutes) find(r *http.Request, f found) found {
+// match completes what a call to the API was found to be by its path there.
+func (at apiRoutes) match(r *http.Request, f routeMatch) routeMatch {
 	others := map[string]*catalog.Route{}
-	for _, match := range at.match(r, f.path) {
+	for _, match := range at.matchPaths(r, f.path) {
 		if route, served := at.methods[match.template][r.Method]; served {
 			f.route, f.notImitated, f.params, f.at, f.allow = route, route == nil, match.params, match.template, ""
 			return f
@@ -116,9 +116,9 @@ func (at apiRoutes) find(r *http.Request, f found) found {
 	return f
 }
 
-// match returns the templates that a path fits, the one that counts first: one at most where paths
+// matchPaths returns the templates that a path fits, the one that counts first: one at most where paths
 // are compared to the letter, so that a trailing slash is another path (K019).
-func (r apiRoutes) match(call *http.Request, path string) []pathMatch {
+func (r apiRoutes) matchPaths(call *http.Request, path string) []pathMatch {
 	if r.aspNet != nil {
 		return matchAspNet(r.aspNet, path)
 	}

@@ -13,11 +13,11 @@ import (
 
 // onDemand is an offence that a scenario asks for, with the places that its real cause would point at: values are what the call has there.
 func onDemand(c *call, offence feil.Offence) *feil.Feil {
-	return feil.New(offence, "a scenario asked for this", places(c, offence)...)
+	return feil.New(offence, "a scenario asked for this", exampleDetails(c, offence)...)
 }
 
-// places are where the offence would be in this call.
-func places(c *call, offence feil.Offence) []feil.Detalj {
+// exampleDetails are where the offence would be in this call.
+func exampleDetails(c *call, offence feil.Offence) []feil.Detalj {
 	header := func(name string) string { return strings.Join(c.http.Header.Values(name), ", ") }
 	pointed := func(pointer jsonptr.Pointer, utenKode string) []feil.Detalj {
 		value, _ := pointer.In(documentOf(c))

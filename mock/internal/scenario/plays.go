@@ -1,0 +1,122 @@
+package scenario
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Plays is where the scenarios of one session play: how far each has come, and what is armed. It is safe for concurrent use.
+type Plays struct {
+	seed  uint64
+	armed atomic.Int64 // how many plays: all that a call which asks for nothing looks at
+
+	mu       sync.Mutex
+	plays    []*armed
+	lastID   int64
+	progress map[string]*progress // of what calls asked for themselves, by Asked.key
+	asks     uint64               // how many such there were
+	flights  map[flight]int       // calls under way that a scenario with inFlight has met
+}
+
+// progress is how far a scenario has come.
+type progress struct {
+	step  int       // the current one, from 0
+	used  int       // how many calls have played it
+	since time.Time // of the first call that fits it; only for steps with For
+	begun bool      // since is set
+	draws uint64    // made so far
+	asked uint64    // Stage.asks when it was last asked for
+}
+
+// flight is whose calls are counted together.
+type flight struct{ api, organisation string }
+
+// NewPlays is the stage of a new session. Chance is drawn from the seed.
+func NewPlays(seed uint64) *Plays {
+	return &Plays{seed: seed, progress: map[string]*progress{}, flights: map[flight]int{}}
+}
+
+// Snapshot is the state of a stage at one time: what is armed and how far everything has come. It shares nothing that changes.
+type Snapshot struct {
+	plays    []armed
+	lastID   int64
+	progress map[string]progress
+	asks     uint64
+}
+
+// Snapshot copies the stage's state.
+func (s *Plays) Snapshot() Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := Snapshot{lastID: s.lastID, progress: map[string]progress{}, asks: s.asks}
+	for _, play := range s.plays {
+		kept.plays = append(kept.plays, *play)
+	}
+	for key, r := range s.progress {
+		kept.progress[key] = *r
+	}
+	return kept
+}
+
+// Plays returns a new state that goes on from the snapshot, with chance drawn from the seed.
+func (s Snapshot) Plays(seed uint64) *Plays {
+	p := NewPlays(seed)
+	p.lastID, p.asks = s.lastID, s.asks
+	for _, play := range s.plays {
+		p.plays = append(p.plays, &play)
+	}
+	for key, progress := range s.progress {
+		p.progress[key] = &progress
+	}
+	p.armed.Store(int64(len(p.plays)))
+	return p
+}
+
+// progressOf finds or makes the run of what a call asks for; of too many it forgets the one that was asked for longest ago.
+func (s *Plays) progressOf(key string) *progress {
+	s.asks++
+	r := s.progress[key]
+	if r == nil {
+		if len(s.progress) >= maxProgress {
+			oldest := ""
+			for other, r := range s.progress {
+				if oldest == "" || r.asked < s.progress[oldest].asked {
+					oldest = other
+				}
+			}
+			delete(s.progress, oldest)
+		}
+		r = &progress{}
+		s.progress[key] = r
+	}
+	r.asked = s.asks
+	return r
+}
+
+// current is the step that a run has come to by now, or nil after the last one.
+func (r *progress) current(steps []Step, now time.Time) *Step {
+	for ; r.step < len(steps); *r = (progress{step: r.step + 1, draws: r.draws, asked: r.asked}) {
+		switch step := &steps[r.step]; {
+		case step.For > 0:
+			if !r.begun || now.Sub(r.since) < step.For {
+				return step
+			}
+		case step.Times == Always || r.used < step.Times:
+			return step
+		}
+	}
+	return nil
+}
+
+// draw is the next number from 0 up to 1 of a run: a function of the seed, the scenario's name and how many were drawn before.
+func (r *progress) draw(seed uint64, name string) float64 {
+	numbers := binary.BigEndian.AppendUint64(nil, seed)
+	numbers = binary.BigEndian.AppendUint64(numbers, r.draws)
+	r.draws++
+	sum := sha256.Sum256(append(numbers, name...))
+	const bits = 53 // of a float64's fraction
+	return float64(binary.BigEndian.Uint64(sum[:8])>>(64-bits)) / (1 << bits)
+}
