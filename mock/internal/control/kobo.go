@@ -117,14 +117,12 @@ func (c *request) webhookFault(api *catalog.API, route *catalog.Route) (fault st
 		asked = append(asked, found)
 	}
 	now := c.session.Clock.Now()
-	performance := c.session.Plays.Begin(asked, scenario.Call{
+	run := c.session.Plays.Begin(asked, scenario.Call{
 		API: api.Name, Family: api.Family, Method: route.Method, Route: route.Name, Now: now, MessagesOnly: true,
 	})
-	defer performance.End()
-	for _, act := range performance.At(scenario.InsteadOfWork, scenario.PointInfo{Now: now}) {
-		fault = act.Webhook
-	}
-	c.played = performance.Played()
+	defer run.End()
+	fault = run.At(scenario.InsteadOfWork, scenario.PointInfo{Now: now}).Webhook
+	c.played = run.Played()
 	return fault, nil
 }
 

@@ -20,8 +20,8 @@ func Unscripted(library *scenario.Library, sess *session.Session, r *http.Reques
 		if err := g.selectScenarios(c); err != nil {
 			return err
 		}
-		g.runScenarios(c, scenario.BeforeChecks)
-		g.runScenarios(c, scenario.InsteadOfWork)
+		g.runScenarios(c, scenario.BeforeChecks, "")
+		g.runScenarios(c, scenario.InsteadOfWork, "")
 		g.applyAnswerScenarios(c, response{status: http.StatusOK})
 		c.scenarios.End()
 		return nil

@@ -75,9 +75,9 @@ type call struct {
 	replay      *response // the answer given before under that key
 	correlation string    // the Korrelasjonsid that came with the call; empty for none that can be taken
 
-	scenarios *scenario.Run  // nil while no scenario is asked for
-	late      []scenario.Act // what is to be done with the answer
-	duplicate bool           // it is to be carried out a second time
+	scenarios *scenario.Run     // nil while no scenario is asked for
+	effects   []scenario.Effect // of its scenarios so far
+	duplicate bool              // it is to be carried out a second time
 }
 
 // response is what goes back, complete, and what the journal is to know of it.
@@ -174,8 +174,8 @@ func (g *Gateway) answer(c *call) response {
 	if err := g.selectScenarios(c); err != nil {
 		return ownError(c, http.StatusBadRequest, err.Error())
 	}
-	a, told := g.runScenarios(c, scenario.BeforeChecks)
-	if !told {
+	a, handled := g.runScenarios(c, scenario.BeforeChecks, "")
+	if !handled {
 		a = g.serveAPI(c, found.allow)
 	}
 	// 7. scenarios at the answer
@@ -214,7 +214,7 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 	}
 	// 5. scenarios in place of the work
 	c.step = "scenario"
-	if a, told := g.runScenarios(c, scenario.InsteadOfWork); told {
+	if a, handled := g.runScenarios(c, scenario.InsteadOfWork, ""); handled {
 		return a
 	}
 	// 6. the work, in one transaction

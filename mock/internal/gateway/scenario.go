@@ -1,9 +1,7 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -77,41 +75,37 @@ func (g *Gateway) reserved(api *catalog.API, number string) (scenario.Selection,
 	return scenario.Selection{}, false
 }
 
-// runScenarios does what the scenarios of a call say at one point. The answer is theirs where told is true; what is to be done with whichever
-// answer there will be waits for the curtain.
-func (g *Gateway) runScenarios(c *call, at scenario.Point) (a response, told bool) {
-	return g.apply(c, c.scenarios.At(at, scenario.PointInfo{Now: c.session.Clock.Now()}))
-}
-
-func (g *Gateway) apply(c *call, acts []scenario.Act) (a response, told bool) {
-	for _, act := range acts {
-		switch {
-		case act.Delay != nil:
-			pause(c.http.Context(), act.Delay.Fixed)
-		case act.Code != "":
-			a, told = g.codeResponse(c, act.Code), true
-		case act.Offence != "":
-			a, told = g.offenceResponse(c, feil.Offence(act.Offence)), true
-		case act.Response != nil:
-			a, told = scriptedAnswer(c, act.Response), true
-		case act.Duplicate:
-			c.duplicate = true
-		case act.Feedback != "":
-			c.Staged.Feedback = act.Feedback
-		case act.Webhook != "":
-			c.Staged.Webhook = act.Webhook
-		case act.Reset || act.Close:
-			a, told = response{stoppedBy: c.step, why: "a scenario tore the connection before the call was looked at"}, true
-			c.late = append(c.late, act)
-		default:
-			c.late = append(c.late, act)
-		}
+// runScenarios does what the scenarios of a call say at a point; outcome is scenario.Success or Refused after the work,
+// else empty. handled reports whether they answer the call, or tear its connection. What they do to whichever answer there
+// will be is noted for withScenarioHeaders.
+func (g *Gateway) runScenarios(c *call, at scenario.Point, outcome string) (a response, handled bool) {
+	if c.scenarios == nil {
+		return a, false
 	}
-	return a, told
+	e := c.scenarios.At(at, scenario.PointInfo{Now: c.session.Clock.Now(), Outcome: outcome})
+	c.effects = append(c.effects, e)
+	c.duplicate = c.duplicate || e.Duplicate
+	if at == scenario.InsteadOfWork {
+		c.Staged = wire.Staged{Feedback: e.Feedback, Webhook: e.Webhook}
+	}
+	if e.Delay > 0 {
+		pause(c.http.Context(), e.Delay)
+	}
+	switch {
+	case e.Code != "":
+		return g.codeResponse(c, e.Code), true
+	case e.Offence != "":
+		return g.offenceResponse(c, feil.Offence(e.Offence)), true
+	case e.Response != nil:
+		return scriptedAnswer(c, e.Response), true
+	case e.Tear != "":
+		return response{stoppedBy: c.step, why: "a scenario tore the connection before the call was looked at"}, true
+	}
+	return a, false
 }
 
-// applyAnswerScenarios lets the scenarios have the last word: the call has been carried out or refused, and its answer may yet be lost, torn, delayed or
-// replaced.
+// applyAnswerScenarios lets the scenarios have the last word: the call has been carried out or refused, and its answer may
+// yet be lost, torn, delayed or replaced.
 func (g *Gateway) applyAnswerScenarios(c *call, a response) response {
 	if c.scenarios == nil {
 		return a
@@ -123,27 +117,26 @@ func (g *Gateway) applyAnswerScenarios(c *call, a response) response {
 	if a.status >= http.StatusBadRequest || a.kode != "" {
 		outcome = scenario.Refused
 	}
-	acts := c.scenarios.At(scenario.AfterWork, scenario.PointInfo{Now: c.session.Clock.Now(), Outcome: outcome})
-	other, told := g.apply(c, acts)
+	other, handled := g.runScenarios(c, scenario.AfterWork, outcome)
 	switch {
 	case c.torn():
 		a.stoppedBy, a.why = c.step, "a scenario tore the connection in place of "+a.summary()
-	case told:
+	case handled:
 		other.why = "a scenario answered this in place of " + a.summary()
 		a = other
 	}
 	return c.withScenarioHeaders(a)
 }
 
-// torn tells whether a scenario tears the connection instead of an answer.
+// torn reports whether a scenario tears the connection instead of an answer.
 func (c *call) torn() bool {
-	return slices.ContainsFunc(c.late, func(act scenario.Act) bool { return act.Reset || act.Close })
+	return slices.ContainsFunc(c.effects, func(e scenario.Effect) bool { return e.Tear != "" })
 }
 
-// withScenarioHeaders is an answer as the scenarios want it to go out, which says what was played.
+// withScenarioHeaders returns an answer as the scenarios want it to go out, with the names of those that were played.
 func (c *call) withScenarioHeaders(a response) response {
-	for _, act := range c.late {
-		a.shape(act)
+	for _, e := range c.effects {
+		a.apply(e)
 	}
 	a.played = c.scenarios.Played()
 	if len(a.played) > 0 {
@@ -216,33 +209,23 @@ func scriptedAnswer(c *call, written *scenario.Response) response {
 	return a
 }
 
-// shape does to an answer what an act says.
-func (a *response) shape(act scenario.Act) {
-	switch {
-	case act.Headers != nil:
-		a.header = with(a.header, act.Headers)
-	case act.ContentType != "":
-		a.header = with(a.header, map[string]string{"Content-Type": act.ContentType}) // over one that a script has written out
-	case act.InvalidJSON:
-		a.body = invalidJSON(a.body)
-	case act.Cut != nil:
-		a.plan.cut, a.plan.bytes = true, *act.Cut
-	case act.Drip != nil:
-		a.plan.drip = act.Drip
-	case act.Reset:
-		a.plan.torn = tornByReset
-	case act.Close:
-		a.plan.torn = tornByClose
+// apply does to an answer what scenarios want at one point.
+func (a *response) apply(e scenario.Effect) {
+	if len(e.Headers) > 0 {
+		a.header = with(a.header, e.Headers)
 	}
-}
-
-// invalidJSON is a body that is no JSON, whatever it was: without its last character, or an opening brace where that would leave some (12, 1).
-func invalidJSON(body []byte) []byte {
-	body = bytes.TrimSpace(body)
-	if len(body) < 2 || json.Valid(body[:len(body)-1]) {
-		return []byte("{")
+	for _, change := range e.ChangeBody {
+		a.body = change(a.body)
 	}
-	return body[: len(body)-1 : len(body)-1]
+	if e.Tear != "" {
+		a.plan.tear = e.Tear
+	}
+	if e.Cut != nil {
+		a.plan.cut = e.Cut
+	}
+	if e.Drip != nil {
+		a.plan.drip = e.Drip
+	}
 }
 
 // with is a header with more in it; the one it was is left as it is.

@@ -10,31 +10,24 @@ import (
 	"sandkasse/mock/internal/scenario"
 )
 
-// How a connection is torn instead of an answer.
-const (
-	tornByReset = "reset" // as by a machine that is gone: RST
-	tornByClose = "close" // in good order, without a word
-)
-
-// sendPlan is how an answer goes out; its zero value is as it should.
+// sendPlan is how an answer goes out. The zero sendPlan sends all of it at once.
 type sendPlan struct {
-	torn  string
-	cut   bool // only the first bytes of the body
-	bytes int
-	drip  *scenario.Drip
+	tear scenario.Tear  // the connection, instead of sending anything
+	cut  *int           // send only so many bytes of the body; nil for all
+	drip *scenario.Drip // send the body so; nil for at once
 }
 
 // write sends the answer. Nothing else in the gateway touches the network.
 func (g *Gateway) write(w http.ResponseWriter, c *call, a response) {
-	if a.plan.torn != "" {
-		tear(w, a.plan.torn)
+	if a.plan.tear != "" {
+		tear(w, a.plan.tear)
 		return
 	}
 	maps.Copy(w.Header(), a.headers(c))
 	w.WriteHeader(a.status)
 	body := a.body
-	if a.plan.cut {
-		body = body[:min(len(body), a.plan.bytes)]
+	if a.plan.cut != nil {
+		body = body[:min(len(body), *a.plan.cut)]
 	}
 	if a.plan.drip != nil {
 		drip(c.http.Context(), w, body, *a.plan.drip)
@@ -48,7 +41,7 @@ func (g *Gateway) write(w http.ResponseWriter, c *call, a response) {
 }
 
 // tear ends the connection without an answer.
-func tear(w http.ResponseWriter, how string) {
+func tear(w http.ResponseWriter, how scenario.Tear) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2, or a recorder: the server tears what it can
 		panic(http.ErrAbortHandler)
@@ -61,7 +54,7 @@ func tear(w http.ResponseWriter, how string) {
 		}
 		raw = outer.NetConn()
 	}
-	if tcp, ok := raw.(*net.TCPConn); ok && how == tornByReset {
+	if tcp, ok := raw.(*net.TCPConn); ok && how == scenario.TearReset {
 		tcp.SetLinger(0) // so that Close resets
 	}
 	raw.Close()

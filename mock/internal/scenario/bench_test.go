@@ -9,8 +9,8 @@ import (
 func TestNothing(t *testing.T) {
 	t.Parallel()
 	s := NewPlays(1)
-	if p := s.Begin(nil, submission); p != nil || p.At(BeforeChecks, PointInfo{}) != nil || p.Played() != nil {
-		t.Error("a stage without plays plays")
+	if p := s.Begin(nil, submission); p != nil || texts(p.At(BeforeChecks, PointInfo{})) != nil || p.Played() != nil {
+		t.Error("plays without any play something")
 	} else {
 		p.End()
 	}
@@ -43,7 +43,7 @@ func BenchmarkUnscripted(b *testing.B) {
 // BenchmarkArmedForOthers is a call in a session where a play is armed that does not fit it.
 func BenchmarkArmedForOthers(b *testing.B) {
 	s := NewPlays(1)
-	if _, err := s.Arm(Play{Scenario: find(b, load(b, ""), "slow"), API: "kobo"}, dawn); err != nil {
+	if _, err := s.Arm(Play{Scenario: find(b, testLibrary(b, ""), "slow"), API: "kobo"}, dawn); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
@@ -54,7 +54,7 @@ func BenchmarkArmedForOthers(b *testing.B) {
 
 func BenchmarkScripted(b *testing.B) {
 	s := NewPlays(1)
-	asked := []Selection{find(b, load(b, ""), "slow")}
+	asked := []Selection{find(b, testLibrary(b, ""), "slow")}
 	b.ReportAllocs()
 	for b.Loop() {
 		perform(s, asked, submission, Success)
@@ -63,7 +63,7 @@ func BenchmarkScripted(b *testing.B) {
 
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
-		load(b, "")
+		testLibrary(b, "")
 	}
 }
 
@@ -71,7 +71,7 @@ func BenchmarkFind(b *testing.B) {
 	dir := b.TempDir()
 	write(b, dir, "mine.yaml", fmt.Sprintf(own, "mine", "one"), 1)
 	for name, dir := range map[string]string{"built in": "", "with a folder": dir} {
-		l := load(b, dir)
+		l := testLibrary(b, dir)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

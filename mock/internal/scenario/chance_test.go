@@ -9,7 +9,7 @@ import (
 // TestFlaky: chance is the seed's, and comes out as often as it says.
 func TestFlaky(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	run := func(s *Plays) (row string) {
 		for range 1000 {
 			if perform(s, []Selection{find(t, l, "flaky")}, submission, Success) == "" {
@@ -55,7 +55,9 @@ func TestDelayRange(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	r := progress{}
 	for range 500 {
-		d := Delay{Min: time.Second, Max: 3 * time.Second}.fixed(func() float64 { return r.draw(1, "a") })
+		var e Effect
+		delayFault{Min: time.Second, Max: 3 * time.Second}.Apply(&e, func() float64 { return r.draw(1, "a") })
+		d := e.Delay
 		if d < time.Second || d > 3*time.Second || d%time.Millisecond != 0 {
 			t.Fatalf("drew %s", d)
 		}
@@ -69,7 +71,7 @@ func TestDelayRange(t *testing.T) {
 // TestDrawsGoOn: a step's chance does not repeat that of the step before it.
 func TestDrawsGoOn(t *testing.T) {
 	t.Parallel()
-	step := Step{Times: 20, Probability: 1, At: BeforeChecks, Do: []Act{{Delay: &Delay{Min: time.Millisecond, Max: time.Minute}}}}
+	step := Step{Times: 20, Probability: 1, At: BeforeChecks, Do: []Act{{"delay", Waits, delayFault{Min: time.Millisecond, Max: time.Minute}}}}
 	a := Selection{Text: "drawn", Name: "drawn", key: "drawn", Scenario: Scenario{Name: "drawn", Steps: []Step{step, step}}}
 	s := NewPlays(1)
 	seen := map[string]bool{}

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -16,31 +15,30 @@ import (
 
 // scenarioFile is a script as written; scenario.schema.json says the same for editors.
 type scenarioFile struct {
-	Name        string          `yaml:"name"`
-	Description string          `yaml:"description"`
-	Client      string          `yaml:"client"`
-	Parameters  []parameterFile `yaml:"parameters"`
-	Steps       []stepFile      `yaml:"steps"`
+	Name        string     `yaml:"name"`
+	Description string     `yaml:"description"`
+	Client      string     `yaml:"client"`
+	Steps       []stepFile `yaml:"steps"`
 }
 
 type stepFile struct {
-	When        whenFile  `yaml:"when"`
-	Times       string    `yaml:"times"`
-	For         string    `yaml:"for"`
-	Probability float64   `yaml:"probability"`
-	At          string    `yaml:"at"`
-	Do          []actFile `yaml:"do"`
+	When        whenFile        `yaml:"when"`
+	Times       yamlfile.Text   `yaml:"times"`
+	For         yamlfile.Text   `yaml:"for"`
+	Probability yamlfile.Float  `yaml:"probability"`
+	At          string          `yaml:"at"`
+	Do          []yamlfile.Node `yaml:"do"`
 }
 
 type whenFile struct {
-	API          []string `yaml:"api"`
-	Family       []string `yaml:"family"`
-	Method       []string `yaml:"method"`
-	Route        []string `yaml:"route"`
-	Organisation string   `yaml:"organisation"`
-	Reference    string   `yaml:"reference"`
-	Outcome      string   `yaml:"outcome"`
-	InFlight     int      `yaml:"inFlight"`
+	API          []string     `yaml:"api"`
+	Family       []string     `yaml:"family"`
+	Method       []string     `yaml:"method"`
+	Route        []string     `yaml:"route"`
+	Organisation string       `yaml:"organisation"`
+	Reference    string       `yaml:"reference"`
+	Outcome      string       `yaml:"outcome"`
+	InFlight     yamlfile.Int `yaml:"inFlight"`
 }
 
 // Known is what scripts may name of the catalogue. A list that is nil is not held against them.
@@ -59,16 +57,48 @@ var (
 	organisationForm = regexp.MustCompile(`^[0-9]{9}$`)
 )
 
+// grammar is what scripts are read by: the names and the faults that they may have.
+type grammar struct {
+	known Known
+	kinds []faultKind
+}
+
 // reader is a script while it is read.
 type reader struct {
 	*yamlfile.File
-	known Known
+	grammar
+	values     map[string]float64 // for parameters by name, instead of what the script has
+	parameters []Parameter        // declared so far
 }
 
-// read makes a scenario of a script's text. What is wrong with it is told all at once; the scenario is then of no use.
-func read(file string, text []byte, known Known) (Scenario, yamlfile.Faults) {
+// read returns the scenario of a script's text, and everything that is wrong with it. The scenario is of no use where
+// there are faults.
+func (g grammar) read(file string, text []byte) (Scenario, yamlfile.Faults) {
+	s, faults := g.readWith(file, text, nil)
+	if len(faults) > 0 {
+		return s, faults
+	}
+	if len(s.Parameters) == 0 {
+		return s, nil
+	}
+	least, greatest := map[string]float64{}, map[string]float64{}
+	for _, p := range s.Parameters {
+		least[p.Name], greatest[p.Name] = p.Min, p.Max
+	}
+	_, below := g.readWith(file, text, least)
+	_, above := g.readWith(file, text, greatest)
+	for _, fault := range slices.Concat(below, above) {
+		faults = append(faults, yamlfile.Fault{File: fault.File, Line: fault.Line, Text: "with min or max, " + fault.Text})
+	}
+	faults.Sort()
+	return s, faults
+}
+
+// readWith returns the scenario of a script's text with values for parameters by name.
+func (g grammar) readWith(file string, text []byte, values map[string]float64) (Scenario, yamlfile.Faults) {
 	var written scenarioFile
-	r := reader{yamlfile.Read(file, text, &written), known}
+	r := &reader{grammar: g, values: values}
+	r.File = yamlfile.ReadSubstituting(file, text, &written, r.parameter)
 	if r.Unreadable {
 		return Scenario{}, r.Faults
 	}
@@ -85,18 +115,16 @@ func read(file string, text []byte, known Known) (Scenario, yamlfile.Faults) {
 	for i, step := range written.Steps {
 		s.Steps = append(s.Steps, r.step(fmt.Sprintf("$.steps[%d]", i), step))
 	}
-	if len(written.Parameters) > maxActs {
-		r.Fault("$.parameters", "the scenario has %d parameters; it may have %d", len(written.Parameters), maxActs)
-	}
-	if len(r.Faults) == 0 { // else what they set may not be there
-		s.Parameters = r.parameters(written.Parameters, s.Steps)
+	s.Parameters = r.parameters
+	if n := len(s.Parameters); n > maxParameters {
+		r.Fault("$", "the scenario has %d parameters; it may have %d", n, maxParameters)
 	}
 	r.Faults.Sort()
 	return s, r.Faults
 }
 
 // name holds a scenario's name against its file's.
-func (r reader) name(name string) {
+func (r *reader) name(name string) {
 	file := r.Name[strings.LastIndex(r.Name, "/")+1:]
 	switch {
 	case !r.Has("$.name"):
@@ -111,16 +139,16 @@ func (r reader) name(name string) {
 }
 
 // text wants a text of some characters at a place, and not too many.
-func (r reader) text(place, what, text string, most int) {
+func (r *reader) text(place, what, text string, max int) {
 	switch n := utf8.RuneCountInString(text); {
 	case !r.Has(place) || !notBlank.MatchString(text):
 		r.Fault(place, "%s is missing; it must say something", what)
-	case n > most:
-		r.Fault(place, "%s has %d characters; it may have %d", what, n, most)
+	case n > max:
+		r.Fault(place, "%s has %d characters; it may have %d", what, n, max)
 	}
 }
 
-func (r reader) step(place string, written stepFile) Step {
+func (r *reader) step(place string, written stepFile) Step {
 	step := Step{When: r.when(place+".when", written.When), Times: 1, Probability: 1}
 	if r.Has(place + ".times") {
 		step.Times = r.times(place+".times", written.Times)
@@ -132,7 +160,7 @@ func (r reader) step(place string, written stepFile) Step {
 		step.Times, step.For = 0, r.duration(place+".for", "for", written.For, MaxFor)
 	}
 	if r.Has(place + ".probability") {
-		step.Probability = written.Probability
+		step.Probability = float64(written.Probability)
 		if !(step.Probability > 0 && step.Probability <= 1) {
 			r.Fault(place+".probability", "probability is %v; it must be above 0 and at most 1", step.Probability)
 		}
@@ -143,21 +171,19 @@ func (r reader) step(place string, written stepFile) Step {
 	case len(written.Do) > maxActs:
 		r.Fault(place+".do", "the step does %d things; it may do %d", len(written.Do), maxActs)
 	}
-	done := kinds{}
-	for i, act := range written.Do {
+	for i, node := range written.Do {
 		at := fmt.Sprintf("%s.do[%d]", place, i)
-		made, kind := r.act(at, act)
-		if kind != "" && done[kind] {
-			r.Fault(at, "%s stands twice in one step; once is what it can do", kind)
+		act := r.act(at, node)
+		if act.Kind != "" && slices.ContainsFunc(step.Do, func(before Act) bool { return before.Kind == act.Kind }) {
+			r.Fault(at, "%s stands twice in one step; once is what it can do", act.Kind)
 		}
-		done[kind] = true
-		step.Do = append(step.Do, made)
+		step.Do = append(step.Do, act)
 	}
-	step.At = r.point(place, Point(written.At), done, written.When.Outcome != "")
+	step.At = r.point(place, Point(written.At), step.Do, written.When.Outcome != "")
 	return step
 }
 
-func (r reader) when(place string, written whenFile) When {
+func (r *reader) when(place string, written whenFile) When {
 	r.list(place+".api", "API", written.API, r.known.APIs)
 	r.list(place+".family", "family", written.Family, r.known.Families)
 	r.list(place+".method", "method", written.Method, methods)
@@ -174,11 +200,14 @@ func (r reader) when(place string, written whenFile) When {
 	if r.Has(place+".inFlight") && (written.InFlight < 1 || written.InFlight > MaxTimes) {
 		r.Fault(place+".inFlight", "inFlight is %d; it must be 1 to %d calls at once", written.InFlight, MaxTimes)
 	}
-	return When(written)
+	return When{
+		API: written.API, Family: written.Family, Method: written.Method, Route: written.Route, Organisation: written.Organisation,
+		Reference: written.Reference, Outcome: written.Outcome, InFlight: int(written.InFlight),
+	}
 }
 
 // list wants names of what there is, at least one where the list is there at all.
-func (r reader) list(place, what string, names, known []string) {
+func (r *reader) list(place, what string, names, known []string) {
 	if r.Has(place) && len(names) == 0 {
 		r.Fault(place, "the list is empty and would fit no call; leave it out to fit all")
 	}
@@ -187,7 +216,7 @@ func (r reader) list(place, what string, names, known []string) {
 	}
 }
 
-func (r reader) oneOf(place, what, name string, known []string) {
+func (r *reader) oneOf(place, what, name string, known []string) {
 	switch {
 	case name == "":
 		r.Fault(place, "the %s is empty", what)
@@ -196,7 +225,8 @@ func (r reader) oneOf(place, what, name string, known []string) {
 	}
 }
 
-func (r reader) times(place, text string) int {
+func (r *reader) times(place string, written yamlfile.Text) int {
+	text := string(written)
 	if text == "always" {
 		return Always
 	}
@@ -209,10 +239,10 @@ func (r reader) times(place, text string) int {
 }
 
 // duration reads a whole number with a unit, above 0 and up to most.
-func (r reader) duration(place, what, text string, most time.Duration) time.Duration {
-	d, ok := parseDuration(text)
-	if !ok || d > most {
-		r.Fault(place, "%s is %q; it must be a whole number of ms, s, m or h above 0, such as 2s, and at most %s", what, text, shortest(most))
+func (r *reader) duration(place, what string, written yamlfile.Text, max time.Duration) time.Duration {
+	d, ok := parseDuration(string(written))
+	if !ok || d > max {
+		r.Fault(place, "%s is %q; it must be a whole number of ms, s, m or h above 0, such as 2s, and at most %s", what, written, shortest(max))
 	}
 	return d
 }
@@ -237,5 +267,3 @@ func shortest(d time.Duration) string {
 	}
 	return text
 }
-
-func validJSON(text string) bool { return json.Valid([]byte(text)) }

@@ -115,7 +115,7 @@ func (l *Library) load(file string) (Script, yamlfile.Faults) {
 	if err != nil {
 		return fault("the file cannot be read: %v", err)
 	}
-	script, faults := readScript(path, text, l.known)
+	script, faults := l.readScript(path, text)
 	if len(faults) > 0 {
 		return Script{}, faults
 	}

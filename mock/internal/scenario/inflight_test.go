@@ -5,7 +5,7 @@ import "testing"
 // TestInFlight: the sixth call at once is refused, of each API and organisation by itself, and one that is over makes room.
 func TestInFlight(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	for how, asked := range map[string][]Selection{"asked": {find(t, l, "rate-limited")}, "armed": nil} {
 		s := NewPlays(1)
 		if asked == nil {
@@ -17,7 +17,7 @@ func TestInFlight(t *testing.T) {
 			call := submission
 			call.API, call.Organisation = api, func() string { return organisation }
 			p := s.Begin(asked, call)
-			return p, len(p.At(BeforeChecks, PointInfo{Now: dawn}))
+			return p, len(texts(p.At(BeforeChecks, PointInfo{Now: dawn})))
 		}
 		var under []*Run
 		for i := range 7 {
@@ -49,7 +49,7 @@ func TestInFlight(t *testing.T) {
 
 func TestInFlightIsForgotten(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	s := NewPlays(1)
 	p := s.Begin([]Selection{find(t, l, "rate-limited")}, submission)
 	s.DisarmAll()

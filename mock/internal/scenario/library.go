@@ -15,10 +15,6 @@ import (
 	"sandkasse/scenarios"
 )
 
-// Schema is the JSON Schema of a script, for editors. It takes what Load takes, but for what holds between places (a name and its file, a
-// parameter and what it sets, a range) and for the catalogue's names.
-func Schema() []byte { return []byte(scenarios.Schema()) }
-
 // Script is a script as a list shows it.
 type Script struct {
 	Scenario
@@ -34,7 +30,7 @@ type Script struct {
 // Library is the scripts that there are: those built in and those of the caller's folder, which is looked at again whenever a script is
 // looked up. It is safe for concurrent use.
 type Library struct {
-	known   Known
+	grammar
 	builtIn func() builtIns // read when a script is first looked up: most servers never are asked for one
 	dir     string
 
@@ -43,6 +39,7 @@ type Library struct {
 	lastScan    map[string]fileStamp // by file name
 	faults      yamlfile.Faults
 	onFaults    func(yamlfile.Faults)
+	selected    map[string]Scenario // scripts with parameters, by Selection.key
 }
 
 // Load reads the scripts that are built in and those of a folder, none where dir is empty: the files NAME.yaml directly in it. A script of
@@ -50,8 +47,12 @@ type Library struct {
 //
 // The folder may change afterwards: a file that is new or changed is read when a script is next looked up, one that is gone takes its
 // script with it, and where one is broken the last good version stays and Faults tells what is wrong (K309).
-func Load(dir string, known Known) (*Library, error) {
-	l := &Library{known: known, builtIn: sync.OnceValue(func() builtIns { return readBuiltIns(known) }), dir: dir, userDefined: map[string]Script{}}
+func Load(dir string, known Known) (*Library, error) { return load(dir, grammar{known, faultKinds()}) }
+
+func load(dir string, g grammar) (*Library, error) {
+	l := &Library{
+		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), dir: dir, userDefined: map[string]Script{}, selected: map[string]Scenario{},
+	}
 	if l.refresh(); len(l.faults) > 0 {
 		return nil, l.faults
 	}
@@ -69,9 +70,9 @@ type builtIns struct {
 	faults  yamlfile.Faults   // where a caller's catalogue lacks what a script speaks of
 }
 
-func readBuiltIns(known Known) builtIns {
+func (g grammar) readBuiltIns() builtIns {
 	b := builtIns{scripts: map[string]Script{}, numbers: map[string]string{}}
-	for _, code := range known.Codes {
+	for _, code := range g.known.Codes {
 		b.numbers[Organisation(code)] = code
 	}
 	entries, err := fs.ReadDir(scenarios.Embedded(), ".")
@@ -83,7 +84,7 @@ func readBuiltIns(known Known) builtIns {
 		if err != nil {
 			panic(err)
 		}
-		s, wrong := readScript(entry.Name(), text, known)
+		s, wrong := g.readScript(entry.Name(), text)
 		if len(wrong) > 0 {
 			b.faults = append(b.faults, wrong...)
 			continue
@@ -106,8 +107,8 @@ func Check(dir string, known Known) yamlfile.Faults {
 	}
 }
 
-func readScript(file string, text []byte, known Known) (Script, yamlfile.Faults) {
-	s, faults := read(file, text, known)
+func (g grammar) readScript(file string, text []byte) (Script, yamlfile.Faults) {
+	s, faults := g.read(file, text)
 	sum := sha256.Sum256(text)
 	return Script{Scenario: s, Organisation: Organisation(s.Name), File: file, Text: string(text), version: hex.EncodeToString(sum[:8])}, faults
 }
@@ -121,10 +122,12 @@ func (l *Library) Find(ask string, codes []string) (Selection, error) {
 	}
 	scripts := l.scripts()
 	if script, there := scripts[name]; there {
-		return newSelection(script.Scenario, script.version, given)
+		return newSelection(script.Scenario, script.version, given, func(key string, values map[string]float64) (Scenario, error) {
+			return l.withValues(script, key, values)
+		})
 	}
 	if slices.Contains(codes, name) {
-		a, err := newSelection(code(name), "", given)
+		a, err := newSelection(code(name), "", given, nil)
 		a.Code = true
 		return a, err
 	}
@@ -132,6 +135,25 @@ func (l *Library) Find(ask string, codes []string) (Selection, error) {
 		Name: name, Elsewhere: slices.Contains(l.known.Codes, name),
 		Codes: suggest.NearestFirst(name, codes), Scripts: suggest.NearestFirst(name, slices.Collect(maps.Keys(scripts))), Broken: l.broken(name),
 	}
+}
+
+// withValues returns a script read with values for its parameters. It remembers a bounded number of what it has read, by
+// key.
+func (l *Library) withValues(script Script, key string, values map[string]float64) (Scenario, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s, ok := l.selected[key]; ok {
+		return s, nil
+	}
+	s, faults := l.readWith(script.File, []byte(script.Text), values)
+	if len(faults) > 0 {
+		return Scenario{}, faults
+	}
+	if len(l.selected) >= maxSelected {
+		clear(l.selected)
+	}
+	l.selected[key] = s
+	return s, nil
 }
 
 // FindAll is Find for several, separated by commas as in the header Sandkasse-Scenario, in their order. There may be MostAsked of them.

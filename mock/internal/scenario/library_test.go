@@ -25,7 +25,7 @@ var known = Known{
 	Offences: []string{"backend-failure", "invalid-token", "unknown-dokument", "broken-json"},
 }
 
-func load(t testing.TB, dir string) *Library {
+func testLibrary(t testing.TB, dir string) *Library {
 	t.Helper()
 	l, err := Load(dir, known)
 	if err != nil {
@@ -64,7 +64,7 @@ func golden(t *testing.T, name, got string) {
 // numbers must never change.
 func TestBuiltIn(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	var b strings.Builder
 	for _, s := range l.All() {
 		fmt.Fprintf(&b, "%s %s", s.Name, s.Organisation)
@@ -73,7 +73,7 @@ func TestBuiltIn(t *testing.T) {
 			if a := find(t, l, s.Name+";"+p.Name+"="+plain(p.Default)); cmp.Diff(s.Scenario.Steps, a.Scenario.Steps) != "" {
 				t.Errorf("%s;%s is not what it is without %s", s.Name, p.Name, p.Name)
 			}
-			for _, value := range []float64{p.Least, p.Most} {
+			for _, value := range []float64{p.Min, p.Max} {
 				if a := find(t, l, s.Name+";"+p.Name+"="+plain(value)); value != p.Default && cmp.Diff(s.Scenario.Steps, a.Scenario.Steps) == "" {
 					t.Errorf("%s;%s=%v changes nothing", s.Name, p.Name, value)
 				}
@@ -137,7 +137,7 @@ func TestReload(t *testing.T) {
 	write(t, dir, "mine.yaml", fmt.Sprintf(own, "mine", "one"), 1)
 	write(t, dir, "notes.txt", "no script", 1)
 	write(t, dir, ".mine.yaml", "no script either", 1)
-	l := load(t, dir)
+	l := testLibrary(t, dir)
 	described := func(name string) string {
 		for _, s := range l.All() {
 			if s.Name == name {
@@ -199,7 +199,7 @@ func TestReloadAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, "mine.yaml", fmt.Sprintf(own, "mine", "0"), 0)
-	l := load(t, dir)
+	l := testLibrary(t, dir)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {

@@ -21,7 +21,7 @@ func arm(t testing.TB, s *Plays, p Play) int64 {
 // TestArm: a play is for the calls that it names, so many times and so long, and then leaves the list.
 func TestArm(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	code := find(t, l, "GLD_023")
 	later := submission
 	later.Now = dawn.Add(time.Minute)
@@ -71,7 +71,7 @@ func TestArm(t *testing.T) {
 // TestTakeTurns: of two that end a call the first does, and the other ends the next one; what goes with any answer is played beside it (K312).
 func TestTakeTurns(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	for _, test := range []struct {
 		plays string
 		want  string // by call
@@ -90,12 +90,8 @@ func TestTakeTurns(t *testing.T) {
 			p := s.Begin(nil, submission)
 			outcome := Success
 			for _, point := range []Point{BeforeChecks, InsteadOfWork} {
-				for _, act := range p.At(point, PointInfo{Now: dawn}) {
-					if act.endsCall() {
-						outcome = Refused
-					}
-				}
-				if outcome == Refused {
+				if e := p.At(point, PointInfo{Now: dawn}); e.Code != "" || e.Offence != "" || e.Tear != "" {
+					outcome = Refused
 					break
 				}
 			}
@@ -111,7 +107,7 @@ func TestTakeTurns(t *testing.T) {
 
 func TestArmRefused(t *testing.T) {
 	t.Parallel()
-	good := find(t, load(t, ""), "GLD_023")
+	good := find(t, testLibrary(t, ""), "GLD_023")
 	for want, play := range map[string]Play{
 		"the play has no scenario":    {},
 		`"post" is no method`:         {Scenario: good, Method: "post"},
@@ -134,7 +130,7 @@ func TestArmRefused(t *testing.T) {
 func TestManyPlays(t *testing.T) {
 	t.Parallel()
 	s := NewPlays(1)
-	good := find(t, load(t, ""), "GLD_023")
+	good := find(t, testLibrary(t, ""), "GLD_023")
 	arm(t, s, Play{Scenario: good, TTL: time.Second})
 	for range MaxPlays - 1 {
 		arm(t, s, Play{Scenario: good})
@@ -153,7 +149,7 @@ func TestManyPlays(t *testing.T) {
 // TestDisarm: a play that is taken away plays no more, also for a call that began before.
 func TestDisarm(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	s := NewPlays(1)
 	lost := find(t, l, "lost-answer;times=always")
 	for _, disarm := range []func(id int64){
@@ -168,8 +164,8 @@ func TestDisarm(t *testing.T) {
 		p := s.Begin(nil, submission)
 		p.At(BeforeChecks, PointInfo{Now: dawn})
 		disarm(id)
-		if acts := p.At(AfterWork, PointInfo{Now: dawn, Outcome: Success}); acts != nil {
-			t.Errorf("%v is done all the same", acts)
+		if done := texts(p.At(AfterWork, PointInfo{Now: dawn, Outcome: Success})); done != nil {
+			t.Errorf("%v is done all the same", done)
 		}
 	}
 }
@@ -177,7 +173,7 @@ func TestDisarm(t *testing.T) {
 func TestPlays(t *testing.T) {
 	t.Parallel()
 	s := NewPlays(1)
-	play := Play{Scenario: find(t, load(t, ""), "token-expires-midway;times=2"), API: "bsu", TTL: time.Minute}
+	play := Play{Scenario: find(t, testLibrary(t, ""), "token-expires-midway;times=2"), API: "bsu", TTL: time.Minute}
 	arm(t, s, play)
 	for range 2 {
 		perform(s, nil, submission, Success)
@@ -191,7 +187,7 @@ func TestPlays(t *testing.T) {
 // TestSnapshot: a stage that is taken back goes on as it did the first time, however often.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	s := NewPlays(5)
 	asked := []Selection{find(t, l, "fail-twice-then-ok"), find(t, l, "flaky;p=0.5")}
 	arm(t, s, Play{Scenario: find(t, l, "GLD_023"), Times: 5, Probability: 0.5})

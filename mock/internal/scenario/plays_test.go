@@ -17,18 +17,18 @@ var dawn = time.Date(2026, 1, 31, 6, 0, 0, 0, time.UTC)
 // submission is a call that all reporting scripts fit.
 var submission = Call{API: "bsu", Family: "innrapportering", Method: "POST", Route: "innsending", Now: dawn}
 
-// perform plays a whole call and tells what was done with it: point and act, one after the other.
+// perform plays a whole call and returns what was done with it: point and effect, one after the other.
 func perform(s *Plays, asked []Selection, call Call, outcome string) string {
 	p := s.Begin(asked, call)
 	defer p.End()
 	var done []string
 	for _, point := range []Point{BeforeChecks, InsteadOfWork, AfterWork} {
-		moment := PointInfo{Now: call.Now}
+		info := PointInfo{Now: call.Now}
 		if point == AfterWork {
-			moment.Outcome = outcome
+			info.Outcome = outcome
 		}
-		for _, act := range p.At(point, moment) {
-			done = append(done, fmt.Sprintf("%s %s", point, told(act)))
+		for _, text := range texts(p.At(point, info)) {
+			done = append(done, fmt.Sprintf("%s %s", point, text))
 		}
 	}
 	if played := p.Played(); len(played) > 0 {
@@ -37,29 +37,29 @@ func perform(s *Plays, asked []Selection, call Call, outcome string) string {
 	return strings.Join(done, "; ")
 }
 
-// told is an act in few words.
-func told(a Act) string {
-	switch {
-	case a.Code != "":
-		return a.Code
-	case a.Offence != "":
-		return a.Offence
-	case a.Response != nil:
-		return fmt.Sprint(a.Response.Status)
-	case a.Delay != nil:
-		return a.Delay.Fixed.String()
-	case a.Cut != nil:
-		return fmt.Sprintf("cut %d", *a.Cut)
-	case a.Reset:
-		return "reset"
+// texts is an effect in few words.
+func texts(e Effect) (all []string) {
+	if e.Delay > 0 {
+		all = append(all, e.Delay.String())
 	}
-	return a.ContentType + a.Feedback + a.Webhook
+	if e.Response != nil {
+		all = append(all, fmt.Sprint(e.Response.Status))
+	}
+	if e.Cut != nil {
+		all = append(all, fmt.Sprintf("cut %d", *e.Cut))
+	}
+	for _, text := range []string{e.Code, e.Offence, string(e.Tear), e.Headers["Content-Type"], e.Feedback, e.Webhook} {
+		if text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
 }
 
 // TestBuiltInPlayed plays every built-in script for calls one after the other, as a client meets it.
 func TestBuiltInPlayed(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	var b strings.Builder
 	for _, script := range l.All() {
 		s := NewPlays(7)
@@ -102,7 +102,7 @@ func TestModel(t *testing.T) {
 			return step
 		}), 1, 5).Draw(t, "steps")
 		for i := range steps {
-			steps[i].Do = []Act{{Code: fmt.Sprint(i)}}
+			steps[i].Do = []Act{{"code", Answers, codeFault(fmt.Sprint(i))}}
 		}
 		a := Selection{Text: "drawn", Name: "drawn", key: "drawn", Scenario: Scenario{Name: "drawn", Steps: steps}}
 		stage := NewPlays(0)
@@ -129,7 +129,7 @@ func TestModel(t *testing.T) {
 				switch {
 				case !fits:
 				default:
-					want = fmt.Sprintf("%s %s; played drawn", first.At, first.Do[0].Code)
+					want = fmt.Sprintf("%s %s; played drawn", first.At, first.Do[0].Fault)
 					if first.For > 0 && end.IsZero() {
 						end = now.Add(first.For)
 					}
@@ -168,7 +168,7 @@ func calls(l *Library, seed uint64, n int) string {
 // TestSessions: fifty sessions at once are each as they would be alone, and with other seeds other.
 func TestSessions(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	const sessions, n = 50, 60
 	got := make([]string, sessions)
 	var wg sync.WaitGroup
@@ -191,7 +191,7 @@ func TestSessions(t *testing.T) {
 // TestOneStageAtOnce: calls at once share a step's times between them.
 func TestOneStageAtOnce(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	s := NewPlays(1)
 	lost := find(t, l, "lost-answer;times=30")
 	if _, err := s.Arm(Play{Scenario: find(t, l, "GLD_001"), Times: 20}, dawn); err != nil {
@@ -223,7 +223,7 @@ func TestOneStageAtOnce(t *testing.T) {
 // TestSeveral: scenarios play in the order in which they are asked for, then those armed; one that is asked for twice plays once.
 func TestSeveral(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	s := NewPlays(1)
 	if _, err := s.Arm(Play{Scenario: find(t, l, "503")}, dawn); err != nil {
 		t.Fatal(err)

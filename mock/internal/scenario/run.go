@@ -123,7 +123,7 @@ func fitting(steps []Step, call *Call) (fits uint64) {
 func (a Selection) Fits(call Call) bool { return fitting(a.Scenario.Steps, &call) != 0 }
 
 func (s Step) changesMessages() bool {
-	return slices.ContainsFunc(s.Do, func(a Act) bool { return a.Webhook != "" })
+	return slices.ContainsFunc(s.Do, func(a Act) bool { return a.Role == Messages })
 }
 
 // count enters the call among those in flight (K305).
@@ -137,16 +137,19 @@ func (r *Run) count(call Call) {
 	r.plays.flights[*r.flight]++
 }
 
-// At is what is to be done with the call at a point, in order: what it asked for, then what is armed. A step whose point this is counts as
-// played by it. The acts are not to be changed. At most one of them ends the call: after it other scenarios play only what goes with any
-// answer, and leave their steps to the next call otherwise (K312).
-func (r *Run) At(point Point, info PointInfo) []Act {
+// At returns what is to be done with the call at a point: what it asked for, then what is armed. A step whose point this
+// is counts as played by it. At most one fault ends the call: after it other scenarios play only what goes with any
+// answer, and leave their steps to the next call otherwise (K312). The maps in the effect may not be changed.
+func (r *Run) At(point Point, info PointInfo) Effect {
 	if r == nil || len(r.parts) == 0 {
-		return nil
+		return Effect{}
 	}
+	return r.at(point, info)
+}
+
+func (r *Run) at(point Point, info PointInfo) (e Effect) {
 	r.plays.mu.Lock()
 	defer r.plays.mu.Unlock()
-	var acts []Act
 	ended := false
 	for i := range r.parts {
 		part := &r.parts[i]
@@ -154,8 +157,10 @@ func (r *Run) At(point Point, info PointInfo) []Act {
 		if step == nil {
 			continue
 		}
-		ended = ended || slices.ContainsFunc(step.Do, Act.endsCall)
-		acts = append(acts, drawn(step.Do, part)...)
+		for _, act := range step.Do {
+			ended = ended || act.endsCall()
+			act.Apply(&e, part.draw)
+		}
 		if len(step.Do) > 0 {
 			r.played = append(r.played, part.name)
 			if part.armed != nil {
@@ -164,7 +169,7 @@ func (r *Run) At(point Point, info PointInfo) []Act {
 		}
 	}
 	r.plays.prune(info.Now)
-	return acts
+	return e
 }
 
 // next is the step that a part plays at a point, used once; nil where it plays none. After one that ended the call there is neither another end
@@ -203,21 +208,6 @@ func (part *part) probability(step *Step) float64 {
 }
 
 func (part *part) draw() float64 { return part.progress.draw(part.seed, part.draws) }
-
-// drawn are acts with every delay fixed.
-func drawn(acts []Act, part *part) []Act {
-	ranges := func(a Act) bool { return a.Delay != nil && a.Delay.Max > 0 }
-	if !slices.ContainsFunc(acts, ranges) {
-		return acts
-	}
-	acts = slices.Clone(acts)
-	for i := range acts {
-		if ranges(acts[i]) {
-			acts[i].Delay = &Delay{Fixed: acts[i].Delay.fixed(part.draw)}
-		}
-	}
-	return acts
-}
 
 // Played are the scenarios that have done something with the call, in order, as they were asked for: slow;ms=8000. It is what
 // Sandkasse-Played tells.

@@ -27,18 +27,20 @@ const Always = -1
 
 // Bounds of what a script or a play may ask for (K304).
 const (
-	MaxDelay     = 2 * time.Minute  // of every delay, and of a whole drip
-	MaxFor       = 24 * time.Hour   // of Step.For and Play.TTL, by the session's clock
-	MaxTimes     = 1000             // of Times
-	MaxAsked     = 8                // scenarios in one header or address
-	MaxPlays     = 1000             // armed at once in a session
-	WebhookDelay = time.Minute      // what the webhook act "delay" holds a message for, by the session's clock
-	maxProgress  = 1000             // scenarios asked for by calls whose progress a session remembers
-	maxSteps     = 50               // of a script; not above 64
-	maxActs      = 16               // of a step
-	maxFiles     = 1000             // in a folder of scripts
-	maxScript    = 256 << 10        // of a script
-	maxBody      = 10 * 1024 * 1024 // of Act.Cut and Drip.Bytes
+	MaxDelay      = 2 * time.Minute  // of every delay, and of a whole drip
+	MaxFor        = 24 * time.Hour   // of Step.For and Play.TTL, by the session's clock
+	MaxTimes      = 1000             // of Times
+	MaxAsked      = 8                // scenarios in one header or address
+	MaxPlays      = 1000             // armed at once in a session
+	WebhookDelay  = time.Minute      // what the webhook act "delay" holds a message for, by the session's clock
+	maxProgress   = 1000             // scenarios asked for by calls whose progress a session remembers
+	maxSteps      = 50               // of a script; not above 64
+	maxActs       = 16               // of a step
+	maxParameters = 16               // of a script
+	maxSelected   = 100              // scripts with parameters that a library remembers
+	maxFiles      = 1000             // in a folder of scripts
+	maxScript     = 256 << 10        // of a script
+	maxBody       = 10 * 1024 * 1024 // of Act.Cut and Drip.Bytes
 )
 
 // Scenario is what one script, or one documented code, does with the calls of a session. It never changes.
@@ -69,56 +71,7 @@ type When struct {
 	InFlight                   int    // more calls than so many at once of this API and organisation in the session (K305); 0 fits all
 }
 
-// Act is one thing to do with a call; exactly one field is set. Code, Offence, Respond, Reset and Close end the call at the door and at
-// the work, and replace the answer at the answer; of these a step has at most one, and of every kind.
-type Act struct {
-	Code        string            // a code that the API documents, by name
-	Offence     string            // an offence, told in the API's own words
-	Response    *Response         // an answer, literally
-	Headers     map[string]string // set on whatever is answered
-	Delay       *Delay
-	Reset       bool // the connection is torn (RST)
-	Close       bool // the connection is closed without an answer
-	Cut         *int // only so many bytes of the answer's body are sent, and its header promises all
-	Drip        *Drip
-	ContentType string // the right answer with this Content-Type
-	InvalidJSON bool   // the answer's body is no JSON
-	Duplicate   bool   // the call is carried out twice
-	Feedback    string // what becomes of the feedback on the delivery: rejected or never
-	Webhook     string // what becomes of the call's event messages: drop, duplicate, reorder, delay or wrong-key
-}
-
-// endsCall reports whether the act ends the call, or replaces its answer.
-func (a Act) endsCall() bool {
-	return a.Code != "" || a.Offence != "" || a.Response != nil || a.Reset || a.Close
-}
-
-// changesWork reports whether the act is about the work of the call.
-func (a Act) changesWork() bool { return a.Duplicate || a.Feedback != "" || a.Webhook != "" }
-
-// Response is an answer to give literally. At most one of Body and JSON is set; JSON is also the Content-Type, unless Headers has another.
-type Response struct {
-	Status  int
-	Headers map[string]string
-	Body    string
-	JSON    string // a JSON document as text
-}
-
-// Delay is how long to wait, in real time. In a script it is Fixed, or Min to Max; in the acts of a performance it is always Fixed, drawn.
-type Delay struct{ Fixed, Min, Max time.Duration }
-
-// Drip sends an answer's body so many bytes at a time, with a wait after each. Whoever does it stops waiting after Longest in all.
-type Drip struct {
-	Bytes int
-	Every time.Duration
-}
-
-// The acts Feedback and Webhook by name.
-var (
-	feedbacks = []string{"rejected", "never"}
-	webhooks  = []string{"drop", "duplicate", "reorder", "delay", "wrong-key"}
-	methods   = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-)
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 // fits reports whether a call is one of those that the part of When speaks of that stays the same for the whole call.
 func (w When) fits(c *Call) bool {

@@ -38,7 +38,7 @@ func breaks(t testing.TB, s *schema.Schema, document []byte) []string {
 func TestSchemaBuiltIn(t *testing.T) {
 	t.Parallel()
 	s := compiled(t)
-	for _, script := range load(t, "").All() {
+	for _, script := range testLibrary(t, "").All() {
 		var value any
 		if err := yaml.Unmarshal([]byte(script.Text), &value); err != nil {
 			t.Fatal(err)
@@ -54,8 +54,8 @@ func TestSchemaBuiltIn(t *testing.T) {
 }
 
 // beyond are the faults that hold between places, which a schema does not tell.
-var beyond = []string{"stands in", "the shorter one comes first", "is no JSON document", "has no body", "a parameter", "cannot be set as", "would set nothing",
-	"cannot stand for it", "sets places where", "it must lie between", "least not above most", "has the steps 1 to"}
+var beyond = []string{"stands in", "the shorter one comes first", "is no JSON document", "has no body", "where it first stands", "is declared above",
+	"they must be in this order", "with min or max"}
 
 // TestSchemaIsTheLoader: what the loader takes the schema takes, and what it refuses the schema refuses, but for what holds between places
 // (beyond), the catalogue's names, null, and what yamlfile takes
@@ -74,7 +74,7 @@ func TestSchemaIsTheLoader(t *testing.T) {
 			t.Fatal(err)
 		}
 		wrong := s.Validate(value)
-		_, faults := read("drawn.yaml", document, Known{})
+		_, faults := grammar{kinds: faultKinds()}.read("drawn.yaml", document)
 		judged := false
 		for _, fault := range faults {
 			judged = judged || !containsAny(fault.Text, beyond)
@@ -104,6 +104,28 @@ func containsAny(text string, parts []string) bool {
 	return false
 }
 
+// parameters are names, each for one place, with units where the place is a duration.
+func drawParameter(t *rapid.T, unit string, right []any) any {
+	p := map[string]any{
+		"param":       maybe(t, "param", []any{"p" + rapid.StringMatching("[a-z]{3}").Draw(t, "param name")}, []any{"times", "Ms", "", 5}),
+		"description": maybe(t, "prose", []any{"a"}, []any{"", 5}), "default": maybe(t, "default", right, []any{-1, 1e9, "a"}),
+	}
+	p["min"], p["max"] = p["default"], p["default"]
+	if unit != "" {
+		p["unit"] = maybe(t, "unit", []any{unit}, []any{"d", ""})
+	}
+	drop(t, p)
+	return p
+}
+
+// maybeParameter draws one of what is right, rarely of what may be wrong, or a parameter.
+func maybeParameter(t *rapid.T, what, unit string, numbers, right, other []any) any {
+	if rapid.IntRange(0, 4).Draw(t, what+" is a parameter?") == 0 {
+		return drawParameter(t, unit, numbers)
+	}
+	return maybe(t, what, right, other)
+}
+
 // maybe draws one of what is right, or rarely of what may be wrong.
 func maybe(t *rapid.T, what string, right, other []any) any {
 	if rapid.IntRange(0, 15).Draw(t, what+"?") == 0 {
@@ -121,14 +143,6 @@ func drawScript(t *rapid.T) map[string]any {
 		"steps": rapid.SliceOfN(rapid.Custom(func(t *rapid.T) any { return drawStep(t) }), rapid.IntRange(0, 1).Draw(t, "least"), 3).
 			Draw(t, "steps"),
 	}
-	if rapid.IntRange(0, 3).Draw(t, "parameters?") == 0 {
-		script["parameters"] = []any{map[string]any{
-			"name": maybe(t, "parameter", []any{"ms"}, []any{"times", "Ms", "", 5}), "description": maybe(t, "prose", []any{"a"}, []any{"", 5}),
-			"sets":  maybe(t, "sets", []any{[]any{"delay"}, []any{"times", "cut"}, []any{"probability"}}, []any{[]any{}, []any{"colour"}, "delay"}),
-			"least": maybe(t, "least", []any{1}, []any{0, -1, 0.5, "a"}), "most": maybe(t, "most", []any{1, 1000}, []any{0, 1e7, "a"}),
-			"step": maybe(t, "step", []any{1}, []any{0, 51, 4, "a"}),
-		}}
-	}
 	drop(t, script)
 	return script
 }
@@ -137,7 +151,7 @@ func drawScript(t *rapid.T) map[string]any {
 func drop(t *rapid.T, object map[string]any) {
 	switch rapid.IntRange(0, 30).Draw(t, "drop?") {
 	case 0:
-		for _, name := range []string{"name", "description", "client", "steps", "do", "status", "bytes", "every", "least"} {
+		for _, name := range []string{"name", "description", "client", "steps", "do", "status", "bytes", "every", "default", "param"} {
 			if _, there := object[name]; there {
 				delete(object, name)
 				return
@@ -157,9 +171,9 @@ func drawStep(t *rapid.T) map[string]any {
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "until") {
 	case 0:
-		step["times"] = maybe(t, "times", []any{1, 1000, "always", "7"}, []any{0, 1001, -1, "often", "", true, 1.5, "1001", "007"})
+		step["times"] = maybeParameter(t, "times", "", []any{1, 7, 1000}, []any{1, 1000, "always", "7"}, []any{0, 1001, -1, "often", "", true, 1.5, "1001", "007"})
 	case 1:
-		step["for"] = maybe(t, "for", []any{"1ms", "86400s", "1440m", "24h", "86400000ms", "59s"},
+		step["for"] = maybeParameter(t, "for", "s", []any{1, 86400}, []any{"1ms", "86400s", "1440m", "24h", "86400000ms", "59s"},
 			[]any{"25h", "1441m", "86401s", "86400001ms", "0s", "1", 1, "1d", "1.5s", " 1s"})
 		if rapid.IntRange(0, 9).Draw(t, "both?") == 0 {
 			step["times"] = 1
@@ -195,13 +209,13 @@ func drawAct(t *rapid.T) any {
 	trueOr := []any{false, "a", 1}
 	durations := []any{"0s", "3m", "121s", "120001ms", "1", 5, "1.5s", "1s-", "", "1h"}
 	var act map[string]any
-	switch kind := rapid.SampledFrom(actKinds).Draw(t, "kind"); kind {
+	switch kind := rapid.SampledFrom(names(faultKinds())).Draw(t, "kind"); kind {
 	case "code":
 		act = map[string]any{kind: maybe(t, kind, []any{"GLD_001", 503, "V21-503"}, []any{"", "a b", true, "-a", strings.Repeat("a", 65)})}
 	case "offence":
 		act = map[string]any{kind: maybe(t, kind, []any{"broken-json"}, []any{"", true})}
 	case "respond":
-		answer := map[string]any{"status": maybe(t, "status", []any{200, 503, 599}, []any{199, 600, "a", 204})}
+		answer := map[string]any{"status": maybeParameter(t, "status", "", []any{200, 599}, []any{200, 503, 599}, []any{199, 600, "a", 204})}
 		if rapid.Bool().Draw(t, "headers?") {
 			answer["headers"] = headers()
 		}
@@ -216,11 +230,11 @@ func drawAct(t *rapid.T) any {
 	case "headers":
 		act = map[string]any{kind: headers()}
 	case "delay":
-		act = map[string]any{kind: maybe(t, kind, []any{"1ms", "2m", "120s", "120000ms", "1s-5s", "5ms-2m"}, append(durations, "1s-3m", "5s-1s", "1s-2s-3s"))}
+		act = map[string]any{kind: maybeParameter(t, kind, "ms", []any{1, 120000}, []any{"1ms", "2m", "120s", "120000ms", "1s-5s", "5ms-2m"}, append(durations, "1s-3m", "5s-1s", "1s-2s-3s"))}
 	case "cut":
-		act = map[string]any{kind: maybe(t, kind, []any{0, 20, maxBody}, []any{-1, maxBody + 1, "a"})}
+		act = map[string]any{kind: maybeParameter(t, kind, "", []any{0, 20}, []any{0, 20, maxBody}, []any{-1, maxBody + 1, "a"})}
 	case "drip":
-		drip := map[string]any{"bytes": maybe(t, "bytes", []any{1, maxBody}, []any{0, "a"}), "every": maybe(t, "every", []any{"100ms", "2m"}, append(durations, "1s-2s"))}
+		drip := map[string]any{"bytes": maybe(t, "bytes", []any{1, maxBody}, []any{0, "a"}), "every": maybeParameter(t, "every", "s", []any{1, 120}, []any{"100ms", "2m"}, append(durations, "1s-2s"))}
 		drop(t, drip)
 		act = map[string]any{kind: drip}
 	case "contentType":
@@ -245,14 +259,15 @@ func drawAct(t *rapid.T) any {
 
 // FuzzRead: no text makes the reader fail otherwise than by faults with words, and what it takes plays.
 func FuzzRead(f *testing.F) {
-	for _, script := range load(f, "").All() {
+	for _, script := range testLibrary(f, "").All() {
 		f.Add(script.Text)
 	}
 	f.Add("name: fuzz\ndescription: a\nclient: b\nsteps: [{do: [{delay: 1s-2s}], times: always, probability: 0.5}]")
 	f.Add("name: fuzz\nsteps: [{when: {method: [~]}, do: [{headers: {? [a] : b}}]}]")
-	f.Add("steps: &a [*a]\nparameters: [{sets: [times], least: .nan, most: .inf}]")
+	f.Add("steps: &a [*a]")
+	f.Add("steps: [{times: {param: a, min: .nan, max: .inf, default: 1}, do: []}]")
 	f.Fuzz(func(t *testing.T, text string) {
-		s, faults := read("fuzz.yaml", []byte(text), Known{})
+		s, faults := grammar{kinds: faultKinds()}.read("fuzz.yaml", []byte(text))
 		for _, fault := range faults {
 			if fault.Text == "" || fault.File == "" {
 				t.Errorf("a fault without words: %+v", fault)
@@ -265,10 +280,8 @@ func FuzzRead(f *testing.F) {
 		for i := range 20 {
 			p := stage.Begin([]Selection{{Text: s.Name, Name: s.Name, Scenario: s, key: s.Name}}, Call{Method: "POST"})
 			for _, point := range []Point{BeforeChecks, InsteadOfWork, AfterWork} {
-				for _, act := range p.At(point, PointInfo{Outcome: Success}) {
-					if act.Delay != nil && (act.Delay.Fixed <= 0 || act.Delay.Fixed > MaxDelay) {
-						t.Errorf("call %d is delayed by %+v", i, act.Delay)
-					}
+				if e := p.At(point, PointInfo{Outcome: Success}); e.Delay < 0 || e.Delay > MaxDelay {
+					t.Errorf("call %d is delayed by %s", i, e.Delay)
 				}
 			}
 			p.End()

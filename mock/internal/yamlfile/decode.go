@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,11 @@ import (
 // Others is embedded in a struct to allow members without a field. They are not decoded, but Has finds them.
 type Others struct{}
 
-var others = reflect.TypeFor[Others]()
+var (
+	others        = reflect.TypeFor[Others]()
+	nodes         = reflect.TypeFor[Node]()
+	substitutable = []reflect.Type{reflect.TypeFor[Int](), reflect.TypeFor[Float](), reflect.TypeFor[Text]()}
+)
 
 func (f *File) decode(node ast.Node, into reflect.Value, place string) {
 	at := f.spots[place]
@@ -32,6 +37,19 @@ func (f *File) decode(node ast.Node, into reflect.Value, place string) {
 	if problem != "" {
 		f.bad(place, "%s", problem)
 		return
+	}
+	if into.Type() == nodes {
+		into.Set(reflect.ValueOf(Node{node}))
+		return
+	}
+	if mapping, ok := node.(*ast.MappingNode); ok && f.substitute != nil && slices.Contains(substitutable, into.Type()) {
+		if node = f.substituted(mapping, place); node == nil {
+			return
+		}
+		if into.Kind() == reflect.String {
+			into.SetString(node.GetToken().Value)
+			return
+		}
 	}
 	switch node := node.(type) {
 	case *ast.NullNode:
@@ -74,25 +92,42 @@ func (f *File) decodeMapping(mapping *ast.MappingNode, into reflect.Value, place
 		f.mismatch(mapping, into, place)
 		return
 	}
+	if into.Kind() == reflect.Map {
+		if len(mapping.Values) > 0 {
+			into.Set(reflect.MakeMap(into.Type()))
+		}
+		for _, member := range mapping.Values {
+			name := member.Key.GetToken().Value
+			at := place + "." + name
+			f.spots[at] = spot{line: member.Key.GetToken().Position.Line}
+			element := reflect.New(into.Type().Elem()).Elem()
+			f.decode(member.Value, element, at)
+			into.SetMapIndex(reflect.ValueOf(name), element)
+		}
+		return
+	}
 	names, fields, open := members(into)
+	f.decodeMembers(mapping, place, names, func(name string) (reflect.Value, bool) {
+		field, known := fields[name]
+		if !known {
+			return reflect.Value{}, open
+		}
+		return into.Field(field), true
+	})
+}
+
+// decodeMembers decodes the members of a mapping. field returns what one is decoded into; nothing where it may be there
+// and is not decoded; and false where it is a fault.
+func (f *File) decodeMembers(mapping *ast.MappingNode, place string, names []string, field func(name string) (reflect.Value, bool)) {
 	for _, member := range mapping.Values {
 		name := member.Key.GetToken().Value
 		at := place + "." + name
 		_, null := member.Value.(*ast.NullNode)
 		f.spots[at] = spot{line: member.Key.GetToken().Position.Line, given: !null}
-		if into.Kind() == reflect.Map {
-			if into.IsNil() {
-				into.Set(reflect.MakeMap(into.Type()))
-			}
-			element := reflect.New(into.Type().Elem()).Elem()
-			f.decode(member.Value, element, at)
-			into.SetMapIndex(reflect.ValueOf(name), element)
-			continue
-		}
-		switch field, known := fields[name]; {
-		case known:
-			f.decode(member.Value, into.Field(field), at)
-		case !open:
+		switch into, known := field(name); {
+		case known && into.IsValid():
+			f.decode(member.Value, into, at)
+		case !known:
 			meant := ""
 			if nearest, ok := suggest.Nearest(name, names); ok {
 				meant = "did you mean " + nearest + "? "

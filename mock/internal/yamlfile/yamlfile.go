@@ -55,6 +55,8 @@ type File struct {
 	// aliased is whether anchors and aliases may stand in the file; anchors has the values of those that do.
 	aliased bool
 	anchors map[string]ast.Node
+
+	substitute func(f *File, place string, mapping Node) string // nil but in ReadSubstituting
 }
 
 // spot describes the value at a place in a file.
@@ -134,3 +136,54 @@ func (f *File) Fault(place, format string, args ...any) {
 }
 
 func parent(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
+
+// Node is a value of a file that is decoded later, by Decode or Members.
+type Node struct{ node ast.Node }
+
+// Decode decodes a node that stands at a place into what the pointer points to, as Read does.
+func (f *File) Decode(node Node, place string, into any) {
+	f.decode(node.node, reflect.ValueOf(into).Elem(), place)
+}
+
+// Members decodes a node that stands at a place and must be a mapping of members with these names. into returns the
+// pointer that a member is decoded into. Any other member is a fault.
+func (f *File) Members(node Node, place string, names []string, into func(name string) any) {
+	switch node := node.node.(type) {
+	case *ast.NullNode:
+	case *ast.MappingNode:
+		f.decodeMembers(node, place, names, func(name string) (reflect.Value, bool) {
+			if !slices.Contains(names, name) {
+				return reflect.Value{}, false
+			}
+			return reflect.ValueOf(into(name)).Elem(), true
+		})
+	default:
+		f.mismatch(node, reflect.ValueOf(struct{}{}), place)
+	}
+}
+
+// Int, Float and Text are fields in whose place a file that is read by ReadSubstituting may have a mapping.
+type (
+	Int   int
+	Float float64
+	Text  string
+)
+
+// ReadSubstituting is Read for a file in which a mapping may stand for an Int, a Float or a Text: substitute returns the
+// text to decode instead of it, or notes what is wrong with the mapping and returns an empty one.
+func ReadSubstituting(name string, text []byte, value any, substitute func(f *File, place string, mapping Node) string) *File {
+	return read(&File{Name: name, spots: map[string]spot{}, substitute: substitute}, text, value)
+}
+
+// substituted returns the node to decode instead of a mapping; nil where the mapping is at fault.
+func (f *File) substituted(mapping *ast.MappingNode, place string) ast.Node {
+	text := f.substitute(f, place, Node{mapping})
+	tree, err := parser.ParseBytes([]byte(text), 0)
+	if err != nil || len(tree.Docs) == 0 || tree.Docs[0].Body == nil {
+		at := f.spots[place]
+		at.bad = true
+		f.spots[place] = at
+		return nil
+	}
+	return tree.Docs[0].Body
+}

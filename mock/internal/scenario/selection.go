@@ -65,17 +65,19 @@ func parseAsk(ask string) (name string, given []argument, err error) {
 	return name, given, nil
 }
 
-// newSelection is a scenario with its parameters set as they were given.
-func newSelection(s Scenario, version string, given []argument) (Selection, error) {
-	a := Selection{Name: s.Name, Text: s.Name, Scenario: s}
+// newSelection returns a scenario with parameters as they were given. decode returns the scenario with other values of
+// its own parameters than they have by themselves.
+func newSelection(s Scenario, version string, given []argument, decode func(key string, values map[string]float64) (Scenario, error)) (Selection, error) {
+	selected := Selection{Name: s.Name, Text: s.Name, Scenario: s}
+	values := map[string]float64{}
 	for _, g := range given {
 		if g.name == "times" {
 			times, err := readTimes(g.text)
 			if err != nil {
 				return Selection{}, err
 			}
-			a.times = times
-			a.Text += ";times=" + g.text
+			selected.times = times
+			selected.Text += ";times=" + g.text
 			continue
 		}
 		at := slices.IndexFunc(s.Parameters, func(p Parameter) bool { return p.Name == g.name })
@@ -86,14 +88,20 @@ func newSelection(s Scenario, version string, given []argument) (Selection, erro
 		if err != nil {
 			return Selection{}, fmt.Errorf("%s: %w", s.Name, err)
 		}
-		a.Scenario = a.Scenario.with(s.Parameters[at], value)
-		a.Text += ";" + g.name + "=" + plain(value)
+		values[g.name] = value
+		selected.Text += ";" + g.name + "=" + plain(value)
 	}
-	if a.times != 0 { // last, so that it also holds for steps with for
-		a.Scenario = a.Scenario.repeated(a.times)
+	selected.key = selected.Text + "\n" + version // so a script that was changed begins anew (K307)
+	if len(values) > 0 {
+		var err error
+		if selected.Scenario, err = decode(selected.key, values); err != nil {
+			return Selection{}, fmt.Errorf("%s: %w", selected.Text, err)
+		}
 	}
-	a.key = a.Text + "\n" + version // so a script that was changed begins anew (K307)
-	return a, nil
+	if selected.times != 0 { // last, so that it also holds for steps with for
+		selected.Scenario = selected.Scenario.repeated(selected.times)
+	}
+	return selected, nil
 }
 
 func readTimes(text string) (int, error) {
@@ -130,7 +138,7 @@ func code(name string) Scenario {
 	return Scenario{
 		Name: name, Description: "The documented code " + name + ", as its real cause would have it told.",
 		Client: "What the API's page says of this code.",
-		Steps:  []Step{{Times: Always, Probability: 1, At: BeforeChecks, Do: []Act{{Code: name}}}},
+		Steps:  []Step{{Times: Always, Probability: 1, At: BeforeChecks, Do: []Act{{"code", Answers, codeFault(name)}}}},
 	}
 }
 

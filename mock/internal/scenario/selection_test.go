@@ -12,7 +12,7 @@ import (
 
 func TestFind(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	for ask, want := range map[string]string{
 		"slow":                         "slow",
 		" slow ; ms = 8000 ":           "slow;ms=8000",
@@ -62,10 +62,10 @@ func TestFind(t *testing.T) {
 // TestParameters: a parameter sets what it says, and nothing of the script itself.
 func TestParameters(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	before := fmt.Sprint(l.All())
 	maintenance := find(t, l, "maintenance;seconds=5;retry=7").Scenario.Steps[0]
-	if maintenance.For.Seconds() != 5 || maintenance.Do[0].Response.Headers["Retry-After"] != "7" {
+	if maintenance.For.Seconds() != 5 || maintenance.Do[0].Fault.(respondFault).Headers["Retry-After"] != "7" {
 		t.Errorf("maintenance is %+v", maintenance)
 	}
 	if s := find(t, l, "maintenance;times=2;seconds=5").Scenario.Steps[0]; s.For != 0 || s.Times != 2 {
@@ -75,10 +75,10 @@ func TestParameters(t *testing.T) {
 	if token[0].Times != 3 || token[1].Times != 2 {
 		t.Errorf("token-expires-midway is %+v", token)
 	}
-	if ms := find(t, l, "slow;ms=8000").Scenario.Steps[0].Do[0].Delay.Fixed.Milliseconds(); ms != 8000 {
+	if ms := find(t, l, "slow;ms=8000").Scenario.Steps[0].Do[0].Fault.(delayFault).Min.Milliseconds(); ms != 8000 {
 		t.Errorf("slow takes %d ms", ms)
 	}
-	if n := *find(t, l, "truncated-answer;bytes=0").Scenario.Steps[0].Do[0].Cut; n != 0 {
+	if n := find(t, l, "truncated-answer;bytes=0").Scenario.Steps[0].Do[0].Fault; n != cutFault(0) {
 		t.Errorf("the answer is cut at %d", n)
 	}
 	if n := find(t, l, "rate-limited;most=2").Scenario.Steps[0].When.InFlight; n != 2 {
@@ -91,7 +91,7 @@ func TestParameters(t *testing.T) {
 
 func TestNotFound(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	var e *NotFound
 	_, err := l.Find("lost-anser;times=3", []string{"GLD_001", "GLD_005"})
 	if !errors.As(err, &e) || e.Elsewhere || e.Scripts[0] != "lost-answer" || len(e.Scripts) != 19 ||
@@ -115,7 +115,7 @@ func TestNotFound(t *testing.T) {
 
 func TestFindAll(t *testing.T) {
 	t.Parallel()
-	l := load(t, "")
+	l := testLibrary(t, "")
 	all, err := l.FindAll("slow;ms=5, GLD_001", known.Codes)
 	if err != nil || len(all) != 2 || all[0].Text != "slow;ms=5" || !all[1].Code {
 		t.Errorf("%v, %v", all, err)
@@ -132,7 +132,7 @@ func FuzzFind(f *testing.F) {
 	for _, ask := range []string{"slow;ms=8000", "GLD_001;times=always", "flaky;p=0.5;times=3", "lost-anser", ";;", "slow;ms==1", "maintenance;seconds=1;retry=0", "503", "æ;ø=å"} {
 		f.Add(ask)
 	}
-	l := load(f, "")
+	l := testLibrary(f, "")
 	f.Fuzz(func(t *testing.T, ask string) {
 		a, err := l.Find(ask, known.Codes)
 		if err != nil {
