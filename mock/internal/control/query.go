@@ -41,7 +41,7 @@ func (c *request) validateQuery(query journal.Query) error {
 		return badRequest("there is no code %q; there are %s (a status is asked for by status)", query.Code,
 			strings.Join(codes, ", "))
 	}
-	if steps := steps(c.Catalog); query.StoppedBy != "" && !slices.Contains(steps, query.StoppedBy) {
+	if steps := c.Catalog.Steps(); query.StoppedBy != "" && !slices.Contains(steps, query.StoppedBy) {
 		return badRequest("nothing called %q stops a call; there are %s", query.StoppedBy, strings.Join(steps, ", "))
 	}
 	if query.Scenario != "" {
@@ -75,17 +75,4 @@ func codes(known *catalog.Catalog, name string) (codes []string) {
 	}
 	slices.Sort(codes)
 	return slices.DeleteFunc(slices.Compact(codes), func(code string) bool { return code == "" })
-}
-
-// steps returns what can stop a call: the steps of every call in their order, then the checks and
-// behaviours by name.
-func steps(known *catalog.Catalog) []string {
-	var checks []string
-	for _, api := range known.APIs {
-		for _, route := range api.Routes {
-			checks = append(append(checks, route.Checks...), "behaviour "+route.Behaviour)
-		}
-	}
-	slices.Sort(checks)
-	return append([]string{"address", "body", "scenario", "method", "url"}, slices.Compact(checks)...)
 }

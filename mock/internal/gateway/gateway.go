@@ -64,16 +64,16 @@ type call struct {
 	address address.Address
 	session *session.Session
 
-	step        string    // what is being done with it: a check's name, once the checks begin
-	path        string    // under the API's address
-	template    string    // of the path, as the catalogue has it
-	notImitated bool      // the real API has this operation, Sandkasse does not
-	bodyBytes   int64     // how long the body is, as far as is known
-	oversize    bool      // it is longer than the API takes
-	key         string    // the idempotencyKey; set by the check of that name, as is:
-	fingerprint string    // of the body
-	replay      *response // the answer given before under that key
-	correlation string    // the Korrelasjonsid that came with the call; empty for none that can be taken
+	step        catalog.Step // what is being done with it
+	path        string       // under the API's address
+	template    string       // of the path, as the catalogue has it
+	notImitated bool         // the real API has this operation, Sandkasse does not
+	bodyBytes   int64        // how long the body is, as far as is known
+	oversize    bool         // it is longer than the API takes
+	key         string       // the idempotencyKey; set by the check of that name, as is:
+	fingerprint string       // of the body
+	replay      *response    // the answer given before under that key
+	correlation string       // the Korrelasjonsid that came with the call; empty for none that can be taken
 
 	scenarios *scenario.Run     // nil while no scenario is asked for
 	effects   []scenario.Effect // of its scenarios so far
@@ -88,9 +88,9 @@ type response struct {
 	header      http.Header // beside those that every answer has
 	plan        sendPlan    // how it goes out
 
-	kode      string   // of an error
-	codes     []string // its specification codes
-	stoppedBy string   // the step that ended the call early
+	kode      string       // of an error
+	codes     []string     // its specification codes
+	stoppedBy catalog.Step // the step that ended the call early; the zero Step for none
 	why       string
 	replayed  bool
 	played    []string // scenarios
@@ -139,7 +139,7 @@ func (g *Gateway) answerRecovered(c *call, misaddressed error) (a response) {
 		}
 	}()
 	if misaddressed != nil {
-		c.step = "address"
+		c.step = catalog.AddressStep
 		return ownError(c, http.StatusBadRequest, misaddressed.Error())
 	}
 	return g.answer(c)
@@ -148,7 +148,7 @@ func (g *Gateway) answerRecovered(c *call, misaddressed error) (a response) {
 // answer is a call from top to bottom, its steps numbered as in the design, section 3.
 func (g *Gateway) answer(c *call) response {
 	// 1. find what it is for
-	c.step = "address"
+	c.step = catalog.AddressStep
 	if status, why := outside(c.http); status != 0 {
 		a := ownError(c, status, why)
 		a.header.Set("Connection", "close") // whatever follows is no call either
@@ -165,12 +165,12 @@ func (g *Gateway) answer(c *call) response {
 	c.Base, c.PlainBase = c.address.Root+found.base, c.address.SessionRoot+found.base
 	c.readCorrelation()
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is refused
-	c.step = "body"
+	c.step = catalog.BodyStep
 	if err := readBody(c, c.API.MaxBody); err != nil {
 		return g.refuse(c, err)
 	}
 	// 3. scenarios at the door
-	c.step = "scenario"
+	c.step = catalog.ScenarioStep
 	if err := g.selectScenarios(c); err != nil {
 		return ownError(c, http.StatusBadRequest, err.Error())
 	}
@@ -187,25 +187,25 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 	switch {
 	case c.Route != nil:
 	case c.notImitated:
-		c.step = "url"
+		c.step = catalog.URLStep
 		return ownError(c, http.StatusNotImplemented, fmt.Sprintf(
 			"%s has the operation %s %s, and Sandkasse does not imitate it; it imitates %s",
 			c.API.Title, c.http.Method, c.template, g.routes.list(c.API)))
 	case allow != "":
-		c.step = "method"
+		c.step = catalog.MethodStep
 		a := g.refuse(c, feil.New(feil.MethodNotAllowed, fmt.Sprintf("%s is not served here; %s is", c.http.Method, allow),
 			feil.Detalj{UtenKode: wrongMethod(c.http.Method, allow)}))
 		a.header = http.Header{"Allow": {allow}}
 		return a
 	default:
-		c.step = "url"
+		c.step = catalog.URLStep
 		return g.refuse(c, feil.New(feil.UnknownURL, "the API has nothing at this path; it has "+g.routes.list(c.API),
 			feil.Detalj{AngittVerdi: c.path, UtenKode: noSuchPath}))
 	}
 	// 4. the family's checks, in its order
-	for _, name := range c.Route.Checks {
-		c.step = name
-		if err := g.checks[name](c); err != nil {
+	for _, step := range c.Route.CheckSteps() {
+		c.step = step
+		if err := g.checks[step.String()](c); err != nil {
 			return g.refuse(c, err)
 		}
 		if c.replay != nil {
@@ -213,12 +213,12 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 		}
 	}
 	// 5. scenarios in place of the work
-	c.step = "scenario"
+	c.step = catalog.ScenarioStep
 	if a, handled := g.runScenarios(c, scenario.InsteadOfWork, ""); handled {
 		return a
 	}
 	// 6. the work, in one transaction
-	c.step = "behaviour " + c.Route.Behaviour
+	c.step = c.Route.BehaviourStep()
 	a, err := g.work(c)
 	if err != nil {
 		return g.refuse(c, err)
@@ -286,7 +286,7 @@ func (g *Gateway) refuse(c *call, err error) response {
 	if !errors.As(err, &f) {
 		inside = true
 		f = feil.New(feil.UnexpectedFailure, "something failed inside sandkasse; its log has the cause")
-		g.Log.Error("call failed inside", "call", c.Number, "session", c.Session, "step", c.step, "cause", err)
+		g.Log.Error("call failed inside", "call", c.Number, "session", c.Session, "step", c.step.String(), "cause", err)
 	}
 	if c.API == nil { // no agency's words to put it in
 		return ownError(c, http.StatusInternalServerError, f.Why)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
 )
@@ -33,7 +34,7 @@ func (g *Gateway) known(tx *store.Tx, c *call) (*response, error) {
 	}
 	return &response{
 		status: before.Status, contentType: before.Type, body: []byte(before.Body),
-		stoppedBy: "idempotency-key", why: "this key and body were answered before: the first answer again", replayed: true,
+		stoppedBy: catalog.IdempotencyKeyStep, why: "this key and body were answered before: the first answer again", replayed: true,
 	}, nil
 }
 

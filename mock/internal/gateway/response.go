@@ -106,7 +106,7 @@ func (g *Gateway) record(c *call, a response) {
 	}
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
-		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy, Why: c.why(a), Replayed: a.replayed,
+		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy.String(), Why: c.why(a), Replayed: a.replayed,
 		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
 		Route: c.template, Played: a.played, Scheme: scheme,
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
@@ -117,15 +117,15 @@ func (g *Gateway) record(c *call, a response) {
 		entry.API, secret = c.API.Name, c.API.Masked
 	}
 	c.session.Log.Add(entry, secret...)
-	if remarks := c.why(a); a.status < http.StatusMultipleChoices && remarks != "" && a.stoppedBy == "" {
+	if remarks := c.why(a); a.status < http.StatusMultipleChoices && remarks != "" && a.stoppedBy == (catalog.Step{}) {
 		g.Log.Warn("remark on a call", "number", c.Number, "why", journal.Mask(remarks))
 	}
 	attributes := []slog.Attr{
 		slog.Int64("number", c.Number), slog.String("method", c.http.Method), slog.String("path", journal.Mask(c.http.URL.Path)),
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
-		slog.String("stoppedBy", a.stoppedBy), slog.Duration("took", took),
+		slog.String("stoppedBy", a.stoppedBy.String()), slog.Duration("took", took),
 	}
-	if why := c.why(a); a.stoppedBy != "" && why != "" {
+	if why := c.why(a); a.stoppedBy != (catalog.Step{}) && why != "" {
 		attributes = append(attributes, slog.String("why", journal.Mask(why)))
 	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call", attributes...)
@@ -146,7 +146,7 @@ func (c *call) sentKey() string { return cmp.Or(c.key, c.http.Header.Get(idempot
 
 // caller is the organisation that makes the call. Where a scenario ended it before the token was looked at, that is who the token says (K378).
 func (c *call) caller(a response) string {
-	if c.Principal.Org == "" && a.stoppedBy == "scenario" && len(a.played) > 0 {
+	if c.Principal.Org == "" && a.stoppedBy == catalog.ScenarioStep && len(a.played) > 0 {
 		return textOf(c).caller()
 	}
 	return c.Principal.Org
