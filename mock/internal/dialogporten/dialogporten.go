@@ -50,8 +50,7 @@ func (a api) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	if !may {
-		detail := feil.Detalj{Sti: "Forbidden", Melding: "Forbidden"}
-		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.notVisible(r), detail)
+		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.notVisible(r), feil.ForbiddenDialogDetalj())
 	}
 	so, err := at.Progress(tx, r.Now)
 	if err != nil {

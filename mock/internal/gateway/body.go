@@ -56,5 +56,5 @@ func (g *Gateway) checkBodySize(c *call) error {
 		return nil
 	}
 	return feil.New(feil.BodyTooLarge, fmt.Sprintf("the body is over %d bytes, the most that this API takes", c.API.MaxBody),
-		feil.Detalj{Melding: fmt.Sprintf("request body er større enn %d byte", c.API.MaxBody)})
+		feil.BodyTooLargeDetalj(c.API.MaxBody))
 }

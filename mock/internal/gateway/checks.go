@@ -71,10 +71,10 @@ func (g *Gateway) checkToken(c *call) (err error) {
 	switch {
 	case errors.Is(err, token.ErrNoToken):
 		return feil.New(feil.MissingToken, err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&org=ORGANISASJONSNUMMER gives one",
-			feil.Detalj{Sti: "Authorization", Melding: noBearer(values), UtenKode: "token mangler"})
+			feil.MissingTokenDetalj(noBearer(values)))
 	case errors.As(err, &invalid):
 		return feil.New(feil.InvalidToken, invalid.Reason,
-			feil.Detalj{Sti: "Authorization", Melding: invalid.Melding, UtenKode: "tokenet er ugyldig"})
+			feil.InvalidTokenDetalj(invalid.Melding))
 	}
 	return err
 }
@@ -94,7 +94,7 @@ func (g *Gateway) checkScope(c *call) error {
 		return nil
 	}
 	return feil.New(feil.WrongScope, fmt.Sprintf("the token's scope is %q; this API wants %s",
-		strings.Join(c.Principal.Scopes, " "), c.API.Scope), wrongScope(c))
+		strings.Join(c.Principal.Scopes, " "), c.API.Scope), feil.WrongScopeDetalj(c.API.Scope))
 }
 
 // checkSystembruker: "Bruk av API-et krever systemtilgang med systembruker" (bsu seed, Systemtilgang med systembruker).
@@ -102,17 +102,7 @@ func (g *Gateway) checkSystembruker(c *call) error {
 	if g.Auth != token.Strict || c.Principal.HasSystemUser() {
 		return nil
 	}
-	return feil.New(feil.NoSystembruker, c.Principal.NoSystemUser, noSystembruker())
-}
-
-// wrongScope and noSystembruker tell the two causes of a 403 apart, for which the pages have no specification code.
-// The second sentence is that of GLD_1063, which some sibling pages have.
-func wrongScope(c *call) feil.Detalj {
-	return feil.Detalj{Sti: "Authorization", UtenKode: "tokenet har ikke scope " + c.API.Scope}
-}
-
-func noSystembruker() feil.Detalj {
-	return feil.Detalj{Sti: "Authorization", UtenKode: "tokenet mangler informasjon om systembruker i authorization_details"}
+	return feil.New(feil.NoSystembruker, c.Principal.NoSystemUser, feil.NoSystembrukerDetalj())
 }
 
 // checkConsumer: the API knows no systembruker; on whose behalf a call is made stands in the token's consumer, and with a delegation in
@@ -129,7 +119,7 @@ func (g *Gateway) checkAccept(c *call) error {
 		return nil
 	}
 	return feil.New(feil.NotAcceptable, "the Accept header leaves out application/json, the only type this API answers with",
-		feil.Detalj{Sti: "Accept", AngittVerdi: accept, UtenKode: "Accept godtar ikke application/json"})
+		feil.NotAcceptableDetalj(accept, "ikke application/json"))
 }
 
 // checkAcceptDocument: documents come as JSON, XML, PDF, CSV or zip (boligsameie-api 1.0.0 and boligselskap-api
@@ -147,7 +137,7 @@ func (g *Gateway) checkAcceptDocument(c *call) error {
 	}
 	return feil.New(feil.NotAcceptable,
 		"the Accept header leaves out every type that a document can have: "+strings.Join(documentTypes(), ", "),
-		feil.Detalj{Sti: "Accept", AngittVerdi: accept, UtenKode: "Accept godtar ingen av dokumentenes formater"})
+		feil.NotAcceptableDetalj(accept, "ingen av dokumentenes formater"))
 }
 
 // documentTypes are the types that the official documents list for the answer of uthenting_dokument.
@@ -162,7 +152,7 @@ func (g *Gateway) checkAcceptJSONOrXML(c *call) error {
 		return nil
 	}
 	return feil.New(feil.NotAcceptable, "the Accept header leaves out both application/json and application/xml",
-		feil.Detalj{Sti: "Accept", AngittVerdi: accept, UtenKode: "Accept godtar verken application/json eller application/xml"})
+		feil.NotAcceptableDetalj(accept, "verken application/json eller application/xml"))
 }
 
 // checkAcceptSomeJSON: one range that allows any kind of JSON is enough, whatever the others exclude; a header that
@@ -183,11 +173,7 @@ func (g *Gateway) checkAcceptSomeJSON(c *call) error {
 			return nil
 		}
 	}
-	return feil.New(feil.NotAcceptable, "the Accept header leaves out every kind of JSON", noJSONAccepted())
-}
-
-func noJSONAccepted() feil.Detalj {
-	return feil.Detalj{Sti: "Accept", Melding: "The request must accept application/json responses."}
+	return feil.New(feil.NotAcceptable, "the Accept header leaves out every kind of JSON", feil.NoJSONAcceptedDetalj())
 }
 
 // checkContentType: GLD_1047 "APIet har kun støtte for json i request body" (bsu seed, Feilkoder). JSON is UTF-8, so another charset
@@ -196,22 +182,24 @@ func (g *Gateway) checkContentType(c *call) error {
 	values := c.http.Header.Values("Content-Type")
 	given := strings.Join(values, ", ")
 	media, params, err := mime.ParseMediaType(given)
-	why, told := fmt.Sprintf("Content-Type is %q; it must be application/json", given), "Content-Type må være application/json"
+	why, detalj := fmt.Sprintf("Content-Type is %q; it must be application/json", given), feil.WrongContentTypeDetalj(given)
 	switch charset := params["charset"]; {
 	case given == "":
-		why, told = "there is no Content-Type; it must be application/json", "Content-Type mangler; den må være application/json"
+		why = "there is no Content-Type; it must be application/json"
+		detalj.UtenKode = "Content-Type mangler; den må være application/json"
 	case len(values) > 1:
-		why, told = "there are several Content-Type headers; send one", "Content-Type er angitt flere ganger"
+		why, detalj.UtenKode = "there are several Content-Type headers; send one", "Content-Type er angitt flere ganger"
 	case err != nil:
-		why, told = fmt.Sprintf("Content-Type is %q, which is no media type; it must be application/json", given),
-			"Content-Type kan ikke leses; den må være application/json"
+		why = fmt.Sprintf("Content-Type is %q, which is no media type; it must be application/json", given)
+		detalj.UtenKode = "Content-Type kan ikke leses; den må være application/json"
 	case media != "application/json":
 	case charset != "" && !strings.EqualFold(charset, "utf-8"):
-		why, told = fmt.Sprintf("the charset in Content-Type is %q; JSON must be UTF-8", charset), "tegnsettet i Content-Type må være UTF-8"
+		why = fmt.Sprintf("the charset in Content-Type is %q; JSON must be UTF-8", charset)
+		detalj.UtenKode = "tegnsettet i Content-Type må være UTF-8"
 	default:
 		return nil
 	}
-	return feil.New(feil.WrongContentType, why, feil.Detalj{Sti: "Content-Type", AngittVerdi: given, UtenKode: told})
+	return feil.New(feil.WrongContentType, why, detalj)
 }
 
 const idempotencyHeader = "idempotencyKey"
@@ -223,7 +211,7 @@ func (g *Gateway) checkIdempotencyKey(c *call) error {
 	switch {
 	case strings.Join(values, "") == "":
 		return feil.New(feil.MissingHeader, "the header idempotencyKey is missing; send a new UUID with every new call",
-			feil.Detalj{Sti: idempotencyHeader, UtenKode: idempotencyHeader + " mangler"})
+			feil.MissingHeaderDetalj(idempotencyHeader))
 	case len(values) > 1:
 		return feil.New(feil.BadParameter, "there are several idempotencyKey headers; send one",
 			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "), Melding: "idempotencyKey er angitt flere ganger"})
@@ -231,7 +219,7 @@ func (g *Gateway) checkIdempotencyKey(c *call) error {
 	id, err := uuid.Parse(values[0])
 	if err != nil || len(values[0]) != len(uuid.UUID{}.String()) {
 		return feil.New(feil.BadParameter, "idempotencyKey is not a UUID such as "+uuid.NameSpaceURL.String(),
-			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: values[0], Melding: "idempotencyKey må være en UUID"})
+			feil.KeyFormDetalj(values[0]))
 	}
 	c.key, c.fingerprint = id.String(), fingerprint(c.Body)
 	return g.findReplay(c)
@@ -246,7 +234,7 @@ func (g *Gateway) checkInntektsaar(c *call) error {
 	year, err := strconv.Atoi(given)
 	if err != nil || len(given) != 4 || year < 1000 {
 		return feil.New(feil.BadParameter, fmt.Sprintf("inntektsaar in the path is %q; it must be a year of four digits", given),
-			feil.Detalj{Sti: "inntektsaar", AngittVerdi: given, Melding: "inntektsår må være et årstall med fire sifre"})
+			feil.YearFormDetalj(given))
 	}
 	c.Inntektsaar = year
 	return nil
@@ -260,13 +248,13 @@ func (g *Gateway) checkInntektsaarSupported(c *call) error {
 	return feil.New(feil.YearNotSupported,
 		fmt.Sprintf("inntektsaar %d is outside the years %d to %d that this API takes", c.Inntektsaar, c.API.Inntektsaar.First,
 			c.API.Inntektsaar.Last(c.Now)),
-		feil.Detalj{Sti: "inntektsaar", AngittVerdi: strconv.Itoa(c.Inntektsaar), UtenKode: yearsTaken(c)})
+		yearNotSupported(c, strconv.Itoa(c.Inntektsaar)))
 }
 
-// yearsTaken says in Norwegian which years an API takes at the time of the call.
-func yearsTaken(c *call) string {
+// yearNotSupported returns the detail with the years that the API takes at the time of the call.
+func yearNotSupported(c *call, given string) feil.Detalj {
 	span := c.API.Inntektsaar
-	return fmt.Sprintf("inntektsåret må være fra og med %d til og med %d", span.First, span.Last(c.Now))
+	return feil.YearNotSupportedDetalj(given, span.First, span.Last(c.Now))
 }
 
 // checkJSON: GLD_008 "Strukturell feil i tilknyttet dataformat" (bsu seed, Feilkoder).
@@ -303,10 +291,15 @@ func (g *Gateway) checkSchema(c *call) error {
 	if len(avvik) == 0 {
 		return nil
 	}
+	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %s", name, wire.Places(len(avvik))),
+		violations(avvik)...)
+}
+
+// violations returns a detail for each violation of a schema.
+func violations(avvik []schema.Avvik) []feil.Detalj {
 	detaljer := make([]feil.Detalj, len(avvik))
 	for i, a := range avvik {
 		detaljer[i] = feil.Detalj{Sti: a.Sti, AngittVerdi: a.AngittVerdi, Melding: a.Melding}
 	}
-	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %s", name, wire.Places(len(avvik))),
-		detaljer...)
+	return detaljer
 }

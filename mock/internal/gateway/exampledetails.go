@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sandkasse/mock/internal/feil"
@@ -11,121 +12,103 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// onDemand is an offence that a scenario asks for, with the places that its real cause would point at: values are what the call has there.
+// onDemand returns an offence that a scenario asks for, with the details that its real cause would have in this call.
 func onDemand(c *call, offence feil.Offence) *feil.Feil {
 	return feil.New(offence, "a scenario asked for this", exampleDetails(c, offence)...)
 }
 
-// exampleDetails are where the offence would be in this call.
+// exampleDetails returns where an offence would be in this call, with the values that stand there; nil for nowhere.
 func exampleDetails(c *call, offence feil.Offence) []feil.Detalj {
 	header := func(name string) string { return strings.Join(c.http.Header.Values(name), ", ") }
-	pointed := func(pointer jsonptr.Pointer, utenKode string) []feil.Detalj {
-		value, _ := pointer.In(documentOf(c))
-		text := ""
-		if value != nil {
-			text = fmt.Sprint(value)
-		}
-		return []feil.Detalj{{Sti: pointer.String(), AngittVerdi: text, UtenKode: utenKode}}
-	}
 	switch offence {
-	case feil.UnknownURL:
-		return []feil.Detalj{{AngittVerdi: c.path, UtenKode: noSuchPath}}
-	case feil.MethodNotAllowed:
-		return []feil.Detalj{{UtenKode: c.http.Method + " brukes ikke på denne adressen"}}
-	case feil.MissingToken:
-		return []feil.Detalj{{Sti: "Authorization", UtenKode: "token mangler"}}
-	case feil.InvalidToken:
-		return []feil.Detalj{{Sti: "Authorization", UtenKode: "tokenet er ugyldig"}}
-	case feil.WrongScope:
-		return []feil.Detalj{wrongScope(c)}
-	case feil.NoSystembruker:
-		return []feil.Detalj{noSystembruker()}
-	case feil.NotAcceptable:
-		if c.API.ErrorBody == "problem" {
-			return []feil.Detalj{noJSONAccepted()}
-		}
-		return []feil.Detalj{{Sti: "Accept", AngittVerdi: cmp.Or(header("Accept"), "text/plain"),
-			UtenKode: "Accept godtar ikke formatet på svaret"}}
-	case feil.WrongContentType:
-		return []feil.Detalj{{Sti: "Content-Type", AngittVerdi: header("Content-Type"), UtenKode: "Content-Type må være application/json"}}
-	case feil.BodyTooLarge:
-		return []feil.Detalj{{Melding: fmt.Sprintf("request body er større enn %d byte", c.API.MaxBody)}}
-	case feil.MissingHeader:
-		return []feil.Detalj{{Sti: requiredHeader(c), Melding: missingHeader(c), UtenKode: requiredHeader(c) + " mangler"}}
 	case feil.BadParameter:
 		return badParameter(c, header)
-	case feil.YearNotSupported:
-		return []feil.Detalj{{Sti: "inntektsaar", AngittVerdi: c.Params["inntektsaar"], UtenKode: yearsTaken(c)}}
-	case feil.KeyReused:
-		return []feil.Detalj{{Sti: idempotencyHeader, AngittVerdi: header(idempotencyHeader), UtenKode: keyReused}}
 	case feil.BrokenJSON:
 		return brokenJSON(c)
 	case feil.SchemaViolation:
 		return brokenSchema(c)
+	}
+	var one feil.Detalj
+	felter := &c.API.Felter
+	switch offence {
+	case feil.UnknownURL:
+		one = feil.UnknownURLDetalj(c.path)
+	case feil.MethodNotAllowed:
+		one = feil.MethodNotAllowedDetalj(c.http.Method, "")
+	case feil.MissingToken:
+		one = feil.MissingTokenDetalj("")
+	case feil.InvalidToken:
+		one = feil.InvalidTokenDetalj("")
+	case feil.WrongScope:
+		one = feil.WrongScopeDetalj(c.API.Scope)
+	case feil.NoSystembruker:
+		one = feil.NoSystembrukerDetalj()
+	case feil.NotAcceptable:
+		if one = feil.NotAcceptableDetalj(cmp.Or(header("Accept"), "text/plain"), "ikke formatet på svaret"); c.API.ErrorBody == "problem" {
+			one = feil.NoJSONAcceptedDetalj()
+		}
+	case feil.WrongContentType:
+		one = feil.WrongContentTypeDetalj(header("Content-Type"))
+	case feil.BodyTooLarge:
+		one = feil.BodyTooLargeDetalj(c.API.MaxBody)
+	case feil.MissingHeader:
+		if one = feil.MissingHeaderDetalj(idempotencyHeader); checked(c, "kobo-systemid") {
+			one = missingSystemID()
+		}
+	case feil.YearNotSupported:
+		one = yearNotSupported(c, c.Params["inntektsaar"])
+	case feil.KeyReused:
+		one = feil.KeyReusedDetalj(header(idempotencyHeader))
 	case feil.YearMismatch:
-		return pointed(c.API.Felter.Inntektsaar, "inntektsaar er et annet enn i adressen")
+		one = feil.YearMismatchDetalj(felter.Inntektsaar.String(), valueAt(c, felter.Inntektsaar))
 	case feil.ContradictoryData:
-		return pointed(c.API.Felter.Leveransetype, "leveransetype stemmer ikke med det som er levert")
+		one = feil.ContradictoryDataDetalj(felter.Leveransetype.String(), valueAt(c, felter.Leveransetype), 0)
 	case feil.NoRightToReport:
-		return pointed(c.API.Felter.Oppgavegiver, "det mangler rett til å levere for denne oppgavegiveren")
+		one = feil.NoRightToReportDetalj(felter.Oppgavegiver.String(), valueAt(c, felter.Oppgavegiver))
 	case feil.UnknownForsendelse:
-		return []feil.Detalj{{Sti: "forsendelseId", AngittVerdi: c.Params["forsendelseId"], UtenKode: "det finnes ingen forsendelse med denne IDen"}}
+		one = feil.UnknownForsendelseDetalj(c.Params["forsendelseId"])
 	case feil.UnknownDokument:
-		return []feil.Detalj{{Sti: "dokumentId", AngittVerdi: c.Params["dokumentId"], UtenKode: "forsendelsen har ikke noe dokument med denne IDen"}}
+		one = feil.UnknownDokumentDetalj(c.Params["dokumentId"])
 	case feil.ForbiddenDialog:
-		return []feil.Detalj{{Sti: "Forbidden", Melding: "Forbidden"}}
+		one = feil.ForbiddenDialogDetalj()
 	case feil.DialogGone:
 		if c.Params["dialogId"] == "" {
 			return nil
 		}
-		return []feil.Detalj{{Sti: "DialogEntity", AngittVerdi: c.Params["dialogId"],
-			Melding: "Entity 'DialogEntity' with the following key(s) is removed: (" + c.Params["dialogId"] + ")."}}
+		one = feil.Detalj{Sti: "DialogEntity", AngittVerdi: c.Params["dialogId"],
+			Melding: "Entity 'DialogEntity' with the following key(s) is removed: (" + c.Params["dialogId"] + ")."}
 	case feil.UnknownSystem:
-		return []feil.Detalj{{Sti: systemIDHeader, Melding: "oppsett for FDVU-systemet mangler i Kobo"}}
+		one = feil.UnknownSystemDetalj()
+	default:
+		return nil
 	}
-	return nil
+	return []feil.Detalj{one}
 }
 
-// requiredHeader is the header of its own that an API requires: Kobo's system id, or the key of a delivery.
-func requiredHeader(c *call) string {
-	if checked(c, "kobo-systemid") {
-		return systemIDHeader
-	}
-	return idempotencyHeader
-}
-
-// missingHeader is the sentence on it, where the page's text says less.
-func missingHeader(c *call) string {
-	if name := requiredHeader(c); name == systemIDHeader {
-		return name + " mangler"
+// valueAt returns what the call's document has at a place, as text; empty where there is nothing.
+func valueAt(c *call, pointer jsonptr.Pointer) string {
+	if value, _ := pointer.In(documentOf(c)); value != nil {
+		return fmt.Sprint(value)
 	}
 	return ""
 }
 
+// checked reports whether a check is among those of the call's route.
 func checked(c *call, check string) bool {
-	if c.Route == nil {
-		return false
-	}
-	for _, name := range c.Route.Checks {
-		if name == check {
-			return true
-		}
-	}
-	return false
+	return c.Route != nil && slices.Contains(c.Route.Checks, check)
 }
 
-// badParameter points at the parameter that a caller of this route is the most likely to get wrong.
+// badParameter points at the parameter that a caller of this route is the most likely to get wrong; nil where it has none.
 func badParameter(c *call, header func(string) string) []feil.Detalj {
 	switch {
 	case checked(c, "idempotency-key"):
-		return []feil.Detalj{{Sti: idempotencyHeader, AngittVerdi: header(idempotencyHeader), Melding: "idempotencyKey må være en UUID"}}
+		return []feil.Detalj{feil.KeyFormDetalj(header(idempotencyHeader))}
 	case checked(c, "inntektsaar"):
-		return []feil.Detalj{{Sti: "inntektsaar", AngittVerdi: c.Params["inntektsaar"], Melding: "inntektsår må være et årstall med fire sifre"}}
+		return []feil.Detalj{feil.YearFormDetalj(c.Params["inntektsaar"])}
 	case checked(c, "kobo-bolig-id"):
-		return []feil.Detalj{{Sti: "koboBoligId", AngittVerdi: c.Params["koboBoligId"], Melding: "koboBoligId må være en UUID"}}
+		return []feil.Detalj{feil.BoligIDFormDetalj(c.Params["koboBoligId"])}
 	case checked(c, "kobo-systemid"):
-		return []feil.Detalj{{Sti: systemIDHeader, AngittVerdi: header(systemIDHeader),
-			Melding: fmt.Sprintf("%s må være angitt én gang, med høyst %d synlige tegn", systemIDHeader, MaxKoboSystemID)}}
+		return []feil.Detalj{feil.SystemIDFormDetalj(header(systemIDHeader), MaxKoboSystemID)}
 	}
 	return nil
 }
@@ -160,11 +143,7 @@ func brokenSchema(c *call) []feil.Detalj {
 	if len(avvik) == 0 {
 		avvik = compiled().Validate(map[string]any{})
 	}
-	detaljer := make([]feil.Detalj, len(avvik))
-	for i, a := range avvik {
-		detaljer[i] = feil.Detalj{Sti: a.Sti, AngittVerdi: a.AngittVerdi, Melding: a.Melding}
-	}
-	return detaljer
+	return violations(avvik)
 }
 
 // documentOf is the call's body decoded, or an empty object.

@@ -194,13 +194,13 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 	case allow != "":
 		c.step = catalog.MethodStep
 		a := g.refuse(c, feil.New(feil.MethodNotAllowed, fmt.Sprintf("%s is not served here; %s is", c.http.Method, allow),
-			feil.Detalj{UtenKode: wrongMethod(c.http.Method, allow)}))
+			feil.MethodNotAllowedDetalj(c.http.Method, allow)))
 		a.header = http.Header{"Allow": {allow}}
 		return a
 	default:
 		c.step = catalog.URLStep
 		return g.refuse(c, feil.New(feil.UnknownURL, "the API has nothing at this path; it has "+g.routes.list(c.API),
-			feil.Detalj{AngittVerdi: c.path, UtenKode: noSuchPath}))
+			feil.UnknownURLDetalj(c.path)))
 	}
 	// 4. the family's checks, in its order
 	for _, step := range c.Route.CheckSteps() {
@@ -227,14 +227,6 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 		a.stoppedBy = c.step
 	}
 	return a
-}
-
-// noSuchPath is the sentence on a path that an API does not have, where the table has no text for it.
-const noSuchPath = "det er ikke noe på denne adressen"
-
-// wrongMethod is the sentence on a method that a path does not have, where the table has no text for it.
-func wrongMethod(method, allow string) string {
-	return fmt.Sprintf("%s brukes ikke på denne adressen, men %s", method, allow)
 }
 
 // work runs the route's behaviour in a transaction that also keeps the answer under the caller's

@@ -30,7 +30,7 @@ func (g *Gateway) known(tx *store.Tx, c *call) (*response, error) {
 	}
 	if before.SHA256 != c.fingerprint {
 		return nil, feil.New(feil.KeyReused, "this idempotencyKey was answered before, for another body; a new call needs a new key",
-			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: c.sentKey(), UtenKode: keyReused})
+			feil.KeyReusedDetalj(c.sentKey()))
 	}
 	return &response{
 		status: before.Status, contentType: before.Type, body: []byte(before.Body),
@@ -53,9 +53,6 @@ func (g *Gateway) findReplay(c *call) error {
 		return err
 	})
 }
-
-// keyReused is the sentence on a key that was used before, where the table's text does not say it.
-const keyReused = "idempotencyKey er brukt før, med et annet innhold"
 
 func fingerprint(body []byte) string {
 	sum := sha256.Sum256(body)

@@ -27,14 +27,20 @@ func (g *Gateway) checkKoboSystemID(c *call) error {
 	switch {
 	case strings.Join(values, "") == "":
 		return feil.New(feil.MissingHeader, "the header x-kobo-systemid is missing; send the id that the system was set up with in Kobo",
-			feil.Detalj{Sti: systemIDHeader, Melding: systemIDHeader + " mangler"})
+			missingSystemID())
 	case len(values) > 1 || !IsKoboSystemID(values[0]):
 		return feil.New(feil.BadParameter, fmt.Sprintf("x-kobo-systemid must be there once and have at most %d printable characters of ASCII", MaxKoboSystemID),
-			feil.Detalj{Sti: systemIDHeader, AngittVerdi: strings.Join(values, ", "),
-				Melding: fmt.Sprintf("%s må være angitt én gang, med høyst %d synlige tegn", systemIDHeader, MaxKoboSystemID)})
+			feil.SystemIDFormDetalj(strings.Join(values, ", "), MaxKoboSystemID))
 	}
 	c.SystemID = values[0]
 	return nil
+}
+
+// missingSystemID is always told, as Kobo's table has no text of its own for it.
+func missingSystemID() feil.Detalj {
+	detalj := feil.MissingHeaderDetalj(systemIDHeader)
+	detalj.Melding = detalj.UtenKode
+	return detalj
 }
 
 // checkKoboBoligID: the path's koboBoligId is a UUID (kobo seed, Hente bolig; K251). It is the same one in upper and lower case.
@@ -43,7 +49,7 @@ func (g *Gateway) checkKoboBoligID(c *call) error {
 	id, err := uuid.Parse(given)
 	if err != nil || len(given) != len(uuid.UUID{}.String()) {
 		return feil.New(feil.BadParameter, "koboBoligId in the path is not a UUID; Kobo gives it out when the home is created",
-			feil.Detalj{Sti: "koboBoligId", AngittVerdi: given, Melding: "koboBoligId må være en UUID"})
+			feil.BoligIDFormDetalj(given))
 	}
 	c.Params["koboBoligId"] = id.String()
 	return nil

@@ -36,7 +36,7 @@ func inntektsaarInPath(r *wire.Request) error {
 	stated := fmt.Sprint(value)
 	if year, err := strconv.ParseFloat(stated, 64); err != nil || year != float64(r.Inntektsaar) {
 		return feil.New(feil.YearMismatch, fmt.Sprintf("the document is for %s, the path for %d", stated, r.Inntektsaar),
-			feil.Detalj{Sti: pointer.String(), AngittVerdi: stated, UtenKode: "inntektsaar er et annet enn i adressen"})
+			feil.YearMismatchDetalj(pointer.String(), stated))
 	}
 	return nil
 }
@@ -58,10 +58,7 @@ func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contrad
 	if n == 0 || text(felter.Leveransetype, document) != "ingenoppgaver" {
 		return feil.Detalj{}, false
 	}
-	return feil.Detalj{
-		Sti: felter.Leveransetype.String(), AngittVerdi: "ingenoppgaver",
-		Melding: fmt.Sprintf("leveransetype er ingenoppgaver, men leveransen inneholder %d oppgaver", n),
-	}, true
+	return feil.ContradictoryDataDetalj(felter.Leveransetype.String(), "ingenoppgaver", n), true
 }
 
 // rightToReport returns NoRightToReport unless the caller may report for the oppgavegiver: "Organisasjonen som leverer har ikke
@@ -83,5 +80,5 @@ func rightToReport(r *wire.Request) error {
 	return feil.New(feil.NoRightToReport,
 		fmt.Sprintf("the token is for organisation %s, the delivery for oppgavegiver %s; get a token for %[2]s, or have it delegate to %[1]s "+
 			"with POST /_sandkasse/delegations", r.Principal.Org, oppgavegiver),
-		feil.Detalj{Sti: pointer.String(), AngittVerdi: oppgavegiver, UtenKode: "det mangler rett til å levere for denne oppgavegiveren"})
+		feil.NoRightToReportDetalj(pointer.String(), oppgavegiver))
 }

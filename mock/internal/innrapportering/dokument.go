@@ -27,7 +27,7 @@ func ServeDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		}
 	}
 	if why != "" {
-		return wire.Response{}, feil.New(feil.UnknownForsendelse, why, feil.Detalj{Sti: "forsendelseId", AngittVerdi: id, UtenKode: "det finnes ingen forsendelse med denne IDen"})
+		return wire.Response{}, feil.New(feil.UnknownForsendelse, why, feil.UnknownForsendelseDetalj(id))
 	}
 	dokumentID := strings.ToLower(r.Params["dokumentId"])
 	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
@@ -36,7 +36,7 @@ func ServeDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		if !f.IsProcessed(tx.Now) {
 			why += ", and " + notYet(f)
 		}
-		return wire.Response{}, feil.New(feil.UnknownDokument, why, feil.Detalj{Sti: "dokumentId", AngittVerdi: dokumentID, UtenKode: "forsendelsen har ikke noe dokument med denne IDen"})
+		return wire.Response{}, feil.New(feil.UnknownDokument, why, feil.UnknownDokumentDetalj(dokumentID))
 	}
 	if mediaType := dokumenter[i].ContentType; r.Accepts != nil && !r.Accepts(mediaType) { // K504
 		return wire.Response{}, feil.New(feil.NotAcceptable, "the document is "+mediaType+", and the Accept header leaves that out",

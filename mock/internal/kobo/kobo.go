@@ -37,7 +37,7 @@ func (r Register) checkSystem(q *wire.Request) error {
 	}
 	return feil.New(feil.UnknownSystem,
 		fmt.Sprintf("the system %q is not set up; there are %s", q.SystemID, strings.Join(r.Systems, ", ")),
-		feil.Detalj{Sti: "x-kobo-systemid", Melding: "oppsett for FDVU-systemet mangler i Kobo"})
+		feil.UnknownSystemDetalj())
 }
 
 // KnownSystems returns the known systems, by id: those in the configuration, and those that have made a call or registered a key.
