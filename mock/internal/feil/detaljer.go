@@ -2,15 +2,17 @@ package feil
 
 import "fmt"
 
-// The functions in this file return where an offence is in a call, and what is wrong there. A check that finds the
-// offence and an answer with its code on demand both take it from here. given is what stands there in the call.
+// The functions in this file return where an offence is in a call, and what is wrong there. A check
+// that finds the offence and an answer with its code on demand both take it from here. given is
+// what stands there in the call.
 
 // UnknownURLDetalj is for a path that the API does not have.
 func UnknownURLDetalj(given string) Detalj {
 	return Detalj{AngittVerdi: given, UtenKode: "det er ikke noe på denne adressen"}
 }
 
-// MethodNotAllowedDetalj is for a method that a path does not have; allow names those it has, and may be empty.
+// MethodNotAllowedDetalj is for a method that a path does not have; allow names those it has, and
+// may be empty.
 func MethodNotAllowedDetalj(method, allow string) Detalj {
 	text := method + " brukes ikke på denne adressen"
 	if allow != "" {
@@ -19,7 +21,8 @@ func MethodNotAllowedDetalj(method, allow string) Detalj {
 	return Detalj{UtenKode: text}
 }
 
-// MissingTokenDetalj is for a call without a token; melding says what its header has instead, and may be empty.
+// MissingTokenDetalj is for a call without a token; melding says what its header has instead, and
+// may be empty.
 func MissingTokenDetalj(melding string) Detalj {
 	return Detalj{Sti: "Authorization", Melding: melding, UtenKode: "token mangler"}
 }
@@ -29,17 +32,20 @@ func InvalidTokenDetalj(melding string) Detalj {
 	return Detalj{Sti: "Authorization", Melding: melding, UtenKode: "tokenet er ugyldig"}
 }
 
-// WrongScopeDetalj is for a token without the scope of the API. No page has a specification code for this offence.
+// WrongScopeDetalj is for a token without the scope of the API. No page has a specification code
+// for this offence.
 func WrongScopeDetalj(scope string) Detalj {
 	return Detalj{Sti: "Authorization", UtenKode: "tokenet har ikke scope " + scope}
 }
 
-// NoSystembrukerDetalj is for a token without a systembruker, in the words of GLD_1063, which some pages have.
+// NoSystembrukerDetalj is for a token without a systembruker, in the words of GLD_1063, which some
+// pages have.
 func NoSystembrukerDetalj() Detalj {
 	return Detalj{Sti: "Authorization", UtenKode: "tokenet mangler informasjon om systembruker i authorization_details"}
 }
 
-// NotAcceptableDetalj is for an Accept header that leaves out what the API answers with; types says that in Norwegian.
+// NotAcceptableDetalj is for an Accept header that leaves out what the API answers with; types says
+// that in Norwegian.
 func NotAcceptableDetalj(given, types string) Detalj {
 	return Detalj{Sti: "Accept", AngittVerdi: given, UtenKode: "Accept godtar " + types}
 }
@@ -89,19 +95,21 @@ func BoligIDFormDetalj(given string) Detalj {
 	return Detalj{Sti: "koboBoligId", AngittVerdi: given, Melding: "koboBoligId må være en UUID"}
 }
 
-// SystemIDFormDetalj is for an x-kobo-systemid that is there more than once, or is no id of at most so many characters.
+// SystemIDFormDetalj is for an x-kobo-systemid that is there more than once, or is no id of at most
+// so many characters.
 func SystemIDFormDetalj(given string, characters int) Detalj {
 	return Detalj{Sti: "x-kobo-systemid", AngittVerdi: given,
 		Melding: fmt.Sprintf("x-kobo-systemid må være angitt én gang, med høyst %d synlige tegn", characters)}
 }
 
-// YearMismatchDetalj is for an inntektsaar in the document, at sti, that is another than in the path.
+// YearMismatchDetalj is for an inntektsaar in the document, at sti, that is another than in the
+// path.
 func YearMismatchDetalj(sti, given string) Detalj {
 	return Detalj{Sti: sti, AngittVerdi: given, UtenKode: "inntektsaar er et annet enn i adressen"}
 }
 
-// ContradictoryDataDetalj is for a leveransetype, at sti, that contradicts how many oppgaver a delivery holds; 0 where
-// that is not known.
+// ContradictoryDataDetalj is for a leveransetype, at sti, that contradicts how many oppgaver a
+// delivery holds; 0 where that is not known.
 func ContradictoryDataDetalj(sti, given string, oppgaver int) Detalj {
 	if oppgaver == 0 {
 		return Detalj{Sti: sti, AngittVerdi: given, UtenKode: "leveransetype stemmer ikke med det som er levert"}

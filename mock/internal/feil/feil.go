@@ -1,7 +1,8 @@
-// Package feil says what can be wrong with a call, and how each agency tells it.
+// Package feil lists what can be wrong with a call, and how each agency answers it.
 //
-// What is wrong is an Offence, one of a closed list. How it is told (status, code, text) differs from agency to agency and from API to
-// API, and is data: a Table. The two meet in Row.Tell and nowhere else, so a check never names a code and a table never knows a check.
+// What is wrong is an Offence, one of a closed list. The answer (status, code, text) differs from
+// agency to agency and from API to API, and is data: a Table. A check never names a code, and a
+// table never names a check.
 package feil
 
 import (
@@ -9,7 +10,8 @@ import (
 	"fmt"
 )
 
-// Offence is one way in which a call can be wrong. The list below is closed: a catalogue that names another one is refused.
+// Offence is one way in which a call can be wrong. The list below is closed: a catalogue with
+// another one is refused.
 type Offence string
 
 // The offences, in the order in which a call meets them.
@@ -56,7 +58,7 @@ const (
 	BackendFailure     Offence = "backend-failure"        // a system behind is down: no real cause here, only on demand
 )
 
-// Offences lists every offence there is, in the order in which a call meets them.
+// Offences returns every offence, in the order in which a call meets them.
 func Offences() []Offence {
 	return []Offence{
 		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable, WrongContentType,
@@ -69,18 +71,20 @@ func Offences() []Offence {
 	}
 }
 
-// Feil is one offence by one call. It is an error, so that a check or a behaviour returns it like any other.
+// Feil is an offence of one call. It is an error, so that checks and behaviours return it like any
+// other.
 type Feil struct {
 	Offence  Offence
 	Why      string   // for the journal: an English sentence saying what was wrong and what would be right
 	Detaljer []Detalj // where in the call, as far as the agency tells it
 
-	// Sandbox, unless empty, is for Sandkasse-Feil, beside the agency's answer: what the real API may
-	// well have and Sandkasse has not.
+	// Sandbox, unless empty, is for Sandkasse-Feil, beside the agency's answer: what the real API
+	// may well have and Sandkasse has not.
 	Sandbox string
 }
 
-// Detalj points at one place in a call. Sti is a JSON pointer into the body, or the name of a header or path parameter.
+// Detalj is one place in a call. Sti is a JSON pointer into the body, or the name of a header or a
+// path parameter.
 type Detalj struct {
 	Sti         string
 	AngittVerdi string // what stood there; empty when nothing did
@@ -88,16 +92,16 @@ type Detalj struct {
 	UtenKode    string // such a sentence for an API whose page has no specification code, and so no text, for this
 }
 
-// New is an offence with its reason and the places it concerns.
+// New returns an offence with its reason and the places it concerns.
 func New(offence Offence, why string, detaljer ...Detalj) *Feil {
 	return &Feil{Offence: offence, Why: why, Detaljer: detaljer}
 }
 
-// Error says what was wrong in English; the agency's own words come from Row.Tell.
+// Error returns what was wrong, in English. Row.Body has the agency's words.
 func (f *Feil) Error() string { return fmt.Sprintf("%s: %s", f.Offence, f.Why) }
 
-// Row is how an API tells one offence. Melding is the text of the page's table; Spesifisering is empty where the page has no
-// specification code for it.
+// Row is how an API answers one offence. Melding is the text of the page's table; Spesifisering is
+// empty where the page has no specification code for it.
 type Row struct {
 	Offence              Offence
 	Status               int
@@ -109,11 +113,11 @@ type Row struct {
 	Conflict             bool // a conflict with what is stored, for which no status is documented
 }
 
-// Table is how one API tells every offence.
+// Table is how one API answers every offence.
 type Table map[Offence]Row
 
-// Body is the error body of Skatteetaten's reporting APIs, its members in the documented order (reference
-// skatteetaten 4.2).
+// Body is the error body of Skatteetaten's reporting APIs, its members in the documented order
+// (docs/sources/skatteetaten.md).
 type Body struct {
 	Kode           string          `json:"kode"`
 	Melding        string          `json:"melding"`
@@ -121,7 +125,8 @@ type Body struct {
 	Spesifisering  []Spesifisering `json:"spesifisering,omitempty"`
 }
 
-// Spesifisering is one entry of the error body. Kode is left out where the page has no specification code for the offence (K003).
+// Spesifisering is one entry of the error body. Kode is left out where the page has no
+// specification code for the offence (K003).
 type Spesifisering struct {
 	Kode        string `json:"kode,omitempty"`
 	Melding     string `json:"melding"`
@@ -129,9 +134,10 @@ type Spesifisering struct {
 	AngittVerdi string `json:"angittVerdi,omitempty"`
 }
 
-// Tell puts an offence into the API's own words (K002). Entries come in the order of the Detaljer; an offence with a specification code has
-// at least one, one with neither code nor place has none, and the member is left out (design, settled points).
-func (row Row) Tell(f *Feil, korrelasjonsid string) Body {
+// Body returns the error body for an offence (K002). Entries come in the order of the Detaljer; an
+// offence with a specification code has at least one, one with neither code nor place has none, and
+// the member is left out.
+func (row Row) Body(f *Feil, korrelasjonsid string) Body {
 	body := Body{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: korrelasjonsid}
 	detaljer := f.Detaljer
 	if len(detaljer) == 0 && row.Spesifisering != "" {
@@ -139,13 +145,14 @@ func (row Row) Tell(f *Feil, korrelasjonsid string) Body {
 	}
 	for _, d := range detaljer {
 		body.Spesifisering = append(body.Spesifisering, Spesifisering{
-			Kode: row.Spesifisering, Melding: cut(row.melding(d)), Sti: cut(d.Sti), AngittVerdi: cut(d.AngittVerdi),
+			Kode: row.Spesifisering, Melding: truncate(row.melding(d)), Sti: truncate(d.Sti), AngittVerdi: truncate(d.AngittVerdi),
 		})
 	}
 	return body
 }
 
-// melding is the table's text, with what is wrong at this place after it where the check has more to say (K004).
+// melding returns the table's text, followed by what is wrong at this place where the check says it
+// (K004).
 func (row Row) melding(d Detalj) string {
 	text := cmp.Or(row.SpesifiseringMelding, row.Melding)
 	switch {
@@ -158,11 +165,13 @@ func (row Row) melding(d Detalj) string {
 	}
 }
 
-// MaxText is how many characters a text of an error has at most: melding, sti and angittVerdi are of the type Tekst
-// in the official documents (boligsameie-api 1.0.0, boligselskap-api 1.0.1). A longer one ends in an ellipsis (K026).
+// MaxText is the most characters of a text of an error: melding, sti and angittVerdi are of the
+// type Tekst in the official documents (boligsameie-api 1.0.0, boligselskap-api 1.0.1). A longer
+// one ends in an ellipsis (K026).
 const MaxText = 4000
 
-func cut(text string) string {
+// truncate returns a text of at most MaxText characters.
+func truncate(text string) string {
 	if len(text) <= MaxText {
 		return text
 	}

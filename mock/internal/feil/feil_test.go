@@ -32,7 +32,7 @@ func TestTell(t *testing.T) {
 				`{"melding":"to","sti":"/a/2"},{"melding":"ti","sti":"/a/10","angittVerdi":"` + strings.Repeat("å", 3999) + `…"}]}`},
 	} {
 		row := table[test.feil.Offence]
-		body := row.Tell(test.feil, "id")
+		body := row.Body(test.feil, "id")
 		got, err := json.Marshal(body)
 		if err != nil {
 			t.Fatal(err)

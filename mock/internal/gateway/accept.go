@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// accepts tells whether an Accept header allows a media type (RFC 9110, 12.5.1): the most specific range that fits decides, and a
-// quality of 0 excludes. A missing header allows everything; a range that cannot be read allows nothing.
+// accepts reports whether an Accept header allows a media type (RFC 9110, 12.5.1): the most
+// specific range that matches decides, and a quality of 0 excludes. A missing header allows
+// everything; a range that cannot be read allows nothing.
 func accepts(header, kind, subtype string) bool { return preference(header, kind, subtype) > 0 }
 
-// preference is the quality that an Accept header gives a media type, 0 to 1.
+// preference returns the quality that an Accept header gives a media type, 0 to 1.
 func preference(header, kind, subtype string) float64 {
 	if strings.TrimSpace(header) == "" {
 		return 1
@@ -38,7 +39,7 @@ func preference(header, kind, subtype string) float64 {
 	return given
 }
 
-// splitUnquoted splits at the commas that do not stand in quotes.
+// splitUnquoted splits at the commas outside quotation marks.
 func splitUnquoted(header string) (parts []string) {
 	quoted, begin := false, 0
 	for i := range len(header) {
@@ -53,7 +54,8 @@ func splitUnquoted(header string) (parts []string) {
 	return append(parts, header[begin:])
 }
 
-// quality is a range's q parameter: 1 when left out, 0 when it is no number from 0 to 1.
+// quality returns the value of a range's parameter q: 1 where it is left out, 0 where it is no
+// number from 0 to 1.
 func quality(q string) float64 {
 	if q == "" {
 		return 1

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// aspNetPath is a template, cut into its segments.
+// aspNetPath is a template with its segments.
 type aspNetPath struct {
 	template string
 	segments []string
 }
 
-// aspNetPaths puts templates into the order in which ASP.NET's routing prefers them: from the left,
-// a word before a parameter.
+// aspNetPaths returns templates in the order in which ASP.NET's routing prefers them: from the
+// left, a word before a parameter.
 func aspNetPaths(templates []string) []aspNetPath {
 	paths := make([]aspNetPath, 0, len(templates))
 	for _, template := range templates {
@@ -39,7 +39,8 @@ func matchAspNet(paths []aspNetPath, path string) (matches []pathMatch) {
 	return matches
 }
 
-// match compares a path's segments with the template's; the parameters keep their letter case.
+// match compares the segments of a path with the template's, and returns the parameters in their
+// letter case.
 func (p aspNetPath) match(given []string) (params map[string]string, ok bool) {
 	if len(given) != len(p.segments) {
 		return nil, false

@@ -11,17 +11,20 @@ import (
 )
 
 const (
-	// firstRead is how much memory a body gets before its bytes arrive, whatever length it declares.
+	// firstRead is how much memory a body gets before its bytes arrive, whatever length it
+	// declares.
 	firstRead = 64 << 10
-	// strayLimit is how much is kept, for the journal, of a body sent to an address where no API is.
-	strayLimit = 64 << 10
-	// drainLimit bounds what is read of a body beyond what is kept: a client that is still sending would otherwise see its connection torn
-	// instead of its answer (K005).
+	// unknownBodyLimit is how much of a body sent to an address without an API is kept for the
+	// journal.
+	unknownBodyLimit = 64 << 10
+	// drainLimit bounds what is read of a body beyond what is kept. A client that is still sending
+	// would otherwise see its connection torn instead of its answer (K005).
 	drainLimit = 64 << 20
 )
 
-// readBody reads the call's body, up to one byte more than the limit. A longer one is marked and read past: the check "body-size" tells it,
-// at its place in the order. A client that asks before it sends (Expect) is not asked for a body that would be refused.
+// readBody reads the call's body, up to one byte more than the limit. A longer body is marked and
+// read past: the check body-size reports it, in its place in the order. A client that asks before
+// it sends (Expect) is not asked for a body that would be refused.
 func readBody(c *call, limit int64) error {
 	r := c.http
 	c.bodyBytes = max(r.ContentLength, 0)
@@ -47,10 +50,12 @@ func readBody(c *call, limit int64) error {
 	return nil
 }
 
-// Drain reads what is left of a request's body, within bounds, so that a client that is still sending gets to its answer.
+// Drain reads what is left of a request's body, within bounds, so that a client that is still
+// sending gets to its answer.
 func Drain(r *http.Request) { io.CopyN(io.Discard, r.Body, drainLimit) }
 
-// checkBodySize: no page says what a body over the limit gets; it is a fault in the request (reference skatteetaten 11, row 18).
+// checkBodySize: a body over the API's limit is a fault in the request. No page documents it
+// (docs/sources/skatteetaten.md).
 func (g *Gateway) checkBodySize(c *call) error {
 	if !c.oversize {
 		return nil

@@ -7,11 +7,12 @@ import (
 	"strings"
 )
 
-// callText are what a caller says in a call, for scenarios that go by an organisation or a reference: the body, the claims of the token, and
-// those of a grant. Nothing of it is proved; a scenario may be meant for just that (K355).
+// callText holds the texts of a call in which scenarios look for an organisation or a reference:
+// the body, then the claims of the token, then those of an assertion. None of it is verified; a
+// scenario may be meant for just that (K355).
 type callText [][]byte
 
-// textOf collects them.
+// textOf returns the texts of a call.
 func textOf(c *call) callText {
 	w := callText{c.Body}
 	if _, token, ok := strings.Cut(c.http.Header.Get("Authorization"), " "); ok {
@@ -28,7 +29,7 @@ func textOf(c *call) callText {
 	return w
 }
 
-// claims are the second part of a JWT, decoded; nil where there is none.
+// claims returns the second part of a JWT, decoded; nil where there is none.
 func claims(token string) []byte {
 	_, rest, _ := strings.Cut(token, ".")
 	payload, _, _ := strings.Cut(rest, ".")
@@ -39,11 +40,12 @@ func claims(token string) []byte {
 	return text
 }
 
-// contains tells whether a text stands in the words by itself, not as a part of a longer word or number.
+// contains reports whether a text stands in the call as a word of its own, not as part of a longer
+// word or number.
 func (w callText) contains(text string) bool {
-	for _, said := range w {
-		for at := range occurrences(said, text) {
-			if isWholeWord(said, at, len(text)) {
+	for _, part := range w {
+		for at := range occurrences(part, text) {
+			if isWholeWord(part, at, len(text)) {
 				return true
 			}
 		}
@@ -51,15 +53,16 @@ func (w callText) contains(text string) bool {
 	return false
 }
 
-// organisations are the numbers in the words that begin so and have nine digits, each once.
+// organisations returns the numbers of nine digits in the call that begin with the prefix, each
+// once.
 func (w callText) organisations(prefix string) (numbers []string) {
 	const length = 9
-	for _, said := range w {
-		for at := range occurrences(said, prefix) {
-			if at+length > len(said) || !isWholeWord(said, at, length) {
+	for _, part := range w {
+		for at := range occurrences(part, prefix) {
+			if at+length > len(part) || !isWholeWord(part, at, length) {
 				continue
 			}
-			number := string(said[at : at+length])
+			number := string(part[at : at+length])
 			if strings.Trim(number, "0123456789") == "" && !strings.Contains(strings.Join(numbers, " "), number) {
 				numbers = append(numbers, number)
 			}
@@ -68,7 +71,8 @@ func (w callText) organisations(prefix string) (numbers []string) {
 	return numbers
 }
 
-// caller is the organisation that the token is for, as far as it says: the systembruker's, or the consumer's.
+// caller returns the organisation that the token names: the systembruker's, or the consumer's;
+// empty where it names none.
 func (w callText) caller() string {
 	if len(w) < 2 {
 		return ""
@@ -83,7 +87,7 @@ func (w callText) caller() string {
 	return ""
 }
 
-// occurrences are the places of a text.
+// occurrences returns the offsets of a text.
 func occurrences(in []byte, text string) func(yield func(int) bool) {
 	return func(yield func(int) bool) {
 		for from := 0; text != ""; {
@@ -96,7 +100,7 @@ func occurrences(in []byte, text string) func(yield func(int) bool) {
 	}
 }
 
-// isWholeWord tells whether what stands there has no letter or digit before or after it.
+// isWholeWord reports whether there is no letter or digit before or after a part of a text.
 func isWholeWord(in []byte, at, length int) bool {
 	word := func(c byte) bool {
 		return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c >= 0x80

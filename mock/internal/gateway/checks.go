@@ -19,14 +19,16 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// check proves one thing about a call, or returns what is wrong with it; tells is which offences that may be, after which checks it builds on.
+// check checks one thing about a call, or returns what is wrong with it as a *feil.Feil. It may
+// report the offences listed, and requires the checks named to run before it.
 type check struct {
 	run      func(*Gateway, *call) error
 	offences []feil.Offence
-	after    []string
+	requires []string
 }
 
-// ownChecks are the checks of headers, parameters and form, by the names that a family file uses.
+// ownChecks returns the checks of headers, parameters and form by the names that a family file
+// uses.
 func ownChecks() map[string]check {
 	return map[string]check{
 		"token":                 {(*Gateway).checkToken, []feil.Offence{feil.MissingToken, feil.InvalidToken}, nil},
@@ -50,16 +52,18 @@ func ownChecks() map[string]check {
 	}
 }
 
-// Vocabulary is what a catalogue may name of this package: its checks, and the forms of an error body.
+// Vocabulary returns what a catalogue may name of this package: its checks, and the forms of an
+// error body.
 func Vocabulary() (checks map[string]catalog.Part, forms []string) {
 	checks = map[string]catalog.Part{}
 	for name, own := range ownChecks() {
-		checks[name] = catalog.Part{Tells: own.offences, After: own.after}
+		checks[name] = catalog.Part{Tells: own.offences, After: own.requires}
 	}
 	return checks, slices.Sorted(maps.Keys(errorBodies()))
 }
 
-// checkToken: GLD_1007 "Mangler Token", GLD_1008 "Ugyldig token" (bsu seed, Feilkoder); several tokens are none (K028).
+// checkToken: GLD_1007 "Mangler Token", GLD_1008 "Ugyldig token" (BSU page, Feilkoder). Several
+// tokens are an invalid one (K028).
 func (g *Gateway) checkToken(c *call) (err error) {
 	values := c.http.Header.Values("Authorization")
 	if len(values) > 1 && g.Auth != token.Off {
@@ -79,8 +83,8 @@ func (g *Gateway) checkToken(c *call) (err error) {
 	return err
 }
 
-// noBearer says in Norwegian what is wrong with an Authorization header without a token; nothing where there is no
-// such header.
+// noBearer says in Norwegian what is wrong with an Authorization header without a token; empty
+// where there is no such header.
 func noBearer(values []string) string {
 	if strings.Join(values, "") == "" {
 		return ""
@@ -88,7 +92,8 @@ func noBearer(values []string) string {
 	return "Authorization må være Bearer og et token"
 }
 
-// checkScope: a token for something else is a matter of authorisation, and no specification code fits (design, settled points).
+// checkScope: a token with another scope is an error of authorisation (403). No page has a
+// specification code for it.
 func (g *Gateway) checkScope(c *call) error {
 	if g.Auth == token.Off || c.Principal.HasScope(c.API.Scope) {
 		return nil
@@ -97,7 +102,8 @@ func (g *Gateway) checkScope(c *call) error {
 		strings.Join(c.Principal.Scopes, " "), c.API.Scope), feil.WrongScopeDetalj(c.API.Scope))
 }
 
-// checkSystembruker: "Bruk av API-et krever systemtilgang med systembruker" (bsu seed, Systemtilgang med systembruker).
+// checkSystembruker: "Bruk av API-et krever systemtilgang med systembruker" (BSU page,
+// Systemtilgang med systembruker).
 func (g *Gateway) checkSystembruker(c *call) error {
 	if g.Auth != token.Strict || c.Principal.HasSystemUser() {
 		return nil
@@ -105,14 +111,15 @@ func (g *Gateway) checkSystembruker(c *call) error {
 	return feil.New(feil.NoSystembruker, c.Principal.NoSystemUser, feil.NoSystembrukerDetalj())
 }
 
-// checkConsumer: the API knows no systembruker; on whose behalf a call is made stands in the token's consumer, and with a delegation in
-// Altinn the one who makes it stands in supplier (boligsameie seed, Delegering; reference maskinporten-dialogporten 1.3).
+// checkConsumer: the API has no systembruker. The token's consumer is who the call is made for;
+// with a delegation in Altinn, supplier is who makes it (boligsameie page, Delegering;
+// docs/sources/maskinporten.md).
 func (g *Gateway) checkConsumer(c *call) error {
 	c.Principal.Org = c.Principal.Consumer
 	return nil
 }
 
-// checkAccept: GLD_1030 "APIet har kun støtte for json i response" (bsu seed, Feilkoder).
+// checkAccept: GLD_1030 "APIet har kun støtte for json i response" (BSU page, Feilkoder).
 func (g *Gateway) checkAccept(c *call) error {
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if accepts(accept, "application", "json") {
@@ -122,9 +129,9 @@ func (g *Gateway) checkAccept(c *call) error {
 		feil.NotAcceptableDetalj(accept, "ikke application/json"))
 }
 
-// checkAcceptDocument: documents come as JSON, XML, PDF, CSV or zip (boligsameie-api 1.0.0 and boligselskap-api
-// 1.0.1, uthenting_dokument). Whether the document that is asked for is of a type that the caller takes is for the
-// behaviour to tell.
+// checkAcceptDocument: documents come as JSON, XML, PDF, CSV or zip (boligsameie-api 1.0.0 and
+// boligselskap-api 1.0.1, uthenting_dokument). The behaviour checks whether the caller accepts the
+// type of the document asked for.
 func (g *Gateway) checkAcceptDocument(c *call) error {
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	c.Accept = accept
@@ -140,12 +147,13 @@ func (g *Gateway) checkAcceptDocument(c *call) error {
 		feil.NotAcceptableDetalj(accept, "ingen av dokumentenes formater"))
 }
 
-// documentTypes are the types that the official documents list for the answer of uthenting_dokument.
+// documentTypes returns the types that the official documents list for the answer of
+// uthenting_dokument.
 func documentTypes() []string {
 	return []string{"application/json", "application/xml", "application/pdf", "text/csv", "application/zip"}
 }
 
-// checkAcceptJSONOrXML: "Kun json eller xml er støttet" (boligsameie seed, Feilkoder, MVA-008).
+// checkAcceptJSONOrXML: MVA-008 "Kun json eller xml er støttet" (boligsameie page, Feilkoder).
 func (g *Gateway) checkAcceptJSONOrXML(c *call) error {
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if accepts(accept, "application", "json") || accepts(accept, "application", "xml") {
@@ -176,8 +184,8 @@ func (g *Gateway) checkAcceptSomeJSON(c *call) error {
 	return feil.New(feil.NotAcceptable, "the Accept header leaves out every kind of JSON", feil.NoJSONAcceptedDetalj())
 }
 
-// checkContentType: GLD_1047 "APIet har kun støtte for json i request body" (bsu seed, Feilkoder). JSON is UTF-8, so another charset
-// is another type (K018).
+// checkContentType: GLD_1047 "APIet har kun støtte for json i request body" (BSU page, Feilkoder).
+// JSON is UTF-8, so another charset is another type (K018).
 func (g *Gateway) checkContentType(c *call) error {
 	values := c.http.Header.Values("Content-Type")
 	given := strings.Join(values, ", ")
@@ -204,8 +212,9 @@ func (g *Gateway) checkContentType(c *call) error {
 
 const idempotencyHeader = "idempotencyKey"
 
-// checkIdempotencyKey: the key is "påkrevet. Innholdet skal være en unik UUID" (bsu seed, Parameter: idempotencyKey). A key already
-// answered is found here, by a read, so that a repeat is cheap. Which spellings count: K036.
+// checkIdempotencyKey: the key is "påkrevet. Innholdet skal være en unik UUID" (BSU page,
+// Parameter: idempotencyKey). A key that was answered before is found here, by a read, so that a
+// repeat is cheap. K036 lists the spellings that are accepted.
 func (g *Gateway) checkIdempotencyKey(c *call) error {
 	values := c.http.Header.Values(idempotencyHeader)
 	switch {
@@ -225,7 +234,7 @@ func (g *Gateway) checkIdempotencyKey(c *call) error {
 	return g.findReplay(c)
 }
 
-// checkInntektsaar: a year of the path is four digits; anything else is a fault in a parameter (design, settled points).
+// checkInntektsaar: the year in the path is four digits; anything else is a fault in a parameter.
 func (g *Gateway) checkInntektsaar(c *call) error {
 	given, present := c.Params["inntektsaar"]
 	if !present {
@@ -240,7 +249,8 @@ func (g *Gateway) checkInntektsaar(c *call) error {
 	return nil
 }
 
-// checkInntektsaarSupported: "Det er ikke tillatt å levere på oppgitt inntektsår" (bsu seed, Feilkoder, GLD_1027).
+// checkInntektsaarSupported: GLD_1027 "Det er ikke tillatt å levere på oppgitt inntektsår" (BSU
+// page, Feilkoder).
 func (g *Gateway) checkInntektsaarSupported(c *call) error {
 	if c.API.Inntektsaar.Holds(c.Inntektsaar, c.Now) {
 		return nil
@@ -257,7 +267,7 @@ func yearNotSupported(c *call, given string) feil.Detalj {
 	return feil.YearNotSupportedDetalj(given, span.First, span.Last(c.Now))
 }
 
-// checkJSON: GLD_008 "Strukturell feil i tilknyttet dataformat" (bsu seed, Feilkoder).
+// checkJSON: GLD_008 "Strukturell feil i tilknyttet dataformat" (BSU page, Feilkoder).
 func (g *Gateway) checkJSON(c *call) (err error) {
 	c.Document, err = schema.Decode(c.Body)
 	var syntax *schema.SyntaxError
@@ -276,8 +286,8 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 	return feil.New(feil.BrokenJSON, why, feil.Detalj{Sti: syntax.Sti, Melding: melding})
 }
 
-// checkSchema: "API-et validerer mottatte data mot JSON schema" (bsu seed, Teknisk spesifikasjon); GLD_010, one entry a violation. Sums and
-// check digits are no part of it (K031).
+// checkSchema: GLD_010, one entry a violation: "API-et validerer mottatte data mot JSON schema"
+// (BSU page, Teknisk spesifikasjon). Sums and check digits are not checked (K031).
 func (g *Gateway) checkSchema(c *call) error {
 	compile, name := c.API.Schema, c.API.SchemaName
 	if c.Route.Schema != nil {

@@ -14,24 +14,26 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// errorBody puts what is wrong with a call into the agency's form. It fills in the answer's type and body, and headers of its own.
+// errorBody writes an offence in an agency's form. It returns an answer with the type, the body,
+// and headers of its own.
 type errorBody func(c *call, row feil.Row, f *feil.Feil) response
 
-// errorBodies are the forms there are, by the names that a family file uses.
+// errorBodies returns the forms by the names that a family file uses.
 func errorBodies() map[string]errorBody {
 	return map[string]errorBody{"spesifisering": bodySpesifisering, "feil": bodyFeil, "problem": bodyProblem, "kobo-problem": bodyKoboProblem, "oauth": bodyOAuth}
 }
 
-// bodySpesifisering is the body of the innrapportering APIs (reference skatteetaten 4.2).
+// bodySpesifisering is the body of the reporting APIs (docs/sources/skatteetaten.md).
 func bodySpesifisering(c *call, row feil.Row, f *feil.Feil) response {
-	return response{contentType: jsonType, body: wire.Encode(row.Tell(f, c.korrelasjonsid()))}
+	return response{contentType: jsonType, body: wire.Encode(row.Body(f, c.korrelasjonsid()))}
 }
 
-// bodyFeil is the body of Skatteetaten's other APIs: JSON, or XML for a caller who asks for that (reference skatteetaten 4.1). There is no
-// list of details; the first one follows the table's text, since "Feilmeldingen vil kunne variere ... for å kunne gi en så presis beskrivelse
-// av feilen som mulig" (boligsameie seed, Feilkoder; K044).
+// bodyFeil is the body of Skatteetaten's other APIs: JSON, or XML where the caller prefers that
+// (docs/sources/skatteetaten.md). It has no list of details; the first one follows the table's
+// text, since "Feilmeldingen vil kunne variere ... for å kunne gi en så presis beskrivelse av
+// feilen som mulig" (boligsameie page, Feilkoder; K044).
 func bodyFeil(c *call, row feil.Row, f *feil.Feil) response {
-	told := struct {
+	body := struct {
 		XMLName        xml.Name `json:"-" xml:"urn:no:skatteetaten:datasamarbeid:feil:v1 feil"`
 		Kode           string   `json:"kode" xml:"kode"`
 		Melding        string   `json:"melding" xml:"melding"`
@@ -42,27 +44,28 @@ func bodyFeil(c *call, row feil.Row, f *feil.Feil) response {
 		if text == "" {
 			continue
 		}
-		told.Melding += " " + text
+		body.Melding += " " + text
 		if d.Sti != "" {
-			told.Melding += " (" + d.Sti + ")"
+			body.Melding += " (" + d.Sti + ")"
 		}
 		if more := len(f.Detaljer) - i - 1; more > 0 {
-			told.Melding += fmt.Sprintf(", og %d feil til", more)
+			body.Melding += fmt.Sprintf(", og %d feil til", more)
 		}
 		break
 	}
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if preference(accept, "application", "json") >= preference(accept, "application", "xml") {
-		return response{contentType: jsonType, body: wire.Encode(told)}
+		return response{contentType: jsonType, body: wire.Encode(body)}
 	}
 	var b bytes.Buffer
-	if err := xml.NewEncoder(&b).Encode(told); err != nil {
+	if err := xml.NewEncoder(&b).Encode(body); err != nil {
 		panic(err) // values of our own making, none of which can fail
 	}
 	return response{contentType: "application/xml", body: b.Bytes()}
 }
 
-// retryAfter is what a 503 of Dialogporten says, in seconds. That it says something is documented, what is not (K086).
+// retryAfter is the Retry-After of a 503 of Dialogporten, in seconds. The header is documented, its
+// value is not (K086).
 const retryAfter = "60"
 
 // The details of a 500 and of a 406 of Dialogporten, the only errors that have one (Altinn/dialogporten,
@@ -72,14 +75,14 @@ const (
 	acceptJSONDetail = "The Accept header must allow JSON responses."
 )
 
-// bodyProblem is the body of Dialogporten: problem details, but for a 503, which is a text (reference
-// maskinporten-dialogporten 3.1). The members come in ASP.NET's order. What its source tells by a
-// ValidationProblemDetails always has errors, if only an empty object.
+// bodyProblem is the body of Dialogporten: problem details, but a text for a 503
+// (docs/sources/dialogporten.md). The members come in the order of ASP.NET. Where Dialogporten uses
+// a ValidationProblemDetails there is always errors, if only an empty object.
 func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 	if row.Status == http.StatusServiceUnavailable {
 		return response{contentType: "text/plain", body: []byte(row.Melding), header: http.Header{"Retry-After": {retryAfter}}}
 	}
-	told := struct {
+	body := struct {
 		Type     string              `json:"type"`
 		Title    string              `json:"title"`
 		Status   int                 `json:"status"`
@@ -90,18 +93,18 @@ func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 	}{Type: row.Type, Title: row.Melding, Status: row.Status, Instance: c.path, TraceID: traceparent(c.IDs)}
 	switch row.Status {
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		told.Errors = map[string][]string{}
+		body.Errors = map[string][]string{}
 	case http.StatusNotAcceptable:
-		told.Errors, told.Detail = map[string][]string{}, acceptJSONDetail
+		body.Errors, body.Detail = map[string][]string{}, acceptJSONDetail
 	case http.StatusInternalServerError:
-		told.Detail = problemDetail
+		body.Detail = problemDetail
 	}
 	for _, d := range f.Detaljer {
-		if d.Melding != "" && told.Errors != nil && row.Status != http.StatusUnauthorized { // which never has any
-			told.Errors[d.Sti] = append(told.Errors[d.Sti], d.Melding)
+		if d.Melding != "" && body.Errors != nil && row.Status != http.StatusUnauthorized { // which never has any
+			body.Errors[d.Sti] = append(body.Errors[d.Sti], d.Melding)
 		}
 	}
-	a := response{contentType: "application/problem+json", body: wire.Encode(told)}
+	a := response{contentType: "application/problem+json", body: wire.Encode(body)}
 	switch row.Status {
 	case http.StatusNotAcceptable: // which the source writes in another way than the rest
 		a.contentType = jsonType + "; charset=utf-8"
@@ -115,14 +118,15 @@ func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 	return a
 }
 
-// bodyKoboProblem is the body of Kobo's API: problem details with kode, the number of the violation, and errors, the places at fault. The page
-// shows no error body at all (reference kobo 5; K271). What was sent is not repeated: it may be a secret or a person's number.
+// bodyKoboProblem is the body of Kobo's API: problem details with kode, the number of the
+// violation, and errors, the places at fault. The page shows no error body (docs/sources/kobo.md;
+// K271). What was sent is not repeated: it may be a secret or a person's number.
 func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
 	type place struct {
 		Sti     string `json:"sti"`
 		Melding string `json:"melding"`
 	}
-	told := struct {
+	body := struct {
 		Type   string  `json:"type"`
 		Title  string  `json:"title"`
 		Status int     `json:"status"`
@@ -132,36 +136,36 @@ func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
 	}{Type: row.Type, Title: row.Melding, Status: row.Status, Detail: row.Melding, Kode: row.Kode}
 	for _, d := range f.Detaljer {
 		if d.Sti == "" {
-			told.Detail = cmp.Or(d.Melding, told.Detail)
+			body.Detail = cmp.Or(d.Melding, body.Detail)
 			continue
 		}
-		told.Errors = append(told.Errors, place{d.Sti, cmp.Or(d.Melding, d.UtenKode, row.Melding)})
+		body.Errors = append(body.Errors, place{d.Sti, cmp.Or(d.Melding, d.UtenKode, row.Melding)})
 	}
-	if len(told.Errors) > 0 && told.Detail == row.Melding {
-		told.Detail = told.Errors[0].Melding
+	if len(body.Errors) > 0 && body.Detail == row.Melding {
+		body.Detail = body.Errors[0].Melding
 	}
-	a := response{contentType: "application/problem+json", body: wire.Encode(told)}
+	a := response{contentType: "application/problem+json", body: wire.Encode(body)}
 	if row.Status == http.StatusUnauthorized {
 		a.header = http.Header{"Www-Authenticate": {"Bearer"}}
 	}
 	return a
 }
 
-// bodyOAuth is the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page that explains the
-// offence, in an API that has such pages (K104).
+// bodyOAuth is the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page that
+// explains the offence, in an API that has such pages (K104).
 func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
-	told := struct {
+	body := struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 		URI         string `json:"error_uri,omitempty"`
 	}{Error: row.Kode, Description: row.Melding + ": " + f.Why}
 	if slices.ContainsFunc(c.API.Routes, func(r *catalog.Route) bool { return r.Behaviour == "maskinporten-explanation" }) {
-		told.URI = c.PlainBase + "/errors/" + string(row.Offence)
+		body.URI = c.PlainBase + "/errors/" + string(row.Offence)
 	}
-	return response{contentType: jsonType, body: wire.Encode(told)}
+	return response{contentType: jsonType, body: wire.Encode(body)}
 }
 
-// traceparent is a new trace in the form of the W3C's Trace Context, one that is not recorded, as
+// traceparent returns a new trace in the form of the W3C's Trace Context, not recorded, as
 // Dialogporten's traceId is.
 func traceparent(ids *wire.IDs) string {
 	trace, span := ids.V4(), ids.V4()

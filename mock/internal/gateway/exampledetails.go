@@ -12,12 +12,14 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// onDemand returns an offence that a scenario asks for, with the details that its real cause would have in this call.
+// onDemand returns an offence that a scenario asks for, with the details that its real cause would
+// have in this call.
 func onDemand(c *call, offence feil.Offence) *feil.Feil {
 	return feil.New(offence, "a scenario asked for this", exampleDetails(c, offence)...)
 }
 
-// exampleDetails returns where an offence would be in this call, with the values that stand there; nil for nowhere.
+// exampleDetails returns where an offence would be in this call, with the values that stand there;
+// nil for nowhere.
 func exampleDetails(c *call, offence feil.Offence) []feil.Detalj {
 	header := func(name string) string { return strings.Join(c.http.Header.Values(name), ", ") }
 	switch offence {
@@ -98,7 +100,8 @@ func checked(c *call, check string) bool {
 	return c.Route != nil && slices.Contains(c.Route.Checks, check)
 }
 
-// badParameter points at the parameter that a caller of this route is the most likely to get wrong; nil where it has none.
+// badParameter points at the parameter that a caller of this route is the most likely to get wrong;
+// nil where it has none.
 func badParameter(c *call, header func(string) string) []feil.Detalj {
 	switch {
 	case checked(c, "idempotency-key"):
@@ -113,7 +116,7 @@ func badParameter(c *call, header func(string) string) []feil.Detalj {
 	return nil
 }
 
-// brokenJSON is what the first half of the body would be told.
+// brokenJSON returns the detail of the call's body cut in half; nil where the half is JSON.
 func brokenJSON(c *call) []feil.Detalj {
 	var syntax *schema.SyntaxError
 	if _, err := schema.Decode(c.Body[:len(c.Body)/2]); !errors.As(err, &syntax) {
@@ -122,7 +125,8 @@ func brokenJSON(c *call) []feil.Detalj {
 	return []feil.Detalj{{Sti: syntax.Sti, Melding: syntax.Melding}}
 }
 
-// brokenSchema is what the call's document would be told without its oppgavegiver, and an empty one where it has none.
+// brokenSchema returns the violations of the call's document without its oppgavegiver, or of an
+// empty document where that has none.
 func brokenSchema(c *call) []feil.Detalj {
 	compiled := c.API.Schema
 	if c.Route != nil && c.Route.Schema != nil {
@@ -146,7 +150,7 @@ func brokenSchema(c *call) []feil.Detalj {
 	return violations(avvik)
 }
 
-// documentOf is the call's body decoded, or an empty object.
+// documentOf returns the call's body decoded, or an empty object.
 func documentOf(c *call) any {
 	document, err := schema.Decode(c.Body)
 	if err != nil {

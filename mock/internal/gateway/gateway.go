@@ -1,8 +1,10 @@
-// Package gateway is the front: it finds what a call is for, checks it, has it done, and writes the answer. It is the only place where an
-// answer becomes bytes.
+// Package gateway answers the calls to the imitated APIs: it finds what a call is for, checks it,
+// has it carried out, and writes the answer. It is the only package in which an answer becomes
+// bytes.
 //
-// A call runs through one straight function with named steps (answer, below). Which of two faults is told is part of what is imitated, so
-// the order of the checks is data, in the family's file, and the journal says which one stopped a call.
+// A call runs through one straight function with numbered steps (Gateway.handle). Which of two
+// faults is reported is part of what is imitated, so the order of the checks is data, in the
+// family's file, and the journal says which one ended a call.
 package gateway
 
 import (
@@ -23,7 +25,7 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Config is what a gateway works with; all of it is needed.
+// Config is what a gateway needs; all of it must be set.
 type Config struct {
 	Catalog    *catalog.Catalog
 	Store      *store.DB
@@ -32,8 +34,8 @@ type Config struct {
 	Verifier   *token.Verifier
 	Auth       token.Mode
 	Log        *slog.Logger
-	Checks     wire.Checks     // the families' own, beside those of this package
-	Behaviours wire.Behaviours // the families' own
+	Checks     wire.Checks     // of the families, beside those of this package
+	Behaviours wire.Behaviours // of the families
 }
 
 // Gateway answers the calls to the imitated APIs. It is safe for concurrent use.
@@ -41,13 +43,13 @@ type Gateway struct {
 	Config
 	checks map[string]func(*call) error
 	routes routes
-	codeOf func() map[string]string // by reserved organisation
+	codes  func() map[string]string // by reserved organisation number
 }
 
-// New is a gateway over that configuration. The catalogue has been loaded with the names that Config.Checks, Config.Behaviours and
-// Vocabulary offer, so every name in it is known here.
+// New returns a gateway. The catalogue must have been loaded with the names of Config.Checks,
+// Config.Behaviours and Vocabulary, so that every name in it is known.
 func New(config Config) *Gateway {
-	g := &Gateway{Config: config, routes: newRoutes(config.Catalog), codeOf: byOrganisation(config.Catalog), checks: map[string]func(*call) error{}}
+	g := &Gateway{Config: config, routes: newRoutes(config.Catalog), codes: reservedCodes(config.Catalog), checks: map[string]func(*call) error{}}
 	for name, own := range ownChecks() {
 		g.checks[name] = func(c *call) error { return own.run(g, c) }
 	}
@@ -57,7 +59,8 @@ func New(config Config) *Gateway {
 	return g
 }
 
-// call is one call on its way through: what the behaviours may see of it, and the HTTP around it that they may not.
+// call is a call while it is handled: the Request that behaviours see, and the HTTP around it that
+// they do not see.
 type call struct {
 	wire.Request
 	http    *http.Request
@@ -80,12 +83,12 @@ type call struct {
 	duplicate bool              // it is to be carried out a second time
 }
 
-// response is what goes back, complete, and what the journal is to know of it.
+// response is a complete answer, with what the journal records of it.
 type response struct {
 	status      int
 	contentType string
 	body        []byte
-	header      http.Header // beside those that every answer has
+	header      http.Header // beside the headers of every answer
 	plan        sendPlan    // how it goes out
 
 	kode      string       // of an error
@@ -96,10 +99,11 @@ type response struct {
 	played    []string // scenarios
 }
 
-// Serve answers one call and enters it in the journal. The address is that of the call; misaddressed says what is wrong with it, or nil.
+// Serve answers a call and records it in the journal. at is the call's address; misaddressed says
+// what is wrong with it, or is nil.
 func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
 	if misaddressed != nil {
-		at.Session = address.DefaultSession // whichever was meant
+		at.Session = address.DefaultSession // whichever it names
 	}
 	sess, err := g.Sessions.Open(at.Session)
 	if err != nil {
@@ -107,7 +111,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 		sess, _ = g.Sessions.Open(address.DefaultSession) // which is always there
 	}
 	c := g.newCall(r, at, sess)
-	defer func() { c.scenarios.End() }() // which the call has only once it is cast
+	defer func() { c.scenarios.End() }() // which is set on the way
 	a := g.answerRecovered(c, misaddressed)
 	g.record(c, a)
 	if c.duplicate {
@@ -116,6 +120,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	g.write(w, c, a)
 }
 
+// newCall returns a call that has its number, its time and its random source, and nothing else yet.
 func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Session) *call {
 	c := &call{http: r, address: at, session: sess}
 	c.Session = sess.Name
@@ -131,7 +136,7 @@ func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Ses
 	return c
 }
 
-// answerRecovered is answer with a net under it: a panic inside is an unexpected failure of this one call.
+// answerRecovered answers a call. A panic on the way is an unexpected failure of this call alone.
 func (g *Gateway) answerRecovered(c *call, misaddressed error) (a response) {
 	defer func() {
 		if problem := recover(); problem != nil {
@@ -142,24 +147,24 @@ func (g *Gateway) answerRecovered(c *call, misaddressed error) (a response) {
 		c.step = catalog.AddressStep
 		return ownError(c, http.StatusBadRequest, misaddressed.Error())
 	}
-	return g.answer(c)
+	return g.handle(c)
 }
 
-// answer is a call from top to bottom, its steps numbered as in the design, section 3.
-func (g *Gateway) answer(c *call) response {
-	// 1. find what it is for
+// handle takes a call from top to bottom and returns its answer.
+func (g *Gateway) handle(c *call) response {
+	// 1. find the API and the route
 	c.step = catalog.AddressStep
-	if status, why := outside(c.http); status != 0 {
+	if status, why := notForAPI(c.http); status != 0 {
 		a := ownError(c, status, why)
-		a.header.Set("Connection", "close") // whatever follows is no call either
+		a.header.Set("Connection", "close") // what follows is no call either
 		return a
 	}
 	found := g.routes.match(c.address, c.http)
 	if found.api == nil {
-		_ = readBody(c, strayLimit) // for the journal; the answer is the same
+		_ = readBody(c, unknownBodyLimit) // for the journal; the answer is the same
 		return unknownInstance(c, g.Catalog)
 	}
-	c.API, c.Route, c.Params, c.path, c.template = found.api, found.route, found.params, found.path, found.at
+	c.API, c.Route, c.Params, c.path, c.template = found.api, found.route, found.params, found.path, found.template
 	c.notImitated = found.notImitated
 	c.RealHost = c.address.RealHost
 	c.Base, c.PlainBase = c.address.Root+found.base, c.address.SessionRoot+found.base
@@ -169,7 +174,7 @@ func (g *Gateway) answer(c *call) response {
 	if err := readBody(c, c.API.MaxBody); err != nil {
 		return g.refuse(c, err)
 	}
-	// 3. scenarios at the door
+	// 3. scenarios before the checks
 	c.step = catalog.ScenarioStep
 	if err := g.selectScenarios(c); err != nil {
 		return ownError(c, http.StatusBadRequest, err.Error())
@@ -178,11 +183,11 @@ func (g *Gateway) answer(c *call) response {
 	if !handled {
 		a = g.serveAPI(c, found.allow)
 	}
-	// 7. scenarios at the answer
+	// 7. scenarios after the work
 	return g.applyAnswerScenarios(c, a)
 }
 
-// serveAPI is what the agency would do.
+// serveAPI answers a call as the agency would. Scenarios may play instead of the work.
 func (g *Gateway) serveAPI(c *call, allow string) response {
 	switch {
 	case c.Route != nil:
@@ -212,7 +217,7 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 			return *c.replay
 		}
 	}
-	// 5. scenarios in place of the work
+	// 5. scenarios instead of the work
 	c.step = catalog.ScenarioStep
 	if a, handled := g.runScenarios(c, scenario.InsteadOfWork, ""); handled {
 		return a
@@ -229,9 +234,9 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 	return a
 }
 
-// work runs the route's behaviour in a transaction that also keeps the answer under the caller's
-// key. A GET only reads; one whose behaviour says that it writes gets a transaction that may write
-// when it turns out to need one.
+// work runs the route's behaviour in a transaction that also stores the answer under the caller's
+// idempotencyKey. A GET runs in a transaction that only reads; where its behaviour says that it
+// writes, and tries to, it runs again in one that may write.
 func (g *Gateway) work(c *call) (a response, err error) {
 	part := g.Behaviours[c.Route.Behaviour]
 	if part.Prepare != nil {
@@ -241,7 +246,7 @@ func (g *Gateway) work(c *call) (a response, err error) {
 	}
 	do := func(tx *store.Tx) error {
 		if c.Route.Idempotent {
-			if known, err := g.known(tx, c); err != nil || known != nil {
+			if known, err := g.storedResponse(tx, c); err != nil || known != nil {
 				if known != nil {
 					a = *known
 				}
@@ -255,7 +260,7 @@ func (g *Gateway) work(c *call) (a response, err error) {
 		if a, err = render(c.API, result); err != nil || !c.Route.Idempotent {
 			return err
 		}
-		return g.remember(tx, c, a)
+		return g.storeResponse(tx, c, a)
 	}
 	if c.Route.Method == http.MethodGet {
 		err = c.session.Store.View(c.Now, do)
@@ -267,8 +272,9 @@ func (g *Gateway) work(c *call) (a response, err error) {
 	return a, err
 }
 
-// refuse tells what is wrong with the call in the API's own words. An error that is no *feil.Feil is a failure inside: the client gets the
-// agency's "unexpected" without detail, the log gets the cause.
+// refuse returns the answer to an error in the API's own words. An error that is no *feil.Feil is a
+// failure inside: the client gets the agency's "unexpected" without detail, and the log gets the
+// cause.
 func (g *Gateway) refuse(c *call, err error) response {
 	if errors.Is(err, store.ErrSessionClosed) { // K359
 		return ownError(c, http.StatusConflict, store.ErrSessionClosed.Error())
@@ -293,7 +299,8 @@ func (g *Gateway) refuse(c *call, err error) response {
 	return a
 }
 
-// renderOffence is a refusal in the API's own words.
+// renderOffence returns an offence as the API's table has it, in the form of the API's error
+// bodies.
 func renderOffence(c *call, row feil.Row, f *feil.Feil) response {
 	a := errorBodies()[c.API.ErrorBody](c, row, f)
 	a.status, a.kode, a.stoppedBy, a.why = row.Status, row.Kode, c.step, f.Why
@@ -303,7 +310,8 @@ func renderOffence(c *call, row feil.Row, f *feil.Feil) response {
 	return a
 }
 
-// ownError is sandkasse's own refusal, which nobody can take for an agency's: a plain sentence, and a header with the same in ASCII.
+// ownError returns an error of Sandkasse's own, which nobody can take for an agency's: a plain
+// sentence, and the same in ASCII in the header Sandkasse-Feil.
 func ownError(c *call, status int, why string) response {
 	why = wire.Line(why)
 	return response{

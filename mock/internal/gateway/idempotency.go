@@ -9,22 +9,24 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// kept is an answer as it is remembered under an idempotencyKey. Only successes are: a refused call leaves its key free (design, settled
-// points). They are kept as long as the data (K037).
-type kept struct {
+// storedAnswer is an answer as it is stored under an idempotencyKey, for as long as the session's
+// data (K037). Only successes are stored: a call that is refused leaves its key free.
+type storedAnswer struct {
 	SHA256 string `json:"sha256"` // of the request's body
 	Status int    `json:"status"`
 	Type   string `json:"type"`
 	Body   string `json:"body"`
 }
 
-var keptAnswers = store.NewCollection[kept]("idempotencyKey") // by API, organisation and key
+var storedAnswers = store.NewCollection[storedAnswer]("idempotencyKey") // by API, organisation and key
 
-func (c *call) keptUnder() string { return c.API.Name + "/" + c.Principal.Org + "/" + c.key }
+// storeKey returns the key of the call's answer: the API, the organisation and the idempotencyKey.
+func (c *call) storeKey() string { return c.API.Name + "/" + c.Principal.Org + "/" + c.key }
 
-// known is the answer given before under the call's key, or nil. The same key with another body is GLD_019 (reference skatteetaten 6).
-func (g *Gateway) known(tx *store.Tx, c *call) (*response, error) {
-	before, found, err := keptAnswers.Get(tx, c.keptUnder())
+// storedResponse returns the answer given before under the call's key, or nil. The same key with
+// another body is GLD_019 (docs/sources/skatteetaten.md).
+func (g *Gateway) storedResponse(tx *store.Tx, c *call) (*response, error) {
+	before, found, err := storedAnswers.Get(tx, c.storeKey())
 	if err != nil || !found {
 		return nil, err
 	}
@@ -38,22 +40,25 @@ func (g *Gateway) known(tx *store.Tx, c *call) (*response, error) {
 	}, nil
 }
 
-// remember keeps an answer under the call's key, in the transaction that did the work.
-func (g *Gateway) remember(tx *store.Tx, c *call, a response) error {
-	return keptAnswers.Put(tx, c.keptUnder(), kept{
+// storeResponse stores an answer under the call's key, in the transaction that did the work.
+func (g *Gateway) storeResponse(tx *store.Tx, c *call, a response) error {
+	return storedAnswers.Put(tx, c.storeKey(), storedAnswer{
 		SHA256: c.fingerprint, Status: a.status, Type: a.contentType, Body: string(a.body),
 	})
 }
 
-// findReplay looks for the key among the answers given, by a read. A call in flight with the same key is not seen here; the transaction
-// settles that one. The path is not compared: "samme request-body og samme idempotencyKey vil gi den samme responsen" (bsu seed, K025).
+// findReplay looks for the call's key among the answers given. It only reads: of two calls in
+// flight with one key, the transaction of the work finds the other. The path is not compared:
+// "samme request-body og samme idempotencyKey vil gi den samme responsen" (BSU page, Parameter:
+// idempotencyKey; K025).
 func (g *Gateway) findReplay(c *call) error {
 	return c.Read(func(tx *store.Tx) (err error) {
-		c.replay, err = g.known(tx, c)
+		c.replay, err = g.storedResponse(tx, c)
 		return err
 	})
 }
 
+// fingerprint returns the SHA-256 of a body in hexadecimal.
 func fingerprint(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])

@@ -15,13 +15,14 @@ const systemIDHeader = "x-kobo-systemid"
 // MaxKoboSystemID bounds the id of a system in Kobo, in characters (K270).
 const MaxKoboSystemID = 100
 
-// IsKoboSystemID tells whether a text can be the id of a system in Kobo: 1 to 100 printable characters of ASCII without a space (K270).
+// IsKoboSystemID reports whether a text can be the id of a system in Kobo: 1 to 100 printable
+// characters of ASCII without a space (K270).
 func IsKoboSystemID(id string) bool {
 	return id != "" && len(id) <= MaxKoboSystemID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// checkKoboSystemID: "FDVU leverandørens valgte systemId" is required (kobo seed, Hente bolig). One that is not there is told as a fault in
-// filling in (K248).
+// checkKoboSystemID: "FDVU leverandørens valgte systemId" is required (Kobo page, Hente bolig). A
+// missing one is answered as data that is filled in wrongly (K248).
 func (g *Gateway) checkKoboSystemID(c *call) error {
 	values := c.http.Header.Values(systemIDHeader)
 	switch {
@@ -36,14 +37,16 @@ func (g *Gateway) checkKoboSystemID(c *call) error {
 	return nil
 }
 
-// missingSystemID is always told, as Kobo's table has no text of its own for it.
+// missingSystemID returns the detail of a missing system id, with the text for every error body:
+// Kobo's table has none for it.
 func missingSystemID() feil.Detalj {
 	detalj := feil.MissingHeaderDetalj(systemIDHeader)
 	detalj.Melding = detalj.UtenKode
 	return detalj
 }
 
-// checkKoboBoligID: the path's koboBoligId is a UUID (kobo seed, Hente bolig; K251). It is the same one in upper and lower case.
+// checkKoboBoligID: koboBoligId in the path is a UUID (Kobo page, Hente bolig; K251), in upper or
+// lower case.
 func (g *Gateway) checkKoboBoligID(c *call) error {
 	given := c.Params["koboBoligId"]
 	id, err := uuid.Parse(given)
@@ -55,7 +58,7 @@ func (g *Gateway) checkKoboBoligID(c *call) error {
 	return nil
 }
 
-// checkJSONOrNothing is checkJSON where the body may be left out.
+// checkJSONOrNothing is checkJSON for a body that may be left out.
 func (g *Gateway) checkJSONOrNothing(c *call) error {
 	if len(bytes.TrimSpace(c.Body)) == 0 {
 		return nil

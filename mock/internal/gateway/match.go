@@ -15,13 +15,15 @@ import (
 	"sandkasse/mock/internal/catalog"
 )
 
-// routes finds the API and the route of a call. This is the only file that knows gorilla/mux, and it uses it to match paths and nothing
-// else: mux answers 404 where 405 is due when a later route matches under a prefix, so methods are looked up here.
+// routes finds the API and the route of a call. This is the only file that uses gorilla/mux, and it
+// uses it to match paths alone: mux answers 404 where 405 is due when a later route matches under a
+// prefix, so methods are looked up here.
 type routes struct {
 	apis  map[string]apiRoutes // by label
 	hosts map[string]apiRoutes // by host of the real one
 }
 
+// apiRoutes is an API with its paths and methods.
 type apiRoutes struct {
 	api     *catalog.API
 	paths   *mux.Router                          // of an API whose paths are compared to the letter
@@ -29,9 +31,9 @@ type apiRoutes struct {
 	methods map[string]map[string]*catalog.Route // path template → method → route; nil for what is not imitated
 }
 
-// routeMatch is what a call turned out to be for. api is nil when no API answers at the address; route
-// is nil when the API has no such path (allow is empty then), not with this method (allow names
-// those it has), or when Sandkasse does not imitate the operation.
+// routeMatch is the API and the route that a call is for. api is nil where no API answers at the
+// address. route is nil where the API has no such path (allow is empty then), has it with other
+// methods (allow lists them), or has an operation that Sandkasse does not imitate.
 type routeMatch struct {
 	api         *catalog.API
 	route       *catalog.Route
@@ -39,16 +41,17 @@ type routeMatch struct {
 	params      map[string]string
 	base        string // the API's address below the server's: /innrapporteringbsu; empty under a real host
 	path        string // under the API's address
-	at          string // the template of the path, when there is one
+	template    string // the template of the path, when there is one
 	allow       string
 }
 
-// pathMatch is a template that a path fits, and what stands in the place of its parameters.
+// pathMatch is a template that a path fits, with the values of its parameters.
 type pathMatch struct {
 	template string
 	params   map[string]string
 }
 
+// newRoutes returns the routes of a catalogue.
 func newRoutes(c *catalog.Catalog) routes {
 	all := routes{apis: map[string]apiRoutes{}, hosts: map[string]apiRoutes{}}
 	for _, api := range c.APIs {
@@ -79,9 +82,9 @@ func newRoutes(c *catalog.Catalog) routes {
 	return all
 }
 
-// match looks at the host, which is the API's own where it is that of the real one, then at the host's first label, then at
-// the first segment of the path that the modifiers left (design, section 4, Addresses). HEAD and OPTIONS are methods like
-// others (K019).
+// match finds the API by the host, where that is the host of the real one; else by the host's first
+// label; else by the first segment of the path, without modifiers. HEAD and OPTIONS are methods
+// like others (K019).
 func (all routes) match(call address.Address, r *http.Request) routeMatch {
 	path := call.URL.Path
 	if escaped := call.URL.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
@@ -101,23 +104,23 @@ func (all routes) match(call address.Address, r *http.Request) routeMatch {
 	return at.match(r, routeMatch{api: at.api, base: "/" + at.api.Label, path: path})
 }
 
-// match completes what a call to the API was found to be by its path there.
+// match completes a routeMatch by the call's path and method.
 func (at apiRoutes) match(r *http.Request, f routeMatch) routeMatch {
 	others := map[string]*catalog.Route{}
 	for _, match := range at.matchPaths(r, f.path) {
 		if route, served := at.methods[match.template][r.Method]; served {
-			f.route, f.notImitated, f.params, f.at, f.allow = route, route == nil, match.params, match.template, ""
+			f.route, f.notImitated, f.params, f.template, f.allow = route, route == nil, match.params, match.template, ""
 			return f
 		}
-		f.at = cmp.Or(f.at, match.template)
+		f.template = cmp.Or(f.template, match.template)
 		maps.Copy(others, at.methods[match.template])
 	}
 	f.allow = allow(others)
 	return f
 }
 
-// matchPaths returns the templates that a path fits, the one that counts first: one at most where paths
-// are compared to the letter, so that a trailing slash is another path (K019).
+// matchPaths returns the templates that a path fits, the preferred one first. There is one at most
+// where paths are compared to the letter, so that a trailing slash is another path (K019).
 func (r apiRoutes) matchPaths(call *http.Request, path string) []pathMatch {
 	if r.aspNet != nil {
 		return matchAspNet(r.aspNet, path)
@@ -130,7 +133,7 @@ func (r apiRoutes) matchPaths(call *http.Request, path string) []pathMatch {
 	return []pathMatch{{match.Route.GetName(), match.Vars}}
 }
 
-// list names an API's paths for a caller who missed them.
+// list returns an API's methods and paths, for error messages.
 func (all routes) list(api *catalog.API) string {
 	var paths []string
 	for _, route := range api.Routes {
@@ -141,7 +144,8 @@ func (all routes) list(api *catalog.API) string {
 	return strings.Join(paths, ", ")
 }
 
-// allowed are the methods that a path of an API is served with: other ones than this, where there are any.
+// allowed returns the methods of a path, for the header Allow: without the given one, where there
+// are others.
 func (all routes) allowed(api *catalog.API, template, method string) string {
 	methods := all.apis[strings.ToLower(api.Label)].methods[template]
 	if others := maps.Clone(methods); len(others) > 1 {
@@ -151,6 +155,7 @@ func (all routes) allowed(api *catalog.API, template, method string) string {
 	return allow(methods)
 }
 
+// allow returns methods in alphabetical order, separated by commas.
 func allow(methods map[string]*catalog.Route) string {
 	var names []string
 	for method := range methods {
@@ -160,7 +165,7 @@ func allow(methods map[string]*catalog.Route) string {
 	return strings.Join(names, ", ")
 }
 
-// hostLabel is the first label of a host, in lower case; an address in numbers has none.
+// hostLabel returns the first label of a host in lower case; empty for an IP address.
 func hostLabel(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -10,12 +10,12 @@ import (
 
 const correlationHeader = "Korrelasjonsid"
 
-// maxCorrelation bounds a Korrelasjonsid that is taken over, in characters (K035).
+// maxCorrelation is the most characters of a Korrelasjonsid that is taken over (K035).
 const maxCorrelation = 100
 
-// readCorrelation takes over the Korrelasjonsid of a call: in the official documents an error's korrelasjonsid is the
-// one that came with the call. One that is not 1 to 100 visible characters of ASCII, or is there more than once, is
-// passed over with a remark (K035).
+// readCorrelation takes over the Korrelasjonsid of a call: in the official documents the
+// korrelasjonsid of an error is the one that came with the call. One that is not 1 to 100 visible
+// characters of ASCII, or is there more than once, is ignored with a remark (K035).
 func (c *call) readCorrelation() {
 	if !slices.Contains([]string{"spesifisering", "feil"}, c.API.ErrorBody) {
 		return // no body of this form has one
@@ -33,9 +33,10 @@ func (c *call) readCorrelation() {
 	}
 }
 
+// invisible reports whether a character is a space or not in ASCII.
 func invisible(r rune) bool { return r <= ' ' || r > '~' }
 
-// korrelasjonsid is that of an error: what the caller sent, else a new one.
+// korrelasjonsid returns that of an error: what the caller sent, else a new one.
 func (c *call) korrelasjonsid() string {
 	if c.correlation != "" {
 		return c.correlation
@@ -45,31 +46,32 @@ func (c *call) korrelasjonsid() string {
 
 // How much of the members that a schema does not name a remark lists (K501).
 const (
-	maxUnknownTold   = 100 // members
+	maxUnknownListed = 100 // members
 	maxUnknownLength = 200 // characters of one pointer
 )
 
-// remarkUnknown tells which members of a document were taken though its schema does not name them (K010).
+// remarkUnknown adds a remark on members of a document that were accepted though its schema does
+// not name them (K010).
 func (c *call) remarkUnknown(unknown []schema.Avvik) {
 	if len(unknown) == 0 {
 		return
 	}
-	var told []string
-	for _, avvik := range unknown[:min(len(unknown), maxUnknownTold)] {
+	var names []string
+	for _, avvik := range unknown[:min(len(unknown), maxUnknownListed)] {
 		if avvik.Sti == "" {
 			break // the last of too many, which says so itself
 		}
-		told = append(told, shorten(avvik.Sti, maxUnknownLength))
+		names = append(names, truncate(avvik.Sti, maxUnknownLength))
 	}
-	remark := "the schema does not name these members, and they have no effect: " + strings.Join(told, ", ")
-	if len(unknown) > len(told) {
-		remark += fmt.Sprintf(" and at least %d more", len(unknown)-len(told))
+	remark := "the schema does not name these members, and they have no effect: " + strings.Join(names, ", ")
+	if len(unknown) > len(names) {
+		remark += fmt.Sprintf(" and at least %d more", len(unknown)-len(names))
 	}
 	c.Remarks = append(c.Remarks, remark+"; --unknown-members refuse refuses them")
 }
 
-// shorten cuts a text to that many characters and says so by an ellipsis.
-func shorten(text string, limit int) string {
+// truncate cuts a text to a number of characters and marks the cut by an ellipsis.
+func truncate(text string, limit int) string {
 	if runes := []rune(text); len(runes) > limit {
 		return string(runes[:limit]) + "…"
 	}

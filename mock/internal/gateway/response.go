@@ -19,8 +19,9 @@ import (
 
 const jsonType = "application/json"
 
-// render turns a behaviour's response into an answer, a 200 unless it says otherwise (the official documents of the
-// reporting APIs have no other success): a document as it is, or the members that the API picks, in the API's order.
+// render turns a behaviour's response into an answer: a document as it is, or the members that the
+// API lists, in its order. The status is 200 unless the response has another; the official
+// documents of the reporting APIs have no other success.
 func render(api *catalog.API, result wire.Response) (response, error) {
 	status := cmp.Or(result.Status, http.StatusOK)
 	header := http.Header{}
@@ -64,8 +65,8 @@ func render(api *catalog.API, result wire.Response) (response, error) {
 	return response{status: status, contentType: jsonType, body: b.Bytes(), header: header, why: why}, nil
 }
 
-// unknownInstance is what the agency's gateway, not an application, says where nothing is (reference skatteetaten 4.1). The header beside
-// it is ours and says what there is.
+// unknownInstance answers as the agency's API gateway does where there is no API
+// (docs/sources/skatteetaten.md). The header Sandkasse-Feil is our own and says what there is.
 func unknownInstance(c *call, known *catalog.Catalog) response {
 	var labels []string
 	for _, api := range known.APIs {
@@ -81,7 +82,7 @@ func unknownInstance(c *call, known *catalog.Catalog) response {
 	}
 }
 
-// headers are the answer's, the date by the sandbox's clock.
+// headers returns all headers of an answer, with the date by the session's clock.
 func (a response) headers(c *call) http.Header {
 	h := http.Header{
 		"Date":           {c.Now.UTC().Format(http.TimeFormat)},
@@ -97,7 +98,7 @@ func (a response) headers(c *call) http.Header {
 	return h
 }
 
-// record enters the call in the journal and the log.
+// record writes a call to the journal and to the log.
 func (g *Gateway) record(c *call, a response) {
 	took := max(c.session.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
 	scheme := "http"
@@ -106,7 +107,7 @@ func (g *Gateway) record(c *call, a response) {
 	}
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
-		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy.String(), Why: c.why(a), Replayed: a.replayed,
+		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy.String(), Why: c.reason(a), Replayed: a.replayed,
 		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
 		Route: c.template, Played: a.played, Scheme: scheme,
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
@@ -117,7 +118,7 @@ func (g *Gateway) record(c *call, a response) {
 		entry.API, secret = c.API.Name, c.API.Masked
 	}
 	c.session.Log.Add(entry, secret...)
-	if remarks := c.why(a); a.status < http.StatusMultipleChoices && remarks != "" && a.stoppedBy == (catalog.Step{}) {
+	if remarks := c.reason(a); a.status < http.StatusMultipleChoices && remarks != "" && a.stoppedBy == (catalog.Step{}) {
 		g.Log.Warn("remark on a call", "number", c.Number, "why", journal.Mask(remarks))
 	}
 	attributes := []slog.Attr{
@@ -125,14 +126,14 @@ func (g *Gateway) record(c *call, a response) {
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
 		slog.String("stoppedBy", a.stoppedBy.String()), slog.Duration("took", took),
 	}
-	if why := c.why(a); a.stoppedBy != (catalog.Step{}) && why != "" {
+	if why := c.reason(a); a.stoppedBy != (catalog.Step{}) && why != "" {
 		attributes = append(attributes, slog.String("why", journal.Mask(why)))
 	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call", attributes...)
 }
 
-// why is the reason for an answer, then the remarks on the call.
-func (c *call) why(a response) string {
+// reason returns why a call was answered so, then the remarks on it.
+func (c *call) reason(a response) string {
 	all := c.Remarks
 	if a.why != "" {
 		all = append([]string{a.why}, c.Remarks...)
@@ -140,11 +141,12 @@ func (c *call) why(a response) string {
 	return strings.Join(all, "; ")
 }
 
-// sentKey is the call's idempotencyKey as the check of that name reads it, or as it was sent where the call did not come so far: whoever repeats
-// a call that was refused, or torn, is to be found by it.
+// sentKey returns the call's idempotencyKey as its check reads it, or as it was sent where the call
+// ended before that check: a repeat of a call that was refused, or torn, is found by it.
 func (c *call) sentKey() string { return cmp.Or(c.key, c.http.Header.Get(idempotencyHeader)) }
 
-// caller is the organisation that makes the call. Where a scenario ended it before the token was looked at, that is who the token says (K378).
+// caller returns the organisation that makes the call. Where a scenario ended the call before the
+// token was checked, it is the one that the token names (K378).
 func (c *call) caller(a response) string {
 	if c.Principal.Org == "" && a.stoppedBy == catalog.ScenarioStep && len(a.played) > 0 {
 		return textOf(c).caller()

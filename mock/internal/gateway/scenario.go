@@ -16,53 +16,56 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// byOrganisation is which code each reserved organisation number stands for.
-func byOrganisation(known *catalog.Catalog) func() map[string]string {
+// reservedCodes returns a function that returns which code each reserved organisation number stands
+// for. It is computed once.
+func reservedCodes(known *catalog.Catalog) func() map[string]string {
 	return sync.OnceValue(func() map[string]string {
 		codes, _ := scenario.Reserved(known.Codes()) // of two codes with one number, neither has it
 		return codes
 	})
 }
 
-// selectScenarios settles which scenarios a call plays: those it asks for by address or header, those that its organisations are reserved for, and those
-// armed in its session. The error says what is wrong with what the call asks for, and what there is instead.
+// selectScenarios chooses the scenarios that a call plays: those that it asks for by address or
+// header, those that its organisations are reserved for, and those armed in its session. The error
+// says what is wrong with what the call asks for, and what there is instead.
 func (g *Gateway) selectScenarios(c *call) error {
-	var asked []scenario.Selection
+	var selected []scenario.Selection
 	for _, ask := range c.address.Scenarios {
 		found, err := g.Scenarios.Find(ask, c.API.CodeNames())
 		if err != nil {
 			return err
 		}
-		asked = append(asked, found)
+		selected = append(selected, found)
 	}
-	said := textOf(c)
-	for _, number := range said.organisations(scenario.ReservedPrefix) {
-		if found, ok := g.reserved(c.API, number); ok {
-			asked = append(asked, found)
+	text := textOf(c)
+	for _, number := range text.organisations(scenario.ReservedPrefix) {
+		if found, ok := g.reservedScenario(c.API, number); ok {
+			selected = append(selected, found)
 		}
 	}
 	route := ""
 	if c.Route != nil {
 		route = c.Route.Name
 	}
-	here := scenario.Call{
-		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now, Mentions: said.contains, Organisation: said.caller,
+	scenarioCall := scenario.Call{
+		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now, Mentions: text.contains, Organisation: text.caller,
 		Documents:  func(code string) bool { _, ok := c.API.Code(code); return ok },
 		NoMessages: c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
 	}
-	for _, one := range asked[:len(c.address.Scenarios)] {
-		if !one.Fits(here) {
+	for _, one := range selected[:len(c.address.Scenarios)] {
+		if !one.Fits(scenarioCall) {
 			c.Remarks = append(c.Remarks, "the scenario "+one.Text+" did not play: no step of it is for this call")
 		}
 	}
-	c.scenarios = c.session.Plays.Begin(asked, here)
+	c.scenarios = c.session.Plays.Begin(selected, scenarioCall)
 	return nil
 }
 
-// reserved is the scenario that an organisation's number is reserved for. A code plays where the API documents it, and nowhere else: the same
+// reservedScenario returns the scenario that an organisation number is reserved for; ok is false
+// where there is none. A code plays where the API documents it, and nowhere else: the same
 // organisation also asks Maskinporten for its token (K356).
-func (g *Gateway) reserved(api *catalog.API, number string) (scenario.Selection, bool) {
-	if code, ok := g.codeOf()[number]; ok {
+func (g *Gateway) reservedScenario(api *catalog.API, number string) (scenario.Selection, bool) {
+	if code, ok := g.codes()[number]; ok {
 		found, err := g.Scenarios.Find(code, api.CodeNames())
 		return found, err == nil
 	}
@@ -75,9 +78,9 @@ func (g *Gateway) reserved(api *catalog.API, number string) (scenario.Selection,
 	return scenario.Selection{}, false
 }
 
-// runScenarios does what the scenarios of a call say at a point; outcome is scenario.Success or Refused after the work,
-// else empty. handled reports whether they answer the call, or tear its connection. What they do to whichever answer there
-// will be is noted for withScenarioHeaders.
+// runScenarios does what the scenarios of a call want at a point; outcome is scenario.Success or
+// Refused after the work, else empty. handled reports whether they answer the call, or tear its
+// connection. What they change about any answer is kept for withScenarioHeaders.
 func (g *Gateway) runScenarios(c *call, at scenario.Point, outcome string) (a response, handled bool) {
 	if c.scenarios == nil {
 		return a, false
@@ -104,8 +107,9 @@ func (g *Gateway) runScenarios(c *call, at scenario.Point, outcome string) (a re
 	return a, false
 }
 
-// applyAnswerScenarios lets the scenarios have the last word: the call has been carried out or refused, and its answer may
-// yet be lost, torn, delayed or replaced.
+// applyAnswerScenarios runs the scenarios after the work and returns the answer that goes out. The
+// call has been carried out or refused by then; its answer may still be lost, torn, delayed or
+// replaced.
 func (g *Gateway) applyAnswerScenarios(c *call, a response) response {
 	if c.scenarios == nil {
 		return a
@@ -128,12 +132,13 @@ func (g *Gateway) applyAnswerScenarios(c *call, a response) response {
 	return c.withScenarioHeaders(a)
 }
 
-// torn reports whether a scenario tears the connection instead of an answer.
+// torn reports whether a scenario tears the connection instead of answering.
 func (c *call) torn() bool {
 	return slices.ContainsFunc(c.effects, func(e scenario.Effect) bool { return e.Tear != "" })
 }
 
-// withScenarioHeaders returns an answer as the scenarios want it to go out, with the names of those that were played.
+// withScenarioHeaders returns an answer with the changes that the scenarios make to it, and with
+// the names of those played in the header Sandkasse-Played.
 func (c *call) withScenarioHeaders(a response) response {
 	for _, e := range c.effects {
 		a.apply(e)
@@ -145,12 +150,12 @@ func (c *call) withScenarioHeaders(a response) response {
 	return a
 }
 
-// summary is an answer in a word, for whoever asks what was replaced.
+// summary returns an answer's status and codes, for the journal's note on what a scenario replaced.
 func (a response) summary() string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", a.status, strings.Join(append([]string{a.kode}, a.codes...), " ")))
 }
 
-// pause waits so long in real time, or until the caller has gone or the server closes.
+// pause waits in real time, or until the caller has gone or the server closes.
 func pause(ctx context.Context, length time.Duration) {
 	timer := time.NewTimer(length)
 	defer timer.Stop()
@@ -160,7 +165,7 @@ func pause(ctx context.Context, length time.Duration) {
 	}
 }
 
-// codeResponse is the code as its real cause would be answered.
+// codeResponse returns the answer with a code, as its real cause would be answered.
 func (g *Gateway) codeResponse(c *call, name string) response {
 	code, found := c.API.Code(name)
 	switch {
@@ -182,15 +187,16 @@ func (g *Gateway) codeResponse(c *call, name string) response {
 	return g.withAllow(c, renderOffence(c, code.Row, onDemand(c, code.Row.Offence)), code.Row.Offence)
 }
 
+// offenceResponse returns the answer to an offence, as its real cause would be answered.
 func (g *Gateway) offenceResponse(c *call, offence feil.Offence) response {
-	row, told := c.API.Feil[offence]
-	if !told {
+	row, found := c.API.Feil[offence]
+	if !found {
 		return ownError(c, http.StatusBadRequest, fmt.Sprintf("a scenario plays %s, which %s never tells", offence, c.API.Name))
 	}
 	return g.withAllow(c, renderOffence(c, row, onDemand(c, offence)), offence)
 }
 
-// withAllow adds what a 405 says beside its body.
+// withAllow adds the header Allow to the answer to a method that is not allowed.
 func (g *Gateway) withAllow(c *call, a response, offence feil.Offence) response {
 	if offence == feil.MethodNotAllowed {
 		a.header = with(a.header, map[string]string{"Allow": g.routes.allowed(c.API, c.template, c.http.Method)})
@@ -198,7 +204,7 @@ func (g *Gateway) withAllow(c *call, a response, offence feil.Offence) response 
 	return a
 }
 
-// scriptedAnswer is an answer that a script has written out.
+// scriptedAnswer returns an answer that a script has written out.
 func scriptedAnswer(c *call, written *scenario.Response) response {
 	a := response{status: written.Status, contentType: "text/plain; charset=utf-8", body: []byte(written.Body), stoppedBy: c.step,
 		why: "a scenario answered this in place of the API"}
@@ -209,7 +215,7 @@ func scriptedAnswer(c *call, written *scenario.Response) response {
 	return a
 }
 
-// apply does to an answer what scenarios want at one point.
+// apply changes an answer as scenarios want at one point.
 func (a *response) apply(e scenario.Effect) {
 	if len(e.Headers) > 0 {
 		a.header = with(a.header, e.Headers)
@@ -228,7 +234,8 @@ func (a *response) apply(e scenario.Effect) {
 	}
 }
 
-// with is a header with more in it; the one it was is left as it is.
+// with returns a header with more in it, over what it has of the same name. The header itself is
+// not changed.
 func with(header http.Header, more map[string]string) http.Header {
 	header = maps.Clone(header)
 	if header == nil {
@@ -240,8 +247,9 @@ func with(header http.Header, more map[string]string) http.Header {
 	return header
 }
 
-// serveDuplicate carries a call out a second time, as if the network had sent it twice. Its answer goes nowhere but into the journal. Where the session
-// was reset after the first time, there is nothing to send it to.
+// serveDuplicate carries a call out a second time, as if the network had sent it twice. Its answer
+// is recorded in the journal and sent to nobody. A call whose session was reset after the first
+// time is not carried out again.
 func (g *Gateway) serveDuplicate(first *call, played []string) {
 	if first.session.Store.Closed() {
 		return

@@ -10,14 +10,14 @@ import (
 	"sandkasse/mock/internal/scenario"
 )
 
-// sendPlan is how an answer goes out. The zero sendPlan sends all of it at once.
+// sendPlan says how an answer goes out. The zero sendPlan sends all of it at once.
 type sendPlan struct {
 	tear scenario.Tear  // the connection, instead of sending anything
 	cut  *int           // send only so many bytes of the body; nil for all
 	drip *scenario.Drip // send the body so; nil for at once
 }
 
-// write sends the answer. Nothing else in the gateway touches the network.
+// write sends an answer. Nothing else in the gateway writes to the network.
 func (g *Gateway) write(w http.ResponseWriter, c *call, a response) {
 	if a.plan.tear != "" {
 		tear(w, a.plan.tear)
@@ -60,7 +60,8 @@ func tear(w http.ResponseWriter, how scenario.Tear) {
 	raw.Close()
 }
 
-// drip sends a body so many bytes at a time, until all of it is out, the caller has gone, or it has taken as long as anything may.
+// drip sends a body slowly, until all of it is out, the caller has gone, or scenario.MaxDelay is
+// over.
 func drip(ctx context.Context, w http.ResponseWriter, body []byte, how scenario.Drip) {
 	ctx, cancel := context.WithTimeout(ctx, scenario.MaxDelay)
 	defer cancel()

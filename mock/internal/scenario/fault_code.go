@@ -8,7 +8,7 @@ type codeFault string
 // Apply sets the code.
 func (f codeFault) Apply(e *Effect, _ func() float64) { e.Code = string(f) }
 
-var codeForm = bounded{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`), 64}
+var codeForm = textForm{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`), 64}
 
 func codeKind() faultKind {
 	const schema = `{"type": ["string", "integer"], "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "minimum": 0, "description": "A code that the API documents."}`

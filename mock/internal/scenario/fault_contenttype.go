@@ -10,7 +10,7 @@ func (f contentTypeFault) Apply(e *Effect, _ func() float64) {
 	e.setHeaders(map[string]string{"Content-Type": string(f)})
 }
 
-var mediaType = bounded{regexp.MustCompile(`^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( ?;[ -~]+)?$`), 200}
+var mediaType = textForm{regexp.MustCompile(`^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( ?;[ -~]+)?$`), 200}
 
 func contentTypeKind() faultKind {
 	const schema = `{"type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( ?;[ -~]+)?$", "description": "The right answer, declared wrongly."}`

@@ -13,7 +13,8 @@ func (invalidJSONFault) Apply(e *Effect, _ func() float64) {
 	e.ChangeBody = append(e.ChangeBody, invalidJSON)
 }
 
-// invalidJSON returns a body without its last character, or an opening brace where that would still be JSON (12 and 1).
+// invalidJSON returns a body without its last character, or an opening brace where that would still
+// be JSON (12 and 1).
 func invalidJSON(body []byte) []byte {
 	body = bytes.TrimSpace(body)
 	if len(body) < 2 || json.Valid(body[:len(body)-1]) {

@@ -13,7 +13,8 @@ import (
 
 // Fault is one thing to do with a call. Values of a Fault never change.
 type Fault interface {
-	// Apply notes in the effect what the fault changes about a call. draw returns the next random number, from 0 up to 1.
+	// Apply notes in the effect what the fault changes about a call. draw returns the next random
+	// number, from 0 up to 1.
 	Apply(e *Effect, draw func() float64)
 }
 
@@ -39,8 +40,9 @@ type faultKind struct {
 	read    func(r *reader, place string, written any) Fault
 }
 
-// newKind returns the kind of fault whose value in a script is decoded into a V by its yaml tags. read notes what is
-// wrong with the value at its place, such as $.steps[0].do[1].delay, and returns the fault.
+// newKind returns the kind of fault whose value in a script is decoded into a V by its yaml tags.
+// read reports what is wrong with the value at its place, such as $.steps[0].do[1].delay, and
+// returns the fault.
 func newKind[V any](name string, role Role, schema string, read func(r *reader, place string, written V) Fault) faultKind {
 	return faultKind{name, role, schema, func() any { return new(V) }, func(r *reader, place string, written any) Fault {
 		return read(r, place, *written.(*V))
@@ -82,8 +84,8 @@ func (a Act) endsCall() bool { return a.Role == Answers || a.Role == Tears }
 // changesWork reports whether the act is about the work of the call.
 func (a Act) changesWork() bool { return a.Role == Works || a.Role == Messages }
 
-// Effect is what scenarios do with a call at one point. Of Code, Offence, Response and Tear at most one is set; the zero
-// Effect does nothing.
+// Effect is what scenarios do with a call at one point. Of Code, Offence, Response and Tear at most
+// one is set; the zero Effect does nothing.
 type Effect struct {
 	Delay time.Duration // to wait before anything else, in real time
 
@@ -102,8 +104,8 @@ type Effect struct {
 	Webhook   string // what becomes of the call's event messages: drop, duplicate, reorder, delay or wrong-key
 }
 
-// Response is an answer written out in a script. At most one of Body and JSON is set; JSON also decides the
-// Content-Type, unless Headers has another.
+// Response is an answer written out in a script. At most one of Body and JSON is set; JSON also
+// decides the Content-Type, unless Headers has another.
 type Response struct {
 	Status  int
 	Headers map[string]string
@@ -120,7 +122,8 @@ const (
 	TearClose Tear = "close" // in good order
 )
 
-// Drip sends a body Bytes at a time with a wait of Every after each, and stops after MaxDelay in all.
+// Drip sends a body Bytes at a time with a wait of Every after each, and stops after MaxDelay in
+// all.
 type Drip struct {
 	Bytes int
 	Every time.Duration
@@ -175,23 +178,24 @@ func (r *reader) act(place string, node yamlfile.Node) Act {
 }
 
 var (
-	headerName  = bounded{regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"), 100}
-	headerValue = bounded{regexp.MustCompile(`^[ -~]*$`), 1000}
+	headerName  = textForm{regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"), 100}
+	headerValue = textForm{regexp.MustCompile(`^[ -~]*$`), 1000}
 )
 
-// bounded is the form of a text and how many bytes it may have. A bound within the expression would take a millisecond to compile.
-type bounded struct {
+// textForm is the form of a text and its length. A bound within the expression would take a
+// millisecond to compile.
+type textForm struct {
 	form *regexp.Regexp
 	max  int
 }
 
 // MatchString reports whether a text is short enough and of the form.
-func (b bounded) MatchString(text string) bool {
+func (b textForm) MatchString(text string) bool {
 	return len(text) <= b.max && b.form.MatchString(text)
 }
 
-// headers checks headers and returns them by canonical name; of two spellings of one name the last counts, in the order
-// of the alphabet.
+// headers checks headers and returns them by canonical name; of two spellings of one name the last
+// in the alphabet counts.
 func (r *reader) headers(place string, written map[string]yamlfile.Text) map[string]string {
 	if r.Has(place) && len(written) == 0 {
 		r.Fault(place, "there are no headers; leave it out")
@@ -222,7 +226,8 @@ func (r *reader) bytes(place, what string, n yamlfile.Int, least int) {
 	}
 }
 
-// point returns where a step plays (the package's comment has the rules), and notes what cannot be done together or there.
+// point returns where a step plays (the package's comment has the rules), and reports what cannot
+// be done together or there.
 func (r *reader) point(place string, at Point, acts []Act, outcome bool) Point {
 	done := slices.DeleteFunc(slices.Clone(r.kinds), func(kind faultKind) bool {
 		return !slices.ContainsFunc(acts, func(act Act) bool { return act.Kind == kind.name })

@@ -13,7 +13,7 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// scenarioFile is a script as written; scenario.schema.json says the same for editors.
+// scenarioFile is a script as it is written; schema.json.tmpl describes the same for editors.
 type scenarioFile struct {
 	Name        string     `yaml:"name"`
 	Description string     `yaml:"description"`
@@ -41,7 +41,7 @@ type whenFile struct {
 	InFlight     yamlfile.Int `yaml:"inFlight"`
 }
 
-// Known is what scripts may name of the catalogue. A list that is nil is not held against them.
+// Known lists what scripts may name of the catalogue. A nil list allows every name.
 type Known struct {
 	APIs, Families, Routes []string
 	Codes                  []string // of all APIs together
@@ -57,13 +57,13 @@ var (
 	organisationForm = regexp.MustCompile(`^[0-9]{9}$`)
 )
 
-// grammar is what scripts are read by: the names and the faults that they may have.
+// grammar is what a script may have: names of the catalogue, and kinds of faults.
 type grammar struct {
 	known Known
 	kinds []faultKind
 }
 
-// reader is a script while it is read.
+// reader reads a script and collects what is wrong with it.
 type reader struct {
 	*yamlfile.File
 	grammar
@@ -71,8 +71,8 @@ type reader struct {
 	parameters []Parameter        // declared so far
 }
 
-// read returns the scenario of a script's text, and everything that is wrong with it. The scenario is of no use where
-// there are faults.
+// read returns the scenario of a script's text and everything that is wrong with it. Where there
+// are faults the scenario may not be used.
 func (g grammar) read(file string, text []byte) (Scenario, yamlfile.Faults) {
 	s, faults := g.readWith(file, text, nil)
 	if len(faults) > 0 {
@@ -94,7 +94,7 @@ func (g grammar) read(file string, text []byte) (Scenario, yamlfile.Faults) {
 	return s, faults
 }
 
-// readWith returns the scenario of a script's text with values for parameters by name.
+// readWith returns the scenario of a script's text with the values given for parameters by name.
 func (g grammar) readWith(file string, text []byte, values map[string]float64) (Scenario, yamlfile.Faults) {
 	var written scenarioFile
 	r := &reader{grammar: g, values: values}
@@ -123,7 +123,7 @@ func (g grammar) readWith(file string, text []byte, values map[string]float64) (
 	return s, r.Faults
 }
 
-// name holds a scenario's name against its file's.
+// name checks a scenario's name against its file's.
 func (r *reader) name(name string) {
 	file := r.Name[strings.LastIndex(r.Name, "/")+1:]
 	switch {
@@ -138,7 +138,8 @@ func (r *reader) name(name string) {
 	}
 }
 
-// text wants a text of some characters at a place, and not too many.
+// text checks that there is a text with some visible character at a place, of at most max
+// characters.
 func (r *reader) text(place, what, text string, max int) {
 	switch n := utf8.RuneCountInString(text); {
 	case !r.Has(place) || !notBlank.MatchString(text):
@@ -148,6 +149,7 @@ func (r *reader) text(place, what, text string, max int) {
 	}
 }
 
+// step reads a step.
 func (r *reader) step(place string, written stepFile) Step {
 	step := Step{When: r.when(place+".when", written.When), Times: 1, Probability: 1}
 	if r.Has(place + ".times") {
@@ -183,6 +185,7 @@ func (r *reader) step(place string, written stepFile) Step {
 	return step
 }
 
+// when reads which calls a step fits.
 func (r *reader) when(place string, written whenFile) When {
 	r.list(place+".api", "API", written.API, r.known.APIs)
 	r.list(place+".family", "family", written.Family, r.known.Families)
@@ -206,7 +209,7 @@ func (r *reader) when(place string, written whenFile) When {
 	}
 }
 
-// list wants names of what there is, at least one where the list is there at all.
+// list checks that a list has at least one name, where it is there, and known names alone.
 func (r *reader) list(place, what string, names, known []string) {
 	if r.Has(place) && len(names) == 0 {
 		r.Fault(place, "the list is empty and would fit no call; leave it out to fit all")
@@ -216,6 +219,7 @@ func (r *reader) list(place, what string, names, known []string) {
 	}
 }
 
+// oneOf checks that a name is one of those known; nil for all.
 func (r *reader) oneOf(place, what, name string, known []string) {
 	switch {
 	case name == "":
@@ -225,6 +229,7 @@ func (r *reader) oneOf(place, what, name string, known []string) {
 	}
 }
 
+// times reads how often a step plays.
 func (r *reader) times(place string, written yamlfile.Text) int {
 	text := string(written)
 	if text == "always" {
@@ -238,7 +243,7 @@ func (r *reader) times(place string, written yamlfile.Text) int {
 	return times
 }
 
-// duration reads a whole number with a unit, above 0 and up to most.
+// duration reads a whole number with a unit, above 0 and up to max.
 func (r *reader) duration(place, what string, written yamlfile.Text, max time.Duration) time.Duration {
 	d, ok := parseDuration(string(written))
 	if !ok || d > max {
@@ -247,6 +252,7 @@ func (r *reader) duration(place, what string, written yamlfile.Text, max time.Du
 	return d
 }
 
+// parseDuration reads a whole number with a unit; false where it is none.
 func parseDuration(text string) (time.Duration, bool) {
 	parts := durationForm.FindStringSubmatch(text)
 	if parts == nil {
@@ -256,7 +262,7 @@ func parseDuration(text string) (time.Duration, bool) {
 	return time.Duration(n) * map[string]time.Duration{"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour}[parts[2]], true
 }
 
-// shortest writes a duration without the zeros that Go puts after it.
+// shortest returns a duration as text without the zeros that Go appends.
 func shortest(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {

@@ -13,16 +13,17 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// fileStamp is what of a file tells that it has changed.
+// fileStamp is the size and the time of change of a file; a file with the same stamp is not read
+// again.
 type fileStamp struct {
 	size    int64
 	changed int64 // its time of change, in nanoseconds
 }
 
-// refresh reads what has changed in the folder since it was last looked at.
+// refresh reads the files of the folder that have changed since it was last read.
 //
-// A broken file leaves its last good version in use, and what is gone is gone. Of two scripts with one organisation number the first by name
-// is used.
+// A broken file leaves its last good version in use; a deleted one takes its script away. Of two
+// scripts with one organisation number the first by name is used.
 func (l *Library) refresh() {
 	if l.dir == "" {
 		return
@@ -66,7 +67,7 @@ func (l *Library) refresh() {
 	l.userDefined, l.lastScan, l.faults = own, now, faults
 }
 
-// scan lists the folder's scripts. They are nil where it cannot be read.
+// scan returns the stamps of the folder's scripts; nil where it cannot be read.
 func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 	entries, err := os.ReadDir(l.dir)
 	if err != nil {
@@ -98,7 +99,7 @@ func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 	return found, faults
 }
 
-// load reads one script of the folder, and holds it against the others.
+// load reads one script of the folder, and checks it against the built-in ones.
 func (l *Library) load(file string) (Script, yamlfile.Faults) {
 	path := l.path(file)
 	fault := func(format string, args ...any) (Script, yamlfile.Faults) {
@@ -126,9 +127,11 @@ func (l *Library) load(file string) (Script, yamlfile.Faults) {
 	return script, nil
 }
 
+// path returns a file of the folder with the folder's name.
 func (l *Library) path(file string) string { return filepath.ToSlash(filepath.Join(l.dir, file)) }
 
-// broken is what is wrong with the file that would have the script of that name, in a line.
+// broken returns what is wrong with the file of the script of that name, in one line; empty for
+// nothing.
 func (l *Library) broken(name string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

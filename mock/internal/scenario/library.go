@@ -15,7 +15,7 @@ import (
 	"sandkasse/scenarios"
 )
 
-// Script is a script as a list shows it.
+// Script is a script with what lists show of it.
 type Script struct {
 	Scenario
 	Organisation string // its reserved organisation number
@@ -27,8 +27,8 @@ type Script struct {
 	version string // of the text
 }
 
-// Library is the scripts that there are: those built in and those of the caller's folder, which is looked at again whenever a script is
-// looked up. It is safe for concurrent use.
+// Library holds the built-in scripts and those of the caller's folder, which it reads again when it
+// has changed and a script is looked up. It is safe for concurrent use.
 type Library struct {
 	grammar
 	builtIn func() builtIns // read when a script is first looked up: most servers never are asked for one
@@ -42,13 +42,16 @@ type Library struct {
 	selected    map[string]Scenario // scripts with parameters, by Selection.key
 }
 
-// Load reads the scripts that are built in and those of a folder, none where dir is empty: the files NAME.yaml directly in it. A script of
-// the name of one that is built in is refused (K301). The error is a yamlfile.Faults with everything that is wrong.
+// Load reads the scripts of a folder, the files NAME.yaml directly in it; an empty dir has none.
+// The error is a yamlfile.Faults with everything that is wrong. A script with the name of a
+// built-in one is refused (K301).
 //
-// The folder may change afterwards: a file that is new or changed is read when a script is next looked up, one that is gone takes its
-// script with it, and where one is broken the last good version stays and Faults tells what is wrong (K309).
+// The folder may change afterwards: a new or changed file is read when a script is next looked up,
+// a deleted file takes its script away, and where a file is broken its last good version stays in
+// use and Faults returns what is wrong (K309).
 func Load(dir string, known Known) (*Library, error) { return load(dir, grammar{known, faultKinds()}) }
 
+// load is Load with a grammar.
 func load(dir string, g grammar) (*Library, error) {
 	l := &Library{
 		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), dir: dir, userDefined: map[string]Script{}, selected: map[string]Scenario{},
@@ -59,17 +62,19 @@ func load(dir string, g grammar) (*Library, error) {
 	return l, nil
 }
 
-// OnFaults has what is wrong with the folder told when it changes, once it is seen, and with nothing when it is sound again. What is told must ask
-// nothing of the library. It is to be called before the library is used.
+// OnFaults sets a function that is called whenever what is wrong with the folder has changed, with
+// nothing when all is sound again. It may not call the library. It must be set before the library
+// is used.
 func (l *Library) OnFaults(tell func(yamlfile.Faults)) { l.onFaults = tell }
 
-// builtIns is what is built in.
+// builtIns holds the built-in scripts.
 type builtIns struct {
 	scripts map[string]Script
 	numbers map[string]string // the reserved organisation numbers of the scripts and of codes, with their names
 	faults  yamlfile.Faults   // where a caller's catalogue lacks what a script speaks of
 }
 
+// readBuiltIns reads the built-in scripts.
 func (g grammar) readBuiltIns() builtIns {
 	b := builtIns{scripts: map[string]Script{}, numbers: map[string]string{}}
 	for _, code := range g.known.Codes {
@@ -94,7 +99,7 @@ func (g grammar) readBuiltIns() builtIns {
 	return b
 }
 
-// Check is everything that is wrong with the scripts of a folder; nil where they can be used.
+// Check returns everything that is wrong with the scripts of a folder; nil where they can be used.
 func Check(dir string, known Known) yamlfile.Faults {
 	_, err := Load(dir, known)
 	switch err := err.(type) {
@@ -107,14 +112,16 @@ func Check(dir string, known Known) yamlfile.Faults {
 	}
 }
 
+// readScript reads a script and computes what lists show of it.
 func (g grammar) readScript(file string, text []byte) (Script, yamlfile.Faults) {
 	s, faults := g.read(file, text)
 	sum := sha256.Sum256(text)
 	return Script{Scenario: s, Organisation: Organisation(s.Name), File: file, Text: string(text), version: hex.EncodeToString(sum[:8])}, faults
 }
 
-// Find is the scenario that is asked for by NAME or NAME;parameter=value;…: a script, or one of the codes that the called API documents.
-// The error of an unknown name is a *NotFound; any other says what is wrong with a parameter, and what there is.
+// Find returns the scenario for NAME or NAME;parameter=value;…: a script, or one of the codes
+// given, those of the API that is called. The error for an unknown name is a *NotFound; any other
+// says what is wrong with a parameter and what there is.
 func (l *Library) Find(ask string, codes []string) (Selection, error) {
 	name, given, err := parseAsk(ask)
 	if err != nil {
@@ -137,8 +144,8 @@ func (l *Library) Find(ask string, codes []string) (Selection, error) {
 	}
 }
 
-// withValues returns a script read with values for its parameters. It remembers a bounded number of what it has read, by
-// key.
+// withValues returns a script with the values given for its parameters. It remembers what it has
+// read, up to maxSelected, by key.
 func (l *Library) withValues(script Script, key string, values map[string]float64) (Scenario, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -156,7 +163,8 @@ func (l *Library) withValues(script Script, key string, values map[string]float6
 	return s, nil
 }
 
-// FindAll is Find for several, separated by commas as in the header Sandkasse-Scenario, in their order. There may be MostAsked of them.
+// FindAll is Find for several, separated by commas as in the header Sandkasse-Scenario, in their
+// order. More than MaxAsked are an error.
 func (l *Library) FindAll(asks string, codes []string) ([]Selection, error) {
 	parts := strings.Split(asks, ",")
 	if len(parts) > MaxAsked {
@@ -173,7 +181,7 @@ func (l *Library) FindAll(asks string, codes []string) ([]Selection, error) {
 	return all, nil
 }
 
-// All are the scripts that there are, sorted by name.
+// All returns the scripts, sorted by name.
 func (l *Library) All() []Script {
 	scripts := l.scripts()
 	var all []Script
@@ -183,8 +191,8 @@ func (l *Library) All() []Script {
 	return all
 }
 
-// Faults is what is wrong with the folder as it is now, and with what is built in where a caller's catalogue lacks what it speaks of; nil
-// where nothing is.
+// Faults returns what is wrong with the folder as it is now, and with built-in scripts that name
+// what the caller's catalogue lacks; nil where nothing is.
 func (l *Library) Faults() yamlfile.Faults {
 	l.scripts()
 	l.mu.Lock()
@@ -192,7 +200,7 @@ func (l *Library) Faults() yamlfile.Faults {
 	return slices.Concat(l.builtIn().faults, l.faults)
 }
 
-// scripts are all scripts by name, as the folder is now. They are not to be changed.
+// scripts returns all scripts by name, as the folder is now. The map may not be changed.
 func (l *Library) scripts() map[string]Script {
 	if l.dir == "" {
 		return l.builtIn().scripts

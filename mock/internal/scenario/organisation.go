@@ -8,11 +8,12 @@ import (
 	"strconv"
 )
 
-// ReservedPrefix begins the reserved organisation numbers: the end of the synthetic series 319, where no made-up organisation comes.
+// ReservedPrefix begins the reserved organisation numbers: the end of the synthetic series 319,
+// which generated data never reaches.
 const ReservedPrefix = "3199"
 
-// Organisation is the organisation number that is reserved for a scenario, script or code: synthetic, with a right control digit, and
-// a function of the name alone, so that it never changes whatever else there is (K306).
+// Organisation returns the organisation number that is reserved for a script or a code: synthetic,
+// with a valid check digit, and a function of the name alone, so that it never changes (K306).
 func Organisation(name string) string {
 	sum := sha256.Sum256([]byte(salt + name))
 	for stem := binary.BigEndian.Uint64(sum[:8]) % 10000; ; stem = (stem + 1) % 10000 {
@@ -23,10 +24,11 @@ func Organisation(name string) string {
 	}
 }
 
-// salt is such that no two of the names that there were in the beginning have the same number.
+// salt is such that no two of the first names had the same number.
 const salt = "sandkasse/8/"
 
-// controlDigit is the digit modulo 11 that follows eight digits of an organisation number; 10 where there is none.
+// controlDigit returns the check digit modulo 11 of eight digits of an organisation number; 10
+// where there is none.
 func controlDigit(digits string) int {
 	const weights = "32765432"
 	sum := 0
@@ -36,8 +38,8 @@ func controlDigit(digits string) int {
 	return (11 - sum%11) % 11
 }
 
-// Reserved is which scenario each reserved number stands for. Where two names have the same number, it stands for neither, and the error
-// names them; the others are there all the same.
+// Reserved returns the names by their reserved numbers. Where two names have the same number it
+// stands for neither, and the error names them; the others are returned all the same.
 func Reserved(names []string) (map[string]string, error) {
 	byNumber := map[string]string{}
 	taken := map[string]string{}

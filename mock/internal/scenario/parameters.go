@@ -10,8 +10,9 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// Parameter is a number in a script that may be given with the script's name, as in slow;ms=8000. Every scenario, codes
-// too, also takes times (1 to MaxTimes, or always), which is not among its Parameters (K303).
+// Parameter is a number in a script that may be given with the script's name, as in slow;ms=8000.
+// Every scenario, codes too, also has the parameter times (1 to MaxTimes, or always), which is not
+// among its Parameters (K303).
 type Parameter struct {
 	Name        string
 	Description string
@@ -19,8 +20,8 @@ type Parameter struct {
 	Min, Max    float64
 }
 
-// parameterFile stands in a script in place of a number, or of a duration, which is a number with a unit. All but Param
-// and Unit are in the first of a name alone.
+// parameterFile is a parameter as it stands in a script, in place of a number, or of a duration,
+// which is a number with a unit. Only the first with a name has more than Param and Unit.
 type parameterFile struct {
 	Param       string  `yaml:"param"`
 	Unit        string  `yaml:"unit"`
@@ -31,14 +32,15 @@ type parameterFile struct {
 }
 
 var (
-	parameterForm = bounded{regexp.MustCompile(`^[a-z][a-z0-9-]*$`), 30}
+	parameterForm = textForm{regexp.MustCompile(`^[a-z][a-z0-9-]*$`), 30}
 	units         = []string{"ms", "s", "m", "h"}
 )
 
 // maxValue is above every value of a parameter.
 const maxValue = 1e9
 
-// parameter returns the text that stands for a parameter, such as 3000ms; an empty one where it is at fault.
+// parameter returns the text to read in place of a parameter, such as 3000ms; empty where it is at
+// fault.
 func (r *reader) parameter(f *yamlfile.File, place string, mapping yamlfile.Node) string {
 	r.File = f // which is not set before all is read
 	var w parameterFile
@@ -95,10 +97,10 @@ func (p Parameter) read(text string) (float64, error) {
 
 var valueForm = regexp.MustCompile(`^[0-9]{1,9}(\.[0-9]{1,9})?$`)
 
-// fraction reports whether the parameter may be a fraction, as one of its numbers is.
+// fraction reports whether fractions are allowed: one of the parameter's own numbers is one.
 func (p Parameter) fraction() bool { return !whole(p.Min) || !whole(p.Default) || !whole(p.Max) }
 
-// span says which values there are.
+// span describes the values allowed.
 func (p Parameter) span() string {
 	kind := "a whole number"
 	if p.fraction() {
@@ -107,12 +109,13 @@ func (p Parameter) span() string {
 	return fmt.Sprintf("%s from %s to %s", kind, plain(p.Min), plain(p.Max))
 }
 
-// String returns the parameter as a list of what there is shows it.
+// String describes the parameter for a list.
 func (p Parameter) String() string {
 	return fmt.Sprintf("%s (%s; %s when it is not given)", p.Name, p.span(), plain(p.Default))
 }
 
+// whole reports whether a number is a whole number.
 func whole(v float64) bool { return v == float64(int64(v)) }
 
-// plain writes a number without an exponent.
+// plain returns a number as text without an exponent.
 func plain(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Play is a scenario that is armed in a session: it plays for calls that do not ask for it. What is empty fits all calls.
+// Play is a scenario that is armed in a session: it plays for calls that do not ask for it. An
+// empty field fits all calls.
 type Play struct {
 	Scenario           Selection
 	API, Method, Route string
@@ -19,7 +20,7 @@ type Play struct {
 	TTL                time.Duration // by the session's clock; 0 for no end
 }
 
-// Armed is a play in the list of what is armed.
+// Armed is a play as List shows it.
 type Armed struct {
 	ID int64
 	Play
@@ -29,7 +30,7 @@ type Armed struct {
 	Step   int       // the one it has come to, from 1
 }
 
-// armed is a play and how far it has come.
+// armed is a play with its progress.
 type armed struct {
 	id           int64
 	play         Play
@@ -40,7 +41,7 @@ type armed struct {
 	disarmed     bool // disarmed
 }
 
-// Check says what is wrong with a play, or nil. It does not know which APIs and routes there are.
+// Check returns what is wrong with a play, or nil. It does not check the names of APIs and routes.
 func (p Play) Check() error {
 	switch {
 	case len(p.Scenario.Scenario.Steps) == 0:
@@ -61,8 +62,9 @@ func (p Play) Check() error {
 	return nil
 }
 
-// Arm lets a scenario play from now on, after those that are armed already. The error says what is wrong with the play, or that MostPlays
-// are armed. A play leaves the list when it is used up or its time is over (K308).
+// Arm lets a scenario play from now on, after those that are armed already. The error says what is
+// wrong with the play, or that MaxPlays are armed. A play leaves the list when it is used up or its
+// time is over (K308).
 func (s *Plays) Arm(p Play, now time.Time) (id int64, err error) {
 	if err := p.Check(); err != nil {
 		return 0, err
@@ -90,7 +92,7 @@ func (s *Plays) Arm(p Play, now time.Time) (id int64, err error) {
 	return a.id, nil
 }
 
-// List are those that are armed, in the order in which they were.
+// List returns the plays that are armed, in the order in which they were.
 func (s *Plays) List(now time.Time) []Armed {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,12 +104,12 @@ func (s *Plays) List(now time.Time) []Armed {
 	return list
 }
 
-// Disarm takes a play away; it is false where there is none of that number. It then plays no more, also for calls that are under way.
+// Disarm takes a play away, also for calls in flight; false where there is none of that number.
 func (s *Plays) Disarm(id int64) bool {
 	return s.disarm(func(a *armed) bool { return a.id == id }) > 0
 }
 
-// DisarmAll takes all plays away, and says how many.
+// DisarmAll takes all plays away and returns how many.
 func (s *Plays) DisarmAll() int {
 	return s.disarm(func(*armed) bool { return true })
 }
@@ -118,7 +120,7 @@ func (s *Plays) disarm(which func(*armed) bool) int {
 	return s.remove(which)
 }
 
-// prune takes away what is used up or over.
+// prune takes away plays that are used up or over.
 func (s *Plays) prune(now time.Time) {
 	s.remove(func(a *armed) bool {
 		return a.over(now) || a.progress.current(a.scenario.Steps, now) == nil
@@ -141,7 +143,8 @@ func (s *Plays) remove(which func(*armed) bool) int {
 	return before - len(s.plays)
 }
 
-// Meets reports whether some call to an API of a family may be one that the play is for, and that a step of its scenario speaks of.
+// Meets reports whether a call to an API of a family can be one that the play is for and a step of
+// its scenario fits.
 func (p Play) Meets(api, family string) bool {
 	if p.API != "" && p.API != api {
 		return false

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Plays is where the scenarios of one session play: how far each has come, and what is armed. It is safe for concurrent use.
+// Plays is the state of the scenarios of one session: how far each has come, and what is armed. It
+// is safe for concurrent use.
 type Plays struct {
 	seed  uint64
 	armed atomic.Int64 // how many plays: all that a call which asks for nothing looks at
@@ -31,15 +32,15 @@ type progress struct {
 	asked uint64    // Stage.asks when it was last asked for
 }
 
-// flight is whose calls are counted together.
+// flight identifies the calls that are counted together.
 type flight struct{ api, organisation string }
 
-// NewPlays is the stage of a new session. Chance is drawn from the seed.
+// NewPlays returns the state of a new session. Random numbers are drawn from the seed.
 func NewPlays(seed uint64) *Plays {
 	return &Plays{seed: seed, progress: map[string]*progress{}, flights: map[flight]int{}}
 }
 
-// Snapshot is the state of a stage at one time: what is armed and how far everything has come. It shares nothing that changes.
+// Snapshot is a copy of a Plays: what is armed and how far everything has come.
 type Snapshot struct {
 	plays    []armed
 	lastID   int64
@@ -47,7 +48,7 @@ type Snapshot struct {
 	asks     uint64
 }
 
-// Snapshot copies the stage's state.
+// Snapshot returns a copy of the state.
 func (s *Plays) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +62,8 @@ func (s *Plays) Snapshot() Snapshot {
 	return kept
 }
 
-// Plays returns a new state that goes on from the snapshot, with chance drawn from the seed.
+// Plays returns a new state that goes on from the snapshot, with random numbers drawn from the
+// seed.
 func (s Snapshot) Plays(seed uint64) *Plays {
 	p := NewPlays(seed)
 	p.lastID, p.asks = s.lastID, s.asks
@@ -75,7 +77,8 @@ func (s Snapshot) Plays(seed uint64) *Plays {
 	return p
 }
 
-// progressOf finds or makes the run of what a call asks for; of too many it forgets the one that was asked for longest ago.
+// progressOf returns the progress of what a call asks for. Of more than maxProgress it forgets the
+// one that was asked for longest ago.
 func (s *Plays) progressOf(key string) *progress {
 	s.asks++
 	r := s.progress[key]
@@ -96,7 +99,7 @@ func (s *Plays) progressOf(key string) *progress {
 	return r
 }
 
-// current is the step that a run has come to by now, or nil after the last one.
+// current returns the step that a scenario has come to by now, or nil after the last one.
 func (r *progress) current(steps []Step, now time.Time) *Step {
 	for ; r.step < len(steps); *r = (progress{step: r.step + 1, draws: r.draws, asked: r.asked}) {
 		switch step := &steps[r.step]; {
@@ -111,7 +114,8 @@ func (r *progress) current(steps []Step, now time.Time) *Step {
 	return nil
 }
 
-// draw is the next number from 0 up to 1 of a run: a function of the seed, the scenario's name and how many were drawn before.
+// draw returns the next random number from 0 up to 1: a function of the seed, the scenario's name
+// and how many were drawn before.
 func (r *progress) draw(seed uint64, name string) float64 {
 	numbers := binary.BigEndian.AppendUint64(nil, seed)
 	numbers = binary.BigEndian.AppendUint64(numbers, r.draws)

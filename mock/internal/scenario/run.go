@@ -5,26 +5,29 @@ import (
 	"time"
 )
 
-// Call is what the engine has to know of a call.
+// Call is what the engine needs to know of a call.
 type Call struct {
 	API, Family, Method, Route string
 	Now                        time.Time // by the session's clock
 
-	// Mentions says whether an organisation number or a reference stands in the call's token or body; nil where none does. It is asked only
-	// where a scenario wants to know, during Begin.
+	// Mentions reports whether an organisation number or a reference is in the call's token or
+	// body; nil for none. It is called during Begin, and only where a scenario depends on it.
 	Mentions func(text string) bool
 
-	// Documents says whether the called API documents a code. A code that is armed without an API plays where it does. nil is every code.
+	// Documents reports whether the called API documents a code; nil for every code. A code that is
+	// armed without an API plays where it does.
 	Documents func(code string) bool
 
-	// NoMessages says that the call makes no messages: steps that change some do not fit it (K360).
+	// NoMessages says that the call sends no event messages: steps that change some do not fit it
+	// (K360).
 	NoMessages bool
 
-	// MessagesOnly says that nothing but the messages of the call can be changed: only steps that do matter.
+	// MessagesOnly says that only the event messages of the call can be changed: steps that change
+	// none do not fit it.
 	MessagesOnly bool
 
-	// Organisation is whose call it is, as far as can be told before it is looked at: for counting calls in flight. nil where there is none.
-	// It is asked only where a scenario counts, during Begin.
+	// Organisation returns who makes the call, as its token says before it is checked; nil for
+	// unknown. It is called during Begin, and only where a scenario counts calls in flight.
 	Organisation func() string
 }
 
@@ -32,22 +35,22 @@ func (c *Call) mentions(text string) bool {
 	return text == "" || c.Mentions != nil && c.Mentions(text)
 }
 
-// PointInfo is how a call stands when it comes to a point.
+// PointInfo is what is known of a call when it comes to a point.
 type PointInfo struct {
 	Now     time.Time // by the session's clock
 	Outcome string    // Success or Refused at the answer, empty before
 }
 
-// Run is the scenarios of one call. A nil one plays nothing. It belongs to the call's goroutine.
+// Run plays the scenarios of one call. A nil Run plays nothing. It is not safe for concurrent use.
 type Run struct {
 	plays  *Plays
-	parts  []part
+	active []activeScenario
 	flight *flight // counted under; nil when the call is not
 	played []string
 }
 
-// part is one scenario in a performance.
-type part struct {
+// activeScenario is one scenario of a Run.
+type activeScenario struct {
 	name     string // told by Played
 	draws    string // the scenario's name, of which its draws are a function
 	seed     uint64
@@ -58,7 +61,8 @@ type part struct {
 	done     bool   // it has come to its step for this call
 }
 
-// Begin is how a call enters: with what it asks for itself, in order, before what is armed. Most calls meet nothing, and get nil.
+// Begin returns the scenarios of a call: what it asks for itself, in order, then what is armed; nil
+// where no scenario is for it, as for most calls.
 func (s *Plays) Begin(asked []Selection, call Call) *Run {
 	if len(asked) == 0 && s.armed.Load() == 0 {
 		return nil
@@ -67,14 +71,14 @@ func (s *Plays) Begin(asked []Selection, call Call) *Run {
 }
 
 func (s *Plays) begin(asked []Selection, call Call) *Run {
-	parts := make([]part, 0, len(asked))
+	parts := make([]activeScenario, 0, len(asked))
 	counts := false
 	s.mu.Lock()
 	for i, a := range asked {
 		if slices.ContainsFunc(asked[:i], func(b Selection) bool { return a.key == b.key }) {
 			continue // by header and address
 		}
-		parts = append(parts, part{name: a.Text, draws: a.Name, seed: s.seed, steps: a.Scenario.Steps, progress: s.progressOf(a.key)})
+		parts = append(parts, activeScenario{name: a.Text, draws: a.Name, seed: s.seed, steps: a.Scenario.Steps, progress: s.progressOf(a.key)})
 		counts = counts || a.Scenario.counts()
 	}
 	s.prune(call.Now)
@@ -90,25 +94,25 @@ func (s *Plays) begin(asked []Selection, call Call) *Run {
 		if a.play.Seed != nil {
 			seed = *a.play.Seed
 		}
-		parts = append(parts, part{name: a.play.Scenario.Text, draws: a.play.Scenario.Name, seed: seed, steps: a.scenario.Steps, progress: &a.progress, armed: a})
+		parts = append(parts, activeScenario{name: a.play.Scenario.Text, draws: a.play.Scenario.Name, seed: seed, steps: a.scenario.Steps, progress: &a.progress, armed: a})
 		counts = counts || a.scenario.counts()
 	}
 	p := &Run{plays: s}
 	for _, part := range parts {
 		if part.fits = fitting(part.steps, &call); part.fits != 0 {
-			p.parts = append(p.parts, part)
+			p.active = append(p.active, part)
 		}
 	}
 	if counts {
 		p.count(call)
 	}
-	if len(p.parts) == 0 && p.flight == nil {
+	if len(p.active) == 0 && p.flight == nil {
 		return nil
 	}
 	return p
 }
 
-// fitting is which steps speak of a call, a bit for each.
+// fitting returns the steps that fit a call, a bit for each.
 func fitting(steps []Step, call *Call) (fits uint64) {
 	for i, step := range steps {
 		changes := step.changesMessages()
@@ -119,14 +123,14 @@ func fitting(steps []Step, call *Call) (fits uint64) {
 	return fits
 }
 
-// Fits reports whether any step of what was asked for speaks of a call.
+// Fits reports whether any step fits a call.
 func (a Selection) Fits(call Call) bool { return fitting(a.Scenario.Steps, &call) != 0 }
 
 func (s Step) changesMessages() bool {
 	return slices.ContainsFunc(s.Do, func(a Act) bool { return a.Role == Messages })
 }
 
-// count enters the call among those in flight (K305).
+// count adds the call to those in flight (K305).
 func (r *Run) count(call Call) {
 	r.flight = &flight{api: call.API}
 	if call.Organisation != nil {
@@ -137,11 +141,12 @@ func (r *Run) count(call Call) {
 	r.plays.flights[*r.flight]++
 }
 
-// At returns what is to be done with the call at a point: what it asked for, then what is armed. A step whose point this
-// is counts as played by it. At most one fault ends the call: after it other scenarios play only what goes with any
-// answer, and leave their steps to the next call otherwise (K312). The maps in the effect may not be changed.
+// At returns what is to be done with the call at a point: by what it asked for, then by what is
+// armed. It uses up the steps that play here. At most one fault ends the call: after it other
+// scenarios play only what goes with any answer, and leave their other steps to the next call
+// (K312). The maps in the Effect may not be changed.
 func (r *Run) At(point Point, info PointInfo) Effect {
-	if r == nil || len(r.parts) == 0 {
+	if r == nil || len(r.active) == 0 {
 		return Effect{}
 	}
 	return r.at(point, info)
@@ -151,8 +156,8 @@ func (r *Run) at(point Point, info PointInfo) (e Effect) {
 	r.plays.mu.Lock()
 	defer r.plays.mu.Unlock()
 	ended := false
-	for i := range r.parts {
-		part := &r.parts[i]
+	for i := range r.active {
+		part := &r.active[i]
 		step := r.next(part, point, info, ended)
 		if step == nil {
 			continue
@@ -172,9 +177,9 @@ func (r *Run) at(point Point, info PointInfo) (e Effect) {
 	return e
 }
 
-// next is the step that a part plays at a point, used once; nil where it plays none. After one that ended the call there is neither another end
-// nor any work.
-func (r *Run) next(part *part, point Point, info PointInfo, ended bool) *Step {
+// next returns the step that a scenario plays at a point, and counts the call as played; nil where
+// it plays none. After a step that ended the call there is neither another end nor any work.
+func (r *Run) next(part *activeScenario, point Point, info PointInfo, ended bool) *Step {
 	if part.done || part.armed != nil && (part.armed.disarmed || part.armed.over(info.Now)) {
 		return nil
 	}
@@ -200,17 +205,17 @@ func (r *Run) next(part *part, point Point, info PointInfo, ended bool) *Step {
 	return step
 }
 
-func (part *part) probability(step *Step) float64 {
+func (part *activeScenario) probability(step *Step) float64 {
 	if part.armed != nil && part.armed.play.Probability != 0 {
 		return step.Probability * part.armed.play.Probability
 	}
 	return step.Probability
 }
 
-func (part *part) draw() float64 { return part.progress.draw(part.seed, part.draws) }
+func (part *activeScenario) draw() float64 { return part.progress.draw(part.seed, part.draws) }
 
-// Played are the scenarios that have done something with the call, in order, as they were asked for: slow;ms=8000. It is what
-// Sandkasse-Played tells.
+// Played returns the scenarios that have done something with the call, in order, as they were asked
+// for: slow;ms=8000. They are the value of the header Sandkasse-Played.
 func (r *Run) Played() []string {
 	if r == nil {
 		return nil
@@ -218,7 +223,7 @@ func (r *Run) Played() []string {
 	return r.played
 }
 
-// End says that the call is over: it is no longer in flight. Once is enough, more does no harm.
+// End ends the call: it is no longer in flight. It may be called more than once.
 func (r *Run) End() {
 	if r == nil || r.flight == nil {
 		return

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Point is where on its way through a call a step plays.
+// Point is a point on the way of a call at which a step plays.
 type Point string
 
 // The points, in the order in which a call meets them.
@@ -43,7 +43,8 @@ const (
 	maxBody       = 10 * 1024 * 1024 // of Act.Cut and Drip.Bytes
 )
 
-// Scenario is what one script, or one documented code, does with the calls of a session. It never changes.
+// Scenario is what one script, or one documented code, does with the calls of a session. It never
+// changes.
 type Scenario struct {
 	Name        string
 	Description string
@@ -52,7 +53,7 @@ type Scenario struct {
 	Steps       []Step
 }
 
-// Step is one stage of a scenario.
+// Step is a part of a scenario.
 type Step struct {
 	When        When
 	Times       int           // so many calls, or Always; 0 where For is set
@@ -62,7 +63,8 @@ type Step struct {
 	Do          []Act // none for a step that lets calls pass
 }
 
-// When is which calls a step fits; what is empty fits all. All that is set must hold, and of a list one.
+// When says which calls a step fits. An empty field fits all. All fields must match, and of a list
+// one entry.
 type When struct {
 	API, Family, Method, Route []string
 	Organisation               string // an organisation number in the token or the body
@@ -73,12 +75,14 @@ type When struct {
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
-// fits reports whether a call is one of those that the part of When speaks of that stays the same for the whole call.
+// fits reports whether a call matches the fields that do not depend on its outcome or on other
+// calls.
 func (w When) fits(c *Call) bool {
 	return matches(w.API, c.API) && matches(w.Family, c.Family) && matches(w.Method, c.Method) && matches(w.Route, c.Route) &&
 		c.mentions(w.Organisation) && c.mentions(w.Reference)
 }
 
+// matches reports whether a name is in a list, or the list is empty.
 func matches(list []string, name string) bool {
 	for _, one := range list {
 		if one == name {
@@ -88,7 +92,7 @@ func matches(list []string, name string) bool {
 	return len(list) == 0
 }
 
-// Audience says in words which calls the steps are for: kobo (POST, PUT, DELETE).
+// Audience returns which calls the steps are for, as text: kobo (POST, PUT, DELETE).
 func (s Scenario) Audience() string {
 	var all []string
 	for _, step := range s.Steps {
@@ -106,7 +110,7 @@ func (s Scenario) Audience() string {
 	return strings.Join(all, "; ")
 }
 
-// counts reports whether a step asks how many calls are in flight.
+// counts reports whether a step depends on how many calls are in flight.
 func (s Scenario) counts() bool {
 	for _, step := range s.Steps {
 		if step.When.InFlight > 0 {
@@ -116,7 +120,7 @@ func (s Scenario) counts() bool {
 	return false
 }
 
-// repeated is the scenario with other times on every step that does something (K303).
+// repeated returns the scenario with other times on every step that has a fault (K303).
 func (s Scenario) repeated(times int) Scenario {
 	steps := make([]Step, len(s.Steps))
 	for i, step := range s.Steps {

@@ -7,15 +7,18 @@ import (
 	"strings"
 )
 
-// schemaTemplate is the JSON Schema of a script, with words such as @faults where the kinds of faults come in.
+// schemaTemplate is the JSON Schema of a script, with words such as @faults where the kinds of
+// faults come in.
 //
 //go:embed schema.json.tmpl
 var schemaTemplate string
 
-// Schema returns the JSON Schema of a script, for editors. It takes what Load takes, but for what holds between places
-// (a name and its file, a parameter and what it stands for, a range) and for the catalogue's names.
+// Schema returns the JSON Schema of a script, for editors. It takes what Load takes, but for what
+// holds between places (a name and its file, a parameter and what it stands for, a range) and for
+// the catalogue's names.
 func Schema() []byte { return schemaOf(faultKinds()) }
 
+// schemaOf is Schema with the given kinds of faults.
 func schemaOf(kinds []faultKind) []byte {
 	var faults, once []string
 	for _, kind := range kinds {

@@ -16,7 +16,8 @@ const (
 	maxArguments = 8
 )
 
-// Selection is a scenario as somebody asked for it: by name, with parameters. It is made by Library.Find and never changes.
+// Selection is a scenario with the parameters that were asked for. Library.Find makes it; it never
+// changes.
 type Selection struct {
 	Text     string   // what was asked for, parameters sorted: slow;ms=8000. Sandkasse-Played tells it
 	Name     string   // without parameters
@@ -27,16 +28,17 @@ type Selection struct {
 	key   string // of its progress in a session
 }
 
-// argument is one parameter that was given.
+// argument is a parameter that was given.
 type argument struct{ name, text string }
 
 var (
 	askName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	askNumber = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-	askValue  = bounded{regexp.MustCompile(`^[a-z0-9.-]+$`), 20}
+	askValue  = textForm{regexp.MustCompile(`^[a-z0-9.-]+$`), 20}
 )
 
-// parseAsk takes apart NAME;parameter=value;…, with blanks around any part of it.
+// parseAsk splits NAME;parameter=value;…, with blanks around any part, and returns the parameters
+// sorted.
 func parseAsk(ask string) (name string, given []argument, err error) {
 	const form = "it must look like slow or slow;ms=8000"
 	if len(ask) > maxAsk {
@@ -65,8 +67,8 @@ func parseAsk(ask string) (name string, given []argument, err error) {
 	return name, given, nil
 }
 
-// newSelection returns a scenario with parameters as they were given. decode returns the scenario with other values of
-// its own parameters than they have by themselves.
+// newSelection returns a scenario with the parameters given. decode returns the scenario with
+// values for its parameters by name; key identifies what it is asked for.
 func newSelection(s Scenario, version string, given []argument, decode func(key string, values map[string]float64) (Scenario, error)) (Selection, error) {
 	selected := Selection{Name: s.Name, Text: s.Name, Scenario: s}
 	values := map[string]float64{}
@@ -104,6 +106,7 @@ func newSelection(s Scenario, version string, given []argument, decode func(key 
 	return selected, nil
 }
 
+// readTimes reads the parameter times.
 func readTimes(text string) (int, error) {
 	if text == "always" {
 		return Always, nil
@@ -118,7 +121,7 @@ func readTimes(text string) (int, error) {
 	return times, nil
 }
 
-// parameterHelp are a scenario's parameters in words, those of the nearest name first.
+// parameterHelp describes a scenario's parameters, the one with the nearest name first.
 func parameterHelp(s Scenario, name string) []string {
 	help := map[string]string{"times": fmt.Sprintf("times (1 to %d, or always)", MaxTimes)}
 	all := []string{}
@@ -133,7 +136,8 @@ func parameterHelp(s Scenario, name string) []string {
 	return all
 }
 
-// code is the scenario that a documented code is: told at the door, as often as it is asked for (K303).
+// code returns the scenario of a documented code: it answers with the code before the checks, as
+// often as it is asked for (K303).
 func code(name string) Scenario {
 	return Scenario{
 		Name: name, Description: "The documented code " + name + ", as its real cause would have it told.",
@@ -142,7 +146,7 @@ func code(name string) Scenario {
 	}
 }
 
-// NotFound says that a name is neither a script nor a code of the API.
+// NotFound is the error for a name that is neither a script nor a code of the API.
 type NotFound struct {
 	Name      string
 	Elsewhere bool     // it is a code of another API

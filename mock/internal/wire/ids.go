@@ -9,15 +9,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// IDs hands out the identifiers of one call. They are made from the server's seed, the store's generation, the session and the call's
-// number, so the same calls on a fresh store get the same identifiers, and a store that is opened again never repeats one. An IDs belongs
-// to one goroutine.
+// IDs makes the identifiers of one call from the server's seed, the store's generation, the session
+// and the call's number. The same calls on a fresh store get the same identifiers, and a store that
+// is opened again never repeats one. It is not safe for concurrent use.
 type IDs struct {
 	origin [sha256.Size]byte
 	given  uint64
 }
 
-// NewIDs is the source of identifiers for one call.
+// NewIDs returns the source of identifiers of one call.
 func NewIDs(seed, generation uint64, session string, call int64) *IDs {
 	var numbers [24]byte
 	binary.BigEndian.PutUint64(numbers[0:], seed)
@@ -26,7 +26,8 @@ func NewIDs(seed, generation uint64, session string, call int64) *IDs {
 	return &IDs{origin: sha256.Sum256(append(numbers[:], session...))}
 }
 
-// DerivedIDs is the source of identifiers for what is shown and not stored: the same name gives the same identifiers, always.
+// DerivedIDs returns a source of identifiers for what is shown and not stored: the same name always
+// gives the same identifiers.
 func DerivedIDs(name string) *IDs { return &IDs{origin: sha256.Sum256([]byte(name))} }
 
 func (s *IDs) next() [sha256.Size]byte {
@@ -34,7 +35,7 @@ func (s *IDs) next() [sha256.Size]byte {
 	return sha256.Sum256(binary.BigEndian.AppendUint64(s.origin[:], s.given))
 }
 
-// V4 is a new UUID of version 4, as a korrelasjonsid is.
+// V4 returns a new UUID of version 4, as a korrelasjonsid is.
 func (s *IDs) V4() uuid.UUID {
 	sum := s.next()
 	id := uuid.UUID(sum[:16])
@@ -43,8 +44,9 @@ func (s *IDs) V4() uuid.UUID {
 	return id
 }
 
-// V7 is a new UUID of version 7 that carries the given instant in milliseconds, as dialogId and forsendelseId do (bsu seed, Eksempel på
-// respons). uuid.NewV7 would take the machine's clock and repeat nothing.
+// V7 returns a new UUID of version 7 with the given time in milliseconds, as dialogId and
+// forsendelseId are (BSU page, Eksempel på respons). uuid.NewV7 would use the machine's clock and
+// repeat nothing.
 func (s *IDs) V7(now time.Time) uuid.UUID {
 	id := s.V4()
 	ms := uint64(now.UnixMilli())
@@ -54,7 +56,8 @@ func (s *IDs) V7(now time.Time) uuid.UUID {
 	return id
 }
 
-// TokenID is a new jti as Maskinporten makes them: 43 characters of base64url (reference maskinporten-dialogporten 1.3).
+// TokenID returns a new jti in the form of Maskinporten's: 43 characters of base64url
+// (docs/sources/maskinporten.md).
 func (s *IDs) TokenID() string {
 	sum := s.next()
 	return base64.RawURLEncoding.EncodeToString(sum[:])

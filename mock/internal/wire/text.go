@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// Encode writes a value of our own making as JSON, with <, > and & as they are. A value that cannot be written is an error of the program,
-// and panics.
+// Encode returns a value of the program's own as JSON, with <, > and & as they are. It panics where
+// the value cannot be encoded, which is an error of the program.
 func Encode(value any) []byte {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -20,7 +20,7 @@ func Encode(value any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// Places is so many places in words.
+// Places returns a number of places as text.
 func Places(n int) string {
 	if n == 1 {
 		return "1 place"
@@ -28,16 +28,17 @@ func Places(n int) string {
 	return fmt.Sprintf("%d places", n)
 }
 
-// Line is a text fit for a body or a journal: one line of characters that can be shown, whatever a caller smuggled into it.
-func Line(text string) string { return line(text, unicode.IsPrint) }
+// Line returns a text as one line, with a question mark for each character that cannot be printed.
+func Line(text string) string { return singleLine(text, unicode.IsPrint) }
 
-// Printable is a text fit for a header: as Line, and ASCII.
+// Printable returns a text fit for a header: as Line, in ASCII.
 func Printable(text string) string {
-	return line(text, func(r rune) bool { return r <= '~' && unicode.IsPrint(r) })
+	return singleLine(text, func(r rune) bool { return r <= '~' && unicode.IsPrint(r) })
 }
 
-// line is a text in one line, with a question mark for each character that may not stand in it.
-func line(text string, may func(rune) bool) string {
+// singleLine returns a text as one line, with a question mark for each character that may is false
+// for.
+func singleLine(text string, may func(rune) bool) string {
 	return strings.Map(func(r rune) rune {
 		if !may(r) {
 			return '?'

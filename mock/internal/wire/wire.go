@@ -1,6 +1,8 @@
-// Package wire is a call and its answer as values: what a behaviour gets to see of a call, and what it gives back.
+// Package wire has the values that behaviours work on: the Request that they get and the Response
+// that they return.
 //
-// No HTTP is in here. A behaviour works on a transaction and a Request and returns a Response; only the gateway turns answers into bytes.
+// It has no HTTP. A behaviour gets a transaction and a Request and returns a Response; only the
+// gateway turns answers into bytes.
 package wire
 
 import (
@@ -15,7 +17,7 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// Request is a call that has been found in the catalogue, and what its checks have proved so far.
+// Request is a call with its API and route, and with what its checks have established so far.
 type Request struct {
 	API   *catalog.API
 	Route *catalog.Route
@@ -41,23 +43,24 @@ type Request struct {
 	Inntektsaar int    // of the path; set by the check "inntektsaar", 0 where the path has none
 	SystemID    string // of the header x-kobo-systemid; set by the check of that name
 
-	// Accept is the header of that name, and Accepts tells whether it allows an answer of a media type; both are set
-	// by the check "accept-document", and Accepts is nil without it.
+	// Accept is the header of that name, and Accepts tells whether it allows an answer of a media
+	// type; both are set by the check "accept-document", and Accepts is nil without it.
 	Accept  string
 	Accepts func(mediaType string) bool
 
-	// Remarks is what the journal and the log are to say beside the answer, whatever it is: each a sentence, without
-	// values that were sent. Checks and behaviours add to it.
+	// Remarks is what the journal and the log are to say beside the answer, whatever it is: each a
+	// sentence, without values that were sent. Checks and behaviours add to it.
 	Remarks []string
 
 	Staged   Staged            // what scenarios want of the work
 	Reserved func(string) bool // reports whether an organisation is kept for scenarios; nil for none
 
-	// Read looks into the caller's session as it stands, for a check that has to know what is stored.
+	// Read looks into the caller's session as it stands, for a check that has to know what is
+	// stored.
 	Read func(func(*store.Tx) error) error
 }
 
-// Staged is what scenarios want of the work of a call; its zero value wants nothing.
+// Staged is what scenarios want of the work of a call. The zero Staged changes nothing.
 type Staged struct {
 	Feedback string // what the feedback on the delivery is to be: FeedbackRejected or FeedbackNever; empty for what it is
 	Webhook  string // what is to go wrong with the messages that the call makes, a webhook.Fault; empty for nothing
@@ -69,8 +72,8 @@ const (
 	FeedbackNever    = "never"    // it never shows
 )
 
-// Response is what a behaviour answers with: members by name, of which the API picks and orders its own, or a document as it is, or with
-// status 204 nothing.
+// Response is the result of a behaviour: members by name, of which the API picks its own in its
+// order; or a document; or, with status 204, nothing.
 type Response struct {
 	Status      int               // 200 when 0
 	Header      map[string]string // beside what every answer has
@@ -82,39 +85,43 @@ type Response struct {
 	Remarks     []string // what the journal and the log are to say beside an answer that is no error, each a sentence; without what was sent
 }
 
-// Refusal is an error that a behaviour tells in a form of its own, as the journal is to know it.
+// Refusal is an error that a behaviour writes in a form of its own, for the journal.
 type Refusal struct {
 	Code          string
 	Specification string // empty for none
 	Why           string // what was wrong and what would be right
 }
 
-// Behaviour is the work of a route. It runs inside one store transaction; an error undoes all it did there. What is wrong with the call
-// is returned as a *feil.Feil, any other error is a failure inside.
+// Behaviour does the work of a route inside one store transaction; an error rolls it back. What is
+// wrong with the call is returned as a *feil.Feil; any other error is a failure inside.
 type Behaviour func(*store.Tx, *Request) (Response, error)
 
-// Check proves one thing about a request, or returns what is wrong as a *feil.Feil; any other error is a failure inside.
+// Check checks one thing about a request, or returns what is wrong as a *feil.Feil; any other error
+// is a failure inside.
 type Check func(*Request) error
 
-// Part is a check or behaviour, with the offences that it may tell and the checks it builds on, for a catalogue that names it.
+// Part is a check or a behaviour with the offences that it may return and the checks that must run
+// before it.
 type Part[F Check | Behaviour] struct {
 	Do    F
 	Tells []feil.Offence
 	After []string
 
-	// Prepare, unless nil, is what a behaviour can do before its transaction, for Request.Prepared: transactions run one after the other, so
-	// what needs nothing that is stored is better done outside.
+	// Prepare, unless nil, does what a behaviour can do before its transaction, and returns
+	// Request.Prepared. Transactions run one after the other, so work that needs nothing stored is
+	// done here.
 	Prepare func(*Request) (any, error)
 
 	// Writes says that the behaviour of a GET may write. It runs in a transaction that only reads,
-	// and once more in one that may write if it tried to: so it must do the same work both times,
-	// and a call that changes nothing never waits for a commit.
+	// and again in one that may write if it tried to: it must do the same work both times, and a
+	// call that changes nothing never waits for a commit.
 	Writes bool
 
-	// Messages says that a behaviour sends event messages, which scenarios may let go wrong.
+	// Messages says that a behaviour sends event messages, which scenarios may disturb.
 	Messages bool
 
-	// Codes, unless nil, are the codes that a behaviour tells in a form of its own, by name, each as it is told on demand.
+	// Codes, unless nil, are the codes that a behaviour writes in a form of its own, by name, each
+	// as it is answered on demand.
 	Codes map[string]func(*Request) (Response, error)
 }
 
@@ -124,7 +131,7 @@ type Checks map[string]Part[Check]
 // Behaviours are behaviours by the names that a family file uses.
 type Behaviours map[string]Part[Behaviour]
 
-// Vocabulary is what a catalogue has to know of each of them.
+// Vocabulary returns what a catalogue has to know of each part.
 func Vocabulary[F Check | Behaviour](parts map[string]Part[F]) map[string]catalog.Part {
 	known := map[string]catalog.Part{}
 	for name, part := range parts {

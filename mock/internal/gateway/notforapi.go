@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// outside returns the status and the reason with which sandkasse itself refuses a request that no
-// API could be sent; 0 for one that is for an API. What the agencies' front answers to these is not
-// known, and is not imitated (K482).
-func outside(r *http.Request) (status int, why string) {
+// notForAPI returns the status and the reason with which Sandkasse itself refuses a request that no
+// API could be sent; 0 for one that is for an API. What the agencies' gateways answer to these is
+// not known, and is not imitated (K482).
+func notForAPI(r *http.Request) (status int, why string) {
 	switch {
 	case r.Method == http.MethodConnect:
 		return http.StatusNotImplemented,
@@ -24,7 +24,8 @@ func outside(r *http.Request) (status int, why string) {
 	return 0, ""
 }
 
-// Imitates reports whether a host is that of an imitated API, so that every path under it is.
+// Imitates reports whether a host is that of an imitated API, so that every path under it belongs
+// to that API.
 func (g *Gateway) Imitates(host string) bool {
 	_, ok := g.routes.apis[hostLabel(host)]
 	return ok
