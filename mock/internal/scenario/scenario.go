@@ -32,8 +32,7 @@ const (
 	MaxTimes      = 1000             // of Times
 	MaxAsked      = 8                // scenarios in one header or address
 	MaxPlays      = 1000             // armed at once in a session
-	WebhookDelay  = time.Minute      // what the webhook act "delay" holds a message for, by the session's clock
-	maxProgress   = 1000             // scenarios asked for by calls whose progress a session remembers
+	maxProgress   = 1000             // scenarios that calls ask for, remembered in a session
 	maxSteps      = 50               // of a script; not above 64
 	maxActs       = 16               // of a step
 	maxParameters = 16               // of a script
