@@ -14,7 +14,8 @@ import (
 	"sandkasse/schemas"
 )
 
-// TestBuiltInIsProved: what is built in has no fault; a server takes that for granted, so that it starts quickly.
+// TestBuiltInIsProved: what is built in has no fault; a server takes that for granted, so that it
+// starts quickly.
 func TestBuiltInIsProved(t *testing.T) {
 	t.Parallel()
 	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded()}
@@ -45,7 +46,8 @@ func TestOwnSchema(t *testing.T) {
 	if violations, err := Validate(dir, "bsu", []byte(document)); err == nil {
 		t.Errorf("the example does not fit, and the folder is sound: %v", violations)
 	}
-	write(t, filepath.Join(dir, "examples", "bsu.json"), strings.NewReplacer("EksternReferanse_2015_1", "R", "Johan Boligkontobryter", "Johan").Replace(document))
+	write(t, filepath.Join(dir, "examples", "bsu.json"),
+		strings.NewReplacer("EksternReferanse_2015_1", "R", "Johan Boligkontobryter", "Johan").Replace(document))
 	violations, err := Validate(dir, "bsu", []byte(document))
 	if err != nil || len(violations) != 2 {
 		t.Errorf("%v, %v; want the two texts that are longer than 21", violations, err)
@@ -57,7 +59,8 @@ func TestOwnFaults(t *testing.T) {
 	t.Parallel()
 	dir := ownAPI(t)
 	file := filepath.Join(dir, "innrapportering", "egg.yaml")
-	write(t, file, strings.NewReplacer("\nscope:", "\nscoop:", "status: 409", "status: 99", "example: egg.json", "example: nope.json").Replace(
+	write(t, file, strings.NewReplacer("\nscope:", "\nscoop:", "status: 409", "status: 99", "example: egg.json",
+		"example: nope.json").Replace(
 		read(t, os.DirFS(dir), "innrapportering/egg.yaml")))
 	write(t, filepath.Join(dir, "stray.yaml"), "name: stray")
 	write(t, filepath.Join(dir, "innrapportering", "broken.yaml"), "name: [")
@@ -66,8 +69,12 @@ func TestOwnFaults(t *testing.T) {
 	if !errors.As(err, &faults) {
 		t.Fatalf("started with %v", err)
 	}
-	for _, want := range []string{file + `:5: "scoop" is not a member here`, ": the API has no scope", "GLD_019 has status 99", `the example "nope.json" cannot be read`,
-		filepath.Join(dir, "stray.yaml") + ": an API file stands in the folder of its family", filepath.Join(dir, "innrapportering", "broken.yaml") + ":"} {
+	for _, want := range []string{
+		file + `:5: "scoop" is not a member here`, ": the API has no scope",
+		"GLD_019 has status 99", `the example "nope.json" cannot be read`,
+		filepath.Join(dir, "stray.yaml") + ": an API file stands in the folder of its family",
+		filepath.Join(dir, "innrapportering", "broken.yaml") + ":",
+	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not told in\n%v", want, err)
 		}
@@ -78,9 +85,12 @@ func TestOwnFaults(t *testing.T) {
 func ownAPI(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "innrapportering", "egg.yaml"), strings.NewReplacer("name: bsu", "name: egg", "label: innrapporteringbsu", "label: innrapporteringegg",
-		"bsu.json", "egg.json", "innrapporteringboligsparingungdom", "innrapporteringegg").Replace(read(t, catalog.Embedded(), "innrapportering/bsu.yaml")))
-	write(t, filepath.Join(dir, "schemas", "innrapportering", "egg.json"), read(t, schemas.Embedded(), "innrapportering/bsu.json"))
+	write(t, filepath.Join(dir, "innrapportering", "egg.yaml"),
+		strings.NewReplacer("name: bsu", "name: egg", "label: innrapporteringbsu", "label: innrapporteringegg",
+			"bsu.json", "egg.json", "innrapporteringboligsparingungdom",
+			"innrapporteringegg").Replace(read(t, catalog.Embedded(), "innrapportering/bsu.yaml")))
+	write(t, filepath.Join(dir, "schemas", "innrapportering", "egg.json"),
+		read(t, schemas.Embedded(), "innrapportering/bsu.json"))
 	write(t, filepath.Join(dir, "examples", "egg.json"), read(t, examples.Embedded(), "bsu.json"))
 	return dir
 }

@@ -12,7 +12,8 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// BenchmarkHandler is what a delivery costs inside the server, without a network and without a disk to wait for.
+// BenchmarkHandler is what a delivery costs inside the server, without a network and without a disk
+// to wait for.
 func BenchmarkHandler(b *testing.B) {
 	s, err := New(Options{})
 	if err != nil {

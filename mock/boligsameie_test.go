@@ -15,8 +15,9 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestBoligsameie goes the whole way of the API that knows no systembruker: the organisation's own token and one of a vendor that it has
-// delegated to in Altinn, both paths, and the feedback at the address that the dialog gives.
+// TestBoligsameie goes the whole way of the API that knows no systembruker: the organisation's own
+// token and one of a vendor that it has delegated to in Altinn, both paths, and the feedback at the
+// address that the dialog gives.
 func TestBoligsameie(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -66,7 +67,8 @@ func TestBoligsameie(t *testing.T) {
 			Attachments []struct{ URLs []struct{ URL string } }
 		}
 	}
-	if err := json.Unmarshal([]byte(read(s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, token("dialogporten", ""))), &dialog); err != nil {
+	if err := json.Unmarshal([]byte(read(s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID,
+		token("dialogporten", ""))), &dialog); err != nil {
 		t.Fatal(err)
 	}
 	documents := map[string]int{}
@@ -84,8 +86,10 @@ func TestBoligsameie(t *testing.T) {
 	if documents["delivery"] != 2 || documents["feedback"] != 4 { // each feedback in JSON and XML
 		t.Errorf("the dialog leads to %v", documents)
 	}
-	r, _ := http.NewRequest(http.MethodGet, s.URL("")+"/_sandkasse/forsendelser/"+got.ForsendelseID+"/dokumenter/nope", nil)
-	if response, body := send(t, http.DefaultClient, r); response.StatusCode != http.StatusNotFound || response.Header.Get("Sandkasse-Feil") == "" {
+	r, _ := http.NewRequest(http.MethodGet, s.URL("")+"/_sandkasse/forsendelser/"+got.ForsendelseID+"/dokumenter/nope",
+		nil)
+	if response, body := send(t, http.DefaultClient, r); response.StatusCode != http.StatusNotFound ||
+		response.Header.Get("Sandkasse-Feil") == "" {
 		t.Errorf("a document that is not there: %s %s", response.Status, body)
 	}
 }

@@ -48,9 +48,9 @@ type vendor struct {
 	tokens map[TokenRequest]string // those made before: a signature takes longer than a call
 }
 
-// TestBrokenGetsWhatTheManifestSays: whatever rule of whatever API is broken, the answer is the one that the
-// manifest has, as often as it is walked on one server, and beside the walks of other seeds. What is looked at, and
-// all that is known of the API, is the files, as a vendor has them.
+// TestBrokenGetsWhatTheManifestSays: whatever rule of whatever API is broken, the answer is the one
+// that the manifest has, as often as it is walked on one server, and beside the walks of other
+// seeds. What is looked at, and all that is known of the API, is the files, as a vendor has them.
 func TestBrokenGetsWhatTheManifestSays(t *testing.T) {
 	t.Parallel()
 	seeds := 3
@@ -60,7 +60,8 @@ func TestBrokenGetsWhatTheManifestSays(t *testing.T) {
 	for _, name := range append(delivery.Kinds(), "kobo", "egg") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			servers := []*Server{strictServer(t, ownAPI(t)), strictServerWith(t, ownAPI(t), RefuseUnknown)} // taken by turns
+			// taken by turns
+			servers := []*Server{strictServer(t, ownAPI(t)), strictServerWith(t, ownAPI(t), RefuseUnknown)}
 			for seed := range seeds {
 				s := servers[seed%len(servers)]
 				v := vendor{t, s, s.catalog.ByName(name), t.TempDir(), map[TokenRequest]string{}}
@@ -75,7 +76,8 @@ func TestBrokenGetsWhatTheManifestSays(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if about := bytes.Contains(lines, []byte(`"additionalProperties:`)); name != "kobo" && about != (s == servers[1]) {
+				if about := bytes.Contains(lines, []byte(`"additionalProperties:`)); name != "kobo" &&
+					about != (s == servers[1]) {
 					t.Errorf("rules about unknown members: %v", about)
 				}
 				for range 2 {
@@ -125,7 +127,8 @@ func (v vendor) walk(line []byte) {
 	answer := v.call(entry, method, path, body)
 	if wanted := entry.Expected.Feedback; wanted != nil {
 		status, found := feedbackOn(v.T, v.server, answer)
-		if status != "avvist" || len(found) != 1 || found[0].Avvikskode != wanted.Avvikskode || !strings.HasPrefix(found[0].Beskrivelse, wanted.Sti+": ") {
+		if status != "avvist" || len(found) != 1 || found[0].Avvikskode != wanted.Avvikskode ||
+			!strings.HasPrefix(found[0].Beskrivelse, wanted.Sti+": ") {
 			v.Errorf("%s: wanted %+v, got %s %v", entry.Rule, *wanted, status, found)
 		}
 		return
@@ -170,7 +173,10 @@ func (v vendor) file(name string) []byte {
 // call makes a call with the token and the headers that the entry says, and no others.
 func (v vendor) call(entry manifestEntry, method, path string, body []byte) *httptest.ResponseRecorder {
 	p := entry.Request.Token
-	wanted := TokenRequest{API: p["api"], Org: p["org"], Vendor: p["vendor"], Scope: p["scope"], Expired: p["expired"] == "true"}
+	wanted := TokenRequest{
+		API: p["api"], Org: p["org"], Vendor: p["vendor"], Scope: p["scope"],
+		Expired: p["expired"] == "true",
+	}
 	token, err := v.tokens[wanted], error(nil)
 	if token == "" {
 		if token, err = v.server.Token(wanted); err != nil {
@@ -210,7 +216,8 @@ func (v vendor) before(entry manifestEntry) *strings.Replacer {
 		}
 		answer := v.call(first, call.Method, kept.Replace(call.Path), body)
 		if answer.Code >= 300 {
-			v.Fatalf("%s: before it, %s %s is answered %d: %s", entry.Rule, call.Method, call.Path, answer.Code, answer.Body)
+			v.Fatalf("%s: before it, %s %s is answered %d: %s", entry.Rule, call.Method, call.Path, answer.Code,
+				answer.Body)
 		}
 		if call.Keep != "" {
 			var members map[string]any
@@ -223,7 +230,8 @@ func (v vendor) before(entry manifestEntry) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// TestEveryOffenceIsBroken: whatever a payload or a call can do wrong has a broken call, with its code. What has none has no cause in a call.
+// TestEveryOffenceIsBroken: whatever a payload or a call can do wrong has a broken call, with its
+// code. What has none has no cause in a call.
 func TestEveryOffenceIsBroken(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, ownAPI(t))
@@ -260,7 +268,8 @@ func TestEveryOffenceIsBroken(t *testing.T) {
 	}
 }
 
-// TestEveryFindingIsBroken: the codes that broken documents expect in the feedback are those that it has, all of them.
+// TestEveryFindingIsBroken: the codes that broken documents expect in the feedback are those that
+// it has, all of them.
 func TestEveryFindingIsBroken(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -276,7 +285,8 @@ func TestEveryFindingIsBroken(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(slices.Sorted(slices.Values(innrapportering.Avvikskoder())), slices.Sorted(maps.Keys(expected))); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(slices.Values(innrapportering.Avvikskoder())),
+		slices.Sorted(maps.Keys(expected))); diff != "" {
 		t.Error(diff)
 	}
 }

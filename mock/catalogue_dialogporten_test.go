@@ -14,7 +14,8 @@ import (
 
 const anotherID = "0193b5cd-cbce-7dbd-b188-1437db673767"
 
-// goodDialogCall is a call to Dialogporten that is answered with 200: bsu's example has been delivered before.
+// goodDialogCall is a call to Dialogporten that is answered with 200: bsu's example has been
+// delivered before.
 func goodDialogCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Route) *testCall {
 	t.Helper()
 	bsu := s.catalog.ByName("bsu")
@@ -22,8 +23,10 @@ func goodDialogCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Ro
 	if err := json.Unmarshal(goodCall(t, s, bsu, bsu.Routes[0]).do(s).Body.Bytes(), &svar); err != nil {
 		t.Fatal(err)
 	}
-	c := &testCall{method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{},
-		params: map[string]string{"dialogId": svar.DialogID, "transmissionId": svar.ForsendelseID}}
+	c := &testCall{
+		method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{},
+		params: map[string]string{"dialogId": svar.DialogID, "transmissionId": svar.ForsendelseID},
+	}
 	c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(*token.Spec) {}))
 	switch route.Name {
 	case "search":
@@ -40,7 +43,8 @@ func goodDialogCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Ro
 		whole := *c
 		whole.path = "/api/v1/enduser/dialogs/{dialogId}"
 		var dialog struct{ SeenSinceLastUpdate []struct{ ID string } }
-		if err := json.Unmarshal(whole.do(s).Body.Bytes(), &dialog); err != nil || len(dialog.SeenSinceLastUpdate) != 1 {
+		if err := json.Unmarshal(whole.do(s).Body.Bytes(), &dialog); err != nil ||
+			len(dialog.SeenSinceLastUpdate) != 1 {
 			t.Fatalf("the dialog is seen by %v: %v", dialog.SeenSinceLastUpdate, err)
 		}
 		c.params["seenLogId"] = dialog.SeenSinceLastUpdate[0].ID
@@ -75,12 +79,18 @@ func dialogProvocations() (all []provocation) {
 	another := func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
 		c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(g *token.Spec) { g.Org = "319000011" }))
 	}
-	add := func(name string, offence feil.Offence, behaviour string, spoil func(*testing.T, *Server, *catalog.API, *testCall)) {
+	add := func(name string, offence feil.Offence, behaviour string,
+		spoil func(*testing.T, *Server, *catalog.API, *testCall),
+	) {
 		all = append(all, provocation{name: name, offence: offence, step: "behaviour " + behaviour, spoil: spoil})
 	}
 	add("bad-parameter-neither", feil.BadParameter, "dialog-search", query("status=Completed"))
-	add("bad-parameter-many", feil.BadParameter, "dialog-search", query("party=312222221&limit=1001&createdAfter=2026-01-31&status=Done&search=bo"))
-	parts := []string{"dialog-transmissions", "dialog-transmission", "dialog-activities", "dialog-activity", "dialog-seenlog", "dialog-seenlog-entry"}
+	add("bad-parameter-many", feil.BadParameter, "dialog-search",
+		query("party=312222221&limit=1001&createdAfter=2026-01-31&status=Done&search=bo"))
+	parts := []string{
+		"dialog-transmissions", "dialog-transmission", "dialog-activities", "dialog-activity",
+		"dialog-seenlog", "dialog-seenlog-entry",
+	}
 	for _, behaviour := range append([]string{"dialog"}, parts...) {
 		add("unknown-dialog", feil.UnknownDialog, behaviour, param("dialogId", anotherID))
 		add("bad-parameter-dialog", feil.BadParameter, behaviour, param("dialogId", "finnes-ikke"))
@@ -99,14 +109,16 @@ func dialogProvocations() (all []provocation) {
 	return all
 }
 
-// isProblem checks problem details against the row of the table; a 503 is a text (reference maskinporten-dialogporten 3.1).
+// isProblem checks problem details against the row of the table; a 503 is a text (reference
+// maskinporten-dialogporten 3.1).
 func isProblem(t *testing.T, row feil.Row, answer *httptest.ResponseRecorder) {
 	t.Helper()
 	if answer.Code != row.Status {
 		t.Errorf("answered %d, the table has %d", answer.Code, row.Status)
 	}
 	if row.Status == http.StatusServiceUnavailable {
-		if answer.Body.String() != row.Melding || answer.Header().Get("Retry-After") == "" || answer.Header().Get("Content-Type") != "text/plain" {
+		if answer.Body.String() != row.Melding || answer.Header().Get("Retry-After") == "" ||
+			answer.Header().Get("Content-Type") != "text/plain" {
 			t.Errorf("answered %q with %v", answer.Body, answer.Header())
 		}
 		return
@@ -123,7 +135,9 @@ func isProblem(t *testing.T, row feil.Row, answer *httptest.ResponseRecorder) {
 	if row.Status == http.StatusNotAcceptable { // RequireJsonAcceptPreProcessor.cs
 		contentType = "application/json; charset=utf-8"
 	}
-	if body.Type != row.Type || body.Title != row.Melding || body.Status != row.Status || answer.Header().Get("Content-Type") != contentType {
-		t.Errorf("answered %v as %s, the table has %s %q %d", body, answer.Header().Get("Content-Type"), row.Type, row.Melding, row.Status)
+	if body.Type != row.Type || body.Title != row.Melding || body.Status != row.Status ||
+		answer.Header().Get("Content-Type") != contentType {
+		t.Errorf("answered %v as %s, the table has %s %q %d", body, answer.Header().Get("Content-Type"), row.Type,
+			row.Melding, row.Status)
 	}
 }

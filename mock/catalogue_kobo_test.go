@@ -87,7 +87,8 @@ func (f fdvu) ok(method, path, body string) (shown kobo.KoboboligTO) {
 // bolig is a new home, by its vendor's id.
 func (f fdvu) bolig(leverandorBoligID string) string {
 	f.t.Helper()
-	body := strings.Replace(strings.Replace(koboBolig, "FDV-1", leverandorBoligID, 1), `"antallSoverom"`, `"ekstraReferanse":"`+leverandorBoligID+`","antallSoverom"`, 1)
+	body := strings.Replace(strings.Replace(koboBolig, "FDV-1", leverandorBoligID, 1), `"antallSoverom"`,
+		`"ekstraReferanse":"`+leverandorBoligID+`","antallSoverom"`, 1)
 	return f.ok("POST", "/kobobolig", body).KoboID
 }
 
@@ -115,17 +116,23 @@ func (f fdvu) admin(method, path, body string, status int, into any) string {
 	return w.Body.String()
 }
 
-// goodKoboCall is a call to an operation that succeeds: the home is there, and in the state that the operation is for.
+// goodKoboCall is a call to an operation that succeeds: the home is there, and in the state that
+// the operation is for.
 func goodKoboCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Route) *testCall {
 	t.Helper()
 	f := newFDVU(t, s)
-	c := &testCall{method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{}, params: map[string]string{}}
+	c := &testCall{
+		method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{},
+		params: map[string]string{},
+	}
 	c.header.Set("Authorization", "Bearer "+f.token)
 	c.header.Set("x-kobo-systemid", f.system)
 	body := map[string]string{
-		"opprettBolig": koboBolig, "oppdaterBolig": koboBolig, "tildelBolig": koboTildeling, "fjernTildeling": koboTildeling,
+		"opprettBolig": koboBolig, "oppdaterBolig": koboBolig, "tildelBolig": koboTildeling,
+		"fjernTildeling":     koboTildeling,
 		"opprettLeieforhold": koboLeie, "oppdaterEksisterendeLeieforhold": koboKontrakt, "avsluttLeieforhold": koboEnd,
-		"registrerOppsigelseLeieforhold": koboNotice, "endreOppsigelseLeieforhold": koboNotice, "registrerApiKey": koboKey,
+		"registrerOppsigelseLeieforhold": koboNotice, "endreOppsigelseLeieforhold": koboNotice,
+		"registrerApiKey": koboKey,
 	}[route.Name]
 	if route.Name != "opprettBolig" && route.Name != "registrerApiKey" {
 		id, sak := f.ok("POST", "/kobobolig", koboBolig).KoboID, f.sak()
@@ -136,7 +143,8 @@ func goodKoboCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Rout
 			f.ok("PUT", "/kobobolig/"+id+"/sak/"+sak+"/reservasjon", "")
 		case "fjernTildeling":
 			f.ok("POST", "/kobobolig/"+id+"/tildeling", strings.Replace(koboTildeling, "SAK", sak, 1))
-		case "oppdaterEksisterendeLeieforhold", "avsluttLeieforhold", "registrerOppsigelseLeieforhold", "endreOppsigelseLeieforhold",
+		case "oppdaterEksisterendeLeieforhold", "avsluttLeieforhold", "registrerOppsigelseLeieforhold",
+			"endreOppsigelseLeieforhold",
 			"opphevOppsigelseLeieforhold":
 			f.ok("POST", "/kobobolig/"+id+"/leieforhold", strings.Replace(koboLeie, "SAK", sak, 1))
 		}
@@ -186,27 +194,36 @@ func koboProvocations() (all []provocation) {
 	}
 	check("missing-header", feil.MissingHeader, "kobo-systemid", header("x-kobo-systemid"))
 	check("bad-parameter-systemid", feil.BadParameter, "kobo-systemid", header("x-kobo-systemid", "fdvu-1", "fdvu-2"))
-	check("unknown-system", feil.UnknownSystem, "kobo-system", func(_ *testing.T, s *Server, _ *catalog.API, _ *testCall) { s.fixSystems("fdvu-2", "fdvu-3") })
+	check("unknown-system", feil.UnknownSystem, "kobo-system",
+		func(_ *testing.T, s *Server, _ *catalog.API, _ *testCall) { s.fixSystems("fdvu-2", "fdvu-3") })
 	check("bad-parameter-id", feil.BadParameter, "kobo-bolig-id", param("koboBoligId", "FDV-1"))
-	check("broken-json", feil.BrokenJSON, "json-or-nothing", func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.body = []byte("{") })
-	for _, operation := range []string{"hentBolig", "oppdaterBolig", "slettBolig", "reserverBolig", "fjernReservasjon", "tildelBolig", "fjernTildeling",
+	check("broken-json", feil.BrokenJSON, "json-or-nothing",
+		func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.body = []byte("{") })
+	for _, operation := range []string{
+		"hentBolig", "oppdaterBolig", "slettBolig", "reserverBolig", "fjernReservasjon",
+		"tildelBolig", "fjernTildeling",
 		"opprettLeieforhold", "oppdaterEksisterendeLeieforhold", "avsluttLeieforhold", "registrerOppsigelseLeieforhold",
-		"endreOppsigelseLeieforhold", "opphevOppsigelseLeieforhold"} {
+		"endreOppsigelseLeieforhold", "opphevOppsigelseLeieforhold",
+	} {
 		add("unknown-home", feil.UnknownHome, operation, param("koboBoligId", anotherID))
 		add("unknown-home-of-another-system", feil.UnknownHome, operation, header("x-kobo-systemid", "fdvu-2"))
-		add("unknown-home-of-another-municipality", feil.UnknownHome, operation, func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
-			c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(g *token.Spec) { g.Org = "319000011" }))
-		})
+		add("unknown-home-of-another-municipality", feil.UnknownHome, operation,
+			func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
+				c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(g *token.Spec) { g.Org = "319000011" }))
+			})
 	}
 	add("unknown-home-by-vendor-id", feil.UnknownHome, "oppdaterBolig", body("FDV-1", "FDV-2"))
-	add("unknown-home-by-vendor-id", feil.UnknownHome, "slettBolig", func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
-		c.body = []byte(`{"leverandorBoligId":"FDV-2"}`)
-	})
+	add("unknown-home-by-vendor-id", feil.UnknownHome, "slettBolig",
+		func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
+			c.body = []byte(`{"leverandorBoligId":"FDV-2"}`)
+		})
 	for _, operation := range []string{"opprettBolig", "oppdaterBolig"} {
-		add("schema-violation-manedsleie", feil.SchemaViolation, operation, body(`"manedsleie":9500`, `"manedsleie":9500,"månedsleie":9501`))
+		add("schema-violation-manedsleie", feil.SchemaViolation, operation,
+			body(`"manedsleie":9500`, `"manedsleie":9500,"månedsleie":9501`))
 	}
 	for _, operation := range []string{"opprettLeieforhold", "oppdaterEksisterendeLeieforhold"} {
-		add("schema-violation-manedsleie", feil.SchemaViolation, operation, body(`"manedsleie":9500`, `"manedsleie":9500,"månedsleie":9501`))
+		add("schema-violation-manedsleie", feil.SchemaViolation, operation,
+			body(`"manedsleie":9500`, `"manedsleie":9500,"månedsleie":9501`))
 	}
 	add("other-address", feil.OtherAddress, "opprettBolig", func(t *testing.T, s *Server, _ *catalog.API, _ *testCall) {
 		newFDVU(t, s).ok("POST", "/kobobolig", strings.Replace(koboBolig, `"husnummer":12`, `"husnummer":13`, 1))
@@ -234,13 +251,17 @@ func koboProvocations() (all []provocation) {
 	add("case-reserves-others", feil.CaseReservesOthers, "opprettLeieforhold", before(func(f fdvu, _, _, sak string) {
 		f.ok("PUT", "/kobobolig/"+f.bolig("FDV-2")+"/sak/"+sak+"/reservasjon", "")
 	}))
-	add("home-linked", feil.HomeLinked, "opprettLeieforhold", func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
-		let(t, s, api, c)
-		c.body = []byte(koboLeieNy)
-	})
+	add("home-linked", feil.HomeLinked, "opprettLeieforhold",
+		func(t *testing.T, s *Server, api *catalog.API, c *testCall) {
+			let(t, s, api, c)
+			c.body = []byte(koboLeieNy)
+		})
 	ended := before(func(f fdvu, home, _, _ string) { f.ok("DELETE", home+"/leieforhold", koboEnd) })
-	for _, operation := range []string{"oppdaterEksisterendeLeieforhold", "avsluttLeieforhold", "registrerOppsigelseLeieforhold",
-		"endreOppsigelseLeieforhold", "opphevOppsigelseLeieforhold"} {
+	for _, operation := range []string{
+		"oppdaterEksisterendeLeieforhold", "avsluttLeieforhold",
+		"registrerOppsigelseLeieforhold",
+		"endreOppsigelseLeieforhold", "opphevOppsigelseLeieforhold",
+	} {
 		add("no-tenancy", feil.NoTenancy, operation, ended)
 	}
 	add("notice-exists", feil.NoticeExists, "registrerOppsigelseLeieforhold", before(func(f fdvu, home, _, _ string) {
@@ -257,7 +278,8 @@ func (s *Server) fixSystems(ids ...string) {
 	register := kobo.Register{Systems: ids}
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: s.catalog, Store: s.store, Verifier: token.NewVerifier(s.key, token.Strict),
-		Auth: token.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(register),
+		Auth: token.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log,
+		Checks:     allChecks(register),
 		Behaviours: allBehaviours(s.options.processing(), s.catalog, s.key, nil, register),
 	})
 }
@@ -271,7 +293,8 @@ func isKoboProblem(t *testing.T, row feil.Row, answer *httptest.ResponseRecorder
 		Errors                    []struct{ Sti, Melding string }
 	}
 	decode(t, answer, &told)
-	if answer.Code != row.Status || told.Status != row.Status || told.Kode != row.Kode || told.Title != row.Melding || told.Type != row.Type ||
+	if answer.Code != row.Status || told.Status != row.Status || told.Kode != row.Kode || told.Title != row.Melding ||
+		told.Type != row.Type ||
 		told.Detail == "" || answer.Header().Get("Content-Type") != "application/problem+json" {
 		t.Errorf("answered %d %+v, the table has %+v", answer.Code, told, row)
 	}

@@ -10,11 +10,14 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// goodMaskinportenCall is a call to a route of Maskinporten that is answered with 200. The grant's kid is one that nobody gave a key for, so
-// any signature will do.
+// goodMaskinportenCall is a call to a route of Maskinporten that is answered with 200. The grant's
+// kid is one that nobody gave a key for, so any signature will do.
 func goodMaskinportenCall(t *testing.T, _ *Server, api *catalog.API, route *catalog.Route) *testCall {
 	t.Helper()
-	c := &testCall{method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{}, params: map[string]string{"page": "MP-110"}}
+	c := &testCall{
+		method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{},
+		params: map[string]string{"page": "MP-110"},
+	}
 	if route.Name != "token" {
 		return c
 	}

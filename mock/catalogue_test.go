@@ -39,14 +39,16 @@ var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 
 const firstKey = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 
-// TestCatalogue walks every API, route and offence: each offence is provoked by its real cause, the answer is the row of the API's table,
-// and its bytes are golden. A new API is walked from the day its files are added.
+// TestCatalogue walks every API, route and offence: each offence is provoked by its real cause, the
+// answer is the row of the API's table, and its bytes are golden. A new API is walked from the day
+// its files are added.
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	walkCatalogue(t, "", func(*catalog.API) bool { return true })
 }
 
-// walkCatalogue walks those APIs of a catalogue, with the folder dir laid over it unless that is empty. Only what is built in is golden.
+// walkCatalogue walks those APIs of a catalogue, with the folder dir laid over it unless that is
+// empty. Only what is built in is golden.
 func walkCatalogue(t *testing.T, dir string, which func(*catalog.API) bool) {
 	t.Helper()
 	known, err := loadCatalog(dir)
@@ -100,7 +102,8 @@ func walk(t *testing.T, known *catalog.Catalog, dir string, api *catalog.API, ro
 		}
 		var told struct{ Kode, Melding, Error string }
 		decode(t, answer, &told)
-		if answer.Code != row.Status || told.Kode+told.Error != row.Kode || told.Kode != "" && !strings.HasPrefix(told.Melding, row.Melding) {
+		if answer.Code != row.Status || told.Kode+told.Error != row.Kode || told.Kode != "" &&
+			!strings.HasPrefix(told.Melding, row.Melding) {
 			t.Errorf("answered %d %+v, the table has %+v", answer.Code, told, row)
 		}
 	}
@@ -122,19 +125,22 @@ func isSpesifisert(t *testing.T, row feil.Row, answer *httptest.ResponseRecorder
 		t.Fatalf("the answer is no JSON: %v\n%s", err, answer.Body)
 	}
 	if answer.Code != row.Status || body.Kode != row.Kode || body.Melding != row.Melding {
-		t.Errorf("answered %d %s %q, the table has %d %s %q", answer.Code, body.Kode, body.Melding, row.Status, row.Kode, row.Melding)
+		t.Errorf("answered %d %s %q, the table has %d %s %q", answer.Code, body.Kode, body.Melding, row.Status,
+			row.Kode, row.Melding)
 	}
 	if row.Spesifisering != "" && len(body.Spesifisering) == 0 {
 		t.Errorf("no spesifisering, the table has %s", row.Spesifisering)
 	}
 	for _, s := range body.Spesifisering {
 		if s.Kode != row.Spesifisering || !strings.HasPrefix(s.Melding, row.SpesifiseringMelding) {
-			t.Errorf("spesifisering %s %q, the table has %s %q", s.Kode, s.Melding, row.Spesifisering, row.SpesifiseringMelding)
+			t.Errorf("spesifisering %s %q, the table has %s %q", s.Kode, s.Melding, row.Spesifisering,
+				row.SpesifiseringMelding)
 		}
 	}
 }
 
-// TestCatalogueAccepts: each API's example, unchanged, is taken, and its documents come back byte for byte.
+// TestCatalogueAccepts: each API's example, unchanged, is taken, and its documents come back byte
+// for byte.
 func TestCatalogueAccepts(t *testing.T) {
 	t.Parallel()
 	known, err := builtIn()
@@ -159,7 +165,8 @@ func TestCatalogueAccepts(t *testing.T) {
 					if api.Family == "dialogporten" {
 						isOf(t, dialogShape(route), answer.Body.Bytes())
 					}
-					golden(t, filepath.Join("testdata", "catalogue", api.Name, fmt.Sprintf("%s-%d.txt", route.Name, i)), dump(answer))
+					golden(t, filepath.Join("testdata", "catalogue", api.Name, fmt.Sprintf("%s-%d.txt", route.Name, i)),
+						dump(answer))
 				})
 			}
 		}
@@ -213,93 +220,224 @@ func provocations() []provocation {
 		}
 	}
 	return append(append(dialogProvocations(), koboProvocations()...), []provocation{
-		{name: "unknown-url", offence: feil.UnknownURL, step: "url", spoil: func(_ *testing.T, _ *Server, api *catalog.API, c *testCall) {
-			if c.path += "/finnes-ikke"; api.Family == "dialogporten" || api.Family == "kobo" {
-				c.path = "/finnes-ikke" // there, what is below a path may be an id
-			}
-		}},
-		{name: "method-not-allowed", offence: feil.MethodNotAllowed, step: "method", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.method = http.MethodPatch }},
+		{
+			name: "unknown-url", offence: feil.UnknownURL, step: "url",
+			spoil: func(_ *testing.T, _ *Server, api *catalog.API, c *testCall) {
+				if c.path += "/finnes-ikke"; api.Family == "dialogporten" || api.Family == "kobo" {
+					c.path = "/finnes-ikke" // there, what is below a path may be an id
+				}
+			},
+		},
+		{
+			name: "method-not-allowed", offence: feil.MethodNotAllowed, step: "method",
+			spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.method = http.MethodPatch },
+		},
 		{name: "missing-token", offence: feil.MissingToken, check: "token", spoil: without("Authorization")},
-		{name: "missing-token-basic", offence: feil.MissingToken, check: "token", spoil: header("Authorization", "Basic dXNlcjpwYXNz")},
-		{name: "invalid-token-malformed", offence: feil.InvalidToken, check: "token", spoil: header("Authorization", "Bearer ikke.et.token")},
-		{name: "invalid-token-signature", offence: feil.InvalidToken, check: "token", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
-			token := c.header.Get("Authorization")
-			c.header.Set("Authorization", token[:len(token)-8]+"AAAAAAAA")
-		}},
-		{name: "invalid-token-alg-none", offence: feil.InvalidToken, check: "token", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
-			parts := strings.Split(strings.TrimPrefix(c.header.Get("Authorization"), "Bearer "), ".")
-			c.header.Set("Authorization", "Bearer "+base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`))+"."+parts[1]+".")
-		}},
-		{name: "invalid-token-expired", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *token.Spec) { g.IssuedAt = noon.Add(-3 * time.Minute) })},
-		{name: "invalid-token-not-yet", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *token.Spec) { g.IssuedAt = noon.Add(time.Hour) })},
-		{name: "invalid-token-foreign", offence: feil.InvalidToken, check: "token", spoil: grant(func(g *token.Spec) { g.Issuer = "https://example.com/" })},
-		{name: "wrong-scope", offence: feil.WrongScope, check: "scope", spoil: grant(func(g *token.Spec) { g.Scope = "skatteetaten:noeannet" })},
-		{name: "no-systembruker", offence: feil.NoSystembruker, check: "systembruker", spoil: grant(func(g *token.Spec) { g.Org = "" })},
-		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept", spoil: header("Accept", "application/xml, text/*")},
-		{name: "body-broken-off", offence: feil.BadParameter, step: "body", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
-			c.broken = iotest.ErrReader(io.ErrUnexpectedEOF)
-		}},
-		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept", spoil: header("Accept", "application/json;q=0, */*")},
-		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-document", spoil: header("Accept", "image/png, text/plain")},
-		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-document", spoil: header("Accept", "application/*;q=0, text/*;q=0, */*")},
-		{name: "not-acceptable-document", offence: feil.NotAcceptable, step: "behaviour dokument", spoil: header("Accept", "application/pdf, application/json;q=0")},
-		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-some-json", spoil: header("Accept", "text/html, application/json;q=0")},
-		{name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "application/pdf, text/*")},
-		{name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-json-or-xml", spoil: header("Accept", "application/*;q=0, */*")},
-		{name: "wrong-content-type", offence: feil.WrongContentType, check: "content-type", spoil: header("Content-Type", "application/xml")},
-		{name: "wrong-content-type-missing", offence: feil.WrongContentType, check: "content-type", spoil: without("Content-Type")},
-		{name: "body-too-large", offence: feil.BodyTooLarge, check: "body-size", spoil: func(_ *testing.T, _ *Server, api *catalog.API, c *testCall) {
-			c.body = append(c.body, bytes.Repeat([]byte{' '}, int(api.MaxBody)+1-len(c.body))...)
-		}},
-		{name: "missing-header", offence: feil.MissingHeader, check: "idempotency-key", spoil: without("idempotencyKey")},
-		{name: "bad-parameter-key", offence: feil.BadParameter, check: "idempotency-key", spoil: header("idempotencyKey", "ikke-en-uuid")},
-		{name: "key-reused", offence: feil.KeyReused, check: "idempotency-key", spoil: func(t *testing.T, s *Server, _ *catalog.API, c *testCall) {
-			if first := c.do(s); first.Code != http.StatusOK {
-				t.Fatalf("the first call was answered %d: %s", first.Code, first.Body)
-			}
-			c.body = append(c.body, '\n')
-		}},
+		{
+			name: "missing-token-basic", offence: feil.MissingToken, check: "token",
+			spoil: header("Authorization", "Basic dXNlcjpwYXNz"),
+		},
+		{
+			name: "invalid-token-malformed", offence: feil.InvalidToken, check: "token",
+			spoil: header("Authorization", "Bearer ikke.et.token"),
+		},
+		{
+			name: "invalid-token-signature", offence: feil.InvalidToken, check: "token",
+			spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
+				token := c.header.Get("Authorization")
+				c.header.Set("Authorization", token[:len(token)-8]+"AAAAAAAA")
+			},
+		},
+		{
+			name: "invalid-token-alg-none", offence: feil.InvalidToken, check: "token",
+			spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
+				parts := strings.Split(strings.TrimPrefix(c.header.Get("Authorization"), "Bearer "), ".")
+				c.header.Set("Authorization", "Bearer "+base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`))+
+					"."+
+					parts[1]+".")
+			},
+		},
+		{
+			name: "invalid-token-expired", offence: feil.InvalidToken, check: "token",
+			spoil: grant(func(g *token.Spec) { g.IssuedAt = noon.Add(-3 * time.Minute) }),
+		},
+		{
+			name: "invalid-token-not-yet", offence: feil.InvalidToken, check: "token",
+			spoil: grant(func(g *token.Spec) { g.IssuedAt = noon.Add(time.Hour) }),
+		},
+		{
+			name: "invalid-token-foreign", offence: feil.InvalidToken, check: "token",
+			spoil: grant(func(g *token.Spec) { g.Issuer = "https://example.com/" }),
+		},
+		{
+			name: "wrong-scope", offence: feil.WrongScope, check: "scope",
+			spoil: grant(func(g *token.Spec) { g.Scope = "skatteetaten:noeannet" }),
+		},
+		{
+			name: "no-systembruker", offence: feil.NoSystembruker, check: "systembruker",
+			spoil: grant(func(g *token.Spec) { g.Org = "" }),
+		},
+		{
+			name: "not-acceptable", offence: feil.NotAcceptable, check: "accept",
+			spoil: header("Accept", "application/xml, text/*"),
+		},
+		{
+			name: "body-broken-off", offence: feil.BadParameter, step: "body",
+			spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
+				c.broken = iotest.ErrReader(io.ErrUnexpectedEOF)
+			},
+		},
+		{
+			name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept",
+			spoil: header("Accept", "application/json;q=0, */*"),
+		},
+		{
+			name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-document",
+			spoil: header("Accept", "image/png, text/plain"),
+		},
+		{
+			name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-document",
+			spoil: header("Accept", "application/*;q=0, text/*;q=0, */*"),
+		},
+		{
+			name: "not-acceptable-document", offence: feil.NotAcceptable, step: "behaviour dokument",
+			spoil: header("Accept", "application/pdf, application/json;q=0"),
+		},
+		{
+			name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-some-json",
+			spoil: header("Accept", "text/html, application/json;q=0"),
+		},
+		{
+			name: "not-acceptable", offence: feil.NotAcceptable, check: "accept-json-or-xml",
+			spoil: header("Accept", "application/pdf, text/*"),
+		},
+		{
+			name: "not-acceptable-q0", offence: feil.NotAcceptable, check: "accept-json-or-xml",
+			spoil: header("Accept", "application/*;q=0, */*"),
+		},
+		{
+			name: "wrong-content-type", offence: feil.WrongContentType, check: "content-type",
+			spoil: header("Content-Type", "application/xml"),
+		},
+		{
+			name: "wrong-content-type-missing", offence: feil.WrongContentType, check: "content-type",
+			spoil: without("Content-Type"),
+		},
+		{
+			name: "body-too-large", offence: feil.BodyTooLarge, check: "body-size",
+			spoil: func(_ *testing.T, _ *Server, api *catalog.API, c *testCall) {
+				c.body = append(c.body, bytes.Repeat([]byte{' '}, int(api.MaxBody)+1-len(c.body))...)
+			},
+		},
+		{
+			name: "missing-header", offence: feil.MissingHeader, check: "idempotency-key",
+			spoil: without("idempotencyKey"),
+		},
+		{
+			name: "bad-parameter-key", offence: feil.BadParameter, check: "idempotency-key",
+			spoil: header("idempotencyKey", "ikke-en-uuid"),
+		},
+		{
+			name: "key-reused", offence: feil.KeyReused, check: "idempotency-key",
+			spoil: func(t *testing.T, s *Server, _ *catalog.API, c *testCall) {
+				if first := c.do(s); first.Code != http.StatusOK {
+					t.Fatalf("the first call was answered %d: %s", first.Code, first.Body)
+				}
+				c.body = append(c.body, '\n')
+			},
+		},
 		{name: "bad-parameter-year", offence: feil.BadParameter, check: "inntektsaar", spoil: year("20x3")},
 		{name: "bad-parameter-year-of-five", offence: feil.BadParameter, check: "inntektsaar", spoil: year("20233")},
-		{name: "year-not-supported-past", offence: feil.YearNotSupported, check: "inntektsaar-supported", spoil: year("1999")},
-		{name: "year-not-supported-future", offence: feil.YearNotSupported, check: "inntektsaar-supported", spoil: year("2027")},
+		{
+			name: "year-not-supported-past", offence: feil.YearNotSupported, check: "inntektsaar-supported",
+			spoil: year("1999"),
+		},
+		{
+			name: "year-not-supported-future", offence: feil.YearNotSupported, check: "inntektsaar-supported",
+			spoil: year("2027"),
+		},
 		{name: "broken-json-empty", offence: feil.BrokenJSON, check: "json", spoil: body("")},
-		{name: "broken-json-truncated", offence: feil.BrokenJSON, check: "json", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.body = c.body[:len(c.body)/2] }},
+		{
+			name: "broken-json-truncated", offence: feil.BrokenJSON, check: "json",
+			spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.body = c.body[:len(c.body)/2] },
+		},
 		{name: "broken-json-utf8", offence: feil.BrokenJSON, check: "json", spoil: body("{\"leveranse\": \"\xff\"}")},
-		{name: "broken-json-duplicate", offence: feil.BrokenJSON, check: "json", spoil: body(`{"leveranse": {}, "leveranse": {}}`)},
-		{name: "broken-json-trailing", offence: feil.BrokenJSON, check: "json", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.body = append(c.body, "{}"...) }},
-		{name: "broken-json-deep", offence: feil.BrokenJSON, check: "json", spoil: body(strings.Repeat("[", 1000) + strings.Repeat("]", 1000))},
-		{name: "schema-violation", offence: feil.SchemaViolation, check: "schema", spoil: func(t *testing.T, _ *Server, api *catalog.API, c *testCall) {
-			if api.Family == "kobo" {
-				c.body = []byte("{}")
-				return
-			}
-			c.edit(t, api.Felter.Leveransetype, "midlertidig")
-			c.edit(t, api.Felter.Oppgavegiver, "12345")
-			c.edit(t, api.Felter.Referanse, nil)
-		}},
-		{name: "year-mismatch", offence: feil.YearMismatch, check: "inntektsaar-in-path", spoil: func(t *testing.T, _ *Server, api *catalog.API, c *testCall) {
-			c.edit(t, api.Felter.Inntektsaar, 2020)
-		}},
-		{name: "contradictory-metadata", offence: feil.ContradictoryData, check: "metadata", spoil: func(t *testing.T, _ *Server, api *catalog.API, c *testCall) {
-			c.edit(t, api.Felter.Leveransetype, "ingenoppgaver")
-		}},
-		{name: "no-right-to-report", offence: feil.NoRightToReport, check: "right-to-report", spoil: grant(func(g *token.Spec) { g.Org = "319000011" })},
-		{name: "unknown-forsendelse", offence: feil.UnknownForsendelse, step: "behaviour dokument", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
-			c.params["forsendelseId"] = "0193b5cd-cbce-7dbd-b188-1437db673767"
-		}},
-		{name: "unknown-forsendelse-of-another", offence: feil.UnknownForsendelse, step: "behaviour dokument", spoil: grant(func(g *token.Spec) { g.Org = "319000011" })},
-		{name: "unknown-dokument", offence: feil.UnknownDokument, step: "behaviour dokument", spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
-			c.params["dokumentId"] = "0193b5cd-cbce-7dbd-b188-1437db673767"
-		}},
-		{name: "unexpected-failure", offence: feil.UnexpectedFailure, step: "behaviour *", spoil: func(_ *testing.T, s *Server, _ *catalog.API, _ *testCall) {
-			s.failBehaviours(func() error { return fmt.Errorf("the disk is on fire") })
-		}},
-		{name: "unexpected-failure-panic", offence: feil.UnexpectedFailure, step: "behaviour *", spoil: func(_ *testing.T, s *Server, _ *catalog.API, _ *testCall) {
-			s.failBehaviours(func() error { panic("the disk is on fire") })
-		}},
-		{name: "unspecified-failure", offence: feil.UnspecifiedFailure, step: "behaviour *", spoil: broken(feil.UnspecifiedFailure)},
-		{name: "backend-failure", offence: feil.BackendFailure, step: "behaviour *", spoil: broken(feil.BackendFailure)},
+		{
+			name: "broken-json-duplicate", offence: feil.BrokenJSON, check: "json",
+			spoil: body(`{"leveranse": {}, "leveranse": {}}`),
+		},
+		{
+			name: "broken-json-trailing", offence: feil.BrokenJSON, check: "json",
+			spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) { c.body = append(c.body, "{}"...) },
+		},
+		{
+			name: "broken-json-deep", offence: feil.BrokenJSON, check: "json",
+			spoil: body(strings.Repeat("[", 1000) + strings.Repeat("]", 1000)),
+		},
+		{
+			name: "schema-violation", offence: feil.SchemaViolation, check: "schema",
+			spoil: func(t *testing.T, _ *Server, api *catalog.API, c *testCall) {
+				if api.Family == "kobo" {
+					c.body = []byte("{}")
+					return
+				}
+				c.edit(t, api.Felter.Leveransetype, "midlertidig")
+				c.edit(t, api.Felter.Oppgavegiver, "12345")
+				c.edit(t, api.Felter.Referanse, nil)
+			},
+		},
+		{
+			name: "year-mismatch", offence: feil.YearMismatch, check: "inntektsaar-in-path",
+			spoil: func(t *testing.T, _ *Server, api *catalog.API, c *testCall) {
+				c.edit(t, api.Felter.Inntektsaar, 2020)
+			},
+		},
+		{
+			name: "contradictory-metadata", offence: feil.ContradictoryData, check: "metadata",
+			spoil: func(t *testing.T, _ *Server, api *catalog.API, c *testCall) {
+				c.edit(t, api.Felter.Leveransetype, "ingenoppgaver")
+			},
+		},
+		{
+			name: "no-right-to-report", offence: feil.NoRightToReport, check: "right-to-report",
+			spoil: grant(func(g *token.Spec) { g.Org = "319000011" }),
+		},
+		{
+			name: "unknown-forsendelse", offence: feil.UnknownForsendelse, step: "behaviour dokument",
+			spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
+				c.params["forsendelseId"] = "0193b5cd-cbce-7dbd-b188-1437db673767"
+			},
+		},
+		{
+			name: "unknown-forsendelse-of-another", offence: feil.UnknownForsendelse, step: "behaviour dokument",
+			spoil: grant(func(g *token.Spec) { g.Org = "319000011" }),
+		},
+		{
+			name: "unknown-dokument", offence: feil.UnknownDokument, step: "behaviour dokument",
+			spoil: func(_ *testing.T, _ *Server, _ *catalog.API, c *testCall) {
+				c.params["dokumentId"] = "0193b5cd-cbce-7dbd-b188-1437db673767"
+			},
+		},
+		{
+			name: "unexpected-failure", offence: feil.UnexpectedFailure, step: "behaviour *",
+			spoil: func(_ *testing.T, s *Server, _ *catalog.API, _ *testCall) {
+				s.failBehaviours(func() error { return fmt.Errorf("the disk is on fire") })
+			},
+		},
+		{
+			name: "unexpected-failure-panic", offence: feil.UnexpectedFailure, step: "behaviour *",
+			spoil: func(_ *testing.T, s *Server, _ *catalog.API, _ *testCall) {
+				s.failBehaviours(func() error { panic("the disk is on fire") })
+			},
+		},
+		{
+			name: "unspecified-failure", offence: feil.UnspecifiedFailure, step: "behaviour *",
+			spoil: broken(feil.UnspecifiedFailure),
+		},
+		{
+			name: "backend-failure", offence: feil.BackendFailure, step: "behaviour *",
+			spoil: broken(feil.BackendFailure),
+		},
 	}...)
 }
 
@@ -314,8 +452,8 @@ type testCall struct {
 	broken       io.Reader // instead of body
 }
 
-// goodCall is a call to a route that is answered with 200: the page's own example, by the oppgavegiver itself; what the route asks for has
-// been delivered before.
+// goodCall is a call to a route that is answered with 200: the page's own example, by the
+// oppgavegiver itself; what the route asks for has been delivered before.
 func goodCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Route) *testCall {
 	t.Helper()
 	switch api.Family {
@@ -326,8 +464,11 @@ func goodCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Route) *
 	case "kobo":
 		return goodKoboCall(t, s, api, route)
 	}
-	c := &testCall{method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{}, body: slices.Clone(api.Example),
-		params: map[string]string{"inntektsaar": fmt.Sprint(member(t, api.Example, api.Felter.Inntektsaar))}}
+	c := &testCall{
+		method: route.Method, path: route.Paths[0], base: "/" + api.Label, header: http.Header{},
+		body:   slices.Clone(api.Example),
+		params: map[string]string{"inntektsaar": fmt.Sprint(member(t, api.Example, api.Felter.Inntektsaar))},
+	}
 	c.header.Set("Authorization", "Bearer "+mint(t, s, api, func(*token.Spec) {}))
 	if route.Behaviour == "dokument" {
 		delivery := *c
@@ -399,7 +540,8 @@ func member(t testing.TB, document []byte, at jsonptr.Pointer) any {
 	return value
 }
 
-// mint is a token for the oppgavegiver of the API's example (bsu's, where it has none), changed before it is signed.
+// mint is a token for the oppgavegiver of the API's example (bsu's, where it has none), changed
+// before it is signed.
 func mint(t testing.TB, s *Server, api *catalog.API, change func(*token.Spec)) string {
 	t.Helper()
 	reporting := api
@@ -407,11 +549,13 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*token.Spec)) s
 		reporting = s.catalog.ByName("bsu")
 	}
 	g := token.Spec{
-		Issuer: token.IssuerAt(unlistened), Scope: api.Scope, Vendor: token.DefaultVendor, IssuedAt: s.options.Clock(), TTL: 2 * time.Minute,
+		Issuer: token.IssuerAt(unlistened), Scope: api.Scope, Vendor: token.DefaultVendor, IssuedAt: s.options.Clock(),
+		TTL: 2 * time.Minute,
 		Org: member(t, reporting.Example, reporting.Felter.Oppgavegiver).(string), ID: strconv.Itoa(1),
 	}
 	change(&g)
-	if len(api.Routes) > 0 && slices.Contains(api.Routes[0].Checks, "consumer") { // no systembruker there: delegated in Altinn
+	// no systembruker there: delegated in Altinn
+	if len(api.Routes) > 0 && slices.Contains(api.Routes[0].Checks, "consumer") {
 		g.ConsumerOrg, g.Org = g.Org, ""
 	}
 	token, err := token.Mint(s.key, g)
@@ -449,7 +593,8 @@ func startOver(t *testing.T, known *catalog.Catalog, now time.Time) *Server {
 	return s
 }
 
-// builtIn is the built-in catalogue, read once for all tests: a server for each call would otherwise spend its time on reading it.
+// builtIn is the built-in catalogue, read once for all tests: a server for each call would
+// otherwise spend its time on reading it.
 var builtIn = sync.OnceValues(func() (*catalog.Catalog, error) { return loadCatalog("") })
 
 // failBehaviours puts a gateway before the same store whose behaviours all end in an error.
@@ -462,7 +607,8 @@ func (s *Server) failBehaviours(fail func() error) {
 	}
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: s.catalog, Store: s.store, Verifier: token.NewVerifier(s.key, token.Strict),
-		Auth: token.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log, Checks: allChecks(kobo.Register{}),
+		Auth: token.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log,
+		Checks:     allChecks(kobo.Register{}),
 		Behaviours: failing,
 	})
 }

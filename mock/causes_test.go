@@ -18,8 +18,11 @@ var perCall = regexp.MustCompile(`"(korrelasjonsid|traceId|instance)":"[^"]*"|<k
 
 // sameCause are provocations of one cause, or of causes that must not be told apart.
 func sameCause(name string) string {
-	for _, prefix := range []string{"unknown-forsendelse", "unknown-dialog", "unknown-home", "unexpected-failure", "unspecified-failure", "backend-failure",
-		"year-not-supported", "bad-parameter-year", "not-acceptable-q0", "not-acceptable"} {
+	for _, prefix := range []string{
+		"unknown-forsendelse", "unknown-dialog", "unknown-home", "unexpected-failure",
+		"unspecified-failure", "backend-failure",
+		"year-not-supported", "bad-parameter-year", "not-acceptable-q0", "not-acceptable",
+	} {
 		if strings.HasPrefix(name, prefix) && name != "not-acceptable-document" {
 			return strings.TrimSuffix(prefix, "-q0")
 		}
@@ -27,8 +30,8 @@ func sameCause(name string) string {
 	return name
 }
 
-// TestCausesAreToldApart: of all that leads to one answer of a reporting API, in JSON and in XML, and of Kobo, the
-// caller can tell from the answer which it was, beside a code that says so itself.
+// TestCausesAreToldApart: of all that leads to one answer of a reporting API, in JSON and in XML,
+// and of Kobo, the caller can tell from the answer which it was, beside a code that says so itself.
 func TestCausesAreToldApart(t *testing.T) {
 	t.Parallel()
 	known, err := builtIn()
@@ -56,7 +59,8 @@ func TestCausesAreToldApart(t *testing.T) {
 func toldApart(t *testing.T, api *catalog.API, route *catalog.Route, accept string) {
 	told := map[string]string{} // an answer without what is of the call → its cause
 	for _, p := range provocations() {
-		if !p.fits(route) || p.offence == feil.UnexpectedFailure || p.offence == feil.UnspecifiedFailure || p.offence == feil.BackendFailure {
+		if !p.fits(route) || p.offence == feil.UnexpectedFailure || p.offence == feil.UnspecifiedFailure ||
+			p.offence == feil.BackendFailure {
 			continue // of failures inside nothing more is said
 		}
 		s := startAt(t, noon)
@@ -73,7 +77,8 @@ func toldApart(t *testing.T, api *catalog.API, route *catalog.Route, accept stri
 			t.Errorf("%s and %s are both told %s", p.name, other, body)
 		}
 		told[body] = sameCause(p.name)
-		if bare := strings.Count(body, row.Melding+`"`)+strings.Count(body, row.Melding+"<") > 0 && !strings.Contains(body, "spesifisering"); bare && api.Family != "kobo" {
+		if bare := strings.Count(body, row.Melding+`"`)+strings.Count(body, row.Melding+"<") > 0 &&
+			!strings.Contains(body, "spesifisering"); bare && api.Family != "kobo" {
 			t.Errorf("%s is told without saying what is wrong: %s", p.name, body)
 		}
 	}
@@ -82,8 +87,8 @@ func toldApart(t *testing.T, api *catalog.API, route *catalog.Route, accept stri
 	}
 }
 
-// TestWrongContentTypes: of what can be wrong with a Content-Type each is told in its own words, where the code says
-// no more than that it is wrong; the journal tells them apart everywhere.
+// TestWrongContentTypes: of what can be wrong with a Content-Type each is told in its own words,
+// where the code says no more than that it is wrong; the journal tells them apart everywhere.
 func TestWrongContentTypes(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
@@ -92,9 +97,16 @@ func TestWrongContentTypes(t *testing.T) {
 			continue
 		}
 		answers, whys := map[string]bool{}, map[string]bool{}
-		sent := [][]string{{"text/xml"}, {"application/json", "application/json"}, {"application/json; charset"}, {"application/json; charset=latin1"}, nil}
+		sent := [][]string{
+			{"text/xml"},
+			{"application/json", "application/json"},
+			{"application/json; charset"},
+			{"application/json; charset=latin1"},
+			nil,
+		}
 		for _, values := range sent {
-			c := goodCall(t, s, api, api.Routes[slices.IndexFunc(api.Routes, func(r *catalog.Route) bool { return r.Method == http.MethodPost })])
+			c := goodCall(t, s, api, api.Routes[slices.IndexFunc(api.Routes,
+				func(r *catalog.Route) bool { return r.Method == http.MethodPost })])
 			c.header["Content-Type"] = values
 			answer := c.do(s)
 			row := api.Feil[feil.WrongContentType]
@@ -106,7 +118,8 @@ func TestWrongContentTypes(t *testing.T) {
 			whys[calls[len(calls)-1].Why] = true
 		}
 		if len(answers) != len(sent) || len(whys) != len(sent) {
-			t.Errorf("%s: of %d causes the answers tell %d: %v; and the journal: %v", api.Name, len(sent), len(answers), answers, whys)
+			t.Errorf("%s: of %d causes the answers tell %d: %v; and the journal: %v", api.Name, len(sent), len(answers),
+				answers, whys)
 		}
 	}
 }
@@ -130,8 +143,8 @@ func TestCausesOnDemand(t *testing.T) {
 	}
 }
 
-// TestKorrelasjonsid: what comes with the call is the error's, whatever tells it and in whatever form; what cannot be
-// one is passed over, with a remark, also where the call is answered well.
+// TestKorrelasjonsid: what comes with the call is the error's, whatever tells it and in whatever
+// form; what cannot be one is passed over, with a remark, also where the call is answered well.
 func TestKorrelasjonsid(t *testing.T) {
 	t.Parallel()
 	uuid := regexp.MustCompile(`^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`)
@@ -156,12 +169,17 @@ func TestKorrelasjonsid(t *testing.T) {
 			{"two of the same", []string{"a", "a"}, false},
 		} {
 			for way, spoil := range map[string]func(*testCall){
-				"refused":       func(c *testCall) { c.header.Del("idempotencyKey") },
-				"not found":     func(c *testCall) { c.path = "/finnes/ikke" },
-				"no token":      func(c *testCall) { c.header.Del("Authorization") },
-				"on demand":     func(c *testCall) { c.header.Set("Sandkasse-Scenario", api.CodeNames()[len(api.CodeNames())-1]) },
-				"at the door":   func(c *testCall) { c.header.Set("Sandkasse-Scenario", firstCode(api)) },
-				"in XML":        func(c *testCall) { c.header.Set("Accept", "application/xml"); c.header.Del("idempotencyKey") },
+				"refused":   func(c *testCall) { c.header.Del("idempotencyKey") },
+				"not found": func(c *testCall) { c.path = "/finnes/ikke" },
+				"no token":  func(c *testCall) { c.header.Del("Authorization") },
+				"on demand": func(c *testCall) {
+					c.header.Set("Sandkasse-Scenario", api.CodeNames()[len(api.CodeNames())-1])
+				},
+				"at the door": func(c *testCall) { c.header.Set("Sandkasse-Scenario", firstCode(api)) },
+				"in XML": func(c *testCall) {
+					c.header.Set("Accept", "application/xml")
+					c.header.Del("idempotencyKey")
+				},
 				"answered well": func(*testCall) {},
 			} {
 				c := goodCall(t, s, api, api.Routes[0])
@@ -191,7 +209,10 @@ func TestKorrelasjonsid(t *testing.T) {
 
 func firstCode(api *catalog.API) string {
 	codes := api.Codes()
-	return codes[slices.IndexFunc(codes, func(c catalog.Code) bool { return strings.Contains(c.Name, "_0") || strings.Contains(c.Name, "-0") })].Name
+	return codes[slices.IndexFunc(codes, func(c catalog.Code) bool {
+		return strings.Contains(c.Name, "_0") ||
+			strings.Contains(c.Name, "-0")
+	})].Name
 }
 
 // korrelasjonsidOf is that of an error body, in JSON or XML.
@@ -209,7 +230,8 @@ func korrelasjonsidOf(t *testing.T, body []byte) string {
 	return told.Korrelasjonsid
 }
 
-// TestDocumentsAndAccept: a document is given out for every Accept that allows its type, and for no other.
+// TestDocumentsAndAccept: a document is given out for every Accept that allows its type, and for no
+// other.
 func TestDocumentsAndAccept(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
@@ -256,15 +278,17 @@ func TestDocumentsAndAccept(t *testing.T) {
 			switch {
 			case allowed && (answer.Code != http.StatusOK || answer.Header().Get("Content-Type") != mediaType):
 				t.Errorf("%s for %q: %d %v %s", mediaType, test.accept, answer.Code, answer.Header(), answer.Body)
-			case !allowed && (answer.Code != http.StatusBadRequest || !strings.Contains(answer.Body.String(), "GLD_1030")):
+			case !allowed && (answer.Code != http.StatusBadRequest ||
+				!strings.Contains(answer.Body.String(), "GLD_1030")):
 				t.Errorf("%s for %q: %d %s", mediaType, test.accept, answer.Code, answer.Body)
 			}
 		}
 	}
 }
 
-// TestCausesOfTheOtherAPIs: Maskinporten, Kobo and Dialogporten tell the causes of a code apart too, but for a token that is
-// not good, where the page of Kobo and the source of Dialogporten have no details, and a home of others.
+// TestCausesOfTheOtherAPIs: Maskinporten, Kobo and Dialogporten tell the causes of a code apart
+// too, but for a token that is not good, where the page of Kobo and the source of Dialogporten have
+// no details, and a home of others.
 func TestCausesOfTheOtherAPIs(t *testing.T) {
 	t.Parallel()
 	known, err := builtIn()
@@ -281,7 +305,8 @@ func TestCausesOfTheOtherAPIs(t *testing.T) {
 				told := map[string]string{}
 				for _, p := range provocations() {
 					row := api.Feil[p.offence]
-					if !p.fits(route) || row.Status >= http.StatusInternalServerError || row.Status == http.StatusUnauthorized ||
+					if !p.fits(route) || row.Status >= http.StatusInternalServerError ||
+						row.Status == http.StatusUnauthorized ||
 						api.Family == "dialogporten" && row.Status == http.StatusForbidden {
 						continue
 					}

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// TestChoices: every K number that is cited stands in docs/choices.md, and every one there is cited where it matters.
+// TestChoices: every K number that is cited stands in docs/choices.md, and every one there is cited
+// where it matters.
 func TestChoices(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../docs/choices.md")

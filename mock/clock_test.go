@@ -22,13 +22,15 @@ func (w world) clock(order string) (state struct {
 	Now          time.Time
 	Frozen, Free bool
 	Scale        float64
-}) {
+},
+) {
 	w.t.Helper()
 	w.control("PUT", "clock", order, &state)
 	return state
 }
 
-// TestClockOrders: each order to the clock does what it says, and what it cannot is refused with what would be right.
+// TestClockOrders: each order to the clock does what it says, and what it cannot is refused with
+// what would be right.
 func TestClockOrders(t *testing.T) {
 	t.Parallel()
 	server := toldAt(noon)
@@ -58,7 +60,8 @@ func TestClockOrders(t *testing.T) {
 		{`{"free": true}`, "2026-03-02T12:01:40Z", "2026-03-02T12:01:50Z"},
 	} {
 		state := w.clock(test.order)
-		if !state.Now.Equal(at(test.now)) || state.Frozen != (test.now == test.tenLater) || state.Free != strings.Contains(test.order, "free\"") {
+		if !state.Now.Equal(at(test.now)) || state.Frozen != (test.now == test.tenLater) ||
+			state.Free != strings.Contains(test.order, "free\"") {
 			t.Errorf("%s: %+v, want %s", test.order, state, test.now)
 		}
 		server.advance(10 * time.Second)
@@ -71,10 +74,13 @@ func TestClockOrders(t *testing.T) {
 	}
 	before := w.control("GET", "clock", "", nil)
 	for order, tells := range map[string]string{
-		`{}`: "nothing is asked", `{"freeze": "soon"}`: "2031-01-01T00:00:00Z", `{"set": "2031"}`: "2031-01-01T00:00:00Z",
-		`{"advance": "two days"}`: "36h", `{"scale": 0}`: "above 0", `{"scale": -1}`: "above 0", `{"scale": 1e9}`: "at most",
+		`{}`: "nothing is asked", `{"freeze": "soon"}`: "2031-01-01T00:00:00Z",
+		`{"set": "2031"}`:         "2031-01-01T00:00:00Z",
+		`{"advance": "two days"}`: "36h", `{"scale": 0}`: "above 0", `{"scale": -1}`: "above 0",
+		`{"scale": 1e9}`:               "at most",
 		`{"freeze": true, "scale": 2}`: "scale goes with", `{"freeze": true, "free": true}`: "at a time",
-		`{"set": "0001-01-01T00:00:00Z"}`: "outside", `{"advance": "3000000h"}`: "36h", `{"stop": true}`: "such as", `nonsense`: "such as",
+		`{"set": "0001-01-01T00:00:00Z"}`: "outside", `{"advance": "3000000h"}`: "36h", `{"stop": true}`: "such as",
+		`nonsense`: "such as",
 	} {
 		got := w.call("PUT", w.URL("")+"/_sandkasse/clock", order)
 		if got.Status != http.StatusBadRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
@@ -95,7 +101,8 @@ func TestEverythingFollowsTheClock(t *testing.T) {
 	old := w.token("bsu", oppgavegiver)
 	deliver := func(year string, key int) answer {
 		body := strings.Replace(string(example(t)), `"inntektsaar": 2023`, `"inntektsaar": `+year, 1)
-		return w.call("POST", w.URL("bsu")+"/v1/"+year, body, "Authorization", old, "Content-Type", "application/json", "idempotencyKey", uuidOf(key))
+		return w.call("POST", w.URL("bsu")+"/v1/"+year, body, "Authorization", old, "Content-Type", "application/json",
+			"idempotencyKey", uuidOf(key))
 	}
 	expect := func(what string, got answer, status int, code string) {
 		t.Helper()
@@ -151,7 +158,8 @@ func TestEverythingFollowsTheClock(t *testing.T) {
 	}
 }
 
-// TestFeedbackFollowsTheClock: the feedback on a delivery shows when the clock has moved over the delay, and is gone when it is moved back.
+// TestFeedbackFollowsTheClock: the feedback on a delivery shows when the clock has moved over the
+// delay, and is gone when it is moved back.
 func TestFeedbackFollowsTheClock(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{ProcessingDelay: 24 * time.Hour})
@@ -163,14 +171,16 @@ func TestFeedbackFollowsTheClock(t *testing.T) {
 		feedback int
 	}{{`{"advance": "23h59m"}`, 0}, {`{"advance": "1m"}`, 1}, {`{"advance": "-1s"}`, 0}, {`{"advance": "1000h"}`, 1}} {
 		w.clock(step.order)
-		if shown := w.dialog(got.DialogID); shown.FromServiceOwnerTransmissionsCount != step.feedback || len(shown.Transmissions) != 1+step.feedback {
+		if shown := w.dialog(got.DialogID); shown.FromServiceOwnerTransmissionsCount != step.feedback ||
+			len(shown.Transmissions) != 1+step.feedback {
 			t.Errorf("%s: %+v, want %d of the service owner", step.order, shown, step.feedback)
 		}
 	}
 }
 
-// TestDialogCountsWhateverTheClock: however the clock is set back and forth across the deliveries on a dialog, Dialogporten counts what has been
-// processed by now, in the dialog and in the list, and shows as much.
+// TestDialogCountsWhateverTheClock: however the clock is set back and forth across the deliveries
+// on a dialog, Dialogporten counts what has been processed by now, in the dialog and in the list,
+// and shows as much.
 func TestDialogCountsWhateverTheClock(t *testing.T) {
 	t.Parallel()
 	const delay = time.Hour
@@ -207,7 +217,8 @@ func TestDialogCountsWhateverTheClock(t *testing.T) {
 			var list struct {
 				Items []struct{ FromServiceOwnerTransmissionsCount, FromPartyTransmissionsCount int }
 			}
-			got := w.call("GET", w.URL("dialogporten")+"/api/v1/enduser/dialogs?party=urn:altinn:organization:identifier-no:"+oppgavegiver, "",
+			got := w.call("GET", w.URL("dialogporten")+
+				"/api/v1/enduser/dialogs?party=urn:altinn:organization:identifier-no:"+oppgavegiver, "",
 				"Authorization", w.token("dialogporten", oppgavegiver))
 			if err := json.Unmarshal([]byte(got.Body), &list); err != nil || len(list.Items) != 1 {
 				rt.Fatalf("the list: %d %s", got.Status, got.Body)
@@ -225,7 +236,8 @@ func TestDialogCountsWhateverTheClock(t *testing.T) {
 	})
 }
 
-// TestWebhooksFollowTheClock: a message that its receiver did not take is sent again when the session's clock has moved, and not before.
+// TestWebhooksFollowTheClock: a message that its receiver did not take is sent again when the
+// session's clock has moved, and not before.
 func TestWebhooksFollowTheClock(t *testing.T) {
 	t.Parallel()
 	got := make(chan string, 10)

@@ -19,8 +19,9 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// TestEveryCode asks for every row of every API's tables, on every route, in all four ways: by header, by address, armed, and by the
-// organisation that is reserved for it. Each way gives the same answer, byte for byte, and it is the row.
+// TestEveryCode asks for every row of every API's tables, on every route, in all four ways: by
+// header, by address, armed, and by the organisation that is reserved for it. Each way gives the
+// same answer, byte for byte, and it is the row.
 func TestEveryCode(t *testing.T) {
 	t.Parallel()
 	known, err := builtIn()
@@ -47,7 +48,9 @@ func TestEveryCode(t *testing.T) {
 }
 
 // everyWay asks for one code on one route in all four ways.
-func everyWay(t *testing.T, server *Server, suite *Session, api *catalog.API, route *catalog.Route, good *testCall, code catalog.Code, first bool) {
+func everyWay(t *testing.T, server *Server, suite *Session, api *catalog.API, route *catalog.Route, good *testCall,
+	code catalog.Code, first bool,
+) {
 	t.Helper()
 	name := fmt.Sprintf("%s/%s/%s", api.Name, route.Name, code.Name)
 	var answers []string
@@ -60,7 +63,8 @@ func everyWay(t *testing.T, server *Server, suite *Session, api *catalog.API, ro
 			}
 		},
 		"organisation": func(c *testCall) {
-			c.header.Set("Authorization", "Bearer "+mint(t, server, api, func(g *token.Spec) { g.Org = scenario.Organisation(code.Name) }))
+			c.header.Set("Authorization", "Bearer "+
+				mint(t, server, api, func(g *token.Spec) { g.Org = scenario.Organisation(code.Name) }))
 		},
 	} {
 		if err := suite.Reset(); err != nil {
@@ -71,11 +75,13 @@ func everyWay(t *testing.T, server *Server, suite *Session, api *catalog.API, ro
 		ask(&c)
 		answer := c.do(server)
 		if played := answer.Header().Get("Sandkasse-Played"); played != code.Name {
-			t.Errorf("%s by %s: %q was played: %d %s %s", name, way, played, answer.Code, answer.Header().Get("Sandkasse-Feil"), answer.Body)
+			t.Errorf("%s by %s: %q was played: %d %s %s", name, way, played, answer.Code,
+				answer.Header().Get("Sandkasse-Feil"), answer.Body)
 			continue
 		}
 		isCode(t, name, api, code, answer)
-		if code.Row.Offence == feil.NotAcceptable || way == "address" && strings.Contains(answer.Body.String(), "/_scenario/") {
+		if code.Row.Offence == feil.NotAcceptable || way == "address" &&
+			strings.Contains(answer.Body.String(), "/_scenario/") {
 			continue // the one repeats what was asked for, the other the address
 		}
 		answers = append(answers, string(dump(answer)))
@@ -106,12 +112,14 @@ func isCode(t *testing.T, name string, api *catalog.API, code catalog.Code, answ
 			Description string `json:"error_description"`
 		}
 		page, found := maskinporten.Explain(code.Name)
-		if json.Unmarshal(answer.Body.Bytes(), &told) != nil || told.Description == "" || found && (told.Error != page.Error || answer.Code != page.Status) {
+		if json.Unmarshal(answer.Body.Bytes(), &told) != nil || told.Description == "" || found &&
+			(told.Error != page.Error || answer.Code != page.Status) {
 			t.Errorf("%s: answered %d %s", name, answer.Code, answer.Body)
 		}
 		return
 	}
-	if answer.Code != code.Row.Status || (answer.Header().Get("Allow") != "") != (code.Row.Offence == feil.MethodNotAllowed) {
+	if answer.Code != code.Row.Status ||
+		(answer.Header().Get("Allow") != "") != (code.Row.Offence == feil.MethodNotAllowed) {
 		t.Errorf("%s: answered %d, Allow %q", name, answer.Code, answer.Header().Get("Allow"))
 	}
 	switch api.ErrorBody {
@@ -132,7 +140,8 @@ func isCode(t *testing.T, name string, api *catalog.API, code catalog.Code, answ
 	}
 }
 
-// TestCodesAreAsTheirCause: on demand a code is told as by its real cause: the same members, and the same place where one is told.
+// TestCodesAreAsTheirCause: on demand a code is told as by its real cause: the same members, and
+// the same place where one is told.
 func TestCodesAreAsTheirCause(t *testing.T) {
 	t.Parallel()
 	known, err := builtIn()
@@ -142,7 +151,8 @@ func TestCodesAreAsTheirCause(t *testing.T) {
 	for _, api := range known.APIs {
 		route := api.Routes[0]
 		otherCauses := []string{
-			"bad-parameter-year", "bad-parameter-year-of-five", "body-broken-off", "body-too-large", "broken-json-trailing", "broken-json-empty",
+			"bad-parameter-year", "bad-parameter-year-of-five", "body-broken-off", "body-too-large",
+			"broken-json-trailing", "broken-json-empty",
 		}
 		for _, p := range provocations() {
 			if !p.fits(route) || slices.Contains(otherCauses, p.name) {
@@ -168,7 +178,8 @@ func TestCodesAreAsTheirCause(t *testing.T) {
 				if len(real) > 0 && (len(asked) == 0 || (real[0].Sti != "") != (asked[0].Sti != "")) {
 					t.Errorf("on demand %+v, by its cause %+v", asked, real)
 				}
-				if p.offence != feil.SchemaViolation && p.offence != feil.BrokenJSON && len(real) > 0 && asked[0].Sti != real[0].Sti {
+				if p.offence != feil.SchemaViolation && p.offence != feil.BrokenJSON && len(real) > 0 &&
+					asked[0].Sti != real[0].Sti {
 					t.Errorf("on demand at %q, by its cause at %q", asked[0].Sti, real[0].Sti)
 				}
 			})
@@ -201,7 +212,8 @@ func TestReservedOrganisations(t *testing.T) {
 	}
 }
 
-// TestScriptsFitEveryAPI: what a built-in script tells is told by every API of the families that its steps are for.
+// TestScriptsFitEveryAPI: what a built-in script tells is told by every API of the families that
+// its steps are for.
 func TestScriptsFitEveryAPI(t *testing.T) {
 	t.Parallel()
 	server := startAt(t, noon)
@@ -228,7 +240,8 @@ func TestScriptsFitEveryAPI(t *testing.T) {
 	}
 }
 
-// TestUndocumentedCode: a code that an API does not document is refused by sandkasse itself, with those that it does.
+// TestUndocumentedCode: a code that an API does not document is refused by sandkasse itself, with
+// those that it does.
 func TestUndocumentedCode(t *testing.T) {
 	t.Parallel()
 	server := startAt(t, noon)
@@ -244,7 +257,9 @@ func TestUndocumentedCode(t *testing.T) {
 		c := goodCall(t, server, api, api.Routes[0])
 		c.header.Set("Sandkasse-Scenario", test.ask)
 		answer := c.do(server)
-		if answer.Code != http.StatusBadRequest || !strings.Contains(answer.Header().Get("Sandkasse-Feil"), test.holds) || answer.Header().Get("Sandkasse-Played") != "" {
+		if answer.Code != http.StatusBadRequest ||
+			!strings.Contains(answer.Header().Get("Sandkasse-Feil"), test.holds) ||
+			answer.Header().Get("Sandkasse-Played") != "" {
 			t.Errorf("%s on %s: answered %d %q", test.ask, test.api, answer.Code, answer.Header().Get("Sandkasse-Feil"))
 		}
 	}

@@ -22,8 +22,8 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// TestOnlyDocumentedCodes: whatever is sent to a reporting API, it answers with a code of its own page, in that code's status and words, or
-// with a 200; never with a failure inside.
+// TestOnlyDocumentedCodes: whatever is sent to a reporting API, it answers with a code of its own
+// page, in that code's status and words, or with a 200; never with a failure inside.
 func TestOnlyDocumentedCodes(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
@@ -38,7 +38,8 @@ func TestOnlyDocumentedCodes(t *testing.T) {
 			continue
 		}
 		known := material{
-			api: api, year: fmt.Sprint(member(t, api.Example, api.Felter.Inntektsaar)), own: ids[api.Name], tokens: tokensFor(t, s, api),
+			api: api, year: fmt.Sprint(member(t, api.Example, api.Felter.Inntektsaar)), own: ids[api.Name],
+			tokens: tokensFor(t, s, api),
 		}
 		for name, theirs := range ids {
 			if name != api.Name {
@@ -67,22 +68,26 @@ func TestOnlyDocumentedCodes(t *testing.T) {
 				if err := unmarshal(w.Body.Bytes(), &told); err != nil {
 					t.Fatalf("%s %s: %d %s: %v", r.Method, r.URL, w.Code, w.Body, err)
 				}
-				if w.Code >= 500 || !documentedBy(api, w.Code, feil.Body{Kode: told.Kode, Melding: told.Melding, Spesifisering: told.Spesifisering}) {
-					t.Fatalf("%s %s: %d %s stands in no table of %s, or is a failure inside", r.Method, r.URL, w.Code, w.Body, api.Name)
+				if w.Code >= 500 || !documentedBy(api, w.Code,
+					feil.Body{Kode: told.Kode, Melding: told.Melding, Spesifisering: told.Spesifisering}) {
+					t.Fatalf("%s %s: %d %s stands in no table of %s, or is a failure inside", r.Method, r.URL, w.Code,
+						w.Body, api.Name)
 				}
 			})
 		})
 	}
 }
 
-// documentedBy is documented for both forms of an error body; the plain form may say more after the table's text.
+// documentedBy is documented for both forms of an error body; the plain form may say more after the
+// table's text.
 func documentedBy(api *catalog.API, status int, told feil.Body) bool {
 	if api.ErrorBody != "feil" {
 		return documented(api.Feil, status, told)
 	}
 	for _, row := range api.Feil {
 		more, begins := strings.CutPrefix(told.Melding, row.Melding)
-		if row.Kode == told.Kode && row.Status == status && begins && (more == "" || more[0] == ' ') && told.Spesifisering == nil {
+		if row.Kode == told.Kode && row.Status == status && begins && (more == "" || more[0] == ' ') &&
+			told.Spesifisering == nil {
 			return true
 		}
 	}
@@ -98,7 +103,8 @@ type material struct {
 	tokens  []string // the first is good, the others are sound and lack something
 }
 
-// deliveredIDs delivers the API's example, and gives the ids of the forsendelse, its feedback and all their documents.
+// deliveredIDs delivers the API's example, and gives the ids of the forsendelse, its feedback and
+// all their documents.
 func deliveredIDs(t *testing.T, s *Server, api *catalog.API) []string {
 	t.Helper()
 	f := forsendelse(t, s, goodCall(t, s, api, api.Routes[0]).do(s))
@@ -122,8 +128,8 @@ func forsendelse(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (f 
 	return f
 }
 
-// tokensFor are tokens that live as long as the clock stands: a good one, one of another organisation, one for something else, and one
-// without systembruker where the API wants that.
+// tokensFor are tokens that live as long as the clock stands: a good one, one of another
+// organisation, one for something else, and one without systembruker where the API wants that.
 func tokensFor(t *testing.T, s *Server, api *catalog.API) []string {
 	t.Helper()
 	changes := []func(*token.Spec){
@@ -147,10 +153,12 @@ func (m material) randomCall(t *rapid.T) *http.Request {
 		if rapid.IntRange(0, 9).Draw(t, name+" wrong") != 9 {
 			return right
 		}
-		return rapid.OneOf(rapid.SampledFrom(append(others, "")), rapid.StringOfN(rapid.RuneFrom([]rune("aZ09-_/.,;= æ\"*")), 0, 40, -1)).Draw(t, name)
+		return rapid.OneOf(rapid.SampledFrom(append(others, "")),
+			rapid.StringOfN(rapid.RuneFrom([]rune("aZ09-_/.,;= æ\"*")), 0, 40, -1)).Draw(t, name)
 	}
 	id := func(name string) string {
-		return mostly(name, rapid.SampledFrom(m.own).Draw(t, name+" known"), append(m.foreign, newUUID(t, name+" new"), strings.ToUpper(m.own[0]))...)
+		return mostly(name, rapid.SampledFrom(m.own).Draw(t, name+" known"),
+			append(m.foreign, newUUID(t, name+" new"), strings.ToUpper(m.own[0]))...)
 	}
 	route := rapid.SampledFrom(m.api.Routes).Draw(t, "route")
 	template := rapid.SampledFrom(route.Paths).Draw(t, "template")
@@ -158,7 +166,8 @@ func (m material) randomCall(t *rapid.T) *http.Request {
 		"{inntektsaar}", mostly("year", m.year, "2015", "2026", "1999", "2031", "20245"),
 		"{forsendelseId}", id("forsendelseId"), "{dokumentId}", id("dokumentId"),
 	).Replace(mostly("path", template, "/v1", "/", template+"/", template+"/{dokumentId}"))
-	method := mostly("method", route.Method, http.MethodPost, http.MethodGet, http.MethodPut, http.MethodHead+"X", http.MethodOptions)
+	method := mostly("method", route.Method, http.MethodPost, http.MethodGet, http.MethodPut, http.MethodHead+"X",
+		http.MethodOptions)
 	if strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || method == "" {
 		method = http.MethodGet
 	}

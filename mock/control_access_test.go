@@ -55,36 +55,47 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 		return answer{recorder.Code, recorder.Header(), recorder.Body.String()}
 	}
 	pages := [][]string{
-		{"Origin", "http://evil.example"}, {"Origin", "null"}, {"Origin", "http://127.0.0.1:1"}, {"Sec-Fetch-Site", "cross-site"},
-		{"Sec-Fetch-Site", "same-site"}, {"Sec-Fetch-Site", "cross-site", "Origin", root},
+		{"Origin", "http://evil.example"},
+		{"Origin", "null"},
+		{"Origin", "http://127.0.0.1:1"},
+		{"Sec-Fetch-Site", "cross-site"},
+		{"Sec-Fetch-Site", "same-site"},
+		{"Sec-Fetch-Site", "cross-site", "Origin", root},
 	}
 	for _, operation := range operations(t, w) {
 		method, path := operation[0], operation[1]
 		if path == "calls/live" {
 			continue // which does not end
 		}
-		for _, modifiers := range []string{"", "/_session/made-by-a-page", "/_scenario/slow;ms=1/_session/made-by-a-page"} {
+		for _, modifiers := range []string{
+			"", "/_session/made-by-a-page",
+			"/_scenario/slow;ms=1/_session/made-by-a-page",
+		} {
 			address := modifiers + "/_sandkasse/" + path
 			for _, page := range pages {
 				got := request(method, address, page...)
-				refused := got.Status == http.StatusForbidden && strings.Contains(got.Header.Get("Sandkasse-Feil"), "a page of another web site")
+				refused := got.Status == http.StatusForbidden &&
+					strings.Contains(got.Header.Get("Sandkasse-Feil"), "a page of another web site")
 				if refused != (method != http.MethodGet) {
 					t.Errorf("%s %s of a page with %q is answered %d %s", method, address, page, got.Status, got.Body)
 				}
 			}
 			for _, host := range []string{
-				"evil.example", "evil.example:8080", "innrapporteringbsu.api.skatteetaten-test.no", "test.maskinporten.no",
+				"evil.example", "evil.example:8080", "innrapporteringbsu.api.skatteetaten-test.no",
+				"test.maskinporten.no",
 			} {
 				got := request(method, address, "Host", host, "Origin", "http://"+host)
 				name, _, _ := strings.Cut(host, ":")
-				if got.Status != http.StatusMisdirectedRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), "--hosts "+name) {
+				if got.Status != http.StatusMisdirectedRequest ||
+					!strings.Contains(got.Header.Get("Sandkasse-Feil"), "--hosts "+name) {
 					t.Errorf("%s %s under %s is answered %d %s", method, address, host, got.Status, got.Body)
 				}
 			}
 		}
 	}
 	for _, host := range []string{"evil.example", "innrapporteringbsu.api.skatteetaten-test.no", "maskinporten.no"} {
-		if got := request("GET", "/_sandkasse", "Host", host); got.Status != http.StatusMisdirectedRequest || got.Header.Get("Sandkasse-Feil") == "" {
+		if got := request("GET", "/_sandkasse", "Host", host); got.Status != http.StatusMisdirectedRequest ||
+			got.Header.Get("Sandkasse-Feil") == "" {
 			t.Errorf("/_sandkasse under %s is answered %d %s", host, got.Status, got.Header)
 		}
 	}
@@ -92,8 +103,10 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 		request(method, "/_session/made-by-a-page/_sandkasse/reset", "Origin", "http://evil.example")
 	}
 	for address, header := range map[string]string{
-		"/_session/a%20b/_sandkasse/reset": "X", "/_session/a/_session/b/_sandkasse/reset": "X", "/_scenario//_sandkasse/plays": "X",
-		"/_sandkasse": "Sandkasse-Anything", "/_session/a/_sandkasse": "Sandkasse-Call", "/_sandkasse/plays": "Sandkasse-Anything",
+		"/_session/a%20b/_sandkasse/reset": "X", "/_session/a/_session/b/_sandkasse/reset": "X",
+		"/_scenario//_sandkasse/plays": "X",
+		"/_sandkasse":                  "Sandkasse-Anything", "/_session/a/_sandkasse": "Sandkasse-Call",
+		"/_sandkasse/plays":                         "Sandkasse-Anything",
 		"/_session/made-by-a-page/_sandkasse/plays": "Sandkasse-Call",
 	} {
 		if got := request("POST", address, header, "x", "Origin", "null"); got.Status != http.StatusForbidden {
@@ -103,7 +116,8 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 			t.Errorf("%s under evil.example with %s is answered %d %s", address, header, got.Status, got.Body)
 		}
 		got := request("POST", address, header, "x")
-		if got.Status != http.StatusBadRequest || got.Header.Get("Sandkasse-Feil") == "" || got.Header.Get("Sandkasse-Call") != "" {
+		if got.Status != http.StatusBadRequest || got.Header.Get("Sandkasse-Feil") == "" ||
+			got.Header.Get("Sandkasse-Call") != "" {
 			t.Errorf("%s with %s is answered %d %s %s", address, header, got.Status, got.Header, got.Body)
 		}
 	}
@@ -122,10 +136,17 @@ func TestControlIsUsedAsBefore(t *testing.T) {
 	}
 	defer server.Close()
 	for _, host := range []string{
-		"", "127.0.0.1:8080", "[::1]:8080", "sandkasse_1:8080", "localhost", "LOCALHOST.:80", "host.docker.internal", "example.com", "a.localhost", "a.local",
-		"a.internal", "a.test", "a.home.arpa", "a.ns.svc", "a.ns.svc.cluster.local:80", "sandkasse.corp.no", "SANDKASSE.corp.no.:8080", "other.corp.no",
+		"", "127.0.0.1:8080", "[::1]:8080", "sandkasse_1:8080", "localhost", "LOCALHOST.:80", "host.docker.internal",
+		"example.com", "a.localhost", "a.local",
+		"a.internal", "a.test", "a.home.arpa", "a.ns.svc", "a.ns.svc.cluster.local:80", "sandkasse.corp.no",
+		"SANDKASSE.corp.no.:8080", "other.corp.no",
 	} {
-		for _, headers := range [][]string{nil, {"Origin", "http://" + host}, {"Sec-Fetch-Site", "same-origin"}, {"Sec-Fetch-Site", "none"}} {
+		for _, headers := range [][]string{
+			nil,
+			{"Origin", "http://" + host},
+			{"Sec-Fetch-Site", "same-origin"},
+			{"Sec-Fetch-Site", "none"},
+		} {
 			r := httptest.NewRequest(http.MethodPost, "/_session/s/_sandkasse/reset", nil)
 			r.Host = host
 			if headers != nil && host != "" {
@@ -137,8 +158,12 @@ func TestControlIsUsedAsBefore(t *testing.T) {
 			}
 		}
 	}
-	for _, host := range []string{"", ",", "corp.no:80", "http://corp.no", "corp.no/x", "bsu=bsu", "blå.no", "*.corp.no"} {
-		if _, err := mock.New(mock.Options{Hosts: []string{host}}); err == nil || !strings.Contains(err.Error(), "such as sandkasse.corp.no") {
+	for _, host := range []string{
+		"", ",", "corp.no:80", "http://corp.no", "corp.no/x", "bsu=bsu", "blå.no",
+		"*.corp.no",
+	} {
+		if _, err := mock.New(mock.Options{Hosts: []string{host}}); err == nil ||
+			!strings.Contains(err.Error(), "such as sandkasse.corp.no") {
 			t.Errorf("the host %q is taken: %v", host, err)
 		}
 	}
@@ -154,11 +179,13 @@ func TestUnknownHeadersAreRefused(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, mocktest.Start(t), "a")
 	for _, address := range []string{
-		"/innrapporteringbsu/v1/2023", "/boligsameie/v1/2023", "/kobo/kobobolig", "/maskinporten/token", "/dialogporten/api/v1/enduser/dialogs",
+		"/innrapporteringbsu/v1/2023", "/boligsameie/v1/2023", "/kobo/kobobolig", "/maskinporten/token",
+		"/dialogporten/api/v1/enduser/dialogs",
 		"/nowhere", "/_sandkasse/calls", "/_sandkasse/plays",
 	} {
 		for name, known := range map[string]string{
-			"Sandkasse-Sesion": "Sandkasse-Session", "sandkasse-SCENARIOS": "Sandkasse-Scenario", "Sandkasse-Call": "answers only", "SANDKASSE-FEIL": "answers only",
+			"Sandkasse-Sesion": "Sandkasse-Session", "sandkasse-SCENARIOS": "Sandkasse-Scenario",
+			"Sandkasse-Call": "answers only", "SANDKASSE-FEIL": "answers only",
 		} {
 			got := w.call("POST", w.URL("")+address, "{}", name, "x")
 			if got.Status != http.StatusBadRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), known) {

@@ -10,7 +10,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestIndexIsWhole: /_sandkasse/ lists every operation, with the session in its address, and every one that it lists is there.
+// TestIndexIsWhole: /_sandkasse/ lists every operation, with the session in its address, and every
+// one that it lists is there.
 func TestIndexIsWhole(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, mocktest.Start(t), "a")
@@ -27,7 +28,8 @@ func TestIndexIsWhole(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, operation := range registered.FindAllStringSubmatch(string(text), -1) {
-			line := regexp.MustCompile(`(?m)^  ` + operation[1] + ` +` + regexp.QuoteMeta(w.URL("")+"/_sandkasse/"+operation[2]) + `(\?.*)?$`)
+			line := regexp.MustCompile(`(?m)^  ` + operation[1] + ` +` +
+				regexp.QuoteMeta(w.URL("")+"/_sandkasse/"+operation[2]) + `(\?.*)?$`)
 			if found++; operation[2] != "{$}" && !line.MatchString(index) {
 				t.Errorf("%s %s is not listed", operation[1], operation[2])
 			}
@@ -47,7 +49,8 @@ func TestIndexIsWhole(t *testing.T) {
 			continue
 		}
 		path = regexp.MustCompile(`\{[a-zA-Z]+\}`).ReplaceAllString(path, "x")
-		if got := w.call(method, w.URL("")+"/_sandkasse/"+path, "{"); got.Status == 405 || got.Status >= 500 || strings.Contains(got.Body, "sandkasse has nothing at") {
+		if got := w.call(method, w.URL("")+"/_sandkasse/"+path, "{"); got.Status == 405 || got.Status >= 500 ||
+			strings.Contains(got.Body, "sandkasse has nothing at") {
 			t.Errorf("%s %s is listed, and answered %d %s", method, path, got.Status, got.Body)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestControl: what each operation shows, and that its errors are plain, with Sandkasse-Feil, and say what would be right.
+// TestControl: what each operation shows, and that its errors are plain, with Sandkasse-Feil, and
+// say what would be right.
 func TestControl(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{Version: "v1.2.3"})
@@ -73,9 +74,11 @@ func TestControl(t *testing.T) {
 		}
 		response, body := send(t, http.DefaultClient, r)
 		if response.StatusCode != test.status || !strings.Contains(body, test.holds) {
-			t.Errorf("%s %s: %s %s; want %d with %q", test.method, test.path, response.Status, body, test.status, test.holds)
+			t.Errorf("%s %s: %s %s; want %d with %q", test.method, test.path, response.Status, body, test.status,
+				test.holds)
 		}
-		if told := response.Header.Get("Sandkasse-Feil"); (told != "") != (test.status >= 400) || strings.Contains(body, `"kode"`) == (test.status >= 400) && test.status >= 400 {
+		if told := response.Header.Get("Sandkasse-Feil"); (told != "") != (test.status >= 400) ||
+			strings.Contains(body, `"kode"`) == (test.status >= 400) && test.status >= 400 {
 			t.Errorf("%s %s: Sandkasse-Feil %q, body %s", test.method, test.path, told, body)
 		}
 	}
@@ -108,7 +111,8 @@ func TestJournal(t *testing.T) {
 		return answer.Calls
 	}
 	for query, want := range map[string][]float64{
-		"": {1, 2, 3, 4}, "?api=bsu": {1, 2, 3}, "?status=200": {1, 2}, "?code=GLD_1028": {3}, "?code=GLD_006": {3}, "?since=2": {3, 4},
+		"": {1, 2, 3, 4}, "?api=bsu": {1, 2, 3}, "?status=200": {1, 2}, "?code=GLD_1028": {3}, "?code=GLD_006": {3},
+		"?since=2": {3, 4},
 		"?limit=1": {4}, "?api=bsu&status=404": {},
 	} {
 		got := []float64{}
@@ -127,12 +131,14 @@ func TestJournal(t *testing.T) {
 		{"address", "", "", ""},
 	} {
 		got := calls[i]
-		if got["stoppedBy"] != want.stoppedBy || got["code"] != want.code || got["organisation"] != want.organisation || got["route"] != want.route {
+		if got["stoppedBy"] != want.stoppedBy || got["code"] != want.code || got["organisation"] != want.organisation ||
+			got["route"] != want.route {
 			t.Errorf("call %d is %v, want %v", i+1, got, want)
 		}
 	}
 	if calls[0]["idempotencyKey"] != key.String() || calls[1]["replayed"] != true || calls[0]["replayed"] != false {
-		t.Errorf("key and repeat are %v, %v, %v", calls[0]["idempotencyKey"], calls[0]["replayed"], calls[1]["replayed"])
+		t.Errorf("key and repeat are %v, %v, %v", calls[0]["idempotencyKey"], calls[0]["replayed"],
+			calls[1]["replayed"])
 	}
 	masked := regexp.MustCompile(`(foedselsnummer": "\d{6})\d{5}`).ReplaceAllString(string(example(t)), "$1*****")
 	if sent := calls[0]["request"].(map[string]any); sent["body"] != masked {

@@ -18,10 +18,17 @@ func TestTextIsOneValue(t *testing.T) {
 	pages := map[string]bool{"/_sandkasse/": true, "/maskinporten/errors/MP-100": true}
 	type request struct{ method, path string }
 	texts := []request{
-		{"GET", "/_sandkasse/token?api=bsu&org=313367002"}, {"GET", "/_sandkasse/token?api=kobo&org=313367002&ttl=1h"},
-		{"GET", "/_sandkasse/token?api=dialogporten&org=313367002&expired"}, {"GET", "/_sandkasse/calls/1/curl"}, {"GET", "/_sandkasse/"},
-		{"GET", "/nowhere"}, {"POST", "/_scenario/nope/innrapporteringbsu/v1/2023"}, {"GET", "/_session//x"}, {"GET", "/_sandkasse/nope"},
-		{"PATCH", "/_sandkasse/reset"}, {"GET", "/maskinporten/errors/MP-100"},
+		{"GET", "/_sandkasse/token?api=bsu&org=313367002"},
+		{"GET", "/_sandkasse/token?api=kobo&org=313367002&ttl=1h"},
+		{"GET", "/_sandkasse/token?api=dialogporten&org=313367002&expired"},
+		{"GET", "/_sandkasse/calls/1/curl"},
+		{"GET", "/_sandkasse/"},
+		{"GET", "/nowhere"},
+		{"POST", "/_scenario/nope/innrapporteringbsu/v1/2023"},
+		{"GET", "/_session//x"},
+		{"GET", "/_sandkasse/nope"},
+		{"PATCH", "/_sandkasse/reset"},
+		{"GET", "/maskinporten/errors/MP-100"},
 	}
 	for _, operation := range operations(t, w) {
 		if path := operation[1]; path != "calls/live" && path != "generate/x" {
@@ -35,7 +42,8 @@ func TestTextIsOneValue(t *testing.T) {
 			continue
 		}
 		found++
-		if got.Body == "" || strings.HasSuffix(got.Body, "\n") != pages[text.path] || !pages[text.path] && !strings.HasSuffix(text.path, "/curl") && strings.ContainsAny(got.Body, "\r\n") {
+		if got.Body == "" || strings.HasSuffix(got.Body, "\n") != pages[text.path] || !pages[text.path] &&
+			!strings.HasSuffix(text.path, "/curl") && strings.ContainsAny(got.Body, "\r\n") {
 			t.Errorf("%s %s is answered %d %q", text.method, text.path, got.Status, got.Body)
 		}
 	}

@@ -83,7 +83,8 @@ func TestDeliveryByPathAndByHost(t *testing.T) {
 	s := mocktest.Start(t)
 	byPath := delivery(t, s, uuid.New(), example(t))
 	first, body := accepted(t, http.DefaultClient, byPath)
-	want := fmt.Sprintf(`{"dialogId":%q,"forsendelseId":%q,"oppgavegiversLeveranseReferanse":"EksternReferanse_2015_1","antallOppgaver":5}`,
+	want := fmt.Sprintf(
+		`{"dialogId":%q,"forsendelseId":%q,"oppgavegiversLeveranseReferanse":"EksternReferanse_2015_1","antallOppgaver":5}`,
 		first.DialogID, first.ForsendelseID)
 	if body != want {
 		t.Errorf("answered %s, want %s", body, want)
@@ -93,18 +94,24 @@ func TestDeliveryByPathAndByHost(t *testing.T) {
 			t.Errorf("%s is no UUID of version 7", id)
 		}
 	}
-	for _, host := range []string{"innrapporteringbsu.api.localhost", "INNRAPPORTERINGBSU.api.skatteetaten-test.no:443"} {
+	for _, host := range []string{
+		"innrapporteringbsu.api.localhost",
+		"INNRAPPORTERINGBSU.api.skatteetaten-test.no:443",
+	} {
 		byHost := delivery(t, s, uuid.New(), example(t))
 		byHost.URL.Path, byHost.Host = "/v1/2023", host
 		next, _ := accepted(t, http.DefaultClient, byHost)
 		if next.DialogID != first.DialogID || next.ForsendelseID == first.ForsendelseID {
-			t.Errorf("by host %s: dialog %s and forsendelse %s after dialog %s and forsendelse %s; want the same dialog, a new forsendelse",
+			t.Errorf(
+				"by host %s: dialog %s and forsendelse %s after dialog %s and forsendelse %s; want the same dialog, "+
+					"a new forsendelse",
 				host, next.DialogID, next.ForsendelseID, first.DialogID, first.ForsendelseID)
 		}
 	}
 	// Through Client, the agency's own address works as it stands.
 	asInTheWild := delivery(t, s, uuid.New(), example(t))
-	asInTheWild.URL.Scheme, asInTheWild.URL.Host, asInTheWild.URL.Path = "https", "innrapporteringbsu.api.skatteetaten-test.no", "/v1/2023"
+	asInTheWild.URL.Scheme, asInTheWild.URL.Host, asInTheWild.URL.Path = "https",
+		"innrapporteringbsu.api.skatteetaten-test.no", "/v1/2023"
 	asInTheWild.Host = ""
 	accepted(t, s.Client(), asInTheWild)
 }
@@ -116,7 +123,8 @@ func TestDocumentComesBackByteForByte(t *testing.T) {
 	sent := delivery(t, s, uuid.New(), body)
 	got, _ := accepted(t, http.DefaultClient, sent)
 	for _, path := range []string{"/v1/2023/forsendelser/", "/v1/forsendelser/"} {
-		r, _ := http.NewRequest(http.MethodGet, s.URL("bsu")+path+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, nil)
+		r, _ := http.NewRequest(http.MethodGet, s.URL("bsu")+path+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID,
+			nil)
 		r.Header.Set("Authorization", sent.Header.Get("Authorization"))
 		response, document := send(t, http.DefaultClient, r)
 		if path == "/v1/forsendelser/" { // the official documents have no path without the year
@@ -125,8 +133,10 @@ func TestDocumentComesBackByteForByte(t *testing.T) {
 			}
 			continue
 		}
-		if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "application/json" || document != string(body) {
-			t.Errorf("%s: answered %s, %s, %d bytes; want the %d bytes sent", path, response.Status, response.Header.Get("Content-Type"),
+		if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "application/json" ||
+			document != string(body) {
+			t.Errorf("%s: answered %s, %s, %d bytes; want the %d bytes sent", path, response.Status,
+				response.Header.Get("Content-Type"),
 				len(document), len(body))
 		}
 	}
@@ -135,21 +145,27 @@ func TestDocumentComesBackByteForByte(t *testing.T) {
 func TestAcceptableAcceptAndContentType(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	for _, accept := range []string{"*/*", "application/json;charset=utf-8", "text/html, application/json;q=0.5", "application/*",
-		"application/json; charset=UTF-8, text/plain, */*"} {
+	for _, accept := range []string{
+		"*/*", "application/json;charset=utf-8", "text/html, application/json;q=0.5",
+		"application/*",
+		"application/json; charset=UTF-8, text/plain, */*",
+	} {
 		r := delivery(t, s, uuid.New(), example(t))
 		r.Header.Set("Accept", accept)
 		accepted(t, http.DefaultClient, r)
 	}
-	for _, contentType := range []string{"application/json;charset=utf-8", "application/json; charset=\"UTF-8\"", "Application/JSON"} {
+	for _, contentType := range []string{
+		"application/json;charset=utf-8", "application/json; charset=\"UTF-8\"",
+		"Application/JSON",
+	} {
 		r := delivery(t, s, uuid.New(), example(t))
 		r.Header.Set("Content-Type", contentType)
 		accepted(t, http.DefaultClient, r)
 	}
 }
 
-// TestRepeat: "Flere etterfølgende POST kall med samme request-body og samme idempotencyKey vil gi den samme responsen" (bsu seed), also
-// after a restart on the same file.
+// TestRepeat: "Flere etterfølgende POST kall med samme request-body og samme idempotencyKey vil gi
+// den samme responsen" (bsu seed), also after a restart on the same file.
 func TestRepeat(t *testing.T) {
 	t.Parallel()
 	key, data := uuid.New(), filepath.Join(t.TempDir(), "sandkasse.db")
@@ -224,8 +240,10 @@ func TestRefusedCallLeavesKeyFree(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	key := uuid.New()
-	for _, wrong := range []string{"", "{}", strings.Replace(string(example(t)), "2023", "2022", 1),
-		strings.Replace(string(example(t)), `"ordinaer"`, `"ingenoppgaver"`, 1)} {
+	for _, wrong := range []string{
+		"", "{}", strings.Replace(string(example(t)), "2023", "2022", 1),
+		strings.Replace(string(example(t)), `"ordinaer"`, `"ingenoppgaver"`, 1),
+	} {
 		if response, body := send(t, http.DefaultClient, delivery(t, s, key, []byte(wrong))); response.StatusCode != http.StatusBadRequest {
 			t.Errorf("answered %s: %s", response.Status, body)
 		}
@@ -233,7 +251,8 @@ func TestRefusedCallLeavesKeyFree(t *testing.T) {
 	accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
 }
 
-// TestDelegation: an organisation may report for one that delegated to it, until that is revoked, and see what it delivered.
+// TestDelegation: an organisation may report for one that delegated to it, until that is revoked,
+// and see what it delivered.
 func TestDelegation(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -243,7 +262,8 @@ func TestDelegation(t *testing.T) {
 		return send(t, http.DefaultClient, r)
 	}
 	change := func(method string) {
-		r, _ := http.NewRequest(method, s.URL("")+"/_sandkasse/delegations", strings.NewReader(`{"from": "987654321", "to": "319000011"}`))
+		r, _ := http.NewRequest(method, s.URL("")+"/_sandkasse/delegations",
+			strings.NewReader(`{"from": "987654321", "to": "319000011"}`))
 		if response, body := send(t, http.DefaultClient, r); response.StatusCode != http.StatusOK {
 			t.Fatalf("%s delegations: %s %s", method, response.Status, body)
 		}
@@ -263,7 +283,8 @@ func TestDelegation(t *testing.T) {
 
 func TestLenientAndOff(t *testing.T) {
 	t.Parallel()
-	foreign := "eyJhbGciOiJFUzI1NiJ9." + "eyJzY29wZSI6InNrYXR0ZWV0YXRlbjppbm5yYXBwb3J0ZXJpbmdib2xpZ3NwYXJpbmd1bmdkb20iLCJleHAiOjk5OTk5OTk5OTl9" + ".AAAA"
+	foreign := "eyJhbGciOiJFUzI1NiJ9." +
+		"eyJzY29wZSI6InNrYXR0ZWV0YXRlbjppbm5yYXBwb3J0ZXJpbmdib2xpZ3NwYXJpbmd1bmdkb20iLCJleHAiOjk5OTk5OTk5OTl9" + ".AAAA"
 	for _, test := range []struct {
 		auth          mock.Auth
 		authorization string
@@ -284,7 +305,8 @@ func TestLenientAndOff(t *testing.T) {
 	}
 }
 
-// TestSameCallsSameBytes: fifty calls, good and bad, on two servers with one seed and clock give the same bytes; another seed does not.
+// TestSameCallsSameBytes: fifty calls, good and bad, on two servers with one seed and clock give
+// the same bytes; another seed does not.
 func TestSameCallsSameBytes(t *testing.T) {
 	t.Parallel()
 	run := func(seed uint64) []string {
@@ -319,7 +341,8 @@ func TestKorrelasjonsidIsNew(t *testing.T) {
 	for range 100 {
 		_, body := send(t, http.DefaultClient, delivery(t, s, uuid.New(), nil))
 		var feil struct{ Korrelasjonsid uuid.UUID }
-		if err := json.Unmarshal([]byte(body), &feil); err != nil || feil.Korrelasjonsid.Version() != 4 || seen[feil.Korrelasjonsid.String()] {
+		if err := json.Unmarshal([]byte(body), &feil); err != nil || feil.Korrelasjonsid.Version() != 4 ||
+			seen[feil.Korrelasjonsid.String()] {
 			t.Fatalf("korrelasjonsid %s is not a new UUID (%v): %s", feil.Korrelasjonsid, err, body)
 		}
 		seen[feil.Korrelasjonsid.String()] = true
@@ -347,8 +370,10 @@ func TestAllViolationsAreTold(t *testing.T) {
 			t.Errorf("%s: melding %q, kode %q", s.Sti, s.Melding, s.Kode)
 		}
 	}
-	want := []string{"/leveranse/oppgave/0/saldo = 22500",
-		"/leveranse/oppgave/0/startdato = 19.03.2015", "/leveranse/oppgave/1/oppgaveeier/navn = "}
+	want := []string{
+		"/leveranse/oppgave/0/saldo = 22500",
+		"/leveranse/oppgave/0/startdato = 19.03.2015", "/leveranse/oppgave/1/oppgaveeier/navn = ",
+	}
 	if diff := cmp.Diff(want, places); diff != "" || feil.Kode != "GLD_010" {
 		t.Errorf("%s (-want +got):\n%s", feil.Kode, diff)
 	}

@@ -13,7 +13,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestFlakyRepeats: with one seed, the same calls fail on any server and after any reset, to the byte; with another seed others do.
+// TestFlakyRepeats: with one seed, the same calls fail on any server and after any reset, to the
+// byte; with another seed others do.
 func TestFlakyRepeats(t *testing.T) {
 	t.Parallel()
 	const calls = 40
@@ -71,7 +72,8 @@ func TestFlakyRepeats(t *testing.T) {
 	}
 }
 
-// TestInFlightEnds: calls that came one after the other were never in flight at once, whatever came of them.
+// TestInFlightEnds: calls that came one after the other were never in flight at once, whatever came
+// of them.
 func TestInFlightEnds(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, mocktest.Start(t), "a")
@@ -83,8 +85,8 @@ func TestInFlightEnds(t *testing.T) {
 	}
 }
 
-// TestResetUnderLoad: a session is reset again and again while whoever may changes it; everybody gets an answer, and what was refused was
-// refused by sandkasse itself.
+// TestResetUnderLoad: a session is reset again and again while whoever may changes it; everybody
+// gets an answer, and what was refused was refused by sandkasse itself.
 func TestResetUnderLoad(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, mocktest.Start(t), "a")
@@ -109,7 +111,8 @@ func TestResetUnderLoad(t *testing.T) {
 		working.Go(func() {
 			for i := range 60 {
 				got := act(i)
-				if got.Status != http.StatusOK && (got.Status != http.StatusConflict || got.Header.Get("Sandkasse-Feil") == "") {
+				if got.Status != http.StatusOK && (got.Status != http.StatusConflict ||
+					got.Header.Get("Sandkasse-Feil") == "") {
 					t.Errorf("answered %d %v %s", got.Status, got.Header, got.Body)
 				}
 			}

@@ -18,7 +18,8 @@ type dialogs struct {
 	Items []struct{ ID, Party string }
 }
 
-// ask is a GET from Dialogporten at an address, with a token for an organisation's systembruker; without one where org is empty.
+// ask is a GET from Dialogporten at an address, with a token for an organisation's systembruker;
+// without one where org is empty.
 func ask(t *testing.T, s *mocktest.Server, client *http.Client, address, org string, into any) *http.Response {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, address, nil)
@@ -37,8 +38,9 @@ func ask(t *testing.T, s *mocktest.Server, client *http.Client, address, org str
 	return response
 }
 
-// TestFromDeliveryToDocument goes the client's way: deliver, find the dialog, find the transmission, follow the attachment's address as it
-// stands with the reporting token; over a port, and by the agencies' own names without a network.
+// TestFromDeliveryToDocument goes the client's way: deliver, find the dialog, find the
+// transmission, follow the attachment's address as it stands with the reporting token; over a port,
+// and by the agencies' own names without a network.
 func TestFromDeliveryToDocument(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -52,8 +54,10 @@ func TestFromDeliveryToDocument(t *testing.T) {
 		sent := delivery(t, s, uuid.New(), example(t))
 		got, _ := accepted(t, http.DefaultClient, sent)
 		var found dialogs
-		query := url.Values{"party": {"urn:altinn:organization:identifier-no:" + oppgavegiver},
-			"serviceResource": {"urn:altinn:resource:ske-innrapportering-boligsparing-ungdom"}}
+		query := url.Values{
+			"party":           {"urn:altinn:organization:identifier-no:" + oppgavegiver},
+			"serviceResource": {"urn:altinn:resource:ske-innrapportering-boligsparing-ungdom"},
+		}
 		ask(t, s, way.client, way.portal+"/api/v1/enduser/dialogs?"+query.Encode(), oppgavegiver, &found)
 		if len(found.Items) != 1 || found.Items[0].ID != got.DialogID {
 			t.Fatalf("%s: found %+v, want the dialog %s", name, found, got.DialogID)
@@ -78,7 +82,8 @@ func TestFromDeliveryToDocument(t *testing.T) {
 			}
 			for _, attachment := range transmission.Attachments {
 				at := attachment.URLs[0]
-				if transmission.Type != "Submission" || at.ConsumerType != "Api" || at.MediaType != "application/json" || attachment.ID != got.ForsendelseID {
+				if transmission.Type != "Submission" || at.ConsumerType != "Api" ||
+					at.MediaType != "application/json" || attachment.ID != got.ForsendelseID {
 					t.Errorf("%s: the transmission is %+v", name, transmission)
 				}
 				r, err := http.NewRequest(http.MethodGet, at.URL, nil)
@@ -87,7 +92,8 @@ func TestFromDeliveryToDocument(t *testing.T) {
 				}
 				r.Header.Set("Authorization", sent.Header.Get("Authorization"))
 				if _, document := send(t, way.client, r); document != string(example(t)) {
-					t.Errorf("%s: %s gives %d bytes, not the document delivered: %.200s", name, at.URL, len(document), document)
+					t.Errorf("%s: %s gives %d bytes, not the document delivered: %.200s", name, at.URL, len(document),
+						document)
 				}
 				documents++
 			}
@@ -98,11 +104,12 @@ func TestFromDeliveryToDocument(t *testing.T) {
 	}
 }
 
-// TestOnlyOnesOwnDialogs: an organisation sees its own dialogs, and those of organisations that delegated to it for as long as they do;
-// where rights are not looked at, everybody sees all.
+// TestOnlyOnesOwnDialogs: an organisation sees its own dialogs, and those of organisations that
+// delegated to it for as long as they do; where rights are not looked at, everybody sees all.
 func TestOnlyOnesOwnDialogs(t *testing.T) {
 	t.Parallel()
-	const bsu, of = "?serviceResource=urn:altinn:resource:ske-innrapportering-boligsparing-ungdom", "?party=urn:altinn:organization:identifier-no:" + oppgavegiver
+	const bsu, of = "?serviceResource=urn:altinn:resource:ske-innrapportering-boligsparing-ungdom",
+		"?party=urn:altinn:organization:identifier-no:" + oppgavegiver
 	check := func(s *mocktest.Server, when, org, dialogID string, sees bool) {
 		t.Helper()
 		items := 0
@@ -116,8 +123,11 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 				t.Errorf("%s, %s finds %+v by %s, want %d", when, org, found, query, items)
 			}
 		}
-		for below, want := range map[string]int{"": http.StatusForbidden, "/transmissions": http.StatusNotFound, "/activities": http.StatusNotFound,
-			"/seenlog": http.StatusNotFound} {
+		for below, want := range map[string]int{
+			"": http.StatusForbidden, "/transmissions": http.StatusNotFound,
+			"/activities": http.StatusNotFound,
+			"/seenlog":    http.StatusNotFound,
+		} {
 			if sees {
 				want = http.StatusOK
 			}
@@ -129,7 +139,8 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 	}
 	change := func(s *mocktest.Server, method string) {
 		t.Helper()
-		r, _ := http.NewRequest(method, s.URL("")+"/_sandkasse/delegations", strings.NewReader(`{"from": "987654321", "to": "319000011"}`))
+		r, _ := http.NewRequest(method, s.URL("")+"/_sandkasse/delegations",
+			strings.NewReader(`{"from": "987654321", "to": "319000011"}`))
 		if response, body := send(t, http.DefaultClient, r); response.StatusCode != http.StatusOK {
 			t.Fatalf("%s delegations: %s %s", method, response.Status, body)
 		}

@@ -89,11 +89,13 @@ func TestOperationsNotImitated(t *testing.T) {
 		got := p.do(method, reporter, path)
 		own := got.Header().Get("Sandkasse-Feil")
 		if imitated && got.Code >= 500 || !imitated && (got.Code != http.StatusNotImplemented ||
-			!strings.Contains(own, "does not imitate it") || !strings.HasPrefix(got.Header().Get("Content-Type"), "text/plain")) {
+			!strings.Contains(own, "does not imitate it") ||
+			!strings.HasPrefix(got.Header().Get("Content-Type"), "text/plain")) {
 			t.Errorf("%s is answered %d, %q: %s", operation, got.Code, own, got.Body)
 		}
 	}
-	for _, path := range []string{"/api/v1/enduser/accesspackages", "/api/v1/enduser", "/api/v1/enduser/dialogs/" + anotherID + "/labels", "/"} {
+	for _, path := range []string{"/api/v1/enduser/accesspackages", "/api/v1/enduser", "/api/v1/enduser/dialogs/" +
+		anotherID + "/labels", "/"} {
 		got := p.do(http.MethodGet, reporter, path)
 		if got.Code != http.StatusNotFound || got.Header().Get("Sandkasse-Feil") != "" {
 			t.Errorf("%s is answered %d, %q", path, got.Code, got.Header().Get("Sandkasse-Feil"))
@@ -131,12 +133,16 @@ func TestPathsAsInAspNet(t *testing.T) {
 		{"DELETE", "/API/v1/enduser/dialogs", http.StatusMethodNotAllowed, "GET"},
 		{"GET", "/api/v1/enduser/dialogs/" + id + "/context/SYSTEMLABELS", http.StatusMethodNotAllowed, "PUT"},
 		{"HEAD", "/api/v1/serviceowner/dialogs/" + id, http.StatusMethodNotAllowed, "DELETE, GET, PATCH, PUT"},
-		{"OPTIONS", "/api/v1/serviceowner/dialogs/endusercontext", http.StatusMethodNotAllowed, "DELETE, GET, PATCH, PUT"},
+		{
+			"OPTIONS", "/api/v1/serviceowner/dialogs/endusercontext", http.StatusMethodNotAllowed,
+			"DELETE, GET, PATCH, PUT",
+		},
 		{"DELETE", "/api/v1/serviceowner/dialogs/endusercontext", http.StatusNotImplemented, ""},
 	} {
 		got := p.do(test.method, reporter, test.path)
 		if got.Code != test.want || got.Header().Get("Allow") != test.allow {
-			t.Errorf("%s %s is answered %d, Allow %q: %s", test.method, test.path, got.Code, got.Header().Get("Allow"), got.Body)
+			t.Errorf("%s %s is answered %d, Allow %q: %s", test.method, test.path, got.Code, got.Header().Get("Allow"),
+				got.Body)
 		}
 	}
 }
@@ -148,10 +154,14 @@ func TestAnothersDialog(t *testing.T) {
 	p := startPortal(t, Options{})
 	id, forsendelseID := p.deliver(1)
 	const stranger = "319000011"
-	for _, below := range []string{"", "/transmissions", "/transmissions/" + forsendelseID, "/activities", "/activities/" + anotherID, "/seenlog", "/seenlog/" + anotherID} {
+	for _, below := range []string{
+		"", "/transmissions", "/transmissions/" + forsendelseID, "/activities",
+		"/activities/" + anotherID, "/seenlog", "/seenlog/" + anotherID,
+	} {
 		for _, dialog := range []string{id, anotherID} {
 			want, errs := http.StatusNotFound, map[string][]string{
-				"DialogEntity": {"Entity 'DialogEntity' with the following key(s) was not found: (" + dialog + ")."}}
+				"DialogEntity": {"Entity 'DialogEntity' with the following key(s) was not found: (" + dialog + ")."},
+			}
 			title := "Resource not found."
 			if dialog == id && below == "" {
 				want, title, errs = http.StatusForbidden, "Forbidden.", map[string][]string{"Forbidden": {"Forbidden"}}
@@ -162,11 +172,14 @@ func TestAnothersDialog(t *testing.T) {
 				Errors          map[string][]string
 			}
 			isOf(t, "problem", got.Body.Bytes())
-			if (got.Header().Get("Sandkasse-Feil") != "") != (dialog == anotherID) { // a dialog that there is not may be in the real Dialogporten
+			// a dialog that there is not may be in the real Dialogporten
+			if (got.Header().Get("Sandkasse-Feil") != "") != (dialog == anotherID) {
 				t.Errorf("%q of %s says %q", below, dialog, got.Header().Get("Sandkasse-Feil"))
 			}
-			if err := json.Unmarshal(got.Body.Bytes(), &problem); err != nil || got.Code != want || problem.Title != title ||
-				problem.Instance != "/api/v1/enduser/dialogs/"+dialog+below || fmt.Sprint(problem.Errors) != fmt.Sprint(errs) {
+			if err := json.Unmarshal(got.Body.Bytes(), &problem); err != nil || got.Code != want ||
+				problem.Title != title ||
+				problem.Instance != "/api/v1/enduser/dialogs/"+dialog+below ||
+				fmt.Sprint(problem.Errors) != fmt.Sprint(errs) {
 				t.Errorf("%q of %s is answered %d: %s", below, dialog, got.Code, got.Body)
 			}
 		}
@@ -195,7 +208,8 @@ func TestMarksBelongToTheSession(t *testing.T) {
 	if list := p.get(reporter, "/"+first+"/seenlog").Body.String(); list != "[]" {
 		t.Errorf("after the restore the seen log is %s", list)
 	}
-	if again := p.get(reporter, "/"+first).Body.String(); again != read || p.get(reporter, "/"+first+"/seenlog").Body.String() != marked {
+	if again := p.get(reporter, "/"+first).Body.String(); again != read ||
+		p.get(reporter, "/"+first+"/seenlog").Body.String() != marked {
 		t.Errorf("the same reading is answered\n%s\nand then\n%s", read, again)
 	}
 	if err := p.server.Reset(); err != nil {
@@ -209,8 +223,9 @@ func TestMarksBelongToTheSession(t *testing.T) {
 	}
 }
 
-// TestWhatDialogportenSaysOfTokens: WWW-Authenticate names a token that is no good, and asks for one where there is
-// none, on every operation that wants one (the source's AuthenticationTestHelpers.cs).
+// TestWhatDialogportenSaysOfTokens: WWW-Authenticate names a token that is no good, and asks for
+// one where there is none, on every operation that wants one (the source's
+// AuthenticationTestHelpers.cs).
 func TestWhatDialogportenSaysOfTokens(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
@@ -219,26 +234,32 @@ func TestWhatDialogportenSaysOfTokens(t *testing.T) {
 		if !slices.Contains(route.Checks, "token") {
 			continue
 		}
-		for authorization, want := range map[string]string{"": "Bearer", "Basic dXNlcjpwYXNz": "Bearer", "Bearer thisisnotavalidtoken": `Bearer error="invalid_token"`} {
+		for authorization, want := range map[string]string{
+			"": "Bearer", "Basic dXNlcjpwYXNz": "Bearer",
+			"Bearer thisisnotavalidtoken": `Bearer error="invalid_token"`,
+		} {
 			c := goodCall(t, s, api, route)
 			c.header.Set("Authorization", authorization)
 			answer := c.do(s)
 			if got := answer.Header().Get("Www-Authenticate"); answer.Code != http.StatusUnauthorized || got != want {
-				t.Errorf("%s with %q: %d, WWW-Authenticate %q, want 401 and %q", route.Name, authorization, answer.Code, got, want)
+				t.Errorf("%s with %q: %d, WWW-Authenticate %q, want 401 and %q", route.Name, authorization, answer.Code,
+					got, want)
 			}
 		}
 	}
 }
 
-// TestDialogportenLooksAtAccept: what is open to all is told to who takes any kind of JSON, and to who sends an Accept
-// that cannot be read; the other operations do not look at it.
+// TestDialogportenLooksAtAccept: what is open to all is told to who takes any kind of JSON, and to
+// who sends an Accept that cannot be read; the other operations do not look at it.
 func TestDialogportenLooksAtAccept(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
 	api := s.catalog.ByName("dialogporten")
 	for accept, taken := range map[string]bool{
-		"": true, "*/*": true, "application/*;q=0.1": true, "Application/JSON": true, "text/html, application/problem+json": true, "json": true, "a/b/c": true,
-		"application/json;q=0, */*": true, "text/html": false, "text/json": false, "application/xml, text/*": false, "application/json;q=0": false, "*/*;q=0.0": false,
+		"": true, "*/*": true, "application/*;q=0.1": true, "Application/JSON": true,
+		"text/html, application/problem+json": true, "json": true, "a/b/c": true,
+		"application/json;q=0, */*": true, "text/html": false, "text/json": false, "application/xml, text/*": false,
+		"application/json;q=0": false, "*/*;q=0.0": false,
 	} {
 		for _, route := range api.Routes {
 			c := goodCall(t, s, api, route)
@@ -248,7 +269,8 @@ func TestDialogportenLooksAtAccept(t *testing.T) {
 			if (answer.Code == http.StatusNotAcceptable) != refused || !refused && answer.Code != http.StatusOK {
 				t.Errorf("%s with Accept %q: %d %s", route.Name, accept, answer.Code, answer.Body)
 			}
-			if refused && !strings.Contains(answer.Body.String(), `"errors":{"Accept":["The request must accept application/json responses."]}`) {
+			if refused && !strings.Contains(answer.Body.String(),
+				`"errors":{"Accept":["The request must accept application/json responses."]}`) {
 				t.Errorf("%s with Accept %q: %s", route.Name, accept, answer.Body)
 			}
 		}

@@ -19,7 +19,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// dialogSchema is the shape of each of Dialogporten's answers, from the members and enumerations that the reference lists.
+// dialogSchema is the shape of each of Dialogporten's answers, from the members and enumerations
+// that the reference lists.
 var dialogSchema = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 	text, err := os.ReadFile("testdata/dialogporten/schema.json")
 	if err != nil {
@@ -31,7 +32,10 @@ var dialogSchema = sync.OnceValues(func() (map[string]*jsonschema.Schema, error)
 		return nil, err
 	}
 	all := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"page", "dialog", "transmissions", "transmission", "activities", "describedActivity", "seenlog", "seen", "limits", "metadata", "jwks", "problem"} {
+	for _, name := range []string{
+		"page", "dialog", "transmissions", "transmission", "activities", "describedActivity",
+		"seenlog", "seen", "limits", "metadata", "jwks", "problem",
+	} {
 		if all[name], err = compiler.Compile("schema.json#/$defs/" + name); err != nil {
 			return nil, err
 		}
@@ -39,7 +43,8 @@ var dialogSchema = sync.OnceValues(func() (map[string]*jsonschema.Schema, error)
 	return all, nil
 })
 
-// isOf fails the test unless a body has the shape of that name, without a member that the reference does not have.
+// isOf fails the test unless a body has the shape of that name, without a member that the reference
+// does not have.
 func isOf(t *testing.T, name string, body []byte) {
 	t.Helper()
 	schemas, err := dialogSchema()
@@ -63,7 +68,9 @@ func TestSchemaIsStrict(t *testing.T) {
 		t.Fatal(err)
 	}
 	var limits any
-	if err := json.Unmarshal([]byte(`{"endUserSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxOrgFilterValues":1,"maxExtendedStatusFilterValues":1},"serviceOwnerSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxExtendedStatusFilterValues":1},"more":1}`), &limits); err != nil {
+	if err := json.Unmarshal(
+		[]byte(
+			`{"endUserSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxOrgFilterValues":1,"maxExtendedStatusFilterValues":1},"serviceOwnerSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxExtendedStatusFilterValues":1},"more":1}`), &limits); err != nil {
 		t.Fatal(err)
 	}
 	if schemas["limits"].Validate(limits) == nil {
@@ -112,7 +119,8 @@ func (p *portal) deliver(n int) (dialogID, forsendelseID string) {
 	return svar.DialogID, svar.ForsendelseID
 }
 
-// feedback settles when the feedback on a delivery comes and what it says, in place of whatever was settled.
+// feedback settles when the feedback on a delivery comes and what it says, in place of whatever was
+// settled.
 func (p *portal) feedback(forsendelseID string, at time.Time, status string) (tilbakemeldingID string) {
 	p.t.Helper()
 	forsendelser := store.NewCollection[innrapportering.Forsendelse]("forsendelse")
@@ -159,8 +167,8 @@ const (
 	reporters = "?party=urn:altinn:organization:identifier-no:" + reporter
 )
 
-// TestDialogThroughTime: two deliveries, of which one is accepted after a minute and one rejected after an hour, seen by every operation
-// before, between and after.
+// TestDialogThroughTime: two deliveries, of which one is accepted after a minute and one rejected
+// after an hour, seen by every operation before, between and after.
 func TestDialogThroughTime(t *testing.T) {
 	t.Parallel()
 	p := startPortal(t, Options{})
@@ -197,17 +205,20 @@ func TestDialogThroughTime(t *testing.T) {
 		for _, transmission := range dialog.Transmissions {
 			ids = append(ids, transmission.ID)
 		}
-		if fmt.Sprint(ids) != fmt.Sprint(moment.transmissions) || dialog.Status != moment.status || dialog.FromPartyTransmissionsCount != 2 ||
+		if fmt.Sprint(ids) != fmt.Sprint(moment.transmissions) || dialog.Status != moment.status ||
+			dialog.FromPartyTransmissionsCount != 2 ||
 			dialog.FromServiceOwnerTransmissionsCount != i || dialog.HasUnopenedContent != (i > 0) {
 			t.Errorf("%s the dialog is %+v", moment.name, dialog)
 		}
 		if whole.Header().Get("Etag") != dialog.Revision || revisions[dialog.Revision] {
-			t.Errorf("%s the ETag is %q and the revision %q, where %v have been", moment.name, whole.Header().Get("Etag"), dialog.Revision, revisions)
+			t.Errorf("%s the ETag is %q and the revision %q, where %v have been", moment.name,
+				whole.Header().Get("Etag"), dialog.Revision, revisions)
 		}
 		revisions[dialog.Revision] = true
 		golden(t, filepath.Join("testdata", "dialogporten", moment.name+"-dialog.txt"), dump(whole))
 		for name, path := range map[string]string{
-			"page": reporters, "transmissions": "/" + dialogID + "/transmissions", "activities": "/" + dialogID + "/activities",
+			"page": reporters, "transmissions": "/" + dialogID + "/transmissions", "activities": "/" + dialogID +
+				"/activities",
 		} {
 			answer := p.get(reporter, path)
 			isOf(t, name, answer.Body.Bytes())
@@ -236,12 +247,14 @@ func TestDialogThroughTime(t *testing.T) {
 	for _, transmission := range transmissions {
 		types[transmission.ID] = transmission.Type + " " + transmission.RelatedTransmissionID
 	}
-	if types[first] != "Submission " || types[accepted] != "Acceptance "+first || types[rejected] != "Rejection "+second {
+	if types[first] != "Submission " || types[accepted] != "Acceptance "+first || types[rejected] != "Rejection "+
+		second {
 		t.Errorf("the transmissions are %v", types)
 	}
 }
 
-// TestActivities: each of those listed is also shown on its own, and there also by whom; an activity of another dialog is not.
+// TestActivities: each of those listed is also shown on its own, and there also by whom; an
+// activity of another dialog is not.
 func TestActivities(t *testing.T) {
 	t.Parallel()
 	p := startPortal(t, Options{})

@@ -65,7 +65,8 @@ func anchors(text string) (found []string) {
 	return found
 }
 
-// TestDocumentLinks: every link between documents leads to a file, and to a heading of it where it names one.
+// TestDocumentLinks: every link between documents leads to a file, and to a heading of it where it
+// names one.
 func TestDocumentLinks(t *testing.T) {
 	t.Parallel()
 	documents := markdown(t)
@@ -103,9 +104,11 @@ func TestReadmeBounds(t *testing.T) {
 	}
 }
 
-// foreign matches what has no place in a public repository: paths of somebody's machine, and words about how a text came to be.
-var foreign = regexp.MustCompile(`(?i)/work/|/home/[a-z]|/tmp/[a-z]+/|\b(anthropic|claude|chatgpt|copilot|llm|language model|ai-generated|prompt engineering)\b|` +
-	`\bissue [0-9]+\b`)
+// foreign matches what has no place in a public repository: paths of somebody's machine, and words
+// about how a text came to be.
+var foreign = regexp.MustCompile(
+	`(?i)/work/|/home/[a-z]|/tmp/[a-z]+/|\b(anthropic|claude|chatgpt|copilot|llm|language model|ai-generated|prompt engineering)\b|` +
+		`\bissue [0-9]+\b`)
 
 // TestDocumentsArePublic: no document speaks of machines, tools or sessions of work.
 func TestDocumentsArePublic(t *testing.T) {
@@ -154,7 +157,8 @@ func TestControlDocument(t *testing.T) {
 	if len(index) < 40 {
 		t.Fatalf("the index is %s", recorder.Body)
 	}
-	for _, match := range regexp.MustCompile("(?m)^\\| `(GET|POST|PUT|DELETE) ([^`]+)` \\|").FindAllStringSubmatch(readDocument(t, "docs/control-api.md"), -1) {
+	for _, match := range regexp.MustCompile("(?m)^\\| `(GET|POST|PUT|DELETE) ([^`]+)` \\|").FindAllStringSubmatch(
+		readDocument(t, "docs/control-api.md"), -1) {
 		name := match[1] + " " + match[2]
 		if !index[name] {
 			t.Errorf("there is no operation %s", name)

@@ -1,7 +1,8 @@
 package mock
 
-// ArgumentError is an error in what the caller gave: an unknown name, a value that cannot be, a file or folder that
-// cannot be read. Faults inside a file, and failures of the machine or of a server, are no ArgumentError.
+// ArgumentError is an error in what the caller gave: an unknown name, a value that cannot be, a
+// file or folder that cannot be read. Faults inside a file, and failures of the machine or of a
+// server, are no ArgumentError.
 type ArgumentError struct{ Err error }
 
 // Error is the text of Err.

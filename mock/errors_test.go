@@ -10,7 +10,8 @@ import (
 	"sandkasse/mock"
 )
 
-// TestArgumentError: what the caller gave and cannot be is an ArgumentError; a fault inside a file, and a server that does not answer, are none.
+// TestArgumentError: what the caller gave and cannot be is an ArgumentError; a fault inside a file,
+// and a server that does not answer, are none.
 func TestArgumentError(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -70,8 +71,10 @@ func TestArgumentError(t *testing.T) {
 		"validate no document": {second(mock.Validate("", "kobo", nil)), true},
 		"validate a folder":    {second(mock.Validate(faulty, "bsu", nil)), false},
 		"a validator":          {second(mock.Validator("", "nope")), true},
-		"a token's API":        {second(mock.MintToken(mock.TokenRequest{API: "nope", Org: "313367002"}, mock.MintOptions{Server: nobody.URL, Now: now})), true},
-		"a token's org":        {second(mock.MintToken(mock.TokenRequest{API: "bsu", Org: "12"}, mock.MintOptions{Server: nobody.URL, Now: now})), true},
+		"a token's API": {second(mock.MintToken(mock.TokenRequest{API: "nope", Org: "313367002"},
+			mock.MintOptions{Server: nobody.URL, Now: now})), true},
+		"a token's org": {second(mock.MintToken(mock.TokenRequest{API: "bsu", Org: "12"},
+			mock.MintOptions{Server: nobody.URL, Now: now})), true},
 		"a scenario":           {second(mock.Scenario("", "", "nope")), true},
 		"a kind":               {second(mock.Generate("", mock.Generation{Kind: "nope"})), true},
 		"a rule":               {second(mock.GenerateBroken("", mock.Generation{Kind: "bsu"}, "nope")), true},

@@ -10,7 +10,8 @@ import (
 	"sandkasse/mock"
 )
 
-// deliverTo posts BSU's example in a session, as a client under test would, and tells what came of it.
+// deliverTo posts BSU's example in a session, as a client under test would, and tells what came of
+// it.
 func deliverTo(session *mock.Session, key string) string {
 	token, _ := session.Token(mock.TokenRequest{API: "bsu", Org: "987654321"})
 	body, _ := os.Open("../fixtures/examples/bsu.json")

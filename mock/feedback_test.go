@@ -18,14 +18,18 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// TestFeedback: a delivery of the page's example is processed after the delay, by the clock, also on a server that is started later; its
-// feedback is 404 as the table has it until then, and stays the same from then on.
+// TestFeedback: a delivery of the page's example is processed after the delay, by the clock, also
+// on a server that is started later; its feedback is 404 as the table has it until then, and stays
+// the same from then on.
 func TestFeedback(t *testing.T) {
 	t.Parallel()
 	now := noon
 	data := filepath.Join(t.TempDir(), "sandkasse.db")
 	open := func(control Control, delay time.Duration) *Server {
-		s, err := New(Options{Data: data, Control: control, ProcessingDelay: delay, Clock: func() time.Time { return now }})
+		s, err := New(Options{
+			Data: data, Control: control, ProcessingDelay: delay,
+			Clock: func() time.Time { return now },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +45,8 @@ func TestFeedback(t *testing.T) {
 		t.Helper()
 		for id, code := range map[string]string{f.ForsendelseID: "GLD_1050", f.TilbakemeldingID: "GLD_1061"} {
 			for _, path := range documents(id) {
-				if w := get(t, s, "/innrapporteringbsu/v1/2023/forsendelser/"+path); w.Code != http.StatusNotFound || !strings.Contains(w.Body.String(), code) {
+				if w := get(t, s, "/innrapporteringbsu/v1/2023/forsendelser/"+path); w.Code != http.StatusNotFound ||
+					!strings.Contains(w.Body.String(), code) {
 					t.Errorf("%s at %s: %d %s, want %s", path, now, w.Code, w.Body, code)
 				}
 			}
@@ -60,7 +65,8 @@ func TestFeedback(t *testing.T) {
 			for i, path := range documents(id) {
 				w := get(t, s, "/innrapporteringbsu/v1/2023/forsendelser/"+path)
 				contentType := []string{"application/json", "application/xml"}[i]
-				if w.Code != http.StatusOK || w.Header().Get("Content-Type") != contentType || strings.Count(w.Body.String(), "leveranseavvik") == 0 {
+				if w.Code != http.StatusOK || w.Header().Get("Content-Type") != contentType ||
+					strings.Count(w.Body.String(), "leveranseavvik") == 0 {
 					t.Errorf("%s: %d %s %s", path, w.Code, w.Header(), w.Body)
 				}
 				if before, again := answers[contentType]; again && before != w.Body.String() {
@@ -79,14 +85,16 @@ func TestFeedback(t *testing.T) {
 		t.Errorf("the feedback is %s", answers["application/json"])
 	}
 
-	// It was refused, so nothing stands; the same delivery, only warned about, does once it is processed.
+	// It was refused, so nothing stands; the same delivery, only warned about, does once it is
+	// processed.
 	g := deliverExample(t, s, "7c9e6679-7425-40de-944b-e07fc1f90ae8")
 	if got := standing(t, s, ""); got != "987654321 bsu 2023: 0" {
 		t.Errorf("there stands %s", got)
 	}
 	now = now.Add(time.Hour)
 	for query, want := range map[string]string{
-		"": "987654321 bsu 2023: 5 " + g.ForsendelseID, "?api=bsu&year=2023&org=987654321": "987654321 bsu 2023: 5 " + g.ForsendelseID,
+		"": "987654321 bsu 2023: 5 " + g.ForsendelseID, "?api=bsu&year=2023&org=987654321": "987654321 bsu 2023: 5 " +
+			g.ForsendelseID,
 		"?year=2022": "", "?org=319000003": "",
 	} {
 		if got := standing(t, s, query); got != want {
@@ -94,7 +102,8 @@ func TestFeedback(t *testing.T) {
 		}
 	}
 	for query, want := range map[string]string{
-		"?api=nope": "there are aandsverk", "?year=23": "four digits", "?year=0000": "four digits", "?org=12": "nine digits", "?foo=1": "api, year, org",
+		"?api=nope": "there are aandsverk", "?year=23": "four digits", "?year=0000": "four digits",
+		"?org=12": "nine digits", "?foo=1": "api, year, org",
 	} {
 		w := get(t, s, "/_sandkasse/holdings"+query)
 		if w.Code != http.StatusBadRequest || !strings.Contains(w.Header().Get("Sandkasse-Feil"), want) {

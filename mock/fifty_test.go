@@ -18,7 +18,8 @@ import (
 
 const suites = 50
 
-// script is a scripted client of one session. What it sees, it writes down whole: it must not depend on what other sessions do.
+// script is a scripted client of one session. What it sees, it writes down whole: it must not
+// depend on what other sessions do.
 type script struct {
 	t    *testing.T
 	base string // of the server
@@ -51,17 +52,20 @@ func (s *script) play() string {
 	kobo := s.control("GET", "token?api=kobo&org="+oppgavegiver+"&ttl=1h", "")
 	var got svar
 	for i := range 6 {
-		answered := s.call("POST", "/innrapporteringbsu/v1/2023", string(example(s.t)), "Authorization", token, "Content-Type", "application/json",
+		answered := s.call("POST", "/innrapporteringbsu/v1/2023", string(example(s.t)), "Authorization", token,
+			"Content-Type", "application/json",
 			"idempotencyKey", uuidOf(i/2), "Sandkasse-Scenario", ask)
 		if json.Unmarshal([]byte(answered), &got) == nil {
-			s.call("GET", "/innrapporteringbsu/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, "", "Authorization", token)
+			s.call("GET", "/innrapporteringbsu/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+
+				got.ForsendelseID, "", "Authorization", token)
 			s.call("GET", "/dialogporten/api/v1/enduser/dialogs/"+got.DialogID, "", "Authorization", dialogs)
 		}
 		s.control("PUT", "clock", fmt.Sprintf(`{"advance": "%dm"}`, s.n%5))
 	}
 	s.call("POST", "/innrapporteringbsu/v1/2023", "{}", "Authorization", token, "Content-Type", "application/json")
 	s.call("GET", "/dialogporten/api/v1/enduser/dialogs", "", "Authorization", dialogs)
-	s.call("POST", "/kobo/kobobolig", home, "Authorization", kobo, "Content-Type", "application/json", "x-kobo-systemid", "fdvu-1")
+	s.call("POST", "/kobo/kobobolig", home, "Authorization", kobo, "Content-Type", "application/json",
+		"x-kobo-systemid", "fdvu-1")
 	s.call("POST", "/maskinporten/token", "grant_type=nonsense", "Content-Type", "application/x-www-form-urlencoded")
 	s.call("GET", "/innrapporteringbsu/finnes-ikke", "")
 	for _, path := range []string{"calls", "holdings", "plays", "clock", "kobo/kobobolig", "calls.har"} {
@@ -70,7 +74,8 @@ func (s *script) play() string {
 	return s.seen.String()
 }
 
-// call makes a call in the script's session, by address or by header, and writes down the whole answer.
+// call makes a call in the script's session, by address or by header, and writes down the whole
+// answer.
 func (s *script) call(method, path, body string, headers ...string) string {
 	name, url := fmt.Sprintf("suite-%d", s.n), s.base
 	if s.n%2 == 0 {
@@ -119,8 +124,8 @@ func (s *script) control(method, path, body string) string {
 	return answered
 }
 
-// TestFiftySessions: fifty suites at once, each with its own script, clock and seed, get the same bytes as each alone on a server of its own,
-// and as once more after a reset.
+// TestFiftySessions: fifty suites at once, each with its own script, clock and seed, get the same
+// bytes as each alone on a server of its own, and as once more after a reset.
 func TestFiftySessions(t *testing.T) {
 	t.Parallel()
 	shared := mocktest.StartWith(t, mock.Options{Clock: toldAt(noon).now})
@@ -140,10 +145,12 @@ func TestFiftySessions(t *testing.T) {
 		own := mocktest.StartWith(t, mock.Options{Clock: toldAt(noon).now})
 		alone := (&script{t: t, base: own.URL(""), n: n}).play()
 		if alone != first[n] {
-			t.Errorf("suite %d (-alone +together):\n%s", n, cmp.Diff(strings.Split(alone, "\n"), strings.Split(first[n], "\n")))
+			t.Errorf("suite %d (-alone +together):\n%s", n,
+				cmp.Diff(strings.Split(alone, "\n"), strings.Split(first[n], "\n")))
 		}
 		if first[n] != again[n] {
-			t.Errorf("suite %d (-first +after a reset):\n%s", n, cmp.Diff(strings.Split(first[n], "\n"), strings.Split(again[n], "\n")))
+			t.Errorf("suite %d (-first +after a reset):\n%s", n,
+				cmp.Diff(strings.Split(first[n], "\n"), strings.Split(again[n], "\n")))
 		}
 		distinct[first[n]] = true
 		if played := strings.Contains(first[n], "Sandkasse-Played") || strings.Contains(first[n], "no answer"); played != (n%7 != 6) {

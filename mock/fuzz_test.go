@@ -14,15 +14,16 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// FuzzBody sends bodies and parameters through the whole handler: no panic, no failure inside, only codes of the API's page, and valid
-// JSON out.
+// FuzzBody sends bodies and parameters through the whole handler: no panic, no failure inside, only
+// codes of the API's page, and valid JSON out.
 func FuzzBody(f *testing.F) {
 	example, err := os.ReadFile("../fixtures/examples/bsu.json")
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add("2023", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "application/json", "*/*", example)
-	f.Add("2023", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "application/json", "", []byte(`{"leveranse":{"oppgave":[{},1,null]}}`))
+	f.Add("2023", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "application/json", "",
+		[]byte(`{"leveranse":{"oppgave":[{},1,null]}}`))
 	f.Add("20 3", "x", "text/plain", "text/html;q=2", []byte("\xef\xbb\xbf{}"))
 	f.Add("", "", "", "", []byte{})
 	s, err := New(Options{})
@@ -61,7 +62,8 @@ func FuzzBody(f *testing.F) {
 func documented(table feil.Table, status int, told feil.Body) bool {
 	for _, row := range table {
 		if row.Kode == told.Kode && row.Status == status && row.Melding == told.Melding &&
-			!slices.ContainsFunc(told.Spesifisering, func(s feil.Spesifisering) bool { return s.Kode != row.Spesifisering }) {
+			!slices.ContainsFunc(told.Spesifisering,
+				func(s feil.Spesifisering) bool { return s.Kode != row.Spesifisering }) {
 			return true
 		}
 	}

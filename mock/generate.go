@@ -24,8 +24,9 @@ const MostDocuments = generation.MaxDocuments
 // Generated is one document that is generated. It is made when it is written.
 type Generated = generation.Document
 
-// GenerateKinds are the kinds of test data there are: the APIs that take deliveries, by name, and kobobolig, sak and husstand. The folder dir,
-// unless empty, adds APIs. The error has a line for each thing wrong with the folder's files.
+// GenerateKinds are the kinds of test data there are: the APIs that take deliveries, by name, and
+// kobobolig, sak and husstand. The folder dir, unless empty, adds APIs. The error has a line for
+// each thing wrong with the folder's files.
 func GenerateKinds(dir string) ([]string, error) {
 	known, err := loadCatalog(dir)
 	if err != nil {
@@ -34,9 +35,10 @@ func GenerateKinds(dir string) ([]string, error) {
 	return generation.Kinds(known), nil
 }
 
-// Generate makes test data without a server: the same for the same Generation, on any day. The documents are made one after the other as the
-// sequence is walked, and none is held. The folder dir, unless empty, adds APIs. The error says what in the request is wrong and what there
-// is; one in the sequence ends it.
+// Generate makes test data without a server: the same for the same Generation, on any day. The
+// documents are made one after the other as the sequence is walked, and none is held. The folder
+// dir, unless empty, adds APIs. The error says what in the request is wrong and what there is; one
+// in the sequence ends it.
 func Generate(dir string, g Generation) (iter.Seq2[Generated, error], error) {
 	known, err := loadCatalog(dir)
 	if err != nil {
@@ -46,7 +48,8 @@ func Generate(dir string, g Generation) (iter.Seq2[Generated, error], error) {
 	return documents, requestError(err)
 }
 
-// requestError is an error of the package generation, as an *ArgumentError where it is about the request.
+// requestError is an error of the package generation, as an *ArgumentError where it is about the
+// request.
 func requestError(err error) error {
 	var wrong *generation.Error
 	if errors.As(err, &wrong) {
@@ -58,13 +61,14 @@ func requestError(err error) error {
 // Broken is a call that is wrong in exactly one way, with the answer that it must get.
 type Broken = document.InvalidCall
 
-// BrokenCalls are broken calls, and the valid document that some of them want to be delivered first.
+// BrokenCalls are broken calls, and the valid document that some of them want to be delivered
+// first.
 type BrokenCalls = generation.InvalidCalls
 
-// GenerateBroken makes the calls that break the rules of an API, each one rule: all that there are when rule is
-// empty, else the one that breaks it. Of the Generation, Kind, Year, Seed, Org and RefuseUnknown count. The folder
-// dir, unless empty, adds APIs. The error says what in the request is wrong, or which rules are like one that is
-// none.
+// GenerateBroken makes the calls that break the rules of an API, each one rule: all that there are
+// when rule is empty, else the one that breaks it. Of the Generation, Kind, Year, Seed, Org and
+// RefuseUnknown count. The folder dir, unless empty, adds APIs. The error says what in the request
+// is wrong, or which rules are like one that is none.
 func GenerateBroken(dir string, g Generation, rule string) (BrokenCalls, error) {
 	known, err := loadCatalog(dir)
 	if err != nil {
@@ -74,8 +78,9 @@ func GenerateBroken(dir string, g Generation, rule string) (BrokenCalls, error) 
 	return broken, requestError(err)
 }
 
-// WriteBroken writes broken calls to a folder, which is made when it is not there: each document in a file of its own, the valid one in
-// valid.json, and manifest.ndjson, a line of JSON about each call: what to send and what must come back. A folder that cannot be made is an
+// WriteBroken writes broken calls to a folder, which is made when it is not there: each document in
+// a file of its own, the valid one in valid.json, and manifest.ndjson, a line of JSON about each
+// call: what to send and what must come back. A folder that cannot be made is an
 // *ArgumentError.
 func WriteBroken(dir string, calls BrokenCalls) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -108,15 +113,16 @@ func WriteBroken(dir string, calls BrokenCalls) error {
 	return manifest.Close()
 }
 
-// Generate makes test data as the function of that name does, for the APIs of the session's server and at its level
-// of control unless another is asked for.
+// Generate makes test data as the function of that name does, for the APIs of the session's server
+// and at its level of control unless another is asked for.
 func (s *Session) Generate(g Generation) (iter.Seq2[Generated, error], error) {
 	g.Control = cmp.Or(g.Control, string(s.server.options.Control))
 	documents, err := generation.Documents(s.server.catalog, g)
 	return documents, requestError(err)
 }
 
-// GenerateBroken makes broken calls as the function of that name does, for the APIs of the session's server.
+// GenerateBroken makes broken calls as the function of that name does, for the APIs of the
+// session's server.
 func (s *Session) GenerateBroken(g Generation, rule string) (BrokenCalls, error) {
 	g.Control = cmp.Or(g.Control, string(s.server.options.Control))
 	broken, err := generation.MakeInvalidCalls(s.server.catalog, g, rule)

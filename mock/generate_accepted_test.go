@@ -26,7 +26,10 @@ func strictServer(t *testing.T, apis string) *Server {
 
 func strictServerWith(t *testing.T, apis string, unknown UnknownMembers) *Server {
 	t.Helper()
-	s, err := New(Options{Control: ControlStrict, APIs: apis, UnknownMembers: unknown, Clock: func() time.Time { return noon }})
+	s, err := New(Options{
+		Control: ControlStrict, APIs: apis, UnknownMembers: unknown,
+		Clock: func() time.Time { return noon },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +77,8 @@ func feedbackOn(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (sta
 			}
 		}
 	}
-	if err := json.Unmarshal(text, &told); err != nil || len(told.Tilbakemelding.Fil) != 1 || len(told.Tilbakemelding.Fil[0].Leveranse) != 1 {
+	if err := json.Unmarshal(text, &told); err != nil || len(told.Tilbakemelding.Fil) != 1 ||
+		len(told.Tilbakemelding.Fil[0].Leveranse) != 1 {
 		t.Fatalf("%v: the feedback is %s", err, text)
 	}
 	if err != nil {
@@ -83,9 +87,11 @@ func feedbackOn(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (sta
 	return f.Leveransestatus, told.Tilbakemelding.Fil[0].Leveranse[0].Leveranseavvik
 }
 
-// TestGeneratedIsAccepted: a thousand seeds of each kind, spread over the years, make deliveries that the running server takes, approves, and
-// finds nothing wrong with. An API that was added, of which nothing but its files is known, has such deliveries too. Under the race detector
-// there are fewer: everything takes ten times as long there, and what is looked for is in the data. (.ci/run runs both.)
+// TestGeneratedIsAccepted: a thousand seeds of each kind, spread over the years, make deliveries
+// that the running server takes, approves, and finds nothing wrong with. An API that was added, of
+// which nothing but its files is known, has such deliveries too. Under the race detector there are
+// fewer: everything takes ten times as long there, and what is looked for is in the data. (.ci/run
+// runs both.)
 func TestGeneratedIsAccepted(t *testing.T) {
 	t.Parallel()
 	each := 1000
@@ -99,7 +105,10 @@ func TestGeneratedIsAccepted(t *testing.T) {
 			t.Parallel()
 			api := s.catalog.ByName(kind)
 			for seed := range each {
-				g := Generation{Kind: kind, Count: 1 + seed%2, Year: 2015 + seed%12, Seed: uint64(seed), Oppgaver: []int{10, 0, 1, 25, 3}[seed%5]}
+				g := Generation{
+					Kind: kind, Count: 1 + seed%2, Year: 2015 + seed%12, Seed: uint64(seed),
+					Oppgaver: []int{10, 0, 1, 25, 3}[seed%5],
+				}
 				documents, err := s.Generate(g)
 				if err != nil {
 					t.Fatal(err)
@@ -122,7 +131,8 @@ func TestGeneratedIsAccepted(t *testing.T) {
 	}
 }
 
-// TestLargestIsAccepted: the delivery that is asked for as max is within the API's limit, and nearly as large.
+// TestLargestIsAccepted: the delivery that is asked for as max is within the API's limit, and
+// nearly as large.
 func TestLargestIsAccepted(t *testing.T) {
 	t.Parallel()
 	if raceEnabled {
@@ -141,7 +151,8 @@ func TestLargestIsAccepted(t *testing.T) {
 			if size := int64(body.Len()); size > api.MaxBody || size < api.MaxBody-100_000 {
 				t.Errorf("%s: %d bytes; the API takes %d", kind, size, api.MaxBody)
 			}
-			if status, found := feedbackOn(t, s, delivered(t, s, api, 2024, body.Bytes())); status != "godkjent" || len(found) > 0 {
+			if status, found := feedbackOn(t, s, delivered(t, s, api, 2024, body.Bytes())); status != "godkjent" ||
+				len(found) > 0 {
 				t.Errorf("%s: %s, %v", kind, status, found)
 			}
 		}

@@ -36,7 +36,10 @@ func TestGenerateOverHTTP(t *testing.T) {
 		want       Generation
 	}{
 		{"bsu", ``, Generation{Oppgaver: 10}},
-		{"bsu", `{"count": 3, "oppgaver": 2, "year": 2022, "seed": 7, "org": "319000011"}`, Generation{Count: 3, Oppgaver: 2, Year: 2022, Seed: 7, Org: "319000011"}},
+		{
+			"bsu", `{"count": 3, "oppgaver": 2, "year": 2022, "seed": 7, "org": "319000011"}`,
+			Generation{Count: 3, Oppgaver: 2, Year: 2022, Seed: 7, Org: "319000011"},
+		},
 		{"egg", `{"count": 2, "oppgaver": 0}`, Generation{Count: 2}},
 		{"kobobolig", `{"count": 4, "today": "2026-05-17"}`, Generation{Count: 4, Today: "2026-05-17"}},
 		{"husstand", `{"broken": false}`, Generation{}},
@@ -50,12 +53,14 @@ func TestGenerateOverHTTP(t *testing.T) {
 			t.Errorf("%s %s: %s", c.kind, c.body, diff)
 		}
 	}
-	if answer := asked(s, "/_sandkasse/generate"); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `"husstand"`) || !strings.Contains(answer.Body.String(), `"egg"`) {
+	if answer := asked(s, "/_sandkasse/generate"); answer.Code != http.StatusOK ||
+		!strings.Contains(answer.Body.String(), `"husstand"`) || !strings.Contains(answer.Body.String(), `"egg"`) {
 		t.Errorf("the kinds: %d %s", answer.Code, answer.Body)
 	}
 }
 
-// TestGenerateBrokenOverHTTP gives each call with its document in it, one of them, or the names of the rules.
+// TestGenerateBrokenOverHTTP gives each call with its document in it, one of them, or the names of
+// the rules.
 func TestGenerateBrokenOverHTTP(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -81,7 +86,8 @@ func TestGenerateBrokenOverHTTP(t *testing.T) {
 		t.Fatalf("%d lines for %d calls, the first of %s", len(lines), len(calls.Calls), lines[0].File)
 	}
 	for i, one := range lines[1:] {
-		if body := one.Body + string(one.BodyBase64); one.Rule != calls.Calls[i].Rule || body != string(calls.Calls[i].Body) || one.Expected == nil {
+		if body := one.Body + string(one.BodyBase64); one.Rule != calls.Calls[i].Rule ||
+			body != string(calls.Calls[i].Body) || one.Expected == nil {
 			t.Errorf("line %d is of %s, and has %.200q", i, one.Rule, body)
 		}
 	}
@@ -126,13 +132,15 @@ func TestGenerateOverHTTPRefuses(t *testing.T) {
 	}
 }
 
-// TestGenerateEndsWithItsCaller: a delivery of a million oppgaver is made as it is read, and no longer than somebody reads.
+// TestGenerateEndsWithItsCaller: a delivery of a million oppgaver is made as it is read, and no
+// longer than somebody reads.
 func TestGenerateEndsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL("")+"/_sandkasse/generate/bsu", strings.NewReader(`{"count": 1000, "oppgaver": 1000000}`))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL("")+"/_sandkasse/generate/bsu",
+		strings.NewReader(`{"count": 1000, "oppgaver": 1000000}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +160,8 @@ func TestGenerateEndsWithItsCaller(t *testing.T) {
 	}
 }
 
-// TestLoad: homes and cases that are loaded are there, by what Kobo calls them, in the order in which they were made.
+// TestLoad: homes and cases that are loaded are there, by what Kobo calls them, in the order in
+// which they were made.
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -180,16 +189,17 @@ func TestLoad(t *testing.T) {
 			for _, one := range append(want.Husstand.Beboere, want.Beboere...) {
 				id = one.Personidentifikator
 			}
-			if answer := asked(s, "/_sandkasse/kobo/"+path+"/"+made[i]); answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), id) {
+			if answer := asked(s, "/_sandkasse/kobo/"+path+"/"+made[i]); answer.Code != http.StatusOK ||
+				!strings.Contains(answer.Body.String(), id) {
 				t.Errorf("%s %d: %d, no %s in %s", kind, i, answer.Code, id, answer.Body)
 			}
 		}
 	}
 }
 
-// TestLoadDeliveries: deliveries to any API, one that was added too, are taken in the session that the address
-// names, each by its oppgavegiver and told by its forsendelseId. Loaded again they are the same deliveries; others
-// of the same seed are others.
+// TestLoadDeliveries: deliveries to any API, one that was added too, are taken in the session that
+// the address names, each by its oppgavegiver and told by its forsendelseId. Loaded again they are
+// the same deliveries; others of the same seed are others.
 func TestLoadDeliveries(t *testing.T) {
 	t.Parallel()
 	dir := ownAPI(t)
@@ -255,18 +265,20 @@ func TestLoadTells(t *testing.T) {
 	}
 	to := Target{URL: s.URL(""), Client: s.Client(), Parallel: 1}
 	made, err := Load(t.Context(), g, to)
-	if err == nil || len(made) != 2 || !strings.HasPrefix(err.Error(), `document 3 of 5: POST /innrapporteringbsu/v1/2024: the answer is 500 Internal Server Error: {"kode":"GLD_017"`) {
+	if err == nil || len(made) != 2 || !strings.HasPrefix(err.Error(),
+		`document 3 of 5: POST /innrapporteringbsu/v1/2024: the answer is 500 Internal Server Error: {"kode":"GLD_017"`) {
 		t.Errorf("made %v: %v", made, err)
 	}
 	to.APIs = ownAPI(t)
-	if _, err := Load(t.Context(), Generation{Kind: "egg", Count: 2}, to); err == nil || !strings.Contains(err.Error(), `document 1 of 2: GET /_sandkasse/token`) ||
+	if _, err := Load(t.Context(), Generation{Kind: "egg", Count: 2}, to); err == nil ||
+		!strings.Contains(err.Error(), `document 1 of 2: GET /_sandkasse/token`) ||
 		!strings.Contains(err.Error(), `there is no API "egg"`) {
 		t.Errorf("an API that the server does not have: %v", err)
 	}
 }
 
-// TestLoadedHomesNeverCollide: homes of two seeds, and homes loaded beside a town of the same seed, are homes of
-// their own; those of one seed are the same homes again.
+// TestLoadedHomesNeverCollide: homes of two seeds, and homes loaded beside a town of the same seed,
+// are homes of their own; those of one seed are the same homes again.
 func TestLoadedHomesNeverCollide(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -304,8 +316,9 @@ func TestLoadedHomesNeverCollide(t *testing.T) {
 	}
 }
 
-// TestGenerateOrg: at the level format any nine digits are an organisation, wherever one can be named; at the
-// others its control digit counts, and what is no number of nine digits is refused at all of them.
+// TestGenerateOrg: at the level format any nine digits are an organisation, wherever one can be
+// named; at the others its control digit counts, and what is no number of nine digits is refused at
+// all of them.
 func TestGenerateOrg(t *testing.T) {
 	t.Parallel()
 	const unchecked, checked = "123456789", "319000011"
@@ -317,7 +330,8 @@ func TestGenerateOrg(t *testing.T) {
 		t.Cleanup(func() { s.Close() })
 		for _, kind := range append(delivery.Kinds(), "egg", "kobobolig", "sak") {
 			for org, taken := range map[string]bool{
-				unchecked: level == "" || level == ControlFormat, checked: true, "12345678": false, "1234567890": false, "12345678x": false, "１２３４５６７８９": false,
+				unchecked: level == "" || level == ControlFormat, checked: true, "12345678": false, "1234567890": false,
+				"12345678x": false, "１２３４５６７８９": false,
 			} {
 				ways := map[string]func(Generation) error{
 					"Session.Generate":       func(g Generation) error { return second(s.Generate(g)) },
@@ -329,7 +343,8 @@ func TestGenerateOrg(t *testing.T) {
 						return nil
 					},
 				}
-				if kind == "sak" || taken && kind != "bsu" && kind != "egg" && kind != "kobobolig" { // the first is no call, and the others are many
+				// the first is no call, and the others are many
+				if kind == "sak" || taken && kind != "bsu" && kind != "egg" && kind != "kobobolig" {
 					delete(ways, "Session.GenerateBroken")
 				}
 				for way, generate := range ways {
@@ -340,7 +355,8 @@ func TestGenerateOrg(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Generate("", Generation{Kind: "bsu", Org: unchecked, Control: "Strict"}); err == nil || !strings.Contains(err.Error(), "it must be format, modulus or strict") {
+	if _, err := Generate("", Generation{Kind: "bsu", Org: unchecked, Control: "Strict"}); err == nil ||
+		!strings.Contains(err.Error(), "it must be format, modulus or strict") {
 		t.Errorf("a level that there is not: %v", err)
 	}
 	s := startAt(t, noon)
@@ -357,8 +373,8 @@ func TestGenerateOrg(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// TestLoadTown: a small town has homes in every state, whatever the number of calls at a time; one call at a time gives the same identifiers every
-// time. A town is not built on another one.
+// TestLoadTown: a small town has homes in every state, whatever the number of calls at a time; one
+// call at a time gives the same identifiers every time. A town is not built on another one.
 func TestLoadTown(t *testing.T) {
 	t.Parallel()
 	var bodies []string
@@ -390,7 +406,8 @@ func TestLoadTown(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &all); err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(asked(s, "/_sandkasse/kobo/saker").Body.Bytes(), &cases); err != nil || len(cases.Saker) != 120 {
+		if err := json.Unmarshal(asked(s, "/_sandkasse/kobo/saker").Body.Bytes(), &cases); err != nil ||
+			len(cases.Saker) != 120 {
 			t.Errorf("%d cases: %v", len(cases.Saker), err)
 		}
 		states := map[string]int{}
@@ -398,19 +415,24 @@ func TestLoadTown(t *testing.T) {
 			k := home.Kobobolig
 			states[k.Status]++
 			for state, is := range map[string]bool{
-				"let": k.Leieforhold != nil, "notice": k.Leieforhold != nil && k.Leieforhold.OppsagtAktor != nil, "assigned": k.Tildeling != nil,
+				"let": k.Leieforhold != nil, "notice": k.Leieforhold != nil && k.Leieforhold.OppsagtAktor != nil,
+				"assigned": k.Tildeling != nil,
 				"reserved": len(k.Reservasjoner) > 0, "history": len(k.TidligereLeieforhold) > 0,
 			} {
 				if is {
 					states[state]++
 				}
 			}
-			if home.Kommune != DefaultOrg || home.System != DefaultSystem || (k.Leieforhold != nil) != (k.Status == "UTLEID") ||
+			if home.Kommune != DefaultOrg || home.System != DefaultSystem ||
+				(k.Leieforhold != nil) != (k.Status == "UTLEID") ||
 				(k.Disposisjonsform == "KOMMUNALT_EID") != (k.Eier.BoligeiersOrganisasjonsnummer == DefaultOrg) {
 				t.Errorf("a home is %+v", home)
 			}
 		}
-		for _, state := range []string{"UTLEID", "KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD", "IKKE_TILGJENGELIG", "let", "notice", "assigned", "reserved", "history"} {
+		for _, state := range []string{
+			"UTLEID", "KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD", "IKKE_TILGJENGELIG", "let",
+			"notice", "assigned", "reserved", "history",
+		} {
 			if states[state] < 5 {
 				t.Errorf("%d homes are %s", states[state], state)
 			}
@@ -419,7 +441,8 @@ func TestLoadTown(t *testing.T) {
 			t.Errorf("%d homes, %v", len(all.Boliger), states)
 		}
 		again := fmt.Sprint(LoadTown(t.Context(), 5, noon, Target{URL: s.URL(""), Client: s.Client()}))
-		if !strings.Contains(again, "POST /_sandkasse/reset") || asked(s, "/_sandkasse/kobo/kobobolig").Body.String() != body {
+		if !strings.Contains(again, "POST /_sandkasse/reset") ||
+			asked(s, "/_sandkasse/kobo/kobobolig").Body.String() != body {
 			t.Errorf("a second town: %s", again)
 		}
 	}
@@ -442,15 +465,25 @@ func TestLoadRefuses(t *testing.T) {
 		g  Generation
 		to Target
 	}{
-		`"localhost" is no address of a server`:                    {home, Target{URL: "localhost"}},
-		`nothing of the kind "bus" can be generated`:               {Generation{Kind: "bus"}, Target{URL: s.URL("")}},
-		"65 calls at a time are asked for; there can be 1 to 64":   {home, Target{URL: s.URL(""), Parallel: 65}},
-		"at http://127.0.0.1:1: nothing listens there":             {home, Target{URL: "http://127.0.0.1:1"}},
-		`the municipality is "12"; it must be nine digits`:         {home, Target{URL: s.URL(""), Client: s.Client(), Org: "12"}},
-		"document 1 of 5: POST /kobo/kobobolig: the answer is 404": {home, Target{URL: only.URL(""), Client: only.Client(), Parallel: 1}},
-		`"to ord" is not the id of a Kobo system`:                  {home, Target{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1}},
+		`"localhost" is no address of a server`:                  {home, Target{URL: "localhost"}},
+		`nothing of the kind "bus" can be generated`:             {Generation{Kind: "bus"}, Target{URL: s.URL("")}},
+		"65 calls at a time are asked for; there can be 1 to 64": {home, Target{URL: s.URL(""), Parallel: 65}},
+		"at http://127.0.0.1:1: nothing listens there":           {home, Target{URL: "http://127.0.0.1:1"}},
+		`the municipality is "12"; it must be nine digits`: {
+			home,
+			Target{URL: s.URL(""), Client: s.Client(), Org: "12"},
+		},
+		"document 1 of 5: POST /kobo/kobobolig: the answer is 404": {
+			home,
+			Target{URL: only.URL(""), Client: only.Client(), Parallel: 1},
+		},
+		`"to ord" is not the id of a Kobo system`: {
+			home,
+			Target{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1},
+		},
 	} {
-		if made, err := Load(t.Context(), c.g, c.to); err == nil || !strings.Contains(err.Error(), want) || len(made) > 0 {
+		if made, err := Load(t.Context(), c.g, c.to); err == nil || !strings.Contains(err.Error(), want) ||
+			len(made) > 0 {
 			t.Errorf("got %v, %v; wanted %s", made, err, want)
 		}
 	}
@@ -461,7 +494,8 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// TestLoadKnowsSandkasse: what answers and is no control API of a sandkasse is told so in one sentence, without what it says.
+// TestLoadKnowsSandkasse: what answers and is no control API of a sandkasse is told so in one
+// sentence, without what it says.
 func TestLoadKnowsSandkasse(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -469,13 +503,19 @@ func TestLoadKnowsSandkasse(t *testing.T) {
 		"a page that is missing": http.NotFound,
 		"nothing":                func(http.ResponseWriter, *http.Request) {},
 		"a page":                 func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>\n</html>") },
-		"another's JSON":         func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"name": "another"}`) },
-		"an imitated API":        func(w http.ResponseWriter, r *http.Request) { r.URL.Path = "/nowhere"; s.ServeHTTP(w, r) },
+		"another's JSON": func(w http.ResponseWriter, _ *http.Request) {
+			io.WriteString(w, `{"name": "another"}`)
+		},
+		"an imitated API": func(w http.ResponseWriter, r *http.Request) {
+			r.URL.Path = "/nowhere"
+			s.ServeHTTP(w, r)
+		},
 	} {
 		other := httptest.NewServer(handler)
 		defer other.Close()
 		_, err := Load(t.Context(), Generation{Kind: "bsu"}, Target{URL: other.URL})
-		if err == nil || err.Error() != "what answers at "+other.URL+" is no sandkasse; give the address of the server, or of a session of it" {
+		if err == nil || err.Error() != "what answers at "+other.URL+
+			" is no sandkasse; give the address of the server, or of a session of it" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -37,8 +37,9 @@ func generated(t testing.TB, s *Server, g Generation) (all []string) {
 	return all
 }
 
-// TestGenerateIsAFunction: the same request gives the same bytes, by any number of goroutines and in any order; the beginning of a longer run is
-// the shorter one; another seed, year or number gives others.
+// TestGenerateIsAFunction: the same request gives the same bytes, by any number of goroutines and
+// in any order; the beginning of a longer run is the shorter one; another seed, year or number
+// gives others.
 func TestGenerateIsAFunction(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, ownAPI(t))
@@ -80,7 +81,10 @@ func TestGenerateIsAFunction(t *testing.T) {
 				}
 			}
 			running.Wait()
-			for name, change := range map[string]func(*Generation){"seed": func(g *Generation) { g.Seed++ }, "year": func(g *Generation) { g.Year = 2023 }} {
+			for name, change := range map[string]func(*Generation){
+				"seed": func(g *Generation) { g.Seed++ },
+				"year": func(g *Generation) { g.Year = 2023 },
+			} {
 				other := g
 				if change(&other); name == "year" && (kind == "husstand" || kind == "sak") {
 					continue // a household changes when somebody comes of age
@@ -116,17 +120,20 @@ func TestGenerateRefuses(t *testing.T) {
 			t.Errorf("%+v: got %v, wanted %s", g, err, want)
 		}
 	}
-	if _, err := s.GenerateBroken(Generation{Kind: "sak"}, ""); err == nil || !strings.HasPrefix(err.Error(), "sak is not sent to an API by itself: take kobobolig, or kobo") {
+	if _, err := s.GenerateBroken(Generation{Kind: "sak"}, ""); err == nil ||
+		!strings.HasPrefix(err.Error(), "sak is not sent to an API by itself: take kobobolig, or kobo") {
 		t.Errorf("broken cases: %v", err)
 	}
-	if _, err := s.GenerateBroken(Generation{Kind: "kobobolig"}, "opprettBolig/required:/x"); err == nil || !strings.Contains(err.Error(), "it has opprettBolig/required:/adresse") {
+	if _, err := s.GenerateBroken(Generation{Kind: "kobobolig"}, "opprettBolig/required:/x"); err == nil ||
+		!strings.Contains(err.Error(), "it has opprettBolig/required:/adresse") {
 		t.Errorf("an unknown rule: %v", err)
 	}
 }
 
-// TestNothingGeneratedIsReal: whatever is made, right or wrong, no number in it is of a register: every person is synthetic, every account of a
-// bank that there is not, every organisation of the synthetic series and none of the scenarios', every e-mail address reserved, and every
-// telephone of the films'.
+// TestNothingGeneratedIsReal: whatever is made, right or wrong, no number in it is of a register:
+// every person is synthetic, every account of a bank that there is not, every organisation of the
+// synthetic series and none of the scenarios', every e-mail address reserved, and every telephone
+// of the films'.
 func TestNothingGeneratedIsReal(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, ownAPI(t))
@@ -141,7 +148,8 @@ func TestNothingGeneratedIsReal(t *testing.T) {
 	}
 	for _, kind := range append(kinds, "egg") {
 		for seed := range seeds {
-			texts[kind] = append(texts[kind], generated(t, s, Generation{Kind: kind, Count: 20, Oppgaver: 20, Seed: uint64(seed), Year: 2015 + 3*seed})...)
+			texts[kind] = append(texts[kind], generated(t, s,
+				Generation{Kind: kind, Count: 20, Oppgaver: 20, Seed: uint64(seed), Year: 2015 + 3*seed})...)
 		}
 	}
 	town := homes.Town{Seed: 1, Today: ident.Date{Year: 2024, Month: 12, Day: 31}}
@@ -162,7 +170,8 @@ func TestNothingGeneratedIsReal(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, call := range calls.Calls {
-			texts["broken "+kind] = append(texts["broken "+kind], string(call.Body[:min(len(call.Body), 1<<16)]), `"org":"`+call.Org+`"`)
+			texts["broken "+kind] = append(texts["broken "+kind], string(call.Body[:min(len(call.Body), 1<<16)]),
+				`"org":"`+call.Org+`"`)
 		}
 	}
 	seen := map[string]int{}
@@ -204,7 +213,8 @@ func numbersIn(text string) map[string][]string {
 	return found
 }
 
-// realIn is why something may be real; empty where it cannot. Only the series count: what is wrong on purpose has a wrong control digit.
+// realIn is why something may be real; empty where it cannot. Only the series count: what is wrong
+// on purpose has a wrong control digit.
 func realIn(what, text string) string {
 	switch what {
 	case "eleven":

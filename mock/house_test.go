@@ -13,24 +13,34 @@ import (
 	"testing"
 )
 
-// house is which packages of Sandkasse each package may import, from the bottom up. A package that is not in it may not be.
+// house is which packages of Sandkasse each package may import, from the bottom up. A package that
+// is not in it may not be.
 var house = map[string][]string{
-	"mock/internal/excerpt":        {},
-	"mock/internal/jsonptr":        {},
-	"mock/internal/suggest":        {},
-	"mock/internal/yamlfile":       {"mock/internal/suggest", "mock/internal/excerpt"},
-	"mock/internal/schema":         {"mock/internal/excerpt", "mock/internal/jsonptr"},
-	"mock/internal/scenario":       {"scenarios", "mock/internal/schema", "mock/internal/suggest", "mock/internal/yamlfile"},
-	"fixtures":                     {},
-	"fixtures/examples":            {},
-	"fixtures/internal/testkit":    {"schemas"},
-	"fixtures/ident":               {},
-	"fixtures/random":              {},
-	"fixtures/population":          {"fixtures/ident", "fixtures/random"},
-	"fixtures/delivery":            {"fixtures/ident", "fixtures/population", "fixtures/random"},
-	"fixtures/homes":               {"fixtures/ident", "fixtures/population", "fixtures/random"},
-	"mock/internal/tenor":          {"fixtures/ident", "fixtures/population", "fixtures/random", "mock/internal/suggest", "mock/internal/excerpt"},
-	"mock/internal/document":       {"fixtures/homes", "fixtures/ident", "fixtures/population", "fixtures/random", "mock/internal/schema"},
+	"mock/internal/excerpt":  {},
+	"mock/internal/jsonptr":  {},
+	"mock/internal/suggest":  {},
+	"mock/internal/yamlfile": {"mock/internal/suggest", "mock/internal/excerpt"},
+	"mock/internal/schema":   {"mock/internal/excerpt", "mock/internal/jsonptr"},
+	"mock/internal/scenario": {
+		"scenarios", "mock/internal/schema", "mock/internal/suggest",
+		"mock/internal/yamlfile",
+	},
+	"fixtures":                  {},
+	"fixtures/examples":         {},
+	"fixtures/internal/testkit": {"schemas"},
+	"fixtures/ident":            {},
+	"fixtures/random":           {},
+	"fixtures/population":       {"fixtures/ident", "fixtures/random"},
+	"fixtures/delivery":         {"fixtures/ident", "fixtures/population", "fixtures/random"},
+	"fixtures/homes":            {"fixtures/ident", "fixtures/population", "fixtures/random"},
+	"mock/internal/tenor": {
+		"fixtures/ident", "fixtures/population", "fixtures/random",
+		"mock/internal/suggest", "mock/internal/excerpt",
+	},
+	"mock/internal/document": {
+		"fixtures/homes", "fixtures/ident", "fixtures/population", "fixtures/random",
+		"mock/internal/schema",
+	},
 	"mock/internal/feil":           {},
 	"mock/internal/store/boltfile": {},
 	"mock/internal/store":          {"mock/internal/store/boltfile"},
@@ -40,43 +50,79 @@ var house = map[string][]string{
 	"mock/internal/token":          {"mock/internal/excerpt", "mock/internal/catalog"},
 	"mock/internal/address":        {"mock/internal/suggest"},
 	"mock/internal/strictjson":     {"mock/internal/suggest", "mock/internal/excerpt"},
-	"mock/internal/session":        {"mock/internal/store", "mock/internal/journal", "mock/internal/token", "mock/internal/scenario"},
-	"mock/internal/catalog":        {"mock/internal/feil", "mock/internal/schema", "mock/internal/yamlfile", "mock/internal/jsonptr"},
-	"mock/internal/wire":           {"mock/internal/catalog", "mock/internal/feil", "mock/internal/token", "mock/internal/store"},
-	"mock/internal/innrapportering": {"mock/internal/wire", "mock/internal/store", "mock/internal/feil", "mock/internal/catalog",
-		"mock/internal/token", "mock/internal/excerpt", "mock/internal/jsonptr", "fixtures/ident"},
-	"mock/internal/dialogporten": {"mock/internal/innrapportering", "mock/internal/wire", "mock/internal/store", "mock/internal/feil",
-		"mock/internal/catalog"},
-	"mock/internal/gateway": {"mock/internal/scenario", "mock/internal/address", "mock/internal/session", "mock/internal/wire",
+	"mock/internal/session": {
+		"mock/internal/store", "mock/internal/journal", "mock/internal/token",
+		"mock/internal/scenario",
+	},
+	"mock/internal/catalog": {
+		"mock/internal/feil", "mock/internal/schema", "mock/internal/yamlfile",
+		"mock/internal/jsonptr",
+	},
+	"mock/internal/wire": {
+		"mock/internal/catalog", "mock/internal/feil", "mock/internal/token",
+		"mock/internal/store",
+	},
+	"mock/internal/innrapportering": {
+		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
+		"mock/internal/catalog",
+		"mock/internal/token", "mock/internal/excerpt", "mock/internal/jsonptr", "fixtures/ident",
+	},
+	"mock/internal/dialogporten": {
+		"mock/internal/innrapportering", "mock/internal/wire", "mock/internal/store",
+		"mock/internal/feil",
+		"mock/internal/catalog",
+	},
+	"mock/internal/gateway": {
+		"mock/internal/scenario", "mock/internal/address", "mock/internal/session",
+		"mock/internal/wire",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/token",
-		"mock/internal/store", "mock/internal/schema", "mock/internal/jsonptr"},
-	"mock/internal/kobo":       {"mock/internal/wire", "mock/internal/store", "mock/internal/feil", "mock/internal/webhook"},
-	"mock/internal/generation": {"mock/internal/catalog", "fixtures/delivery", "fixtures/homes", "fixtures/ident", "mock/internal/document", "mock/internal/schema"},
-	"mock/internal/describe": {"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten", "mock/internal/scenario",
-		"mock/internal/session", "mock/internal/store", "mock/internal/strictjson"},
-	"mock/internal/maskinporten": {"mock/internal/wire", "mock/internal/store", "mock/internal/feil", "mock/internal/token", "mock/internal/yamlfile", "mock/internal/excerpt"},
-	"mock/internal/control": {"schemas", "mock/internal/describe", "mock/internal/scenario", "fixtures/delivery", "fixtures/ident",
+		"mock/internal/store", "mock/internal/schema", "mock/internal/jsonptr",
+	},
+	"mock/internal/kobo": {
+		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
+		"mock/internal/webhook",
+	},
+	"mock/internal/generation": {
+		"mock/internal/catalog", "fixtures/delivery", "fixtures/homes", "fixtures/ident",
+		"mock/internal/document", "mock/internal/schema",
+	},
+	"mock/internal/describe": {
+		"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten",
+		"mock/internal/scenario",
+		"mock/internal/session", "mock/internal/store", "mock/internal/strictjson",
+	},
+	"mock/internal/maskinporten": {
+		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
+		"mock/internal/token", "mock/internal/yamlfile", "mock/internal/excerpt",
+	},
+	"mock/internal/control": {
+		"schemas", "mock/internal/describe", "mock/internal/scenario", "fixtures/delivery",
+		"fixtures/ident",
 		"fixtures/population", "mock/internal/tenor", "mock/internal/address", "mock/internal/session",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/generation",
 		"mock/internal/innrapportering", "mock/internal/journal", "mock/internal/kobo",
 		"mock/internal/maskinporten", "mock/internal/store", "mock/internal/strictjson",
 		"mock/internal/webhook", "mock/internal/wire", "mock/internal/schema", "mock/internal/suggest",
-		"mock/internal/token"},
-	"mock": {"schemas", "mock/internal/describe", "mock/internal/scenario", "mock/internal/address",
+		"mock/internal/token",
+	},
+	"mock": {
+		"schemas", "mock/internal/describe", "mock/internal/scenario", "mock/internal/address",
 		"mock/internal/session", "mock/internal/feil", "mock/internal/catalog", "mock/internal/control",
 		"mock/internal/dialogporten", "mock/internal/gateway", "mock/internal/generation",
 		"mock/internal/document", "mock/internal/innrapportering", "mock/internal/journal",
 		"mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/store", "mock/internal/webhook",
 		"mock/internal/wire", "mock/internal/schema", "mock/internal/yamlfile", "fixtures/examples",
-		"fixtures/homes", "fixtures/ident", "mock/internal/token"},
+		"fixtures/homes", "fixtures/ident", "mock/internal/token",
+	},
 	"mock/mocktest": {"mock"},
 	"cmd/sandkasse": {"mock"},
 	"schemas":       {},
 	"scenarios":     {},
 }
 
-// TestHouse holds the table above, and the nevers that an import or a call gives away: only one file knows gorilla/mux, a behaviour never
-// sees HTTP, and no clock or chance is taken from the machine but where it is handed in.
+// TestHouse holds the table above, and the nevers that an import or a call gives away: only one
+// file knows gorilla/mux, a behaviour never sees HTTP, and no clock or chance is taken from the
+// machine but where it is handed in.
 func TestHouse(t *testing.T) {
 	t.Parallel()
 	muxFiles := []string{}
@@ -94,7 +140,10 @@ func TestHouse(t *testing.T) {
 				t.Errorf("%s imports %s, which stands above it or beside it", file, own)
 			case name == "github.com/gorilla/mux":
 				muxFiles = append(muxFiles, file)
-			case name == "net/http" && slices.Contains([]string{"mock/internal/wire", "mock/internal/innrapportering", "mock/internal/dialogporten", "mock/internal/kobo"}, pkg):
+			case name == "net/http" && slices.Contains([]string{
+				"mock/internal/wire", "mock/internal/innrapportering",
+				"mock/internal/dialogporten", "mock/internal/kobo",
+			}, pkg):
 				t.Errorf("%s sees HTTP; a behaviour gets a transaction and a Request", file)
 			case name == "math/rand" || name == "math/rand/v2":
 				t.Errorf("%s uses %s; chance is derived from the seed", file, name)

@@ -14,7 +14,8 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// TestFailureInside: the client gets the agency's words without detail, the log gets the cause, and the key stays free.
+// TestFailureInside: the client gets the agency's words without detail, the log gets the cause, and
+// the key stays free.
 func TestFailureInside(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -32,7 +33,8 @@ func TestFailureInside(t *testing.T) {
 		log.Reset()
 		s.failBehaviours(fail)
 		answer := goodCall(t, s, api, api.Routes[0]).do(s)
-		if answer.Code != http.StatusInternalServerError || strings.Contains(answer.Body.String()+answer.Header().Get("Sandkasse-Feil"), "fire") {
+		if answer.Code != http.StatusInternalServerError ||
+			strings.Contains(answer.Body.String()+answer.Header().Get("Sandkasse-Feil"), "fire") {
 			t.Errorf("answered %d %v %s", answer.Code, answer.Header(), answer.Body)
 		}
 		if !strings.Contains(log.String(), "the disk is on fire") || !strings.Contains(log.String(), "level=ERROR") {
@@ -59,7 +61,8 @@ func TestNoTokenInLog(t *testing.T) {
 	token := strings.TrimPrefix(c.header.Get("Authorization"), "Bearer ")
 	c.path += "/" + token
 	c.do(s)
-	if strings.Contains(log.String(), token) || strings.Contains(fmt.Sprintf("%+v", s.Calls(CallQuery{})), token) || log.Len() == 0 {
+	if strings.Contains(log.String(), token) || strings.Contains(fmt.Sprintf("%+v", s.Calls(CallQuery{})), token) ||
+		log.Len() == 0 {
 		t.Errorf("the token is in %s or the journal", log.String())
 	}
 	if !strings.Contains(log.String(), `why="the API has nothing at this path`) {
@@ -67,7 +70,8 @@ func TestNoTokenInLog(t *testing.T) {
 	}
 }
 
-// TestManyViolations: of very many, the first 10,000 are told in order, and the last entry says that there are more (K014).
+// TestManyViolations: of very many, the first 10,000 are told in order, and the last entry says
+// that there are more (K014).
 func TestManyViolations(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
@@ -77,7 +81,8 @@ func TestManyViolations(t *testing.T) {
 	var told feil.Body
 	decode(t, c.do(s), &told)
 	last := told.Spesifisering[len(told.Spesifisering)-1]
-	if len(told.Spesifisering) != 10_000 || told.Spesifisering[0].Sti != "/leveranse/oppgave/0" || last.Sti != "" || !strings.Contains(last.Melding, "til") {
+	if len(told.Spesifisering) != 10_000 || told.Spesifisering[0].Sti != "/leveranse/oppgave/0" || last.Sti != "" ||
+		!strings.Contains(last.Melding, "til") {
 		t.Errorf("%d told, the first %+v, the last %+v", len(told.Spesifisering), told.Spesifisering[0], last)
 	}
 }
@@ -85,7 +90,8 @@ func TestManyViolations(t *testing.T) {
 // TestYearTurnsInUTC: which years are open does not depend on where the machine stands.
 func TestYearTurnsInUTC(t *testing.T) {
 	t.Parallel()
-	east := time.Date(2026, time.December, 31, 23, 0, 0, 0, time.UTC).In(time.FixedZone("east", 2*60*60)) // 31 December in UTC, 1 January there
+	// 31 December in UTC, 1 January there
+	east := time.Date(2026, time.December, 31, 23, 0, 0, 0, time.UTC).In(time.FixedZone("east", 2*60*60))
 	if east.Year() != 2027 || east.UTC().Year() != 2026 {
 		t.Fatal(east)
 	}

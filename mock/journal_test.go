@@ -16,7 +16,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// several makes calls of all kinds in a session: 1 and 2 are one delivery twice, 3 has no key, 4 is of Kobo, 5 plays a scenario, 6 is for nobody.
+// several makes calls of all kinds in a session: 1 and 2 are one delivery twice, 3 has no key, 4 is
+// of Kobo, 5 plays a scenario, 6 is for nobody.
 func (w world) several() {
 	w.t.Helper()
 	w.delivered(1)
@@ -27,35 +28,51 @@ func (w world) several() {
 	w.call("GET", w.URL("")+"/nowhere", "")
 }
 
-// TestJournalFilters: each filter of the list of calls, alone and with others, and what is wrong with one.
+// TestJournalFilters: each filter of the list of calls, alone and with others, and what is wrong
+// with one.
 func TestJournalFilters(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	w := worldOf(t, s, "a")
 	w.several()
 	for query, want := range map[string][]int64{
-		"": {1, 2, 3, 4, 5, 6}, "?api=bsu": {1, 2, 3, 5}, "?api=kobo": {4}, "?route=" + url.QueryEscape("/v1/{inntektsaar}"): {1, 2, 3, 5},
-		"?method=post": {1, 2, 3, 4, 5}, "?method=GET": {6}, "?status=200": {1, 2}, "?status=404": {6}, "?code=GLD_006": {3}, "?code=GLD_019": {5},
-		"?organisation=" + oppgavegiver: {1, 2, 3, 4, 5}, "?scenario=GLD_019": {5}, // also where a scenario was before the token
+		"": {1, 2, 3, 4, 5, 6}, "?api=bsu": {1, 2, 3, 5}, "?api=kobo": {4}, "?route=" +
+			url.QueryEscape("/v1/{inntektsaar}"): {1, 2, 3, 5},
+		"?method=post": {1, 2, 3, 4, 5}, "?method=GET": {6}, "?status=200": {1, 2}, "?status=404": {6},
+		"?code=GLD_006": {3}, "?code=GLD_019": {5},
+		// also where a scenario was before the token
+		"?organisation=" + oppgavegiver: {1, 2, 3, 4, 5}, "?scenario=GLD_019": {5},
 		"?key=" + uuidOf(1): {1, 2}, "?key=ikke-en-uuid": {3}, "?key=" + uuidOf(3): {5}, // also where it was refused
-		"?stoppedBy=idempotency-key": {2, 3}, "?stoppedBy=address": {6}, "?since=4": {5, 6}, "?limit=2": {5, 6}, "?api=bsu&limit=1": {5},
-		"?since=1&status=200&limit=5": {2}, "?api=bsu&organisation=319000011": {}, "?since=6": {}, "?code=invalid_grant": {}, "?code=MP-110": {}, "?stoppedBy=schema": {},
+		"?stoppedBy=idempotency-key": {2, 3}, "?stoppedBy=address": {6}, "?since=4": {5, 6}, "?limit=2": {5, 6},
+		"?api=bsu&limit=1":            {5},
+		"?since=1&status=200&limit=5": {2}, "?api=bsu&organisation=319000011": {}, "?since=6": {},
+		"?code=invalid_grant": {}, "?code=MP-110": {}, "?stoppedBy=schema": {},
 	} {
 		if got := w.numbers(query); !slices.Equal(got, want) {
 			t.Errorf("calls%s are %v, want %v", query, got, want)
 		}
 	}
-	q := mock.CallQuery{API: "bsu", Method: "POST", Status: 200, Organisation: oppgavegiver, Key: uuidOf(1), Route: "/v1/{inntektsaar}", Since: 1, Limit: 3}
+	q := mock.CallQuery{
+		API: "bsu", Method: "POST", Status: 200, Organisation: oppgavegiver, Key: uuidOf(1),
+		Route: "/v1/{inntektsaar}", Since: 1, Limit: 3,
+	}
 	if calls := w.Calls(q); len(calls) != 1 || calls[0].Number != 2 || !calls[0].Replayed {
 		t.Errorf("in Go %+v", calls)
 	}
 	for path, tells := range map[string]string{
-		"calls?api=nope": "there are aandsverk", "calls?status=ok": "whole number", "calls?count=2": "count goes with wait", "calls?wait=soon": "from 1ms to 2m",
-		"calls?wait=3h": "from 1ms to 2m", "calls?wait=1s&count=-1": "from 1 to 1000000", "calls?session=b": "there are api", "calls.har?wait=1s": "there are api",
-		"calls/live?limit=x": "whole number", "calls/abc": "Sandkasse-Call", "calls/99": "GET /_session/a/_sandkasse/calls lists", "calls?route=innsending": "documents it: /v1/{inntektsaar}",
-		"calls?api=kobo&route=/v1/inntektsaar": "documents it: /kobobolig", "calls.har?route=x": "curl takes braces away", "calls/99/curl": "no call 99",
-		"calls?method=POTS": "there are GET, HEAD, POST", "calls?organisation=31900000": "nine digits", "calls?code=GLD_9": "GLD_006", "calls?api=bsu&code=404": "by status",
-		"calls?api=kobo&code=GLD_006": "V14", "calls?stoppedBy=tokens": "idempotency-key", "calls?scenario=slo": "Did you mean slow?", "calls.har?scenario=slow%3Bms=x": "whole number",
+		"calls?api=nope": "there are aandsverk", "calls?status=ok": "whole number",
+		"calls?count=2": "count goes with wait", "calls?wait=soon": "from 1ms to 2m",
+		"calls?wait=3h": "from 1ms to 2m", "calls?wait=1s&count=-1": "from 1 to 1000000",
+		"calls?session=b": "there are api", "calls.har?wait=1s": "there are api",
+		"calls/live?limit=x": "whole number", "calls/abc": "Sandkasse-Call",
+		"calls/99":                             "GET /_session/a/_sandkasse/calls lists",
+		"calls?route=innsending":               "documents it: /v1/{inntektsaar}",
+		"calls?api=kobo&route=/v1/inntektsaar": "documents it: /kobobolig",
+		"calls.har?route=x":                    "curl takes braces away", "calls/99/curl": "no call 99",
+		"calls?method=POTS": "there are GET, HEAD, POST", "calls?organisation=31900000": "nine digits",
+		"calls?code=GLD_9": "GLD_006", "calls?api=bsu&code=404": "by status",
+		"calls?api=kobo&code=GLD_006": "V14", "calls?stoppedBy=tokens": "idempotency-key",
+		"calls?scenario=slo": "Did you mean slow?", "calls.har?scenario=slow%3Bms=x": "whole number",
 	} {
 		got := w.call("GET", w.URL("")+"/_sandkasse/"+path, "")
 		if got.Status < 400 || got.Status >= 500 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
@@ -71,7 +88,8 @@ func TestJournalFilters(t *testing.T) {
 	}
 }
 
-// TestJournalWaits: a wait is answered as soon as so many calls are there, and when its time is up with those that are.
+// TestJournalWaits: a wait is answered as soon as so many calls are there, and when its time is up
+// with those that are.
 func TestJournalWaits(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -105,7 +123,8 @@ func TestJournalWaits(t *testing.T) {
 	}
 }
 
-// TestJournalCall: a call is shown whole; as a line of curl it is the same call once more; as an archive it is what other tools read.
+// TestJournalCall: a call is shown whole; as a line of curl it is the same call once more; as an
+// archive it is what other tools read.
 func TestJournalCall(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{JournalRaw: true})
@@ -121,8 +140,10 @@ func TestJournalCall(t *testing.T) {
 		}
 	}
 	w.control("GET", "calls/"+number, "", &shown)
-	if strconv.FormatInt(shown.Number, 10) != number || shown.Session != "a" || shown.Path != "/_session/a/innrapporteringbsu/v1/2023" ||
-		shown.Request.Body != string(example(t)) || shown.Answer.Body != first.Body || shown.Answer.Header.Get("Sandkasse-Call") != number {
+	if strconv.FormatInt(shown.Number, 10) != number || shown.Session != "a" ||
+		shown.Path != "/_session/a/innrapporteringbsu/v1/2023" ||
+		shown.Request.Body != string(example(t)) || shown.Answer.Body != first.Body ||
+		shown.Answer.Header.Get("Sandkasse-Call") != number {
 		t.Errorf("call %s is shown as %+v", number, shown)
 	}
 
@@ -134,7 +155,8 @@ func TestJournalCall(t *testing.T) {
 	} else {
 		calls := w.Calls(mock.CallQuery{})
 		again := calls[len(calls)-1]
-		if !again.Replayed || again.Request.Header.Get("X-Odd") != `it's "odd" $HOME` || string(again.Request.Body) != string(example(t)) {
+		if !again.Replayed || again.Request.Header.Get("X-Odd") != `it's "odd" $HOME` ||
+			string(again.Request.Body) != string(example(t)) {
 			t.Errorf("curl's call is %+v", again)
 		}
 	}
@@ -158,12 +180,14 @@ func TestJournalCall(t *testing.T) {
 	w.control("GET", "calls.har?limit=100&api=bsu&since=0", "", &archive)
 	entry := archive.Log.Entries[0]
 	if archive.Log.Version != "1.2" || entry.Request.Method != "POST" || entry.Request.URL != w.URL("bsu")+"/v1/2023" ||
-		entry.Request.PostData.Text != string(example(t)) || entry.Response.Status != 200 || entry.Response.Content.Text != first.Body {
+		entry.Request.PostData.Text != string(example(t)) || entry.Response.Status != 200 ||
+		entry.Response.Content.Text != first.Body {
 		t.Errorf("the archive is %+v", archive)
 	}
 }
 
-// TestJournalMasks: identity numbers and secrets are masked, those in members that an API names too, and with JournalRaw they are not.
+// TestJournalMasks: identity numbers and secrets are masked, those in members that an API names
+// too, and with JournalRaw they are not.
 func TestJournalMasks(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []bool{false, true} {
@@ -173,11 +197,15 @@ func TestJournalMasks(t *testing.T) {
 			w := worldOf(t, s, "a")
 			token := w.token("kobo", oppgavegiver)
 			const key = "en-hemmelig-nokkel"
-			w.call("POST", w.URL("kobo")+"/fdvusystem/", `{"apiKey":"`+key+`"}`, "Authorization", token, "Content-Type", "application/json", "x-kobo-systemid", "fdvu-1")
+			w.call("POST", w.URL("kobo")+"/fdvusystem/", `{"apiKey":"`+key+`"}`, "Authorization", token, "Content-Type",
+				"application/json", "x-kobo-systemid", "fdvu-1")
 			w.delivered(1)
 			for _, path := range []string{"calls", "calls.har", "calls/1", "calls/1/curl", "calls/2"} {
 				text := w.control("GET", path, "", nil)
-				for what, secret := range map[string]string{"calls/1 token": strings.TrimPrefix(token, "Bearer "), "calls/1 key": key, "calls/2 person": "23059800023"} {
+				for what, secret := range map[string]string{
+					"calls/1 token": strings.TrimPrefix(token, "Bearer "),
+					"calls/1 key":   key, "calls/2 person": "23059800023",
+				} {
 					of, _, _ := strings.Cut(what, " ")
 					if has := strings.Contains(text, secret); has != (raw && strings.HasPrefix(path, of) || raw && !strings.Contains(path, "/")) {
 						t.Errorf("raw=%v: %s has the %s: %v", raw, path, what, has)
@@ -222,20 +250,27 @@ func TestVerify(t *testing.T) {
 		}
 	}
 	for body, tells := range map[string]string{
-		`{"calls": []}`: "from 1 to", `{"calls": [{"apis": "bsu"}]}`: "such as", `{"calls": [{"times": -1}]}`: "calls[0].times", `x`: "such as",
-		`{"calls": [{"times": 1}, {"api": "bsuu", "times": 0}]}`: `calls[1]: there is no API "bsuu"`, `{"calls": [{"route": "innsending"}]}`: "there is no route",
-		`{"calls": [{"api": "bsu"}, {"code": "GLD_9"}]}`: `calls[1]: there is no code "GLD_9"`, `{"calls": [{"method": "POTS", "times": 0}]}`: "there are GET",
-		`{"calls": [{}, {"status": "6xx"}]}`: `calls[1].status is "6xx"; it must be a whole number from 100 to 599, or a class`, `{"calls": [{"status": 0}]}`: `calls[0].status is "0"`,
-		`{"calls": [{"status": 4}]}`: `calls[0].status is "4"`, `{"calls": [{"status": true}]}`: `calls[0].status is "true"`, `{"calls": [{"status": ""}]}`: "or a class",
-		`{"calls": [{"times": "twice"}]}`: `calls[0].times is "twice", a text; it must be a whole number`, `{"calls": 7}`: "calls is 7; it must be a list",
+		`{"calls": []}`: "from 1 to", `{"calls": [{"apis": "bsu"}]}`: "such as",
+		`{"calls": [{"times": -1}]}`: "calls[0].times", `x`: "such as",
+		`{"calls": [{"times": 1}, {"api": "bsuu", "times": 0}]}`: `calls[1]: there is no API "bsuu"`,
+		`{"calls": [{"route": "innsending"}]}`:                   "there is no route",
+		`{"calls": [{"api": "bsu"}, {"code": "GLD_9"}]}`:         `calls[1]: there is no code "GLD_9"`,
+		`{"calls": [{"method": "POTS", "times": 0}]}`:            "there are GET",
+		`{"calls": [{}, {"status": "6xx"}]}`:                     `calls[1].status is "6xx"; it must be a whole number from 100 to 599, or a class`, `{"calls": [{"status": 0}]}`: `calls[0].status is "0"`,
+		`{"calls": [{"status": 4}]}`:    `calls[0].status is "4"`,
+		`{"calls": [{"status": true}]}`: `calls[0].status is "true"`, `{"calls": [{"status": ""}]}`: "or a class",
+		`{"calls": [{"times": "twice"}]}`: `calls[0].times is "twice", a text; it must be a whole number`,
+		`{"calls": 7}`:                    "calls is 7; it must be a list",
 	} {
-		if got := w.call("POST", w.URL("")+"/_sandkasse/verify", body); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
+		if got := w.call("POST", w.URL("")+"/_sandkasse/verify", body); got.Status != 400 ||
+			!strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s", body, got.Status, got.Body)
 		}
 	}
 }
 
-// TestVerifyFail: with fail=true a verdict that is not ok is 409 with the same body; whatever else is as without it.
+// TestVerifyFail: with fail=true a verdict that is not ok is 409 with the same body; whatever else
+// is as without it.
 func TestVerifyFail(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, mocktest.Start(t), "a")
@@ -247,18 +282,24 @@ func TestVerifyFail(t *testing.T) {
 	}{{"", yes, 200}, {"", no, 200}, {"?fail=false", no, 200}, {"?fail=true", yes, 200}, {"?fail=true", no, 409}} {
 		got := w.call("POST", w.URL("")+"/_sandkasse/verify"+c.query, c.body)
 		plain := w.call("POST", w.URL("")+"/_sandkasse/verify", c.body)
-		if got.Status != c.status || got.Body != plain.Body || got.Header.Get("Content-Type") != "application/json" || got.Header.Get("Sandkasse-Feil") != "" {
+		if got.Status != c.status || got.Body != plain.Body || got.Header.Get("Content-Type") != "application/json" ||
+			got.Header.Get("Sandkasse-Feil") != "" {
 			t.Errorf("%s %s: %d %v %s", c.query, c.body, got.Status, got.Header, got.Body)
 		}
 	}
-	for query, tells := range map[string]string{"fail=yes": `fail is "yes"; it must be true`, "fail=": "it must be true", "fial=true": "there are fail", "fail=true&fail=true": "give it once"} {
-		if got := w.call("POST", w.URL("")+"/_sandkasse/verify?"+query, yes); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
+	for query, tells := range map[string]string{
+		"fail=yes": `fail is "yes"; it must be true`,
+		"fail=":    "it must be true", "fial=true": "there are fail", "fail=true&fail=true": "give it once",
+	} {
+		if got := w.call("POST", w.URL("")+"/_sandkasse/verify?"+query, yes); got.Status != 400 ||
+			!strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s", query, got.Status, got.Body)
 		}
 	}
 }
 
-// TestStatusClass: wherever calls are narrowed by status, a class is taken and means the same, and what is no status is refused.
+// TestStatusClass: wherever calls are narrowed by status, a class is taken and means the same, and
+// what is no status is refused.
 func TestStatusClass(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, mocktest.Start(t), "a")
@@ -277,13 +318,16 @@ func TestStatusClass(t *testing.T) {
 		w.control("GET", "calls?status="+text, "", &list)
 		w.control("GET", "calls.har?status="+text, "", &har)
 		w.control("GET", "calls?wait=1ms&status="+text, "", &waited)
-		verified := w.control("POST", "verify", fmt.Sprintf(`{"calls": [{"status": %q, "times": %d}]}`, text, of(class)), nil)
+		verified := w.control("POST", "verify", fmt.Sprintf(`{"calls": [{"status": %q, "times": %d}]}`, text,
+			of(class)), nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		inGo, _ := w.Wait(ctx, mock.CallQuery{Status: class}, 100)
-		if want := of(class); len(list.Calls) != want || len(waited.Calls) != want || len(har.Log.Entries) != want || !strings.Contains(verified, `"ok": true`) ||
+		if want := of(class); len(list.Calls) != want || len(waited.Calls) != want || len(har.Log.Entries) != want ||
+			!strings.Contains(verified, `"ok": true`) ||
 			len(w.Calls(mock.CallQuery{Status: class})) != want || len(inGo) != want {
-			t.Errorf("%s: %d, %d, %d, %d; want %d; %s", text, len(list.Calls), len(waited.Calls), len(har.Log.Entries), len(inGo), want, verified)
+			t.Errorf("%s: %d, %d, %d, %d; want %d; %s", text, len(list.Calls), len(waited.Calls), len(har.Log.Entries),
+				len(inGo), want, verified)
 		}
 	}
 	if of(2) == 0 || of(4) == 0 {
@@ -291,7 +335,8 @@ func TestStatusClass(t *testing.T) {
 	}
 	for _, path := range []string{"calls?status=", "calls?wait=5s&status=", "calls.har?status=", "calls/live?status="} {
 		for _, wrong := range []string{"0", "99", "600", "6xx", "4x", "xx", "2**", "-1"} {
-			if got := w.call("GET", w.URL("")+"/_sandkasse/"+path+wrong, ""); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), "1xx, 2xx, 3xx, 4xx or 5xx") {
+			if got := w.call("GET", w.URL("")+"/_sandkasse/"+path+wrong, ""); got.Status != 400 ||
+				!strings.Contains(got.Header.Get("Sandkasse-Feil"), "1xx, 2xx, 3xx, 4xx or 5xx") {
 				t.Errorf("%s%s: %d %s", path, wrong, got.Status, got.Body)
 			}
 		}

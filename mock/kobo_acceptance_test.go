@@ -33,30 +33,38 @@ func (f fdvu) leieforhold(home string) map[string]any {
 	return shown.Leieforhold
 }
 
-// TestKoboAcceptance is the list at the end of reference kobo, point by point, each under its own words.
+// TestKoboAcceptance is the list at the end of reference kobo, point by point, each under its own
+// words.
 func TestKoboAcceptance(t *testing.T) {
 	t.Parallel()
 	for name, point := range map[string]func(*testing.T, fdvu){
-		"01 Create, read, update, soft-delete a home; read after delete gives 404; delete header is `true`": func(t *testing.T, f fdvu) {
+		"01 Create, read, update, soft-delete a home; read after delete gives 404; delete header is `true`": func(
+			t *testing.T, f fdvu,
+		) {
 			home := "/kobobolig/" + f.bolig("A")
-			if got := f.ok("GET", home, ""); got.LeverandorBoligID != "A" || got.Status != "KLAR_FOR_INNFLYTTING" || got.Meta.Opprettet != "2026-03-02" {
+			if got := f.ok("GET", home, ""); got.LeverandorBoligID != "A" || got.Status != "KLAR_FOR_INNFLYTTING" ||
+				got.Meta.Opprettet != "2026-03-02" {
 				t.Errorf("read %+v", got)
 			}
-			changed := strings.Replace(strings.Replace(koboBolig, "FDV-1", "A", 1), `"antallSoverom":2`, `"antallSoverom":3`, 1)
+			changed := strings.Replace(strings.Replace(koboBolig, "FDV-1", "A", 1), `"antallSoverom":2`,
+				`"antallSoverom":3`, 1)
 			if got := f.ok("PUT", home, changed); *got.AntallSoverom != 3 {
 				t.Errorf("changed to %+v", got)
 			}
-			if answer := f.call("DELETE", home, ""); answer.Code != 204 || answer.Header().Get("x-kobo-behandlet") != "true" || answer.Body.Len() > 0 {
+			if answer := f.call("DELETE", home, ""); answer.Code != 204 ||
+				answer.Header().Get("x-kobo-behandlet") != "true" || answer.Body.Len() > 0 {
 				t.Errorf("deleted with %d %v %s", answer.Code, answer.Header(), answer.Body)
 			}
 			f.refused("GET", home, "", 404, "V4")
-			if answer := f.call("DELETE", home, ""); answer.Code != 204 || answer.Header().Get("x-kobo-behandlet") != "false" {
+			if answer := f.call("DELETE", home, ""); answer.Code != 204 ||
+				answer.Header().Get("x-kobo-behandlet") != "false" {
 				t.Errorf("deleted again with %d %v", answer.Code, answer.Header())
 			}
 		},
 		"02 Create without one of the four mandatory fields gives 400": func(t *testing.T, f fdvu) {
 			for _, field := range []string{"adresse", "boligtype", "status", "leverandorBoligId"} {
-				f.refused("POST", "/kobobolig", strings.Replace(koboBolig, `"`+field+`":`, `"`+field+`X":`, 1), 400, "V14")
+				f.refused("POST", "/kobobolig", strings.Replace(koboBolig, `"`+field+`":`, `"`+field+`X":`, 1), 400,
+					"V14")
 				var document map[string]any
 				if err := json.Unmarshal([]byte(koboBolig), &document); err != nil {
 					t.Fatal(err)
@@ -66,14 +74,17 @@ func TestKoboAcceptance(t *testing.T) {
 				f.refused("POST", "/kobobolig", string(body), 400, "V14")
 			}
 		},
-		"03 One home reserved for two cases, one case reserving two homes, both visible in `reservasjoner`": func(t *testing.T, f fdvu) {
+		"03 One home reserved for two cases, one case reserving two homes, both visible in `reservasjoner`": func(
+			t *testing.T, f fdvu,
+		) {
 			a, b, one, two := f.bolig("A"), f.bolig("B"), f.sak(), f.sak()
 			f.ok("PUT", "/kobobolig/"+a+"/sak/"+one+"/reservasjon", "")
 			f.ok("PUT", "/kobobolig/"+b+"/sak/"+one+"/reservasjon", "")
 			got := f.ok("PUT", "/kobobolig/"+a+"/sak/"+two+"/reservasjon", "")
 			want := []string{one, two}
 			slices.Sort(want)
-			if diff := gocmp.Diff(want, references(got.Reservasjoner)); diff != "" || got.Husstand != nil || got.Reservasjoner[0].ReservertDato != "2026-03-02" {
+			if diff := gocmp.Diff(want, references(got.Reservasjoner)); diff != "" || got.Husstand != nil ||
+				got.Reservasjoner[0].ReservertDato != "2026-03-02" {
 				t.Errorf("reserved %+v for %v: %s", got.Reservasjoner, got.Husstand, diff)
 			}
 			if got := f.ok("GET", "/kobobolig/"+b, ""); len(got.Reservasjoner) != 1 || got.Husstand == nil {
@@ -89,30 +100,37 @@ func TestKoboAcceptance(t *testing.T) {
 		"05 Assign without reservation works; a second case or a second home is refused": func(t *testing.T, f fdvu) {
 			a, b, one, two := f.bolig("A"), f.bolig("B"), f.sak(), f.sak()
 			got := f.ok("POST", "/kobobolig/"+a+"/tildeling", withSak(koboTildeling, one))
-			if got.Tildeling == nil || got.Tildeling.KoboSaksreferanse != one || got.Tildeling.TildeltDato != "2026-03-02" || got.Husstand == nil {
+			if got.Tildeling == nil || got.Tildeling.KoboSaksreferanse != one ||
+				got.Tildeling.TildeltDato != "2026-03-02" || got.Husstand == nil {
 				t.Errorf("assigned %+v", got.Tildeling)
 			}
 			f.refused("POST", "/kobobolig/"+a+"/tildeling", withSak(koboTildeling, two), 400, "V9")
 			f.refused("POST", "/kobobolig/"+b+"/tildeling", withSak(koboTildeling, one), 400, "V9")
 		},
-		"06 Tenancy without assignment works; other cases' reservations vanish; `status` is `UTLEID`": func(t *testing.T, f fdvu) {
+		"06 Tenancy without assignment works; other cases' reservations vanish; `status` is `UTLEID`": func(
+			t *testing.T, f fdvu,
+		) {
 			home, one, two := "/kobobolig/"+f.bolig("A"), f.sak(), f.sak()
 			f.ok("PUT", home+"/sak/"+one+"/reservasjon", "")
 			f.ok("PUT", home+"/sak/"+two+"/reservasjon", "")
 			got := f.ok("POST", home+"/leieforhold", withSak(koboLeie, one))
-			if len(got.Reservasjoner) != 0 || got.Status != "UTLEID" || got.Leieforhold.KoboSaksreferanse != one || got.Husstand == nil ||
+			if len(got.Reservasjoner) != 0 || got.Status != "UTLEID" || got.Leieforhold.KoboSaksreferanse != one ||
+				got.Husstand == nil ||
 				*got.Statusdato != "2026-04-01" || *got.UtledetLedigFraDato != "2029-03-31" {
 				t.Errorf("let as %+v", got)
 			}
 		},
-		"07 Tenancy for a case that reserves another home is refused until that reservation is removed": func(t *testing.T, f fdvu) {
+		"07 Tenancy for a case that reserves another home is refused until that reservation is removed": func(
+			t *testing.T, f fdvu,
+		) {
 			home, other, sak := "/kobobolig/"+f.bolig("A"), "/kobobolig/"+f.bolig("B"), f.sak()
 			f.ok("PUT", other+"/sak/"+sak+"/reservasjon", "")
 			f.refused("POST", home+"/leieforhold", withSak(koboLeie, sak), 400, "V8")
 			f.ok("DELETE", other+"/sak/"+sak+"/reservasjon", "")
 			f.ok("POST", home+"/leieforhold", withSak(koboLeie, sak))
 		},
-		"08 Tenancy without reference on an unlinked home creates a case; the first beboer is hovedsøker; the reference is in the response and usable afterwards": func(t *testing.T, f fdvu) {
+		"08 Tenancy without reference on an unlinked home creates a case; the first beboer is hovedsøker; the " +
+			"reference is in the response and usable afterwards": func(t *testing.T, f fdvu) {
 			got := f.ok("POST", "/kobobolig/"+f.bolig("A")+"/leieforhold", koboLeieNy)
 			reference := got.Leieforhold.KoboSaksreferanse
 			var sak struct{ Hovedsoker string }
@@ -130,14 +148,20 @@ func TestKoboAcceptance(t *testing.T) {
 			f.ok("POST", home+"/tildeling", withSak(koboTildeling, sak))
 			f.refused("POST", home+"/leieforhold", koboLeieNy, 400, "V10")
 		},
-		"10 `erTidsubegrenset` false without end date gives 400; true without end date works": func(t *testing.T, f fdvu) {
+		"10 `erTidsubegrenset` false without end date gives 400; true without end date works": func(t *testing.T,
+			f fdvu,
+		) {
 			home := "/kobobolig/" + f.bolig("A") + "/leieforhold"
-			for _, contract := range []string{`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":false}`,
-				`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":false,"kontraktUtlopsdato":null}`} {
+			for _, contract := range []string{
+				`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":false}`,
+				`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":false,"kontraktUtlopsdato":null}`,
+			} {
 				f.refused("POST", home, strings.Replace(koboLeieNy, koboKontrakt, contract, 1), 400, "V14")
 			}
-			f.ok("POST", home, strings.Replace(koboLeieNy, koboKontrakt, `{"kontraktStartdato":"2026-04-01","erTidsubegrenset":true}`, 1))
-			got := f.ok("PUT", home, `{"kontraktStartdato":"2026-04-01","erTidsubegrenset":true,"kontraktUtlopsdato":"2027-01-01"}`)
+			f.ok("POST", home, strings.Replace(koboLeieNy, koboKontrakt,
+				`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":true}`, 1))
+			got := f.ok("PUT", home,
+				`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":true,"kontraktUtlopsdato":"2027-01-01"}`)
 			if got.Leieforhold.KontraktUtlopsdato != nil || got.UtledetLedigFraDato != nil {
 				t.Errorf("the end date is kept: %+v", got.Leieforhold)
 			}
@@ -165,8 +189,11 @@ func TestKoboAcceptance(t *testing.T) {
 				}
 			}
 			slices.Sort(became)
-			if diff := gocmp.Diff([]string{"annenOppsigelsestid", "oppsagtAktor", "oppsagtFraDato", "oppsigelseMottattDato", "oppsigelsestid",
-				"planlagtUtflyttingsdato"}, became); diff != "" {
+			if diff := gocmp.Diff([]string{
+				"annenOppsigelsestid", "oppsagtAktor", "oppsagtFraDato",
+				"oppsigelseMottattDato", "oppsigelsestid",
+				"planlagtUtflyttingsdato",
+			}, became); diff != "" {
 				t.Errorf("became null (-want +got):\n%s", diff)
 			}
 			f.refused("DELETE", home+"/leieforhold/oppsigelse", "", 404, "V12")
@@ -176,17 +203,22 @@ func TestKoboAcceptance(t *testing.T) {
 			f.ok("POST", home, koboLeieNy)
 			f.refused("POST", home+"/oppsigelse", strings.Replace(koboNotice, `"14 dager"`, "null", 1), 400, "V14")
 		},
-		"13 End with `UTLEID` or `IKKE_TILGJENGELIG` gives 400; with `VEDLIKEHOLD` the tenancy appears in `tidligereLeieforhold`, `leieforhold` and `husstand` are empty, status follows": func(t *testing.T, f fdvu) {
+		"13 End with `UTLEID` or `IKKE_TILGJENGELIG` gives 400; with `VEDLIKEHOLD` the tenancy appears in " +
+			"`tidligereLeieforhold`, `leieforhold` and `husstand` are empty, status follows": func(t *testing.T,
+			f fdvu,
+		) {
 			home := "/kobobolig/" + f.bolig("A")
 			let := f.ok("POST", home+"/leieforhold", koboLeieNy)
 			for _, status := range []string{"UTLEID", "IKKE_TILGJENGELIG"} {
 				f.refused("DELETE", home+"/leieforhold", strings.Replace(koboEnd, "VEDLIKEHOLD", status, 1), 400, "V14")
 			}
 			got := f.ok("DELETE", home+"/leieforhold", koboEnd)
-			if got.Leieforhold != nil || got.Husstand != nil || got.Status != "VEDLIKEHOLD" || len(got.TidligereLeieforhold) != 1 {
+			if got.Leieforhold != nil || got.Husstand != nil || got.Status != "VEDLIKEHOLD" ||
+				len(got.TidligereLeieforhold) != 1 {
 				t.Fatalf("ended as %+v", got)
 			}
-			if over := got.TidligereLeieforhold[0]; over.KoboID != let.Leieforhold.KoboID || *over.Avsluttetdato != "2026-03-02" ||
+			if over := got.TidligereLeieforhold[0]; over.KoboID != let.Leieforhold.KoboID ||
+				*over.Avsluttetdato != "2026-03-02" ||
 				*over.Utflyttetdato != "2026-05-16" || *over.LeieforholdAvslutningsgrunn != "FUNNET_BOLIG_PA_EGENHAND" {
 				t.Errorf("the former tenancy is %+v", over)
 			}
@@ -222,7 +254,10 @@ func TestKoboAcceptance(t *testing.T) {
 					t.Errorf("sent with the key %q: %s %v", m.key, m.body, err)
 				}
 				delete(told, "meldingId") // a new one each
-				want := map[string]string{"koboBoligId": id, "leverandorBoligId": "A", "hendelse": hendelse, "tidspunkt": "2026-03-02T12:00:00Z"}
+				want := map[string]string{
+					"koboBoligId": id, "leverandorBoligId": "A", "hendelse": hendelse,
+					"tidspunkt": "2026-03-02T12:00:00Z",
+				}
 				if diff := gocmp.Diff(want, told); diff != "" {
 					t.Errorf("the message holds (-want +got):\n%s", diff)
 				}

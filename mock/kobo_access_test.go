@@ -12,7 +12,8 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// TestKoboNoToken: 401 on every operation, without a token and with a bad one, whatever else is wrong with the call.
+// TestKoboNoToken: 401 on every operation, without a token and with a bad one, whatever else is
+// wrong with the call.
 func TestKoboNoToken(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
@@ -21,22 +22,28 @@ func TestKoboNoToken(t *testing.T) {
 		t.Errorf("there are %d operations, the page has 15", len(routes))
 	}
 	for _, route := range routes {
-		for authorization, detail := range map[string]string{"": "token mangler",
-			"Basic dXNlcjpwYXNz": "Authorization må være Bearer og et token", "Bearer ikke.et.token": "tokenet kan ikke leses som et JWT"} {
+		for authorization, detail := range map[string]string{
+			"":                     "token mangler",
+			"Basic dXNlcjpwYXNz":   "Authorization må være Bearer og et token",
+			"Bearer ikke.et.token": "tokenet kan ikke leses som et JWT",
+		} {
 			w := httptest.NewRecorder()
-			r := httptest.NewRequest(route.Method, "/kobo"+strings.NewReplacer("{", "", "}", "").Replace(route.Paths[0]), strings.NewReader("{"))
+			r := httptest.NewRequest(route.Method, "/kobo"+
+				strings.NewReplacer("{", "", "}", "").Replace(route.Paths[0]), strings.NewReader("{"))
 			r.Header.Set("Authorization", authorization)
 			s.ServeHTTP(w, r)
 			var told struct{ Kode, Detail string }
 			decode(t, w, &told)
-			if w.Code != http.StatusUnauthorized || w.Header().Get("Www-Authenticate") != "Bearer" || told.Kode != "V1" || told.Detail != detail {
+			if w.Code != http.StatusUnauthorized || w.Header().Get("Www-Authenticate") != "Bearer" ||
+				told.Kode != "V1" || told.Detail != detail {
 				t.Errorf("%s with %q is answered %d %s", route.Name, authorization, w.Code, w.Body)
 			}
 		}
 	}
 }
 
-// TestKoboForeignHome: a home of another system or municipality is not there, on every operation that names one, and nothing happens to it.
+// TestKoboForeignHome: a home of another system or municipality is not there, on every operation
+// that names one, and nothing happens to it.
 func TestKoboForeignHome(t *testing.T) {
 	t.Parallel()
 	known, err := builtIn()
@@ -54,7 +61,8 @@ func TestKoboForeignHome(t *testing.T) {
 			s := startAt(t, noon)
 			api := s.catalog.ByName("kobo")
 			c := goodCall(t, s, api, route)
-			path := strings.NewReplacer("{koboBoligId}", c.params["koboBoligId"], "{saksreferanse}", c.params["saksreferanse"]).Replace(c.path)
+			path := strings.NewReplacer("{koboBoligId}", c.params["koboBoligId"], "{saksreferanse}",
+				c.params["saksreferanse"]).Replace(c.path)
 			owner := newFDVU(t, s)
 			system, municipality := owner, owner
 			system.system = "fdvu-2"
@@ -74,7 +82,8 @@ func TestKoboForeignHome(t *testing.T) {
 	}
 }
 
-// TestKoboSystemsFixed: with a list of systems any other one is 404 on every operation, and those of the list are served (K249).
+// TestKoboSystemsFixed: with a list of systems any other one is 404 on every operation, and those
+// of the list are served (K249).
 func TestKoboSystemsFixed(t *testing.T) {
 	t.Parallel()
 	s, err := New(Options{KoboSystems: []string{"fdvu-1", "fdvu-3"}})
@@ -87,7 +96,8 @@ func TestKoboSystemsFixed(t *testing.T) {
 	f.ok("POST", "/fdvusystem", koboKey)
 	f.system = "fdvu-2"
 	for _, route := range s.catalog.ByName("kobo").Routes {
-		f.refused(route.Method, strings.NewReplacer("{koboBoligId}", anotherID, "{saksreferanse}", "x").Replace(route.Paths[0]), "", http.StatusNotFound, "V3")
+		f.refused(route.Method, strings.NewReplacer("{koboBoligId}", anotherID, "{saksreferanse}",
+			"x").Replace(route.Paths[0]), "", http.StatusNotFound, "V3")
 	}
 	var shown struct{ Systems []struct{ ID string } }
 	f.admin("GET", "/systems", "", 200, &shown)
@@ -96,7 +106,8 @@ func TestKoboSystemsFixed(t *testing.T) {
 	}
 }
 
-// TestKoboDeleteWithoutBody: the two DELETEs that need a body say so when there is none, also when the Content-Type is gone with it (K223).
+// TestKoboDeleteWithoutBody: the two DELETEs that need a body say so when there is none, also when
+// the Content-Type is gone with it (K223).
 func TestKoboDeleteWithoutBody(t *testing.T) {
 	t.Parallel()
 	f := newFDVU(t, startAt(t, noon))

@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestKoboKnowsHomesByTheirID: a home is known by municipality, system and leverandorBoligId, and never by where it
-// is: two flats at one address, with or without a bruksenhetsnummer, are two homes (K204).
+// TestKoboKnowsHomesByTheirID: a home is known by municipality, system and leverandorBoligId, and
+// never by where it is: two flats at one address, with or without a bruksenhetsnummer, are two
+// homes (K204).
 func TestKoboKnowsHomesByTheirID(t *testing.T) {
 	t.Parallel()
 	const bare = `{"adresse":{"gatenavn":"Delveien","husnummer":1,"postnummer":"0155"},"boligtype":"ORDINAR_BOLIG","status":"VEDLIKEHOLD","leverandorBoligId":"FLAT-1"}`
@@ -19,26 +20,68 @@ func TestKoboKnowsHomesByTheirID(t *testing.T) {
 		same          bool            // one home
 		refused       bool
 	}{
-		"two flats at one address":                  {bare, strings.Replace(bare, "FLAT-1", "FLAT-2", 1), nil, false, false},
-		"two flats of one number":                   {numbered, strings.Replace(numbered, "FLAT-1", "FLAT-2", 1), nil, false, false},
-		"one that has no number yet, and one":       {bare, strings.Replace(numbered, "FLAT-1", "FLAT-2", 1), nil, false, false},
-		"two rooms of one flat":                     {with(t, numbered, "ekstraReferanse", `"1"`), strings.Replace(with(t, numbered, "ekstraReferanse", `"2"`), "FLAT-1", "FLAT-2", 1), nil, false, false},
-		"an id in other letters":                    {bare, strings.Replace(bare, "FLAT-1", "flat-1", 1), nil, false, false},
-		"an id with a blank":                        {bare, strings.Replace(bare, "FLAT-1", "FLAT-1 ", 1), nil, false, false},
-		"another system":                            {bare, bare, func(f fdvu) fdvu { f.system = "fdvu-2"; return f }, false, false},
-		"another municipality":                      {bare, bare, other, false, false},
-		"the same again":                            {bare, bare, nil, true, false},
-		"the same with other words":                 {bare, with(t, bare, "status", `"UTLEID"`), nil, true, false},
-		"the same, and its number":                  {bare, numbered, nil, true, false},
-		"the same, and not its number":              {numbered, bare, nil, true, false},
-		"the same, and its poststed":                {bare, strings.Replace(bare, `"0155"`, `"0155","poststed":"OSLO"`, 1), nil, true, false},
-		"the same, and no letter":                   {bare, strings.Replace(bare, `"0155"`, `"0155","husbokstav":null`, 1), nil, true, false},
-		"one id for two houses":                     {bare, strings.Replace(bare, `"husnummer":1`, `"husnummer":2`, 1), nil, false, true},
-		"one id for two flats":                      {numbered, strings.Replace(numbered, "H0101", "H0201", 1), nil, false, true},
-		"one id for two rooms":                      {with(t, bare, "ekstraReferanse", `"1"`), with(t, bare, "ekstraReferanse", `"2"`), nil, false, true},
-		"one id for two entrances":                  {strings.Replace(bare, `"0155"`, `"0155","husbokstav":"A"`, 1), strings.Replace(bare, `"0155"`, `"0155","husbokstav":"B"`, 1), nil, false, true},
-		"one id for two towns":                      {bare, strings.Replace(bare, "0155", "5003", 1), nil, false, true},
-		"one id for a house of another system's id": {strings.Replace(bare, "FLAT-1", "FLAT-9", 1), bare, func(f fdvu) fdvu { f.system = "fdvu-2"; return f }, false, false},
+		"two flats at one address": {
+			bare, strings.Replace(bare, "FLAT-1", "FLAT-2", 1), nil, false,
+			false,
+		},
+		"two flats of one number": {
+			numbered, strings.Replace(numbered, "FLAT-1", "FLAT-2", 1), nil,
+			false, false,
+		},
+		"one that has no number yet, and one": {
+			bare, strings.Replace(numbered, "FLAT-1", "FLAT-2", 1), nil,
+			false, false,
+		},
+		"two rooms of one flat": {
+			with(t, numbered, "ekstraReferanse", `"1"`),
+			strings.Replace(with(t, numbered, "ekstraReferanse", `"2"`), "FLAT-1", "FLAT-2", 1), nil, false, false,
+		},
+		"an id in other letters": {
+			bare, strings.Replace(bare, "FLAT-1", "flat-1", 1), nil, false,
+			false,
+		},
+		"an id with a blank": {
+			bare, strings.Replace(bare, "FLAT-1", "FLAT-1 ", 1), nil, false,
+			false,
+		},
+		"another system": {
+			bare, bare, func(f fdvu) fdvu { f.system = "fdvu-2"; return f },
+			false, false,
+		},
+		"another municipality":         {bare, bare, other, false, false},
+		"the same again":               {bare, bare, nil, true, false},
+		"the same with other words":    {bare, with(t, bare, "status", `"UTLEID"`), nil, true, false},
+		"the same, and its number":     {bare, numbered, nil, true, false},
+		"the same, and not its number": {numbered, bare, nil, true, false},
+		"the same, and its poststed": {
+			bare,
+			strings.Replace(bare, `"0155"`, `"0155","poststed":"OSLO"`, 1), nil, true, false,
+		},
+		"the same, and no letter": {
+			bare,
+			strings.Replace(bare, `"0155"`, `"0155","husbokstav":null`, 1), nil, true, false,
+		},
+		"one id for two houses": {
+			bare, strings.Replace(bare, `"husnummer":1`, `"husnummer":2`, 1),
+			nil, false, true,
+		},
+		"one id for two flats": {
+			numbered, strings.Replace(numbered, "H0101", "H0201", 1), nil,
+			false, true,
+		},
+		"one id for two rooms": {
+			with(t, bare, "ekstraReferanse", `"1"`),
+			with(t, bare, "ekstraReferanse", `"2"`), nil, false, true,
+		},
+		"one id for two entrances": {
+			strings.Replace(bare, `"0155"`, `"0155","husbokstav":"A"`, 1),
+			strings.Replace(bare, `"0155"`, `"0155","husbokstav":"B"`, 1), nil, false, true,
+		},
+		"one id for two towns": {bare, strings.Replace(bare, "0155", "5003", 1), nil, false, true},
+		"one id for a house of another system's id": {
+			strings.Replace(bare, "FLAT-1", "FLAT-9", 1), bare,
+			func(f fdvu) fdvu { f.system = "fdvu-2"; return f }, false, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,7 +100,8 @@ func TestKoboKnowsHomesByTheirID(t *testing.T) {
 				if err := json.Unmarshal(answer.Body.Bytes(), &second); err != nil {
 					t.Fatal(err)
 				}
-				if want := map[bool]int{true: 200, false: 201}[c.same]; answer.Code != want || (second.KoboID == first.KoboID) != c.same {
+				if want := map[bool]int{true: 200, false: 201}[c.same]; answer.Code != want ||
+					(second.KoboID == first.KoboID) != c.same {
 					t.Errorf("answered %d %s; the first home is %s", answer.Code, answer.Body, first.KoboID)
 				}
 			}
@@ -84,8 +128,8 @@ func (f fdvu) municipality() fdvu {
 	return f
 }
 
-// TestKoboFormats: each form that the page, or the register that it names, gives a field of a home is asked for in
-// a POST and in a PUT, and nothing beside it (K260, K511).
+// TestKoboFormats: each form that the page, or the register that it names, gives a field of a home
+// is asked for in a POST and in a PUT, and nothing beside it (K260, K511).
 func TestKoboFormats(t *testing.T) {
 	t.Parallel()
 	bygning := func(eiendom string) string {
@@ -99,19 +143,77 @@ func TestKoboFormats(t *testing.T) {
 		good, none []string
 		sti        string
 	}{
-		"malernummerStrom":    {"malernummerStrom", []string{`"12345678"`, `"00000000"`, `null`}, []string{`"1234567"`, `"123456789"`, `"1234567a"`, `""`, `"１２３４５６７８"`, `12345678`}, "/malernummerStrom"},
-		"eiendom":             {"eiendom", []string{kommune("0301"), kommune("5501")}, []string{kommune("301"), kommune("03011"), kommune("Oslo"), kommune("")}, "/eiendom/kommunenummer"},
-		"eieseksjon":          {"eieseksjon", []string{section("0301")}, []string{section("301"), section("030 ")}, "/eieseksjon/kommunenummer"},
-		"bygning":             {"bygning", []string{bygning(kommune("0301"))}, []string{bygning(kommune("301"))}, "/bygning/eiendom/kommunenummer"},
-		"bruksenhetsnummer":   {"bruksenhetsnummer", []string{`"H0101"`, `"U0101"`, `null`}, []string{`"X0101"`, `"H101"`, `"h0101"`, `""`}, "/bruksenhetsnummer"},
-		"organisasjonsnummer": {"eier", []string{owner("boligeiersOrganisasjonsnummer", "123456789")}, []string{owner("boligeiersOrganisasjonsnummer", "12345678"), owner("boligeiersOrganisasjonsnummer", "313 367 002")}, "/eier/boligeiersOrganisasjonsnummer"},
-		"mobilnummer":         {"eier", []string{owner("boligeiersMobilnummer", "(+47) 68 05")}, []string{owner("boligeiersMobilnummer", "68-05")}, "/eier/boligeiersMobilnummer"},
-		"ovrigInformasjon":    {"ovrigInformasjon", []string{`"` + strings.Repeat("ø", 1000) + `"`}, []string{`"` + strings.Repeat("ø", 1001) + `"`}, "/ovrigInformasjon"},
-		"statusdato":          {"statusdato", []string{`"2026-02-28"`}, []string{`"2026-02-30"`, `"28.02.2026"`, `"2026-02-28T00:00:00Z"`}, "/statusdato"},
-		"solgtDato":           {"solgtDato", []string{`"2026-02-28"`}, []string{`"2026-2-28"`}, "/solgtDato"},
-		"matrikkelId":         {"matrikkelId", []string{`"` + anotherID + `"`}, []string{`"123"`}, "/matrikkelId"},
-		"malernummerVann":     {"malernummerVann", []string{`"V-1"`, `""`, `"1234567890"`}, []string{`1`}, "/malernummerVann"},
-		"postnummer":          {"adresse", []string{`{"gatenavn":"G","husnummer":1,"postnummer":"155"}`}, []string{`{"gatenavn":"G","husnummer":1,"postnummer":155}`}, "/adresse/postnummer"},
+		"malernummerStrom": {
+			"malernummerStrom",
+			[]string{`"12345678"`, `"00000000"`, `null`},
+			[]string{`"1234567"`, `"123456789"`, `"1234567a"`, `""`, `"１２３４５６７８"`, `12345678`},
+			"/malernummerStrom",
+		},
+		"eiendom": {
+			"eiendom",
+			[]string{kommune("0301"), kommune("5501")},
+			[]string{kommune("301"), kommune("03011"), kommune("Oslo"), kommune("")},
+			"/eiendom/kommunenummer",
+		},
+		"eieseksjon": {
+			"eieseksjon",
+			[]string{section("0301")},
+			[]string{section("301"), section("030 ")},
+			"/eieseksjon/kommunenummer",
+		},
+		"bygning": {
+			"bygning",
+			[]string{bygning(kommune("0301"))},
+			[]string{bygning(kommune("301"))},
+			"/bygning/eiendom/kommunenummer",
+		},
+		"bruksenhetsnummer": {
+			"bruksenhetsnummer",
+			[]string{`"H0101"`, `"U0101"`, `null`},
+			[]string{`"X0101"`, `"H101"`, `"h0101"`, `""`},
+			"/bruksenhetsnummer",
+		},
+		"organisasjonsnummer": {
+			"eier",
+			[]string{owner("boligeiersOrganisasjonsnummer", "123456789")},
+			[]string{
+				owner("boligeiersOrganisasjonsnummer", "12345678"),
+				owner("boligeiersOrganisasjonsnummer", "313 367 002"),
+			},
+			"/eier/boligeiersOrganisasjonsnummer",
+		},
+		"mobilnummer": {
+			"eier",
+			[]string{owner("boligeiersMobilnummer", "(+47) 68 05")},
+			[]string{owner("boligeiersMobilnummer", "68-05")},
+			"/eier/boligeiersMobilnummer",
+		},
+		"ovrigInformasjon": {
+			"ovrigInformasjon",
+			[]string{`"` + strings.Repeat("ø", 1000) + `"`},
+			[]string{`"` + strings.Repeat("ø", 1001) + `"`},
+			"/ovrigInformasjon",
+		},
+		"statusdato": {
+			"statusdato",
+			[]string{`"2026-02-28"`},
+			[]string{`"2026-02-30"`, `"28.02.2026"`, `"2026-02-28T00:00:00Z"`},
+			"/statusdato",
+		},
+		"solgtDato":   {"solgtDato", []string{`"2026-02-28"`}, []string{`"2026-2-28"`}, "/solgtDato"},
+		"matrikkelId": {"matrikkelId", []string{`"` + anotherID + `"`}, []string{`"123"`}, "/matrikkelId"},
+		"malernummerVann": {
+			"malernummerVann",
+			[]string{`"V-1"`, `""`, `"1234567890"`},
+			[]string{`1`},
+			"/malernummerVann",
+		},
+		"postnummer": {
+			"adresse",
+			[]string{`{"gatenavn":"G","husnummer":1,"postnummer":"155"}`},
+			[]string{`{"gatenavn":"G","husnummer":1,"postnummer":155}`},
+			"/adresse/postnummer",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// TestKoboRemarks: what is taken and passed over is told in the journal and the log, by its place and without what was sent; a home that is
-// sent back as it was shown is no matter for a remark (K293).
+// TestKoboRemarks: what is taken and passed over is told in the journal and the log, by its place
+// and without what was sent; a home that is sent back as it was shown is no matter for a remark
+// (K293).
 func TestKoboRemarks(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -41,14 +42,17 @@ func TestKoboRemarks(t *testing.T) {
 		with(t, shown, "bruksenhetsnummer", `"K0101"`):                                           "/bruksenhetsnummer",
 		with(t, shown, "husstand", `[]`):                                                         "/husstand",
 		with(t, shown, "reservasjoner", `[{"koboSaksreferanse":"x"}]`):                           "/reservasjoner",
-		with(t, shown, "leieforhold", `{"kontraktStartdato":"1999-01-01"}`):                      "/leieforhold/kontraktStartdato",
-		with(t, shown, "meta", `null`):                                                           "",
-		with(t, shown, "leiekostnad", `{"månedsleie":9500.00}`):                                  "",
-		with(t, shown, "status", `"VEDLIKEHOLD"`):                                                "though a tenancy runs",
-		with(t, shown, "fdvuBoligId", `"01810112345"`):                                           "no such member: 1",
-		with(t, shown, "01810112345", `1e9`):                                                     "no such member: 1",
-		with(t, shown, "eiendom", with(t, eiendom, "matrikkelenhetId", "9223372036854775806")):   "",
-		with(t, with(t, shown, "erTilgjengeligForRullestolbruker", "true"), "tilrettelegginger", `["TRAPPEFRI_INNGANG","HEIS_I_BYGNINGEN"]`): "/tilrettelegginger",
+		with(t, shown, "leieforhold",
+			`{"kontraktStartdato":"1999-01-01"}`): "/leieforhold/kontraktStartdato",
+		with(t, shown, "meta", `null`):                          "",
+		with(t, shown, "leiekostnad", `{"månedsleie":9500.00}`): "",
+		with(t, shown, "status",
+			`"VEDLIKEHOLD"`): "though a tenancy runs",
+		with(t, shown, "fdvuBoligId", `"01810112345"`):                                         "no such member: 1",
+		with(t, shown, "01810112345", `1e9`):                                                   "no such member: 1",
+		with(t, shown, "eiendom", with(t, eiendom, "matrikkelenhetId", "9223372036854775806")): "",
+		with(t, with(t, shown, "erTilgjengeligForRullestolbruker", "true"), "tilrettelegginger",
+			`["TRAPPEFRI_INNGANG","HEIS_I_BYGNINGEN"]`): "/tilrettelegginger",
 	} {
 		f.ok("PUT", home, shown)
 		got := why("PUT", home, body)
@@ -77,8 +81,8 @@ func (f fdvu) whyOf() string {
 	return ""
 }
 
-// TestKoboEffects: what each operation does beside what it is asked for, or leaves undone, is told in the journal
-// (K293).
+// TestKoboEffects: what each operation does beside what it is asked for, or leaves undone, is told
+// in the journal (K293).
 func TestKoboEffects(t *testing.T) {
 	t.Parallel()
 	type world struct {
@@ -96,38 +100,126 @@ func TestKoboEffects(t *testing.T) {
 		want         []string // OTHER stands for the other case
 		not          string
 	}{
-		"delete what is let":           {let, "DELETE", "", "", []string{"not deleted", "has a tenancy", "SAK"}, ""},
-		"delete what is assigned":      {assign, "DELETE", "", "", []string{"not deleted", "assigned to the case SAK"}, ""},
-		"delete what is reserved":      {func(w world) { reserve(w, w.other) }, "DELETE", "", "", []string{"not deleted", "reserved for OTHER"}, ""},
-		"delete again":                 {func(w world) { w.ok("DELETE", w.home, "") }, "DELETE", "", "", []string{"not deleted", "deleted before"}, ""},
-		"delete with a stray member":   {func(world) {}, "DELETE", "", `{"leverandorBoligId":"A","x":1}`, []string{"no such member: 1"}, "not deleted"},
-		"delete a free home":           {func(world) {}, "DELETE", "", "", nil, ""},
-		"reserve again":                {func(w world) { reserve(w, w.sak) }, "PUT", "/sak/SAK/reservasjon", "", []string{"nothing changed", "reservertDato"}, ""},
-		"reserve with a body":          {func(world) {}, "PUT", "/sak/SAK/reservasjon", `{"reservertDato":"2020-01-01"}`, []string{"the body was passed over"}, ""},
-		"reserve":                      {func(world) {}, "PUT", "/sak/SAK/reservasjon", "", nil, ""},
-		"assign again":                 {assign, "POST", "/tildeling", koboTildeling, []string{"nothing changed", "tildeltDato"}, ""},
-		"assign on a day of one's own": {func(world) {}, "POST", "/tildeling", `{"koboSaksreferanse":"SAK","tildeltDato":"1999-01-01"}`, []string{"/tildeltDato"}, ""},
-		"remove an assignment":         {assign, "DELETE", "/tildeling", `{"koboSaksreferanse":"SAK","x":1}`, []string{"no such member: 1"}, ""},
-		"let what others reserve": {func(w world) { reserve(w, w.other); reserve(w, w.sak); assign(w) }, "POST", "/leieforhold", koboLeie,
-			[]string{"reservations for other cases were removed by Kobo: OTHER", "had reserved this home", "assignment to the case went", "from KLAR_FOR_INNFLYTTING to UTLEID"}, ""},
+		"delete what is let": {let, "DELETE", "", "", []string{"not deleted", "has a tenancy", "SAK"}, ""},
+		"delete what is assigned": {
+			assign, "DELETE", "", "",
+			[]string{"not deleted", "assigned to the case SAK"},
+			"",
+		},
+		"delete what is reserved": {
+			func(w world) { reserve(w, w.other) }, "DELETE", "", "",
+			[]string{"not deleted", "reserved for OTHER"},
+			"",
+		},
+		"delete again": {
+			func(w world) { w.ok("DELETE", w.home, "") }, "DELETE", "", "",
+			[]string{"not deleted", "deleted before"},
+			"",
+		},
+		"delete with a stray member": {
+			func(world) {}, "DELETE", "", `{"leverandorBoligId":"A","x":1}`,
+			[]string{"no such member: 1"},
+			"not deleted",
+		},
+		"delete a free home": {func(world) {}, "DELETE", "", "", nil, ""},
+		"reserve again": {
+			func(w world) { reserve(w, w.sak) }, "PUT", "/sak/SAK/reservasjon", "",
+			[]string{"nothing changed", "reservertDato"},
+			"",
+		},
+		"reserve with a body": {
+			func(world) {}, "PUT", "/sak/SAK/reservasjon",
+			`{"reservertDato":"2020-01-01"}`,
+			[]string{"the body was passed over"},
+			"",
+		},
+		"reserve": {func(world) {}, "PUT", "/sak/SAK/reservasjon", "", nil, ""},
+		"assign again": {
+			assign, "POST", "/tildeling", koboTildeling,
+			[]string{"nothing changed", "tildeltDato"},
+			"",
+		},
+		"assign on a day of one's own": {
+			func(world) {}, "POST", "/tildeling",
+			`{"koboSaksreferanse":"SAK","tildeltDato":"1999-01-01"}`,
+			[]string{"/tildeltDato"},
+			"",
+		},
+		"remove an assignment": {
+			assign, "DELETE", "/tildeling", `{"koboSaksreferanse":"SAK","x":1}`,
+			[]string{"no such member: 1"},
+			"",
+		},
+		"let what others reserve": {
+			func(w world) { reserve(w, w.other); reserve(w, w.sak); assign(w) }, "POST",
+			"/leieforhold", koboLeie,
+			[]string{
+				"reservations for other cases were removed by Kobo: OTHER", "had reserved this home",
+				"assignment to the case went", "from KLAR_FOR_INNFLYTTING to UTLEID",
+			},
+			"",
+		},
 		"let what is let outside Kobo": {func(w world) {
 			w.ok("PUT", w.home, strings.NewReplacer("FDV-1", "A", "KLAR_FOR_INNFLYTTING", "UTLEID").Replace(koboBolig))
 		}, "POST", "/leieforhold", koboLeie, nil, ""},
-		"let with a household beside the case": {func(world) {}, "POST", "/leieforhold",
-			strings.Replace(koboLeie, `{"kobo`, `{"husstand":`+koboHusstand+`,"kobo`, 1), []string{"husstand was passed over"}, "personidentifikator"},
-		"let to persons with ids": {func(world) {}, "POST", "/leieforhold", strings.Replace(koboLeieNy, `"fornavn"`, `"koboId":"x","fornavn"`, 1),
-			[]string{"/husstand/beboere/0/koboId"}, "fornavn"},
-		"an end of what has none":    {let, "PUT", "/leieforhold", unlimited, []string{"not shown as it was sent", "/kontraktUtlopsdato", "null or empty"}, ""},
-		"a contract that says less":  {let, "PUT", "/leieforhold", unlimited, []string{"/leieforhold/manedsleie", "/leieforhold/depositum", "/leieforhold/kontraktUtlopsdato"}, ""},
-		"a contract with a stranger": {let, "PUT", "/leieforhold", strings.Replace(koboKontrakt, "{", `{"leie":1,`, 1), []string{"no such member: 1"}, "null or empty"},
-		"a notice that says too much": {let, "POST", "/leieforhold/oppsigelse", strings.Replace(koboNotice, "ANNET", "MND1", 1),
-			[]string{"/annenOppsigelsestid"}, ""},
-		"a notice that says less": {func(w world) { let(w); w.ok("POST", w.home+"/leieforhold/oppsigelse", koboNotice) }, "PUT", "/leieforhold/oppsigelse",
-			strings.NewReplacer(`"ANNET"`, `"MND1"`, `"annenOppsigelsestid":"14 dager",`, "").Replace(koboNotice), []string{"/leieforhold/annenOppsigelsestid"}, "not shown"},
-		"an end":                 {let, "DELETE", "/leieforhold", koboEnd, []string{"/statusdato is null"}, "not shown"},
-		"an end with a stranger": {let, "DELETE", "/leieforhold", strings.Replace(koboEnd, "{", `{"x":1,`, 1), []string{"no such member: 1"}, ""},
-		"wheels": {func(world) {}, "PUT", "", strings.Replace(strings.Replace(koboBolig, "FDV-1", "A", 1), `{"a`, `{"erTilgjengeligForRullestolbruker":true,"a`, 1),
-			[]string{"added to /tilrettelegginger", "TRAPPEFRI_INNGANG, LAVE_DORTERSKLER, BREDE_DORER"}, ""},
+		"let with a household beside the case": {
+			func(world) {}, "POST", "/leieforhold",
+			strings.Replace(koboLeie, `{"kobo`, `{"husstand":`+koboHusstand+`,"kobo`, 1),
+			[]string{"husstand was passed over"},
+			"personidentifikator",
+		},
+		"let to persons with ids": {
+			func(world) {}, "POST", "/leieforhold",
+			strings.Replace(koboLeieNy, `"fornavn"`, `"koboId":"x","fornavn"`, 1),
+			[]string{"/husstand/beboere/0/koboId"},
+			"fornavn",
+		},
+		"an end of what has none": {
+			let, "PUT", "/leieforhold", unlimited,
+			[]string{"not shown as it was sent", "/kontraktUtlopsdato", "null or empty"},
+			"",
+		},
+		"a contract that says less": {
+			let, "PUT", "/leieforhold", unlimited,
+			[]string{"/leieforhold/manedsleie", "/leieforhold/depositum", "/leieforhold/kontraktUtlopsdato"},
+			"",
+		},
+		"a contract with a stranger": {
+			let, "PUT", "/leieforhold", strings.Replace(koboKontrakt, "{", `{"leie":1,`, 1),
+			[]string{"no such member: 1"},
+			"null or empty",
+		},
+		"a notice that says too much": {
+			let, "POST", "/leieforhold/oppsigelse",
+			strings.Replace(koboNotice, "ANNET", "MND1", 1),
+			[]string{"/annenOppsigelsestid"},
+			"",
+		},
+		"a notice that says less": {
+			func(w world) {
+				let(w)
+				w.ok("POST", w.home+"/leieforhold/oppsigelse", koboNotice)
+			}, "PUT", "/leieforhold/oppsigelse",
+			strings.NewReplacer(`"ANNET"`, `"MND1"`, `"annenOppsigelsestid":"14 dager",`, "").Replace(koboNotice),
+			[]string{"/leieforhold/annenOppsigelsestid"},
+			"not shown",
+		},
+		"an end": {
+			let, "DELETE", "/leieforhold", koboEnd,
+			[]string{"/statusdato is null"},
+			"not shown",
+		},
+		"an end with a stranger": {
+			let, "DELETE", "/leieforhold", strings.Replace(koboEnd, "{", `{"x":1,`, 1),
+			[]string{"no such member: 1"},
+			"",
+		},
+		"wheels": {
+			func(world) {}, "PUT", "", strings.Replace(strings.Replace(koboBolig, "FDV-1", "A", 1), `{"a`,
+				`{"erTilgjengeligForRullestolbruker":true,"a`, 1),
+			[]string{"added to /tilrettelegginger", "TRAPPEFRI_INNGANG, LAVE_DORTERSKLER, BREDE_DORER"},
+			"",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -155,12 +247,13 @@ func TestKoboEffects(t *testing.T) {
 	}
 }
 
-// TestKoboChangeEmpties: every member of a home that can change and that a change leaves out, or sends as null, is
-// named in the journal if it had a value: by a PUT, and by a POST of the home that is there. So are the members of
-// objects, and lists.
+// TestKoboChangeEmpties: every member of a home that can change and that a change leaves out, or
+// sends as null, is named in the journal if it had a value: by a PUT, and by a POST of the home
+// that is there. So are the members of objects, and lists.
 func TestKoboChangeEmpties(t *testing.T) {
 	t.Parallel()
-	base := strings.NewReplacer(`"antallSoverom":2,"bruksareal":55.5,`, "", `"egenskaper":["BOD_INKLUDERT"],"leiekostnad":{"manedsleie":9500}`, `"erBofellesskap":null`).Replace(koboBolig)
+	base := strings.NewReplacer(`"antallSoverom":2,"bruksareal":55.5,`, "",
+		`"egenskaper":["BOD_INKLUDERT"],"leiekostnad":{"manedsleie":9500}`, `"erBofellesskap":null`).Replace(koboBolig)
 	cases := map[string][3]string{} // by the place that is named: the member, what it was, and what it becomes
 	for field, value := range koboValues {
 		if koboOwned[field] || field == "leverandorBoligId" || field == "erTilgjengeligForRullestolbruker" {
@@ -168,13 +261,15 @@ func TestKoboChangeEmpties(t *testing.T) {
 		}
 		switch field {
 		case "adresse", "boligtype", "status": // required
-		case "bruksenhetsnummer", "bygning", "eier", "ekstraReferanse", "matrikkelId", "matrikkelBruksenhetstype": // cannot change
+		case "bruksenhetsnummer", "bygning", "eier", "ekstraReferanse", "matrikkelId",
+			"matrikkelBruksenhetstype": // cannot change
 		default:
 			cases["/"+field] = [3]string{field, value, "null"}
 		}
 	}
 	for _, object := range []string{"eiendom", "eieseksjon"} {
-		whole := strings.NewReplacer(`"festenummer":null`, `"festenummer":4`, `"matrikkelenhetId":null`, `"matrikkelenhetId":5`).Replace(koboValues[object])
+		whole := strings.NewReplacer(`"festenummer":null`, `"festenummer":4`, `"matrikkelenhetId":null`,
+			`"matrikkelenhetId":5`).Replace(koboValues[object])
 		for _, member := range []string{"festenummer", "seksjonsnummer", "matrikkelenhetId"} {
 			cases["/"+object+"/"+member] = [3]string{object, whole, with(t, whole, member, "null")}
 		}

@@ -30,7 +30,8 @@ func (f fdvu) refused(method, path, body string, status int, kode string) {
 
 func withSak(body, sak string) string { return strings.Replace(body, "SAK", sak, 1) }
 
-// TestKoboGolden: each operation's request and answer, as the bytes that go over the wire; every home in an answer is whole, as its schema says.
+// TestKoboGolden: each operation's request and answer, as the bytes that go over the wire; every
+// home in an answer is whole, as its schema says.
 func TestKoboGolden(t *testing.T) {
 	t.Parallel()
 	compiled, err := schema.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
@@ -68,24 +69,30 @@ func TestKoboGolden(t *testing.T) {
 			fmt.Fprintf(&b, "%s %s\n", c.method, path)
 			c.header.Write(&b)
 			fmt.Fprintf(&b, "\n%s\n\n", c.body)
-			golden(t, filepath.Join("testdata", "kobo", route.Name+".txt"), append(bytes.ReplaceAll(b.Bytes(), []byte("\r\n"), []byte("\n")), dump(answer)...))
+			golden(t, filepath.Join("testdata", "kobo", route.Name+".txt"),
+				append(bytes.ReplaceAll(b.Bytes(), []byte("\r\n"), []byte("\n")), dump(answer)...))
 		})
 	}
 }
 
-// TestKoboRoundTrip: what GET shows can be sent back with PUT, and changes nothing: what Kobo owns is not looked at.
+// TestKoboRoundTrip: what GET shows can be sent back with PUT, and changes nothing: what Kobo owns
+// is not looked at.
 func TestKoboRoundTrip(t *testing.T) {
 	t.Parallel()
 	f := newFDVU(t, startAt(t, noon))
 	eiendom := `{"koboId":"x","kommunenummer":"0301","gaardsnummer":1,"bruksnummer":2,"leverandorEiendomId":"E-1"}`
-	body := strings.Replace(koboBolig, `"antallSoverom"`, `"koboId":17,"meta":"x","husstand":[],"leieforhold":1,"reservasjoner":{},"ukjent":1e999,`+
-		`"eiendom":`+eiendom+`,"bygning":{"leverandorBygningId":"B-1","bygningsnummer":139765432,"lopenummer":1.0,"eiendom":`+eiendom+`},`+
-		`"erTilgjengeligForRullestolbruker":true,"tilrettelegginger":["RAMPE"],"antallSoverom"`, 1)
+	body := strings.Replace(koboBolig, `"antallSoverom"`,
+		`"koboId":17,"meta":"x","husstand":[],"leieforhold":1,"reservasjoner":{},"ukjent":1e999,`+
+			`"eiendom":`+eiendom+
+			`,"bygning":{"leverandorBygningId":"B-1","bygningsnummer":139765432,"lopenummer":1.0,"eiendom":`+eiendom+
+			`},`+
+			`"erTilgjengeligForRullestolbruker":true,"tilrettelegginger":["RAMPE"],"antallSoverom"`, 1)
 	created := f.ok("POST", "/kobobolig", body)
 	if created.Eiendom.KoboID == "x" || created.KoboID == "17" || created.Leieforhold != nil {
 		t.Errorf("Kobo's own was taken from what was sent: %+v", created)
 	}
-	if diff := gocmp.Diff([]string{"RAMPE", "TRAPPEFRI_INNGANG", "LAVE_DORTERSKLER", "BREDE_DORER"}, created.Tilrettelegginger); diff != "" {
+	if diff := gocmp.Diff([]string{"RAMPE", "TRAPPEFRI_INNGANG", "LAVE_DORTERSKLER", "BREDE_DORER"},
+		created.Tilrettelegginger); diff != "" {
 		t.Error(diff)
 	}
 	home := "/kobobolig/" + created.KoboID
@@ -97,9 +104,11 @@ func TestKoboRoundTrip(t *testing.T) {
 	if answer := f.call("PUT", home, shown); answer.Code != 200 || answer.Body.String() != shown {
 		t.Errorf("answered %d: %s", answer.Code, gocmp.Diff(shown, answer.Body.String()))
 	}
-	// A home that is sent again is the one that is there (K204); what is left out is null (K205), what cannot change is as it was (K241).
+	// A home that is sent again is the one that is there (K204); what is left out is null (K205),
+	// what cannot change is as it was (K241).
 	again := f.ok("POST", "/kobobolig", strings.Replace(koboBolig, `"antallSoverom":2,`, "", 1))
-	if again.KoboID != created.KoboID || again.AntallSoverom != nil || again.LeverandorBoligID != "FDV-1" || again.Leieforhold == nil || again.Eiendom != nil {
+	if again.KoboID != created.KoboID || again.AntallSoverom != nil || again.LeverandorBoligID != "FDV-1" ||
+		again.Leieforhold == nil || again.Eiendom != nil {
 		t.Errorf("sent again: %+v", again)
 	}
 	moved := f.ok("PUT", home, strings.Replace(koboBolig, "Prøvegata", "En annen gate", 1))
@@ -133,7 +142,8 @@ func TestKoboConflictStatus(t *testing.T) {
 	}
 }
 
-// TestKoboSecrets: neither the API key nor a person's number is in the journal, the log or an answer about them (K230).
+// TestKoboSecrets: neither the API key nor a person's number is in the journal, the log or an
+// answer about them (K230).
 func TestKoboSecrets(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -145,12 +155,16 @@ func TestKoboSecrets(t *testing.T) {
 	f := newFDVU(t, s)
 	home := "/kobobolig/" + f.bolig("A") + "/leieforhold"
 	answers := []string{}
-	for _, body := range []string{`{"apiKey":"hemmelig-1"}`, `{"x":[":"],"apiKey":"hemmelig-1"}`, `{"apiKey":"hemmelig-1`, `{"api\u004bey" : "hemmelig-1"}`,
-		`{"apiKey":["hemmelig-1"]}`, `{"apiKey":"hemmelig-1","webhookUrl":5}`, `{"apiKey":"hemmelig-1 æ"}`} {
+	for _, body := range []string{
+		`{"apiKey":"hemmelig-1"}`, `{"x":[":"],"apiKey":"hemmelig-1"}`,
+		`{"apiKey":"hemmelig-1`, `{"api\u004bey" : "hemmelig-1"}`,
+		`{"apiKey":["hemmelig-1"]}`, `{"apiKey":"hemmelig-1","webhookUrl":5}`, `{"apiKey":"hemmelig-1 æ"}`,
+	} {
 		answers = append(answers, f.call("POST", "/fdvusystem/", body).Body.String())
 	}
 	f.ok("POST", home, koboLeieNy)
-	answers = append(answers, f.call("POST", home, strings.Replace(koboLeieNy, "01810112345", "0181011234567", 1)).Body.String())
+	answers = append(answers, f.call("POST", home,
+		strings.Replace(koboLeieNy, "01810112345", "0181011234567", 1)).Body.String())
 	seen := fmt.Sprint(answers, log.String())
 	for _, call := range s.Calls(CallQuery{}) {
 		seen += fmt.Sprintf("%s %s %s\n", call.Request.Body, call.Answer.Body, call.Why)
@@ -190,8 +204,8 @@ func TestKoboSurvives(t *testing.T) {
 	}
 }
 
-// TestKoboCaseWorker: what is done inside Kobo: every act at the API's own path, refused in plain words, and with assignment compulsory
-// before a tenancy.
+// TestKoboCaseWorker: what is done inside Kobo: every act at the API's own path, refused in plain
+// words, and with assignment compulsory before a tenancy.
 func TestKoboCaseWorker(t *testing.T) {
 	t.Parallel()
 	f := newFDVU(t, startAt(t, noon))
@@ -207,7 +221,8 @@ func TestKoboCaseWorker(t *testing.T) {
 	f.admin("POST", home+"/leieforhold/oppsigelse", koboNotice, 200, nil)
 	f.admin("DELETE", home+"/leieforhold", "{}", 400, nil)
 	f.admin("DELETE", home+"/leieforhold", koboEnd, 200, nil)
-	edited := strings.Replace(strings.Replace(koboBolig, "FDV-1", "A", 1), "KLAR_FOR_INNFLYTTING", "IKKE_TILGJENGELIG", 1)
+	edited := strings.Replace(strings.Replace(koboBolig, "FDV-1", "A", 1), "KLAR_FOR_INNFLYTTING", "IKKE_TILGJENGELIG",
+		1)
 	f.admin("PUT", home, edited, 200, nil)
 	if got := f.ok("GET", home, ""); got.Status != "IKKE_TILGJENGELIG" || len(got.TidligereLeieforhold) != 1 {
 		t.Errorf("the vendor sees %+v", got)
@@ -220,7 +235,8 @@ func TestKoboCaseWorker(t *testing.T) {
 	if shown.System != "fdvu-1" || shown.Kommune == "" || shown.Bolig.KoboID != id {
 		t.Errorf("shown as %+v", shown)
 	}
-	for path, holds := range map[string]string{"/kobobolig": id, "/saker": sak, "/systems": "fdvu-1", "/saker/" + sak: "hovedsoker"} {
+	for path, holds := range map[string]string{"/kobobolig": id, "/saker": sak, "/systems": "fdvu-1", "/saker/" +
+		sak: "hovedsoker"} {
 		if got := f.admin("GET", path, "", 200, nil); !strings.Contains(got, holds) {
 			t.Errorf("%s shows %s", path, got)
 		}

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// TestKoboWebhook goes from the registration to the receiver: it fails twice and then accepts, the key is changed meanwhile, and what the
-// case worker does to a home arrives in order, with the newest key, while the vendor's own acts are not echoed.
+// TestKoboWebhook goes from the registration to the receiver: it fails twice and then accepts, the
+// key is changed meanwhile, and what the case worker does to a home arrives in order, with the
+// newest key, while the vendor's own acts are not echoed.
 func TestKoboWebhook(t *testing.T) {
 	t.Parallel()
 	type message struct{ key, hendelse, home string }

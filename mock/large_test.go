@@ -42,8 +42,9 @@ type largeLeveranse struct {
 	} `xml:"leveranseavvik"`
 }
 
-// TestLargeDelivery: a delivery just under the limit, every oppgave of which is wrong or there already, is taken in; its feedback counts all
-// of that, lists so much as it may and says how much more there is; and the document comes back byte for byte.
+// TestLargeDelivery: a delivery just under the limit, every oppgave of which is wrong or there
+// already, is taken in; its feedback counts all of that, lists so much as it may and says how much
+// more there is; and the document comes back byte for byte.
 func TestLargeDelivery(t *testing.T) {
 	t.Parallel()
 	const listed = 10_000 // K061
@@ -62,14 +63,17 @@ func TestLargeDelivery(t *testing.T) {
 
 	of, oppgaver := small.Oppgaveoppsummering.AntallOppgaver, small.Oppgaveoppsummering.AntallOppgaver*times
 	sum := large.Oppgaveoppsummering
-	if want := small.Oppgaveoppsummering.AntallAvvisteOppgaver + oppgaver - of; of != 5 || large.Leveransestatus != "avvist" ||
+	if want := small.Oppgaveoppsummering.AntallAvvisteOppgaver + oppgaver - of; of != 5 ||
+		large.Leveransestatus != "avvist" ||
 		sum.AntallOppgaver != oppgaver || sum.AntallAvvisteOppgaver != want || sum.AntallOppgaverMedVarsel != 0 {
-		t.Errorf("the feedback is %s with %+v; want avvist with %d oppgaver, %d of them avvist", large.Leveransestatus, sum, oppgaver, want)
+		t.Errorf("the feedback is %s with %+v; want avvist with %d oppgaver, %d of them avvist", large.Leveransestatus,
+			sum, oppgaver, want)
 	}
 	if len(large.Leveranseavvik) != listed+1 {
 		t.Fatalf("%d avvik are listed; want %d and one more", len(large.Leveranseavvik), listed)
 	}
-	// Each repetition has the avvik that the oppgaver have in the example, and is a dublett besides.
+	// Each repetition has the avvik that the oppgaver have in the example, and is a dublett
+	// besides.
 	found := onWhole(large) + (len(small.Leveranseavvik)-onWhole(small))*times + oppgaver - of
 	last := large.Leveranseavvik[listed]
 	if text := fmt.Sprintf("Leveransen har %d avvik til, som ikke er listet", found-listed); last.Avvikskode != "SK-FLERE" ||
@@ -77,7 +81,8 @@ func TestLargeDelivery(t *testing.T) {
 		t.Errorf("the last avvik is %+v; want SK-FLERE: %s", last, text)
 	}
 	for i, a := range large.Leveranseavvik[:listed] {
-		if a.Avvikskode == "SK-FLERE" || a.Alvorlighetsgrad != "avvist" || a.Avvikstekst == "" || a.Beskrivelse == "" || a.Veiledning == "" {
+		if a.Avvikskode == "SK-FLERE" || a.Alvorlighetsgrad != "avvist" || a.Avvikstekst == "" || a.Beskrivelse == "" ||
+			a.Veiledning == "" {
 			t.Fatalf("avvik %d is %+v", i, a)
 		}
 	}
@@ -93,7 +98,8 @@ func onWhole(l largeLeveranse) (n int) {
 	return n
 }
 
-// repeatOppgaver is the document with its oppgaver, the last of its members, as many times as there is room for.
+// repeatOppgaver is the document with its oppgaver, the last of its members, as many times as there
+// is room for.
 func repeatOppgaver(t *testing.T, document []byte, room int) (body []byte, times int) {
 	t.Helper()
 	var compact bytes.Buffer
@@ -109,7 +115,8 @@ func repeatOppgaver(t *testing.T, document []byte, room int) (body []byte, times
 	return []byte(head + `"oppgave":[` + strings.Repeat(oppgaver+",", times-1) + oppgaver + "]}}"), times
 }
 
-// deliverAndRead delivers a BSU document, fetches it and both forms of its feedback, and gives what they both tell.
+// deliverAndRead delivers a BSU document, fetches it and both forms of its feedback, and gives what
+// they both tell.
 func deliverAndRead(t *testing.T, s *Server, body []byte, key string) largeLeveranse {
 	t.Helper()
 	bsu := s.catalog.ByName("bsu")
@@ -152,7 +159,8 @@ func deliverAndRead(t *testing.T, s *Server, body []byte, key string) largeLever
 	if len(told.Fil) != 1 || len(told.Fil[0].Leveranse) != 1 {
 		t.Fatalf("the feedback is on %d files: %.500v", len(told.Fil), told)
 	}
-	if n := told.Fil[0].Leveranseoppsummering; n.AntallLeveranser != 1 || n.AntallGodkjenteLeveranser != 0 || n.AntallAvvisteLeveranser != 1 {
+	if n := told.Fil[0].Leveranseoppsummering; n.AntallLeveranser != 1 || n.AntallGodkjenteLeveranser != 0 ||
+		n.AntallAvvisteLeveranser != 1 {
 		t.Errorf("of the leveranser it counts %+v", n)
 	}
 	return told.Fil[0].Leveranse[0]

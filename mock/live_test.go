@@ -88,12 +88,14 @@ func (l *live) call() int64 {
 	return call.Number
 }
 
-// TestLive: calls arrive as they happen, those that fit and in their order, in their own session only.
+// TestLive: calls arrive as they happen, those that fit and in their order, in their own session
+// only.
 func TestLive(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	w, other := worldOf(t, s, "a"), worldOf(t, s, "b")
-	all, good := openLive(t, http.DefaultClient, w.URL(""), ""), openLive(t, http.DefaultClient, w.URL(""), "?api=bsu&status=200&since=1")
+	all, good := openLive(t, http.DefaultClient, w.URL(""), ""),
+		openLive(t, http.DefaultClient, w.URL(""), "?api=bsu&status=200&since=1")
 	other.delivered(1)
 	w.several()
 	for want := int64(1); want <= 6; want++ {
@@ -104,7 +106,8 @@ func TestLive(t *testing.T) {
 	if got := good.call(); got != 2 {
 		t.Errorf("of those that fit %d comes", got)
 	}
-	// A client that leaves is forgotten: what it held is let go, and the server closes at once (TestCloseWithOpenStreams).
+	// A client that leaves is forgotten: what it held is let go, and the server closes at once
+	// (TestCloseWithOpenStreams).
 	all.cancel()
 	w.delivered(2)
 	if got := good.call(); got != 7 {
@@ -124,12 +127,23 @@ func TestLiveResumes(t *testing.T) {
 		want      []int64
 		missed    string // in an event before them
 	}{
-		"nothing":             {want: []int64{}},
-		"two calls":           {meanwhile: func(w world) { w.delivered(2); w.delivered(3) }, want: []int64{2, 3}},
-		"calls that fit":      {meanwhile: func(w world) { w.call("GET", w.URL("")+"/nowhere", ""); w.delivered(3) }, query: "?api=bsu", want: []int64{3}},
-		"all from the start":  {meanwhile: func(w world) { w.delivered(2) }, last: "0", want: []int64{1, 2}},
-		"cleared":             {meanwhile: func(w world) { w.delivered(2); w.control("DELETE", "calls", "", nil); w.delivered(3) }, want: []int64{3}},
-		"reset":               {meanwhile: func(w world) { w.control("POST", "reset", "", nil); w.delivered(2); w.delivered(3) }, want: []int64{1, 2}},
+		"nothing":   {want: []int64{}},
+		"two calls": {meanwhile: func(w world) { w.delivered(2); w.delivered(3) }, want: []int64{2, 3}},
+		"calls that fit": {
+			meanwhile: func(w world) { w.call("GET", w.URL("")+"/nowhere", ""); w.delivered(3) },
+			query:     "?api=bsu", want: []int64{3},
+		},
+		"all from the start": {meanwhile: func(w world) { w.delivered(2) }, last: "0", want: []int64{1, 2}},
+		"cleared": {meanwhile: func(w world) {
+			w.delivered(2)
+			w.control("DELETE", "calls", "", nil)
+			w.delivered(3)
+		}, want: []int64{3}},
+		"reset": {meanwhile: func(w world) {
+			w.control("POST", "reset", "", nil)
+			w.delivered(2)
+			w.delivered(3)
+		}, want: []int64{1, 2}},
 		"from another server": {last: "4711", want: []int64{1}, missed: "unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -164,7 +178,8 @@ func TestLiveResumes(t *testing.T) {
 	for _, wrong := range []string{"x", "-1", "1.5", "99999999999999999999"} {
 		w := worldOf(t, s, "wrong")
 		got := w.call("GET", w.URL("")+"/_sandkasse/calls/live", "", "Last-Event-ID", wrong)
-		if why := got.Header.Get("Sandkasse-Feil"); got.Status != 400 || !strings.Contains(why, "Last-Event-ID is \""+wrong+"\"") {
+		if why := got.Header.Get("Sandkasse-Feil"); got.Status != 400 ||
+			!strings.Contains(why, "Last-Event-ID is \""+wrong+"\"") {
 			t.Errorf("%q is answered %d %s", wrong, got.Status, why)
 		}
 	}
@@ -178,7 +193,8 @@ func TestLiveResumesAfterOne(t *testing.T) {
 	r.Header["Last-Event-Id"] = []string{"0", "1"}
 	recorder := httptest.NewRecorder()
 	s.ServeHTTP(recorder, r)
-	if recorder.Code != http.StatusBadRequest || !strings.Contains(recorder.Header().Get("Sandkasse-Feil"), "given 2 times") {
+	if recorder.Code != http.StatusBadRequest || !strings.Contains(recorder.Header().Get("Sandkasse-Feil"),
+		"given 2 times") {
 		t.Errorf("two are answered %d %s", recorder.Code, recorder.Body)
 	}
 }
@@ -221,13 +237,15 @@ func TestLiveMisses(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	w := worldOf(t, s, "a")
-	narrow := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-		if err == nil {
-			conn.(*net.TCPConn).SetReadBuffer(256 << 10)
-		}
-		return conn, err
-	}}}
+	narrow := &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if err == nil {
+				conn.(*net.TCPConn).SetReadBuffer(256 << 10)
+			}
+			return conn, err
+		},
+	}}
 	defer narrow.CloseIdleConnections()
 	slow := openLive(t, narrow, w.URL(""), "")
 	const made = 3200 // more than the journal has room for, and what lies on the way to the reader
@@ -263,13 +281,15 @@ func (l *live) count(all int) (received, missed int) {
 				l.t.Fatal(err)
 			}
 		default:
-			l.t.Fatalf("after %d calls and %d missed ones the stream has ended with %q %q", received, missed, event, data)
+			l.t.Fatalf("after %d calls and %d missed ones the stream has ended with %q %q", received, missed, event,
+				data)
 		}
 	}
 	return received, missed
 }
 
-// TestLiveLasts: a stream outlives the limits that the listener has for calls, also while nothing happens.
+// TestLiveLasts: a stream outlives the limits that the listener has for calls, also while nothing
+// happens.
 func TestLiveLasts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -328,8 +348,9 @@ func TestLiveHeartbeats(t *testing.T) {
 	}
 }
 
-// TestCloseWithOpenStreams: a server closes at once though streams are open, one of them to a reader that does not read, calls are waited for,
-// and a scenario delays an answer. Whoever waits gets an answer or the end of the stream.
+// TestCloseWithOpenStreams: a server closes at once though streams are open, one of them to a
+// reader that does not read, calls are waited for, and a scenario delays an answer. Whoever waits
+// gets an answer or the end of the stream.
 func TestCloseWithOpenStreams(t *testing.T) {
 	t.Parallel()
 	server, err := mock.New(mock.Options{})

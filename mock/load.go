@@ -17,14 +17,17 @@ import (
 	"sandkasse/mock/internal/generation"
 )
 
-// Target is a running sandkasse that is stocked through its APIs, as vendors and case workers would do it.
+// Target is a running sandkasse that is stocked through its APIs, as vendors and case workers would
+// do it.
 type Target struct {
-	URL      string       // of the server, or of a session of it: http://127.0.0.1:8080/_session/mine
-	Client   *http.Client // http.DefaultClient when nil
-	Org      string       // the municipality that the homes are stocked for; DefaultOrg when empty
-	System   string       // the x-kobo-systemid; DefaultSystem when empty
-	APIs     string       // the folder that adds APIs, as the server has it, for deliveries to them; empty for none
-	Parallel int          // so many calls at a time at the most, DefaultParallel when 0; with 1 the order is always the same
+	URL    string       // of the server, or of a session of it: http://127.0.0.1:8080/_session/mine
+	Client *http.Client // http.DefaultClient when nil
+	Org    string       // the municipality that the homes are stocked for; DefaultOrg when empty
+	System string       // the x-kobo-systemid; DefaultSystem when empty
+	APIs   string       // the folder that adds APIs, as the server has it, for deliveries to them; empty for none
+	// so many calls at a time at the most, DefaultParallel when 0; with 1 the order is always the
+	// same
+	Parallel int
 	Progress func(done, of int)
 }
 
@@ -38,12 +41,12 @@ const (
 // mostParallel bounds the calls at a time.
 const mostParallel = 64
 
-// Load makes documents and posts them, each as it is made: deliveries to their API, each by its oppgavegiver;
-// kobobolig to Kobo; sak and husstand as new cases (K475). It returns what the answers call them, in the order of
-// the documents: the forsendelseId, koboId or koboSaksreferanse. The same request loaded again is answered as the
-// first time, but for cases, which are new ones: the idempotencyKeys and the homes' ids follow from the seed. The
-// error tells what is wrong with the request, or which document failed and how it was answered; what was posted
-// before it stays.
+// Load makes documents and posts them, each as it is made: deliveries to their API, each by its
+// oppgavegiver; kobobolig to Kobo; sak and husstand as new cases (K475). It returns what the
+// answers call them, in the order of the documents: the forsendelseId, koboId or koboSaksreferanse.
+// The same request loaded again is answered as the first time, but for cases, which are new ones:
+// the idempotencyKeys and the homes' ids follow from the seed. The error tells what is wrong with
+// the request, or which document failed and how it was answered; what was posted before it stays.
 func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 	if generation.IsHome(g.Kind) && nineDigits(to.Org) {
 		g.Org = cmp.Or(g.Org, to.Org) // else the homes are another's
@@ -76,7 +79,8 @@ func Load(ctx context.Context, g Generation, to Target) ([]string, error) {
 				_, err = made.WriteTo(&body)
 			}
 			p := post{Call: homes.Call{
-				Method: http.MethodPost, Path: "/_sandkasse/kobo/saker", Body: json.RawMessage(body.Bytes()), Member: "koboSaksreferanse",
+				Method: http.MethodPost, Path: "/_sandkasse/kobo/saker", Body: json.RawMessage(body.Bytes()),
+				Member: "koboSaksreferanse",
 			}}
 			switch g.Kind {
 			case "kobobolig":
@@ -109,8 +113,11 @@ func deliveryPost(s generation.Sending, seed uint64, n int, body []byte) post {
 	headers := maps.Clone(s.Headers)
 	headers["idempotencyKey"] = document.Key(seed, fmt.Sprintf("load %s %d", s.API, n), body)
 	return post{
-		Call: homes.Call{Method: http.MethodPost, Path: s.Path, Headers: headers, Body: json.RawMessage(body), Member: s.Member},
-		api:  s.API, org: s.Org(body),
+		Call: homes.Call{
+			Method: http.MethodPost, Path: s.Path, Headers: headers, Body: json.RawMessage(body),
+			Member: s.Member,
+		},
+		api: s.API, org: s.Org(body),
 	}
 }
 
@@ -125,8 +132,9 @@ type Stocked struct {
 	Org, System         string // whose the homes are
 }
 
-// LoadTown stocks a Kobo that is empty with a small town: 400 homes in all states and 120 cases, tenancies with their history among them. The
-// day on which it is so is today, or where that is zero the server's own (K476). The error tells which call failed and how.
+// LoadTown stocks a Kobo that is empty with a small town: 400 homes in all states and 120 cases,
+// tenancies with their history among them. The day on which it is so is today, or where that is
+// zero the server's own (K476). The error tells which call failed and how.
 func LoadTown(ctx context.Context, seed uint64, today time.Time, to Target) (Stocked, error) {
 	l, err := to.open(ctx)
 	if err != nil {
@@ -142,7 +150,10 @@ func LoadTown(ctx context.Context, seed uint64, today time.Time, to Target) (Sto
 	if err := l.empty(ctx); err != nil {
 		return Stocked{}, err
 	}
-	town := homes.Town{Seed: seed, Today: ident.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}, Kommune: cmp.Or(to.Org, DefaultOrg)}
+	town := homes.Town{
+		Seed: seed, Today: ident.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()},
+		Kommune: cmp.Or(to.Org, DefaultOrg),
+	}
 	plan, err := town.Plan(homes.SmallTownHomes, homes.SmallTownCases)
 	if err != nil {
 		return Stocked{}, err

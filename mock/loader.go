@@ -34,14 +34,16 @@ func (l *loader) empty(ctx context.Context) error {
 	}
 	for _, home := range all.Boliger {
 		if home.Kommune == l.Org && home.System == l.System {
-			return fmt.Errorf("the system %s of %s has homes in Kobo already, and a town wants none: POST /_sandkasse/reset empties the session", l.System, l.Org)
+			return fmt.Errorf(
+				"the system %s of %s has homes in Kobo already, and a town wants none: POST /_sandkasse/reset "+
+					"empties the session", l.System, l.Org)
 		}
 	}
 	return nil
 }
 
-// post is a call that a loader makes. One of an API is made with the organisation's token; those of Kobo need not
-// name them.
+// post is a call that a loader makes. One of an API is made with the organisation's token; those of
+// Kobo need not name them.
 type post struct {
 	homes.Call
 	api, org string
@@ -56,18 +58,22 @@ type loader struct {
 	done   int
 }
 
-// open fills in what was not given, and sees that a sandkasse answers. The error is an *ArgumentError where the Target itself is wrong.
+// open fills in what was not given, and sees that a sandkasse answers. The error is an
+// *ArgumentError where the Target itself is wrong.
 func (t Target) open(ctx context.Context) (*loader, error) {
-	t.Org, t.System, t.Parallel = cmp.Or(t.Org, DefaultOrg), cmp.Or(t.System, DefaultSystem), cmp.Or(t.Parallel, DefaultParallel)
+	t.Org, t.System, t.Parallel = cmp.Or(t.Org, DefaultOrg), cmp.Or(t.System, DefaultSystem),
+		cmp.Or(t.Parallel, DefaultParallel)
 	if t.Parallel < 1 || t.Parallel > mostParallel {
-		return nil, argument(fmt.Errorf("%d calls at a time are asked for; there can be 1 to %d", t.Parallel, mostParallel))
+		return nil, argument(fmt.Errorf("%d calls at a time are asked for; there can be 1 to %d", t.Parallel,
+			mostParallel))
 	}
 	if !nineDigits(t.Org) {
 		return nil, argument(fmt.Errorf("the municipality is %q; it must be nine digits", t.Org))
 	}
 	if !gateway.IsKoboSystemID(t.System) {
-		return nil, argument(fmt.Errorf("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII "+
-			"without a space", t.System, gateway.MaxKoboSystemID))
+		return nil,
+			argument(fmt.Errorf("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII "+
+				"without a space", t.System, gateway.MaxKoboSystemID))
 	}
 	if t.Client == nil {
 		t.Client = http.DefaultClient
@@ -101,7 +107,8 @@ func (l *loader) token(ctx context.Context, api, org string) (string, error) {
 	if known {
 		return token, nil
 	}
-	text, err := l.do(ctx, http.MethodGet, "/_sandkasse/token?"+url.Values{"api": {api}, "org": {org}, "ttl": {"24h"}}.Encode(), nil, nil)
+	text, err := l.do(ctx, http.MethodGet, "/_sandkasse/token?"+
+		url.Values{"api": {api}, "org": {org}, "ttl": {"24h"}}.Encode(), nil, nil)
 	if err != nil {
 		return "", err
 	}
@@ -114,8 +121,8 @@ func (l *loader) token(ctx context.Context, api, org string) (string, error) {
 // reference is a place in a call where something that was kept is to stand.
 var reference = regexp.MustCompile(`\{([a-z]+-[0-9]+)\}`)
 
-// run makes the calls, several at a time. Calls that have a reference in common are made in their order. The error
-// names the call that failed as a what of so many.
+// run makes the calls, several at a time. Calls that have a reference in common are made in their
+// order. The error names the call that failed as a what of so many.
 func (l *loader) run(ctx context.Context, posts iter.Seq2[post, error], what string, of int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -25,7 +25,8 @@ func maskinportenAnswer(s *Server, r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// maskinportenGet is a call without a body to an address; host is another one than the address has, or empty.
+// maskinportenGet is a call without a body to an address; host is another one than the address has,
+// or empty.
 func maskinportenGet(method, address, host string) *http.Request {
 	r := httptest.NewRequest(method, address, nil)
 	if host != "" {
@@ -34,11 +35,14 @@ func maskinportenGet(method, address, host string) *http.Request {
 	return r
 }
 
-// tokenCall is a call to the token endpoint at an address, with a grant that has an aud and other claims than a
-// good one's, made at noon.
+// tokenCall is a call to the token endpoint at an address, with a grant that has an aud and other
+// claims than a good one's, made at noon.
 func tokenCall(t *testing.T, address, host, aud string, changes map[string]any) *http.Request {
 	t.Helper()
-	return formCall(address, host, url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {unsignedGrant(t, aud, changes)}}.Encode())
+	return formCall(address, host, url.Values{
+		"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"},
+		"assertion":  {unsignedGrant(t, aud, changes)},
+	}.Encode())
 }
 
 func formCall(address, host, form string) *http.Request {
@@ -50,14 +54,18 @@ func formCall(address, host, form string) *http.Request {
 	return r
 }
 
-// unsignedGrant is a grant made at noon; its kid is one that nobody gave a key for, so any signature will do.
+// unsignedGrant is a grant made at noon; its kid is one that nobody gave a key for, so any
+// signature will do.
 func unsignedGrant(t *testing.T, aud string, changes map[string]any) string {
 	t.Helper()
 	claims := map[string]any{
-		"iss": "6f0c0a0e-0000-4000-8000-000000000001", "aud": aud, "scope": "skatteetaten:innrapporteringboligsparingungdom",
-		"iat": noon.Unix(), "exp": noon.Unix() + 60, "jti": uuid.NewString(),
-		"authorization_details": []any{map[string]any{"type": "urn:altinn:systemuser",
-			"systemuser_org": map[string]any{"authority": "iso6523-actorid-upis", "ID": "0192:313367002"}}},
+		"iss": "6f0c0a0e-0000-4000-8000-000000000001", "aud": aud,
+		"scope": "skatteetaten:innrapporteringboligsparingungdom",
+		"iat":   noon.Unix(), "exp": noon.Unix() + 60, "jti": uuid.NewString(),
+		"authorization_details": []any{map[string]any{
+			"type":           "urn:altinn:systemuser",
+			"systemuser_org": map[string]any{"authority": "iso6523-actorid-upis", "ID": "0192:313367002"},
+		}},
 	}
 	for name, value := range changes {
 		claims[name] = value
@@ -82,8 +90,8 @@ func maskinportenServer(t *testing.T, rules Maskinporten) (*Server, *catalog.API
 	return s, s.catalog.ByName("maskinporten")
 }
 
-// TestMaskinportenRules: what the page does not promise gets a token and a remark in the journal, and none with
-// the rules of the page.
+// TestMaskinportenRules: what the page does not promise gets a token and a remark in the journal,
+// and none with the rules of the page.
 func TestMaskinportenRules(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -94,7 +102,11 @@ func TestMaskinportenRules(t *testing.T) {
 		{"a good grant", nil, ""},
 		{"resource is a list", map[string]any{"resource": []string{"https://api.example.no/"}}, ""},
 		{"resource is a text", map[string]any{"resource": "https://api.example.no/"}, "resource is a text"},
-		{"iat 100 s ago", map[string]any{"iat": noon.Unix() - 100, "exp": noon.Unix() + 20}, "iat is more than 10 s ago"},
+		{
+			"iat 100 s ago",
+			map[string]any{"iat": noon.Unix() - 100, "exp": noon.Unix() + 20},
+			"iat is more than 10 s ago",
+		},
 		{"life of 180 s", map[string]any{"exp": noon.Unix() + 180}, "exp is more than 120 s after iat"},
 		{"exp 5 s ago", map[string]any{"iat": noon.Unix() - 8, "exp": noon.Unix() - 5}, "exp has passed already"},
 	} {
@@ -107,18 +119,20 @@ func TestMaskinportenRules(t *testing.T) {
 				want = http.StatusBadRequest
 			}
 			call := s.Calls(CallQuery{})[0]
-			if answer.Code != want || want == http.StatusOK && !strings.HasPrefix(call.Why, test.remark) || test.remark == "" && call.Why != "" {
+			if answer.Code != want || want == http.StatusOK && !strings.HasPrefix(call.Why, test.remark) ||
+				test.remark == "" && call.Why != "" {
 				t.Errorf("%s, %q: %d %s, the journal says %q", test.name, rules, answer.Code, answer.Body, call.Why)
 			}
 		}
 	}
-	if _, err := New(Options{Maskinporten: "lenient"}); err == nil || !strings.Contains(err.Error(), "observed or strict") {
+	if _, err := New(Options{Maskinporten: "lenient"}); err == nil ||
+		!strings.Contains(err.Error(), "observed or strict") {
 		t.Errorf("rules that there are not: %v", err)
 	}
 }
 
-// TestEveryRefusalLeadsToItsPage: whatever is wrong with a call to Maskinporten, and however it is asked for,
-// error_uri leads to a page on the same server that says what to do.
+// TestEveryRefusalLeadsToItsPage: whatever is wrong with a call to Maskinporten, and however it is
+// asked for, error_uri leads to a page on the same server that says what to do.
 func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 	t.Parallel()
 	s, api := maskinportenServer(t, MaskinportenObserved)
@@ -130,7 +144,8 @@ func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 		"too long":           formCall(issuer+"token", "", strings.Repeat("a", 1<<17)),
 		"no parameters":      formCall(issuer+"token", "", ""),
 		"in a session":       formCall("http://example.com/_session/s/maskinporten/token", "", ""),
-		"no kid":             formCall(issuer+"token", "", "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=e30.e30.e30"),
+		"no kid": formCall(issuer+"token", "",
+			"grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&assertion=e30.e30.e30"),
 	}
 	grant := url.QueryEscape(unsignedGrant(t, issuer, nil))
 	const grantType = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"
@@ -152,7 +167,8 @@ func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 		byHeader := tokenCall(t, issuer+"token", "", issuer, nil)
 		byHeader.Header.Set("Sandkasse-Scenario", code.Name)
 		calls["scenario "+code.Name] = byHeader
-		calls["scenario in the address "+code.Name] = formCall("http://example.com/_scenario/"+code.Name+"/_session/s/maskinporten/token", "", "")
+		calls["scenario in the address "+code.Name] = formCall("http://example.com/_scenario/"+code.Name+
+			"/_session/s/maskinporten/token", "", "")
 	}
 	for name, call := range calls {
 		answer := maskinportenAnswer(s, call)
@@ -171,7 +187,8 @@ func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 			t.Errorf("%s: the grant type is there, and told is %s", name, answer.Body)
 		}
 		page := maskinportenAnswer(s, maskinportenGet(http.MethodGet, told.URI, ""))
-		if text := page.Body.String(); page.Code != http.StatusOK || !strings.Contains(text, "error "+told.Error+"\n") || !strings.Contains(text, "What to do: ") {
+		if text := page.Body.String(); page.Code != http.StatusOK ||
+			!strings.Contains(text, "error "+told.Error+"\n") || !strings.Contains(text, "What to do: ") {
 			t.Errorf("%s leads to %s: %d %s", name, told.URI, page.Code, text)
 		}
 	}
@@ -180,13 +197,15 @@ func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 	}
 }
 
-// hostSpellings are the ways to write a Host header for a real host, and the port that the host's own address then has.
+// hostSpellings are the ways to write a Host header for a real host, and the port that the host's
+// own address then has.
 var hostSpellings = map[string]string{
 	"%s": "", "%s.": "", "%s:443": "", "%s:80": "", "%s:8443": ":8443", "%s.:8080": ":8080",
 }
 
-// TestRealHosts: under the name of a real Maskinporten, however it is spelled, the sandbox is that issuer:
-// metadata, keys, tokens, which the APIs take, and the explanations of errors; in sessions too.
+// TestRealHosts: under the name of a real Maskinporten, however it is spelled, the sandbox is that
+// issuer: metadata, keys, tokens, which the APIs take, and the explanations of errors; in sessions
+// too.
 func TestRealHosts(t *testing.T) {
 	t.Parallel()
 	s, api := maskinportenServer(t, MaskinportenObserved)
@@ -205,7 +224,8 @@ func TestRealHosts(t *testing.T) {
 	}
 }
 
-// isRealIssuer looks at everything that the issuer under a host serves; aud is what a client takes for granted.
+// isRealIssuer looks at everything that the issuer under a host serves; aud is what a client takes
+// for granted.
 func isRealIssuer(t *testing.T, s *Server, host, modifier, issuer, aud string) {
 	t.Helper()
 	at := "http://127.0.0.1:8080" + modifier
@@ -215,13 +235,18 @@ func isRealIssuer(t *testing.T, s *Server, host, modifier, issuer, aud string) {
 		Token  string `json:"token_endpoint"`
 		Keys   string `json:"jwks_uri"`
 	}
-	for _, path := range []string{modifier + "/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server" + modifier} {
+	for _, path := range []string{
+		modifier + "/.well-known/oauth-authorization-server",
+		"/.well-known/oauth-authorization-server" + modifier,
+	} {
 		answer := maskinportenAnswer(s, maskinportenGet(http.MethodGet, "http://127.0.0.1:8080"+path, host))
-		if err := json.Unmarshal(answer.Body.Bytes(), &metadata); err != nil || metadata.Issuer != issuer || metadata.Token != issuer+"token" || metadata.Keys != issuer+"jwk" {
+		if err := json.Unmarshal(answer.Body.Bytes(), &metadata); err != nil || metadata.Issuer != issuer ||
+			metadata.Token != issuer+"token" || metadata.Keys != issuer+"jwk" {
 			t.Errorf("%s: %s is %d %s, want the issuer %s", name, path, answer.Code, answer.Body, issuer)
 		}
 	}
-	if keys := maskinportenAnswer(s, maskinportenGet(http.MethodGet, at+"/jwk", host)); keys.Code != http.StatusOK || !strings.Contains(keys.Body.String(), `"kid"`) {
+	if keys := maskinportenAnswer(s, maskinportenGet(http.MethodGet, at+"/jwk", host)); keys.Code != http.StatusOK ||
+		!strings.Contains(keys.Body.String(), `"kid"`) {
 		t.Errorf("%s: the keys are %d %s", name, keys.Code, keys.Body)
 	}
 	for _, aud := range []string{aud, issuer} {
@@ -237,18 +262,23 @@ func isRealIssuer(t *testing.T, s *Server, host, modifier, issuer, aud string) {
 			t.Errorf("%s: the token's iss is %v, want %s", name, iss, issuer)
 		}
 		// A GET of what is not there is refused only after the token was looked at.
-		call := maskinportenGet(http.MethodGet, "http://127.0.0.1:8080/innrapporteringbsu/v1/2023/forsendelser/"+uuid.NewString()+"/dokumenter/"+uuid.NewString(), "")
+		call := maskinportenGet(http.MethodGet, "http://127.0.0.1:8080/innrapporteringbsu/v1/2023/forsendelser/"+
+			uuid.NewString()+"/dokumenter/"+uuid.NewString(), "")
 		call.Header.Set("Authorization", "Bearer "+given.Token)
 		if looked := maskinportenAnswer(s, call); looked.Code != http.StatusNotFound {
 			t.Errorf("%s: the token of %s is refused: %d %s", name, issuer, looked.Code, looked.Body)
 		}
 	}
-	for _, wrong := range []string{"https://example.com/", strings.TrimSuffix(aud, "/"), aud + "token", strings.Replace(aud, "https", "http", 1), otherIssuer(aud)} {
+	for _, wrong := range []string{
+		"https://example.com/", strings.TrimSuffix(aud, "/"), aud + "token",
+		strings.Replace(aud, "https", "http", 1), otherIssuer(aud),
+	} {
 		answer := maskinportenAnswer(s, tokenCall(t, at+"/token", host, wrong, nil))
 		var told struct {
 			URI string `json:"error_uri"`
 		}
-		if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil || !strings.HasSuffix(told.URI, "/errors/MP-110") || !strings.HasPrefix(told.URI, aud[:len(aud)-1]) {
+		if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil ||
+			!strings.HasSuffix(told.URI, "/errors/MP-110") || !strings.HasPrefix(told.URI, aud[:len(aud)-1]) {
 			t.Errorf("%s: a grant for %s gets %d %s", name, wrong, answer.Code, answer.Body)
 			continue
 		}
@@ -298,8 +328,10 @@ func TestNoRealHosts(t *testing.T) {
 	t.Parallel()
 	s, _ := maskinportenServer(t, MaskinportenObserved)
 	for _, host := range []string{
-		"notmaskinporten.no", "test.maskinporten.no.example.com", "maskinporten.no.example.com", "a.test.maskinporten.no", "ver2.maskinporten.no",
-		"test.maskinporten.no..", "maskinporten.localhost:8080", "maskinporten", "no", "test", "[::1]:8080", "test.maskinporten.no:http", "",
+		"notmaskinporten.no", "test.maskinporten.no.example.com", "maskinporten.no.example.com",
+		"a.test.maskinporten.no", "ver2.maskinporten.no",
+		"test.maskinporten.no..", "maskinporten.localhost:8080", "maskinporten", "no", "test", "[::1]:8080",
+		"test.maskinporten.no:http", "",
 	} {
 		r := maskinportenGet(http.MethodGet, "http://127.0.0.1:8080/.well-known/oauth-authorization-server", "")
 		r.Host = host
@@ -309,14 +341,19 @@ func TestNoRealHosts(t *testing.T) {
 	}
 }
 
-// TestRealAudiences: at the sandbox's own address a grant may be for it or for any real issuer, to the letter.
+// TestRealAudiences: at the sandbox's own address a grant may be for it or for any real issuer, to
+// the letter.
 func TestRealAudiences(t *testing.T) {
 	t.Parallel()
 	s, _ := maskinportenServer(t, MaskinportenObserved)
-	for _, base := range []string{"http://127.0.0.1:8080", "http://127.0.0.1:8080/_session/a", "http://maskinporten.localhost:8080"} {
+	for _, base := range []string{
+		"http://127.0.0.1:8080", "http://127.0.0.1:8080/_session/a",
+		"http://maskinporten.localhost:8080",
+	} {
 		for aud, good := range map[string]bool{
 			base + "/maskinporten/": true, "https://test.maskinporten.no/": true, "https://maskinporten.no/": true,
-			"https://test.maskinporten.no": false, "https://maskinporten.no/token": false, "http://maskinporten.no/": false, "https://MASKINPORTEN.no/": false,
+			"https://test.maskinporten.no": false, "https://maskinporten.no/token": false,
+			"http://maskinporten.no/": false, "https://MASKINPORTEN.no/": false,
 			"https://ver2.maskinporten.no/": false, "https://sky.maskinporten.no": false, base + "/": false, "": false,
 		} {
 			answer := maskinportenAnswer(s, tokenCall(t, base+"/maskinporten/token", "", aud, nil))
@@ -327,8 +364,8 @@ func TestRealAudiences(t *testing.T) {
 	}
 }
 
-// TestRealHostsThroughClient: the client that needs no network reaches a real issuer by its own address, in its
-// session.
+// TestRealHostsThroughClient: the client that needs no network reaches a real issuer by its own
+// address, in its session.
 func TestRealHostsThroughClient(t *testing.T) {
 	t.Parallel()
 	s, _ := maskinportenServer(t, MaskinportenObserved)
@@ -337,7 +374,10 @@ func TestRealHostsThroughClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, client := range map[string]*http.Client{"default": s.Client(), "a": session.Client()} {
-		for _, issuer := range []string{"https://test.maskinporten.no/", "https://maskinporten.no/", "http://test.maskinporten.no/"} {
+		for _, issuer := range []string{
+			"https://test.maskinporten.no/", "https://maskinporten.no/",
+			"http://test.maskinporten.no/",
+		} {
 			answer, err := client.Get(issuer + ".well-known/oauth-authorization-server")
 			if err != nil {
 				t.Fatal(err)
@@ -348,7 +388,10 @@ func TestRealHostsThroughClient(t *testing.T) {
 			if err != nil || !strings.HasPrefix(string(body), `{"issuer":"`+real+`","token_endpoint":"`+real+`token"`) {
 				t.Errorf("%s in session %s: %s, %v", issuer, name, body, err)
 			}
-			form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {unsignedGrant(t, real, nil)}}
+			form := url.Values{
+				"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"},
+				"assertion":  {unsignedGrant(t, real, nil)},
+			}
 			given, err := client.PostForm(issuer+"token", form)
 			if err != nil {
 				t.Fatal(err)

@@ -21,7 +21,11 @@ import (
 )
 
 // officialText is the facts of the official document of boligsameie, transcribed.
-var officialText = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("testdata/official/boligsameie-api-1.0.0.json") })
+var officialText = sync.OnceValues(func() ([]byte,
+	error,
+) {
+	return os.ReadFile("testdata/official/boligsameie-api-1.0.0.json")
+})
 
 // officialType is one type of the official document.
 func officialType(t *testing.T, name string) *jsonschema.Schema {
@@ -81,8 +85,9 @@ const officialDocument = `{"leveranse": {"kildesystem": "K", "oppgavegiver": {"o
 	"bruksnummer": 2, "seksjonsnummer": 2}}], "oppgaveoppsummering": {"antallOppgaver": 1, "sumAndelSkattepliktigeInntekter": 0,
 	"sumAndelFradragsberettigedeKostnader": 0, "sumAndelFormue": 0, "sumAndelGjeld": 0}}}`
 
-// TestOfficialDocumentBothWays: each member of the official document is left out, and given each of many values; what
-// the document allows is taken, and what it does not is refused at that place, in both APIs of boligsameie.
+// TestOfficialDocumentBothWays: each member of the official document is left out, and given each of
+// many values; what the document allows is taken, and what it does not is refused at that place, in
+// both APIs of boligsameie.
 func TestOfficialDocumentBothWays(t *testing.T) {
 	t.Parallel()
 	melding := officialType(t, "Melding")
@@ -90,13 +95,23 @@ func TestOfficialDocumentBothWays(t *testing.T) {
 	for _, n := range []int{0, 1, 4, 5, 9, 10, 11, 12, 20, 21, 100, 101, 200, 201, 254, 255} {
 		texts = append(texts, strings.Repeat("1", n), strings.Repeat("æ", n))
 	}
-	values := []any{nil, true, map[string]any{}, []any{}, []any{json.Number("1")}, "ordinaer", "ingenoppgaver", "ingenOppgaver", "0000", "3919", "4019", "0021", "301", "a301",
-		"2902", "29022"}
+	values := []any{
+		nil, true,
+		map[string]any{},
+		[]any{},
+		[]any{json.Number("1")},
+		"ordinaer", "ingenoppgaver",
+		"ingenOppgaver", "0000", "3919", "4019", "0021", "301", "a301",
+		"2902", "29022",
+	}
 	for _, text := range texts {
 		values = append(values, text)
 	}
-	for _, number := range []string{"-1", "0", "1", "1.5", "999", "1000", "9999", "10000", "99999", "100000", "999999999999", "1000000000000",
-		"-999999999999999999", "1.0", "1e2"} {
+	for _, number := range []string{
+		"-1", "0", "1", "1.5", "999", "1000", "9999", "10000", "99999", "100000",
+		"999999999999", "1000000000000",
+		"-999999999999999999", "1.0", "1e2",
+	} {
 		values = append(values, json.Number(number))
 	}
 	whole, err := schema.Decode([]byte(officialDocument))
@@ -134,7 +149,10 @@ func TestOfficialDocumentBothWays(t *testing.T) {
 			at := jsonptr.Pointer{"leveranse", "sletteoppgave", "0", "oppgaveeier"}
 			owner, _ := at.In(whole)
 			before, there := owner.(map[string]any)[both]
-			owner.(map[string]any)[both] = map[string]string{"foedselsnummer": "10836096911", "organisasjonsnummer": "310646180"}[both]
+			owner.(map[string]any)[both] = map[string]string{
+				"foedselsnummer":      "10836096911",
+				"organisasjonsnummer": "310646180",
+			}[both]
 			judge("also " + both)
 			if owner.(map[string]any)[both] = before; !there {
 				delete(owner.(map[string]any), both)
@@ -146,8 +164,8 @@ func TestOfficialDocumentBothWays(t *testing.T) {
 	}
 }
 
-// eachMember visits every member of every object in a value, which a visit may change as long as it puts it right
-// again.
+// eachMember visits every member of every object in a value, which a visit may change as long as it
+// puts it right again.
 func eachMember(value any, sti string, visit func(object map[string]any, name, sti string)) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -163,8 +181,9 @@ func eachMember(value any, sti string, visit func(object map[string]any, name, s
 	}
 }
 
-// TestOfficialAnswers: what the official document's own example, and a delivery without anything voluntary, are
-// answered, is a Leveransebekreftelse; and the family's other APIs have all the members that they have there.
+// TestOfficialAnswers: what the official document's own example, and a delivery without anything
+// voluntary, are answered, is a Leveransebekreftelse; and the family's other APIs have all the
+// members that they have there.
 func TestOfficialAnswers(t *testing.T) {
 	t.Parallel()
 	for _, api := range reportingAPIs(t) {
@@ -199,8 +218,8 @@ func TestOfficialAnswers(t *testing.T) {
 	}
 }
 
-// TestFamilySharesTheOfficialFacts: where both official documents agree, they hold for the other APIs of the family
-// too.
+// TestFamilySharesTheOfficialFacts: where both official documents agree, they hold for the other
+// APIs of the family too.
 func TestFamilySharesTheOfficialFacts(t *testing.T) {
 	t.Parallel()
 	for _, api := range reportingAPIs(t) {
@@ -241,7 +260,8 @@ func TestFamilySharesTheOfficialFacts(t *testing.T) {
 				check(object, name, sti, "", true)
 				check(object, name, sti, strings.Repeat("ø", 200), true)
 				check(object, name, sti, strings.Repeat("ø", 201), false)
-			case strings.HasSuffix(sti, "/kontaktinformasjon/navn"), name == "kildesystem", name == "oppgavegiversLeveranseReferanse":
+			case strings.HasSuffix(sti, "/kontaktinformasjon/navn"), name == "kildesystem",
+				name == "oppgavegiversLeveranseReferanse":
 				check(object, name, sti, nil, true)
 				check(object, name, sti, "", true)
 				check(object, name, sti, strings.Repeat("ø", 100), true)
@@ -263,9 +283,9 @@ func TestFamilySharesTheOfficialFacts(t *testing.T) {
 	}
 }
 
-// TestUnknownMembers: at every level of every reporting API's example, a member that the schema does not name is
-// taken and named in the journal, also where the call is refused for something else; and refused where the server is
-// told so, and by validate.
+// TestUnknownMembers: at every level of every reporting API's example, a member that the schema
+// does not name is taken and named in the journal, also where the call is refused for something
+// else; and refused where the server is told so, and by validate.
 func TestUnknownMembers(t *testing.T) {
 	t.Parallel()
 	for _, api := range reportingAPIs(t) {
@@ -301,15 +321,19 @@ func TestUnknownMembers(t *testing.T) {
 					calls := s.Calls(CallQuery{})
 					return calls[len(calls)-1].Why
 				}
-				if answer := send(open, "2020"); answer.Code != http.StatusBadRequest || !strings.Contains(why(open), at) {
-					t.Errorf("%s, refused for its year: %d %s, the journal says %q", at, answer.Code, answer.Body, why(open))
+				if answer := send(open, "2020"); answer.Code != http.StatusBadRequest ||
+					!strings.Contains(why(open), at) {
+					t.Errorf("%s, refused for its year: %d %s, the journal says %q", at, answer.Code, answer.Body,
+						why(open))
 				}
 				if answer := send(open, ""); answer.Code != http.StatusOK || !strings.Contains(why(open), at) {
 					t.Errorf("%s: %d %s, the journal says %q", at, answer.Code, answer.Body, why(open))
 				}
 				answer := send(closed, "")
-				if row := api.Feil["schema-violation"]; answer.Code != row.Status || !strings.Contains(answer.Body.String(), row.Kode) ||
-					!strings.Contains(answer.Body.String(), at) || !strings.Contains(answer.Body.String(), "ikke et kjent felt") {
+				if row := api.Feil["schema-violation"]; answer.Code != row.Status ||
+					!strings.Contains(answer.Body.String(), row.Kode) ||
+					!strings.Contains(answer.Body.String(), at) ||
+					!strings.Contains(answer.Body.String(), "ikke et kjent felt") {
 					t.Errorf("%s, by a server that refuses it: %d %s", at, answer.Code, answer.Body)
 				}
 				taken, err1 := Validate("", api.Name, body)
@@ -348,7 +372,8 @@ func eachObject(value any, sti string, visit func(object map[string]any, sti str
 	}
 }
 
-// TestUnknownMembersAreBoundedInTheJournal: of very many, the remark names a hundred and counts the rest.
+// TestUnknownMembersAreBoundedInTheJournal: of very many, the remark names a hundred and counts the
+// rest.
 func TestUnknownMembersAreBoundedInTheJournal(t *testing.T) {
 	t.Parallel()
 	api := reportingAPIs(t)[0]
@@ -363,13 +388,14 @@ func TestUnknownMembersAreBoundedInTheJournal(t *testing.T) {
 		t.Fatalf("%d %s", answer.Code, answer.Body)
 	}
 	why := s.Calls(CallQuery{})[0].Why
-	if !strings.Contains(why, "/x00099yyy") || strings.Contains(why, "/x00100yyy") || !strings.Contains(why, "… and at least ") || len(why) > 50_000 {
+	if !strings.Contains(why, "/x00099yyy") || strings.Contains(why, "/x00100yyy") ||
+		!strings.Contains(why, "… and at least ") || len(why) > 50_000 {
 		t.Errorf("%d bytes: %.300s", len(why), why)
 	}
 }
 
-// TestSletteoppgaveThatNoModelHas: in an API without sletteoppgaver one is taken like any unknown member, and deletes
-// and counts nothing.
+// TestSletteoppgaveThatNoModelHas: in an API without sletteoppgaver one is taken like any unknown
+// member, and deletes and counts nothing.
 func TestSletteoppgaveThatNoModelHas(t *testing.T) {
 	t.Parallel()
 	for _, api := range reportingAPIs(t) {
@@ -399,7 +425,8 @@ func TestSletteoppgaveThatNoModelHas(t *testing.T) {
 		has := strings.HasSuffix(api.Name, "boligsameie")
 		if answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), `"antallSletteoppgaver":1`) != has ||
 			strings.Contains(why, "/leveranse/sletteoppgave") == has || (held() == before) == has {
-			t.Errorf("%s: %d %s; the journal says %q; there stood %s, and stands %s", api.Name, answer.Code, answer.Body, why, before, held())
+			t.Errorf("%s: %d %s; the journal says %q; there stood %s, and stands %s", api.Name, answer.Code,
+				answer.Body, why, before, held())
 		}
 	}
 }

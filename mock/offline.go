@@ -19,8 +19,9 @@ import (
 // APIView is an imitated API as it is shown to a user.
 type APIView = describe.APIView
 
-// APIs shows the imitated APIs as they stand at that time, by name: the built-in ones, and those of a folder over them unless dir is empty.
-// The error has a line for each thing wrong with the folder's files, with file and line.
+// APIs shows the imitated APIs as they stand at that time, by name: the built-in ones, and those of
+// a folder over them unless dir is empty. The error has a line for each thing wrong with the
+// folder's files, with file and line.
 func APIs(dir string, now time.Time) ([]APIView, error) {
 	known, err := loadCatalog(dir)
 	if err != nil {
@@ -40,8 +41,8 @@ type MintOptions struct {
 	Now    time.Time // when the token is issued
 }
 
-// MintToken returns a token without a server. Every sandkasse accepts it, since all sign with one published test key. The error
-// of a wrong request is an *ArgumentError.
+// MintToken returns a token without a server. Every sandkasse accepts it, since all sign with one
+// published test key. The error of a wrong request is an *ArgumentError.
 func MintToken(request TokenRequest, options MintOptions) (string, error) {
 	known, err := loadCatalog(options.APIs)
 	if err != nil {
@@ -54,7 +55,8 @@ func MintToken(request TokenRequest, options MintOptions) (string, error) {
 	id := make([]byte, 32)
 	rand.Read(id) // never fails (crypto/rand)
 	minted, err := token.MintFor(token.Request(request), token.MintOptions{
-		Catalog: known, Key: key, Issuer: token.IssuerAt(options.Server), Now: options.Now, ID: base64.RawURLEncoding.EncodeToString(id),
+		Catalog: known, Key: key, Issuer: token.IssuerAt(options.Server), Now: options.Now,
+		ID: base64.RawURLEncoding.EncodeToString(id),
 	})
 	return minted, argument(err)
 }
@@ -68,10 +70,11 @@ type Violation struct {
 	Column      int
 }
 
-// Validate looks at a document as the API of that name would on delivery, as far as the document alone can tell: its JSON, its schema, and
-// whether it contradicts itself. The violations come sorted by sti; none means that the document is fit to be delivered.
-// Members that the schema does not name are none (see AcceptUnknown). The folder dir, unless empty, adds APIs or other
-// schema. The error is an *ArgumentError for an unknown API, and for one that takes no documents.
+// Validate looks at a document as the API of that name would on delivery, as far as the document
+// alone can tell: its JSON, its schema, and whether it contradicts itself. The violations come
+// sorted by sti; none means that the document is fit to be delivered. Members that the schema does
+// not name are none (see AcceptUnknown). The folder dir, unless empty, adds APIs or other schema.
+// The error is an *ArgumentError for an unknown API, and for one that takes no documents.
 func Validate(dir, api string, document []byte) ([]Violation, error) {
 	validate, err := Validator(dir, api)
 	if err != nil {
@@ -85,7 +88,8 @@ func Validator(dir, api string) (func(document []byte) ([]Violation, error), err
 	return validator(dir, api, AcceptUnknown)
 }
 
-// StrictValidator is Validator as a server with RefuseUnknown: members that the schema does not name are violations too.
+// StrictValidator is Validator as a server with RefuseUnknown: members that the schema does not
+// name are violations too.
 func StrictValidator(dir, api string) (func(document []byte) ([]Violation, error), error) {
 	return validator(dir, api, RefuseUnknown)
 }
@@ -118,11 +122,17 @@ func validate(at *catalog.API, document []byte) ([]Violation, error) {
 	}
 	var violations []Violation
 	for _, avvik := range at.Schema().Validate(decoded) {
-		violations = append(violations, Violation{Sti: avvik.Sti, AngittVerdi: avvik.AngittVerdi, Melding: avvik.Melding})
+		violations = append(violations, Violation{
+			Sti: avvik.Sti, AngittVerdi: avvik.AngittVerdi,
+			Melding: avvik.Melding,
+		})
 	}
 	if len(violations) == 0 {
 		if avvik, contradicts := innrapportering.Contradiction(at.Felter, decoded); contradicts {
-			violations = append(violations, Violation{Sti: avvik.Sti, AngittVerdi: avvik.AngittVerdi, Melding: avvik.Melding})
+			violations = append(violations, Violation{
+				Sti: avvik.Sti, AngittVerdi: avvik.AngittVerdi,
+				Melding: avvik.Melding,
+			})
 		}
 	}
 	stier := make([]string, len(violations))
@@ -139,9 +149,10 @@ func validate(at *catalog.API, document []byte) ([]Violation, error) {
 // ScenarioView is a scenario as it is shown to a user: a script, or a code that an API documents.
 type ScenarioView = describe.ScenarioView
 
-// Scenarios shows all scenarios there are, without a server: the built-in scripts, those of the folder scripts beside them, and the codes of
-// every API, those of the folder apis among them. Either folder may be empty for none. The error has a line for each thing wrong with the
-// files, with file and line.
+// Scenarios shows all scenarios there are, without a server: the built-in scripts, those of the
+// folder scripts beside them, and the codes of every API, those of the folder apis among them.
+// Either folder may be empty for none. The error has a line for each thing wrong with the files,
+// with file and line.
 func Scenarios(apis, scripts string) ([]ScenarioView, error) {
 	known, err := loadCatalog(apis)
 	if err != nil {
@@ -154,7 +165,8 @@ func Scenarios(apis, scripts string) ([]ScenarioView, error) {
 	return describe.Scenarios(known, library, ""), nil
 }
 
-// Scenario is the one of that name. The error of an unknown one, an *ArgumentError, lists what there is.
+// Scenario is the one of that name. The error of an unknown one, an *ArgumentError, lists what
+// there is.
 func Scenario(apis, scripts, name string) (ScenarioView, error) {
 	known, err := loadCatalog(apis)
 	if err != nil {
@@ -168,6 +180,6 @@ func Scenario(apis, scripts, name string) (ScenarioView, error) {
 	return view, argument(err)
 }
 
-// ScenarioSchema is the JSON Schema of a script, for editors. What it takes may still have faults that Scenarios tells: names of the catalogue,
-// and what holds between two places.
+// ScenarioSchema is the JSON Schema of a script, for editors. What it takes may still have faults
+// that Scenarios tells: names of the catalogue, and what holds between two places.
 func ScenarioSchema() []byte { return scenario.Schema() }

@@ -9,18 +9,22 @@ import (
 )
 
 // settledSpelling is where a page's slip is not repeated (K002).
-var settledSpelling = map[string]string{"feil i forbindelse med autentisesring": "Feil i forbindelse med autentisering",
-	"Feil i forbindelse med autentisesring": "Feil i forbindelse med autentisering"}
+var settledSpelling = map[string]string{
+	"feil i forbindelse med autentisesring": "Feil i forbindelse med autentisering",
+	"Feil i forbindelse med autentisesring": "Feil i forbindelse med autentisering",
+}
 
-// TestPages: testdata/pages holds the tables of the agencies' pages as they stand there (code, status of a parent code, text). No API tells a
-// code that its page lacks, or tells one otherwise than its page.
+// TestPages: testdata/pages holds the tables of the agencies' pages as they stand there (code,
+// status of a parent code, text). No API tells a code that its page lacks, or tells one otherwise
+// than its page.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	known, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"aandsverk", "boligsameie", "bsu", "gavertilfrivillige"} { // those that have a page in the seeds
+	// those that have a page in the seeds
+	for _, name := range []string{"aandsverk", "boligsameie", "bsu", "gavertilfrivillige"} {
 		api, page := known.ByName(name), readPage(t, name)
 		for _, row := range api.Feil {
 			if text, ok := page[row.Kode]; !ok || text != strconv.Itoa(row.Status)+" "+row.Melding {
@@ -30,7 +34,8 @@ func TestPages(t *testing.T) {
 				continue
 			}
 			if text, ok := page[row.Spesifisering]; !ok || text != " "+row.SpesifiseringMelding {
-				t.Errorf("%s: %s is told as %q, the page has %q", api.Name, row.Spesifisering, row.SpesifiseringMelding, text)
+				t.Errorf("%s: %s is told as %q, the page has %q", api.Name, row.Spesifisering, row.SpesifiseringMelding,
+					text)
 			}
 		}
 		told := map[string]bool{}

@@ -19,8 +19,9 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestReset: a session is as new after a reset, whatever was in it, and the same calls get the same answers; its checkpoints stay, and other
-// sessions are as they were. The caller's own is reset unless the body names one.
+// TestReset: a session is as new after a reset, whatever was in it, and the same calls get the same
+// answers; its checkpoints stay, and other sessions are as they were. The caller's own is reset
+// unless the body names one.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{Clock: toldAt(noon).now})
@@ -59,10 +60,12 @@ func TestReset(t *testing.T) {
 		t.Errorf("another session changed:\n%s", diff)
 	}
 
-	// A seed changes the identifiers, until a reset without one; a session that is not there is made.
+	// A seed changes the identifiers, until a reset without one; a session that is not there is
+	// made.
 	seeds := map[string]string{}
 	for seed, body := range map[string]string{
-		"0 again": `{"session": "new"}`, "7": `{"session": "new", "seed": 7}`, "8": `{"session": "new", "seed": 8}`, "0": `{"session": "new", "seed": 0}`,
+		"0 again": `{"session": "new"}`, "7": `{"session": "new", "seed": 7}`, "8": `{"session": "new", "seed": 8}`,
+		"0": `{"session": "new", "seed": 0}`,
 	} {
 		var told struct {
 			Session string
@@ -78,15 +81,18 @@ func TestReset(t *testing.T) {
 		t.Errorf("by seed the identifiers are %v", seeds)
 	}
 	for body, tells := range map[string]string{
-		`{"sesion": "a"}`: "such as", `{"session": "a b"}`: "a letter of a to z", `{"seed": -1}`: "such as", `{} {}`: "such as", `[]`: "such as",
+		`{"sesion": "a"}`: "such as", `{"session": "a b"}`: "a letter of a to z", `{"seed": -1}`: "such as",
+		`{} {}`: "such as", `[]`: "such as",
 	} {
-		if got := a.call("POST", a.URL("")+"/_sandkasse/reset", body); got.Status != 400 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
+		if got := a.call("POST", a.URL("")+"/_sandkasse/reset", body); got.Status != 400 ||
+			!strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("reset %s: %d %s", body, got.Status, got.Body)
 		}
 	}
 }
 
-// TestCheckpoints: a session is brought back to where it was, as often as is wanted, with what it had then and nothing else.
+// TestCheckpoints: a session is brought back to where it was, as often as is wanted, with what it
+// had then and nothing else.
 func TestCheckpoints(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{Clock: toldAt(noon).now})
@@ -129,7 +135,8 @@ func TestCheckpoints(t *testing.T) {
 		}
 	}
 	a.control("GET", "checkpoints", "", &list)
-	if len(list.Checkpoints) != 2 || list.Checkpoints[1].Name != "stocked" || list.Checkpoints[1].Records < 10 || list.Checkpoints[1].Bytes < 1000 {
+	if len(list.Checkpoints) != 2 || list.Checkpoints[1].Name != "stocked" || list.Checkpoints[1].Records < 10 ||
+		list.Checkpoints[1].Bytes < 1000 {
 		t.Errorf("listed are %+v", list)
 	}
 	for _, test := range []struct {
@@ -153,7 +160,8 @@ func TestCheckpoints(t *testing.T) {
 	}
 }
 
-// TestManyCheckpoints: beyond the most that a session may have, one is refused with what to do; one in the place of another is not.
+// TestManyCheckpoints: beyond the most that a session may have, one is refused with what to do; one
+// in the place of another is not.
 func TestManyCheckpoints(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -161,7 +169,8 @@ func TestManyCheckpoints(t *testing.T) {
 	made := 0
 	for ; made < 1000; made++ {
 		got := a.call("POST", a.URL("")+"/_sandkasse/checkpoints", fmt.Sprintf(`{"name": "c%d"}`, made))
-		if got.Status == http.StatusConflict && strings.Contains(got.Header.Get("Sandkasse-Feil"), "DELETE /_session/a/_sandkasse/checkpoints/NAME") {
+		if got.Status == http.StatusConflict && strings.Contains(got.Header.Get("Sandkasse-Feil"),
+			"DELETE /_session/a/_sandkasse/checkpoints/NAME") {
 			break
 		}
 		if got.Status != http.StatusOK {
@@ -202,7 +211,8 @@ func TestSessionsListed(t *testing.T) {
 	if len(got) != 2 || got[0].Name != "a" || got[1].Name != "default" {
 		t.Fatalf("listed are %+v", got)
 	}
-	if a := got[0]; a.Records < 10 || a.Bytes < 10_000 || a.Calls != 2 || a.Plays != 1 || a.Seed != 9 || a.Clock.Year() != 2031 || a.Used.Year() == 2031 {
+	if a := got[0]; a.Records < 10 || a.Bytes < 10_000 || a.Calls != 2 || a.Plays != 1 || a.Seed != 9 ||
+		a.Clock.Year() != 2031 || a.Used.Year() == 2031 {
 		t.Errorf("a is shown as %+v", a)
 	}
 	if own := got[1]; own.Records != 0 || own.Bytes != 0 || own.Calls != 0 || own.Seed != 3 {
@@ -216,17 +226,20 @@ func TestSessionsListed(t *testing.T) {
 		status int
 		tells  string
 	}{"a": {404, "GET /_sandkasse/sessions lists"}, "default": {400, "POST /_sandkasse/reset"}} {
-		if got := own.call("DELETE", own.URL("")+"/_sandkasse/sessions/"+name, ""); got.Status != want.status || !strings.Contains(got.Body, want.tells) {
+		if got := own.call("DELETE", own.URL("")+"/_sandkasse/sessions/"+name, ""); got.Status != want.status ||
+			!strings.Contains(got.Body, want.tells) {
 			t.Errorf("DELETE %s: %d %s", name, got.Status, got.Body)
 		}
 	}
 }
 
 // twice is a script that carries every call out a second time.
-const twice = "name: twice\ndescription: Every call comes twice.\nclient: Nothing.\nsteps:\n  - times: always\n    do: [{duplicate: true}]\n"
+const twice = "name: twice\ndescription: Every call comes twice.\nclient: Nothing.\nsteps:\n  - times: always\n    " +
+	"do: [{duplicate: true}]\n"
 
-// TestSessionGoes: a call that is under way while its session is reset, restored or ended is refused by sandkasse itself, and leaves nothing
-// behind, also not in the session that takes its place. What was asked for meanwhile is under way as well: its body is not there yet.
+// TestSessionGoes: a call that is under way while its session is reset, restored or ended is
+// refused by sandkasse itself, and leaves nothing behind, also not in the session that takes its
+// place. What was asked for meanwhile is under way as well: its body is not there yet.
 func TestSessionGoes(t *testing.T) {
 	t.Parallel()
 	scripts := t.TempDir()
@@ -248,7 +261,8 @@ func TestSessionGoes(t *testing.T) {
 			var got answer
 			var calling sync.WaitGroup
 			calling.Go(func() {
-				got = w.send("POST", w.URL("bsu")+"/v1/2023", body, "Authorization", w.token("bsu", oppgavegiver), "Content-Type", "application/json",
+				got = w.send("POST", w.URL("bsu")+"/v1/2023", body, "Authorization", w.token("bsu", oppgavegiver),
+					"Content-Type", "application/json",
 					"idempotencyKey", uuidOf(1), "Sandkasse-Scenario", "twice")
 			})
 			document := example(t)
@@ -261,10 +275,12 @@ func TestSessionGoes(t *testing.T) {
 			more.Write(document[len(document)/2:])
 			more.Close()
 			calling.Wait()
-			if got.Status != http.StatusConflict || !strings.Contains(got.Header.Get("Sandkasse-Feil"), "nothing was done") {
+			if got.Status != http.StatusConflict ||
+				!strings.Contains(got.Header.Get("Sandkasse-Feil"), "nothing was done") {
 				t.Errorf("the call is answered %d %v %s", got.Status, got.Header, got.Body)
 			}
-			if stored, calls := w.control("GET", "holdings", "", nil), w.numbers(""); strings.Contains(stored, "bsu") || len(calls) != 0 {
+			if stored, calls := w.control("GET", "holdings", "", nil), w.numbers(""); strings.Contains(stored, "bsu") ||
+				len(calls) != 0 {
 				t.Errorf("there is left: %s, calls %v", stored, calls)
 			}
 			w.delivered(1, "Sandkasse-Scenario", "twice")

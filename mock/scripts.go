@@ -10,8 +10,8 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// loadScenarios reads the built-in scripts, and those of a folder beside them unless it is empty, with the names that the catalogue knows.
-// A folder that cannot be read is an *ArgumentError.
+// loadScenarios reads the built-in scripts, and those of a folder beside them unless it is empty,
+// with the names that the catalogue knows. A folder that cannot be read is an *ArgumentError.
 func loadScenarios(known *catalog.Catalog, dir string) (*scenario.Library, error) {
 	names := scenario.Known{Codes: known.Codes()}
 	for _, api := range known.APIs {

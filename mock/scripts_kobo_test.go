@@ -148,16 +148,18 @@ func koboCommitThen502(t *testing.T) {
 	if seen := k.ok("GET", home, ""); seen.Leieforhold == nil {
 		t.Error("the tenancy is not there")
 	}
-	if again, err := k.try("POST", home+"/leieforhold", koboTenancy); err != nil || again.status != http.StatusBadRequest {
+	if again, err := k.try("POST", home+"/leieforhold", koboTenancy); err != nil ||
+		again.status != http.StatusBadRequest {
 		t.Errorf("who sends again without looking is answered %+v, %v", again, err)
 	}
-	if refused, err := k.try("POST", "/kobobolig", "{}", "kobo-commit-then-502;times=2"); err != nil || refused.status != http.StatusBadRequest {
+	if refused, err := k.try("POST", "/kobobolig", "{}", "kobo-commit-then-502;times=2"); err != nil ||
+		refused.status != http.StatusBadRequest {
 		t.Errorf("a refused call is answered %+v, %v", refused, err)
 	}
 }
 
-// koboWebhookLost: what the case worker did is not told; the client that fetches its homes now and then finds it, and the next message comes.
-// What makes no message does not use the play up.
+// koboWebhookLost: what the case worker did is not told; the client that fetches its homes now and
+// then finds it, and the next message comes. What makes no message does not use the play up.
 func koboWebhookLost(t *testing.T) {
 	k := newKoboClient(t, mocktest.Start(t))
 	got := k.receive()
@@ -183,7 +185,8 @@ func koboWebhookLost(t *testing.T) {
 	}
 	r.Header.Set("Authorization", "Bearer "+k.s.Token("kobo", "313367002"))
 	r.Header.Set("x-kobo-systemid", "fdvu-1")
-	if _, body := send(t, http.DefaultClient, r); json.Unmarshal([]byte(body), &seen) != nil || len(seen.Reservasjoner) != 2 {
+	if _, body := send(t, http.DefaultClient, r); json.Unmarshal([]byte(body), &seen) != nil ||
+		len(seen.Reservasjoner) != 2 {
 		t.Errorf("the client that looks sees %s", body)
 	}
 
@@ -201,7 +204,8 @@ func koboWebhookLost(t *testing.T) {
 	}
 }
 
-// webhookDuplicated: a message comes twice under one id, and a client that goes by it handles it once.
+// webhookDuplicated: a message comes twice under one id, and a client that goes by it handles it
+// once.
 func webhookDuplicated(t *testing.T) {
 	for _, echo := range []bool{false, true} {
 		k := newKoboClient(t, mocktest.StartWith(t, mock.Options{KoboEcho: echo}))

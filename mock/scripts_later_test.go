@@ -12,7 +12,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// tokenExpires: a client that uses one token for all its calls gets a new one when the old is refused, and repeats the call under its key.
+// tokenExpires: a client that uses one token for all its calls gets a new one when the old is
+// refused, and repeats the call under its key.
 func tokenExpires(t *testing.T) {
 	s := mocktest.Start(t)
 	tokens := 0
@@ -36,7 +37,8 @@ func tokenExpires(t *testing.T) {
 			if response.StatusCode == http.StatusOK {
 				break
 			}
-			if response.StatusCode != http.StatusUnauthorized || !strings.Contains(body, "GLD_1008") || attempt == 2 || i != 1 {
+			if response.StatusCode != http.StatusUnauthorized || !strings.Contains(body, "GLD_1008") || attempt == 2 ||
+				i != 1 {
 				t.Fatalf("delivery %d, attempt %d: %s %s", i+1, attempt, response.Status, body)
 			}
 			token = fetch()
@@ -67,7 +69,8 @@ func documentNotYet(t *testing.T) {
 // fetchOf is a GET of a document of BSU.
 func fetchOf(t *testing.T, s *mocktest.Server, forsendelseID, dokumentID string) *http.Request {
 	t.Helper()
-	r, err := http.NewRequest(http.MethodGet, s.URL("bsu")+"/v1/2023/forsendelser/"+forsendelseID+"/dokumenter/"+dokumentID, nil)
+	r, err := http.NewRequest(http.MethodGet, s.URL("bsu")+"/v1/2023/forsendelser/"+forsendelseID+"/dokumenter/"+
+		dokumentID, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +78,8 @@ func fetchOf(t *testing.T, s *mocktest.Server, forsendelseID, dokumentID string)
 	return r
 }
 
-// feedbackRejected: the delivery is answered 200, and only its feedback tells that it does not stand.
+// feedbackRejected: the delivery is answered 200, and only its feedback tells that it does not
+// stand.
 func feedbackRejected(t *testing.T) {
 	s := mocktest.Start(t)
 	status := func(scenario string) string {
@@ -85,7 +89,8 @@ func feedbackRejected(t *testing.T) {
 		var dialog struct {
 			Transmissions []struct{ ID, RelatedTransmissionID string }
 		}
-		ask(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, oppgavegiver, &dialog)
+		ask(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, oppgavegiver,
+			&dialog)
 		for _, one := range dialog.Transmissions {
 			if one.RelatedTransmissionID != got.ForsendelseID {
 				continue
@@ -114,7 +119,8 @@ func feedbackRejected(t *testing.T) {
 	var holdings struct {
 		Holdings []struct{ AntallOppgaver int }
 	}
-	if control(t, s, "GET", "holdings", "", &holdings); len(holdings.Holdings) != 1 || holdings.Holdings[0].AntallOppgaver != 5 {
+	if control(t, s, "GET", "holdings", "", &holdings); len(holdings.Holdings) != 1 ||
+		holdings.Holdings[0].AntallOppgaver != 5 {
 		t.Errorf("there stand %+v", holdings)
 	}
 }
@@ -133,7 +139,8 @@ func feedbackNever(t *testing.T) {
 	}
 }
 
-// flaky: a play with a seed repeats exactly, another seed fails other calls, and a client that repeats under its key gets everything through.
+// flaky: a play with a seed repeats exactly, another seed fails other calls, and a client that
+// repeats under its key gets everything through.
 func flaky(t *testing.T) {
 	const deliveries = 12
 	run := func(seed uint64, ways ...string) string {
@@ -150,7 +157,8 @@ func flaky(t *testing.T) {
 					r.Header.Set("Sandkasse-Scenario", scenario)
 				}
 				response, body := send(t, http.DefaultClient, r)
-				if status = response.StatusCode; status != http.StatusOK && !strings.Contains(body, "GLD_023") || len(pattern) > 200 {
+				if status = response.StatusCode; status != http.StatusOK && !strings.Contains(body, "GLD_023") ||
+					len(pattern) > 200 {
 					t.Fatalf("answered %s: %s after %s", response.Status, body, pattern)
 				}
 				pattern += map[bool]string{true: ".", false: "x"}[status == http.StatusOK]

@@ -16,7 +16,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// scriptTests is, for every built-in script, a client that meets it and does what the script's file says that a client should do.
+// scriptTests is, for every built-in script, a client that meets it and does what the script's file
+// says that a client should do.
 func scriptTests() map[string]func(*testing.T) {
 	return map[string]func(*testing.T){
 		"lost-answer":          lostAnswer,
@@ -100,7 +101,8 @@ func isTorn(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// control is an operation of sandkasse's own, which must succeed; its answer is decoded unless into is nil.
+// control is an operation of sandkasse's own, which must succeed; its answer is decoded unless into
+// is nil.
 func control(t *testing.T, s *mocktest.Server, method, path, body string, into any) {
 	t.Helper()
 	r, err := http.NewRequest(method, s.URL("")+"/_sandkasse/"+path, strings.NewReader(body))
@@ -164,8 +166,9 @@ func lostAnswers(t *testing.T, s *mocktest.Server, play mock.Play) (lost int) {
 	}
 }
 
-// lostAnswer: the connection is torn after the work; the same body under the same key gets the first answer, byte for byte, and there is one
-// forsendelse. Kobo has no key: the client looks before it sends again.
+// lostAnswer: the connection is torn after the work; the same body under the same key gets the
+// first answer, byte for byte, and there is one forsendelse. Kobo has no key: the client looks
+// before it sends again.
 func lostAnswer(t *testing.T) {
 	s := mocktest.Start(t)
 	if lost := lostAnswers(t, s, mock.Play{Scenario: "lost-answer"}); lost != 1 {
@@ -180,7 +183,8 @@ func lostAnswer(t *testing.T) {
 	if seen := k.ok("GET", home, ""); seen.Leieforhold == nil {
 		t.Error("the tenancy is not there")
 	}
-	if again, err := k.try("POST", home+"/leieforhold", koboTenancy); err != nil || again.status != http.StatusBadRequest {
+	if again, err := k.try("POST", home+"/leieforhold", koboTenancy); err != nil ||
+		again.status != http.StatusBadRequest {
 		t.Errorf("who sends again without looking is answered %+v, %v", again, err)
 	}
 }
@@ -200,7 +204,8 @@ func failTwice(t *testing.T) {
 		r := delivery(t, s, key, example(t))
 		r.Header.Set("Sandkasse-Scenario", "fail-twice-then-ok")
 		response, body := send(t, http.DefaultClient, r)
-		statuses = append(statuses, fmt.Sprintf("%d %v %s", response.StatusCode, strings.Contains(body, "GLD_023"), response.Header.Get("Sandkasse-Played")))
+		statuses = append(statuses, fmt.Sprintf("%d %v %s", response.StatusCode, strings.Contains(body, "GLD_023"),
+			response.Header.Get("Sandkasse-Played")))
 		if response.StatusCode == http.StatusOK {
 			var got svar
 			if err := json.Unmarshal([]byte(body), &got); err != nil {
@@ -232,11 +237,15 @@ func truncated(t *testing.T) {
 func html(t *testing.T) {
 	s := mocktest.Start(t)
 	key := uuid.New()
-	for ask, status := range map[string]int{"html-instead-of-json": http.StatusBadGateway, "html-instead-of-json;status=200": http.StatusOK} {
+	for ask, status := range map[string]int{
+		"html-instead-of-json":            http.StatusBadGateway,
+		"html-instead-of-json;status=200": http.StatusOK,
+	} {
 		r := delivery(t, s, key, example(t))
 		r.Header.Set("Sandkasse-Scenario", ask)
 		response, body := send(t, http.DefaultClient, r)
-		if response.StatusCode != status || response.Header.Get("Content-Type") != "text/html" || !strings.HasPrefix(body, "<html>") {
+		if response.StatusCode != status || response.Header.Get("Content-Type") != "text/html" ||
+			!strings.HasPrefix(body, "<html>") {
 			t.Errorf("%s: %s %s %s", ask, response.Status, response.Header.Get("Content-Type"), body)
 		}
 	}

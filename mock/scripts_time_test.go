@@ -57,7 +57,8 @@ func slow(t *testing.T) {
 	}
 }
 
-// verySlow: the client's time is up before the answer comes, though the delivery was made; sent again under its key it is answered at once.
+// verySlow: the client's time is up before the answer comes, though the delivery was made; sent
+// again under its key it is answered at once.
 func verySlow(t *testing.T) {
 	s := mocktest.Start(t)
 	arm(t, s, mock.Play{Scenario: "very-slow-then-ok;ms=120000"})
@@ -69,14 +70,16 @@ func verySlow(t *testing.T) {
 		_, _, err := try(http.DefaultClient, delivery(t, s, key, example(t)).WithContext(ctx))
 		answered <- err
 	}()
-	until(t, "the delivery", func() bool { return len(armedPlays(t, s)) == 0 }) // it has been made, and its answer waits
+	// it has been made, and its answer waits
+	until(t, "the delivery", func() bool { return len(armedPlays(t, s)) == 0 })
 	giveUp()
 	if err := <-answered; !errors.Is(err, context.Canceled) {
 		t.Errorf("the first attempt ended with %v", err)
 	}
 	got, body := accepted(t, &http.Client{Timeout: patience}, delivery(t, s, key, example(t)))
 	isOnlyDelivery(t, s, got)
-	if again := s.Calls(mock.CallQuery{Key: key.String(), Status: http.StatusOK}); !again[len(again)-1].Replayed || string(again[0].Answer.Body) != body {
+	if again := s.Calls(mock.CallQuery{Key: key.String(), Status: http.StatusOK}); !again[len(again)-1].Replayed ||
+		string(again[0].Answer.Body) != body {
 		t.Errorf("the journal has %+v", again)
 	}
 }
@@ -109,8 +112,8 @@ func maintenance(t *testing.T) {
 	}
 }
 
-// monthEndLoad: one patient call is answered after half a second at the least; an impatient client, which gives up each time, gets through
-// in the end, and nothing is delivered twice.
+// monthEndLoad: one patient call is answered after half a second at the least; an impatient client,
+// which gives up each time, gets through in the end, and nothing is delivered twice.
 func monthEndLoad(t *testing.T) {
 	s := mocktest.Start(t)
 	arm(t, s, mock.Play{Scenario: "month-end-load"})
@@ -161,7 +164,8 @@ func monthEndLoad(t *testing.T) {
 	}
 }
 
-// rateLimited: of six calls at once the sixth is told to wait; the five get their answers, and then it gets its own.
+// rateLimited: of six calls at once the sixth is told to wait; the five get their answers, and then
+// it gets its own.
 func rateLimited(t *testing.T) {
 	s := mocktest.Start(t)
 	const most = 5
@@ -183,7 +187,8 @@ func rateLimited(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if response.StatusCode == http.StatusTooManyRequests && (response.Header.Get("Retry-After") != "0" || body != "Too Many Requests\n") {
+		if response.StatusCode == http.StatusTooManyRequests &&
+			(response.Header.Get("Retry-After") != "0" || body != "Too Many Requests\n") {
 			t.Errorf("told to wait %q: %s", response.Header.Get("Retry-After"), body)
 		}
 		return response.StatusCode, body
@@ -194,7 +199,8 @@ func rateLimited(t *testing.T) {
 		}
 	}
 	for i, response := range underWay {
-		if body, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK || len(body) != len(document) {
+		if body, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK ||
+			len(body) != len(document) {
 			t.Errorf("call %d: %s, %d bytes, %v", i+1, response.Status, len(body), err)
 		}
 	}
@@ -210,13 +216,17 @@ func large(t *testing.T) []byte {
 	return append(example(t), bytes.Repeat([]byte(" "), 6<<20)...)
 }
 
-// slowReader is a client to which only so much is sent as it reads: a call for a large document is under way until all of it has been read.
+// slowReader is a client to which only so much is sent as it reads: a call for a large document is
+// under way until all of it has been read.
 func slowReader() *http.Client {
-	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-		if err == nil {
-			err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
-		}
-		return conn, err
-	}}}
+	return &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+			if err == nil {
+				err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
+			}
+			return conn, err
+		},
+	}}
 }

@@ -15,8 +15,9 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestScriptsFourWays: every built-in script, without parameters, by header, by address, armed, by the organisation that is reserved for
-// it, and by nothing but that organisation in the data, under the token of another: the first call that plays it goes the same way.
+// TestScriptsFourWays: every built-in script, without parameters, by header, by address, armed, by
+// the organisation that is reserved for it, and by nothing but that organisation in the data, under
+// the token of another: the first call that plays it goes the same way.
 func TestScriptsFourWays(t *testing.T) {
 	t.Parallel()
 	for _, script := range builtInScripts(t) {
@@ -33,7 +34,10 @@ func TestScriptsFourWays(t *testing.T) {
 				case "address":
 					ask = func(r *http.Request) { r.URL.Path = "/_scenario/" + script.Name + r.URL.Path }
 				case "armed":
-					arm(t, s, mock.Play{Scenario: script.Name, Times: map[bool]int{true: mock.Always}[script.Name == "flaky"]})
+					arm(t, s, mock.Play{
+						Scenario: script.Name,
+						Times:    map[bool]int{true: mock.Always}[script.Name == "flaky"],
+					})
 				case "organisation":
 					org, caller = script.Organisation, script.Organisation
 				case "data":
@@ -53,7 +57,8 @@ func TestScriptsFourWays(t *testing.T) {
 	}
 }
 
-// played makes calls that the scenario is for until one has played it, and tells how that one went. The client has little patience.
+// played makes calls that the scenario is for until one has played it, and tells how that one went.
+// The client has little patience.
 func played(t *testing.T, s *mocktest.Server, scenario, org, caller string, ask func(*http.Request)) string {
 	t.Helper()
 	next, client := callsFor(t, s, scenario, org, caller), slowReader()
@@ -72,7 +77,8 @@ func played(t *testing.T, s *mocktest.Server, scenario, org, caller string, ask 
 		}
 		if calls := s.Calls(mock.CallQuery{Scenario: scenario, Limit: 1}); len(calls) > 0 {
 			call := calls[0]
-			if err == nil && response.Header.Get("Sandkasse-Call") == fmt.Sprint(call.Number) && response.Header.Get("Sandkasse-Played") != scenario {
+			if err == nil && response.Header.Get("Sandkasse-Call") == fmt.Sprint(call.Number) &&
+				response.Header.Get("Sandkasse-Played") != scenario {
 				t.Errorf("%s: Sandkasse-Played is %q", scenario, response.Header.Get("Sandkasse-Played"))
 			}
 			return fmt.Sprint(call.API, call.Method, call.Status, call.Code, call.StoppedBy, call.Played)
@@ -81,7 +87,8 @@ func played(t *testing.T, s *mocktest.Server, scenario, org, caller string, ask 
 	return "not played"
 }
 
-// callsFor makes calls that a script is for, each under a key of its own: with the data of one organisation, by another.
+// callsFor makes calls that a script is for, each under a key of its own: with the data of one
+// organisation, by another.
 func callsFor(t *testing.T, s *mocktest.Server, scenario, org, caller string) func() *http.Request {
 	t.Helper()
 	deliver := func(body []byte) *http.Request {

@@ -35,7 +35,8 @@ import (
 	"sandkasse/schemas"
 )
 
-// Limits of the listener: every wait has one. A delivery of 10 MiB over a slow line must still get through.
+// Limits of the listener: every wait has one. A delivery of 10 MiB over a slow line must still get
+// through.
 const (
 	headerLimit   = 10 * time.Second // to send the header of a call
 	callLimit     = 2 * time.Minute  // to send all of a call
@@ -50,8 +51,8 @@ type ownSession = Session
 // unlistened is the address of a server that listens nowhere; Client reaches it all the same.
 const unlistened = "http://sandkasse.localhost"
 
-// Server imitates the APIs. It is an http.Handler, safe for concurrent use; Close must be called when done with it. What a Session can do, it
-// does in the default session.
+// Server imitates the APIs. It is an http.Handler, safe for concurrent use; Close must be called
+// when done with it. What a Session can do, it does in the default session.
 type Server struct {
 	*ownSession
 
@@ -74,8 +75,9 @@ type Server struct {
 	silent sync.Map               // connections that have not sent anything yet: net.Conn → nothing
 }
 
-// New makes a server that does not listen yet: use it as a handler, through Client, or let it Start. The error is one line that says what
-// is wrong with the options (an *ArgumentError) or the data file.
+// New makes a server that does not listen yet: use it as a handler, through Client, or let it
+// Start. The error is one line that says what is wrong with the options (an *ArgumentError) or the
+// data file.
 func New(options Options) (*Server, error) {
 	options, err := options.withDefaults()
 	if err != nil {
@@ -88,7 +90,8 @@ func New(options Options) (*Server, error) {
 	return newServer(options, known)
 }
 
-// newServer is New for options that are complete, with the catalogue that they ask for; several servers may share one, which never changes.
+// newServer is New for options that are complete, with the catalogue that they ask for; several
+// servers may share one, which never changes.
 func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	key, err := token.TestKey()
 	if err != nil {
@@ -117,7 +120,8 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 		memory: newMemoryListener(), failed: make(chan error, 1),
 	}
 	if s.sessions, err = session.New(session.Config{
-		Store: db, Journal: journal.New(journal.Options{Raw: options.JournalRaw}), Clock: options.Clock, Seed: options.Seed, TTL: options.SessionTTL, Default: address.DefaultSession,
+		Store: db, Journal: journal.New(journal.Options{Raw: options.JournalRaw}), Clock: options.Clock,
+		Seed: options.Seed, TTL: options.SessionTTL, Default: address.DefaultSession,
 	}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -137,7 +141,8 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library,
 		Verifier: token.NewVerifier(key, options.mode(), issuerHosts(known)...), Auth: options.mode(), Log: options.Log,
-		Checks: allChecks(options.kobo()), Behaviours: allBehaviours(options.processing(), known, key, tokens, options.kobo()),
+		Checks: allChecks(options.kobo()), Behaviours: allBehaviours(options.processing(), known, key, tokens,
+			options.kobo()),
 	})
 	s.control = control.New(control.Config{
 		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
@@ -146,7 +151,8 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
 	s.http = &http.Server{
-		Handler: s, ReadHeaderTimeout: headerLimit, ReadTimeout: callLimit, WriteTimeout: answerLimit, IdleTimeout: idleLimit,
+		Handler: s, ReadHeaderTimeout: headerLimit, ReadTimeout: callLimit, WriteTimeout: answerLimit,
+		IdleTimeout:                  idleLimit,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other call
 		ErrorLog:                     slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(net.Listener) context.Context { return ctx },
@@ -173,9 +179,13 @@ func issuerHosts(known *catalog.Catalog) []string {
 	return hosts
 }
 
-// loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the names that the server's parts know.
+// loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the
+// names that the server's parts know.
 func loadCatalog(dir string) (*catalog.Catalog, error) {
-	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded(), Proved: true}
+	files := catalog.Files{
+		APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded(),
+		Proved: true,
+	}
 	if dir != "" {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 			return nil, argument(fmt.Errorf("%s is no folder of API files", dir))
@@ -190,7 +200,10 @@ func vocabulary() catalog.Vocabulary {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(allChecks(kobo.Register{})))
 	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, token.Key{}, nil, kobo.Register{})
-	return catalog.Vocabulary{Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.ReceiptMembers(), ErrorBodies: forms}
+	return catalog.Vocabulary{
+		Checks: checks, Behaviours: wire.Vocabulary(behaviours),
+		Svar: innrapportering.ReceiptMembers(), ErrorBodies: forms,
+	}
 }
 
 // allChecks are those of every family.
@@ -201,7 +214,9 @@ func allChecks(register kobo.Register) wire.Checks {
 }
 
 // allBehaviours are those of every family.
-func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key token.Key, tokens *maskinporten.Issuer, register kobo.Register) wire.Behaviours {
+func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key token.Key, tokens *maskinporten.Issuer,
+	register kobo.Register,
+) wire.Behaviours {
 	all := innrapportering.Behaviours(p)
 	maps.Copy(all, dialogporten.Behaviours(known))
 	maps.Copy(all, maskinporten.Behaviours(key, tokens))
@@ -209,8 +224,9 @@ func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key tok
 	return all
 }
 
-// ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated APIs would. A scenario that tears the
-// connection does so by Hijack, else by panicking with http.ErrAbortHandler.
+// ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated
+// APIs would. A scenario that tears the connection does so by Hijack, else by panicking with
+// http.ErrAbortHandler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Host == "" { // HTTP/1.0: no address of an answer may be without a host
 		r = r.WithContext(r.Context())
@@ -233,8 +249,9 @@ func isRoot(r *http.Request, path string) bool {
 	return (path == "/" || path == "") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }
 
-// Start listens on an address such as 127.0.0.1:8080 (port 0 takes a free one) and answers calls there in the background until Close. A
-// server listens once. An address that is none is an *ArgumentError.
+// Start listens on an address such as 127.0.0.1:8080 (port 0 takes a free one) and answers calls
+// there in the background until Close. A server listens once. An address that is none is an
+// *ArgumentError.
 func (s *Server) Start(addr string) error {
 	if addr == "" {
 		return argument(errors.New("cannot listen on an empty address; it must be HOST:PORT, such as 127.0.0.1:8080"))
@@ -270,7 +287,8 @@ func isNoAddress(err error) bool {
 	return errors.As(err, &address) || errors.As(err, &name)
 }
 
-// dialable is an address at which a listener on this machine can be reached: one that listens everywhere is reached at 127.0.0.1.
+// dialable is an address at which a listener on this machine can be reached: one that listens
+// everywhere is reached at 127.0.0.1.
 func dialable(addr *net.TCPAddr) string {
 	if addr.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(addr.Port))
@@ -278,7 +296,8 @@ func dialable(addr *net.TCPAddr) string {
 	return addr.String()
 }
 
-// Run blocks until the context is done, which is no error, or until the server cannot listen any more.
+// Run blocks until the context is done, which is no error, or until the server cannot listen any
+// more.
 func (s *Server) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -312,8 +331,9 @@ func (s *Server) hosts() []string {
 	return s.options.Hosts
 }
 
-// Close stops taking calls, waits for those in flight (five seconds at the most, then they are cut off), stops delivering webhooks
-// and closes the store. The error is the store's. It may be called again.
+// Close stops taking calls, waits for those in flight (five seconds at the most, then they are cut
+// off), stops delivering webhooks and closes the store. The error is the store's. It may be called
+// again.
 func (s *Server) Close() error {
 	s.base.CompareAndSwap(nil, new(string)) // so that it cannot be started any more
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)

@@ -63,7 +63,8 @@ func benchServer(b *testing.B) *Server {
 	return s
 }
 
-// BenchmarkFreshServer is the baseline of the two below: how else a suite gets a world that is empty.
+// BenchmarkFreshServer is the baseline of the two below: how else a suite gets a world that is
+// empty.
 func BenchmarkFreshServer(b *testing.B) {
 	for b.Loop() {
 		s, err := New(Options{})
@@ -76,8 +77,9 @@ func BenchmarkFreshServer(b *testing.B) {
 	}
 }
 
-// BenchmarkReset resets a session that holds so many deliveries; it must take less than 100 ms whatever they are. first-ms is the reset of a
-// session that never had a checkpoint, and next-ms the first delivery after it, while what was there is being deleted.
+// BenchmarkReset resets a session that holds so many deliveries; it must take less than 100 ms
+// whatever they are. first-ms is the reset of a session that never had a checkpoint, and next-ms
+// the first delivery after it, while what was there is being deleted.
 func BenchmarkReset(b *testing.B) {
 	for _, deliveries := range []int{1, 100_000} {
 		b.Run(fmt.Sprint(deliveries), func(b *testing.B) {
@@ -113,8 +115,8 @@ func BenchmarkReset(b *testing.B) {
 	}
 }
 
-// BenchmarkCheckpoint makes a checkpoint of a session that holds so many deliveries, and BenchmarkRestore brings it back after one more; each
-// must take less than 200 ms for ten thousand.
+// BenchmarkCheckpoint makes a checkpoint of a session that holds so many deliveries, and
+// BenchmarkRestore brings it back after one more; each must take less than 200 ms for ten thousand.
 func BenchmarkCheckpoint(b *testing.B) {
 	for _, deliveries := range []int{1, 10_000} {
 		b.Run(fmt.Sprint(deliveries), func(b *testing.B) {

@@ -21,7 +21,8 @@ func (w world) whole() map[string]string {
 	w.t.Helper()
 	seen := map[string]string{}
 	for _, path := range []string{
-		"calls", "holdings", "delegations", "plays", "clock", "checkpoints", "kobo/saker", "kobo/kobobolig", "kobo/events", "kobo/systems",
+		"calls", "holdings", "delegations", "plays", "clock", "checkpoints", "kobo/saker", "kobo/kobobolig",
+		"kobo/events", "kobo/systems",
 	} {
 		seen[path] = w.control(http.MethodGet, path, "", nil)
 	}
@@ -53,7 +54,8 @@ const (
 // home makes a home in Kobo and gives its id.
 func (w world) home() string {
 	w.t.Helper()
-	made := w.call("POST", w.URL("kobo")+"/kobobolig", home, "Authorization", w.token("kobo", oppgavegiver), "Content-Type", "application/json",
+	made := w.call("POST", w.URL("kobo")+"/kobobolig", home, "Authorization", w.token("kobo", oppgavegiver),
+		"Content-Type", "application/json",
 		"x-kobo-systemid", "fdvu-1")
 	var shown struct{ KoboID string }
 	if err := json.Unmarshal([]byte(made.Body), &shown); err != nil || made.Status != http.StatusCreated {
@@ -70,8 +72,8 @@ func (w world) reserved(home string) {
 	w.control("PUT", "kobo/kobobolig/"+home+"/sak/"+made.KoboSaksreferanse+"/reservasjon", "", nil)
 }
 
-// TestSessionsApart: of all that is done in one session nothing is seen in another, nor in the default one; and in all ways into a session it
-// is the same one.
+// TestSessionsApart: of all that is done in one session nothing is seen in another, nor in the
+// default one; and in all ways into a session it is the same one.
 func TestSessionsApart(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -114,17 +116,20 @@ func TestSessionsApart(t *testing.T) {
 		in     world
 		status int
 	}{{a, 200}, {b, 404}, {own, 404}} {
-		document := test.in.call("GET", test.in.URL("bsu")+"/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID, "",
+		document := test.in.call("GET", test.in.URL("bsu")+"/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+
+			got.ForsendelseID, "",
 			"Authorization", test.in.token("bsu", oppgavegiver))
 		dialog := test.in.call("GET", test.in.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, "",
 			"Authorization", test.in.token("dialogporten", oppgavegiver))
 		if document.Status != test.status || dialog.Status != test.status {
-			t.Errorf("in %s: the document %d, the dialog %d, want %d", test.in.Name(), document.Status, dialog.Status, test.status)
+			t.Errorf("in %s: the document %d, the dialog %d, want %d", test.in.Name(), document.Status, dialog.Status,
+				test.status)
 		}
 	}
 }
 
-// TestSessionNames: a name that cannot be is refused by sandkasse itself, with what would be right, wherever it is given.
+// TestSessionNames: a name that cannot be is refused by sandkasse itself, with what would be right,
+// wherever it is given.
 func TestSessionNames(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -143,7 +148,8 @@ func TestSessionNames(t *testing.T) {
 				got = own.call("GET", s.URL("")+test.path+rest, "")
 			}
 			if got.Status != http.StatusBadRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), test.tells) {
-				t.Errorf("%s%s in %q: %d %q, want one with %q", test.path, rest, test.header, got.Status, got.Header.Get("Sandkasse-Feil"), test.tells)
+				t.Errorf("%s%s in %q: %d %q, want one with %q", test.path, rest, test.header, got.Status,
+					got.Header.Get("Sandkasse-Feil"), test.tells)
 			}
 		}
 	}
@@ -164,8 +170,9 @@ func sessionNames(w world) (names []string) {
 	return names
 }
 
-// TestSessionVendor: an unmodified OAuth client that was given the session's address, and nothing else, gets through: metadata in both places,
-// a token, a delivery, the dialog, its attachments followed as they are given; and everything stays in the session.
+// TestSessionVendor: an unmodified OAuth client that was given the session's address, and nothing
+// else, gets through: metadata in both places, a token, a delivery, the dialog, its attachments
+// followed as they are given; and everything stays in the session.
 func TestSessionVendor(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -186,7 +193,8 @@ func TestSessionVendor(t *testing.T) {
 		Keys                           string `json:"jwks_uri"`
 	}
 	v.read(v.client, issuer+".well-known/oauth-authorization-server", &under)
-	v.read(v.client, at.Scheme+"://"+at.Host+"/.well-known/oauth-authorization-server"+strings.TrimSuffix(at.Path, "/"), &where8414Says)
+	v.read(v.client, at.Scheme+"://"+at.Host+"/.well-known/oauth-authorization-server"+strings.TrimSuffix(at.Path, "/"),
+		&where8414Says)
 	if under != where8414Says || under.Issuer != issuer || under.Token != issuer+"token" || under.Keys != issuer+"jwk" {
 		t.Errorf("the metadata is %+v and %+v", under, where8414Says)
 	}
@@ -199,12 +207,14 @@ func TestSessionVendor(t *testing.T) {
 	calls := suite.Calls(mock.CallQuery{})
 	fetched := suite.Calls(mock.CallQuery{API: "bsu", Method: "GET"})
 	if others := s.Calls(mock.CallQuery{}); len(others) != 0 || len(calls) < 8 || len(fetched) == 0 {
-		t.Errorf("%d calls in the session, %d of them for documents, and %d outside it", len(calls), len(fetched), len(others))
+		t.Errorf("%d calls in the session, %d of them for documents, and %d outside it", len(calls), len(fetched),
+			len(others))
 	}
 	for _, call := range calls {
 		for _, link := range []string{`"http://`, `"https://`} {
 			for part := range strings.SplitSeq(string(call.Answer.Body), link) {
-				if part != "" && strings.HasPrefix(part, at.Host) && !strings.HasPrefix(part, at.Host+"/_session/suite-1/") {
+				if part != "" && strings.HasPrefix(part, at.Host) &&
+					!strings.HasPrefix(part, at.Host+"/_session/suite-1/") {
 					t.Errorf("%s answers a link out of the session: %.100s", call.Path, part)
 				}
 			}
@@ -212,13 +222,15 @@ func TestSessionVendor(t *testing.T) {
 	}
 }
 
-// TestSessionHostAddress: an API that is found by its host takes the session from the path, and its issuer is the session's.
+// TestSessionHostAddress: an API that is found by its host takes the session from the path, and its
+// issuer is the session's.
 func TestSessionHostAddress(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	suite := sessionOf(t, s, "by-host")
 	client := s.Client()
-	r, err := http.NewRequest("GET", "http://maskinporten.localhost/_session/by-host/.well-known/oauth-authorization-server", nil)
+	r, err := http.NewRequest("GET",
+		"http://maskinporten.localhost/_session/by-host/.well-known/oauth-authorization-server", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +247,8 @@ func TestSessionHostAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if response, body := send(t, client, r); response.StatusCode != http.StatusBadRequest || !strings.Contains(body, "unsupported_grant_type") {
+	if response, body := send(t, client, r); response.StatusCode != http.StatusBadRequest ||
+		!strings.Contains(body, "unsupported_grant_type") {
 		t.Errorf("the token endpoint: %s %s", response.Status, body)
 	}
 	if calls := suite.Calls(mock.CallQuery{API: "maskinporten"}); len(calls) != 2 {

@@ -16,8 +16,9 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestSessionExpires: a session that is not used goes after its time by the server's clock, whatever its own says, and its name begins anew;
-// one that is used stays, and so does the default one.
+// TestSessionExpires: a session that is not used goes after its time by the server's clock,
+// whatever its own says, and its name begins anew; one that is used stays, and so does the default
+// one.
 func TestSessionExpires(t *testing.T) {
 	t.Parallel()
 	clock := toldAt(noon)
@@ -67,7 +68,8 @@ func TestManySessionsExpire(t *testing.T) {
 	t.Parallel()
 	clock := toldAt(noon)
 	s := mocktest.StartWith(t, mock.Options{
-		SessionTTL: time.Hour, Clock: clock.now, Data: filepath.Join(t.TempDir(), "sandkasse.db"), Durability: mock.Sync,
+		SessionTTL: time.Hour, Clock: clock.now, Data: filepath.Join(t.TempDir(), "sandkasse.db"),
+		Durability: mock.Sync,
 	})
 	var making sync.WaitGroup
 	for i := range 20 {
@@ -90,7 +92,8 @@ func TestManySessionsExpire(t *testing.T) {
 	}
 }
 
-// TestSessionsRestart: records and checkpoints outlive the server; the clock, the seed, the plays and the journal begin anew (K350).
+// TestSessionsRestart: records and checkpoints outlive the server; the clock, the seed, the plays
+// and the journal begin anew (K350).
 func TestSessionsRestart(t *testing.T) {
 	t.Parallel()
 	options := mock.Options{Data: filepath.Join(t.TempDir(), "sandkasse.db"), Clock: toldAt(noon).now}
@@ -127,7 +130,8 @@ func TestSessionsRestart(t *testing.T) {
 	if diff := cmp.Diff(before, dead(a.whole())); diff != "" {
 		t.Errorf("the records (-before +after):\n%s", diff)
 	}
-	if !strings.Contains(seen["calls"], `"calls": []`) || !strings.Contains(seen["plays"], `"plays": []`) || !strings.Contains(seen["clock"], `"free": true`) {
+	if !strings.Contains(seen["calls"], `"calls": []`) || !strings.Contains(seen["plays"], `"plays": []`) ||
+		!strings.Contains(seen["clock"], `"free": true`) {
 		t.Errorf("the session begins with %s, %s and %s", seen["calls"], seen["plays"], seen["clock"])
 	}
 	if again := a.delivered(1); again != first {
@@ -138,7 +142,8 @@ func TestSessionsRestart(t *testing.T) {
 	}
 	a.control("PUT", "clock", `{"free": true}`, nil)
 	a.control("POST", "checkpoints/one/restore", "", nil)
-	if clock := a.whole()["clock"]; !strings.Contains(clock, "2027-05-05T05:05:05Z") || !strings.Contains(clock, `"frozen": true`) {
+	if clock := a.whole()["clock"]; !strings.Contains(clock, "2027-05-05T05:05:05Z") ||
+		!strings.Contains(clock, `"frozen": true`) {
 		t.Errorf("the checkpoint's clock is %s", clock)
 	}
 	if again := a.delivered(1); again != first {

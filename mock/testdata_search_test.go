@@ -32,7 +32,8 @@ func (f found) ids(member string) (list []string) {
 	return list
 }
 
-// searched asks the session at a root for persons or organisations; parameters are names and values.
+// searched asks the session at a root for persons or organisations; parameters are names and
+// values.
 func searched(t *testing.T, s *Server, root, what string, parameters ...string) (f found) {
 	t.Helper()
 	query := url.Values{}
@@ -40,7 +41,8 @@ func searched(t *testing.T, s *Server, root, what string, parameters ...string) 
 		query.Add(parameters[i], parameters[i+1])
 	}
 	answer := asked(s, root+"/_sandkasse/testdata/"+what+"?"+query.Encode())
-	if err := json.Unmarshal(answer.Body.Bytes(), &f); err != nil || answer.Code != http.StatusOK || f.Rader != len(f.DokumentListe) {
+	if err := json.Unmarshal(answer.Body.Bytes(), &f); err != nil || answer.Code != http.StatusOK ||
+		f.Rader != len(f.DokumentListe) {
 		t.Fatalf("%s?%s: %d, %v: %s", what, query.Encode(), answer.Code, err, answer.Body)
 	}
 	return f
@@ -52,14 +54,18 @@ func asked(s *Server, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-// TestSearchFilters: each filter holds of every hit, as a parameter and as KQL, and both find the same.
+// TestSearchFilters: each filter holds of every hit, as a parameter and as KQL, and both find the
+// same.
 func TestSearchFilters(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
 	for _, c := range []struct{ what, name, value, kql, member, holds string }{
 		{"personer", "kjoenn", "kvinne", "kjoenn:kvinne", "kjoenn", "^kvinne$"},
 		{"personer", "fornavn", "L*", "fornavn:L*", "fornavn", "(^| )L"},
-		{"personer", "foedselsdato", "[1990-01-01 to 1994-12-31]", "foedselsdato:[1990-01-01 to 1994-12-31]", "foedselsdato", "^199[0-4]-"},
+		{
+			"personer", "foedselsdato", "[1990-01-01 to 1994-12-31]", "foedselsdato:[1990-01-01 to 1994-12-31]",
+			"foedselsdato", "^199[0-4]-",
+		},
 		{"organisasjoner", "organisasjonsform.kode", "KOMM", "organisasjonsform.kode:KOMM", "navn", "KOMMUNE"},
 	} {
 		byName := searched(t, s, "", c.what, c.name, c.value, "antall", "25", "vis", c.member)
@@ -73,9 +79,11 @@ func TestSearchFilters(t *testing.T) {
 			}
 		}
 	}
-	both := searched(t, s, "", "personer", "kjoenn", "mann", "kql", "fornavn:L* and etternavn:R*", "antall", "10", "vis", "kjoenn,fornavn,etternavn")
+	both := searched(t, s, "", "personer", "kjoenn", "mann", "kql", "fornavn:L* and etternavn:R*", "antall", "10",
+		"vis", "kjoenn,fornavn,etternavn")
 	for _, document := range both.DokumentListe {
-		if document["kjoenn"] != "mann" || !strings.Contains(" "+document["fornavn"].(string), " L") || document["etternavn"].(string)[0] != 'R' {
+		if document["kjoenn"] != "mann" || !strings.Contains(" "+document["fornavn"].(string), " L") ||
+			document["etternavn"].(string)[0] != 'R' {
 			t.Errorf("all three filters find %v", document)
 		}
 	}
@@ -84,7 +92,8 @@ func TestSearchFilters(t *testing.T) {
 	}
 }
 
-// TestSearchPages: the pages go on where the one before ended; first n is the beginning of more; random is the same for the same seed.
+// TestSearchPages: the pages go on where the one before ended; first n is the beginning of more;
+// random is the same for the same seed.
 func TestSearchPages(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -103,35 +112,41 @@ func TestSearchPages(t *testing.T) {
 			t.Errorf("%v: %v in one page, %v in three", order, all, pages)
 		}
 	}
-	first, other := searched(t, s, "", "personer", "seed", "5").ids("id"), searched(t, s, "", "personer", "seed", "6").ids("id")
+	first, other := searched(t, s, "", "personer", "seed", "5").ids("id"),
+		searched(t, s, "", "personer", "seed", "6").ids("id")
 	if slices.Equal(first, other) || slices.Equal(first, searched(t, s, "", "personer").ids("id")) {
 		t.Errorf("the order is %v, whatever the seed", first)
 	}
-	if one := searched(t, s, "", "personer", "id", first[3], "vis", "id"); one.Treff != 1 || !one.Fullstendig || one.NesteSide != nil || one.ids("id")[0] != first[3] {
+	if one := searched(t, s, "", "personer", "id", first[3], "vis", "id"); one.Treff != 1 || !one.Fullstendig ||
+		one.NesteSide != nil || one.ids("id")[0] != first[3] {
 		t.Errorf("one by number: %+v", one)
 	}
 }
 
-// TestSearchKildedata: of one there is what its register has, with the number asked for in it; what the population has not is 404.
+// TestSearchKildedata: of one there is what its register has, with the number asked for in it; what
+// the population has not is 404.
 func TestSearchKildedata(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
 	for what, member := range map[string]string{"personer": "id", "organisasjoner": "organisasjonsnummer"} {
 		number := searched(t, s, "", what, "antall", "1", "vis", member).ids(member)[0]
 		answer := asked(s, "/_sandkasse/testdata/"+what+"/"+number)
-		if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `"`+number+`"`) || !json.Valid(answer.Body.Bytes()) {
+		if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `"`+number+`"`) ||
+			!json.Valid(answer.Body.Bytes()) {
 			t.Errorf("%s %s: %d %s", what, number, answer.Code, answer.Body)
 		}
 		for _, none := range []string{"01010112345", "889640782", "x"} {
-			if answer := asked(s, "/_sandkasse/testdata/"+what+"/"+none); answer.Code != http.StatusNotFound || !strings.Contains(answer.Header().Get("Sandkasse-Feil"), none) {
+			if answer := asked(s, "/_sandkasse/testdata/"+what+"/"+none); answer.Code != http.StatusNotFound ||
+				!strings.Contains(answer.Header().Get("Sandkasse-Feil"), none) {
 				t.Errorf("%s %s: %d %s", what, none, answer.Code, answer.Body)
 			}
 		}
 	}
 }
 
-// TestSearchUnderTenorsPath: a client of Tenor that has /_sandkasse/testdata for its base address finds the same as under
-// our own names, reads the source record out of the hit, and is told which sources there are.
+// TestSearchUnderTenorsPath: a client of Tenor that has /_sandkasse/testdata for its base address
+// finds the same as under our own names, reads the source record out of the hit, and is told which
+// sources there are.
 func TestSearchUnderTenorsPath(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -163,13 +178,15 @@ func TestSearchUnderTenorsPath(t *testing.T) {
 	}
 	for _, source := range []string{"brregErFr", "inntekt", "FREG"} {
 		answer := asked(s, "/_sandkasse/testdata/soek/"+source)
-		if told := answer.Header().Get("Sandkasse-Feil"); answer.Code != http.StatusNotFound || !strings.Contains(told, source) || !strings.Contains(told, "brreg-er-fr") {
+		if told := answer.Header().Get("Sandkasse-Feil"); answer.Code != http.StatusNotFound ||
+			!strings.Contains(told, source) || !strings.Contains(told, "brreg-er-fr") {
 			t.Errorf("%s: %d %s", source, answer.Code, told)
 		}
 	}
 }
 
-// TestSearchRefuses: what cannot be asked is 400, and Sandkasse-Feil says what is wrong and what there is.
+// TestSearchRefuses: what cannot be asked is 400, and Sandkasse-Feil says what is wrong and what
+// there is.
 func TestSearchRefuses(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -189,7 +206,8 @@ func TestSearchRefuses(t *testing.T) {
 	}
 }
 
-// TestSearchIsOfTheSession: its seed decides who there is, and its clock how old they are. Who stands in a delivery that is generated can be found.
+// TestSearchIsOfTheSession: its seed decides who there is, and its clock how old they are. Who
+// stands in a delivery that is generated can be found.
 func TestSearchIsOfTheSession(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -211,15 +229,19 @@ func TestSearchIsOfTheSession(t *testing.T) {
 		if err := mine.Clock().Freeze(time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 			t.Fatal(err)
 		}
-		for _, born := range searched(t, s, root, "personer", "kql", "alder:[18 to 19]", "vis", "foedselsdato", "antall", "20").ids("foedselsdato") {
-			if born < time.Date(year-20, 6, 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly) || born > time.Date(year-18, 6, 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly) {
+		for _, born := range searched(t, s, root, "personer", "kql", "alder:[18 to 19]", "vis", "foedselsdato",
+			"antall", "20").ids("foedselsdato") {
+			if born < time.Date(year-20, 6, 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly) ||
+				born > time.Date(year-18, 6, 1, 0, 0, 0, 0, time.UTC).Format(time.DateOnly) {
 				t.Errorf("in %d somebody born on %s is 18 or 19", year, born)
 			}
 		}
 	}
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, root+"/_sandkasse/generate/bsu", strings.NewReader(`{"oppgaver": 3}`)))
-	savers := regexp.MustCompile(`"foedselsnummer":"([0-9]{11})","navn":"([^"]*)"`).FindAllStringSubmatch(w.Body.String(), -1)
+	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, root+"/_sandkasse/generate/bsu",
+		strings.NewReader(`{"oppgaver": 3}`)))
+	savers := regexp.MustCompile(`"foedselsnummer":"([0-9]{11})","navn":"([^"]*)"`).FindAllStringSubmatch(
+		w.Body.String(), -1)
 	if len(savers) != 3 {
 		t.Fatalf("%d %s", w.Code, w.Body)
 	}

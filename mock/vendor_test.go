@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -28,8 +29,9 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestVendor plays a vendor with a standard OAuth client, unmodified: a systembruker token from Maskinporten, a delivery, the dialog until the
-// feedback is there, its attachment, and the finding in it. Once over a real port, once through Client.
+// TestVendor plays a vendor with a standard OAuth client, unmodified: a systembruker token from
+// Maskinporten, a delivery, the dialog until the feedback is there, its attachment, and the finding
+// in it. Once over a real port, once through Client.
 func TestVendor(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -75,13 +77,17 @@ type vendor struct {
 	org    string
 }
 
-// scoped is an HTTP client whose calls carry a systembruker token of the customer for one scope, fetched anew when it has expired.
+// scoped is an HTTP client whose calls carry a systembruker token of the customer for one scope,
+// fetched anew when it has expired.
 func (v vendor) scoped(scope string) *http.Client {
 	issuer := v.s.URL("maskinporten") + "/"
 	ctx := context.WithValue(v.t.Context(), oauth2.HTTPClient, v.client)
 	return oauth2.NewClient(ctx, oauth2.ReuseTokenSource(nil, granting{ctx, jwt.Config{
-		Email:        "6f0c0a0e-0000-4000-8000-000000000001",
-		PrivateKey:   pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(v.key)}),
+		Email: "6f0c0a0e-0000-4000-8000-000000000001",
+		PrivateKey: pem.EncodeToMemory(&pem.Block{
+			Type:  "RSA PRIVATE KEY",
+			Bytes: x509.MarshalPKCS1PrivateKey(v.key),
+		}),
 		PrivateKeyID: "my-key",
 		Scopes:       []string{scope},
 		TokenURL:     issuer + "token",
@@ -96,7 +102,8 @@ func (v vendor) scoped(scope string) *http.Client {
 	}}))
 }
 
-// granting gets each token with a grant of its own: a jwt.Config has the same claims in all its grants, and a jti counts once.
+// granting gets each token with a grant of its own: a jwt.Config has the same claims in all its
+// grants, and a jti counts once.
 type granting struct {
 	ctx    context.Context
 	config jwt.Config
@@ -158,7 +165,8 @@ func (v vendor) circle(api, path string, example []byte) {
 			}
 		}
 	}
-	if findings != 2 && api != "gavertilfrivillige" || findings < 1 { // JSON and XML; every page's example has something to be found
+	// JSON and XML; every page's example has something to be found
+	if findings != 2 && api != "gavertilfrivillige" || findings < 1 {
 		t.Errorf("%d documents tell of a finding in %+v", findings, dialog)
 	}
 }
@@ -197,9 +205,11 @@ func (v vendor) read(client *http.Client, url string, into any) {
 	}
 }
 
-// TestVendorPolls plays a vendor who has to wait: the dialog is asked, every half minute for the two that processing takes, until the feedback
-// is there. The client and the server have the bubble's clock, so tokens expire on the way and are fetched anew. It is done twice: what is
-// done at the same times has the same ids, so the second vendor can ask for the feedback's documents too early.
+// TestVendorPolls plays a vendor who has to wait: the dialog is asked, every half minute for the
+// two that processing takes, until the feedback is there. The client and the server have the
+// bubble's clock, so tokens expire on the way and are fetched anew. It is done twice: what is done
+// at the same times has the same ids, so the second vendor can ask for the feedback's documents too
+// early.
 func TestVendorPolls(t *testing.T) {
 	t.Parallel()
 	var first, second []string
@@ -210,11 +220,13 @@ func TestVendorPolls(t *testing.T) {
 	}
 }
 
-// pollForFeedback is the whole way of a delivery of BSU's example, in a bubble; it gives the addresses of the feedback's documents. Until the
-// feedback is there, nothing may be at the addresses early.
+// pollForFeedback is the whole way of a delivery of BSU's example, in a bubble; it gives the
+// addresses of the feedback's documents. Until the feedback is there, nothing may be at the
+// addresses early.
 func pollForFeedback(t *testing.T, early []string) (addresses []string) {
 	const delay, pause = 2 * time.Minute, 30 * time.Second
-	time.Sleep(time.Until(time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC))) // a bubble begins in 2000, when there was no BSU
+	// a bubble begins in 2000, when there was no BSU
+	time.Sleep(time.Until(time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)))
 	s, err := mock.New(mock.Options{ProcessingDelay: delay})
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +251,8 @@ func pollForFeedback(t *testing.T, early []string) (addresses []string) {
 			t.Fatalf("there is no feedback after %s", time.Since(delivered))
 		}
 		for _, address := range early {
-			if status, document := v.fetch(reporting, address); status != http.StatusNotFound || !strings.Contains(document, "GLD_1050") {
+			if status, document := v.fetch(reporting, address); status != http.StatusNotFound ||
+				!strings.Contains(document, "GLD_1050") {
 				t.Errorf("%s after %s: %d %s", address, time.Since(delivered), status, document)
 			}
 		}
@@ -249,7 +262,8 @@ func pollForFeedback(t *testing.T, early []string) (addresses []string) {
 		t.Errorf("the feedback came after %s, want %s", waited, delay)
 	}
 	for _, address := range addresses {
-		if status, document := v.fetch(reporting, address); status != http.StatusOK || !strings.Contains(document, "SK-FOEDSELSNUMMER") {
+		if status, document := v.fetch(reporting, address); status != http.StatusOK ||
+			!strings.Contains(document, "SK-FOEDSELSNUMMER") {
 			t.Errorf("%s: %d %s", address, status, document)
 		}
 	}
@@ -259,7 +273,8 @@ func pollForFeedback(t *testing.T, early []string) (addresses []string) {
 	return addresses
 }
 
-// feedbackOn gives the addresses of the documents of the feedback on a delivery; none as long as the dialog has no such transmission.
+// feedbackOn gives the addresses of the documents of the feedback on a delivery; none as long as
+// the dialog has no such transmission.
 func (v vendor) feedbackOn(dialogs *http.Client, delivery svar) (addresses []string) {
 	v.t.Helper()
 	var dialog struct {
@@ -300,7 +315,8 @@ func (v vendor) fetch(client *http.Client, address string) (status int, document
 	return response.StatusCode, document
 }
 
-// TestTokenError: the client gets Maskinporten's own words, and the address in them explains what to do.
+// TestTokenError: the client gets Maskinporten's own words, and the address in them explains what
+// to do.
 func TestTokenError(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -309,12 +325,16 @@ func TestTokenError(t *testing.T) {
 		t.Fatal(err)
 	}
 	config := jwt.Config{
-		Email: "client", PrivateKey: pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}),
-		PrivateKeyID: "k", Scopes: []string{"a:b"}, TokenURL: s.URL("maskinporten") + "/token", Audience: "https://example.com/",
-		Expires: time.Minute,
+		Email: "client", PrivateKey: pem.EncodeToMemory(&pem.Block{
+			Type:  "RSA PRIVATE KEY",
+			Bytes: x509.MarshalPKCS1PrivateKey(key),
+		}),
+		PrivateKeyID: "k", Scopes: []string{"a:b"}, TokenURL: s.URL("maskinporten") + "/token",
+		Audience: "https://example.com/",
+		Expires:  time.Minute,
 	}
 	_, err = config.TokenSource(t.Context()).Token()
-	refused, ok := err.(*oauth2.RetrieveError)
+	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok {
 		t.Fatalf("got %v", err)
 	}
@@ -322,11 +342,13 @@ func TestTokenError(t *testing.T) {
 		Error string
 		URI   string `json:"error_uri"`
 	}
-	if err := json.Unmarshal(refused.Body, &told); err != nil || told.Error != "invalid_grant" || !strings.HasSuffix(told.URI, "/maskinporten/errors/MP-110") {
+	if err := json.Unmarshal(refused.Body, &told); err != nil || told.Error != "invalid_grant" ||
+		!strings.HasSuffix(told.URI, "/maskinporten/errors/MP-110") {
 		t.Fatalf("told %s (%v)", refused.Body, err)
 	}
 	request, _ := http.NewRequest(http.MethodGet, told.URI, nil)
-	if response, page := send(t, http.DefaultClient, request); response.StatusCode != http.StatusOK || !strings.Contains(page, "aud") {
+	if response, page := send(t, http.DefaultClient, request); response.StatusCode != http.StatusOK ||
+		!strings.Contains(page, "aud") {
 		t.Errorf("%s explains: %s %s", told.URI, response.Status, page)
 	}
 	calls := s.Calls(mock.CallQuery{API: "maskinporten"})

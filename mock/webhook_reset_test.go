@@ -10,8 +10,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestWebhookOfAnotherWorld: a message that is under way while its session is reset says nothing of the messages that come after the reset, though
-// they have the same numbers and ids.
+// TestWebhookOfAnotherWorld: a message that is under way while its session is reset says nothing of
+// the messages that come after the reset, though they have the same numbers and ids.
 func TestWebhookOfAnotherWorld(t *testing.T) {
 	t.Parallel()
 	got, release := make(chan string, 10), make(chan struct{})

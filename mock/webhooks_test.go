@@ -15,7 +15,8 @@ import (
 	"sandkasse/mock/internal/webhook"
 )
 
-// TestWebhookControl: where messages go and what became of them, as the control API shows and sets it. The key is never shown.
+// TestWebhookControl: where messages go and what became of them, as the control API shows and sets
+// it. The key is never shown.
 func TestWebhookControl(t *testing.T) {
 	t.Parallel()
 	got := make(chan string, 10)
@@ -40,7 +41,8 @@ func TestWebhookControl(t *testing.T) {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest(method, "/_sandkasse/kobo/"+path, strings.NewReader(body)))
 		for _, part := range holds {
-			if w.Code != status || !strings.Contains(w.Body.String(), part) || (w.Header().Get("Sandkasse-Feil") != "") != (status >= 400) {
+			if w.Code != status || !strings.Contains(w.Body.String(), part) ||
+				(w.Header().Get("Sandkasse-Feil") != "") != (status >= 400) {
 				t.Errorf("%s %s: %d %s; want %d with %q", method, path, w.Code, w.Body, status, part)
 			}
 		}
@@ -58,7 +60,8 @@ func TestWebhookControl(t *testing.T) {
 	call("PUT", "systems/fdvu-1", `{"url": "http://127.0.0.1/", "apiKey": "hemmelig ord"}`, 400, "visible ASCII")
 	call("PUT", "systems/fdvu-1", `{"url": "http://127.0.0.1:1/"}`, 200, `"apiKey": ""`, `"header": "x-api-key"`)
 	call("PUT", "systems/fdvu-1", `{"apiKey": "hemmelig"}`, 200, `"apiKey": "***"`)
-	shown := call("PUT", "systems/fdvu-1", fmt.Sprintf(`{"url": %q, "header": "x-our-key"}`, receiver.URL), 200, `"apiKey": "***"`, receiver.URL)
+	shown := call("PUT", "systems/fdvu-1", fmt.Sprintf(`{"url": %q, "header": "x-our-key"}`, receiver.URL), 200,
+		`"apiKey": "***"`, receiver.URL)
 	if again := call("PUT", "systems/fdvu-1", shown, 200, "x-our-key"); again != shown {
 		t.Errorf("what was shown is stored as %s", again)
 	}
@@ -66,7 +69,10 @@ func TestWebhookControl(t *testing.T) {
 	call("GET", "systems", "", 200, `"id": "fdvu-1"`)
 
 	event := func(id string) webhook.Event {
-		return webhook.Event{ID: id, System: "fdvu-1", Key: "home", Type: "BOLIG_ENDRET", Body: json.RawMessage(`{"meldingId":"` + id + `"}`)}
+		return webhook.Event{
+			ID: id, System: "fdvu-1", Key: "home", Type: "BOLIG_ENDRET",
+			Body: json.RawMessage(`{"meldingId":"` + id + `"}`),
+		}
 	}
 	update(func(tx *store.Tx) error {
 		return webhook.Enqueue(tx, event("e1"), webhook.Drop)

@@ -15,8 +15,8 @@ import (
 	"unicode"
 )
 
-// The rules of language hold for the packages of clean, and for all packages once everywhere is true; for test files once testsToo is
-// true.
+// The rules of language hold for the packages of clean, and for all packages once everywhere is
+// true; for test files once testsToo is true.
 const (
 	everywhere = false
 	testsToo   = false
@@ -28,21 +28,26 @@ var clean = []string{
 	"fixtures/internal/testkit", "fixtures/population", "fixtures/random", "mock/internal/address",
 	"mock/internal/dialogporten", "mock/internal/document", "mock/internal/generation",
 	"mock/internal/innrapportering", "mock/internal/journal", "mock/internal/kobo",
-	"mock/internal/store/boltfile", "mock/internal/strictjson", "mock/internal/tenor", "mock/mocktest", "scenarios", "schemas",
+	"mock/internal/store/boltfile", "mock/internal/strictjson", "mock/internal/tenor", "mock/mocktest", "scenarios",
+	"schemas",
 }
 
-// retired maps words of a dialect that the code once had to what to write instead. No part of a name may be one of them. Comments may
-// have those of plain, which are English too.
+// retired maps words of a dialect that the code once had to what to write instead. No part of a
+// name may be one of them. Comments may have those of plain, which are English too.
 var retired = map[string]string{
-	"world": "session", "era": "epoch", "fence": "lock", "cast": "select", "curtain": "answer scenarios", "twin": "duplicate",
+	"world": "session", "era": "epoch", "fence": "lock", "cast": "select", "curtain": "answer scenarios",
+	"twin": "duplicate",
 	"told": "returned, rendered, reported", "room": "space, request", "shelf": "view of a collection", "turn": "call",
-	"stage": "scenario", "perform": "run", "performance": "run", "moment": "point", "lane": "queue key", "telling": "setting",
-	"garbage": "compaction", "imitate": "serve", "most": "max", "least": "min", "tell": "render, apply, report", "tidy": "compact",
+	"stage": "scenario", "perform": "run", "performance": "run", "moment": "point", "lane": "queue key",
+	"telling": "setting",
+	"garbage": "compaction", "imitate": "serve", "most": "max", "least": "min", "tell": "render, apply, report",
+	"tidy": "compact",
 }
 
 // plain lists the retired words that are refused in names only.
 var plain = []string{
-	"cast", "most", "least", "turn", "room", "stage", "perform", "performance", "moment", "lane", "tell", "told", "twin", "tidy",
+	"cast", "most", "least", "turn", "room", "stage", "perform", "performance", "moment", "lane", "tell", "told",
+	"twin", "tidy",
 	"garbage", "era", "imitate",
 }
 
@@ -65,16 +70,23 @@ var citations = []struct {
 	pattern *regexp.Regexp
 	instead string
 }{
-	{regexp.MustCompile(`\b(bsu|gaver|aandsverk|åndsverk|boligsameie|kobo) seed\b|\bthe seed's (own )?(page|boligsameie)\b|\bseed, [A-ZÆØÅ]`), "name the page: (BSU page, Feilkoder)"},
+	{
+		regexp.MustCompile(
+			`\b(bsu|gaver|aandsverk|åndsverk|boligsameie|kobo) seed\b|\bthe seed's (own )?(page|boligsameie)\b|\bseed, [A-ZÆØÅ]`), "name the page: (BSU page, Feilkoder)",
+	},
 	{regexp.MustCompile(`\breference (skatteetaten|kobo|testdata|maskinporten|systembruker)\b`), "cite docs/sources"},
-	{regexp.MustCompile(`\bdesign, (section|settled)|\bthe design\b.*\bsection\b|plain-words|CHOICES\.md|\bREADME, `), "cite docs/architecture.md or docs/choices.md"},
+	{
+		regexp.MustCompile(`\bdesign, (section|settled)|\bthe design\b.*\bsection\b|plain-words|CHOICES\.md|\bREADME, `),
+		"cite docs/architecture.md or docs/choices.md",
+	},
 }
 
 // documentPath matches a document that a comment cites, and the heading or number after it.
-var documentPath = regexp.MustCompile(`docs/(?:sources/)?[a-z-]+\.md(?:(?:#|, section |, | )"?([A-Za-zÆØÅæøå0-9][^;:()."]*))?`)
+var documentPath = regexp.MustCompile(
+	`docs/(?:sources/)?[a-z-]+\.md(?:(?:#|, section |, | )"?([A-Za-zÆØÅæøå0-9][^;:()."]*))?`)
 
-// TestWords: in the packages that are clean, no name and no comment has a retired word, no comment cites what is not in docs, and
-// everything exported has a sentence.
+// TestWords: in the packages that are clean, no name and no comment has a retired word, no comment
+// cites what is not in docs, and everything exported has a sentence.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	headings := sourceHeadings(t)
@@ -88,7 +100,8 @@ func TestWords(t *testing.T) {
 		}
 		file := strings.TrimPrefix(filepath.ToSlash(name), "../")
 		pkg := path.Dir(file)
-		if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") && !testsToo || !everywhere && !slices.Contains(clean, pkg) ||
+		if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") && !testsToo || !everywhere &&
+			!slices.Contains(clean, pkg) ||
 			file == "mock/words_house_test.go" {
 			return nil
 		}
@@ -108,7 +121,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// sourceHeadings returns the headings of the documents that comments cite, without their numbers, and the numbers by themselves.
+// sourceHeadings returns the headings of the documents that comments cite, without their numbers,
+// and the numbers by themselves.
 func sourceHeadings(t *testing.T) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
@@ -186,7 +200,8 @@ func faultsOfCitations(comment string, headings map[string][]string) (faults []s
 		document := regexp.MustCompile(`^docs/[a-z/-]+\.md`).FindString(match[0])
 		if _, known := headings[document]; !known {
 			faults = append(faults, "cites "+document+", which is not there")
-		} else if strings.Contains(document, "/sources/") && match[1] != "" && !isHeading(headings[document], match[1]) {
+		} else if strings.Contains(document, "/sources/") && match[1] != "" &&
+			!isHeading(headings[document], match[1]) {
 			faults = append(faults, "cites "+match[1]+", which is no heading of "+document)
 		}
 	}
@@ -226,7 +241,8 @@ func TestCitationsOfData(t *testing.T) {
 	}
 }
 
-// isHeading reports whether a citation begins with a heading, or the number of one, or an id such as V3 that stands in a table.
+// isHeading reports whether a citation begins with a heading, or the number of one, or an id such
+// as V3 that stands in a table.
 func isHeading(headings []string, cited string) bool {
 	cited = strings.ToLower(strings.TrimSpace(cited))
 	if regexp.MustCompile(`^[a-z][0-9]+\b`).MatchString(cited) {
@@ -243,7 +259,8 @@ func nameParts(name string) (parts []string) {
 	start := 0
 	runes := []rune(name)
 	for i := 1; i <= len(runes); i++ {
-		if i == len(runes) || unicode.IsUpper(runes[i]) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) || runes[i] == '_' {
+		if i == len(runes) || unicode.IsUpper(runes[i]) &&
+			(!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) || runes[i] == '_' {
 			parts = append(parts, strings.ToLower(strings.Trim(string(runes[start:i]), "_")))
 			start = i
 		}
@@ -251,8 +268,8 @@ func nameParts(name string) (parts []string) {
 	return parts
 }
 
-// undocumented returns the exported names of a file that have no comment: functions and methods, types, and variables and constants that
-// stand alone or whose group has none.
+// undocumented returns the exported names of a file that have no comment: functions and methods,
+// types, and variables and constants that stand alone or whose group has none.
 func undocumented(tree *ast.File) (found []*ast.Ident) {
 	for _, declaration := range tree.Decls {
 		switch d := declaration.(type) {

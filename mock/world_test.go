@@ -66,7 +66,8 @@ func (w world) send(method, url string, body io.Reader, headers ...string) answe
 	return answer{response.StatusCode, response.Header, text}
 }
 
-// control makes a call to the control API, which must be answered with 200, and reads the answer unless into is nil.
+// control makes a call to the control API, which must be answered with 200, and reads the answer
+// unless into is nil.
 func (w world) control(method, path, body string, into any) string {
 	w.t.Helper()
 	got := w.call(method, w.URL("")+"/_sandkasse/"+path, body)
@@ -100,7 +101,8 @@ func (w world) post(key int, headers ...string) answer {
 func (w world) postTo(url string, key int, headers ...string) answer {
 	w.t.Helper()
 	return w.send(http.MethodPost, url, bytes.NewReader(example(w.t)), append([]string{
-		"Authorization", w.token("bsu", oppgavegiver), "Content-Type", "application/json", "idempotencyKey", uuidOf(key),
+		"Authorization", w.token("bsu", oppgavegiver), "Content-Type", "application/json", "idempotencyKey",
+		uuidOf(key),
 	}, headers...)...)
 }
 
@@ -120,9 +122,11 @@ func (w world) delivered(key int, headers ...string) (got svar) {
 func (w world) dialog(id string) (shown struct {
 	FromServiceOwnerTransmissionsCount, FromPartyTransmissionsCount int
 	Transmissions                                                   []struct{ Type string }
-}) {
+},
+) {
 	w.t.Helper()
-	a := w.call(http.MethodGet, w.URL("dialogporten")+"/api/v1/enduser/dialogs/"+id, "", "Authorization", w.token("dialogporten", oppgavegiver))
+	a := w.call(http.MethodGet, w.URL("dialogporten")+"/api/v1/enduser/dialogs/"+id, "", "Authorization",
+		w.token("dialogporten", oppgavegiver))
 	if err := json.Unmarshal([]byte(a.Body), &shown); err != nil || a.Status != http.StatusOK {
 		w.t.Fatalf("dialog %s: %d %s", id, a.Status, a.Body)
 	}

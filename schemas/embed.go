@@ -1,5 +1,5 @@
-// Package schemas holds the JSON Schemas of the imitated APIs, one file an API. Each file stands by itself, so that a vendor can
-// give it to any other validator.
+// Package schemas holds the JSON Schemas of the imitated APIs, one file an API. Each file stands by
+// itself, so that a vendor can give it to any other validator.
 package schemas
 
 import (
@@ -10,5 +10,6 @@ import (
 //go:embed innrapportering kobo
 var embedded embed.FS
 
-// Embedded returns the schemas that come with the program, by names such as "innrapportering/bsu.json".
+// Embedded returns the schemas that come with the program, by names such as
+// "innrapportering/bsu.json".
 func Embedded() fs.FS { return embedded }

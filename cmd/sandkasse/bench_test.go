@@ -22,8 +22,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// The baselines are plain net/http servers, each a process of its own like the real program, which read the same call and answer the same
-// number of bytes.
+// The baselines are plain net/http servers, each a process of its own like the real program, which
+// read the same call and answer the same number of bytes.
 const plainAnswer = `{"dialogId":"0193b5cd-cb85-7320-bd8c-6c78c88dc8af","forsendelseId":"0193b5cd-cbce-7dbd-b188-1437db673767",` +
 	`"oppgavegiversLeveranseReferanse":"EksternReferanse_2015_1","antallOppgaver":5}`
 
@@ -77,7 +77,8 @@ func validating() func(io.Reader) error {
 	}
 }
 
-// BenchmarkDelivery posts the page's example over loopback. One iteration is one answered call; req/s and p50-µs are what to read.
+// BenchmarkDelivery posts the page's example over loopback. One iteration is one answered call;
+// req/s and p50-µs are what to read.
 func BenchmarkDelivery(b *testing.B) {
 	for _, clients := range []int{1, 16, 64} {
 		for _, server := range []struct {
@@ -105,18 +106,21 @@ func BenchmarkDelivery(b *testing.B) {
 	}
 }
 
-// BenchmarkStored posts to a store that holds a thousand and a hundred thousand deliveries: a call must cost the same.
+// BenchmarkStored posts to a store that holds a thousand and a hundred thousand deliveries: a call
+// must cost the same.
 func BenchmarkStored(b *testing.B) {
 	for _, stored := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprint(stored), func(b *testing.B) {
-			p := start(b, "sandkasse", "--addr", "127.0.0.1:0", "--data", filepath.Join(b.TempDir(), "sandkasse.db"), "--log-level", "error")
+			p := start(b, "sandkasse", "--addr", "127.0.0.1:0", "--data", filepath.Join(b.TempDir(), "sandkasse.db"),
+				"--log-level", "error")
 			load(b, p.url, 64, stored, example(b))
 			post(b, p.url, 16, example(b))
 		})
 	}
 }
 
-// BenchmarkTenMebibytes posts one delivery just under the limit; its baseline is what encoding/json needs to decode it, in this process.
+// BenchmarkTenMebibytes posts one delivery just under the limit; its baseline is what encoding/json
+// needs to decode it, in this process.
 func BenchmarkTenMebibytes(b *testing.B) {
 	body := large(b)
 	b.Run("encoding-json", func(b *testing.B) {
@@ -230,7 +234,8 @@ func load(b *testing.B, base string, clients, deliveries int, body []byte) {
 	running.Wait()
 }
 
-// connection is one client with as little work of its own as can be: it shares the machine with what is measured.
+// connection is one client with as little work of its own as can be: it shares the machine with
+// what is measured.
 type connection struct {
 	net.Conn
 	in      *bufio.Reader
@@ -247,8 +252,10 @@ func connect(b *testing.B, base, token string, body []byte) *connection {
 	}
 	b.Cleanup(func() { conn.Close() })
 	var request bytes.Buffer
-	fmt.Fprintf(&request, "POST /innrapporteringbsu/v1/2023 HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"+
-		"Content-Length: %d\r\nidempotencyKey: ", host, token, len(body))
+	fmt.Fprintf(&request,
+		"POST /innrapporteringbsu/v1/2023 HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: "+
+			"application/json\r\n"+
+			"Content-Length: %d\r\nidempotencyKey: ", host, token, len(body))
 	c := &connection{Conn: conn, in: bufio.NewReader(conn), key: request.Len()}
 	fmt.Fprintf(&request, "%s\r\n\r\n%s", uuid.Nil, body)
 	c.request = request.Bytes()

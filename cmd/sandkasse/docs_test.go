@@ -22,7 +22,8 @@ import (
 // asWritten is the address of the server in the documents.
 const asWritten = "http://127.0.0.1:8080"
 
-// block is a fenced block of a document. The words after its language say what the tests do with it:
+// block is a fenced block of a document. The words after its language say what the tests do with
+// it:
 //
 //	sh          runs against the document's server; the next text or json block is its output
 //	sh server   starts the document's server anew with these flags
@@ -59,7 +60,8 @@ func blocks(text string) (found []block) {
 	return found
 }
 
-// guides returns the documents whose blocks are run, by their paths from the root of the repository.
+// guides returns the documents whose blocks are run, by their paths from the root of the
+// repository.
 func guides(t *testing.T) []string {
 	t.Helper()
 	names, err := filepath.Glob("../../docs/*.md")
@@ -73,8 +75,8 @@ func guides(t *testing.T) []string {
 	return names
 }
 
-// TestDocuments runs the blocks of each document in order, in one shell, in a folder that looks like a clone of the repository, against
-// a server that was just started.
+// TestDocuments runs the blocks of each document in order, in one shell, in a folder that looks
+// like a clone of the repository, against a server that was just started.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"sh", "curl", "sed"} {
@@ -213,7 +215,8 @@ func (r *runner) serve(t *testing.T, flags ...string) {
 			flags[i] = file
 		}
 	}
-	r.server = start(t, "sandkasse", append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error"}, flags...)...)
+	r.server = start(t, "sandkasse", append([]string{"serve", "--addr", "127.0.0.1:0", "--log-level", "error"},
+		flags...)...)
 }
 
 // alone runs a block with a free port as the address, and ends the server that it leaves behind.
@@ -234,7 +237,8 @@ func (r *runner) alone(t *testing.T, text string) {
 	}
 }
 
-// shell is an sh that runs one block after the other, so that a block sees the variables of those before.
+// shell is an sh that runs one block after the other, so that a block sees the variables of those
+// before.
 type shell struct {
 	stdin  io.Writer
 	stdout *bufio.Reader
@@ -267,11 +271,13 @@ func newShell(t *testing.T, dir string) *shell {
 		command.Wait()
 	})
 	s.stdin, s.stdout = stdin, bufio.NewReader(stdout)
-	fmt.Fprintf(s.stdin, "curl() { command curl --max-time 60 -D '%[1]s.1' \"$@\"; cat '%[1]s.1' >> '%[1]s'; }\n", s.feil)
+	fmt.Fprintf(s.stdin, "curl() { command curl --max-time 60 -D '%[1]s.1' \"$@\"; cat '%[1]s.1' >> '%[1]s'; }\n",
+		s.feil)
 	return s
 }
 
-// run returns what a block prints. The test fails when a command of it fails, or when Sandkasse refuses a call in its own name.
+// run returns what a block prints. The test fails when a command of it fails, or when Sandkasse
+// refuses a call in its own name.
 func (s *shell) run(t *testing.T, at, text string) string {
 	t.Helper()
 	fmt.Fprintf(s.stdin, "%s\necho; echo '%s'\n", text, endOfBlock)
@@ -304,12 +310,13 @@ func looksLike(text string) *regexp.Regexp {
 	return regexp.MustCompile("(?s)^" + strings.ReplaceAll(regexp.QuoteMeta(squeeze(text)), "…", ".*?") + "$")
 }
 
-// isPowerShell checks a block of PowerShell by its brackets and quotation marks, and by the addresses: it says for PowerShell what the
-// block of sh right before it says.
+// isPowerShell checks a block of PowerShell by its brackets and quotation marks, and by the
+// addresses: it says for PowerShell what the block of sh right before it says.
 func isPowerShell(t *testing.T, at, text string, before block) {
 	t.Helper()
 	for _, pair := range []string{"()", "{}", "''", `""`} {
-		if open, end := strings.Count(text, pair[:1]), strings.Count(text, pair[1:]); open != end || pair[0] == pair[1] && open%2 != 0 {
+		if open, end := strings.Count(text, pair[:1]), strings.Count(text, pair[1:]); open != end ||
+			pair[0] == pair[1] && open%2 != 0 {
 			t.Errorf("%s: the %s are not paired", at, pair)
 		}
 	}
@@ -319,7 +326,8 @@ func isPowerShell(t *testing.T, at, text string, before block) {
 	}
 }
 
-// TestDocumentsGo: the blocks of Go compile as pasted into a module that requires this one, and their tests pass.
+// TestDocumentsGo: the blocks of Go compile as pasted into a module that requires this one, and
+// their tests pass.
 func TestDocumentsGo(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -368,7 +376,9 @@ func TestFlagsDocument(t *testing.T) {
 	help := runHere(t, "", "serve", "--help")
 	flag := regexp.MustCompile(`(?m)^ +(--[a-z-]+).*\[\$(SANDKASSE_[A-Z_]+)\]`)
 	rows := map[string]bool{}
-	for _, match := range regexp.MustCompile("(?m)^\\| `(--[a-z-]+)` \\| `(SANDKASSE_[A-Z_]+)` \\|").FindAllStringSubmatch(document(t, "docs/flags.md"), -1) {
+	for _, match := range regexp.MustCompile(
+		"(?m)^\\| `(--[a-z-]+)` \\| `(SANDKASSE_[A-Z_]+)` \\|").FindAllStringSubmatch(document(t, "docs/flags.md"),
+		-1) {
 		rows[match[1]+" "+match[2]] = true
 	}
 	found := flag.FindAllStringSubmatch(help.stdout, -1)

@@ -21,30 +21,61 @@ import (
 
 func (p program) generateCommand() *cli.Command {
 	return &cli.Command{
-		Name:      "generate",
-		Usage:     "print or write test data: deliveries, homes, households, and documents that are wrong in exactly one way",
+		Name: "generate",
+		Usage: "print or write test data: deliveries, homes, households, and documents that are wrong in " +
+			"exactly one way",
 		ArgsUsage: "KIND [RULE]",
-		Description: "KIND is an API that takes deliveries (bsu, gavertilfrivillige, …, those of --apis too), or kobobolig, sak or husstand; for --broken also kobo.\n" +
-			"The same seed gives the same bytes on any day; the first documents of a longer run are those of a shorter one.\n" +
-			"--broken makes a document for each rule, --broken RULE the one that breaks it, --broken list names the rules.",
+		Description: "KIND is an API that takes deliveries (bsu, gavertilfrivillige, …, those of --apis too), or " +
+			"kobobolig, sak or husstand; for --broken also kobo.\n" +
+			"The same seed gives the same bytes on any day; the first documents of a longer run are those of a " +
+			"shorter one.\n" +
+			"--broken makes a document for each rule, --broken RULE the one that breaks it, --broken list names the " +
+			"rules.",
 		Flags: append(targetFlags(),
 			&cli.IntFlag{Name: "count", Value: 1, Usage: "so many `DOCUMENTS`"},
-			&cli.StringFlag{Name: "oppgaver", Value: "10", Validator: matching(`^([0-9]{1,9}|max)$`, "a whole number from 0, or max"),
-				Usage: "`HOW MANY` in each delivery: a number, 0 for a delivery that says that there are none, max for as many as the API takes"},
-			&cli.IntFlag{Name: "year", Validator: notZero[int]("a year such as 2024"),
-				DefaultText: "2024, or the API's first", Usage: "the `INNTEKTSÅR`; homes are as at its end"},
-			&cli.StringFlag{Name: "today", Validator: isDay,
-				Usage: "the `DAY` on which homes and households are so, such as 2024-12-31 (default: the year's last)"},
+			&cli.StringFlag{
+				Name: "oppgaver", Value: "10",
+				Validator: matching(`^([0-9]{1,9}|max)$`, "a whole number from 0, or max"),
+				Usage: "`HOW MANY` in each delivery: a number, 0 for a delivery that says that there are none, max " +
+					"for as many as the API takes",
+			},
+			&cli.IntFlag{
+				Name: "year", Validator: notZero[int]("a year such as 2024"),
+				DefaultText: "2024, or the API's first", Usage: "the `INNTEKTSÅR`; homes are as at its end",
+			},
+			&cli.StringFlag{
+				Name: "today", Validator: isDay,
+				Usage: "the `DAY` on which homes and households are so, such as 2024-12-31 (default: the year's last)",
+			},
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, other data"},
-			&cli.StringFlag{Name: "org", Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver, any nine digits; the seed's own when left out"},
-			&cli.StringFlag{Name: "control", Value: "format", Validator: among("format", "modulus", "strict"),
-				Usage: "the `LEVEL` of the server that the data are for; at modulus and strict the control digit of --org must be right"},
-			&cli.StringFlag{Name: "out", Value: "-", Usage: "the folder `DIR` that files are written to; - is standard output"},
-			&cli.StringFlag{Name: "format", Validator: among("json", "ndjson"),
-				Usage: "json: a document is a file; ndjson: a document is a line (default: ndjson for several on standard output, else json)"},
-			&cli.BoolFlag{Name: "broken", Usage: "documents that are wrong in exactly one way, with the answers that they must get"},
-			&cli.StringFlag{Name: "load", Usage: "post deliveries, homes or cases to the server at `URL`, or a session of it, instead, and print what the " +
-				"answers call each: forsendelseId, koboId, koboSaksreferanse"},
+			&cli.StringFlag{
+				Name:  "org",
+				Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver, any nine digits; the seed's own when left out",
+			},
+			&cli.StringFlag{
+				Name: "control", Value: "format", Validator: among("format", "modulus", "strict"),
+				Usage: "the `LEVEL` of the server that the data are for; at modulus and strict the control digit of " +
+					"--org must be right",
+			},
+			&cli.StringFlag{
+				Name: "out", Value: "-",
+				Usage: "the folder `DIR` that files are written to; - is standard output",
+			},
+			&cli.StringFlag{
+				Name: "format", Validator: among("json", "ndjson"),
+				Usage: "json: a document is a file; ndjson: a document is a line (default: ndjson for several on " +
+					"standard output, else json)",
+			},
+			&cli.BoolFlag{
+				Name:  "broken",
+				Usage: "documents that are wrong in exactly one way, with the answers that they must get",
+			},
+			&cli.StringFlag{
+				Name: "load",
+				Usage: "post deliveries, homes or cases to the server at `URL`, or a session of it, instead, and " +
+					"print what the " +
+					"answers call each: forsendelseId, koboId, koboSaksreferanse",
+			},
 			unknownMembersFlag(),
 			apisFlag(),
 		),
@@ -52,7 +83,8 @@ func (p program) generateCommand() *cli.Command {
 	}
 }
 
-// withBrokenArgument makes --broken=RULE the two words that it stands for: the flag takes no value, since it may come without one.
+// withBrokenArgument makes --broken=RULE the two words that it stands for: the flag takes no value,
+// since it may come without one.
 func withBrokenArgument(args []string) []string {
 	var split []string
 	for i, arg := range args {
@@ -79,7 +111,8 @@ func (p program) generate(ctx context.Context, c *cli.Command) error {
 		most = 2
 	}
 	if c.Args().Len() > most {
-		return usage("%q is too much; generate wants one kind, and after --broken one rule at the most", c.Args().Get(most))
+		return usage("%q is too much; generate wants one kind, and after --broken one rule at the most",
+			c.Args().Get(most))
 	}
 	if c.Args().Len() == 2 && rule == "" {
 		return usage("the rule after --broken is empty; --broken list names those there are")
@@ -125,7 +158,10 @@ func fitTogether(c *cli.Command, kind string) error {
 		{"today", homes, "--today is for homes and households; a delivery is for a year, --year"},
 		{"parallel", load, "--parallel is for --load only"},
 		{"municipality", homes, "--municipality is for homes; the organisation of a delivery is --org"},
-		{"system", homes && (load || c.Bool("broken")), "--system is for calls to Kobo: homes and cases, with --load or --broken"},
+		{
+			"system", homes && (load || c.Bool("broken")),
+			"--system is for calls to Kobo: homes and cases, with --load or --broken",
+		},
 	} {
 		if c.IsSet(rule.flag) && !rule.fits {
 			return usage("%s", rule.text)
@@ -149,7 +185,9 @@ func (p program) generateValid(c *cli.Command, wanted mock.Generation) error {
 		}
 	}
 	if out == "-" && format == "json" && wanted.Count > 1 {
-		return usage("--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format ndjson", wanted.Count)
+		return usage(
+			"--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format "+
+				"ndjson", wanted.Count)
 	}
 	documents, err := mock.Generate(c.String("apis"), wanted)
 	if err != nil {
@@ -257,7 +295,9 @@ func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule str
 		return p.listRules(broken)
 	case out != "-":
 		if format == "ndjson" {
-			return usage("--broken writes its documents as they are, one a file: leave --format ndjson out, or write to standard output")
+			return usage(
+				"--broken writes its documents as they are, one a file: leave --format ndjson out, or write to " +
+					"standard output")
 		}
 		return mock.WriteBroken(out, broken)
 	case rule != "" && format != "ndjson":
@@ -268,7 +308,9 @@ func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule str
 		_, err = p.stdout.Write(one.Body)
 		return err
 	case format == "json":
-		return usage("--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format ndjson", len(broken.Calls))
+		return usage(
+			"--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format "+
+				"ndjson", len(broken.Calls))
 	}
 	w := bufio.NewWriterSize(p.stdout, buffered)
 	for line, err := range broken.Lines() {
@@ -286,7 +328,8 @@ func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule str
 func (p program) listRules(broken mock.BrokenCalls) error {
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	for _, call := range broken.Calls {
-		told := fmt.Sprint(call.Expected.Status, " ", strings.Join(strings.Fields(call.Expected.Kode+" "+call.Expected.Spesifisering), " "))
+		told := fmt.Sprint(call.Expected.Status, " ",
+			strings.Join(strings.Fields(call.Expected.Kode+" "+call.Expected.Spesifisering), " "))
 		if f := call.Expected.Feedback; f != nil {
 			told = "feedback " + f.Avvikskode
 		}

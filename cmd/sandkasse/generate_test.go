@@ -8,13 +8,15 @@ import (
 	"testing"
 )
 
-// TestLoadDeliveries: deliveries are posted to a running server, a session of it, and to an API that was added;
-// each is told by its forsendelseId, and the same command gives the same ones again.
+// TestLoadDeliveries: deliveries are posted to a running server, a session of it, and to an API
+// that was added; each is told by its forsendelseId, and the same command gives the same ones
+// again.
 func TestLoadDeliveries(t *testing.T) {
 	t.Parallel()
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0")
 	load := func(args ...string) (string, error) {
-		output, err := exec.Command("sandkasse", append([]string{"generate", "--count", "5", "--load"}, args...)...).CombinedOutput()
+		output, err := exec.Command("sandkasse", append([]string{"generate", "--count", "5", "--load"},
+			args...)...).CombinedOutput()
 		return string(output), err
 	}
 	first, err := load(p.url, "bsu")
@@ -27,7 +29,8 @@ func TestLoadDeliveries(t *testing.T) {
 	if other, err := load(p.url+"/_session/x", "bsu"); err != nil || len(strings.Fields(other)) != 5 || other == first {
 		t.Errorf("in a session: %v: %s", err, other)
 	}
-	if refused, err := load(p.url, "bsu", "--year", "2037"); err == nil || !strings.HasPrefix(refused, "sandkasse: document ") ||
+	if refused, err := load(p.url, "bsu", "--year", "2037"); err == nil ||
+		!strings.HasPrefix(refused, "sandkasse: document ") ||
 		!strings.Contains(refused, " of 5: POST /innrapporteringbsu/v1/2037: the answer is 400 Bad Request: {") {
 		t.Errorf("a year that is not taken: %v: %s", err, refused)
 	}
@@ -41,10 +44,12 @@ func TestSeedAndLoad(t *testing.T) {
 	if want := "400 homes and 120 cases, by 750 calls, for the municipality 313367002 and the system fdvu-1\n"; err != nil || string(output) != want {
 		t.Errorf("seed: %v: %s", err, output)
 	}
-	if output, err := exec.Command("sandkasse", "seed", "--url", p.url).CombinedOutput(); err == nil || !strings.Contains(string(output), "POST /_sandkasse/reset empties the session") {
+	if output, err := exec.Command("sandkasse", "seed", "--url", p.url).CombinedOutput(); err == nil ||
+		!strings.Contains(string(output), "POST /_sandkasse/reset empties the session") {
 		t.Errorf("a second town: %v: %s", err, output)
 	}
-	output, err = exec.Command("sandkasse", "generate", "kobobolig", "--count", "3", "--load", p.url+"/_session/mine").CombinedOutput()
+	output, err = exec.Command("sandkasse", "generate", "kobobolig", "--count", "3", "--load", p.url+
+		"/_session/mine").CombinedOutput()
 	if err != nil || bytes.Count(output, []byte("\n")) != 3 {
 		t.Errorf("homes: %v: %s", err, output)
 	}

@@ -21,8 +21,9 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// TestKill kills the real program at a random moment under concurrent deliveries, again and again on one file. Every acknowledged key must
-// answer its bytes again, every key must have its forsendelse, and no forsendelse may be there twice.
+// TestKill kills the real program at a random moment under concurrent deliveries, again and again
+// on one file. Every acknowledged key must answer its bytes again, every key must have its
+// forsendelse, and no forsendelse may be there twice.
 //
 // Three rounds for each durability; SANDKASSE_TEST_KILL_ROUNDS=100 runs more.
 func TestKill(t *testing.T) {
@@ -36,8 +37,10 @@ func TestKill(t *testing.T) {
 	for _, durability := range []string{"sync", "async"} {
 		t.Run(durability, func(t *testing.T) {
 			t.Parallel()
-			k := killing{data: filepath.Join(t.TempDir(), "sandkasse.db"), durability: durability,
-				acknowledged: map[uuid.UUID]string{}, sent: map[uuid.UUID]bool{}}
+			k := killing{
+				data: filepath.Join(t.TempDir(), "sandkasse.db"), durability: durability,
+				acknowledged: map[uuid.UUID]string{}, sent: map[uuid.UUID]bool{},
+			}
 			for range rounds {
 				k.round(t)
 			}
@@ -59,7 +62,8 @@ type killing struct {
 }
 
 func (k *killing) start(t *testing.T) *process {
-	return start(t, "sandkasse", "--addr", "127.0.0.1:0", "--data", k.data, "--durability", k.durability, "--log-level", "error")
+	return start(t, "sandkasse", "--addr", "127.0.0.1:0", "--data", k.data, "--durability", k.durability, "--log-level",
+		"error")
 }
 
 // round delivers from many clients until the program is killed.
@@ -138,7 +142,8 @@ func (k *killing) settle(t *testing.T) {
 		t.Errorf("ended with %v: %s", err, p.stderr)
 	}
 	for collection, each := range map[string]int{"forsendelse": 1, "iDialog": 1, "dokument": 3, "idempotencyKey": 1} {
-		if n := stored(t, k.data, collection); n != each*len(k.sent) { // a document, what was found in it, and what the feedback is about
+		// a document, what was found in it, and what the feedback is about
+		if n := stored(t, k.data, collection); n != each*len(k.sent) {
 			t.Errorf("%d keys were sent, %d of %s are stored", len(k.sent), n, collection)
 		}
 	}
@@ -166,7 +171,8 @@ func deliver(client *http.Client, base, token string, key uuid.UUID, body []byte
 
 func fetch(t *testing.T, base, token, id string) []byte {
 	t.Helper()
-	r, err := http.NewRequest(http.MethodGet, base+"/innrapporteringbsu/v1/2023/forsendelser/"+id+"/dokumenter/"+id, nil)
+	r, err := http.NewRequest(http.MethodGet, base+"/innrapporteringbsu/v1/2023/forsendelser/"+id+"/dokumenter/"+id,
+		nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,8 +189,8 @@ func fetch(t *testing.T, base, token, id string) []byte {
 	return document
 }
 
-// stored counts a collection in a data file that no server has open, and in which there is no session but the default one: it is in the only
-// partition.
+// stored counts a collection in a data file that no server has open, and in which there is no
+// session but the default one: it is in the only partition.
 func stored(t *testing.T, data, collection string) int {
 	t.Helper()
 	db, err := bbolt.Open(data, 0o600, &bbolt.Options{ReadOnly: true, Timeout: limit})

@@ -14,13 +14,16 @@ import (
 
 func (p program) seedCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "seed",
-		Usage: "stock a running server's Kobo with a small town: 400 homes in all states, 120 cases, tenancies with their history",
+		Name: "seed",
+		Usage: "stock a running server's Kobo with a small town: 400 homes in all states, 120 cases, tenancies with " +
+			"their history",
 		Flags: append(targetFlags(),
 			urlFlag("the server, or a session of it (…/_session/NAME), whose Kobo is empty"),
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, another town"},
-			&cli.StringFlag{Name: "today", Validator: isDay,
-				Usage: "the `DAY` on which the town is so, such as 2024-12-31 (default: the server's)"},
+			&cli.StringFlag{
+				Name: "today", Validator: isDay,
+				Usage: "the `DAY` on which the town is so, such as 2024-12-31 (default: the server's)",
+			},
 		),
 		Action: p.seed,
 	}
@@ -37,18 +40,28 @@ func isDay(given string) error {
 // targetFlags say how Kobo is stocked.
 func targetFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "municipality", Value: mock.DefaultOrg, Validator: matching(`^[0-9]{9}$`, "nine digits"),
-			Usage: "the `ORGANISASJONSNUMMER` that the homes are for, as the token's consumer"},
-		&cli.StringFlag{Name: "system", Value: mock.DefaultSystem,
-			Validator: matching(`^[!-~]{1,100}$`, "1 to 100 printable characters of ASCII without a space, such as fdvu-1"),
-			Usage:     "the x-kobo-systemid `ID` that the homes are for"},
-		&cli.IntFlag{Name: "parallel", Value: mock.DefaultParallel, Validator: notZero[int]("1 to 64"),
-			Usage: "so many `CALLS` at a time; 1 gives the same identifiers for the same seed and clock of the server"},
+		&cli.StringFlag{
+			Name: "municipality", Value: mock.DefaultOrg, Validator: matching(`^[0-9]{9}$`, "nine digits"),
+			Usage: "the `ORGANISASJONSNUMMER` that the homes are for, as the token's consumer",
+		},
+		&cli.StringFlag{
+			Name: "system", Value: mock.DefaultSystem,
+			Validator: matching(`^[!-~]{1,100}$`,
+				"1 to 100 printable characters of ASCII without a space, such as fdvu-1"),
+			Usage: "the x-kobo-systemid `ID` that the homes are for",
+		},
+		&cli.IntFlag{
+			Name: "parallel", Value: mock.DefaultParallel, Validator: notZero[int]("1 to 64"),
+			Usage: "so many `CALLS` at a time; 1 gives the same identifiers for the same seed and clock of the server",
+		},
 	}
 }
 
 func (p program) target(c *cli.Command, url string, b *bar) mock.Target {
-	return mock.Target{URL: url, Org: c.String("municipality"), System: c.String("system"), Parallel: c.Int("parallel"), Progress: b.set}
+	return mock.Target{
+		URL: url, Org: c.String("municipality"), System: c.String("system"), Parallel: c.Int("parallel"),
+		Progress: b.set,
+	}
 }
 
 func (p program) seed(ctx context.Context, c *cli.Command) error {

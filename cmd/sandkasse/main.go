@@ -1,4 +1,5 @@
-// Sandkasse imitates Norwegian reporting APIs on your own machine. `sandkasse --help` says how to run it; docs/getting-started.md says what for.
+// Sandkasse imitates Norwegian reporting APIs on your own machine. `sandkasse --help` says how to
+// run it; docs/getting-started.md says what for.
 package main
 
 import (
@@ -22,7 +23,8 @@ func main() {
 	os.Exit(program.run(context.Background(), os.Args))
 }
 
-// run does what the command line says, writes to standard error what is wrong, and returns the exit status.
+// run does what the command line says, writes to standard error what is wrong, and returns the exit
+// status.
 func (p program) run(ctx context.Context, args []string) int {
 	root := p.command()
 	args = withBrokenArgument(serveByDefault(args))
@@ -70,8 +72,11 @@ func (p program) command() *cli.Command {
 		EnableShellCompletion:           true,
 		ConfigureShellCompletionCommand: prepareCompletion,
 		Action:                          func(_ context.Context, c *cli.Command) error { return noArguments(c) },
-		Commands: []*cli.Command{p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(), p.scenariosCommand(), p.validateCommand(),
-			p.generateCommand(), p.seedCommand()},
+		Commands: []*cli.Command{
+			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(),
+			p.scenariosCommand(), p.validateCommand(),
+			p.generateCommand(), p.seedCommand(),
+		},
 		Reader:         p.stdin,
 		Writer:         p.stdout,
 		ErrWriter:      p.stderr,
@@ -102,7 +107,8 @@ func oneArgument(c *cli.Command, what string) error {
 	return nil
 }
 
-// apiGiven refuses a command line without --api. The library's own check of required flags would also ask it of help.
+// apiGiven refuses a command line without --api. The library's own check of required flags would
+// also ask it of help.
 func apiGiven(c *cli.Command) error {
 	if c.String("api") == "" {
 		return usage("--api is missing; it is the name of an API, such as bsu: see sandkasse apis list")
@@ -112,15 +118,20 @@ func apiGiven(c *cli.Command) error {
 
 // apisFlag is the folder of API files over the built-in ones.
 func apisFlag() cli.Flag {
-	return &cli.StringFlag{Name: "apis", Sources: env("apis"), Usage: "lay the API files of `DIR` over the built-in ones"}
+	return &cli.StringFlag{
+		Name: "apis", Sources: env("apis"),
+		Usage: "lay the API files of `DIR` over the built-in ones",
+	}
 }
 
 // unknownMembersFlag is what becomes of members that an API's schema does not name.
 func unknownMembersFlag() cli.Flag {
-	return &cli.StringFlag{Name: "unknown-members", Value: "accept", Sources: env("unknown-members"),
+	return &cli.StringFlag{
+		Name: "unknown-members", Value: "accept", Sources: env("unknown-members"),
 		Usage: "what becomes of members of a delivery that the API's schema does not name: " +
 			"accept: taken, with a remark; refuse: GLD_010",
-		Validator: among("accept", "refuse")}
+		Validator: among("accept", "refuse"),
+	}
 }
 
 func unknownMembers(c *cli.Command) mock.UnknownMembers {

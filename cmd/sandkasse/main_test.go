@@ -20,7 +20,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the tests run the real program, and the baselines of the benchmarks, as processes of their own.
+// TestMain lets the tests run the real program, and the baselines of the benchmarks, as processes
+// of their own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"sandkasse":           main,
@@ -121,7 +122,8 @@ func TestReadyLineAndCleanEnd(t *testing.T) {
 	}
 }
 
-// TestEndFinishesWhatIsInFlight: a call whose body is still on its way when SIGTERM comes is answered, and nothing new is taken.
+// TestEndFinishesWhatIsInFlight: a call whose body is still on its way when SIGTERM comes is
+// answered, and nothing new is taken.
 func TestEndFinishesWhatIsInFlight(t *testing.T) {
 	t.Parallel()
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0", "--auth", "off")
@@ -132,8 +134,10 @@ func TestEndFinishesWhatIsInFlight(t *testing.T) {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(limit))
 	document, in := example(t), bufio.NewReader(conn)
-	fmt.Fprintf(conn, "POST /innrapporteringbsu/v1/2023 HTTP/1.1\r\nHost: sandkasse\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"+
-		"idempotencyKey: 7c9e6679-7425-40de-944b-e07fc1f90ae7\r\nExpect: 100-continue\r\n\r\n", len(document))
+	fmt.Fprintf(conn,
+		"POST /innrapporteringbsu/v1/2023 HTTP/1.1\r\nHost: sandkasse\r\nContent-Type: "+
+			"application/json\r\nContent-Length: %d\r\n"+
+			"idempotencyKey: 7c9e6679-7425-40de-944b-e07fc1f90ae7\r\nExpect: 100-continue\r\n\r\n", len(document))
 	if line, err := in.ReadString('\n'); !strings.Contains(line, "100 Continue") { // so the body is being waited for
 		t.Fatalf("%q, %v", line, err)
 	}
@@ -159,7 +163,8 @@ func TestEndFinishesWhatIsInFlight(t *testing.T) {
 	}
 }
 
-// TestReadyInContainer: the health check finds the server by the environment that the server was started in.
+// TestReadyInContainer: the health check finds the server by the environment that the server was
+// started in.
 func TestReadyInContainer(t *testing.T) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -177,7 +182,8 @@ func TestReadyInContainer(t *testing.T) {
 func TestPortInUse(t *testing.T) {
 	t.Parallel()
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0")
-	refused(t, "address already in use; --addr 127.0.0.1:0 takes a free port", "--addr", strings.TrimPrefix(p.url, "http://"))
+	refused(t, "address already in use; --addr 127.0.0.1:0 takes a free port", "--addr",
+		strings.TrimPrefix(p.url, "http://"))
 }
 
 func TestLockedData(t *testing.T) {
@@ -196,12 +202,14 @@ func TestCorruptData(t *testing.T) {
 	refused(t, data, "--addr", "127.0.0.1:0", "--data", data)
 }
 
-// refused runs a server that must not start for a reason outside the command line: one line that holds the word, and exit status 1.
+// refused runs a server that must not start for a reason outside the command line: one line that
+// holds the word, and exit status 1.
 func refused(t *testing.T, word string, args ...string) {
 	t.Helper()
 	output, err := exec.Command("sandkasse", args...).CombinedOutput()
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(output), word) || strings.Count(string(output), "\n") != 1 {
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(string(output), word) ||
+		strings.Count(string(output), "\n") != 1 {
 		t.Errorf("sandkasse %v: %v, %q; want one line with %q", args, err, output, word)
 	}
 }

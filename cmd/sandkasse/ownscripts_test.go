@@ -21,17 +21,18 @@ const bsuOrg = "987654321" // of the page's example
 // ownScripts are a user's own scripts: every act that no built-in script has, by name.
 func ownScripts() map[string]string {
 	return map[string]string{
-		"closed":     "steps: [{do: [{close: true}]}]",
-		"reset":      "steps: [{do: [{reset: true}]}]",
-		"dripped":    "steps: [{do: [{drip: {bytes: 30, every: 2ms}}]}]",
-		"no-body":    "steps: [{do: [{cut: 0}]}]",
-		"half-json":  "steps: [{do: [{invalidJSON: true}]}]",
-		"number":     "steps: [{do: [{respond: {status: 200, json: '12'}}, {invalidJSON: true}]}]",
-		"twin":       "steps: [{do: [{duplicate: true}]}]",
-		"headers":    "steps: [{do: [{headers: {Content-Language: nn, X-Request-Id: abc, Connection: close}}]}]",
-		"told":       `steps: [{do: [{respond: {status: 418, headers: {Retry-After: "7"}, json: '{"a": 1}'}}]}]`,
-		"nothing":    "steps: [{do: [{respond: {status: 204}}]}]",
-		"several":    "steps: [{do: [{delay: 20ms}, {respond: {status: 503, headers: {Content-Type: a/b}, body: abcdefgh}}, {headers: {Retry-After: \"1\"}}, {contentType: text/plain}, {cut: 3}]}]",
+		"closed":    "steps: [{do: [{close: true}]}]",
+		"reset":     "steps: [{do: [{reset: true}]}]",
+		"dripped":   "steps: [{do: [{drip: {bytes: 30, every: 2ms}}]}]",
+		"no-body":   "steps: [{do: [{cut: 0}]}]",
+		"half-json": "steps: [{do: [{invalidJSON: true}]}]",
+		"number":    "steps: [{do: [{respond: {status: 200, json: '12'}}, {invalidJSON: true}]}]",
+		"twin":      "steps: [{do: [{duplicate: true}]}]",
+		"headers":   "steps: [{do: [{headers: {Content-Language: nn, X-Request-Id: abc, Connection: close}}]}]",
+		"told":      `steps: [{do: [{respond: {status: 418, headers: {Retry-After: "7"}, json: '{"a": 1}'}}]}]`,
+		"nothing":   "steps: [{do: [{respond: {status: 204}}]}]",
+		"several": "steps: [{do: [{delay: 20ms}, {respond: {status: 503, headers: {Content-Type: a/b}, body: " +
+			"abcdefgh}}, {headers: {Retry-After: \"1\"}}, {contentType: text/plain}, {cut: 3}]}]",
 		"work":       "steps: [{at: work, do: [{code: GLD_023}]}]",
 		"refused":    "steps: [{when: {outcome: refused}, do: [{respond: {status: 500, body: oops}}]}]",
 		"third":      "steps: [{do: [], times: 2}, {do: [{code: GLD_001}]}]",
@@ -95,7 +96,8 @@ func (p *process) journal(t *testing.T, scenario string) (calls []struct {
 	Replayed bool
 	Why      string
 	API      string
-}) {
+},
+) {
 	t.Helper()
 	var shown struct{ Calls json.RawMessage }
 	a := call(t, "GET", p.url+"/_sandkasse/calls?scenario="+url.QueryEscape(scenario), "", nil)
@@ -136,18 +138,25 @@ func TestOwnScripts(t *testing.T) {
 			return a.status == 200 && a.body == "" && errors.Is(a.err, io.ErrUnexpectedEOF) && a.length > 100
 		}},
 		{"half-json", func(a answer) bool {
-			return a.status == 200 && a.err == nil && strings.HasPrefix(a.body, `{"dialogId"`) && !json.Valid([]byte(a.body)) && int64(len(a.body)) == a.length
+			return a.status == 200 && a.err == nil && strings.HasPrefix(a.body, `{"dialogId"`) &&
+				!json.Valid([]byte(a.body)) && int64(len(a.body)) == a.length
 		}},
 		{"number", func(a answer) bool { return a.status == 200 && a.err == nil && !json.Valid([]byte(a.body)) }},
 		{"headers", func(a answer) bool {
-			return a.status == 200 && a.header.Get("Content-Language") == "nn" && a.header.Get("X-Request-Id") == "abc" && json.Valid([]byte(a.body))
+			return a.status == 200 && a.header.Get("Content-Language") == "nn" &&
+				a.header.Get("X-Request-Id") == "abc" && json.Valid([]byte(a.body))
 		}},
 		{"told", func(a answer) bool {
-			return a.status == 418 && a.header.Get("Retry-After") == "7" && a.header.Get("Content-Type") == "application/json" && a.body == `{"a": 1}`
+			return a.status == 418 && a.header.Get("Retry-After") == "7" &&
+				a.header.Get("Content-Type") == "application/json" && a.body == `{"a": 1}`
 		}},
-		{"nothing", func(a answer) bool { return a.status == 204 && a.body == "" && a.header.Get("Content-Type") == "" }},
+		{"nothing", func(a answer) bool {
+			return a.status == 204 && a.body == "" &&
+				a.header.Get("Content-Type") == ""
+		}},
 		{"several", func(a answer) bool {
-			return a.status == 503 && a.body == "abc" && a.length == 8 && a.header.Get("Retry-After") == "1" && a.header.Get("Content-Type") == "text/plain"
+			return a.status == 503 && a.body == "abc" && a.length == 8 && a.header.Get("Retry-After") == "1" &&
+				a.header.Get("Content-Type") == "text/plain"
 		}},
 		{"work", func(a answer) bool { return a.status == 500 && strings.Contains(a.body, "GLD_023") }},
 		{"refused", func(a answer) bool { return a.status == 200 && a.header.Get("Sandkasse-Played") == "" }},
@@ -160,8 +169,14 @@ func TestOwnScripts(t *testing.T) {
 		{"third", func(a answer) bool { return a.status == 200 }},
 		{"reference", func(a answer) bool { return a.status == 500 && strings.Contains(a.body, "GLD_017") }},
 		// Of several that end the call the first does, and the rest leave the answer alone (K312).
-		{"told;times=9, reset;times=9", func(a answer) bool { return a.status == 418 && a.err == nil && a.body == `{"a": 1}` }},
-		{"truncated-answer;bytes=5;times=9, lost-answer;times=9", func(a answer) bool { return a.err != nil && a.status == 0 }},
+		{"told;times=9, reset;times=9", func(a answer) bool {
+			return a.status == 418 && a.err == nil &&
+				a.body == `{"a": 1}`
+		}},
+		{
+			"truncated-answer;bytes=5;times=9, lost-answer;times=9",
+			func(a answer) bool { return a.err != nil && a.status == 0 },
+		},
 		{"reset;times=9, refused;times=9", func(a answer) bool { return a.err != nil && a.status == 0 }},
 		{"wrong-content-type;times=9, half-json;times=9", func(a answer) bool {
 			return a.status == 200 && a.header.Get("Content-Type") == "text/html" && !json.Valid([]byte(a.body)) &&
@@ -185,7 +200,8 @@ func TestOwnScripts(t *testing.T) {
 		t.Errorf("%d bytes dripped in %s, want %s at least", len(dripped.body), time.Since(begun), least)
 	}
 
-	// The twin comes right after: under a key it gets the first answer, without one (Kobo) it is a call of its own.
+	// The twin comes right after: under a key it gets the first answer, without one (Kobo) it is a
+	// call of its own.
 	isWhole("twin", deliver("twin"))
 	if calls := p.journal(t, "twin"); len(calls) != 2 || calls[0].Replayed || !calls[1].Replayed {
 		t.Errorf("under a key the journal has %+v", calls)
@@ -193,20 +209,28 @@ func TestOwnScripts(t *testing.T) {
 	token := call(t, "GET", p.url+"/_sandkasse/token?api=kobo&org=313367002", "", nil)
 	home := `{"adresse":{"gatenavn":"Prøvegata","husnummer":12,"postnummer":"0155","poststed":"OSLO"},"boligtype":"ORDINAR_BOLIG",` +
 		`"status":"KLAR_FOR_INNFLYTTING","leverandorBoligId":"A","bruksenhetsnummer":"H0201"}`
-	created := call(t, "POST", p.url+"/_session/twins/kobo/kobobolig", home, map[string]string{"Authorization": "Bearer " + strings.TrimSpace(token.body),
-		"x-kobo-systemid": "fdvu-1", "Content-Type": "application/json", "Sandkasse-Scenario": "twin"})
+	created := call(t, "POST", p.url+"/_session/twins/kobo/kobobolig", home,
+		map[string]string{
+			"Authorization":   "Bearer " + strings.TrimSpace(token.body),
+			"x-kobo-systemid": "fdvu-1", "Content-Type": "application/json", "Sandkasse-Scenario": "twin",
+		})
 	var calls struct{ Calls []struct{ Status int } }
 	journal := call(t, "GET", p.url+"/_session/twins/_sandkasse/calls", "", nil)
-	if err := json.Unmarshal([]byte(journal.body), &calls); err != nil || created.status != 201 || len(calls.Calls) != 2 || calls.Calls[1].Status != 200 {
-		t.Errorf("without a key the call is answered %d %s, and the journal has %+v", created.status, created.body, calls)
+	if err := json.Unmarshal([]byte(journal.body), &calls); err != nil || created.status != 201 ||
+		len(calls.Calls) != 2 || calls.Calls[1].Status != 200 {
+		t.Errorf("without a key the call is answered %d %s, and the journal has %+v", created.status, created.body,
+			calls)
 	}
 
-	// A connection that was torn before the call was looked at: nothing was done, and the journal says why. Go's client may have tried again by
-	// itself, on a connection that it had used before.
-	if torn := p.journal(t, "closed"); len(torn) == 0 || torn[0].Status != 0 || torn[0].API != "bsu" || !strings.Contains(torn[0].Why, "tore the connection") {
+	// A connection that was torn before the call was looked at: nothing was done, and the journal
+	// says why. Go's client may have tried again by itself, on a connection that it had used
+	// before.
+	if torn := p.journal(t, "closed"); len(torn) == 0 || torn[0].Status != 0 || torn[0].API != "bsu" ||
+		!strings.Contains(torn[0].Why, "tore the connection") {
 		t.Errorf("the journal has %+v", torn)
 	}
-	if torn := p.journal(t, "late-reset"); len(torn) != 1 || torn[0].Status != 200 || !strings.Contains(torn[0].Why, "in place of 200") {
+	if torn := p.journal(t, "late-reset"); len(torn) != 1 || torn[0].Status != 200 ||
+		!strings.Contains(torn[0].Why, "in place of 200") {
 		t.Errorf("the journal has %+v", torn)
 	}
 	if err := p.stop(t, os.Interrupt); err != nil || bytes.Contains(p.stderr.Bytes(), []byte("level=ERROR")) {
@@ -214,7 +238,8 @@ func TestOwnScripts(t *testing.T) {
 	}
 }
 
-// TestOwnScriptsReload: files come, change, break and go while the server runs; all four ways know them.
+// TestOwnScriptsReload: files come, change, break and go while the server runs; all four ways know
+// them.
 func TestOwnScriptsReload(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -243,7 +268,8 @@ func TestOwnScriptsReload(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "mine.yaml"), []byte("name: mine\nsteps: 3\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if a := p.deliver(t, 0, "mine"); a.status != 400 || !strings.Contains(a.header.Get("Sandkasse-Feil"), "mine.yaml:2: ") {
+	if a := p.deliver(t, 0, "mine"); a.status != 400 ||
+		!strings.Contains(a.header.Get("Sandkasse-Feil"), "mine.yaml:2: ") {
 		t.Errorf("a script that is broken from the start: %d %s", a.status, a.header.Get("Sandkasse-Feil"))
 	}
 	writeScript(t, dir, "mine", status(501))
@@ -254,7 +280,8 @@ func TestOwnScriptsReload(t *testing.T) {
 		t.Errorf("the faults are %q", told)
 	}
 	var one struct{ Faults []string }
-	if a := call(t, "GET", p.url+"/_sandkasse/scenarios/mine", "", nil); json.Unmarshal([]byte(a.body), &one) != nil || len(one.Faults) != 1 {
+	if a := call(t, "GET", p.url+"/_sandkasse/scenarios/mine", "", nil); json.Unmarshal([]byte(a.body), &one) != nil ||
+		len(one.Faults) != 1 {
 		t.Errorf("shown as %s", a.body)
 	}
 	writeScript(t, dir, "mine", status(502)+"\n# mended")
@@ -283,7 +310,8 @@ func TestOwnScriptsReload(t *testing.T) {
 	}
 	token = call(t, "GET", p.url+"/_sandkasse/token?api=bsu&org="+shown.Organisation, "", nil)
 	header["Authorization"] = "Bearer " + strings.TrimSpace(token.body)
-	if a := call(t, "GET", p.url+"/innrapporteringbsu/v1/2023", "", header); a.status != 502 || a.header.Get("Sandkasse-Played") != "mine" {
+	if a := call(t, "GET", p.url+"/innrapporteringbsu/v1/2023", "", header); a.status != 502 ||
+		a.header.Get("Sandkasse-Played") != "mine" {
 		t.Errorf("by organisation %s: %d %s", shown.Organisation, a.status, a.body)
 	}
 

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// bar shows on standard error how far a long command has come, where that is a terminal; else it does nothing.
+// bar shows on standard error how far a long command has come, where that is a terminal; else it
+// does nothing.
 type bar struct {
 	to          io.Writer // nil for none
 	clock       func() time.Time
@@ -81,7 +82,8 @@ func (b *bar) show(now bool) {
 	}
 	b.shown = at
 	full := barWidth * b.n / max(b.of, 1)
-	line := fmt.Sprintf("\r%s [%s%s] %d/%d", b.name, strings.Repeat("#", full), strings.Repeat(" ", barWidth-full), b.n, b.of)
+	line := fmt.Sprintf("\r%s [%s%s] %d/%d", b.name, strings.Repeat("#", full), strings.Repeat(" ", barWidth-full), b.n,
+		b.of)
 	if b.bytes > 0 {
 		line += fmt.Sprintf("  %.1f MB", float64(b.bytes)/1e6)
 	}

@@ -33,8 +33,10 @@ func (p program) readyCommand() *cli.Command {
 		Usage: "exit with 0 when a server answers",
 		Flags: []cli.Flag{
 			urlFlag("where the server is"),
-			&cli.DurationFlag{Name: "wait", Validator: waitable,
-				Usage: "ask until the server is ready, for so long at the most, such as 30s; without it, ask once"},
+			&cli.DurationFlag{
+				Name: "wait", Validator: waitable,
+				Usage: "ask until the server is ready, for so long at the most, such as 30s; without it, ask once",
+			},
 		},
 		Action: p.ready,
 	}
@@ -47,8 +49,8 @@ func waitable(wait time.Duration) error {
 	return nil
 }
 
-// urlFlag is the address of a server. It is by default where a server started in the same environment listens, so that a container's health
-// check needs no flag. serverURL reads it.
+// urlFlag is the address of a server. It is by default where a server started in the same
+// environment listens, so that a container's health check needs no flag. serverURL reads it.
 func urlFlag(usage string) cli.Flag {
 	host, port, err := net.SplitHostPort(os.Getenv("SANDKASSE_ADDR"))
 	if err != nil {
@@ -73,12 +75,16 @@ func serverURL(c *cli.Command) (string, error) {
 		return "", usage("--url %q is no address; it must be like http://127.0.0.1:8080", given)
 	}
 	if address.Port() == "0" {
-		return "", usage("--url %q has port 0, at which nothing listens; give the port that the server prints when it is ready", given)
+		return "",
+			usage(
+				"--url %q has port 0, at which nothing listens; give the port that the server prints when it is ready",
+				given)
 	}
 	return strings.TrimSuffix(given, "/"), nil
 }
 
-// ready asks a server whether it is ready; with --wait again and again, until it is, the time is up, or a signal comes.
+// ready asks a server whether it is ready; with --wait again and again, until it is, the time is
+// up, or a signal comes.
 func (p program) ready(ctx context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
 		return err
@@ -124,8 +130,8 @@ func waitReady(ctx context.Context, base string, wait time.Duration) error {
 	return nil
 }
 
-// askReady asks once. The error is one sentence: that nothing listens there, that the server is not ready, or that
-// another program answers.
+// askReady asks once. The error is one sentence: that nothing listens there, that the server is not
+// ready, or that another program answers.
 func askReady(ctx context.Context, base string) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()

@@ -15,7 +15,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// notReady answers as a server that is not ready, so many times, and then as one that is; below zero it never is.
+// notReady answers as a server that is not ready, so many times, and then as one that is; below
+// zero it never is.
 func notReady(times int64) http.HandlerFunc {
 	var asked atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -56,7 +57,8 @@ func listening(t *testing.T, says string) string {
 	return "http://" + listener.Addr().String()
 }
 
-// TestReady: how it stands with a server is told in one sentence, with --wait at the end of the time and without it at once.
+// TestReady: how it stands with a server is told in one sentence, with --wait at the end of the
+// time and without it at once.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	sandkasse := mocktest.Start(t).URL("")
@@ -65,19 +67,33 @@ func TestReady(t *testing.T) {
 		status int
 		tells  string
 	}{
-		"ready":                {sandkasse, 0, ""},
-		"a slash at the end":   {sandkasse + "/", 0, ""},
-		"a session":            {sandkasse + "/_session/one", 0, ""},
-		"nothing there":        {"http://127.0.0.1:1", 1, "nothing listens at http://127.0.0.1:1\n"},
-		"not ready":            {serving(t, notReady(-1)), 1, "is not ready: the store cannot be read\n"},
-		"an API":               {sandkasse + "/innrapporteringbsu", 1, "give the address of the server itself, such as http://127.0.0.1:8080\n"},
-		"another program":      {serving(t, http.NotFound), 1, "another program answers at URL, with status 404\n"},
-		"a page":               {serving(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }), 1, "another program answers at URL, with status 200\n"},
-		"ready with an error":  {serving(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, `{"status":"ready"}`, 500) }), 1, "another program answers at URL, with status 500\n"},
-		"another protocol":     {listening(t, "SSH-2.0-other\r\n"), 1, "another program answers at URL, which does not speak HTTP\n"},
-		"no TLS":               {strings.Replace(listening(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), "http:", "https:", 1), 1, "another program answers at URL, which does not speak HTTPS\n"},
-		"ready after a while":  {serving(t, notReady(2)), 0, ""},
-		"a long refusal there": {serving(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat(" ", 1<<20)) }), 1, "another program answers at URL, with status 200\n"},
+		"ready":              {sandkasse, 0, ""},
+		"a slash at the end": {sandkasse + "/", 0, ""},
+		"a session":          {sandkasse + "/_session/one", 0, ""},
+		"nothing there":      {"http://127.0.0.1:1", 1, "nothing listens at http://127.0.0.1:1\n"},
+		"not ready":          {serving(t, notReady(-1)), 1, "is not ready: the store cannot be read\n"},
+		"an API": {
+			sandkasse + "/innrapporteringbsu", 1,
+			"give the address of the server itself, such as http://127.0.0.1:8080\n",
+		},
+		"another program": {serving(t, http.NotFound), 1, "another program answers at URL, with status 404\n"},
+		"a page": {
+			serving(t, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }),
+			1, "another program answers at URL, with status 200\n",
+		},
+		"ready with an error": {serving(t, func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, `{"status":"ready"}`, 500)
+		}), 1, "another program answers at URL, with status 500\n"},
+		"another protocol": {
+			listening(t, "SSH-2.0-other\r\n"), 1,
+			"another program answers at URL, which does not speak HTTP\n",
+		},
+		"no TLS": {strings.Replace(listening(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), "http:", "https:",
+			1), 1, "another program answers at URL, which does not speak HTTPS\n"},
+		"ready after a while": {serving(t, notReady(2)), 0, ""},
+		"a long refusal there": {serving(t, func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, strings.Repeat(" ", 1<<20))
+		}), 1, "another program answers at URL, with status 200\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,10 +109,12 @@ func TestReady(t *testing.T) {
 				}
 				return
 			}
-			if got.status != 1 || got.stdout != "" || !strings.HasPrefix(got.stderr, "sandkasse: waited for 700ms: ") || !strings.HasSuffix(got.stderr, tells) || goWords.MatchString(got.stderr) {
+			if got.status != 1 || got.stdout != "" || !strings.HasPrefix(got.stderr, "sandkasse: waited for 700ms: ") ||
+				!strings.HasSuffix(got.stderr, tells) || goWords.MatchString(got.stderr) {
 				t.Errorf("with --wait: %+v; want %q", got, tells)
 			}
-			if got := runHere(t, "", "ready", "--url", c.url); got.status != 1 || got.stdout != "" || !strings.HasSuffix(got.stderr, tells) || strings.Contains(got.stderr, "waited") {
+			if got := runHere(t, "", "ready", "--url", c.url); got.status != 1 || got.stdout != "" ||
+				!strings.HasSuffix(got.stderr, tells) || strings.Contains(got.stderr, "waited") {
 				t.Errorf("without --wait: %+v; want %q", got, tells)
 			}
 		})
@@ -104,7 +122,8 @@ func TestReady(t *testing.T) {
 	t.Run("silent", func(t *testing.T) {
 		t.Parallel()
 		url := listening(t, "")
-		if got := runHere(t, "", "ready", "--url", url, "--wait", "300ms"); got.status != 1 || got.stderr != "sandkasse: waited for 300ms: nothing answers at "+url+" within the time\n" {
+		if got := runHere(t, "", "ready", "--url", url, "--wait", "300ms"); got.status != 1 ||
+			got.stderr != "sandkasse: waited for 300ms: nothing answers at "+url+" within the time\n" {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -114,8 +133,14 @@ func TestReady(t *testing.T) {
 func TestUnanswered(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
-		"nothing listens at http://db:8080: the name db is not known":          &net.OpError{Op: "dial", Err: &net.DNSError{Name: "db", IsNotFound: true}},
-		"nothing can be reached at http://db:8080: network is unreachable":     &net.OpError{Op: "dial", Err: errors.New("network is unreachable")},
+		"nothing listens at http://db:8080: the name db is not known": &net.OpError{
+			Op:  "dial",
+			Err: &net.DNSError{Name: "db", IsNotFound: true},
+		},
+		"nothing can be reached at http://db:8080: network is unreachable": &net.OpError{
+			Op:  "dial",
+			Err: errors.New("network is unreachable"),
+		},
 		"another program answers at http://db:8080, which does not speak HTTP": errors.New("malformed HTTP response"),
 	} {
 		if got := unanswered("http://db:8080", err); got.Error() != want {
@@ -165,7 +190,8 @@ func TestReadyInterrupted(t *testing.T) {
 	<-asked
 	waiting.Process.Signal(os.Interrupt)
 	waiting.Wait()
-	if waiting.ProcessState.ExitCode() != 1 || !strings.HasPrefix(stderr.String(), "sandkasse: the waiting was interrupted: ") || strings.Count(stderr.String(), "\n") != 1 {
+	if waiting.ProcessState.ExitCode() != 1 || !strings.HasPrefix(stderr.String(),
+		"sandkasse: the waiting was interrupted: ") || strings.Count(stderr.String(), "\n") != 1 {
 		t.Errorf("%v: %q", waiting.ProcessState, stderr.String())
 	}
 }

@@ -17,8 +17,8 @@ import (
 // recipes is the document whose table of recipes is tested here.
 const recipes = "docs/failures.md"
 
-// demands returns, for each row of the table under "Recipes", a function that reports whether its lines did what the row wants. It gets
-// the answers to the lines, in their order.
+// demands returns, for each row of the table under "Recipes", a function that reports whether its
+// lines did what the row wants. It gets the answers to the lines, in their order.
 func demands() map[string]func(t *testing.T, p *process, answers []answer) bool {
 	type demand = func(*testing.T, *process, []answer) bool
 	contains := func(text string) demand {
@@ -35,14 +35,19 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 		}
 	}
 	return map[string]demand{
-		"one call to fail with a code":                                            contains("GLD_1015"),
-		"a client to fail that can change only its base address":                  func(_ *testing.T, _ *process, a []answer) bool { return a[0].err != nil },
+		"one call to fail with a code": contains("GLD_1015"),
+		"a client to fail that can change only its base address": func(_ *testing.T, _ *process,
+			a []answer,
+		) bool {
+			return a[0].err != nil
+		},
 		"the next call to fail, without touching the client":                      statuses(0, 200),
 		"the next two deliveries of one organisation to fail, within ten minutes": statuses(409, 409, 200),
 		"a client to fail that can change only its data": func(t *testing.T, p *process, a []answer) bool {
 			org := regexp.MustCompile(`Reserved organisation: (\d+)`).FindStringSubmatch(a[0].body)[1]
 			refused := p.deliverFor(t, p.url+"/innrapporteringbsu", org, 1, nil)
-			return refused.status == 403 && strings.Contains(refused.body, "GLD_1015") && strings.Contains(document(t, recipes), org)
+			return refused.status == 403 && strings.Contains(refused.body, "GLD_1015") &&
+				strings.Contains(document(t, recipes), org)
 		},
 		"a slow answer": func(_ *testing.T, _ *process, a []answer) bool {
 			return a[0].took >= 700*time.Millisecond && a[0].status == 200
@@ -74,7 +79,8 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 		},
 		"two suites to run at once without seeing each other": func(t *testing.T, p *process, a []answer) bool {
 			sessions := call(t, "GET", p.url+"/_sandkasse/sessions", "", nil).body
-			return a[0].header.Get("Sandkasse-Call") == "1" && a[1].header.Get("Sandkasse-Call") == "1" && a[0].status == 200 && a[1].status == 200 &&
+			return a[0].header.Get("Sandkasse-Call") == "1" && a[1].header.Get("Sandkasse-Call") == "1" &&
+				a[0].status == 200 && a[1].status == 200 &&
 				strings.Contains(sessions, `"suite-1"`) && strings.Contains(sessions, `"suite-2"`)
 		},
 		"to control a session":                    contains(`"calls": []`),
@@ -90,11 +96,14 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 			shown, err := time.Parse(time.RFC1123, p.deliver(t, 1, "").header.Get("Date"))
 			return err == nil && time.Until(shown) > 59*time.Minute
 		},
-		"the clock to run sixty times as fast, and then normally again": func(_ *testing.T, _ *process, a []answer) bool {
+		"the clock to run sixty times as fast, and then normally again": func(_ *testing.T, _ *process,
+			a []answer,
+		) bool {
 			return strings.Contains(a[0].body, `"scale": 60`) && strings.Contains(a[1].body, `"free": true`)
 		},
 		"to know what happened": func(_ *testing.T, _ *process, a []answer) bool {
-			return strings.Contains(a[0].body, `"number": 2`) && strings.Contains(a[1].body, "curl ") && strings.Contains(a[2].body, `"log"`)
+			return strings.Contains(a[0].body, `"number": 2`) && strings.Contains(a[1].body, "curl ") &&
+				strings.Contains(a[2].body, `"log"`)
 		},
 		"to wait until the client has made two calls": contains(`"complete": true`),
 		"to assert what the client called": func(_ *testing.T, _ *process, a []answer) bool {
@@ -110,7 +119,8 @@ func demands() map[string]func(t *testing.T, p *process, answers []answer) bool 
 	}
 }
 
-// TestRecipes runs every line of the table under "Recipes", each row on a server of its own to which two calls were made.
+// TestRecipes runs every line of the table under "Recipes", each row on a server of its own to
+// which two calls were made.
 func TestRecipes(t *testing.T) {
 	t.Parallel()
 	_, section, _ := strings.Cut(document(t, recipes), "## Recipes")
@@ -152,7 +162,8 @@ func TestRecipes(t *testing.T) {
 	}
 }
 
-// run does what a line of a recipe says: a header or a base address for a delivery, an operation with curl, or a command.
+// run does what a line of a recipe says: a header or a base address for a delivery, an operation
+// with curl, or a command.
 func (p *process) run(t *testing.T, line string) answer {
 	t.Helper()
 	header, value, isHeader := strings.Cut(line, ": ")
@@ -228,7 +239,8 @@ func document(t *testing.T, name string) string {
 	return string(text)
 }
 
-// deliverFor delivers the page's example at a base address, for an organisation, under a key of its own.
+// deliverFor delivers the page's example at a base address, for an organisation, under a key of its
+// own.
 func (p *process) deliverFor(t *testing.T, base, org string, key int, more map[string]string) answer {
 	t.Helper()
 	token := call(t, "GET", p.url+"/_sandkasse/token?api=bsu&org="+org, "", nil)

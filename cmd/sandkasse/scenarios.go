@@ -19,10 +19,16 @@ func (p program) scenariosCommand() *cli.Command {
 		Usage: "what can go wrong on demand: scripts, and every code that an API documents",
 		Commands: []*cli.Command{
 			{Name: "list", Usage: "one line a scenario", Flags: flags, Action: p.listScenarios},
-			{Name: "show", Usage: "one scenario: what it does, what a client should do, its parameters, its script", ArgsUsage: "NAME", Flags: flags,
-				Action: p.showScenario},
-			{Name: "check", Usage: "tell everything that is wrong with a folder of scripts, by file and line", ArgsUsage: "DIR",
-				Flags: []cli.Flag{apisFlag()}, Action: p.checkScenarios},
+			{
+				Name: "show", Usage: "one scenario: what it does, what a client should do, its parameters, its script",
+				ArgsUsage: "NAME", Flags: flags,
+				Action: p.showScenario,
+			},
+			{
+				Name: "check", Usage: "tell everything that is wrong with a folder of scripts, by file and line",
+				ArgsUsage: "DIR",
+				Flags:     []cli.Flag{apisFlag()}, Action: p.checkScenarios,
+			},
 			{Name: "schema", Usage: "print the JSON Schema of a script, for an editor", Action: p.printScenarioSchema},
 		},
 		Flags:  flags,
@@ -32,7 +38,10 @@ func (p program) scenariosCommand() *cli.Command {
 
 // scenariosFlag is the folder of the caller's own scripts.
 func scenariosFlag() cli.Flag {
-	return &cli.StringFlag{Name: "scenarios", Sources: env("scenarios"), Usage: "the scripts of `DIR` too, read anew when they change"}
+	return &cli.StringFlag{
+		Name: "scenarios", Sources: env("scenarios"),
+		Usage: "the scripts of `DIR` too, read anew when they change",
+	}
 }
 
 func (p program) listScenarios(_ context.Context, c *cli.Command) error {
@@ -53,7 +62,8 @@ func (p program) listScenarios(_ context.Context, c *cli.Command) error {
 		}
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "%s\n\n%s\n", strings.Join(scripts, "\n"), strings.Join(codes, "\n")) // an empty line begins another table
+	// an empty line begins another table
+	fmt.Fprintf(table, "%s\n\n%s\n", strings.Join(scripts, "\n"), strings.Join(codes, "\n"))
 	return table.Flush()
 }
 
@@ -83,7 +93,8 @@ func (p program) showScenario(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s\n\n%s\n\nWhat a client should do: %s\n\nReserved organisation: %s\n", one.Name, one.Description, one.Client, one.Organisation)
+	fmt.Fprintf(p.stdout, "%s\n\n%s\n\nWhat a client should do: %s\n\nReserved organisation: %s\n", one.Name,
+		one.Description, one.Client, one.Organisation)
 	if len(one.APIs) > 0 {
 		fmt.Fprintf(p.stdout, "Documented by: %s\n", strings.Join(one.APIs, ", "))
 	}

@@ -31,40 +31,87 @@ func (p program) serveCommand() *cli.Command {
 
 func (p program) serveFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "addr", Value: defaultAddr, Sources: env("addr"), Usage: "listen on `HOST:PORT`; port 0 takes a free one"},
-		&cli.StringFlag{Name: "data", Sources: env("data"), Usage: "keep the state in `FILE`; without it, in a temporary file removed at exit"},
-		&cli.StringSliceFlag{Name: "hosts", Sources: env("hosts"),
-			Usage: "answer /_sandkasse/ under these `NAMES` too, separated by commas, beside localhost, IP addresses and " +
-				"names of local domains"},
+		&cli.StringFlag{
+			Name: "addr", Value: defaultAddr, Sources: env("addr"),
+			Usage: "listen on `HOST:PORT`; port 0 takes a free one",
+		},
+		&cli.StringFlag{
+			Name: "data", Sources: env("data"),
+			Usage: "keep the state in `FILE`; without it, in a temporary file removed at exit",
+		},
+		&cli.StringSliceFlag{
+			Name: "hosts", Sources: env("hosts"),
+			Usage: "answer /_sandkasse/ under these `NAMES` too, separated by commas, beside localhost, IP " +
+				"addresses and " +
+				"names of local domains",
+		},
 		apisFlag(),
-		&cli.StringFlag{Name: "clients", Sources: env("clients"), Usage: "give Maskinporten tokens only to the clients named in `FILE` (YAML)"},
-		&cli.StringFlag{Name: "durability", Value: "sync", Sources: env("durability"),
-			Usage: "sync: acknowledged means on disk; async: survives a kill of the process", Validator: among("sync", "async")},
-		&cli.StringFlag{Name: "auth", Value: "strict", Sources: env("auth"),
-			Usage: "how closely tokens are looked at: strict, lenient or off", Validator: among("strict", "lenient", "off")},
-		&cli.StringFlag{Name: "maskinporten", Value: "observed", Sources: env("maskinporten"),
-			Usage:     "what a grant has to be: observed: what Maskinporten itself takes; strict: what Digdir's page about it promises",
-			Validator: among("observed", "strict")},
-		&cli.StringFlag{Name: "control", Value: "format", Sources: env("control"),
-			Usage:     "what the feedback refuses: format: nothing, it only warns; modulus: wrong control digits; strict: whatever it finds",
-			Validator: among("format", "modulus", "strict")},
+		&cli.StringFlag{
+			Name: "clients", Sources: env("clients"),
+			Usage: "give Maskinporten tokens only to the clients named in `FILE` (YAML)",
+		},
+		&cli.StringFlag{
+			Name: "durability", Value: "sync", Sources: env("durability"),
+			Usage:     "sync: acknowledged means on disk; async: survives a kill of the process",
+			Validator: among("sync", "async"),
+		},
+		&cli.StringFlag{
+			Name: "auth", Value: "strict", Sources: env("auth"),
+			Usage:     "how closely tokens are looked at: strict, lenient or off",
+			Validator: among("strict", "lenient", "off"),
+		},
+		&cli.StringFlag{
+			Name: "maskinporten", Value: "observed", Sources: env("maskinporten"),
+			Usage: "what a grant has to be: observed: what Maskinporten itself takes; strict: what Digdir's " +
+				"page about it promises",
+			Validator: among("observed", "strict"),
+		},
+		&cli.StringFlag{
+			Name: "control", Value: "format", Sources: env("control"),
+			Usage: "what the feedback refuses: format: nothing, it only warns; modulus: wrong control digits; " +
+				"strict: whatever it finds",
+			Validator: among("format", "modulus", "strict"),
+		},
 		unknownMembersFlag(),
-		&cli.DurationFlag{Name: "processing-delay", Sources: env("processing-delay"),
-			Usage: "how long after a delivery its feedback shows, such as 5s; 0 is at once"},
-		&cli.StringSliceFlag{Name: "kobo-systems", Sources: env("kobo-systems"),
-			Usage: "the `IDS` of the FDVU systems set up in Kobo, separated by commas; without it, every id is one from its first use on"},
-		&cli.StringFlag{Name: "kobo-conflict-status", Value: "400", Sources: env("kobo-conflict-status"),
-			Usage: "how Kobo tells a conflict, for which no status is documented: 400, 404, 409 or 502", Validator: among("400", "404", "409", "502")},
-		&cli.BoolFlag{Name: "kobo-echo", Sources: env("kobo-echo"), Usage: "have Kobo send messages also on what a system did itself"},
+		&cli.DurationFlag{
+			Name: "processing-delay", Sources: env("processing-delay"),
+			Usage: "how long after a delivery its feedback shows, such as 5s; 0 is at once",
+		},
+		&cli.StringSliceFlag{
+			Name: "kobo-systems", Sources: env("kobo-systems"),
+			Usage: "the `IDS` of the FDVU systems set up in Kobo, separated by commas; without it, every id is one " +
+				"from its first use on",
+		},
+		&cli.StringFlag{
+			Name: "kobo-conflict-status", Value: "400", Sources: env("kobo-conflict-status"),
+			Usage:     "how Kobo tells a conflict, for which no status is documented: 400, 404, 409 or 502",
+			Validator: among("400", "404", "409", "502"),
+		},
+		&cli.BoolFlag{
+			Name: "kobo-echo", Sources: env("kobo-echo"),
+			Usage: "have Kobo send messages also on what a system did itself",
+		},
 		scenariosFlag(),
-		&cli.DurationFlag{Name: "session-ttl", Value: 24 * time.Hour, Sources: env("session-ttl"),
-			Usage: "end a session that has not been used for so long; 0 is never"},
-		&cli.BoolFlag{Name: "journal-raw", Sources: env("journal-raw"), Usage: "show secrets and identity numbers in the journal, which masks them otherwise"},
-		&cli.Uint64Flag{Name: "seed", Sources: env("seed"), Usage: "decides, with clock and calls, the identifiers in answers"},
-		&cli.StringFlag{Name: "log-level", Value: "info", Sources: env("log-level"),
-			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error")},
-		&cli.StringFlag{Name: "log-format", Value: "text", Sources: env("log-format"),
-			Usage: "text or json", Validator: among("text", "json")},
+		&cli.DurationFlag{
+			Name: "session-ttl", Value: 24 * time.Hour, Sources: env("session-ttl"),
+			Usage: "end a session that has not been used for so long; 0 is never",
+		},
+		&cli.BoolFlag{
+			Name: "journal-raw", Sources: env("journal-raw"),
+			Usage: "show secrets and identity numbers in the journal, which masks them otherwise",
+		},
+		&cli.Uint64Flag{
+			Name: "seed", Sources: env("seed"),
+			Usage: "decides, with clock and calls, the identifiers in answers",
+		},
+		&cli.StringFlag{
+			Name: "log-level", Value: "info", Sources: env("log-level"),
+			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error"),
+		},
+		&cli.StringFlag{
+			Name: "log-format", Value: "text", Sources: env("log-format"),
+			Usage: "text or json", Validator: among("text", "json"),
+		},
 	}
 }
 
@@ -90,7 +137,8 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	warnOfVariables(log, p.environ, c.Root())
 	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0")) // the flag let only numbers through
 	server, err := mock.New(mock.Options{
-		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"), Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
+		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"),
+		Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
 		Maskinporten: mock.Maskinporten(c.String("maskinporten")),
 		Control:      mock.Control(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
 		UnknownMembers: unknownMembers(c),
@@ -127,8 +175,9 @@ func (p program) log(level, format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, options))
 }
 
-// tuneMemory lets the heap grow further between two collections than Go's default, up to a limit: calls are short-lived garbage over a
-// small live heap. A container's own limit counts. GOGC and GOMEMLIMIT, where set, win.
+// tuneMemory lets the heap grow further between two collections than Go's default, up to a limit:
+// calls are short-lived garbage over a small live heap. A container's own limit counts. GOGC and
+// GOMEMLIMIT, where set, win.
 func tuneMemory() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return

@@ -16,11 +16,17 @@ func (p program) tokenCommand() *cli.Command {
 		Usage: "print a token that every sandkasse takes, without a server",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "api", Usage: "the API the token is for, by `NAME`: bsu"},
-			&cli.StringFlag{Name: "org", Usage: "the systembruker's `ORGANISASJONSNUMMER`; leave out for a token without a systembruker"},
+			&cli.StringFlag{
+				Name:  "org",
+				Usage: "the systembruker's `ORGANISASJONSNUMMER`; leave out for a token without a systembruker",
+			},
 			&cli.StringFlag{Name: "vendor", Usage: "the `ORGANISASJONSNUMMER` of the vendor that holds the token"},
 			&cli.StringFlag{Name: "scope", Usage: "instead of the API's own"},
-			&cli.DurationFlag{Name: "ttl", Validator: notZero[time.Duration]("at least 1s (--expired gives an expired token)"),
-				Usage: "how long it lives (default: 2m, as Maskinporten's do)"},
+			&cli.DurationFlag{
+				Name:      "ttl",
+				Validator: notZero[time.Duration]("at least 1s (--expired gives an expired token)"),
+				Usage:     "how long it lives (default: 2m, as Maskinporten's do)",
+			},
 			&cli.BoolFlag{Name: "expired", Usage: "a token that ended a minute ago"},
 			apisFlag(),
 			urlFlag("the server it is for"),

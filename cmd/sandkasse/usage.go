@@ -20,8 +20,10 @@ const (
 )
 
 // exitStatuses is the part of the help that tells them.
-const exitStatuses = "Exit status: 0 when all is well; 1 when something is found to be wrong (by validate, by a check of " +
-	"files)\nor the work fails (a port that is taken, a file that is locked, a server that does not answer); 2 when the\n" +
+const exitStatuses = "Exit status: 0 when all is well; 1 when something is found to be wrong (by validate, by a " +
+	"check of " +
+	"files)\nor the work fails (a port that is taken, a file that is locked, a server that does not answer); 2 when " +
+	"the\n" +
 	"command line is wrong: an unknown command, flag or name, a value that cannot be, a file that cannot be read."
 
 // usageError is a mistake in the command line.
@@ -29,7 +31,8 @@ type usageError struct{ error }
 
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// actionError is an error of a command's action. What is no actionError comes from reading the command line.
+// actionError is an error of a command's action. What is no actionError comes from reading the
+// command line.
 type actionError struct{ error }
 
 func (e actionError) Unwrap() error { return e.error }
@@ -47,8 +50,8 @@ func exitStatus(err error) int {
 	return exitFailed
 }
 
-// prepare makes a command and those below it answer a wrong flag or argument with one sentence instead of a page, and
-// gives each its own help.
+// prepare makes a command and those below it answer a wrong flag or argument with one sentence
+// instead of a page, and gives each its own help.
 func prepare(c *cli.Command) {
 	for _, sub := range c.Commands {
 		prepare(sub)
@@ -100,7 +103,8 @@ func helpCommand() *cli.Command {
 			for _, name := range c.Args().Slice() {
 				next := path[0].Command(name)
 				if next == nil {
-					return usage("%q is not a command of %s; see %s --help", name, path[0].FullName(), path[0].FullName())
+					return usage("%q is not a command of %s; see %s --help", name, path[0].FullName(),
+						path[0].FullName())
 				}
 				path = slices.Insert(path, 0, next)
 			}
@@ -114,8 +118,8 @@ func helpCommand() *cli.Command {
 	return help
 }
 
-// notZero is the validator of a flag for which zero would be as if it were not given. Its error is what the value must
-// be.
+// notZero is the validator of a flag for which zero would be as if it were not given. Its error is
+// what the value must be.
 func notZero[T comparable](must string) func(T) error {
 	return func(given T) error {
 		if given == *new(T) {
@@ -125,7 +129,8 @@ func notZero[T comparable](must string) func(T) error {
 	}
 }
 
-// matching is the validator of a flag whose values match a pattern. Its error is what the value must be.
+// matching is the validator of a flag whose values match a pattern. Its error is what the value
+// must be.
 func matching(pattern, must string) func(string) error {
 	return func(given string) error {
 		if !regexp.MustCompile(pattern).MatchString(given) {
@@ -137,8 +142,9 @@ func matching(pattern, must string) func(string) error {
 
 // Errors of the library about flags.
 var (
-	wrongFlag    = regexp.MustCompile(`(?s)^invalid value (".*") for flag -([^:]*): (.*)$`)
-	wrongEnv     = regexp.MustCompile(`(?s)^could not parse (".*") as \S+ value from environment variable "(\w+)"[^:]*: (.*)$`)
+	wrongFlag = regexp.MustCompile(`(?s)^invalid value (".*") for flag -([^:]*): (.*)$`)
+	wrongEnv  = regexp.MustCompile(
+		`(?s)^could not parse (".*") as \S+ value from environment variable "(\w+)"[^:]*: (.*)$`)
 	unknownFlag  = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
 	withoutValue = regexp.MustCompile(`^flag needs an argument: (.*)$`)
 	unknownTopic = regexp.MustCompile(`(?s)^No help topic for '(.*)'$`)
@@ -168,7 +174,8 @@ func plainFlagError(err error) string {
 	return text
 }
 
-// requirement is what a value must be, where it was refused for a reason of the library's or of a validator of ours.
+// requirement is what a value must be, where it was refused for a reason of the library's or of a
+// validator of ours.
 func requirement(reason string) string {
 	switch {
 	case uintError.MatchString(reason):

@@ -32,11 +32,14 @@ func runHere(t *testing.T, stdin string, args ...string) ran {
 }
 
 // goWords are those of Go and of its libraries, which no user should have to understand.
-var goWords = regexp.MustCompile(`strconv|parsing|parse |flag provided|invalid syntax|time: |unmarshal|<nil>|%!|listen tcp|\bopen \S+: |stat \S+: |EOF|dial tcp|connect: |Get "`)
+var goWords = regexp.MustCompile(
+	`strconv|parsing|parse |flag provided|invalid syntax|time: |unmarshal|<nil>|%!|listen tcp|\bopen \S+: |stat \S+: |EOF|dial tcp|connect: |Get "`)
 
-// isUsage tells whether a command line was refused: status 2, one sentence in the user's words, and nothing on standard output.
+// isUsage tells whether a command line was refused: status 2, one sentence in the user's words, and
+// nothing on standard output.
 func (r ran) isUsage() bool {
-	return r.status == 2 && r.stdout == "" && strings.HasPrefix(r.stderr, "sandkasse: ") && strings.Count(r.stderr, "\n") == 1 && !goWords.MatchString(r.stderr)
+	return r.status == 2 && r.stdout == "" && strings.HasPrefix(r.stderr, "sandkasse: ") &&
+		strings.Count(r.stderr, "\n") == 1 && !goWords.MatchString(r.stderr)
 }
 
 // soundArguments are for each command what makes it do something.
@@ -45,9 +48,11 @@ func soundArguments(t *testing.T) map[string][]string {
 	return map[string][]string{
 		"serve": {"--addr", "127.0.0.1:0"}, "token": {"--api", "bsu", "--org", "313367002"}, "ready": {}, "seed": {},
 		"apis": {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
-		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty}, "scenarios schema": {},
-		"validate": {"--api", "bsu", document}, "generate": {"kobobolig"},
-		"completion": {"bash"}, "completion bash": {}, "completion zsh": {}, "completion fish": {}, "completion pwsh": {}, "help": {},
+		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty},
+		"scenarios schema": {},
+		"validate":         {"--api", "bsu", document}, "generate": {"kobobolig"},
+		"completion": {"bash"}, "completion bash": {}, "completion zsh": {}, "completion fish": {},
+		"completion pwsh": {}, "help": {},
 	}
 }
 
@@ -74,7 +79,8 @@ func allCommands() map[string]*cli.Command {
 	return commands(program{clock: time.Now}.command())
 }
 
-// TestUsageErrors: every command refuses, with 2 and one sentence, a flag that it does not have and a word too many; its help is 0.
+// TestUsageErrors: every command refuses, with 2 and one sentence, a flag that it does not have and
+// a word too many; its help is 0.
 func TestUsageErrors(t *testing.T) {
 	t.Parallel()
 	sound := soundArguments(t)
@@ -93,15 +99,20 @@ func TestUsageErrors(t *testing.T) {
 				t.Errorf("%s %q %q: %+v", name, arguments, wrong, got)
 			}
 		}
-		for _, help := range [][]string{slices.Concat(words, []string{"--help"}), slices.Concat(words, []string{"-h"}), slices.Concat([]string{"help"}, words)} {
-			if got := runHere(t, "", help...); got.status != 0 || !strings.Contains(got.stdout, "sandkasse "+name) || got.stderr != "" {
+		for _, help := range [][]string{
+			slices.Concat(words, []string{"--help"}), slices.Concat(words, []string{"-h"}),
+			slices.Concat([]string{"help"}, words),
+		} {
+			if got := runHere(t, "", help...); got.status != 0 || !strings.Contains(got.stdout, "sandkasse "+name) ||
+				got.stderr != "" {
 				t.Errorf("%q: %+v", help, got)
 			}
 		}
 		if slices.Contains(endless, name) {
 			continue
 		}
-		if got := runHere(t, "", slices.Concat(words, arguments)...); got.status != 0 || got.stdout == "" || got.stderr != "" {
+		if got := runHere(t, "", slices.Concat(words, arguments)...); got.status != 0 || got.stdout == "" ||
+			got.stderr != "" {
 			t.Errorf("%s %q: %+v", name, arguments, got)
 		}
 	}
@@ -183,14 +194,15 @@ func TestUsageMistakes(t *testing.T) {
 		"seed --municipality 12":                         "nine digits",
 		"--addr nowhere":                                 "such as 127.0.0.1:9000",
 		"--addr 127.0.0.1:65536":                         "such as 127.0.0.1:9000",
-		"--clients nowhere.yaml":                         "the clients file nowhere.yaml cannot be read: no such file or directory",
-		"--clients .":                                    "the clients file . cannot be read: is a directory",
-		"serve --data .":                                 "is a folder",
-		"--session-ttl 1ms":                              "at least 1s",
-		"--seed -1":                                      "a whole number",
-		"--seed 99999999999999999999":                    "a whole number",
-		"--processing-delay -1s":                         "not be negative",
-		"--kobo-conflict-status 500":                     "400, 404, 409 or 502",
+		"--clients nowhere.yaml": "the clients file nowhere.yaml cannot be read: no such " +
+			"file or directory",
+		"--clients .":                 "the clients file . cannot be read: is a directory",
+		"serve --data .":              "is a folder",
+		"--session-ttl 1ms":           "at least 1s",
+		"--seed -1":                   "a whole number",
+		"--seed 99999999999999999999": "a whole number",
+		"--processing-delay -1s":      "not be negative",
+		"--kobo-conflict-status 500":  "400, 404, 409 or 502",
 	} {
 		if got := runHere(t, "{}", strings.Fields(line)...); !got.isUsage() || !strings.Contains(got.stderr, tells) {
 			t.Errorf("%s: %+v; want status 2 with %q", line, got, tells)
@@ -214,7 +226,8 @@ func withoutFlag(args []string, name string) []string {
 	return args
 }
 
-// TestWrongValues: every flag of every command refuses a wrong value with 2, and names what is wrong.
+// TestWrongValues: every flag of every command refuses a wrong value with 2, and names what is
+// wrong.
 func TestWrongValues(t *testing.T) {
 	t.Parallel()
 	sound, flags := soundArguments(t), 0
@@ -228,7 +241,8 @@ func TestWrongValues(t *testing.T) {
 				continue
 			}
 			flags++
-			args := slices.Concat(strings.Fields(name), withoutFlag(sound[name], flag.Names()[0]), []string{"--" + flag.Names()[0] + "=" + given})
+			args := slices.Concat(strings.Fields(name), withoutFlag(sound[name], flag.Names()[0]),
+				[]string{"--" + flag.Names()[0] + "=" + given})
 			if got := runHere(t, "", args...); !got.isUsage() || !strings.Contains(got.stderr, given) {
 				t.Errorf("%q: %+v; want status 2 with the value in one sentence", args, got)
 			}
@@ -239,7 +253,8 @@ func TestWrongValues(t *testing.T) {
 	}
 }
 
-// TestWrongEnvironment: every variable refuses what its flag refuses, and the sentence names the variable where the value alone is wrong.
+// TestWrongEnvironment: every variable refuses what its flag refuses, and the sentence names the
+// variable where the value alone is wrong.
 func TestWrongEnvironment(t *testing.T) {
 	variables := 0
 	for name, command := range allCommands() {
@@ -259,7 +274,8 @@ func TestWrongEnvironment(t *testing.T) {
 				if flag.Names()[0] == "addr" {
 					arguments = nil
 				}
-				if got := runHere(t, "", slices.Concat(strings.Fields(name), arguments)...); !got.isUsage() || !strings.Contains(got.stderr, given) {
+				if got := runHere(t, "", slices.Concat(strings.Fields(name), arguments)...); !got.isUsage() ||
+					!strings.Contains(got.stderr, given) {
 					t.Errorf("%+v; want status 2 with the value in one sentence", got)
 				}
 			})
@@ -286,7 +302,8 @@ func TestFindingsAndFailures(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"apis/stray.yaml": "name: stray\n", "scripts/late.yaml": "name: late\n", "clients.yaml": "clients: 7\n", "wrong.json": "{}", "data.db": strings.Repeat("no database ", 10_000),
+		"apis/stray.yaml": "name: stray\n", "scripts/late.yaml": "name: late\n", "clients.yaml": "clients: 7\n",
+		"wrong.json": "{}", "data.db": strings.Repeat("no database ", 10_000),
 	} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

@@ -22,14 +22,18 @@ func (p program) validateCommand() *cli.Command {
 		Name:      "validate",
 		Usage:     "tell every violation of documents with its place, without a server",
 		ArgsUsage: "FILE…",
-		Description: "A FILE may be a folder, for all files below it whose names end in .json; a pattern such as 'out/*.json';\n" +
-			"or - for standard input. Exit status: 0 when all documents fit, 1 when one does not, 2 when the command line\n" +
+		Description: "A FILE may be a folder, for all files below it whose names end in .json; a pattern such as " +
+			"'out/*.json';\n" +
+			"or - for standard input. Exit status: 0 when all documents fit, 1 when one does not, 2 when the " +
+			"command line\n" +
 			"is wrong or a file cannot be read.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "api", Usage: "the API the documents are for, by `NAME`: bsu"},
-			&cli.StringFlag{Name: "format", Value: "text", Validator: among("text", "json", "github", "junit"),
+			&cli.StringFlag{
+				Name: "format", Value: "text", Validator: among("text", "json", "github", "junit"),
 				Usage: "text: a line for each violation; json; github: annotations of a GitHub workflow; " +
-					"junit: XML, a test case for each file"},
+					"junit: XML, a test case for each file",
+			},
 			unknownMembersFlag(),
 			apisFlag(),
 		},
@@ -49,8 +53,8 @@ type validated struct {
 	violations []mock.Violation
 }
 
-// validate looks at all documents before it prints anything, so that nothing stands on standard output where a file
-// cannot be read.
+// validate looks at all documents before it prints anything, so that nothing stands on standard
+// output where a file cannot be read.
 func (p program) validate(_ context.Context, c *cli.Command) error {
 	if err := apiGiven(c); err != nil {
 		return err
@@ -99,7 +103,8 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 	return broken(api, all)
 }
 
-// noteUnknown tells on standard error the members of a document that are taken though the schema does not name them.
+// noteUnknown tells on standard error the members of a document that are taken though the schema
+// does not name them.
 func (p program) noteUnknown(file string, violations, strictly []mock.Violation) {
 	for _, v := range strictly {
 		if !slices.Contains(violations, v) {
@@ -139,8 +144,8 @@ func unreadable(file string, err error) error {
 	return usage("%s cannot be read: %w", file, err)
 }
 
-// documentFiles returns the files that the arguments of validate name, each once, in their order; those of a folder or
-// a pattern sorted.
+// documentFiles returns the files that the arguments of validate name, each once, in their order;
+// those of a folder or a pattern sorted.
 func documentFiles(arguments []string) ([]string, error) {
 	var files []string
 	add := func(file string) error {

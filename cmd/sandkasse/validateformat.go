@@ -12,7 +12,8 @@ import (
 	"sandkasse/mock"
 )
 
-// writeValidated writes what was found in documents for an API, in the format of that name; an empty one is text.
+// writeValidated writes what was found in documents for an API, in the format of that name; an
+// empty one is text.
 func writeValidated(out *bytes.Buffer, format, api string, all []validated) {
 	switch format {
 	case "json":
@@ -26,7 +27,8 @@ func writeValidated(out *bytes.Buffer, format, api string, all []validated) {
 	}
 }
 
-// writeText writes a line for each violation, in the form that editors know: file, line, column, text.
+// writeText writes a line for each violation, in the form that editors know: file, line, column,
+// text.
 func writeText(out *bytes.Buffer, api string, all []validated) {
 	for _, v := range all {
 		for _, violation := range v.violations {
@@ -51,7 +53,8 @@ func sentence(v mock.Violation) string {
 	return text
 }
 
-// inOneLine is a text with whatever does not print, line breaks among it, written as in Go: \n, \u202e.
+// inOneLine is a text with whatever does not print, line breaks among it, written as in Go: \n,
+// \u202e.
 func inOneLine(text string) string {
 	var line strings.Builder
 	for _, r := range text {
@@ -110,7 +113,8 @@ func writeGitHub(out *bytes.Buffer, all []validated) {
 	}
 }
 
-// writeJUnit writes a test suite with a case for each document, which fails with all its violations.
+// writeJUnit writes a test suite with a case for each document, which fails with all its
+// violations.
 func writeJUnit(out *bytes.Buffer, api string, all []validated) {
 	type failure struct {
 		Message string `xml:"message,attr"`

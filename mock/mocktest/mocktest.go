@@ -7,14 +7,15 @@ import (
 	"sandkasse/mock"
 )
 
-// Server is a Sandkasse that listens on a free port of 127.0.0.1, with a temporary store, until its test ends.
+// Server is a Sandkasse that listens on a free port of 127.0.0.1, with a temporary store, until its
+// test ends.
 type Server struct {
 	*mock.Server
 	t testing.TB
 }
 
-// Start starts a server with default options for a test, and closes it when the test is done. Tests with servers of their own may run in
-// parallel.
+// Start starts a server with default options for a test, and closes it when the test is done. Tests
+// with servers of their own may run in parallel.
 func Start(t testing.TB) *Server {
 	t.Helper()
 	return StartWith(t, mock.Options{})
@@ -38,7 +39,8 @@ func StartWith(t testing.TB, options mock.Options) *Server {
 	return &Server{Server: server, t: t}
 }
 
-// Token is a token for an API by name and a systembruker's organisation of nine digits. The test ends when there is no such API.
+// Token is a token for an API by name and a systembruker's organisation of nine digits. The test
+// ends when there is no such API.
 func (s *Server) Token(api, org string) string {
 	s.t.Helper()
 	token, err := s.Server.Token(mock.TokenRequest{API: api, Org: org})

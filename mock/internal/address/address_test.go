@@ -24,16 +24,30 @@ func TestOf(t *testing.T) {
 	}{
 		{name: "plain", path: "/innrapporteringbsu/v1/2024?a=b", want: "default", left: "/innrapporteringbsu/v1/2024"},
 		{name: "session", path: "/_session/a/bsu/v1", want: "a", root: "/_session/a", left: "/bsu/v1"},
-		{name: "both", path: "/_scenario/slow;ms=1/_session/a/bsu", want: "a", scenarios: []string{"slow;ms=1"},
-			root: "/_scenario/slow;ms=1/_session/a", left: "/bsu"},
-		{name: "several scenarios", path: "/_scenario/a/_scenario/b/x", scenario: "c, d", want: "default", scenarios: []string{"a", "b", "c", "d"},
-			root: "/_scenario/a/_scenario/b", left: "/x"},
+		{
+			name: "both", path: "/_scenario/slow;ms=1/_session/a/bsu", want: "a", scenarios: []string{"slow;ms=1"},
+			root: "/_scenario/slow;ms=1/_session/a", left: "/bsu",
+		},
+		{
+			name: "several scenarios", path: "/_scenario/a/_scenario/b/x", scenario: "c, d", want: "default",
+			scenarios: []string{"a", "b", "c", "d"},
+			root:      "/_scenario/a/_scenario/b", left: "/x",
+		},
 		{name: "header", path: "/x", session: "s.1", want: "s.1", left: "/x"},
-		{name: "header and address agree", path: "/_session/s/x", session: "s", want: "s", root: "/_session/s", left: "/x"},
+		{
+			name: "header and address agree", path: "/_session/s/x", session: "s", want: "s", root: "/_session/s",
+			left: "/x",
+		},
 		{name: "nothing left", path: "/_session/s", want: "s", root: "/_session/s", left: "/"},
-		{name: "escapes are kept", path: "/_session/s/a%2Fb", want: "s", root: "/_session/s", left: "/a%2Fb", leftUnescaped: "/a/b"},
-		{name: "metadata in front", path: "/.well-known/oauth-authorization-server/_session/s/maskinporten", want: "s", root: "/_session/s",
-			left: "/maskinporten/.well-known/oauth-authorization-server"},
+		{
+			name: "escapes are kept", path: "/_session/s/a%2Fb", want: "s", root: "/_session/s", left: "/a%2Fb",
+			leftUnescaped: "/a/b",
+		},
+		{
+			name: "metadata in front", path: "/.well-known/oauth-authorization-server/_session/s/maskinporten", want: "s",
+			root: "/_session/s",
+			left: "/maskinporten/.well-known/oauth-authorization-server",
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +121,8 @@ func TestOfRefuses(t *testing.T) {
 }
 
 // FuzzOf: whatever the address, it is read or refused, and a session it is read as has a good name.
-// TestRealHost: under a real host the server is at that host's own address, whatever is in front of it.
+// TestRealHost: under a real host the server is at that host's own address, whatever is in front of
+// it.
 func TestRealHost(t *testing.T) {
 	t.Parallel()
 	real := func(host string) bool { return host == "api.example.no" }
@@ -136,8 +151,10 @@ func TestRealHost(t *testing.T) {
 			r.TLS = &tls.ConnectionState{}
 		}
 		a, err := Of(r, real)
-		if err != nil || a.RealHost != test.name || a.Root != test.root+"/_scenario/x/_session/s" || a.SessionRoot != test.root+"/_session/s" {
-			t.Errorf("%s: %q at %q and %q (%v), want %q at %q", test.host, a.RealHost, a.Root, a.SessionRoot, err, test.name, test.root)
+		if err != nil || a.RealHost != test.name || a.Root != test.root+"/_scenario/x/_session/s" ||
+			a.SessionRoot != test.root+"/_session/s" {
+			t.Errorf("%s: %q at %q and %q (%v), want %q at %q", test.host, a.RealHost, a.Root, a.SessionRoot, err,
+				test.name, test.root)
 		}
 	}
 }

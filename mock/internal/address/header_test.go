@@ -39,7 +39,8 @@ func TestUnknownHeader(t *testing.T) {
 		r.Header[name] = []string{"s"}
 		r.Header[strings.Replace(strings.ToUpper(name), "SESSION", "SCENARIO", 1)] = []string{"a,b"}
 		r.Header["Sandkassen-Session"] = []string{"another's header"}
-		if a, err := Of(r, func(string) bool { return false }); err != nil || a.Session != "s" || len(a.Scenarios) != 2 {
+		if a, err := Of(r, func(string) bool { return false }); err != nil || a.Session != "s" ||
+			len(a.Scenarios) != 2 {
 			t.Errorf("%s: session %q and scenarios %q (%v)", name, a.Session, a.Scenarios, err)
 		}
 	}

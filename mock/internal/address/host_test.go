@@ -72,7 +72,8 @@ func TestIsLocal(t *testing.T) {
 	} {
 		name, _, ok := SplitHost(header)
 		if ok != want.ok || ok && (name != want.name || IsLocal(name) != want.local) {
-			t.Errorf("%q is the host %q (%t), local: %t; want %q (%t), local: %t", header, name, ok, IsLocal(name), want.name, want.ok, want.local)
+			t.Errorf("%q is the host %q (%t), local: %t; want %q (%t), local: %t", header, name, ok, IsLocal(name),
+				want.name, want.ok, want.local)
 		}
 	}
 }

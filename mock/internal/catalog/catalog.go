@@ -1,7 +1,8 @@
 // Package catalog holds the imitated APIs as data: a family file, and an API file over it.
 //
-// A file names checks and behaviours from closed sets and picks response members that a behaviour knows; there are no templates and no
-// conditions. Load refuses what it does not understand, with all faults at once, each with its file and line.
+// A file names checks and behaviours from closed sets and picks response members that a behaviour
+// knows; there are no templates and no conditions. Load refuses what it does not understand, with
+// all faults at once, each with its file and line.
 package catalog
 
 import (
@@ -21,7 +22,8 @@ import (
 //go:embed apis
 var embedded embed.FS
 
-// Embedded returns the built-in catalogue: a folder for each family, with family.yaml and a file for each API.
+// Embedded returns the built-in catalogue: a folder for each family, with family.yaml and a file
+// for each API.
 func Embedded() fs.FS {
 	sub, err := fs.Sub(embedded, "apis")
 	if err != nil {
@@ -35,7 +37,8 @@ type Catalog struct {
 	APIs []*API
 }
 
-// API is an imitated API: its family's rules merged with its own data. It does not change after Load.
+// API is an imitated API: its family's rules merged with its own data. It does not change after
+// Load.
 type API struct {
 	Family      string
 	Name        string // as in `--api NAME`
@@ -100,8 +103,8 @@ type Felter struct {
 	Sletteoppgave jsonptr.Pointer // empty in a family that has none; see API.Sletteoppgaver
 }
 
-// Kontroll holds the rules of the feedback on a delivery, beyond the schema. Its pointers are relative to the document's root where noted,
-// else to an oppgave or a sletteoppgave.
+// Kontroll holds the rules of the feedback on a delivery, beyond the schema. Its pointers are
+// relative to the document's root where noted, else to an oppgave or a sletteoppgave.
 type Kontroll struct {
 	AntallOppgaver jsonptr.Pointer // from the root
 	Sums           []Sum
@@ -139,7 +142,8 @@ func (c *Catalog) ByLabel(label string) *API {
 	return c.find(func(a *API) bool { return strings.EqualFold(a.Label, label) })
 }
 
-// AtHost returns the API whose real host has the name, or nil. The name is in lower case, without port and trailing full stop.
+// AtHost returns the API whose real host has the name, or nil. The name is in lower case, without
+// port and trailing full stop.
 func (c *Catalog) AtHost(name string) *API {
 	return c.find(func(a *API) bool { return slices.Contains(a.Hosts, name) })
 }
@@ -151,8 +155,8 @@ func (c *Catalog) find(is func(*API) bool) *API {
 	return nil
 }
 
-// Sletteoppgaver returns the place of the sletteoppgaver in a delivery. It is empty for an API whose schema has none: a member that a schema
-// does not name has no effect (K046).
+// Sletteoppgaver returns the place of the sletteoppgaver in a delivery. It is empty for an API
+// whose schema has none: a member that a schema does not name has no effect (K046).
 func (a *API) Sletteoppgaver() jsonptr.Pointer {
 	if a.Schema != nil && !a.Schema().Path(a.Felter.Sletteoppgave).Taken {
 		return nil
@@ -160,7 +164,8 @@ func (a *API) Sletteoppgaver() jsonptr.Pointer {
 	return a.Felter.Sletteoppgave
 }
 
-// RefusingUnknown returns a copy of the catalogue whose reporting APIs refuse members that their schemas do not name.
+// RefusingUnknown returns a copy of the catalogue whose reporting APIs refuse members that their
+// schemas do not name.
 func (c *Catalog) RefusingUnknown() *Catalog {
 	changed := &Catalog{}
 	for _, api := range c.APIs {
@@ -173,7 +178,8 @@ func (c *Catalog) RefusingUnknown() *Catalog {
 	return changed
 }
 
-// WithConflictStatus returns a copy of the catalogue with another status for every offence that is a conflict with stored data (K224).
+// WithConflictStatus returns a copy of the catalogue with another status for every offence that is
+// a conflict with stored data (K224).
 func (c *Catalog) WithConflictStatus(status int) *Catalog {
 	changed := &Catalog{}
 	for _, api := range c.APIs {
@@ -205,7 +211,8 @@ func (c *Catalog) Names() []string {
 	return names
 }
 
-// Span is the range of years that an API accepts: from First to the clock's year plus LastFromNow, both included.
+// Span is the range of years that an API accepts: from First to the clock's year plus LastFromNow,
+// both included.
 type Span struct {
 	First       int
 	LastFromNow int

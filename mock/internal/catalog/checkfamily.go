@@ -16,13 +16,17 @@ import (
 
 // commonOffences returns the offences that every API can answer, whatever its checks.
 func commonOffences() []feil.Offence {
-	return []feil.Offence{feil.UnknownURL, feil.MethodNotAllowed, feil.BadParameter, feil.UnexpectedFailure, feil.UnspecifiedFailure, feil.BackendFailure}
+	return []feil.Offence{
+		feil.UnknownURL, feil.MethodNotAllowed, feil.BadParameter, feil.UnexpectedFailure,
+		feil.UnspecifiedFailure, feil.BackendFailure,
+	}
 }
 
 // checkFamily checks everything in a family file that does not depend on an API.
 func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 	if folder := path.Dir(src.Name); family.Family != path.Base(folder) {
-		src.Fault("$.family", "the family is called %q and stands in folder %q; they must be the same", family.Family, folder)
+		src.Fault("$.family", "the family is called %q and stands in folder %q; they must be the same", family.Family,
+			folder)
 	}
 	if family.MaxBody < 1 {
 		src.Fault("$.maxBody", "maxBody is %d; it must be a number of bytes above 0", family.MaxBody)
@@ -59,7 +63,8 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 		oneOf(src, at("behaviour"), "behaviour", route.Behaviour, slices.Collect(maps.Keys(l.known.Behaviours)))
 		after(src, at("behaviour"), route.Behaviour, l.known.Behaviours[route.Behaviour].After, route.Checks)
 		if keyed := slices.Contains(route.Checks, "idempotency-key"); keyed != route.Idempotent {
-			src.Fault(at("idempotent"), "idempotent and the check idempotency-key go together: the route must have both or neither")
+			src.Fault(at("idempotent"),
+				"idempotent and the check idempotency-key go together: the route must have both or neither")
 		}
 		if checked := slices.Contains(route.Checks, "schema"); route.Schema != "" && !checked {
 			src.Fault(at("schema"), "the route has a schema of its own, and not the check schema")
@@ -158,7 +163,8 @@ func after(src *yamlfile.File, place, part string, needs, made []string) {
 
 func oneOf(src *yamlfile.File, place, what, name string, known []string) {
 	if !slices.Contains(known, name) {
-		src.Fault(place, "%q is not a known %s; there are %s", name, what, strings.Join(slices.Sorted(slices.Values(known)), ", "))
+		src.Fault(place, "%q is not a known %s; there are %s", name, what,
+			strings.Join(slices.Sorted(slices.Values(known)), ", "))
 	}
 }
 

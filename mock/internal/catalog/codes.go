@@ -10,8 +10,8 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// Code is a way in which an API can refuse a call, by a name that a scenario can ask for: a parent code, a specification code, an HTTP status
-// of the API, or a code of a behaviour.
+// Code is a way in which an API can refuse a call, by a name that a scenario can ask for: a parent
+// code, a specification code, an HTTP status of the API, or a code of a behaviour.
 type Code struct {
 	Name string
 	// Row is how it is told. Its Offence is empty where nothing that a caller can do leads to it.
@@ -42,9 +42,11 @@ func (c *Catalog) Codes() []string {
 	return slices.Compact(names)
 }
 
-// Code returns the API's code with the name, in any letter case; found is false if the API does not document it.
+// Code returns the API's code with the name, in any letter case; found is false if the API does not
+// document it.
 func (a *API) Code(name string) (code Code, found bool) {
-	i, found := slices.BinarySearchFunc(a.codes, name, func(c Code, name string) int { return strings.Compare(c.Name, name) })
+	i, found := slices.BinarySearchFunc(a.codes, name,
+		func(c Code, name string) int { return strings.Compare(c.Name, name) })
 	if !found {
 		i = slices.IndexFunc(a.codes, func(c Code) bool { return strings.EqualFold(c.Name, name) })
 	}
@@ -54,8 +56,9 @@ func (a *API) Code(name string) (code Code, found bool) {
 	return a.codes[i], true
 }
 
-// codes returns all codes in the API's table. A parent code is answered as for its first offence without a specification, a specification
-// code under its parent, and a status as for its first offence (K354).
+// codes returns all codes in the API's table. A parent code is answered as for its first offence
+// without a specification, a specification code under its parent, and a status as for its first
+// offence (K354).
 func (l *loader) codes(api *API, family familyFile, own apiFile) []Code {
 	found := map[string]Code{}
 	note := func(name string, row feil.Row) {
@@ -63,7 +66,9 @@ func (l *loader) codes(api *API, family familyFile, own apiFile) []Code {
 			found[name] = Code{Name: name, Row: row}
 		}
 	}
-	var rows []feil.Row // in the order in which a call meets the offences, but that a body may be too large comes last: its code says otherwise
+	// in the order in which a call meets the offences, but that a body may be too large comes last:
+	// its code says otherwise
+	var rows []feil.Row
 	for _, offence := range append(slices.DeleteFunc(feil.Offences(), isBodyTooLarge), feil.BodyTooLarge) {
 		if row, told := api.Feil[offence]; told {
 			rows = append(rows, row)
@@ -79,7 +84,10 @@ func (l *loader) codes(api *API, family familyFile, own apiFile) []Code {
 		note(row.Kode, row)
 	}
 	for _, kode := range slices.Sorted(maps.Keys(own.Koder)) { // what the page lists, and no offence leads to
-		note(kode, feil.Row{Status: own.Koder[kode].Status, Kode: kode, Melding: own.Koder[kode].Melding, Type: own.Koder[kode].Type})
+		note(kode, feil.Row{
+			Status: own.Koder[kode].Status, Kode: kode, Melding: own.Koder[kode].Melding,
+			Type: own.Koder[kode].Type,
+		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(own.Spesifiseringer)) {
 		if row, ok := l.parent(rows, family, name); ok {

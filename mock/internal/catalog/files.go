@@ -64,8 +64,9 @@ type apiFile struct {
 	Tilbakemelding  tilbakemeldingFile  `yaml:"tilbakemelding"`
 }
 
-// tilbakemeldingFile holds the rules of the feedback on a delivery. The pointers of antallOppgaver, sum and identifiers.leveranse are relative
-// to the document's root, the others to an oppgave or sletteoppgave.
+// tilbakemeldingFile holds the rules of the feedback on a delivery. The pointers of antallOppgaver,
+// sum and identifiers.leveranse are relative to the document's root, the others to an oppgave or
+// sletteoppgave.
 type tilbakemeldingFile struct {
 	AntallOppgaver string          `yaml:"antallOppgaver"`
 	Sums           []sumFile       `yaml:"sums"`

@@ -9,8 +9,9 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// parseKontroll parses the rules of the feedback. A place that no document has by the schema is a fault, and so is one that can hold neither a
-// text nor a number: a rule for it would never find anything, or always find it missing. With a nil schema the places are not checked.
+// parseKontroll parses the rules of the feedback. A place that no document has by the schema is a
+// fault, and so is one that can hold neither a text nor a number: a rule for it would never find
+// anything, or always find it missing. With a nil schema the places are not checked.
 func parseKontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, compiled *schema.Schema) (k Kontroll) {
 	oppgave := append(slices.Clone(felter.Oppgave), schema.Element)
 	sletteoppgave := append(slices.Clone(felter.Sletteoppgave), schema.Element)
@@ -25,14 +26,16 @@ func parseKontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, co
 		case !compiled.Path(slices.Concat(below, p)).Taken:
 			src.Fault("$.tilbakemelding."+place, "the schema has nothing at %s%s", below, p)
 		case !compiled.Path(slices.Concat(below, p)).Plain:
-			src.Fault("$.tilbakemelding."+place, "the schema has an object or a list at %s%s; it must be a text or a number", below, p)
+			src.Fault("$.tilbakemelding."+place,
+				"the schema has an object or a list at %s%s; it must be a text or a number", below, p)
 		}
 		return p
 	}
 	identifiers := func(place string, list []identifierFile, below jsonptr.Pointer) (all []Identifier) {
 		for i, id := range list {
 			at := fmt.Sprintf("identifiers.%s[%d]", place, i)
-			oneOf(src, "$.tilbakemelding."+at+".kind", "kind of identifier", id.Kind, []string{"foedselsnummer", "organisasjonsnummer", "kontonummer"})
+			oneOf(src, "$.tilbakemelding."+at+".kind", "kind of identifier", id.Kind,
+				[]string{"foedselsnummer", "organisasjonsnummer", "kontonummer"})
 			all = append(all, Identifier{At: pointer(at+".at", id.At, below), Kind: id.Kind})
 		}
 		return all
@@ -68,17 +71,20 @@ func parseKontroll(src *yamlfile.File, own tilbakemeldingFile, felter Felter, co
 	return k
 }
 
-// checkDeletable adds a fault if an API has sletteoppgaver that can never equal an oppgave: they must be able to have a value at every place
-// that identifies an oppgave, and must have one at some of them (K505).
+// checkDeletable adds a fault if an API has sletteoppgaver that can never equal an oppgave: they
+// must be able to have a value at every place that identifies an oppgave, and must have one at some
+// of them (K505).
 func checkDeletable(src *yamlfile.File, identity []jsonptr.Pointer, felter Felter, compiled *schema.Schema) {
 	if len(felter.Sletteoppgave) == 0 || !compiled.Path(felter.Sletteoppgave).Named {
 		return
 	}
 	if len(identity) == 0 {
-		src.Fault("$.tilbakemelding", "the schema has sletteoppgaver at %s, and nothing says which oppgaver they delete: name it in "+
-			"tilbakemelding.identity, or leave sletteoppgave out of the schema", felter.Sletteoppgave)
+		src.Fault("$.tilbakemelding",
+			"the schema has sletteoppgaver at %s, and nothing says which oppgaver they delete: name it in "+
+				"tilbakemelding.identity, or leave sletteoppgave out of the schema", felter.Sletteoppgave)
 	}
-	sletteoppgave, missing, paths := slices.Concat(felter.Sletteoppgave, jsonptr.Pointer{schema.Element}), false, [][]string{}
+	sletteoppgave, missing, paths := slices.Concat(felter.Sletteoppgave, jsonptr.Pointer{schema.Element}), false,
+		[][]string{}
 	for i, at := range identity {
 		if place := slices.Concat(sletteoppgave, at); !compiled.Path(place).Taken {
 			missing = true
@@ -90,7 +96,8 @@ func checkDeletable(src *yamlfile.File, identity []jsonptr.Pointer, felter Felte
 		}
 	}
 	if len(identity) > 0 && !missing && !compiled.Requires(sletteoppgave, paths) {
-		src.Fault("$.tilbakemelding.identity", "the schema requires none of these places of a sletteoppgave at %s, so one could identify nothing "+
-			"and delete nothing: make it require one", sletteoppgave)
+		src.Fault("$.tilbakemelding.identity",
+			"the schema requires none of these places of a sletteoppgave at %s, so one could identify nothing "+
+				"and delete nothing: make it require one", sletteoppgave)
 	}
 }

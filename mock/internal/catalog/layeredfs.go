@@ -16,13 +16,14 @@ type Files struct {
 	Schemas  fs.FS // the JSON Schemas that the API files name
 	Examples fs.FS // the examples that the API files name
 
-	// Proved says that tests have held schemas and examples against each other, as they do with what is built in: a schema is then compiled
-	// when it is first used, so that starting takes milliseconds.
+	// Proved says that tests have held schemas and examples against each other, as they do with
+	// what is built in: a schema is then compiled when it is first used, so that starting takes
+	// milliseconds.
 	Proved bool
 }
 
-// Over returns the files with a folder laid over them: DIR/FAMILY/NAME.yaml, DIR/schemas/... and DIR/examples/... are added, or replace the
-// file of the same name.
+// Over returns the files with a folder laid over them: DIR/FAMILY/NAME.yaml, DIR/schemas/... and
+// DIR/examples/... are added, or replace the file of the same name.
 func (f Files) Over(dir string) Files {
 	root := os.DirFS(dir)
 	sub := func(name string) fs.FS {
@@ -39,7 +40,8 @@ func (f Files) Over(dir string) Files {
 	}
 }
 
-// layeredFS is a stack of file systems; a file in an earlier one hides the same file in the later ones.
+// layeredFS is a stack of file systems; a file in an earlier one hides the same file in the later
+// ones.
 type layeredFS []layer
 
 type layer struct {

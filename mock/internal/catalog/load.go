@@ -14,7 +14,8 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// Vocabulary holds the names that files may use: checks, behaviours, response members that the behaviours know, and forms of error bodies.
+// Vocabulary holds the names that files may use: checks, behaviours, response members that the
+// behaviours know, and forms of error bodies.
 type Vocabulary struct {
 	Checks      map[string]Part
 	Behaviours  map[string]Part
@@ -22,16 +23,16 @@ type Vocabulary struct {
 	ErrorBodies []string
 }
 
-// Part describes a check or behaviour: the offences that it can answer, the checks that must run before it and, for a behaviour with codes of
-// its own, those codes.
+// Part describes a check or behaviour: the offences that it can answer, the checks that must run
+// before it and, for a behaviour with codes of its own, those codes.
 type Part struct {
 	Tells []feil.Offence
 	After []string
 	Codes []string
 }
 
-// Load reads all families and APIs, with their schemas and examples, and merges them. The error is a yamlfile.Faults with everything that is
-// wrong with the files.
+// Load reads all families and APIs, with their schemas and examples, and merges them. The error is
+// a yamlfile.Faults with everything that is wrong with the files.
 func Load(files Files, known Vocabulary) (*Catalog, error) {
 	folders, err := listFiles(files.APIs)
 	if err != nil {
@@ -41,7 +42,10 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	families := make([]loader, len(names))
 	var reading sync.WaitGroup // parsing YAML is most of the time to start, and families are independent
 	for i, folder := range names {
-		families[i] = loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}, schemas: map[string]func() *schema.Schema{}}
+		families[i] = loader{
+			files: files, known: known, fileOf: map[*API]*yamlfile.File{},
+			schemas: map[string]func() *schema.Schema{},
+		}
 		reading.Go(func() { families[i].folder(folder, folders[folder]) })
 	}
 	reading.Wait()
@@ -83,8 +87,10 @@ func (l *loader) folder(name string, files []string) {
 // misplaced adds a fault for each file outside a family folder.
 func (l *loader) misplaced(names []string) {
 	for _, name := range names {
-		l.faults = append(l.faults, yamlfile.Fault{File: onDisk(l.files.APIs, name),
-			Text: "an API file stands in the folder of its family, such as innrapportering/" + path.Base(name)})
+		l.faults = append(l.faults, yamlfile.Fault{
+			File: onDisk(l.files.APIs, name),
+			Text: "an API file stands in the folder of its family, such as innrapportering/" + path.Base(name),
+		})
 	}
 }
 
@@ -102,7 +108,10 @@ func (l *loader) family(folder string, names []string) {
 	listed := map[string]bool{}
 	for _, name := range names {
 		if path.Ext(name) == ".yml" {
-			l.faults = append(l.faults, yamlfile.Fault{File: onDisk(l.files.APIs, name), Text: "the files of a catalogue end in .yaml"})
+			l.faults = append(l.faults, yamlfile.Fault{
+				File: onDisk(l.files.APIs, name),
+				Text: "the files of a catalogue end in .yaml",
+			})
 			continue
 		}
 		if path.Base(name) != "family.yaml" {
@@ -115,7 +124,8 @@ func (l *loader) family(folder string, names []string) {
 	for _, offence := range slices.Sorted(maps.Keys(family.Offences)) {
 		for i, spesifisering := range family.Offences[offence].Spesifisering {
 			if !listed[spesifisering] {
-				src.Fault(fmt.Sprintf("$.offences.%s.spesifisering[%d]", offence, i), "no API of the family lists %s", spesifisering)
+				src.Fault(fmt.Sprintf("$.offences.%s.spesifisering[%d]", offence, i), "no API of the family lists %s",
+					spesifisering)
 			}
 		}
 	}
@@ -142,7 +152,10 @@ func (l *loader) read(name string, value any) *yamlfile.File {
 	shown := onDisk(l.files.APIs, name)
 	text, err := fs.ReadFile(l.files.APIs, name)
 	if err != nil {
-		return &yamlfile.File{Name: shown, Unreadable: true, Faults: yamlfile.Faults{{File: shown, Text: "cannot be read: " + err.Error()}}}
+		return &yamlfile.File{
+			Name: shown, Unreadable: true,
+			Faults: yamlfile.Faults{{File: shown, Text: "cannot be read: " + err.Error()}},
+		}
 	}
 	return yamlfile.Read(shown, text, value)
 }
@@ -187,7 +200,8 @@ func (l *loader) uniqueHosts() {
 	}
 }
 
-// unusedFiles adds a fault for each schema and example on disk that nothing names: its name or folder is probably misspelt.
+// unusedFiles adds a fault for each schema and example on disk that nothing names: its name or
+// folder is probably misspelt.
 func (l *loader) unusedFiles() {
 	for what, files := range map[string]fs.FS{"schema": l.files.Schemas, "example": l.files.Examples} {
 		all, ok := files.(layeredFS)
@@ -213,7 +227,8 @@ func (l *loader) unusedFiles() {
 		})
 		for _, name := range found {
 			if !named[name] && !strings.Contains(texts, path.Base(name)) { // a schema may be referred to by another
-				l.faults = append(l.faults, yamlfile.Fault{File: onDisk(files, name), Text: "no API names this " + what})
+				l.faults = append(l.faults, yamlfile.Fault{File: onDisk(files, name), Text: "no API names this " +
+					what})
 			}
 		}
 	}

@@ -17,19 +17,31 @@ import (
 
 var vocabulary = Vocabulary{
 	Checks: map[string]Part{
-		"token": {Tells: []feil.Offence{feil.MissingToken, feil.InvalidToken}}, "scope": {Tells: []feil.Offence{feil.WrongScope}, After: []string{"token"}},
-		"systembruker": {Tells: []feil.Offence{feil.NoSystembruker}, After: []string{"token"}}, "accept": {Tells: []feil.Offence{feil.NotAcceptable}},
-		"accept-document":    {Tells: []feil.Offence{feil.NotAcceptable}},
-		"accept-json-or-xml": {Tells: []feil.Offence{feil.NotAcceptable}}, "content-type": {Tells: []feil.Offence{feil.WrongContentType}},
-		"body-size": {Tells: []feil.Offence{feil.BodyTooLarge}}, "idempotency-key": {Tells: []feil.Offence{feil.MissingHeader, feil.KeyReused}},
-		"inntektsaar": {Tells: []feil.Offence{feil.BadParameter}}, "inntektsaar-supported": {Tells: []feil.Offence{feil.YearNotSupported}},
-		"json": {Tells: []feil.Offence{feil.BrokenJSON}}, "schema": {Tells: []feil.Offence{feil.SchemaViolation}, After: []string{"json"}},
-		"inntektsaar-in-path": {Tells: []feil.Offence{feil.YearMismatch}}, "metadata": {Tells: []feil.Offence{feil.ContradictoryData}},
-		"right-to-report": {Tells: []feil.Offence{feil.NoRightToReport}},
+		"token":                 {Tells: []feil.Offence{feil.MissingToken, feil.InvalidToken}},
+		"scope":                 {Tells: []feil.Offence{feil.WrongScope}, After: []string{"token"}},
+		"systembruker":          {Tells: []feil.Offence{feil.NoSystembruker}, After: []string{"token"}},
+		"accept":                {Tells: []feil.Offence{feil.NotAcceptable}},
+		"accept-document":       {Tells: []feil.Offence{feil.NotAcceptable}},
+		"accept-json-or-xml":    {Tells: []feil.Offence{feil.NotAcceptable}},
+		"content-type":          {Tells: []feil.Offence{feil.WrongContentType}},
+		"body-size":             {Tells: []feil.Offence{feil.BodyTooLarge}},
+		"idempotency-key":       {Tells: []feil.Offence{feil.MissingHeader, feil.KeyReused}},
+		"inntektsaar":           {Tells: []feil.Offence{feil.BadParameter}},
+		"inntektsaar-supported": {Tells: []feil.Offence{feil.YearNotSupported}},
+		"json":                  {Tells: []feil.Offence{feil.BrokenJSON}},
+		"schema":                {Tells: []feil.Offence{feil.SchemaViolation}, After: []string{"json"}},
+		"inntektsaar-in-path":   {Tells: []feil.Offence{feil.YearMismatch}},
+		"metadata":              {Tells: []feil.Offence{feil.ContradictoryData}},
+		"right-to-report":       {Tells: []feil.Offence{feil.NoRightToReport}},
 	},
-	Behaviours: map[string]Part{"innsending": {After: []string{"schema"}},
-		"dokument": {Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, After: []string{"token"}}},
-	Svar:        []string{"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver", "antallOppgaver"},
+	Behaviours: map[string]Part{
+		"innsending": {After: []string{"schema"}},
+		"dokument":   {Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, After: []string{"token"}},
+	},
+	Svar: []string{
+		"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver",
+		"antallOppgaver",
+	},
 	ErrorBodies: []string{"spesifisering", "feil", "problem"},
 }
 
@@ -63,7 +75,8 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	bsu := known.ByName("bsu")
-	if bsu == nil || known.ByLabel("INNRAPPORTERINGBSU") != bsu || known.ByName("nope") != nil || known.ByLabel("") != nil {
+	if bsu == nil || known.ByLabel("INNRAPPORTERINGBSU") != bsu || known.ByName("nope") != nil ||
+		known.ByLabel("") != nil {
 		t.Fatalf("the APIs are %v", known.Names())
 	}
 	if _, told := bsu.Feil[feil.UnknownDialog]; told {
@@ -85,62 +98,110 @@ func TestLoad(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const family, bsu = "innrapportering/family.yaml", "innrapportering/bsu.yaml"
-	const boligsameie, identity = "innrapportering/innrapportering-boligsameie.yaml", "  identity:\n    - /matrikkelnummer/kommunenummer\n" +
-		"    - /matrikkelnummer/gaardsnummer\n    - /matrikkelnummer/bruksnummer\n    - /matrikkelnummer/seksjonsnummer\n" +
-		"    - /oppgaveeier/foedselsnummer\n    - /oppgaveeier/organisasjonsnummer\n"
+	const boligsameie, identity = "innrapportering/innrapportering-boligsameie.yaml",
+		"  identity:\n    - /matrikkelnummer/kommunenummer\n" +
+			"    - /matrikkelnummer/gaardsnummer\n    - /matrikkelnummer/bruksnummer\n    - " +
+			"/matrikkelnummer/seksjonsnummer\n" +
+			"    - /oppgaveeier/foedselsnummer\n    - /oppgaveeier/organisasjonsnummer\n"
 	for name, test := range map[string]struct {
 		file, old, new string
 		want           string // what is told, from the file on; LINE stands for the line of new
 	}{
-		"unknown member":    {bsu, "title:", "titel:", bsu + `:LINE: "titel" is not a member here; did you mean title? there are name, title, label`},
-		"broken YAML":       {bsu, "svar: [", "svar: [[", bsu + ":"},
-		"duplicate member":  {bsu, "\nlabel:", "\nname: x\nlabel:", bsu + ":"},
-		"wrong type":        {bsu, "first: 2015", "first: early", bsu + ":"},
-		"bad name":          {bsu, "name: bsu", "name: B S U", bsu + `:LINE: "B S U" is not a name`},
-		"bad label":         {bsu, "label: innrapporteringbsu", "label: inn_rapp", bsu + `:LINE: "inn_rapp" is not a host label`},
-		"bad host":          {bsu, "\nlabel:", "\nhosts: [api.example.no, Api.example.no]\nlabel:", bsu + `:LINE: "Api.example.no" is not a host's name`},
-		"host with a port":  {bsu, "\nlabel:", "\nhosts: ['api.example.no:443']\nlabel:", bsu + `:LINE: "api.example.no:443" is not a host's name`},
+		"unknown member": {bsu, "title:", "titel:", bsu +
+			`:LINE: "titel" is not a member here; did you mean title? there are name, title, label`},
+		"broken YAML":      {bsu, "svar: [", "svar: [[", bsu + ":"},
+		"duplicate member": {bsu, "\nlabel:", "\nname: x\nlabel:", bsu + ":"},
+		"wrong type":       {bsu, "first: 2015", "first: early", bsu + ":"},
+		"bad name":         {bsu, "name: bsu", "name: B S U", bsu + `:LINE: "B S U" is not a name`},
+		"bad label": {bsu, "label: innrapporteringbsu", "label: inn_rapp", bsu +
+			`:LINE: "inn_rapp" is not a host label`},
+		"bad host": {bsu, "\nlabel:", "\nhosts: [api.example.no, Api.example.no]\nlabel:", bsu +
+			`:LINE: "Api.example.no" is not a host's name`},
+		"host with a port": {bsu, "\nlabel:", "\nhosts: ['api.example.no:443']\nlabel:", bsu +
+			`:LINE: "api.example.no:443" is not a host's name`},
 		"host of one label": {bsu, "\nlabel:", "\nhosts: [api]\nlabel:", bsu + `:LINE: "api" is not a host's name`},
-		"address as host":   {bsu, "\nlabel:", "\nhosts: [127.0.0.1]\nlabel:", bsu + `:LINE: "127.0.0.1" is not a host's name`},
-		"host twice":        {bsu, "\nlabel:", "\nhosts: [api.example.no, api.example.no]\nlabel:", bsu + `:LINE: the host "api.example.no" is taken by ` + bsu},
-		"no scope":          {bsu, "scope: skatteetaten:innrapporteringboligsparingungdom", `scope: ""`, bsu + ":LINE: the API has no scope"},
-		"missing schema":    {bsu, "innrapportering/bsu.json", "innrapportering/nope.json", bsu + `:LINE: the schema "innrapportering/nope.json" cannot be used`},
-		"unknown answer":    {bsu, "antallOppgaver]", "antall]", bsu + `:LINE: "antall" is not a known answer member; there are antallOppgaver, antallSletteoppgaver`},
-		"bad status":        {bsu, "GLD_019: {status: 409", "GLD_019: {status: 209", bsu + ":LINE: GLD_019 has status 209"},
-		"missing kode":      {bsu, "  GLD_019: {status: 409, melding: Idempotensnøkkel er benyttet tidligere}\n", "", bsu + ":18: GLD_019 is not among the API's koder, nor the family's; it tells key-reused"},
-		"year":              {bsu, "first: 2015", "first: 15", bsu + ":LINE: 15 is not a year"},
-		"unknown check":     {family, "      - metadata", "      - metdata", family + `:LINE: "metdata" is not a known check; there are accept`},
-		"unknown behaviour": {family, "behaviour: dokument", "behaviour: dokumenter", family + `:LINE: "dokumenter" is not a known behaviour`},
-		"unknown method":    {family, "method: POST", "method: POTS", family + `:LINE: "POTS" is not a method`},
-		"bad path":          {family, "- /v1/{inntektsaar}\n", "- v1/{inntektsaar\n", family + `:`},
-		"unknown offence":   {family, "  key-reused:", "  key-used:", family + `:LINE: "key-used" is not a known offence`},
-		"bad pointer":       {family, "oppgave: /leveranse/oppgave", "oppgave: leveranse.oppgave", family + `:LINE: felter.oppgave is "leveranse.oppgave"`},
-		"bad limit":         {family, "maxBody: 10485760", "maxBody: 0", family + ":LINE: maxBody is 0"},
-		"no key":            {family, "      - idempotency-key\n", "", family + ":"},
-		"not idempotent":    {family, "idempotent: true", "idempotent: false", family + ":LINE: idempotent and the check idempotency-key go together"},
-		"wrong order":       {family, "      - json\n      - schema\n", "      - schema\n      - json\n", family + ":LINE: schema builds on the check json"},
-		"missing check":     {family, "      - schema\n", "", family + ":"},
-		"no such place":     {family, "oppgavegiver: /leveranse/oppgavegiver/organisasjonsnummer", "oppgavegiver: /leveranse/giver", "aandsverk.json: the example has nothing at /leveranse/giver"},
-		"misspelt sum":      {bsu, "of: /aaretsRenter}", "of: /aaretsRente}", bsu + ":LINE: the schema has nothing at /leveranse/oppgave/*/aaretsRente"},
-		"misspelt date":     {bsu, "at: /startdato", "at: /startDato", bsu + ":LINE: the schema has nothing at /leveranse/oppgave/*/startDato"},
-		"unknown matching":  {family, "maxBody:", "pathMatching: loose\nmaxBody:", family + `:LINE: "loose" is not a known way to match paths; there are aspnet, exact`},
-		"no operation":      {family, "maxBody:", "notImitated: [GET]\nmaxBody:", family + `:LINE: "GET" is not an operation`},
-		"served operation":  {family, "maxBody:", "notImitated: [\"POST /v1/{inntektsaar}\"]\nmaxBody:", family + ":LINE: POST /v1/{inntektsaar} is served by a route, or named twice"},
-		"star in a sum":     {bsu, "of: /aaretsRenter}", "of: /konti/*/renter}", bsu + `:LINE: "/konti/*/renter" has a *, and nothing here looks at every element`},
-		"star in the sum":   {bsu, "sum: /leveranse/oppgaveoppsummering/sumSaldo,", "sum: /leveranse/oppgave/*/saldo,", bsu + `:LINE: "/leveranse/oppgave/*/saldo" has a *`},
-		"star in a date":    {bsu, "at: /startdato", "at: /*/startdato", bsu + `:LINE: "/*/startdato" has a *`},
-		"star in a number":  {bsu, "at: /kontonummer", "at: /*", bsu + `:LINE: "/*" has a *`},
-		"star in identity":  {bsu, "identity: [/kontonummer,", "identity: [/konti/*,", bsu + `:LINE: "/konti/*" has a *`},
-		"star in a place":   {family, "sletteoppgave: /leveranse/sletteoppgave", "sletteoppgave: /leveranse/*", family + `:LINE: felter.sletteoppgave is "/leveranse/*"`},
-		"sum of an object":  {bsu, "of: /aaretsRenter}", "of: /oppgaveeier}", bsu + ":LINE: the schema has an object or a list at /leveranse/oppgave/*/oppgaveeier"},
-		"object as date":    {bsu, "at: /startdato", "at: /avgangsmelding", bsu + ":68: the schema has an object or a list at /leveranse/oppgave/*/avgangsmelding"},
-		"no identity":       {boligsameie, identity, "", boligsameie + ":50: the schema has sletteoppgaver at /leveranse/sletteoppgave, and nothing says which oppgaver they delete"},
-		"identity of an oppgave alone": {boligsameie, "    - /matrikkelnummer/seksjonsnummer\n", "    - /eiertid/start\n",
-			boligsameie + ":LINE: the schema has nothing at /leveranse/sletteoppgave/*/eiertid/start, so no sletteoppgave could ever delete"},
-		"identity that nothing requires": {boligsameie, identity, "  identity:\n    - /oppgaveeier/foedselsnummer\n",
-			boligsameie + ":71: the schema requires none of these places of a sletteoppgave at /leveranse/sletteoppgave/*"},
+		"address as host": {bsu, "\nlabel:", "\nhosts: [127.0.0.1]\nlabel:", bsu +
+			`:LINE: "127.0.0.1" is not a host's name`},
+		"host twice": {bsu, "\nlabel:", "\nhosts: [api.example.no, api.example.no]\nlabel:", bsu +
+			`:LINE: the host "api.example.no" is taken by ` + bsu},
+		"no scope": {bsu, "scope: skatteetaten:innrapporteringboligsparingungdom", `scope: ""`, bsu +
+			":LINE: the API has no scope"},
+		"missing schema": {bsu, "innrapportering/bsu.json", "innrapportering/nope.json", bsu +
+			`:LINE: the schema "innrapportering/nope.json" cannot be used`},
+		"unknown answer": {bsu, "antallOppgaver]", "antall]", bsu +
+			`:LINE: "antall" is not a known answer member; there are antallOppgaver, antallSletteoppgaver`},
+		"bad status": {bsu, "GLD_019: {status: 409", "GLD_019: {status: 209", bsu +
+			":LINE: GLD_019 has status 209"},
+		"missing kode": {
+			bsu, "  GLD_019: {status: 409, melding: Idempotensnøkkel er benyttet tidligere}\n", "",
+			bsu + ":18: GLD_019 is not among the API's koder, nor the family's; it tells key-reused",
+		},
+		"year": {bsu, "first: 2015", "first: 15", bsu + ":LINE: 15 is not a year"},
+		"unknown check": {family, "      - metadata", "      - metdata", family +
+			`:LINE: "metdata" is not a known check; there are accept`},
+		"unknown behaviour": {family, "behaviour: dokument", "behaviour: dokumenter", family +
+			`:LINE: "dokumenter" is not a known behaviour`},
+		"unknown method": {family, "method: POST", "method: POTS", family + `:LINE: "POTS" is not a method`},
+		"bad path":       {family, "- /v1/{inntektsaar}\n", "- v1/{inntektsaar\n", family + `:`},
+		"unknown offence": {family, "  key-reused:", "  key-used:", family +
+			`:LINE: "key-used" is not a known offence`},
+		"bad pointer": {family, "oppgave: /leveranse/oppgave", "oppgave: leveranse.oppgave", family +
+			`:LINE: felter.oppgave is "leveranse.oppgave"`},
+		"bad limit": {family, "maxBody: 10485760", "maxBody: 0", family + ":LINE: maxBody is 0"},
+		"no key":    {family, "      - idempotency-key\n", "", family + ":"},
+		"not idempotent": {family, "idempotent: true", "idempotent: false", family +
+			":LINE: idempotent and the check idempotency-key go together"},
+		"wrong order": {family, "      - json\n      - schema\n", "      - schema\n      - json\n", family +
+			":LINE: schema builds on the check json"},
+		"missing check": {family, "      - schema\n", "", family + ":"},
+		"no such place": {
+			family, "oppgavegiver: /leveranse/oppgavegiver/organisasjonsnummer",
+			"oppgavegiver: /leveranse/giver", "aandsverk.json: the example has nothing at /leveranse/giver",
+		},
+		"misspelt sum": {bsu, "of: /aaretsRenter}", "of: /aaretsRente}", bsu +
+			":LINE: the schema has nothing at /leveranse/oppgave/*/aaretsRente"},
+		"misspelt date": {bsu, "at: /startdato", "at: /startDato", bsu +
+			":LINE: the schema has nothing at /leveranse/oppgave/*/startDato"},
+		"unknown matching": {family, "maxBody:", "pathMatching: loose\nmaxBody:", family +
+			`:LINE: "loose" is not a known way to match paths; there are aspnet, exact`},
+		"no operation": {family, "maxBody:", "notImitated: [GET]\nmaxBody:", family +
+			`:LINE: "GET" is not an operation`},
+		"served operation": {family, "maxBody:", "notImitated: [\"POST /v1/{inntektsaar}\"]\nmaxBody:", family +
+			":LINE: POST /v1/{inntektsaar} is served by a route, or named twice"},
+		"star in a sum": {bsu, "of: /aaretsRenter}", "of: /konti/*/renter}", bsu +
+			`:LINE: "/konti/*/renter" has a *, and nothing here looks at every element`},
+		"star in the sum": {
+			bsu, "sum: /leveranse/oppgaveoppsummering/sumSaldo,", "sum: /leveranse/oppgave/*/saldo,",
+			bsu + `:LINE: "/leveranse/oppgave/*/saldo" has a *`,
+		},
+		"star in a date":   {bsu, "at: /startdato", "at: /*/startdato", bsu + `:LINE: "/*/startdato" has a *`},
+		"star in a number": {bsu, "at: /kontonummer", "at: /*", bsu + `:LINE: "/*" has a *`},
+		"star in identity": {bsu, "identity: [/kontonummer,", "identity: [/konti/*,", bsu +
+			`:LINE: "/konti/*" has a *`},
+		"star in a place": {family, "sletteoppgave: /leveranse/sletteoppgave", "sletteoppgave: /leveranse/*", family +
+			`:LINE: felter.sletteoppgave is "/leveranse/*"`},
+		"sum of an object": {bsu, "of: /aaretsRenter}", "of: /oppgaveeier}", bsu +
+			":LINE: the schema has an object or a list at /leveranse/oppgave/*/oppgaveeier"},
+		"object as date": {bsu, "at: /startdato", "at: /avgangsmelding", bsu +
+			":68: the schema has an object or a list at /leveranse/oppgave/*/avgangsmelding"},
+		"no identity": {boligsameie, identity, "", boligsameie +
+			":50: the schema has sletteoppgaver at /leveranse/sletteoppgave, and nothing says which oppgaver they " +
+			"delete"},
+		"identity of an oppgave alone": {
+			boligsameie, "    - /matrikkelnummer/seksjonsnummer\n",
+			"    - /eiertid/start\n",
+			boligsameie +
+				":LINE: the schema has nothing at /leveranse/sletteoppgave/*/eiertid/start, so no sletteoppgave " +
+				"could ever delete",
+		},
+		"identity that nothing requires": {
+			boligsameie, identity, "  identity:\n    - /oppgaveeier/foedselsnummer\n",
+			boligsameie +
+				":71: the schema requires none of these places of a sletteoppgave at /leveranse/sletteoppgave/*",
+		},
 		"unknown code": {family, "[GLD_1028]", "[GLD_1O28]", family + ":LINE: no API of the family lists GLD_1O28"},
-		"other folder": {family, "family: innrapportering", "family: rapportering", family + `:LINE: the family is called "rapportering"`},
+		"other folder": {family, "family: innrapportering", "family: rapportering", family +
+			`:LINE: the family is called "rapportering"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -174,7 +235,9 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	files := embeddedFiles(t)
 	text := string(files["innrapportering/bsu.yaml"].Data)
 	files["innrapportering/again.yaml"] = &fstest.MapFile{Data: []byte(text)}
-	files["innrapportering/wrong.yaml"] = &fstest.MapFile{Data: []byte(strings.NewReplacer("name: bsu", "name: Æ", "first: 2015", "first: 1").Replace(text))}
+	files["innrapportering/wrong.yaml"] = &fstest.MapFile{
+		Data: []byte(strings.NewReplacer("name: bsu", "name: Æ", "first: 2015", "first: 1").Replace(text)),
+	}
 	files["innrapportering/empty.yaml"] = &fstest.MapFile{}
 	_, err := Load(builtIn(files), vocabulary)
 	var faults yamlfile.Faults
@@ -185,7 +248,8 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	for _, fault := range faults {
 		told[fault.File]++
 	}
-	if told["innrapportering/wrong.yaml"] < 2 || told["innrapportering/empty.yaml"] < 1 || told["innrapportering/bsu.yaml"] < 1 {
+	if told["innrapportering/wrong.yaml"] < 2 || told["innrapportering/empty.yaml"] < 1 ||
+		told["innrapportering/bsu.yaml"] < 1 {
 		t.Errorf("told %v:\n%v", told, err)
 	}
 }

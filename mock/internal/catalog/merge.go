@@ -22,18 +22,25 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		src.Fault("$.name", "%q is not a name; it must be lower-case letters, digits and hyphens", own.Name)
 	}
 	if !hostLabel.MatchString(own.Label) {
-		src.Fault("$.label", "%q is not a host label; it must be lower-case letters, digits and hyphens, 63 at the most", own.Label)
+		src.Fault("$.label",
+			"%q is not a host label; it must be lower-case letters, digits and hyphens, 63 at the most", own.Label)
 	}
 	for i, host := range own.Hosts {
 		if !hostName.MatchString(host) {
-			src.Fault(fmt.Sprintf("$.hosts[%d]", i), "%q is not a host's name; it must be lower-case labels with full stops between them, such as api.example.no", host)
+			src.Fault(fmt.Sprintf("$.hosts[%d]", i),
+				"%q is not a host's name; it must be lower-case labels with full stops between them, such as "+
+					"api.example.no", host)
 		}
 	}
-	wantsToken := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "scope") })
+	wantsToken := slices.ContainsFunc(family.Routes,
+		func(r routeFile) bool { return slices.Contains(r.Checks, "scope") })
 	if wantsToken && own.Scope == "" {
 		src.Fault("$.scope", "the API has no scope")
 	}
-	reports := slices.ContainsFunc(family.Routes, func(r routeFile) bool { return slices.Contains(r.Checks, "schema") && r.Schema == "" })
+	reports := slices.ContainsFunc(family.Routes, func(r routeFile) bool {
+		return slices.Contains(r.Checks, "schema") &&
+			r.Schema == ""
+	})
 	if reports && (own.Inntektsaar.First < 1000 || own.Inntektsaar.First > 9999) {
 		src.Fault("$.inntektsaar.first", "%d is not a year of four digits", own.Inntektsaar.First)
 	}
@@ -53,8 +60,10 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		compiled = compile()
 	}
 	api := &API{
-		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Hosts: own.Hosts, Scope: own.Scope, Resource: own.Resource,
-		SchemaName: own.Schema, Schema: compile, Example: example, exampleName: own.Example, MaxBody: family.MaxBody, Svar: own.Svar,
+		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Hosts: own.Hosts, Scope: own.Scope,
+		Resource:   own.Resource,
+		SchemaName: own.Schema, Schema: compile, Example: example, exampleName: own.Example, MaxBody: family.MaxBody,
+		Svar:        own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
 		Kontroll: parseKontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,
 	}
@@ -65,14 +74,16 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	}
 	for _, route := range family.Routes {
 		api.Routes = append(api.Routes, &Route{
-			Name: route.Name, Method: route.Method, Paths: route.Paths, Checks: route.Checks, Behaviour: route.Behaviour,
+			Name: route.Name, Method: route.Method, Paths: route.Paths, Checks: route.Checks,
+			Behaviour:  route.Behaviour,
 			Idempotent: route.Idempotent, SchemaName: route.Schema, Schema: l.schemas[route.Schema],
 		})
 	}
 	return api
 }
 
-// document reads the schema and the example of an API, and adds a fault for each violation of the schema by the example.
+// document reads the schema and the example of an API, and adds a fault for each violation of the
+// schema by the example.
 func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *schema.Schema, []byte) {
 	if l.files.Proved {
 		return l.embeddedDocument(src, own)
@@ -80,7 +91,10 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 	compiled, err := schema.Compile(l.files.Schemas, own.Schema)
 	if err != nil {
 		if file := onDisk(l.files.Schemas, own.Schema); file != own.Schema {
-			l.faults = append(l.faults, yamlfile.Fault{File: file, Text: fmt.Sprintf("the schema cannot be used: %v", err)})
+			l.faults = append(l.faults, yamlfile.Fault{
+				File: file,
+				Text: fmt.Sprintf("the schema cannot be used: %v", err),
+			})
 		} else {
 			src.Fault("$.schema", "the schema %q cannot be used: %v", own.Schema, err)
 		}
@@ -98,27 +112,35 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 		fault := yamlfile.Fault{File: shown, Text: err.Error()}
 		var syntax *schema.SyntaxError
 		if errors.As(err, &syntax) {
-			fault.Line, fault.Text = syntax.Linje, fmt.Sprintf("the example is not well-formed JSON (column %d): %s", syntax.Kolonne, syntax.Melding)
+			fault.Line, fault.Text = syntax.Linje,
+				fmt.Sprintf("the example is not well-formed JSON (column %d): %s", syntax.Kolonne, syntax.Melding)
 		}
 		l.faults = append(l.faults, fault)
 		return compile, example
 	}
-	for name, pointer := range map[string]jsonptr.Pointer{"inntektsaar": at.Inntektsaar, "leveransetype": at.Leveransetype,
-		"oppgavegiver": at.Oppgavegiver, "oppgave": at.Oppgave} {
+	for name, pointer := range map[string]jsonptr.Pointer{
+		"inntektsaar":   at.Inntektsaar,
+		"leveransetype": at.Leveransetype,
+		"oppgavegiver":  at.Oppgavegiver, "oppgave": at.Oppgave,
+	} {
 		if _, found := pointer.In(document); !found || pointer == nil {
 			l.faults = append(l.faults, yamlfile.Fault{File: shown, Text: fmt.Sprintf(
-				"the example has nothing at %s, where the family's felter.%s says that there is something", pointer, name)})
+				"the example has nothing at %s, where the family's felter.%s says that there is something", pointer,
+				name)})
 		}
 	}
 	for _, avvik := range compiled.Validate(document) {
 		line, _ := schema.Place(example, avvik.Sti)
-		l.faults = append(l.faults, yamlfile.Fault{File: shown, Line: line,
-			Text: fmt.Sprintf("the example breaks the schema %s at %s: %s", own.Schema, avvik.Sti, avvik.Melding)})
+		l.faults = append(l.faults, yamlfile.Fault{
+			File: shown, Line: line,
+			Text: fmt.Sprintf("the example breaks the schema %s at %s: %s", own.Schema, avvik.Sti, avvik.Melding),
+		})
 	}
 	return compile, example
 }
 
-// embeddedDocument is document for embedded files, which tests have checked: the schema is compiled when it is first used.
+// embeddedDocument is document for embedded files, which tests have checked: the schema is compiled
+// when it is first used.
 func (l *loader) embeddedDocument(src *yamlfile.File, own apiFile) (func() *schema.Schema, []byte) {
 	example, err := fs.ReadFile(l.files.Examples, own.Example)
 	if err != nil {
@@ -143,7 +165,8 @@ func felter(src *yamlfile.File, family familyFile) Felter {
 	pointer := func(name, text string) jsonptr.Pointer {
 		p, ok := jsonptr.Parse(text)
 		if (!ok || slices.Contains(p, schema.Element)) && text != "" {
-			src.Fault("$.felter."+name, "felter.%s is %q; it must be a JSON pointer such as /leveranse/%s", name, text, name)
+			src.Fault("$.felter."+name, "felter.%s is %q; it must be a JSON pointer such as /leveranse/%s", name, text,
+				name)
 		}
 		return p
 	}
@@ -157,8 +180,9 @@ func felter(src *yamlfile.File, family familyFile) Felter {
 	}
 }
 
-// table returns the row of every offence, with the code, status and text of the API's page: the first specification code that the page lists,
-// else the parent code alone; the family's parent code if the page does not list it (K022).
+// table returns the row of every offence, with the code, status and text of the API's page: the
+// first specification code that the page lists, else the parent code alone; the family's parent
+// code if the page does not list it (K022).
 func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.Table {
 	told, missing := feil.Table{}, map[string][]string{}
 	for _, kode := range slices.Sorted(maps.Keys(own.Koder)) {
@@ -179,7 +203,10 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 		if !ok && how.Kode != "" {
 			missing[how.Kode] = append(missing[how.Kode], string(offence))
 		}
-		row := feil.Row{Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding, Type: kode.Type, Conflict: kode.Conflict}
+		row := feil.Row{
+			Offence: offence, Status: kode.Status, Kode: how.Kode, Melding: kode.Melding, Type: kode.Type,
+			Conflict: kode.Conflict,
+		}
 		for _, spesifisering := range how.Spesifisering {
 			if text, listed := own.Spesifiseringer[spesifisering]; listed {
 				row.Spesifisering, row.SpesifiseringMelding = spesifisering, text
@@ -189,7 +216,8 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 		told[offence] = row
 	}
 	for _, kode := range slices.Sorted(maps.Keys(missing)) {
-		src.Fault("$.koder", "%s is not among the API's koder, nor the family's; it tells %s", kode, strings.Join(missing[kode], ", "))
+		src.Fault("$.koder", "%s is not among the API's koder, nor the family's; it tells %s", kode,
+			strings.Join(missing[kode], ", "))
 	}
 	return told
 }

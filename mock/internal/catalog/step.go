@@ -2,8 +2,8 @@ package catalog
 
 import "slices"
 
-// Step is a part of the way of a call at which it may end early: what the journal shows as stoppedBy. Only this package
-// makes Steps. The zero Step is none.
+// Step is a part of the way of a call at which it may end early: what the journal shows as
+// stoppedBy. Only this package makes Steps. The zero Step is none.
 type Step struct{ name string }
 
 // The steps that every call passes. The other ones are the checks and the behaviour of its route.
@@ -33,7 +33,8 @@ func (r *Route) CheckSteps() []Step {
 // BehaviourStep returns the work of the route.
 func (r *Route) BehaviourStep() Step { return Step{"behaviour " + r.Behaviour} }
 
-// Steps returns the names of all steps: those of every call in the order of a call, then checks and behaviours by name.
+// Steps returns the names of all steps: those of every call in the order of a call, then checks and
+// behaviours by name.
 func (c *Catalog) Steps() (names []string) {
 	for _, api := range c.APIs {
 		for _, route := range api.Routes {

@@ -281,8 +281,10 @@ func (c *Control) refuseUnknown(w http.ResponseWriter, r *http.Request) {
 	if len(allowed) == 1 {
 		are = " is"
 	}
-	c.refuse(w, &apiError{http.StatusMethodNotAllowed,
-		r.Method + " is not served at " + r.URL.Path + "; " + strings.Join(allowed, " and ") + are})
+	c.refuse(w, &apiError{
+		http.StatusMethodNotAllowed,
+		r.Method + " is not served at " + r.URL.Path + "; " + strings.Join(allowed, " and ") + are,
+	})
 }
 
 // refuse answers with an error: an apiError by its status, a session that was closed meanwhile with

@@ -258,8 +258,10 @@ func (c *request) koboSak(r *http.Request) (any, error) {
 	err := c.view(func(tx *store.Tx) error {
 		sak, found, err := kobo.FindSak(tx, reference)
 		if err == nil && !found {
-			return &apiError{http.StatusNotFound,
-				fmt.Sprintf("Kobo has no case %q; GET %skobo/saker lists those it has", reference, c.prefix())}
+			return &apiError{
+				http.StatusNotFound,
+				fmt.Sprintf("Kobo has no case %q; GET %skobo/saker lists those it has", reference, c.prefix()),
+			}
 		}
 		if err == nil {
 			view = viewSak(sak)
@@ -300,8 +302,10 @@ func (c *request) koboBolig(r *http.Request) (any, error) {
 	err := c.view(func(tx *store.Tx) error {
 		b, found, err := kobo.Get(tx, kobo.Actor{CaseWorker: true}, id)
 		if err == nil && !found {
-			return &apiError{http.StatusNotFound,
-				fmt.Sprintf("Kobo has no home %q; GET %skobo/kobobolig lists those it has", id, c.prefix())}
+			return &apiError{
+				http.StatusNotFound,
+				fmt.Sprintf("Kobo has no home %q; GET %skobo/kobobolig lists those it has", id, c.prefix()),
+			}
 		}
 		if err != nil {
 			return err

@@ -52,8 +52,10 @@ func (c *request) disarmAll(*http.Request) (any, error) {
 func (c *request) disarmPlay(r *http.Request) (any, error) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 	if err != nil || !c.session.Plays.Disarm(id) {
-		return nil, &apiError{http.StatusNotFound,
-			fmt.Sprintf("there is no play %q; GET %splays lists those that are armed", r.PathValue("id"), c.prefix())}
+		return nil, &apiError{
+			http.StatusNotFound,
+			fmt.Sprintf("there is no play %q; GET %splays lists those that are armed", r.PathValue("id"), c.prefix()),
+		}
 	}
 	return map[string]int{"disarmed": 1}, nil
 }

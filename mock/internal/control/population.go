@@ -36,8 +36,10 @@ func (c *request) soek(r *http.Request) (any, error) {
 	case "brreg-er-fr":
 		return c.organisasjoner(r)
 	default:
-		return nil, &apiError{http.StatusNotFound,
-			fmt.Sprintf("there is no source %q; there are freg (persons) and brreg-er-fr (organisations)", kilde)}
+		return nil, &apiError{
+			http.StatusNotFound,
+			fmt.Sprintf("there is no source %q; there are freg (persons) and brreg-er-fr (organisations)", kilde),
+		}
 	}
 }
 

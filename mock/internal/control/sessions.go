@@ -57,8 +57,10 @@ func (c *request) endSession(r *http.Request) (any, error) {
 	}
 	found, err := c.Sessions.Remove(name)
 	if err == nil && !found {
-		err = &apiError{http.StatusNotFound,
-			fmt.Sprintf("there is no session %q; GET %ssessions lists those there are", name, Prefix)}
+		err = &apiError{
+			http.StatusNotFound,
+			fmt.Sprintf("there is no session %q; GET %ssessions lists those there are", name, Prefix),
+		}
 	}
 	return map[string]string{"ended": name}, err
 }
@@ -173,9 +175,11 @@ func (c *request) checkpoint(r *http.Request) (any, error) {
 	}
 	err := c.session.Checkpoint(body.Name)
 	if errors.Is(err, session.ErrTooManyCheckpoints) {
-		return nil, &apiError{http.StatusConflict,
+		return nil, &apiError{
+			http.StatusConflict,
 			fmt.Sprintf("the session %s has %d checkpoints, as many as there may be; "+
-				"DELETE %scheckpoints/NAME removes one", c.session.Name, session.MaxCheckpoints, c.prefix())}
+				"DELETE %scheckpoints/NAME removes one", c.session.Name, session.MaxCheckpoints, c.prefix()),
+		}
 	}
 	return map[string]string{"name": body.Name}, err
 }

@@ -19,13 +19,29 @@ func BenchmarkSearch(b *testing.B) {
 		found int // on the page
 	}{
 		{"one dialog, all processed", 0, func(int) delivery { return delivery{own, "bsu", 2025, noon} }, byParty, 1},
-		{"one dialog, half processed", 5 * time.Second, func(int) delivery { return delivery{own, "bsu", 2025, noon} }, byParty, 1},
-		{"one dialog, none processed", time.Hour, func(int) delivery { return delivery{own, "bsu", 2025, noon} }, byParty, 1},
-		{"24 dialogs of one party", 0, func(i int) delivery { return delivery{own, []string{"bsu", "gaver"}[i%2], 2014 + i/2%12, noon} }, byParty, 24},
-		{"10,000 parties, one of them asked for", 0, func(i int) delivery { return delivery{fmt.Sprint(310000000 + i), "bsu", 2025, noon} },
-			url.Values{"party": {partyPrefix + "310005000"}}, 1},
-		{"10,000 parties, the newest 100 of all", 0, func(i int) delivery { return delivery{fmt.Sprint(310000000 + i), "bsu", 2025, noon} },
-			url.Values{"serviceResource": {resourcePrefix + "ske-innrapportering-boligsparing-ungdom"}}, 100},
+		{
+			"one dialog, half processed", 5 * time.Second, func(int) delivery { return delivery{own, "bsu", 2025, noon} },
+			byParty, 1,
+		},
+		{
+			"one dialog, none processed", time.Hour, func(int) delivery { return delivery{own, "bsu", 2025, noon} },
+			byParty, 1,
+		},
+		{"24 dialogs of one party", 0, func(i int) delivery {
+			return delivery{own, []string{"bsu", "gaver"}[i%2], 2014 + i/2%12, noon}
+		}, byParty, 24},
+		{
+			"10,000 parties, one of them asked for", 0,
+			func(i int) delivery { return delivery{fmt.Sprint(310000000 + i), "bsu", 2025, noon} },
+			url.Values{"party": {partyPrefix + "310005000"}},
+			1,
+		},
+		{
+			"10,000 parties, the newest 100 of all", 0,
+			func(i int) delivery { return delivery{fmt.Sprint(310000000 + i), "bsu", 2025, noon} },
+			url.Values{"serviceResource": {resourcePrefix + "ske-innrapportering-boligsparing-ungdom"}},
+			100,
+		},
 	} {
 		b.Run(test.name, func(b *testing.B) {
 			w := newWorld(b)
@@ -51,7 +67,8 @@ func BenchmarkSearch(b *testing.B) {
 			}
 			b.StopTimer()
 			var got struct{ Items []struct{ ID string } }
-			if _, err := w.ask("dialog-search", own, now, test.query, nil, &got); err != nil || len(got.Items) != test.found {
+			if _, err := w.ask("dialog-search", own, now, test.query, nil, &got); err != nil ||
+				len(got.Items) != test.found {
 				b.Fatalf("%d dialogs: %v", len(got.Items), err)
 			}
 		})
@@ -69,7 +86,10 @@ func BenchmarkOneDialog(b *testing.B) {
 	w.deliver(all...)
 	d := w.dlg[own+"/bsu/2025"]
 	f := w.given[d.DialogID][deliveries/2]
-	params := map[string]string{"dialogId": d.DialogID, "transmissionId": f.TilbakemeldingID, "activityId": activityID(f.ForsendelseID)}
+	params := map[string]string{
+		"dialogId": d.DialogID, "transmissionId": f.TilbakemeldingID,
+		"activityId": activityID(f.ForsendelseID),
+	}
 	for _, behaviour := range []string{"dialog", "dialog-transmission", "dialog-activity"} {
 		b.Run(behaviour, func(b *testing.B) {
 			for b.Loop() {

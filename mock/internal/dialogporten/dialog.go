@@ -15,7 +15,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Values that are the same for all of Skatteetaten's dialogs (docs/sources/dialogporten.md, Dialogs).
+// Values that are the same for all of Skatteetaten's dialogs (docs/sources/dialogporten.md,
+// Dialogs).
 const (
 	serviceOwner   = "ske"
 	resourcePrefix = "urn:altinn:resource:"
@@ -37,7 +38,8 @@ type dialogView struct {
 // title returns the title of the API and the year, such as "Boligsameie 2025".
 func (d dialogView) title() string { return fmt.Sprintf("%s %d", d.api.Title, d.Inntektsaar) }
 
-// serviceResource returns the API's resource in Altinn, or a name made from the API's where it has none (K089).
+// serviceResource returns the API's resource in Altinn, or a name made from the API's where it has
+// none (K089).
 func (d dialogView) serviceResource() string {
 	if d.api.Resource == "" {
 		return resourcePrefix + serviceOwner + "-" + d.api.Name
@@ -55,12 +57,14 @@ func (d dialogView) status(so innrapportering.Progress) string {
 
 // revision returns an id that changes with each delivery and each feedback (K087).
 func (d dialogView) revision(so innrapportering.Progress) string {
-	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Processed, so.Updated.UnixNano())).V4().String()
+	return wire.DerivedIDs(fmt.Sprintf("revision/%s/%d/%d/%d", d.DialogID, d.Antall, so.Processed,
+		so.Updated.UnixNano())).V4().String()
 }
 
-// head returns the members that a dialog has both on its own and in a list, for the caller. seen lists who has seen the dialog since its
-// last change. Transmissions are never opened (K073). Only content changes, so the two times of change are equal, and so are the two
-// lists of who has seen it (K071). Counts: K088.
+// head returns the members that a dialog has both on its own and in a list, for the caller. seen
+// lists who has seen the dialog since its last change. Transmissions are never opened (K073). Only
+// content changes, so the two times of change are equal, and so are the two lists of who has seen
+// it (K071). Counts: K088.
 func (d dialogView) head(r *wire.Request, so innrapportering.Progress, seen []seenEntry) head {
 	return head{
 		ID: d.DialogID, Org: serviceOwner,
@@ -78,8 +82,8 @@ func (d dialogView) head(r *wire.Request, so innrapportering.Progress, seen []se
 	}
 }
 
-// transmissionsOf returns the transmissions of a delivery: the submission and, once visible, the feedback. Types and senders: K088.
-// Nothing is served at the address in contentReference (K075).
+// transmissionsOf returns the transmissions of a delivery: the submission and, once visible, the
+// feedback. Types and senders: K088. Nothing is served at the address in contentReference (K075).
 func (d dialogView) transmissionsOf(r *wire.Request, f innrapportering.Forsendelse) []transmission {
 	submission := transmission{
 		ID: f.ForsendelseID, CreatedAt: timestamp(f.Mottatt), Type: "Submission", IsAuthorized: true, Sender: sender(f),
@@ -90,13 +94,17 @@ func (d dialogView) transmissionsOf(r *wire.Request, f innrapportering.Forsendel
 		return []transmission{submission}
 	}
 	shown := contentValue{
-		Value: []localization{{LanguageCode: language, Value: fmt.Sprintf("%s/forsendelseaapnet/web/%s/innhold/v1/dialoger/%s/forsendelser/%s",
-			r.Root, d.API, d.DialogID, f.TilbakemeldingID)}},
+		Value: []localization{{
+			LanguageCode: language,
+			Value: fmt.Sprintf("%s/forsendelseaapnet/web/%s/innhold/v1/dialoger/%s/forsendelser/%s",
+				r.Root, d.API, d.DialogID, f.TilbakemeldingID),
+		}},
 		MediaType: embedded,
 	}
 	feedback := transmission{
-		ID: f.TilbakemeldingID, CreatedAt: timestamp(f.Behandlet), Type: "Rejection", RelatedTransmissionID: f.ForsendelseID,
-		IsAuthorized: true, Sender: actor{ActorType: "ServiceOwner"},
+		ID: f.TilbakemeldingID, CreatedAt: timestamp(f.Behandlet), Type: "Rejection",
+		RelatedTransmissionID: f.ForsendelseID,
+		IsAuthorized:          true, Sender: actor{ActorType: "ServiceOwner"},
 		Content:     transmissionContent{Title: plain("Tilbakemelding"), ContentReference: &shown},
 		Attachments: d.attachments(r, f, f.Tilbakemelding, f.Behandlet), NavigationalActions: []struct{}{},
 	}
@@ -111,12 +119,17 @@ func ownLabels() []string { return []string{labelDefault, labelSent} }
 
 // inOrder sorts transmissions by time.
 func inOrder(list []transmission) {
-	slices.SortStableFunc(list, func(a, b transmission) int { return time.Time(a.CreatedAt).Compare(time.Time(b.CreatedAt)) })
+	slices.SortStableFunc(list, func(a, b transmission) int {
+		return time.Time(a.CreatedAt).Compare(time.Time(b.CreatedAt))
+	})
 }
 
-// attachments returns the documents of a transmission with their addresses in the reporting API. The feedback's have the delivery's
-// forsendelseId too, as observed (docs/sources/dialogporten.md, Documents).
-func (d dialogView) attachments(r *wire.Request, f innrapportering.Forsendelse, documents []innrapportering.Dokument, at time.Time) []attachment {
+// attachments returns the documents of a transmission with their addresses in the reporting API.
+// The feedback's have the delivery's forsendelseId too, as observed (docs/sources/dialogporten.md,
+// Documents).
+func (d dialogView) attachments(r *wire.Request, f innrapportering.Forsendelse, documents []innrapportering.Dokument,
+	at time.Time,
+) []attachment {
 	list := []attachment{}
 	for _, doc := range documents {
 		shown := attachment{
@@ -132,8 +145,9 @@ func (d dialogView) attachments(r *wire.Request, f innrapportering.Forsendelse, 
 	return list
 }
 
-// address returns the path of a document: the first path of the API's route for documents, which has the year (K076), or an address of
-// Sandkasse's own for an API without such a route, such as boligsameie (K066).
+// address returns the path of a document: the first path of the API's route for documents, which
+// has the year (K076), or an address of Sandkasse's own for an API without such a route, such as
+// boligsameie (K066).
 func (d dialogView) address(f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
 	for _, route := range d.api.Routes {
 		if route.Behaviour == "dokument" {
@@ -144,7 +158,8 @@ func (d dialogView) address(f innrapportering.Forsendelse, doc innrapportering.D
 	return "/_sandkasse/forsendelser/" + f.ForsendelseID + "/dokumenter/" + doc.DokumentID
 }
 
-// described returns the activity with an empty description, for answers that always have that member.
+// described returns the activity with an empty description, for answers that always have that
+// member.
 func (a activity) described() activity {
 	a.Description = &[]localization{}
 	return a
@@ -152,13 +167,19 @@ func (a activity) described() activity {
 
 // creation returns the activity that created the dialog (K072).
 func (d dialogView) creation() activity {
-	return activity{ID: activityID(d.DialogID), CreatedAt: timestamp(d.Opprettet), Type: "DialogCreated", PerformedBy: &actor{ActorType: "ServiceOwner"}}
+	return activity{
+		ID: activityID(d.DialogID), CreatedAt: timestamp(d.Opprettet), Type: "DialogCreated",
+		PerformedBy: &actor{ActorType: "ServiceOwner"},
+	}
 }
 
 // submitted returns the activity of a delivery (K072).
 func submitted(f innrapportering.Forsendelse) activity {
 	by := sender(f)
-	return activity{ID: activityID(f.ForsendelseID), CreatedAt: timestamp(f.Mottatt), Type: "FormSubmitted", PerformedBy: &by}
+	return activity{
+		ID: activityID(f.ForsendelseID), CreatedAt: timestamp(f.Mottatt), Type: "FormSubmitted",
+		PerformedBy: &by,
+	}
 }
 
 // sender returns the actor that delivered: the systembruker's organisation, without a name (K088).
@@ -174,8 +195,9 @@ func plain(text string) contentValue {
 	return contentValue{Value: []localization{{Value: text, LanguageCode: language}}, MediaType: "text/plain"}
 }
 
-// activityID returns the id of the activity of a dialog or a delivery: the same UUID with its random bits inverted, so applying it twice
-// returns the first id. It is empty for a text that is not a UUID.
+// activityID returns the id of the activity of a dialog or a delivery: the same UUID with its
+// random bits inverted, so applying it twice returns the first id. It is empty for a text that is
+// not a UUID.
 func activityID(id string) string {
 	parsed, err := uuid.Parse(id)
 	if err != nil {

@@ -1,6 +1,7 @@
-// Package dialogporten implements the end-user API of Altinn's Dialogporten over the deliveries that package innrapportering stores: a
-// dialog for each organisation, year and API, with a transmission for each delivery and one for the feedback on it
-// (docs/sources/dialogporten.md). Its own records say who has seen a dialog.
+// Package dialogporten implements the end-user API of Altinn's Dialogporten over the deliveries
+// that package innrapportering stores: a dialog for each organisation, year and API, with a
+// transmission for each delivery and one for the feedback on it (docs/sources/dialogporten.md). Its
+// own records say who has seen a dialog.
 package dialogporten
 
 import (
@@ -14,8 +15,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Behaviours returns the operations of the end-user API, by the names that the family file uses. They show the deliveries to the APIs
-// of the catalogue.
+// Behaviours returns the operations of the end-user API, by the names that the family file uses.
+// They show the deliveries to the APIs of the catalogue.
 func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 	p := api{apis}
 	own := []feil.Offence{feil.BadParameter, feil.UnknownDialog, feil.ForbiddenDialog, feil.DialogGone}
@@ -121,7 +122,8 @@ func (a api) transmission(tx *store.Tx, r *wire.Request) (wire.Response, error) 
 		}
 	}
 	return wire.Response{}, entityFault(feil.UnknownDialogPart, "DialogTransmission", id,
-		"the dialog has no transmission of this id; a delivery's is its forsendelseId, and the feedback has one of its own once it has come")
+		"the dialog has no transmission of this id; a delivery's is its forsendelseId, and the feedback has one of "+
+			"its own once it has come")
 }
 
 // activities answers the activities of a dialog, sorted by time and without their actors.
@@ -199,8 +201,9 @@ func (a api) find(tx *store.Tx, r *wire.Request, id string) (at dialogView, may 
 	return dialogView{d, api}, may, err
 }
 
-// part returns the dialog in a path below a dialog, and the path's other parameters, which are ids. Below a dialog, one that the caller
-// may not read is answered like one that does not exist; only the dialog itself is 403 (Altinn/dialogporten at 743f07f).
+// part returns the dialog in a path below a dialog, and the path's other parameters, which are ids.
+// Below a dialog, one that the caller may not read is answered like one that does not exist; only
+// the dialog itself is 403 (Altinn/dialogporten at 743f07f).
 func (a api) part(tx *store.Tx, r *wire.Request, names ...string) (dialogView, map[string]string, error) {
 	ids, err := bindIDs(r, append([]string{dialogID}, names...)...)
 	if err != nil {

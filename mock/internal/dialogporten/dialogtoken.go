@@ -13,7 +13,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// A dialog token is a JWS with the rights of a caller to a dialog (docs/sources/dialogporten.md, Dialog tokens; K074).
+// A dialog token is a JWS with the rights of a caller to a dialog (docs/sources/dialogporten.md,
+// Dialog tokens; K074).
 const (
 	tokenLife       = 10 * time.Minute
 	tokenKeyID      = "sandkasse-dialogporten"

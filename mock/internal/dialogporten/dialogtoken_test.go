@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestDialogToken: it is signed with the key that is published, and says whose it is, for what, and for how long.
+// TestDialogToken: it is signed with the key that is published, and says whose it is, for what, and
+// for how long.
 func TestDialogToken(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -39,15 +40,18 @@ func TestDialogToken(t *testing.T) {
 	}
 	var header map[string]string
 	var claims map[string]any
-	if json.Unmarshal(raw[0], &header) != nil || json.Unmarshal(raw[1], &claims) != nil || header["alg"] != "EdDSA" || header["typ"] != "JWT" ||
+	if json.Unmarshal(raw[0], &header) != nil || json.Unmarshal(raw[1], &claims) != nil || header["alg"] != "EdDSA" ||
+		header["typ"] != "JWT" ||
 		header["kid"] != keys.Keys[0]["kid"] {
 		t.Fatalf("the token is %s.%s", raw[0], raw[1])
 	}
 	issued := float64(noon.Unix())
 	actor, _ := caller(w.request(own, noon, nil, nil))
 	for name, want := range map[string]any{
-		"i": id, "p": partyPrefix + own, "c": partyPrefix + own, "o": partyPrefix + own, "y": actor, "l": 3.0, "a": "read",
-		"s": "urn:altinn:resource:ske-innrapportering-boligsparing-ungdom", "iat": issued, "nbf": issued, "exp": issued + (10 * time.Minute).Seconds(),
+		"i": id, "p": partyPrefix + own, "c": partyPrefix + own, "o": partyPrefix + own, "y": actor, "l": 3.0,
+		"a": "read",
+		"s": "urn:altinn:resource:ske-innrapportering-boligsparing-ungdom", "iat": issued, "nbf": issued,
+		"exp": issued + (10 * time.Minute).Seconds(),
 		"iss": "http://sandkasse.test/dialogporten/api/v1",
 	} {
 		if claims[name] != want {

@@ -10,7 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFramdrift: however many deliveries wait, the count of those that have their feedback is right, and so is the last change.
+// TestFramdrift: however many deliveries wait, the count of those that have their feedback is
+// right, and so is the last change.
 func TestFramdrift(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -27,8 +28,11 @@ func TestFramdrift(t *testing.T) {
 		w.deliver(all...)
 		asked := noon.Add(time.Duration(rapid.IntRange(0, 900).Draw(rt, "asked")) * time.Second)
 		var got answered
-		if _, err := w.ask("dialog-search", own, asked, url.Values{"party": {partyPrefix + own}, "search": {fmt.Sprintf("ungdom %d", year)},
-			"orderBy": {"createdAt_desc"}, "limit": {"1000"}}, nil, &got); err != nil {
+		if _, err := w.ask("dialog-search", own, asked,
+			url.Values{
+				"party": {partyPrefix + own}, "search": {fmt.Sprintf("ungdom %d", year)},
+				"orderBy": {"createdAt_desc"}, "limit": {"1000"},
+			}, nil, &got); err != nil {
 			rt.Fatal(err)
 		}
 		d := w.dlg[fmt.Sprintf("%s/bsu/%d", own, year)]
@@ -40,8 +44,10 @@ func TestFramdrift(t *testing.T) {
 				last = later(last, f.Behandlet)
 			}
 		}
-		if i < 0 || got.Items[i].FromServiceOwnerTransmissionsCount != processed || !got.Items[i].UpdatedAt.Equal(last) {
-			rt.Fatalf("item %d of %+v; %d of %d deliveries are processed, the last change was at %s", i, got.Items, processed, d.Antall, last)
+		if i < 0 || got.Items[i].FromServiceOwnerTransmissionsCount != processed ||
+			!got.Items[i].UpdatedAt.Equal(last) {
+			rt.Fatalf("item %d of %+v; %d of %d deliveries are processed, the last change was at %s", i, got.Items,
+				processed, d.Antall, last)
 		}
 	})
 }

@@ -52,8 +52,9 @@ func parseHexGUID(text string) (uuid.UUID, bool) {
 	return id, err == nil
 }
 
-// bindIDs parses the named parameters of a call as UUIDs, and returns them in Dialogporten's form. As in FastEndpoints, which binds
-// Dialogporten's parameters, a query parameter of the same name, in any letter case, overrides the one in the path. The error is a
+// bindIDs parses the named parameters of a call as UUIDs, and returns them in Dialogporten's form.
+// As in FastEndpoints, which binds Dialogporten's parameters, a query parameter of the same name,
+// in any letter case, overrides the one in the path. The error is a
 // *feil.Feil with all values that are not UUIDs.
 func bindIDs(r *wire.Request, names ...string) (ids map[string]string, err error) {
 	ids = map[string]string{}
@@ -83,8 +84,8 @@ type parameter struct {
 	all     []string
 }
 
-// foldNames returns query parameters by lower-case name, since ASP.NET ignores letter case. Of several spellings of a name it keeps the
-// first in alphabetical order.
+// foldNames returns query parameters by lower-case name, since ASP.NET ignores letter case. Of
+// several spellings of a name it keeps the first in alphabetical order.
 func foldNames(query map[string][]string) map[string]parameter {
 	folded := map[string]parameter{}
 	names := make([]string, 0, len(query))

@@ -57,22 +57,49 @@ func TestBindIDs(t *testing.T) {
 		want                      map[string]string   // ids
 		faults                    map[string][]string // texts by parameter
 	}{
-		{name: "good", dialog: one, part: "{" + other + "}", want: map[string]string{"dialogId": one, "activityId": other}},
+		{
+			name: "good", dialog: one, part: "{" + other + "}",
+			want: map[string]string{"dialogId": one, "activityId": other},
+		},
 		{name: "dialog", dialog: "abc", part: other, faults: map[string][]string{"dialogId": {value("abc")}}},
 		{name: "part", dialog: one, part: "7", faults: map[string][]string{"activityId": {value("7")}}},
-		{name: "both", dialog: "a%2Fb", part: "7", faults: map[string][]string{"dialogId": {value("a%2Fb")}, "activityId": {value("7")}}},
-		{name: "query wins", dialog: one, part: one, query: "ACTIVITYID=" + other, want: map[string]string{"dialogId": one, "activityId": other}},
-		{name: "query alone", dialog: one, part: one, query: "activityid=x", faults: map[string][]string{"activityid": {value("x")}}},
-		{name: "empty query", dialog: one, part: one, query: "dialogId=", faults: map[string][]string{"dialogId": {value("")}}},
-		{name: "twice", dialog: one, part: one, query: "dialogId=" + one + "&dialogId=" + one, faults: map[string][]string{"dialogId": {value(one + "," + one)}}},
-		{name: "path and query", dialog: "a", part: one, query: "dialogId=b", faults: map[string][]string{"dialogId": {value("a"), value("b")}}},
-		{name: "other queries", dialog: one, part: one, query: "id=x&transmissionId=y", want: map[string]string{"dialogId": one, "activityId": one}},
+		{
+			name: "both", dialog: "a%2Fb", part: "7",
+			faults: map[string][]string{"dialogId": {value("a%2Fb")}, "activityId": {value("7")}},
+		},
+		{
+			name: "query wins", dialog: one, part: one, query: "ACTIVITYID=" + other,
+			want: map[string]string{"dialogId": one, "activityId": other},
+		},
+		{
+			name: "query alone", dialog: one, part: one, query: "activityid=x",
+			faults: map[string][]string{"activityid": {value("x")}},
+		},
+		{
+			name: "empty query", dialog: one, part: one, query: "dialogId=",
+			faults: map[string][]string{"dialogId": {value("")}},
+		},
+		{
+			name: "twice", dialog: one, part: one, query: "dialogId=" + one + "&dialogId=" + one,
+			faults: map[string][]string{"dialogId": {value(one + "," + one)}},
+		},
+		{
+			name: "path and query", dialog: "a", part: one, query: "dialogId=b",
+			faults: map[string][]string{"dialogId": {value("a"), value("b")}},
+		},
+		{
+			name: "other queries", dialog: one, part: one, query: "id=x&transmissionId=y",
+			want: map[string]string{"dialogId": one, "activityId": one},
+		},
 	} {
 		query, err := url.ParseQuery(test.query)
 		if err != nil {
 			t.Fatal(err)
 		}
-		ids, err := bindIDs(&wire.Request{Params: map[string]string{"dialogId": test.dialog, "activityId": test.part}, Query: query}, "dialogId", "activityId")
+		ids, err := bindIDs(&wire.Request{
+			Params: map[string]string{"dialogId": test.dialog, "activityId": test.part},
+			Query:  query,
+		}, "dialogId", "activityId")
 		var f *feil.Feil
 		message := map[string][]string{}
 		if errors.As(err, &f) {

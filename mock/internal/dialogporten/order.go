@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The keys that a search can be ordered by, in the spelling of orderBy in an answer. The id always comes last, so that the order is
-// total.
+// The keys that a search can be ordered by, in the spelling of orderBy in an answer. The id always
+// comes last, so that the order is total.
 const (
 	byCreatedAt        = "createdat"
 	byUpdatedAt        = "updatedat"
@@ -48,8 +48,8 @@ type orderKey struct {
 // newestFirst returns the default ordering (docs/sources/dialogporten.md, Search).
 func newestFirst() ordering { return ordering{{byContentUpdatedAt, true}, {byID, true}} }
 
-// parseOrdering parses orderBy: names separated by commas, in any letter case, each at most once, with _asc or _desc (the default). Keys
-// that are left out: K085.
+// parseOrdering parses orderBy: names separated by commas, in any letter case, each at most once,
+// with _asc or _desc (the default). Keys that are left out: K085.
 func parseOrdering(text string) (ordering, bool) {
 	var o ordering
 	last := orderKey{byID, true}
@@ -106,8 +106,8 @@ func (o ordering) compare(a, b *sortKey) int {
 	return 0
 }
 
-// token returns the continuation token of a position. It holds the position itself, encoded as Dialogporten does, so dialogs that are
-// added before it do not matter (K085).
+// token returns the continuation token of a position. It holds the position itself, encoded as
+// Dialogporten does, so dialogs that are added before it do not matter (K085).
 func (o ordering) token(p *sortKey) string {
 	var parts []string
 	for _, key := range o {

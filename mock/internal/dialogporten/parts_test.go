@@ -9,7 +9,8 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// TestPartsOfAnotherDialog: a transmission or activity is found on its own dialog and on no other, and the feedback only once it has come.
+// TestPartsOfAnotherDialog: a transmission or activity is found on its own dialog and on no other,
+// and the feedback only once it has come.
 func TestPartsOfAnotherDialog(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -34,9 +35,11 @@ func TestPartsOfAnotherDialog(t *testing.T) {
 		{"dialog-activity", "activityId", activityID(dialog), other, noon, false},
 	} {
 		var got struct{ ID string }
-		_, err := w.ask(test.behaviour, own, test.at, nil, map[string]string{"dialogId": test.dialog, test.param: test.id}, &got)
+		_, err := w.ask(test.behaviour, own, test.at, nil,
+			map[string]string{"dialogId": test.dialog, test.param: test.id}, &got)
 		var f *feil.Feil
-		if test.shown && (err != nil || got.ID != test.id) || !test.shown && (!errors.As(err, &f) || f.Offence != feil.UnknownDialogPart) {
+		if test.shown && (err != nil || got.ID != test.id) || !test.shown &&
+			(!errors.As(err, &f) || f.Offence != feil.UnknownDialogPart) {
 			t.Errorf("%+v: got %q, %v", test, got.ID, err)
 		}
 	}
@@ -48,7 +51,8 @@ func TestAPIThatIsGone(t *testing.T) {
 	w := newWorld(t)
 	w.deliver(delivery{own, "borte", 2024, noon}, delivery{own, "bsu", 2024, noon})
 	var found answered
-	if _, err := w.ask("dialog-search", own, noon, url.Values{"party": {partyPrefix + own}}, nil, &found); err != nil || len(found.Items) != 1 {
+	if _, err := w.ask("dialog-search", own, noon, url.Values{"party": {partyPrefix + own}}, nil, &found); err != nil ||
+		len(found.Items) != 1 {
 		t.Errorf("found %+v: %v", found.Items, err)
 	}
 	_, err := w.ask("dialog", own, noon, nil, map[string]string{"dialogId": w.dlg[own+"/borte/2024"].DialogID}, nil)

@@ -29,7 +29,8 @@ var (
 	partyOfOrganisation = regexp.MustCompile(`^` + partyPrefix + `([0-9]{9})$`)
 	partyOfPerson       = regexp.MustCompile(`^urn:altinn:person:identifier-no:[0-9]{11}$`)
 	languageCode        = regexp.MustCompile(`^([A-Za-z]{2})([-_][A-Za-z]{2,4})?$`)
-	notInURI            = regexp.MustCompile("[\\s\\x00-\\x1f\\x7f\"<>\\\\^`{|}]|%(?:$|.$|[^0-9A-Fa-f]|.[^0-9A-Fa-f])") // RFC 3986; letters beyond ASCII may stand (K575)
+	// RFC 3986; letters beyond ASCII may stand (K575)
+	notInURI = regexp.MustCompile("[\\s\\x00-\\x1f\\x7f\"<>\\\\^`{|}]|%(?:$|.$|[^0-9A-Fa-f]|.[^0-9A-Fa-f])")
 )
 
 // Enumerations of search parameters (docs/sources/dialogporten.md, Dialogs).
@@ -62,8 +63,9 @@ func (s span) holds(t time.Time) bool {
 	return !t.Before(s.after) && (s.before.IsZero() || !t.After(s.before))
 }
 
-// parseQuery parses the parameters of a search. The error is a *feil.Feil with everything that is wrong with them. As in ASP.NET, names
-// are matched in any letter case and unknown parameters are ignored (K081).
+// parseQuery parses the parameters of a search. The error is a *feil.Feil with everything that is
+// wrong with them. As in ASP.NET, names are matched in any letter case and unknown parameters are
+// ignored (K081).
 func parseQuery(parameters url.Values) (query, error) {
 	in := parameterReader{given: foldNames(parameters)}
 	for name, p := range in.given {
@@ -80,14 +82,16 @@ func parseQuery(parameters url.Values) (query, error) {
 	q.text(&in)
 	q.paging(&in)
 	if !q.byParty && q.resources == nil {
-		in.fault("", "", "Either ServiceResource or Party must be specified.", "give a party or a serviceResource, or both")
+		in.fault("", "", "Either ServiceResource or Party must be specified.",
+			"give a party or a serviceResource, or both")
 	}
 	q.unsupportedFilters(&in)
 	return q, in.err()
 }
 
-// unsupportedFilters reads the filters on values that no dialog here has: extended status, process, due date, reference, and labels
-// other than the dialog's own; no dialog is only for machines (K084). A dialog must have all labels that are asked for.
+// unsupportedFilters reads the filters on values that no dialog here has: extended status, process,
+// due date, reference, and labels other than the dialog's own; no dialog is only for machines
+// (K084). A dialog must have all labels that are asked for.
 func (q *query) unsupportedFilters(in *parameterReader) {
 	extended, due := in.several("extendedStatus", maxExtendedStatuses), in.span("due")
 	labels := in.enumeration("systemLabel", "SystemLabel", systemLabels())
@@ -100,15 +104,20 @@ func (q *query) unsupportedFilters(in *parameterReader) {
 	}
 }
 
-// process reports whether a process is asked for, which must be a URI (SearchDialogQueryValidator.cs).
+// process reports whether a process is asked for, which must be a URI
+// (SearchDialogQueryValidator.cs).
 func (in *parameterReader) process() bool {
 	text := in.single("process")
 	if notInURI.MatchString(text) {
 		in.fault("process", text, "'Process' is not a well-formatted URI.",
-			fmt.Sprintf("process is %q; it must be a URI, absolute or relative, with what is no part of one written as %%XX", text))
+			fmt.Sprintf(
+				"process is %q; it must be a URI, absolute or relative, with what is no part of one written as %%XX",
+				text))
 	}
 	if n := utf8.RuneCountInString(text); n > maxURI {
-		in.fault("process", text, fmt.Sprintf("The length of 'Process' must be %d characters or fewer. You entered %d characters.", maxURI, n),
+		in.fault("process", text,
+			fmt.Sprintf("The length of 'Process' must be %d characters or fewer. You entered %d characters.", maxURI,
+				n),
 			fmt.Sprintf("process has %d characters; it may have %d", n, maxURI))
 	}
 	return text != ""
@@ -121,7 +130,8 @@ func (q *query) parties(in *parameterReader) {
 		if match := partyOfOrganisation.FindStringSubmatch(party); match != nil {
 			q.organisasjoner = append(q.organisasjoner, match[1])
 		} else if !partyOfPerson.MatchString(party) {
-			in.fault(fmt.Sprintf("party[%d]", i), party, "'Party' must be on format '"+partyPrefix+"{norwegian org-nr}' or "+
+			in.fault(fmt.Sprintf("party[%d]", i), party, "'Party' must be on format '"+partyPrefix+
+				"{norwegian org-nr}' or "+
 				"'urn:altinn:person:identifier-no:{norwegian f-nr/d-nr}' with valid numbers respectively.",
 				fmt.Sprintf("party is %q; it must be %s and nine digits", party, partyPrefix))
 		}
@@ -134,7 +144,9 @@ func (q *query) parties(in *parameterReader) {
 func (q *query) text(in *parameterReader) {
 	text, code := in.single("search"), in.single("searchLanguageCode")
 	if n := utf8.RuneCountInString(text); text != "" && n < minSearch {
-		in.fault("search", text, fmt.Sprintf("The length of 'Search' must be at least %d characters. You entered %d characters.", minSearch, n),
+		in.fault("search", text,
+			fmt.Sprintf("The length of 'Search' must be at least %d characters. You entered %d characters.", minSearch,
+				n),
 			fmt.Sprintf("search is %q; it must have %d characters or more", text, minSearch))
 	}
 	q.words = strings.Fields(strings.ToLower(text))
@@ -146,8 +158,9 @@ func (q *query) text(in *parameterReader) {
 		if match != nil {
 			hint = "Use 'nb' or 'nn' for Norwegian. "
 		}
-		in.fault("searchLanguageCode", code, fmt.Sprintf("'SearchLanguageCode' '%s' is not a valid language code. %sCulture specific codes "+
-			"like 'en_GB' and 'en-US' are normalized to 'en' (ISO 639).", code, hint),
+		in.fault("searchLanguageCode", code,
+			fmt.Sprintf("'SearchLanguageCode' '%s' is not a valid language code. %sCulture specific codes "+
+				"like 'en_GB' and 'en-US' are normalized to 'en' (ISO 639).", code, hint),
 			fmt.Sprintf("searchLanguageCode is %q; it must be a code of ISO 639, such as nb", code))
 	case len(q.words) > 0 && !strings.EqualFold(match[1], language):
 		q.matchesNothing = true
@@ -161,7 +174,8 @@ func (q *query) paging(in *parameterReader) {
 		if ok {
 			q.order = order
 		} else {
-			in.invalid("orderBy", text, "OrderSet", "names out of createdAt, updatedAt, contentUpdatedAt, dueAt and id, each with _asc or _desc")
+			in.invalid("orderBy", text, "OrderSet",
+				"names out of createdAt, updatedAt, contentUpdatedAt, dueAt and id, each with _asc or _desc")
 		}
 	}
 	text := in.single("continuationToken")
@@ -172,13 +186,16 @@ func (q *query) paging(in *parameterReader) {
 	if !ok {
 		in.invalid("continuationToken", text, "ContinuationTokenSet", "the continuationToken of an answer, as it was")
 	} else if lacking := q.order.missingKeys(names); len(lacking) > 0 {
-		in.fault("continuationToken", text, fmt.Sprintf("ContinuationToken does not match OrderBy. Missing token keys: [%s].", strings.Join(lacking, ",")),
+		in.fault("continuationToken", text,
+			fmt.Sprintf("ContinuationToken does not match OrderBy. Missing token keys: [%s].",
+				strings.Join(lacking, ",")),
 			"the continuationToken is of a search in another order; repeat the orderBy of that search")
 	}
 	q.after = &after
 }
 
-// parameterReader reads parameters and collects what is wrong with them, in Dialogporten's words (K086) and, for the journal, in ours.
+// parameterReader reads parameters and collects what is wrong with them, in Dialogporten's words
+// (K086) and, for the journal, in ours.
 type parameterReader struct {
 	given  map[string]parameter // by lower-case name, without empty values
 	unread parameterFaults      // values of the wrong type
@@ -209,7 +226,8 @@ func (in *parameterReader) invalid(name, value, kind, right string) {
 		fmt.Sprintf("%s is %q; it must be %s", name, value, right))
 }
 
-// err returns a *feil.Feil, or nil. As in the source, rules are checked only if all values have the right type.
+// err returns a *feil.Feil, or nil. As in the source, rules are checked only if all values have the
+// right type.
 func (in *parameterReader) err() error {
 	faults := in.broken
 	if len(in.unread.details) > 0 {
@@ -221,7 +239,8 @@ func (in *parameterReader) err() error {
 	return feil.New(feil.BadParameter, strings.Join(faults.whys, "; "), faults.details...)
 }
 
-// single returns the value of a parameter that is given once; several values are joined, which is rarely valid (K081).
+// single returns the value of a parameter that is given once; several values are joined, which is
+// rarely valid (K081).
 func (in *parameterReader) single(name string) string {
 	return strings.Join(in.given[strings.ToLower(name)].all, ",")
 }
@@ -298,7 +317,8 @@ func (in *parameterReader) instant(name string) time.Time {
 	}
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		in.invalid(name, text, "DateTimeOffset", "an instant with a time zone, such as 2026-01-31T12:00:00Z (a + is %2B in an address)")
+		in.invalid(name, text, "DateTimeOffset",
+			"an instant with a time zone, such as 2026-01-31T12:00:00Z (a + is %2B in an address)")
 	}
 	return t
 }

@@ -101,7 +101,8 @@ func candidates(tx *store.Tx, r *wire.Request, q query) (list []innrapportering.
 
 // fits reports whether the members of a dialog that never change match the search.
 func (q query) fits(d dialogView) bool {
-	if q.resources != nil && !slices.Contains(q.resources, d.serviceResource()) || q.orgs != nil && !slices.Contains(q.orgs, serviceOwner) ||
+	if q.resources != nil && !slices.Contains(q.resources, d.serviceResource()) || q.orgs != nil &&
+		!slices.Contains(q.orgs, serviceOwner) ||
 		!q.created.holds(stamp(d.Opprettet)) {
 		return false
 	}
@@ -111,7 +112,8 @@ func (q query) fits(d dialogView) bool {
 
 // fitsNow reports whether the other members of a dialog match the search.
 func (q query) fitsNow(f found) bool {
-	return (q.statuses == nil || slices.Contains(q.statuses, f.status(f.so))) && q.updated.holds(f.updated) && q.contentUpdated.holds(f.contentUpdated)
+	return (q.statuses == nil || slices.Contains(q.statuses, f.status(f.so))) && q.updated.holds(f.updated) &&
+		q.contentUpdated.holds(f.contentUpdated)
 }
 
 // item returns the dialog as an element of a list.

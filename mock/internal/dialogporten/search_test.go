@@ -40,8 +40,9 @@ func (a answered) ids() []string {
 	return ids
 }
 
-// TestPaging: paging through any search gives each dialog that the caller may see, and that the search asks for, exactly once and in order,
-// whatever the limit, also while more is reported; and each shows how far its processing has come.
+// TestPaging: paging through any search gives each dialog that the caller may see, and that the
+// search asks for, exactly once and in order, whatever the limit, also while more is reported; and
+// each shows how far its processing has come.
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -59,9 +60,13 @@ func TestPaging(t *testing.T) {
 		now := noon
 		some := func(label string, to []string) {
 			for range rapid.IntRange(0, 40).Draw(rt, label) {
-				now = now.Add(time.Duration(rapid.IntRange(0, 2).Draw(rt, "apart")) * 7777777777) // often at one instant
-				w.deliver(delivery{rapid.SampledFrom(to).Draw(rt, "org"), rapid.SampledFrom([]string{"bsu", "gaver"}).Draw(rt, "api"),
-					rapid.IntRange(2020, 2023).Draw(rt, "year"), now})
+				// often at one instant
+				now = now.Add(time.Duration(rapid.IntRange(0, 2).Draw(rt, "apart")) * 7777777777)
+				w.deliver(delivery{
+					rapid.SampledFrom(to).Draw(rt, "org"),
+					rapid.SampledFrom([]string{"bsu", "gaver"}).Draw(rt, "api"),
+					rapid.IntRange(2020, 2023).Draw(rt, "year"), now,
+				})
 			}
 		}
 		some("before", orgs)
@@ -84,8 +89,11 @@ func TestPaging(t *testing.T) {
 		}
 		status := rapid.SampledFrom([]string{"", inProgress, completed}).Draw(rt, "status")
 		query.Set("status", status)
-		order := rapid.SampledFrom([]string{"", "createdAt", "createdAt_asc", "updatedAt_desc,createdAt_asc", "id_asc", "contentUpdatedAt_asc,id_asc",
-			"dueAt,createdAt_asc"}).Draw(rt, "order")
+		order := rapid.SampledFrom([]string{
+			"", "createdAt", "createdAt_asc", "updatedAt_desc,createdAt_asc", "id_asc",
+			"contentUpdatedAt_asc,id_asc",
+			"dueAt,createdAt_asc",
+		}).Draw(rt, "order")
 		query.Set("orderBy", order)
 
 		// What should come, told from what was reported, one by one.
@@ -139,8 +147,10 @@ func TestPaging(t *testing.T) {
 			if _, err := w.ask("dialog-search", own, asked, query, nil, &page); err != nil {
 				rt.Fatal(err)
 			}
-			if len(page.Items) > limit || page.HasNextPage && len(page.Items) < limit || pages > 0 && len(page.Items) == 0 || pages > len(ids)+3 {
-				rt.Fatalf("page %d has %d of %d items, and says of a next page: %v", pages, len(page.Items), limit, page.HasNextPage)
+			if len(page.Items) > limit || page.HasNextPage && len(page.Items) < limit || pages > 0 &&
+				len(page.Items) == 0 || pages > len(ids)+3 {
+				rt.Fatalf("page %d has %d of %d items, and says of a next page: %v", pages, len(page.Items), limit,
+					page.HasNextPage)
 			}
 			for _, i := range page.Items {
 				processed, all := 0, w.given[i.ID]
@@ -149,9 +159,12 @@ func TestPaging(t *testing.T) {
 						processed++
 					}
 				}
-				if slices.Contains(ids, i.ID) && (i.FromServiceOwnerTransmissionsCount != processed || i.FromPartyTransmissionsCount != len(all) ||
-					!i.UpdatedAt.Equal(stamp(updated[i.ID])) || !i.LatestActivity.CreatedAt.Equal(stamp(all[len(all)-1].Mottatt))) {
-					rt.Fatalf("%+v, where %d of %d deliveries are processed and the last change was at %s", i, processed, len(all), updated[i.ID])
+				if slices.Contains(ids, i.ID) && (i.FromServiceOwnerTransmissionsCount != processed ||
+					i.FromPartyTransmissionsCount != len(all) ||
+					!i.UpdatedAt.Equal(stamp(updated[i.ID])) ||
+					!i.LatestActivity.CreatedAt.Equal(stamp(all[len(all)-1].Mottatt))) {
+					rt.Fatalf("%+v, where %d of %d deliveries are processed and the last change was at %s", i,
+						processed, len(all), updated[i.ID])
 				}
 			}
 			got = append(got, page.ids()...)
@@ -180,7 +193,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// TestFilters: each parameter narrows as it should, several values of one are any of them, different ones are all of them.
+// TestFilters: each parameter narrows as it should, several values of one are any of them,
+// different ones are all of them.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -188,7 +202,8 @@ func TestFilters(t *testing.T) {
 	w.delegate("310000003", own)
 	w.deliver(
 		delivery{own, "bsu", 2024, noon}, delivery{own, "gaver", 2024, noon.Add(time.Hour)},
-		delivery{"310000003", "bsu", 2024, noon.Add(2 * time.Hour)}, delivery{"310000038", "bsu", 2024, noon.Add(2 * time.Hour)},
+		delivery{"310000003", "bsu", 2024, noon.Add(2 * time.Hour)},
+		delivery{"310000038", "bsu", 2024, noon.Add(2 * time.Hour)},
 		delivery{own, "bsu", 2025, noon.Add(3 * time.Hour)},
 	)
 	now := noon.Add(3*time.Hour + time.Second) // the last one waits for its feedback
@@ -269,7 +284,8 @@ func TestEmptyPage(t *testing.T) {
 		}
 		query.Set("continuationToken", page.ContinuationToken)
 	}
-	if len(first.Items) != 1 || len(behind.Items) != 0 || behind.ContinuationToken != first.ContinuationToken || len(later.Items) != 1 ||
+	if len(first.Items) != 1 || len(behind.Items) != 0 || behind.ContinuationToken != first.ContinuationToken ||
+		len(later.Items) != 1 ||
 		later.Items[0].ID == first.Items[0].ID || first.OrderBy != "createdat_asc,id_desc" {
 		t.Errorf("the pages are %+v, %+v and %+v", first, behind, later)
 	}

@@ -27,15 +27,15 @@ var seenEntries = store.NewCollection[seenEntry]("dialogSeen") // by sightKey
 
 func seenKey(s seenEntry) string { return s.DialogID + "/" + timestamp(s.SeenAt).String() + "/" + s.ID }
 
-// caller returns the actor that reads a dialog: the system user of the token, with the name of its system. Without one it is a system
-// user derived from the organisation (K531).
+// caller returns the actor that reads a dialog: the system user of the token, with the name of its
+// system. Without one it is a system user derived from the organisation (K531).
 func caller(r *wire.Request) (actorID, actorName string) {
 	id := cmp.Or(r.Principal.SystemUserID, wire.DerivedIDs("systembruker/"+r.Principal.Org).V4().String())
 	return systemUserPrefix + id, cmp.Or(r.Principal.SystemID, "Systembruker")
 }
 
-// seenSince returns the entries of a dialog from the given time on, the latest of each actor, in the order in which the actors first
-// saw it.
+// seenSince returns the entries of a dialog from the given time on, the latest of each actor, in
+// the order in which the actors first saw it.
 func seenSince(tx *store.Tx, dialogID string, since time.Time) (list []seenEntry, err error) {
 	for entry, err := range seenEntries.Backwards(tx, dialogID+"/") {
 		if err != nil {
@@ -58,8 +58,9 @@ func seenSince(tx *store.Tx, dialogID string, since time.Time) (list []seenEntry
 	return actors, nil
 }
 
-// markSeen adds the caller to the seen log of a dialog, unless the caller has seen it since its last update, and returns the entries since
-// then (Altinn/dialogporten, DialogSeenLogWriter; K532). As there, the entry's id is derived from dialog, update and caller.
+// markSeen adds the caller to the seen log of a dialog, unless the caller has seen it since its
+// last update, and returns the entries since then (Altinn/dialogporten, DialogSeenLogWriter; K532).
+// As there, the entry's id is derived from dialog, update and caller.
 func markSeen(tx *store.Tx, r *wire.Request, d innrapportering.Dialog, updated time.Time) ([]seenEntry, error) {
 	list, err := seenSince(tx, d.DialogID, updated)
 	if err != nil {
@@ -115,8 +116,11 @@ func (a api) seenlogEntry(tx *store.Tx, r *wire.Request) (wire.Response, error) 
 	return answer(seenLogs(r, list[i:i+1])[0])
 }
 
-// seenEntriesOf returns the seen log of the dialog in the path, and the parameters of the path that are ids.
-func (a api) seenEntriesOf(tx *store.Tx, r *wire.Request, names ...string) (ids map[string]string, list []seenEntry, err error) {
+// seenEntriesOf returns the seen log of the dialog in the path, and the parameters of the path that
+// are ids.
+func (a api) seenEntriesOf(tx *store.Tx, r *wire.Request, names ...string) (ids map[string]string, list []seenEntry,
+	err error,
+) {
 	at, ids, err := a.part(tx, r, names...)
 	if err != nil {
 		return nil, nil, err

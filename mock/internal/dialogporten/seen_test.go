@@ -72,28 +72,35 @@ func TestReadingMarks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(log(own, noon)); n != 0 || found("&isContentSeen=false", noon) != 1 || found("&isContentSeen=true", noon) != 0 {
+	if n := len(log(own, noon)); n != 0 || found("&isContentSeen=false", noon) != 1 ||
+		found("&isContentSeen=true", noon) != 0 {
 		t.Fatalf("before anybody reads it the dialog is seen %d times", n)
 	}
 	first := read(own, noon) // in the instant of the delivery itself
 	again := read(own, noon.Add(time.Second))
 	other := read(accountant, noon.Add(2*time.Second))
-	if len(first.SeenSinceLastUpdate) != 1 || !first.IsContentSeen || len(again.SeenSinceLastUpdate) != 1 || len(other.SeenSinceLastContentUpdate) != 2 ||
-		again.SeenSinceLastUpdate[0] != first.SeenSinceLastUpdate[0] || first.Revision != other.Revision || !first.UpdatedAt.Equal(other.UpdatedAt) {
+	if len(first.SeenSinceLastUpdate) != 1 || !first.IsContentSeen || len(again.SeenSinceLastUpdate) != 1 ||
+		len(other.SeenSinceLastContentUpdate) != 2 ||
+		again.SeenSinceLastUpdate[0] != first.SeenSinceLastUpdate[0] || first.Revision != other.Revision ||
+		!first.UpdatedAt.Equal(other.UpdatedAt) {
 		t.Errorf("read: %+v, %+v, %+v", first, again, other)
 	}
-	if who := first.SeenSinceLastUpdate[0]; who.SeenBy.ActorType != "PartyRepresentative" || who.SeenBy.ActorName == "" || !who.IsCurrentEndUser ||
-		!who.SeenAt.Equal(noon) || other.SeenSinceLastUpdate[0].IsCurrentEndUser || !other.SeenSinceLastUpdate[1].IsCurrentEndUser {
+	if who := first.SeenSinceLastUpdate[0]; who.SeenBy.ActorType != "PartyRepresentative" ||
+		who.SeenBy.ActorName == "" || !who.IsCurrentEndUser ||
+		!who.SeenAt.Equal(noon) || other.SeenSinceLastUpdate[0].IsCurrentEndUser ||
+		!other.SeenSinceLastUpdate[1].IsCurrentEndUser {
 		t.Errorf("who has read it: %+v and %+v", first.SeenSinceLastUpdate, other.SeenSinceLastUpdate)
 	}
-	if found("&isContentSeen=true", noon.Add(3*time.Second)) != 1 || found("&isContentSeen=false", noon.Add(3*time.Second)) != 0 {
+	if found("&isContentSeen=true", noon.Add(3*time.Second)) != 1 ||
+		found("&isContentSeen=false", noon.Add(3*time.Second)) != 0 {
 		t.Error("the filter does not follow the marks")
 	}
 	later := noon.Add(time.Minute) // the feedback shows
 	if n := len(log(own, later)); n != 2 || found("&isContentSeen=false", later) != 1 {
 		t.Errorf("after the feedback the log has %d entries", n)
 	}
-	if fresh := read(own, later); len(fresh.SeenSinceLastUpdate) != 1 || fresh.SeenSinceLastUpdate[0].ID == first.SeenSinceLastUpdate[0].ID {
+	if fresh := read(own, later); len(fresh.SeenSinceLastUpdate) != 1 ||
+		fresh.SeenSinceLastUpdate[0].ID == first.SeenSinceLastUpdate[0].ID {
 		t.Errorf("read after the feedback: %+v", fresh)
 	}
 	w.deliver(delivery{own, "bsu", 2024, noon.Add(time.Hour)})
@@ -101,12 +108,14 @@ func TestReadingMarks(t *testing.T) {
 		t.Errorf("read after a second delivery: %+v", fresh)
 	}
 	whole := log(accountant, noon.Add(2*time.Hour))
-	if len(whole) != 4 || whole[0].ID != first.SeenSinceLastUpdate[0].ID || whole[0].IsCurrentEndUser || !whole[1].IsCurrentEndUser {
+	if len(whole) != 4 || whole[0].ID != first.SeenSinceLastUpdate[0].ID || whole[0].IsCurrentEndUser ||
+		!whole[1].IsCurrentEndUser {
 		t.Errorf("the log is %+v", whole)
 	}
 	for _, entry := range whole {
 		var got sawIt
-		_, err := w.ask("dialog-seenlog-entry", accountant, later, nil, map[string]string{"dialogId": id, "seenLogId": entry.ID}, &got)
+		_, err := w.ask("dialog-seenlog-entry", accountant, later, nil,
+			map[string]string{"dialogId": id, "seenLogId": entry.ID}, &got)
 		if err != nil || got != entry {
 			t.Errorf("%+v is shown as %+v: %v", entry, got, err)
 		}
@@ -163,14 +172,20 @@ func TestMembersAlwaysSent(t *testing.T) {
 	id := w.dlg[own+"/bsu/2024"].DialogID
 	f := w.given[id][0]
 	var whole seenBy
-	params := map[string]string{"dialogId": id, "transmissionId": f.ForsendelseID, "activityId": activityID(f.ForsendelseID)}
+	params := map[string]string{
+		"dialogId": id, "transmissionId": f.ForsendelseID,
+		"activityId": activityID(f.ForsendelseID),
+	}
 	if _, err := w.ask("dialog", own, noon, nil, params, &whole); err != nil {
 		t.Fatal(err)
 	}
 	params["seenLogId"] = whole.SeenSinceLastUpdate[0].ID
-	common := "id org serviceResource serviceResourceType party createdAt updatedAt contentUpdatedAt status hasUnopenedContent systemLabel isApiOnly " +
-		"fromServiceOwnerTransmissionsCount fromPartyTransmissionsCount seenSinceLastUpdate seenSinceLastContentUpdate isContentSeen endUserContext content "
-	const seen, transmission = "id seenAt seenBy isViaServiceOwner isCurrentEndUser", "id createdAt isAuthorized type sender content attachments navigationalActions"
+	common := "id org serviceResource serviceResourceType party createdAt updatedAt contentUpdatedAt status " +
+		"hasUnopenedContent systemLabel isApiOnly " +
+		"fromServiceOwnerTransmissionsCount fromPartyTransmissionsCount seenSinceLastUpdate " +
+		"seenSinceLastContentUpdate isContentSeen endUserContext content "
+	const seen, transmission = "id seenAt seenBy isViaServiceOwner isCurrentEndUser",
+		"id createdAt isAuthorized type sender content attachments navigationalActions"
 	for _, test := range []struct{ behaviour, at, members string }{
 		{"dialog-search", "", "items hasNextPage continuationToken orderBy"},
 		{"dialog-search", "items", common + "guiAttachmentCount latestActivity"},
@@ -194,7 +209,10 @@ func TestMembersAlwaysSent(t *testing.T) {
 		{"dialog-seenlog-entry", "", seen},
 		{"dialog-seenlog-entry", "seenBy", "actorType actorName actorId"},
 		{"dialog-limits", "", "endUserSearch serviceOwnerSearch"},
-		{"dialog-limits", "serviceOwnerSearch", "maxPartyFilterValues maxServiceResourceFilterValues maxExtendedStatusFilterValues"},
+		{
+			"dialog-limits", "serviceOwnerSearch",
+			"maxPartyFilterValues maxServiceResourceFilterValues maxExtendedStatusFilterValues",
+		},
 	} {
 		response, err := w.ask(test.behaviour, own, noon, url.Values{"party": {partyPrefix + own}}, params, nil)
 		if err != nil {
@@ -211,7 +229,8 @@ func TestMembersAlwaysSent(t *testing.T) {
 	}
 }
 
-// membersAt are the names of the members of an object inside a value, of the first one where there is a list.
+// membersAt are the names of the members of an object inside a value, of the first one where there
+// is a list.
 func membersAt(t *testing.T, value any, path string) (names []string) {
 	t.Helper()
 	first := func() {
@@ -235,8 +254,8 @@ func membersAt(t *testing.T, value any, path string) (names []string) {
 	return slices.Sorted(maps.Keys(object))
 }
 
-// TestCallerWithoutSystemUser: a caller without a token is one and the same system user each time, so
-// that reading leaves its mark (K531).
+// TestCallerWithoutSystemUser: a caller without a token is one and the same system user each time,
+// so that reading leaves its mark (K531).
 func TestCallerWithoutSystemUser(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

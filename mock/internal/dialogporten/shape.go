@@ -2,8 +2,9 @@ package dialogporten
 
 import "time"
 
-// Types of the answers, with the members of the DTOs of Altinn/dialogporten at 743f07f in camelCase. Null members are left out, empty and
-// zero ones are not. Members that are always null here are not declared.
+// Types of the answers, with the members of the DTOs of Altinn/dialogporten at 743f07f in
+// camelCase. Null members are left out, empty and zero ones are not. Members that are always null
+// here are not declared.
 
 // head holds the members that a dialog has both on its own and in a list.
 type head struct {
@@ -116,7 +117,8 @@ type content struct {
 	Title contentValue `json:"title"`
 }
 
-// transmissionContent holds the texts of a transmission, and the address of a page about it for people.
+// transmissionContent holds the texts of a transmission, and the address of a page about it for
+// people.
 type transmissionContent struct {
 	Title            contentValue  `json:"title"`
 	ContentReference *contentValue `json:"contentReference,omitempty"`

@@ -40,11 +40,20 @@ type world struct {
 func apis() *catalog.Catalog {
 	routes := []*catalog.Route{
 		{Behaviour: "innsending", Paths: []string{"/v1/{inntektsaar}"}},
-		{Behaviour: "dokument", Paths: []string{"/v1/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}"}},
+		{
+			Behaviour: "dokument",
+			Paths:     []string{"/v1/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}"},
+		},
 	}
 	return &catalog.Catalog{APIs: []*catalog.API{
-		{Name: "bsu", Label: "innrapporteringbsu", Title: "Boligsparing for ungdom", Resource: "ske-innrapportering-boligsparing-ungdom", Routes: routes},
-		{Name: "gaver", Label: "innrapporteringgaver", Title: "Gaver til frivillige", Resource: "ske-innrapportering-gaver", Routes: routes},
+		{
+			Name: "bsu", Label: "innrapporteringbsu", Title: "Boligsparing for ungdom",
+			Resource: "ske-innrapportering-boligsparing-ungdom", Routes: routes,
+		},
+		{
+			Name: "gaver", Label: "innrapporteringgaver", Title: "Gaver til frivillige",
+			Resource: "ske-innrapportering-gaver", Routes: routes,
+		},
 	}}
 }
 
@@ -55,8 +64,11 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return &world{t: t, db: db, api: &catalog.API{Name: "dialogporten", Label: "dialogporten"}, ids: wire.DerivedIDs("world"),
-		given: map[string][]innrapportering.Forsendelse{}, dlg: map[string]innrapportering.Dialog{}}
+	return &world{
+		t: t, db: db, api: &catalog.API{Name: "dialogporten", Label: "dialogporten"},
+		ids:   wire.DerivedIDs("world"),
+		given: map[string][]innrapportering.Forsendelse{}, dlg: map[string]innrapportering.Dialog{},
+	}
 }
 
 // delivery is one to be reported.
@@ -85,22 +97,32 @@ func (w *world) put(tx *store.Tx, one delivery) error {
 	key := fmt.Sprintf("%s/%s/%d", one.org, one.api, one.year)
 	d, known := w.dlg[key]
 	if !known {
-		d = innrapportering.Dialog{DialogID: w.ids.V7(one.at).String(), API: one.api, Inntektsaar: one.year, Organisasjon: one.org, Opprettet: one.at}
+		d = innrapportering.Dialog{
+			DialogID: w.ids.V7(one.at).String(), API: one.api, Inntektsaar: one.year,
+			Organisasjon: one.org, Opprettet: one.at,
+		}
 	}
 	d.Oppdatert = one.at
 	d.Antall++
 	f := innrapportering.Forsendelse{
-		ForsendelseID: w.ids.V7(one.at).String(), DialogID: d.DialogID, API: one.api, Inntektsaar: one.year, Oppgavegiver: one.org,
-		Innsender: one.org, Mottatt: one.at, Behandlet: one.at.Add(w.delay), Leveransestatus: "godkjent",
+		ForsendelseID: w.ids.V7(one.at).String(), DialogID: d.DialogID, API: one.api, Inntektsaar: one.year,
+		Oppgavegiver: one.org,
+		Innsender:    one.org, Mottatt: one.at, Behandlet: one.at.Add(w.delay), Leveransestatus: "godkjent",
 		TilbakemeldingID: w.ids.V7(one.at.Add(w.delay)).String(),
 	}
-	f.Dokumenter = []innrapportering.Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: "application/json"}}
-	f.Tilbakemelding = []innrapportering.Dokument{{DokumentID: f.TilbakemeldingID, Navn: "Tilbakemelding.json", ContentType: "application/json"}}
+	f.Dokumenter = []innrapportering.Dokument{{
+		DokumentID: f.ForsendelseID, Navn: "Innsending.json",
+		ContentType: "application/json",
+	}}
+	f.Tilbakemelding = []innrapportering.Dokument{
+		{DokumentID: f.TilbakemeldingID, Navn: "Tilbakemelding.json", ContentType: "application/json"},
+	}
 	w.dlg[key] = d
 	w.given[d.DialogID] = append(w.given[d.DialogID], f)
 	for _, err := range []error{
 		dialoger.Put(tx, key, d), dialogKeys.Put(tx, d.DialogID, key), forsendelser.Put(tx, f.ForsendelseID, f),
-		iDialog.Put(tx, d.DialogID+"/"+f.ForsendelseID, f.ForsendelseID), dokumenter.Put(tx, f.TilbakemeldingID+"/gjelder", []byte(f.ForsendelseID)),
+		iDialog.Put(tx, d.DialogID+"/"+f.ForsendelseID, f.ForsendelseID),
+		dokumenter.Put(tx, f.TilbakemeldingID+"/gjelder", []byte(f.ForsendelseID)),
 	} {
 		if err != nil {
 			return err
@@ -120,12 +142,18 @@ func (w *world) delegate(from, to string) {
 
 // request is a call by the system user of an organisation.
 func (w *world) request(org string, now time.Time, query url.Values, params map[string]string) *wire.Request {
-	return &wire.Request{API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params, Auth: token.Strict,
-		Principal: token.Principal{Org: org, SystemUserID: wire.DerivedIDs(org).V4().String(), SystemID: org + "_system"}}
+	return &wire.Request{
+		API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params,
+		Auth: token.Strict,
+		Principal: token.Principal{Org: org, SystemUserID: wire.DerivedIDs(org).V4().String(), SystemID: org +
+			"_system"},
+	}
 }
 
 // ask has a behaviour answer a caller, and decodes the answer.
-func (w *world) ask(behaviour, org string, now time.Time, query url.Values, params map[string]string, into any) (wire.Response, error) {
+func (w *world) ask(behaviour, org string, now time.Time, query url.Values, params map[string]string,
+	into any,
+) (wire.Response, error) {
 	r := w.request(org, now, query, params)
 	var response wire.Response
 	part := Behaviours(apis())[behaviour]

@@ -178,20 +178,26 @@ func drawSchema(t *rapid.T, depth int) map[string]any {
 	case "number":
 		least := n(-100, 100, "minimum")
 		step := rapid.SampledFrom([]string{"0.01", "0.5", "1", "3"}).Draw(t, "multipleOf")
-		return map[string]any{"type": "number", "exclusiveMinimum": least, "maximum": least + n(3, 9, "maximum"),
-			"multipleOf": json.Number(step)}
+		return map[string]any{
+			"type": "number", "exclusiveMinimum": least, "maximum": least + n(3, 9, "maximum"),
+			"multipleOf": json.Number(step),
+		}
 	case "enum":
 		return map[string]any{"enum": []any{"a", json.Number("1"), nil, []any{}}}
 	case "const":
 		return map[string]any{"const": map[string]any{"a": json.Number("1")}}
 	case "format":
-		return map[string]any{"type": "string", "format": rapid.SampledFrom([]string{"date", "date-time", "time",
+		return map[string]any{"type": "string", "format": rapid.SampledFrom([]string{
+			"date", "date-time", "time",
 			"duration", "email", "hostname", "uri", "uuid", "ipv4", "ipv6",
-			"json-pointer", "relative-json-pointer", "regex", "unknown"}).Draw(t, "format")}
+			"json-pointer", "relative-json-pointer", "regex", "unknown",
+		}).Draw(t, "format")}
 	case "pattern":
-		return map[string]any{"type": "string", "pattern": rapid.SampledFrom([]string{"^[0-9]{9}$",
+		return map[string]any{"type": "string", "pattern": rapid.SampledFrom([]string{
+			"^[0-9]{9}$",
 			"^(0[1-9]|[12][0-9]|3[01])(0[1-9]|1[0-2])$", "^[A-ZÆØÅ]{2,5}$", `^\d+(\.\d{2})?$`,
-			"^[^0-9]*$", "ab?c*d+", "^[HUKL](0[1-9]|[1-9]\\d)$", "(?i)^norge$"}).Draw(t, "pattern")}
+			"^[^0-9]*$", "ab?c*d+", "^[HUKL](0[1-9]|[1-9]\\d)$", "(?i)^norge$",
+		}).Draw(t, "pattern")}
 	case "boolean":
 		return map[string]any{"type": "boolean"}
 	case "array":
@@ -199,24 +205,34 @@ func drawSchema(t *rapid.T, depth int) map[string]any {
 		return map[string]any{"type": "array", "items": drawSchema(t, depth-1), "minItems": least, "maxItems": least +
 			n(0, 2, "maxItems")}
 	case "oneOf": // distinguished by a member, or two of them would fit
-		return map[string]any{"type": "object", "properties": map[string]any{"a": drawSchema(t, depth-1),
-			"b": drawSchema(t, depth-1)}, "additionalProperties": false,
-			"oneOf": []any{map[string]any{"required": []any{"a"}}, map[string]any{"required": []any{"b"}}}}
+		return map[string]any{
+			"type": "object", "properties": map[string]any{
+				"a": drawSchema(t, depth-1),
+				"b": drawSchema(t, depth-1),
+			}, "additionalProperties": false,
+			"oneOf": []any{map[string]any{"required": []any{"a"}}, map[string]any{"required": []any{"b"}}},
+		}
 	case "anyOf":
 		return map[string]any{"anyOf": []any{drawSchema(t, depth-1), drawSchema(t, depth-1)}}
 	case "allOf":
 		return map[string]any{"allOf": []any{drawSchema(t, depth-1), map[string]any{}}}
 	case "if":
-		return map[string]any{"type": "object", "properties": map[string]any{"flag": map[string]any{"type": "boolean"},
-			"more": drawSchema(t, depth-1)}, "required": []any{"flag"},
+		return map[string]any{
+			"type": "object", "properties": map[string]any{
+				"flag": map[string]any{"type": "boolean"},
+				"more": drawSchema(t, depth-1),
+			}, "required": []any{"flag"},
 			"if":   map[string]any{"properties": map[string]any{"flag": map[string]any{"const": true}}},
-			"then": map[string]any{"required": []any{"more"}}}
+			"then": map[string]any{"required": []any{"more"}},
+		}
 	case "nullable":
 		return map[string]any{"anyOf": []any{map[string]any{"type": "null"}, drawSchema(t, depth-1)}}
 	default:
 		properties, required := map[string]any{}, []any{}
-		names := []string{"foedselsnummer", "beloep", "navn", "dato", "kontonummer", "a/b", "x~y", "antall",
-			"inntektsaar"}
+		names := []string{
+			"foedselsnummer", "beloep", "navn", "dato", "kontonummer", "a/b", "x~y", "antall",
+			"inntektsaar",
+		}
 		for range n(1, 4, "properties") {
 			name := rapid.SampledFrom(names).Draw(t, "name")
 			properties[name] = drawSchema(t, depth-1)
@@ -224,8 +240,10 @@ func drawSchema(t *rapid.T, depth int) map[string]any {
 				required = append(required, name)
 			}
 		}
-		schema := map[string]any{"type": "object", "properties": properties,
-			"additionalProperties": rapid.Bool().Draw(t, "additional")}
+		schema := map[string]any{
+			"type": "object", "properties": properties,
+			"additionalProperties": rapid.Bool().Draw(t, "additional"),
+		}
 		if schema["required"] = unique(required); rapid.Bool().Draw(t, "dependent") {
 			schema["dependentRequired"] = map[string]any{anyName(properties): []any{anyName(properties)}}
 		}
@@ -254,8 +272,8 @@ func anyName(properties map[string]any) (least string) {
 	return least
 }
 
-// TestDrawSaysWhatCannotBe: a schema that nothing fits is an error with the place, and does not take
-// for ever.
+// TestDrawSaysWhatCannotBe: a schema that nothing fits is an error with the place, and does not
+// take for ever.
 func TestDrawSaysWhatCannotBe(t *testing.T) {
 	t.Parallel()
 	for i, schema := range []string{
@@ -269,8 +287,10 @@ func TestDrawSaysWhatCannotBe(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-			body, err := (DocumentSpec{Name: "a", Schema: root,
-				Validate: own.Validate}).Generate(Options{Inntektsaar: 2024})
+			body, err := (DocumentSpec{
+				Name: "a", Schema: root,
+				Validate: own.Validate,
+			}).Generate(Options{Inntektsaar: 2024})
 			if err == nil {
 				t.Errorf("%s is said to be a document of %s", body, schema)
 			} else {

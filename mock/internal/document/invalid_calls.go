@@ -130,8 +130,10 @@ func (b *breaker) path(year int) string {
 // addCall adds a call with a valid document. The rule is the offence and, if there are several,
 // what distinguishes it.
 func (b *breaker) addCall(from *validDocument, offence, what, sti string, request *Request) {
-	b.addOffence(offence, what, sti, InvalidCall{Body: from.body, Inntektsaar: b.opts.Inntektsaar, Org: from.org,
-		Request: request})
+	b.addOffence(offence, what, sti, InvalidCall{
+		Body: from.body, Inntektsaar: b.opts.Inntektsaar, Org: from.org,
+		Request: request,
+	})
 }
 
 // addBodiless adds a call without a body.

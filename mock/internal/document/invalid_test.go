@@ -21,9 +21,11 @@ func bsuService(t testing.TB) APISpec {
 		DocumentSpec: bsuAPI(t), Method: "POST", Path: "/innrapporteringbsu/v1/{inntektsaar}",
 		Dokument: "/innrapporteringbsu/v1/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}",
 		Headers:  map[string]string{"Accept": "application/json"},
-		Checks: []string{"token", "scope", "systembruker", "accept", "content-type", "body-size", "idempotency-key",
+		Checks: []string{
+			"token", "scope", "systembruker", "accept", "content-type", "body-size", "idempotency-key",
 			"inntektsaar", "inntektsaar-supported", "json", "schema",
-			"inntektsaar-in-path", "metadata", "right-to-report"},
+			"inntektsaar-in-path", "metadata", "right-to-report",
+		},
 		Answers: map[string]Answer{
 			"unknown-url": {404, "GLD_021", "GLD_1023"}, "method-not-allowed": {405, "GLD_022", ""},
 			"missing-token": {401, "GLD_004", "GLD_1007"},
@@ -51,8 +53,10 @@ func TestBrokenIsMinimal(t *testing.T) {
 	t.Parallel()
 	services := []APISpec{bsuService(t)}
 	for _, name := range schemaNames(t) {
-		services = append(services, APISpec{DocumentSpec: builtIn(t, name),
-			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true})
+		services = append(services, APISpec{
+			DocumentSpec: builtIn(t, name),
+			Answers:      map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
+		})
 	}
 	for _, s := range services {
 		t.Run(s.Name, func(t *testing.T) {
@@ -177,8 +181,10 @@ func TestBreak(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, rule := range []string{rules[0], "required:/leveranse/oppgavegiver",
-		"sum:/leveranse/oppgaveoppsummering/sumSaldo"} {
+	for _, rule := range []string{
+		rules[0], "required:/leveranse/oppgavegiver",
+		"sum:/leveranse/oppgaveoppsummering/sumSaldo",
+	} {
 		if b, err := s.InvalidCall(wanted, rule); err != nil || b.Rule != rule {
 			t.Errorf("%s: %+v, %v", rule, b, err)
 		}
@@ -207,9 +213,11 @@ func TestManifestLines(t *testing.T) {
 	const token = `"token":{"api":"bsu","org":"319000003"}`
 	for rule, want := range map[string]string{
 		"missing-token": `{"file":"missing-token.json","rule":"missing-token","year":2024,"org":"319000003","expected":{"status":401,"kode":"GLD_004","spesifisering":"GLD_1007",` +
-			`"sti":"Authorization"},` + post + `"Authorization":null,"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
+			`"sti":"Authorization"},` + post +
+			`"Authorization":null,"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
 		"wrong-scope": `{"file":"wrong-scope.json","rule":"wrong-scope","year":2024,"org":"319000003","expected":{"status":403,"kode":"GLD_005","sti":"Authorization"},` +
-			post + `"Content-Type":"application/json","idempotencyKey":"KEY"},"token":{"api":"bsu","org":"319000003","scope":"skatteetaten:noeannet"}}}`,
+			post +
+			`"Content-Type":"application/json","idempotencyKey":"KEY"},"token":{"api":"bsu","org":"319000003","scope":"skatteetaten:noeannet"}}}`,
 		"missing-header:idempotencyKey": `{"file":"missing-header-idempotencyKey.json","rule":"missing-header:idempotencyKey","year":2024,"org":"319000003",` +
 			`"expected":{"status":400,"kode":"GLD_006","spesifisering":"GLD_1028","sti":"idempotencyKey"},` + post +
 			`"Content-Type":"application/json","idempotencyKey":null},` + token + `}}`,
@@ -287,8 +295,10 @@ func TestBrokenOfDrawnSchemas(t *testing.T) {
 			rt.Fatal(err)
 		}
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: text}}, "a.json")
-		s := APISpec{DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate},
-			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true}
+		s := APISpec{
+			DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate},
+			Answers:      map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
+		}
 		list, err := s.InvalidCalls(wanted)
 		if err != nil {
 			rt.Fatalf("%s: %v", text, err)
@@ -310,8 +320,10 @@ func TestHugeDemands(t *testing.T) {
 		`{"type": "object", "maxProperties": 1000000000}`,
 	} {
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-		s := APISpec{DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate},
-			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true}
+		s := APISpec{
+			DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate},
+			Answers:      map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
+		}
 		if rules, err := s.Rules(wanted); err != nil || len(rules) != 1 {
 			t.Errorf("%s: %v, %v", schema, rules, err)
 		}

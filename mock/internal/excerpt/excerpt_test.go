@@ -12,8 +12,13 @@ func TestTruncate(t *testing.T) {
 		max  int
 		want string
 	}{
-		{"", 0, ""}, {"a", 0, "…"}, {"abc", 3, "abc"}, {"abcd", 3, "abc…"},
-		{"æøå", 3, "æøå"}, {"æøåæ", 3, "æøå…"}, {"\xff\xff\xff", 2, "\xff\xff…"},
+		{"", 0, ""},
+		{"a", 0, "…"},
+		{"abc", 3, "abc"},
+		{"abcd", 3, "abc…"},
+		{"æøå", 3, "æøå"},
+		{"æøåæ", 3, "æøå…"},
+		{"\xff\xff\xff", 2, "\xff\xff…"},
 	} {
 		if got := Truncate(test.text, test.max, "…"); got != test.want {
 			t.Errorf("%q to %d characters is %q, want %q", test.text, test.max, got, test.want)

@@ -50,7 +50,8 @@ func NotAcceptableDetalj(given, types string) Detalj {
 	return Detalj{Sti: "Accept", AngittVerdi: given, UtenKode: "Accept godtar " + types}
 }
 
-// NoJSONAcceptedDetalj is for an Accept header that leaves out every kind of JSON, in Dialogporten's words.
+// NoJSONAcceptedDetalj is for an Accept header that leaves out every kind of JSON, in
+// Dialogporten's words.
 func NoJSONAcceptedDetalj() Detalj {
 	return Detalj{Sti: "Accept", Melding: "The request must accept application/json responses."}
 }
@@ -77,7 +78,10 @@ func KeyFormDetalj(given string) Detalj {
 
 // KeyReusedDetalj is for an idempotencyKey that was answered before, for another body.
 func KeyReusedDetalj(given string) Detalj {
-	return Detalj{Sti: "idempotencyKey", AngittVerdi: given, UtenKode: "idempotencyKey er brukt før, med et annet innhold"}
+	return Detalj{
+		Sti: "idempotencyKey", AngittVerdi: given,
+		UtenKode: "idempotencyKey er brukt før, med et annet innhold",
+	}
 }
 
 // YearFormDetalj is for an inntektsaar in the path that is no year.
@@ -87,7 +91,10 @@ func YearFormDetalj(given string) Detalj {
 
 // YearNotSupportedDetalj is for an inntektsaar outside the years that the API takes.
 func YearNotSupportedDetalj(given string, first, last int) Detalj {
-	return Detalj{Sti: "inntektsaar", AngittVerdi: given, UtenKode: fmt.Sprintf("inntektsåret må være fra og med %d til og med %d", first, last)}
+	return Detalj{
+		Sti: "inntektsaar", AngittVerdi: given,
+		UtenKode: fmt.Sprintf("inntektsåret må være fra og med %d til og med %d", first, last),
+	}
 }
 
 // BoligIDFormDetalj is for a koboBoligId in the path that is no UUID.
@@ -98,8 +105,10 @@ func BoligIDFormDetalj(given string) Detalj {
 // SystemIDFormDetalj is for an x-kobo-systemid that is there more than once, or is no id of at most
 // so many characters.
 func SystemIDFormDetalj(given string, characters int) Detalj {
-	return Detalj{Sti: "x-kobo-systemid", AngittVerdi: given,
-		Melding: fmt.Sprintf("x-kobo-systemid må være angitt én gang, med høyst %d synlige tegn", characters)}
+	return Detalj{
+		Sti: "x-kobo-systemid", AngittVerdi: given,
+		Melding: fmt.Sprintf("x-kobo-systemid må være angitt én gang, med høyst %d synlige tegn", characters),
+	}
 }
 
 // YearMismatchDetalj is for an inntektsaar in the document, at sti, that is another than in the
@@ -114,7 +123,10 @@ func ContradictoryDataDetalj(sti, given string, oppgaver int) Detalj {
 	if oppgaver == 0 {
 		return Detalj{Sti: sti, AngittVerdi: given, UtenKode: "leveransetype stemmer ikke med det som er levert"}
 	}
-	return Detalj{Sti: sti, AngittVerdi: given, Melding: fmt.Sprintf("leveransetype er %s, men leveransen inneholder %d oppgaver", given, oppgaver)}
+	return Detalj{
+		Sti: sti, AngittVerdi: given,
+		Melding: fmt.Sprintf("leveransetype er %s, men leveransen inneholder %d oppgaver", given, oppgaver),
+	}
 }
 
 // NoRightToReportDetalj is for an oppgavegiver, at sti, that the caller may not report for.

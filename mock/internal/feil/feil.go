@@ -16,10 +16,11 @@ type Offence string
 
 // The offences, in the order in which a call meets them.
 const (
-	UnknownURL         Offence = "unknown-url"            // nothing at this path under a known API
-	MethodNotAllowed   Offence = "method-not-allowed"     // the path exists, the method does not
-	MissingToken       Offence = "missing-token"          // no bearer token on the call
-	InvalidToken       Offence = "invalid-token"          // a token that does not hold: malformed, wrongly signed, expired, foreign
+	UnknownURL       Offence = "unknown-url"        // nothing at this path under a known API
+	MethodNotAllowed Offence = "method-not-allowed" // the path exists, the method does not
+	MissingToken     Offence = "missing-token"      // no bearer token on the call
+	// a token that does not hold: malformed, wrongly signed, expired, foreign
+	InvalidToken       Offence = "invalid-token"
 	WrongScope         Offence = "wrong-scope"            // a good token for something else
 	NoSystembruker     Offence = "no-systembruker"        // a good token without a systembruker
 	NotAcceptable      Offence = "not-acceptable"         // Accept leaves out what the API answers
@@ -50,22 +51,28 @@ const (
 	OtherAddress       Offence = "other-address"          // the vendor's id is of a home with another address
 	TenancyExists      Offence = "tenancy-exists"         // the home has a tenancy already
 	CaseReservesOthers Offence = "case-reserves-others"   // the case has reserved other homes
-	AssignedOtherwise  Offence = "assigned-otherwise"     // the home is assigned to another case, or the case to another home
-	HomeLinked         Offence = "home-linked"            // no case is named, and the home is linked to one
-	NoticeExists       Offence = "notice-exists"          // the tenancy has a notice already
-	UnexpectedFailure  Offence = "unexpected-failure"     // something inside failed
-	UnspecifiedFailure Offence = "unspecified-failure"    // "Uspesifisert systemfeil": no real cause here, only on demand
-	BackendFailure     Offence = "backend-failure"        // a system behind is down: no real cause here, only on demand
+	// the home is assigned to another case, or the case to another home
+	AssignedOtherwise Offence = "assigned-otherwise"
+	HomeLinked        Offence = "home-linked"        // no case is named, and the home is linked to one
+	NoticeExists      Offence = "notice-exists"      // the tenancy has a notice already
+	UnexpectedFailure Offence = "unexpected-failure" // something inside failed
+	// "Uspesifisert systemfeil": no real cause here, only on demand
+	UnspecifiedFailure Offence = "unspecified-failure"
+	BackendFailure     Offence = "backend-failure" // a system behind is down: no real cause here, only on demand
 )
 
 // Offences returns every offence, in the order in which a call meets them.
 func Offences() []Offence {
 	return []Offence{
-		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable, WrongContentType,
-		BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON, SchemaViolation, YearMismatch,
-		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnknownDialog, ForbiddenDialog, DialogGone,
+		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable,
+		WrongContentType,
+		BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON, SchemaViolation,
+		YearMismatch,
+		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnknownDialog, ForbiddenDialog,
+		DialogGone,
 		UnknownDialogPart,
-		UnknownSystem, UnknownHome, UnknownCase, NoReservation, NoAssignment, NoTenancy, NoNotice, OtherAddress, TenancyExists,
+		UnknownSystem, UnknownHome, UnknownCase, NoReservation, NoAssignment, NoTenancy, NoNotice, OtherAddress,
+		TenancyExists,
 		CaseReservesOthers, AssignedOtherwise, HomeLinked, NoticeExists,
 		UnexpectedFailure, UnspecifiedFailure, BackendFailure,
 	}
@@ -103,11 +110,13 @@ func (f *Feil) Error() string { return fmt.Sprintf("%s: %s", f.Offence, f.Why) }
 // Row is how an API answers one offence. Melding is the text of the page's table; Spesifisering is
 // empty where the page has no specification code for it.
 type Row struct {
-	Offence              Offence
-	Status               int
-	Kode                 string
-	Melding              string
-	Type                 string // a link that names the kind of error, of an API that tells errors as problem details (RFC 9457)
+	Offence Offence
+	Status  int
+	Kode    string
+	Melding string
+	// a link that names the kind of error, of an API that tells errors as problem details (RFC
+	// 9457)
+	Type                 string
 	Spesifisering        string
 	SpesifiseringMelding string
 	Conflict             bool // a conflict with what is stored, for which no status is documented
@@ -145,7 +154,8 @@ func (row Row) Body(f *Feil, korrelasjonsid string) Body {
 	}
 	for _, d := range detaljer {
 		body.Spesifisering = append(body.Spesifisering, Spesifisering{
-			Kode: row.Spesifisering, Melding: truncate(row.melding(d)), Sti: truncate(d.Sti), AngittVerdi: truncate(d.AngittVerdi),
+			Kode: row.Spesifisering, Melding: truncate(row.melding(d)), Sti: truncate(d.Sti),
+			AngittVerdi: truncate(d.AngittVerdi),
 		})
 	}
 	return body

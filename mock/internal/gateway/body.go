@@ -38,9 +38,11 @@ func readBody(c *call, limit int64) error {
 	c.Body = body.Bytes()
 	c.bodyBytes = max(c.bodyBytes, int64(len(c.Body)))
 	if err != nil { // K029
-		return feil.New(feil.BadParameter, "the body could not be read to its end: it is shorter than declared, or the connection was lost", feil.Detalj{
-			Melding: "request body kunne ikke leses til slutten",
-		})
+		return feil.New(feil.BadParameter,
+			"the body could not be read to its end: it is shorter than declared, or the connection was lost",
+			feil.Detalj{
+				Melding: "request body kunne ikke leses til slutten",
+			})
 	}
 	if int64(len(c.Body)) > limit {
 		c.oversize = true
@@ -60,6 +62,7 @@ func (g *Gateway) checkBodySize(c *call) error {
 	if !c.oversize {
 		return nil
 	}
-	return feil.New(feil.BodyTooLarge, fmt.Sprintf("the body is over %d bytes, the most that this API takes", c.API.MaxBody),
+	return feil.New(feil.BodyTooLarge, fmt.Sprintf("the body is over %d bytes, the most that this API takes",
+		c.API.MaxBody),
 		feil.BodyTooLargeDetalj(c.API.MaxBody))
 }

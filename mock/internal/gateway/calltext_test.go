@@ -11,7 +11,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// TestWords: an organisation is found in the body, in the token and in a grant, and never inside a longer number.
+// TestWords: an organisation is found in the body, in the token and in a grant, and never inside a
+// longer number.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	jwt := func(text string) string { return "x." + base64.RawURLEncoding.EncodeToString([]byte(text)) + ".y" }
@@ -22,7 +23,10 @@ func TestWords(t *testing.T) {
 		{name: "body", body: `{"organisasjonsnummer":"319912345"}`, want: []string{"319912345"}},
 		{name: "number", body: `{"a":319912345}`, want: []string{"319912345"}},
 		{name: "token", token: jwt(`{"ID":"0192:319912345"}`), want: []string{"319912345"}},
-		{name: "grant in a form", body: "grant_type=x&assertion=" + jwt(`"0192:319912345"`), want: []string{"319912345"}},
+		{
+			name: "grant in a form", body: "grant_type=x&assertion=" + jwt(`"0192:319912345"`),
+			want: []string{"319912345"},
+		},
 		{name: "grant in the query", query: "assertion=" + jwt(`"319912345"`), want: []string{"319912345"}},
 		{name: "each once", body: `"319912345" "319912345" "319954321"`, want: []string{"319912345", "319954321"}},
 		{name: "in a longer number", body: `"13199123451" "3199123451" "0319912345"`},

@@ -31,24 +31,40 @@ type check struct {
 // uses.
 func ownChecks() map[string]check {
 	return map[string]check{
-		"token":                 {(*Gateway).checkToken, []feil.Offence{feil.MissingToken, feil.InvalidToken}, nil},
-		"scope":                 {(*Gateway).checkScope, []feil.Offence{feil.WrongScope}, []string{"token"}},
-		"systembruker":          {(*Gateway).checkSystembruker, []feil.Offence{feil.NoSystembruker}, []string{"token"}},
-		"consumer":              {(*Gateway).checkConsumer, nil, []string{"token"}},
-		"accept":                {(*Gateway).checkAccept, []feil.Offence{feil.NotAcceptable}, nil},
-		"accept-some-json":      {(*Gateway).checkAcceptSomeJSON, []feil.Offence{feil.NotAcceptable}, nil},
-		"accept-document":       {(*Gateway).checkAcceptDocument, []feil.Offence{feil.NotAcceptable}, nil},
-		"accept-json-or-xml":    {(*Gateway).checkAcceptJSONOrXML, []feil.Offence{feil.NotAcceptable}, nil},
-		"content-type":          {(*Gateway).checkContentType, []feil.Offence{feil.WrongContentType}, nil},
-		"body-size":             {(*Gateway).checkBodySize, []feil.Offence{feil.BodyTooLarge}, nil},
-		"idempotency-key":       {(*Gateway).checkIdempotencyKey, []feil.Offence{feil.MissingHeader, feil.BadParameter, feil.KeyReused}, []string{"token", "body-size"}},
-		"inntektsaar":           {(*Gateway).checkInntektsaar, []feil.Offence{feil.BadParameter}, nil},
-		"inntektsaar-supported": {(*Gateway).checkInntektsaarSupported, []feil.Offence{feil.YearNotSupported}, []string{"inntektsaar"}},
-		"json":                  {(*Gateway).checkJSON, []feil.Offence{feil.BrokenJSON}, []string{"body-size"}},
-		"json-or-nothing":       {(*Gateway).checkJSONOrNothing, []feil.Offence{feil.BrokenJSON}, []string{"body-size"}},
-		"kobo-systemid":         {(*Gateway).checkKoboSystemID, []feil.Offence{feil.MissingHeader, feil.BadParameter}, nil},
-		"kobo-bolig-id":         {(*Gateway).checkKoboBoligID, []feil.Offence{feil.BadParameter}, nil},
-		"schema":                {(*Gateway).checkSchema, []feil.Offence{feil.SchemaViolation}, []string{"json"}},
+		"token":              {(*Gateway).checkToken, []feil.Offence{feil.MissingToken, feil.InvalidToken}, nil},
+		"scope":              {(*Gateway).checkScope, []feil.Offence{feil.WrongScope}, []string{"token"}},
+		"systembruker":       {(*Gateway).checkSystembruker, []feil.Offence{feil.NoSystembruker}, []string{"token"}},
+		"consumer":           {(*Gateway).checkConsumer, nil, []string{"token"}},
+		"accept":             {(*Gateway).checkAccept, []feil.Offence{feil.NotAcceptable}, nil},
+		"accept-some-json":   {(*Gateway).checkAcceptSomeJSON, []feil.Offence{feil.NotAcceptable}, nil},
+		"accept-document":    {(*Gateway).checkAcceptDocument, []feil.Offence{feil.NotAcceptable}, nil},
+		"accept-json-or-xml": {(*Gateway).checkAcceptJSONOrXML, []feil.Offence{feil.NotAcceptable}, nil},
+		"content-type":       {(*Gateway).checkContentType, []feil.Offence{feil.WrongContentType}, nil},
+		"body-size":          {(*Gateway).checkBodySize, []feil.Offence{feil.BodyTooLarge}, nil},
+		"idempotency-key": {
+			(*Gateway).checkIdempotencyKey,
+			[]feil.Offence{feil.MissingHeader, feil.BadParameter, feil.KeyReused},
+			[]string{"token", "body-size"},
+		},
+		"inntektsaar": {(*Gateway).checkInntektsaar, []feil.Offence{feil.BadParameter}, nil},
+		"inntektsaar-supported": {
+			(*Gateway).checkInntektsaarSupported,
+			[]feil.Offence{feil.YearNotSupported},
+			[]string{"inntektsaar"},
+		},
+		"json": {(*Gateway).checkJSON, []feil.Offence{feil.BrokenJSON}, []string{"body-size"}},
+		"json-or-nothing": {
+			(*Gateway).checkJSONOrNothing,
+			[]feil.Offence{feil.BrokenJSON},
+			[]string{"body-size"},
+		},
+		"kobo-systemid": {
+			(*Gateway).checkKoboSystemID,
+			[]feil.Offence{feil.MissingHeader, feil.BadParameter},
+			nil,
+		},
+		"kobo-bolig-id": {(*Gateway).checkKoboBoligID, []feil.Offence{feil.BadParameter}, nil},
+		"schema":        {(*Gateway).checkSchema, []feil.Offence{feil.SchemaViolation}, []string{"json"}},
 	}
 }
 
@@ -74,7 +90,8 @@ func (g *Gateway) checkToken(c *call) (err error) {
 	var invalid *token.InvalidTokenError
 	switch {
 	case errors.Is(err, token.ErrNoToken):
-		return feil.New(feil.MissingToken, err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&org=ORGANISASJONSNUMMER gives one",
+		return feil.New(feil.MissingToken, err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+
+			"&org=ORGANISASJONSNUMMER gives one",
 			feil.MissingTokenDetalj(noBearer(values)))
 	case errors.As(err, &invalid):
 		return feil.New(feil.InvalidToken, invalid.Reason,
@@ -125,7 +142,8 @@ func (g *Gateway) checkAccept(c *call) error {
 	if accepts(accept, "application", "json") {
 		return nil
 	}
-	return feil.New(feil.NotAcceptable, "the Accept header leaves out application/json, the only type this API answers with",
+	return feil.New(feil.NotAcceptable,
+		"the Accept header leaves out application/json, the only type this API answers with",
 		feil.NotAcceptableDetalj(accept, "ikke application/json"))
 }
 
@@ -163,8 +181,9 @@ func (g *Gateway) checkAcceptJSONOrXML(c *call) error {
 		feil.NotAcceptableDetalj(accept, "verken application/json eller application/xml"))
 }
 
-// checkAcceptSomeJSON: one range that allows any kind of JSON is enough, whatever the others exclude; a header that
-// cannot be read allows everything (Altinn/dialogporten, RequireJsonAcceptPreProcessor.cs).
+// checkAcceptSomeJSON: one range that allows any kind of JSON is enough, whatever the others
+// exclude; a header that cannot be read allows everything (Altinn/dialogporten,
+// RequireJsonAcceptPreProcessor.cs).
 func (g *Gateway) checkAcceptSomeJSON(c *call) error {
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if strings.TrimSpace(accept) == "" {
@@ -190,7 +209,8 @@ func (g *Gateway) checkContentType(c *call) error {
 	values := c.http.Header.Values("Content-Type")
 	given := strings.Join(values, ", ")
 	media, params, err := mime.ParseMediaType(given)
-	why, detalj := fmt.Sprintf("Content-Type is %q; it must be application/json", given), feil.WrongContentTypeDetalj(given)
+	why, detalj := fmt.Sprintf("Content-Type is %q; it must be application/json", given),
+		feil.WrongContentTypeDetalj(given)
 	switch charset := params["charset"]; {
 	case given == "":
 		why = "there is no Content-Type; it must be application/json"
@@ -223,7 +243,10 @@ func (g *Gateway) checkIdempotencyKey(c *call) error {
 			feil.MissingHeaderDetalj(idempotencyHeader))
 	case len(values) > 1:
 		return feil.New(feil.BadParameter, "there are several idempotencyKey headers; send one",
-			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "), Melding: "idempotencyKey er angitt flere ganger"})
+			feil.Detalj{
+				Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "),
+				Melding: "idempotencyKey er angitt flere ganger",
+			})
 	}
 	id, err := uuid.Parse(values[0])
 	if err != nil || len(values[0]) != len(uuid.UUID{}.String()) {
@@ -242,7 +265,8 @@ func (g *Gateway) checkInntektsaar(c *call) error {
 	}
 	year, err := strconv.Atoi(given)
 	if err != nil || len(given) != 4 || year < 1000 {
-		return feil.New(feil.BadParameter, fmt.Sprintf("inntektsaar in the path is %q; it must be a year of four digits", given),
+		return feil.New(feil.BadParameter,
+			fmt.Sprintf("inntektsaar in the path is %q; it must be a year of four digits", given),
 			feil.YearFormDetalj(given))
 	}
 	c.Inntektsaar = year
@@ -256,7 +280,8 @@ func (g *Gateway) checkInntektsaarSupported(c *call) error {
 		return nil
 	}
 	return feil.New(feil.YearNotSupported,
-		fmt.Sprintf("inntektsaar %d is outside the years %d to %d that this API takes", c.Inntektsaar, c.API.Inntektsaar.First,
+		fmt.Sprintf("inntektsaar %d is outside the years %d to %d that this API takes", c.Inntektsaar,
+			c.API.Inntektsaar.First,
 			c.API.Inntektsaar.Last(c.Now)),
 		yearNotSupported(c, strconv.Itoa(c.Inntektsaar)))
 }
@@ -274,7 +299,8 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 	if !errors.As(err, &syntax) {
 		return err
 	}
-	why := fmt.Sprintf("the body is not one well-formed JSON document: line %d, column %d", syntax.Linje, syntax.Kolonne)
+	why := fmt.Sprintf("the body is not one well-formed JSON document: line %d, column %d", syntax.Linje,
+		syntax.Kolonne)
 	if encoding := c.http.Header.Get("Content-Encoding"); encoding != "" {
 		why += fmt.Sprintf("; it is sent with Content-Encoding %q, which is not taken (K027)", encoding)
 	}
@@ -301,7 +327,8 @@ func (g *Gateway) checkSchema(c *call) error {
 	if len(avvik) == 0 {
 		return nil
 	}
-	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %s", name, wire.Places(len(avvik))),
+	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %s", name,
+		wire.Places(len(avvik))),
 		violations(avvik)...)
 }
 

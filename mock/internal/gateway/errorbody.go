@@ -20,7 +20,10 @@ type errorBody func(c *call, row feil.Row, f *feil.Feil) response
 
 // errorBodies returns the forms by the names that a family file uses.
 func errorBodies() map[string]errorBody {
-	return map[string]errorBody{"spesifisering": bodySpesifisering, "feil": bodyFeil, "problem": bodyProblem, "kobo-problem": bodyKoboProblem, "oauth": bodyOAuth}
+	return map[string]errorBody{
+		"spesifisering": bodySpesifisering, "feil": bodyFeil, "problem": bodyProblem,
+		"kobo-problem": bodyKoboProblem, "oauth": bodyOAuth,
+	}
 }
 
 // bodySpesifisering is the body of the reporting APIs (docs/sources/skatteetaten.md).
@@ -68,8 +71,8 @@ func bodyFeil(c *call, row feil.Row, f *feil.Feil) response {
 // value is not (K086).
 const retryAfter = "60"
 
-// The details of a 500 and of a 406 of Dialogporten, the only errors that have one (Altinn/dialogporten,
-// ErrorResponseBuilderExtensions; the first observed in its issue 4128).
+// The details of a 500 and of a 406 of Dialogporten, the only errors that have one
+// (Altinn/dialogporten, ErrorResponseBuilderExtensions; the first observed in its issue 4128).
 const (
 	problemDetail    = "Something went wrong during the request."
 	acceptJSONDetail = "The Accept header must allow JSON responses."
@@ -80,7 +83,10 @@ const (
 // a ValidationProblemDetails there is always errors, if only an empty object.
 func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 	if row.Status == http.StatusServiceUnavailable {
-		return response{contentType: "text/plain", body: []byte(row.Melding), header: http.Header{"Retry-After": {retryAfter}}}
+		return response{
+			contentType: "text/plain", body: []byte(row.Melding),
+			header: http.Header{"Retry-After": {retryAfter}},
+		}
 	}
 	body := struct {
 		Type     string              `json:"type"`
@@ -159,7 +165,9 @@ func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
 		Description string `json:"error_description"`
 		URI         string `json:"error_uri,omitempty"`
 	}{Error: row.Kode, Description: row.Melding + ": " + f.Why}
-	if slices.ContainsFunc(c.API.Routes, func(r *catalog.Route) bool { return r.Behaviour == "maskinporten-explanation" }) {
+	if slices.ContainsFunc(c.API.Routes, func(r *catalog.Route) bool {
+		return r.Behaviour == "maskinporten-explanation"
+	}) {
 		body.URI = c.PlainBase + "/errors/" + string(row.Offence)
 	}
 	return response{contentType: jsonType, body: wire.Encode(body)}

@@ -77,8 +77,10 @@ func exampleDetails(c *call, offence feil.Offence) []feil.Detalj {
 		if c.Params["dialogId"] == "" {
 			return nil
 		}
-		one = feil.Detalj{Sti: "DialogEntity", AngittVerdi: c.Params["dialogId"],
-			Melding: "Entity 'DialogEntity' with the following key(s) is removed: (" + c.Params["dialogId"] + ")."}
+		one = feil.Detalj{
+			Sti: "DialogEntity", AngittVerdi: c.Params["dialogId"],
+			Melding: "Entity 'DialogEntity' with the following key(s) is removed: (" + c.Params["dialogId"] + ").",
+		}
 	case feil.UnknownSystem:
 		one = feil.UnknownSystemDetalj()
 	default:

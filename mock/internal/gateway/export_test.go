@@ -9,12 +9,13 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Unscripted is what the scenario machinery does with a call that asks for nothing in a session where nothing is armed: cast it, come to the
-// three points, and end.
+// Unscripted is what the scenario machinery does with a call that asks for nothing in a session
+// where nothing is armed: cast it, come to the three points, and end.
 func Unscripted(library *scenario.Library, sess *session.Session, r *http.Request, body []byte) func() error {
 	g := &Gateway{Config: Config{Scenarios: library}, codes: reservedCodes(&catalog.Catalog{})}
 	c := &call{http: r, session: sess, Request: wire.Request{
-		API: &catalog.API{Name: "bsu", Family: "innrapportering"}, Route: &catalog.Route{Name: "innsending"}, Body: body, Query: r.URL.Query(),
+		API: &catalog.API{Name: "bsu", Family: "innrapportering"}, Route: &catalog.Route{Name: "innsending"},
+		Body: body, Query: r.URL.Query(),
 	}}
 	return func() error {
 		if err := g.selectScenarios(c); err != nil {

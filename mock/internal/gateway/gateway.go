@@ -49,7 +49,10 @@ type Gateway struct {
 // New returns a gateway. The catalogue must have been loaded with the names of Config.Checks,
 // Config.Behaviours and Vocabulary, so that every name in it is known.
 func New(config Config) *Gateway {
-	g := &Gateway{Config: config, routes: newRoutes(config.Catalog), codes: reservedCodes(config.Catalog), checks: map[string]func(*call) error{}}
+	g := &Gateway{
+		Config: config, routes: newRoutes(config.Catalog), codes: reservedCodes(config.Catalog),
+		checks: map[string]func(*call) error{},
+	}
 	for name, own := range ownChecks() {
 		g.checks[name] = func(c *call) error { return own.run(g, c) }
 	}
@@ -169,7 +172,8 @@ func (g *Gateway) handle(c *call) response {
 	c.RealHost = c.address.RealHost
 	c.Base, c.PlainBase = c.address.Root+found.base, c.address.SessionRoot+found.base
 	c.readCorrelation()
-	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is refused
+	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is
+	// refused
 	c.step = catalog.BodyStep
 	if err := readBody(c, c.API.MaxBody); err != nil {
 		return g.refuse(c, err)
@@ -198,7 +202,8 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 			c.API.Title, c.http.Method, c.template, g.routes.list(c.API)))
 	case allow != "":
 		c.step = catalog.MethodStep
-		a := g.refuse(c, feil.New(feil.MethodNotAllowed, fmt.Sprintf("%s is not served here; %s is", c.http.Method, allow),
+		a := g.refuse(c, feil.New(feil.MethodNotAllowed,
+			fmt.Sprintf("%s is not served here; %s is", c.http.Method, allow),
 			feil.MethodNotAllowedDetalj(c.http.Method, allow)))
 		a.header = http.Header{"Allow": {allow}}
 		return a
@@ -294,7 +299,9 @@ func (g *Gateway) refuse(c *call, err error) response {
 		a.header = with(a.header, map[string]string{"Sandkasse-Feil": wire.Printable(f.Sandbox)})
 	}
 	if inside {
-		a.header = http.Header{"Sandkasse-Feil": {fmt.Sprintf("sandkasse failed inside on call %d; its log says why", c.Number)}}
+		a.header = http.Header{"Sandkasse-Feil": {
+			fmt.Sprintf("sandkasse failed inside on call %d; its log says why", c.Number),
+		}}
 	}
 	return a
 }

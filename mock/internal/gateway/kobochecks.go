@@ -18,7 +18,8 @@ const MaxKoboSystemID = 100
 // IsKoboSystemID reports whether a text can be the id of a system in Kobo: 1 to 100 printable
 // characters of ASCII without a space (K270).
 func IsKoboSystemID(id string) bool {
-	return id != "" && len(id) <= MaxKoboSystemID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+	return id != "" && len(id) <= MaxKoboSystemID &&
+		!strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // checkKoboSystemID: "FDVU leverandørens valgte systemId" is required (Kobo page, Hente bolig). A
@@ -27,10 +28,13 @@ func (g *Gateway) checkKoboSystemID(c *call) error {
 	values := c.http.Header.Values(systemIDHeader)
 	switch {
 	case strings.Join(values, "") == "":
-		return feil.New(feil.MissingHeader, "the header x-kobo-systemid is missing; send the id that the system was set up with in Kobo",
+		return feil.New(feil.MissingHeader,
+			"the header x-kobo-systemid is missing; send the id that the system was set up with in Kobo",
 			missingSystemID())
 	case len(values) > 1 || !IsKoboSystemID(values[0]):
-		return feil.New(feil.BadParameter, fmt.Sprintf("x-kobo-systemid must be there once and have at most %d printable characters of ASCII", MaxKoboSystemID),
+		return feil.New(feil.BadParameter,
+			fmt.Sprintf("x-kobo-systemid must be there once and have at most %d printable characters of ASCII",
+				MaxKoboSystemID),
 			feil.SystemIDFormDetalj(strings.Join(values, ", "), MaxKoboSystemID))
 	}
 	c.SystemID = values[0]
@@ -51,7 +55,8 @@ func (g *Gateway) checkKoboBoligID(c *call) error {
 	given := c.Params["koboBoligId"]
 	id, err := uuid.Parse(given)
 	if err != nil || len(given) != len(uuid.UUID{}.String()) {
-		return feil.New(feil.BadParameter, "koboBoligId in the path is not a UUID; Kobo gives it out when the home is created",
+		return feil.New(feil.BadParameter,
+			"koboBoligId in the path is not a UUID; Kobo gives it out when the home is created",
 			feil.BoligIDFormDetalj(given))
 	}
 	c.Params["koboBoligId"] = id.String()

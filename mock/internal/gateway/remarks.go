@@ -24,7 +24,8 @@ func (c *call) readCorrelation() {
 	switch {
 	case len(values) == 0:
 	case len(values) > 1:
-		c.Remarks = append(c.Remarks, "the header Korrelasjonsid is there more than once and is passed over; send it once")
+		c.Remarks = append(c.Remarks,
+			"the header Korrelasjonsid is there more than once and is passed over; send it once")
 	case len(values[0]) < 1 || len(values[0]) > maxCorrelation || strings.ContainsFunc(values[0], invisible):
 		c.Remarks = append(c.Remarks, fmt.Sprintf(
 			"the header Korrelasjonsid is passed over; it must be 1 to %d visible characters of ASCII", maxCorrelation))

@@ -18,8 +18,9 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// BenchmarkUnscripted is what scenarios cost a delivery that plays none, beside what all of it costs inside the server, without a network: the
-// share must stay under two per cent. It tells the whole call's time; share-% is what to read.
+// BenchmarkUnscripted is what scenarios cost a delivery that plays none, beside what all of it
+// costs inside the server, without a network: the share must stay under two per cent. It tells the
+// whole call's time; share-% is what to read.
 func BenchmarkUnscripted(b *testing.B) {
 	server, err := mock.New(mock.Options{})
 	if err != nil {
@@ -66,7 +67,10 @@ func (readCloser) Close() error { return nil }
 func library(b *testing.B) *scenario.Library {
 	b.Helper()
 	l, err := scenario.Load("", scenario.Known{
-		APIs: []string{"bsu"}, Families: []string{"innrapportering", "boligsameie", "kobo", "dialogporten", "maskinporten"},
+		APIs: []string{"bsu"}, Families: []string{
+			"innrapportering", "boligsameie", "kobo", "dialogporten",
+			"maskinporten",
+		},
 		Offences: []string{"backend-failure"},
 	})
 	if err != nil {
@@ -83,7 +87,8 @@ func world(b *testing.B) *session.Session {
 	}
 	b.Cleanup(func() { db.Close() })
 	all, err := session.New(session.Config{
-		Store: db, Journal: journal.New(journal.Options{}), Clock: func() time.Time { return time.Unix(1_772_452_800, 0) }, Default: "default",
+		Store: db, Journal: journal.New(journal.Options{}),
+		Clock: func() time.Time { return time.Unix(1_772_452_800, 0) }, Default: "default",
 	})
 	if err != nil {
 		b.Fatal(err)

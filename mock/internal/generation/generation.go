@@ -278,8 +278,10 @@ func (r Request) deliveryDocuments(api *catalog.API) (documentFunc, error) {
 	}
 	described := documentSpec(api)
 	return func(n int) (func(io.Writer) error, error) {
-		body, err := described.Generate(document.Options{Seed: r.Seed, Number: n, Inntektsaar: r.Year, Org: r.Org,
-			Oppgaver: r.Oppgaver})
+		body, err := described.Generate(document.Options{
+			Seed: r.Seed, Number: n, Inntektsaar: r.Year, Org: r.Org,
+			Oppgaver: r.Oppgaver,
+		})
 		return func(w io.Writer) error { _, err := w.Write(body); return err }, err
 	}, nil
 }

@@ -53,7 +53,9 @@ func MakeInvalidCalls(known *catalog.Catalog, r Request, rule string) (InvalidCa
 func invalidHomeCalls(known *catalog.Catalog, kobo *catalog.API, r Request, rule string) (InvalidCalls, error) {
 	kind := r.Kind
 	if kind != koboAPI && kind != "kobobolig" {
-		return InvalidCalls{}, errorf("%s is not sent to an API by itself: take kobobolig, or kobo for every operation of Kobo's API", kind)
+		return InvalidCalls{},
+			errorf("%s is not sent to an API by itself: take kobobolig, or kobo for every operation of Kobo's API",
+				kind)
 	}
 	r.Kind = "kobobolig"
 	r, _, err := r.withDefaults(known)

@@ -8,8 +8,10 @@ import (
 
 // documentSpec describes the documents of an API.
 func documentSpec(api *catalog.API) document.DocumentSpec {
-	return document.DocumentSpec{Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate,
-		Fields: fieldMap(api)}
+	return document.DocumentSpec{
+		Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate,
+		Fields: fieldMap(api),
+	}
 }
 
 // fieldMap returns where an API's documents have the fields that the feedback looks at.
@@ -32,8 +34,10 @@ func fieldMap(api *catalog.API) document.FieldMap {
 		p.Sums = append(p.Sums, document.Sum{Sum: sum.Sum, Of: sum.Of})
 	}
 	for _, date := range k.Dates {
-		p.Dates = append(p.Dates, document.Date{At: date.At, DDMM: date.DDMM, InYear: date.Within == "inntektsaar",
-			NotBefore: date.NotBefore})
+		p.Dates = append(p.Dates, document.Date{
+			At: date.At, DDMM: date.DDMM, InYear: date.Within == "inntektsaar",
+			NotBefore: date.NotBefore,
+		})
 	}
 	for _, at := range k.Identity {
 		p.Identity = append(p.Identity, at)
@@ -58,8 +62,10 @@ func deliverySpec(api *catalog.API, r Request) document.APISpec {
 	}
 	if hasPlausible(api, r) {
 		s.Valid = func(w document.Options) ([]byte, error) {
-			return delivery.Delivery{Kind: api.Name, Inntektsaar: w.Inntektsaar, Seed: w.Seed, Number: w.Number,
-				Org: w.Org, Oppgaver: w.Oppgaver}.Bytes()
+			return delivery.Delivery{
+				Kind: api.Name, Inntektsaar: w.Inntektsaar, Seed: w.Seed, Number: w.Number,
+				Org: w.Org, Oppgaver: w.Oppgaver,
+			}.Bytes()
 		}
 	}
 	return s

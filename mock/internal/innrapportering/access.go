@@ -10,12 +10,14 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// MayRead reports whether the caller may read the dialogs of an organisation: whoever may report for it may (K078).
+// MayRead reports whether the caller may read the dialogs of an organisation: whoever may report
+// for it may (K078).
 func MayRead(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
 	return mayReportFor(tx, r, organisasjon)
 }
 
-// VisibleDialogs returns the dialogs that the caller may read: all dialogs unless tokens are checked strictly (K078).
+// VisibleDialogs returns the dialogs that the caller may read: all dialogs unless tokens are
+// checked strictly (K078).
 func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 	if r.Auth != token.Strict {
 		for entry, err := range dialoger.All(tx, "") {
@@ -57,9 +59,9 @@ type Progress struct {
 	Last      Forsendelse // the last delivery
 }
 
-// Progress returns the progress of the dialog at the given time. Deliveries are normally processed in the order of their arrival
-// (K079), so those that wait are the newest: Progress looks at the 1st, 2nd, 4th, 8th … newest until one is processed, and then
-// searches between the last two.
+// Progress returns the progress of the dialog at the given time. Deliveries are normally processed
+// in the order of their arrival (K079), so those that wait are the newest: Progress looks at the
+// 1st, 2nd, 4th, 8th … newest until one is processed, and then searches between the last two.
 func (d Dialog) Progress(tx *store.Tx, now time.Time) (p Progress, err error) {
 	if d.OutOfOrder {
 		return d.counted(tx, now)

@@ -19,7 +19,8 @@ func testAPIs(t testing.TB) map[string]*catalog.API {
 	t.Helper()
 	checks := map[string]catalog.Part{}
 	for _, name := range []string{
-		"token", "scope", "systembruker", "consumer", "accept", "accept-json-or-xml", "accept-document", "content-type", "body-size", "idempotency-key",
+		"token", "scope", "systembruker", "consumer", "accept", "accept-json-or-xml", "accept-document", "content-type",
+		"body-size", "idempotency-key",
 		"inntektsaar", "inntektsaar-supported", "json", "schema", "inntektsaar-in-path", "metadata", "right-to-report",
 	} {
 		checks[name] = catalog.Part{}
@@ -38,7 +39,10 @@ func testAPIs(t testing.TB) map[string]*catalog.API {
 			families[name] = &fstest.MapFile{Data: text}
 		}
 	}
-	known, err := catalog.Load(catalog.Files{APIs: families, Schemas: schemas.Embedded(), Examples: examples.Embedded()}, catalog.Vocabulary{
+	known, err := catalog.Load(catalog.Files{
+		APIs: families, Schemas: schemas.Embedded(),
+		Examples: examples.Embedded(),
+	}, catalog.Vocabulary{
 		Checks: checks, Behaviours: map[string]catalog.Part{"innsending": {}, "dokument": {}}, Svar: ReceiptMembers(),
 		ErrorBodies: []string{"spesifisering", "feil"},
 	})

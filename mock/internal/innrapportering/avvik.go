@@ -1,18 +1,21 @@
 package innrapportering
 
-// avvik is one deviation in a delivery, with the members of the documented feedback in their order (docs/sources/skatteetaten.md,
-// Tilbakemelding).
+// avvik is one deviation in a delivery, with the members of the documented feedback in their order
+// (docs/sources/skatteetaten.md, Tilbakemelding).
 type avvik struct {
-	Avvikskode       avvikskode `json:"avvikskode" xml:"avvikskode"`
-	Avvikstekst      string     `json:"avvikstekst" xml:"avvikstekst"`
-	Beskrivelse      string     `json:"beskrivelse,omitempty" xml:"beskrivelse,omitempty"` // the place and the value there
-	Veiledning       string     `json:"veiledning,omitempty" xml:"veiledning,omitempty"`   // what would be right; the same for every avvik of a code
-	Alvorlighetsgrad string     `json:"alvorlighetsgrad" xml:"alvorlighetsgrad"`           // avvist or advarsel
+	Avvikskode  avvikskode `json:"avvikskode" xml:"avvikskode"`
+	Avvikstekst string     `json:"avvikstekst" xml:"avvikstekst"`
+	// the place and the value there
+	Beskrivelse string `json:"beskrivelse,omitempty" xml:"beskrivelse,omitempty"`
+	// what would be right; the same for every avvik of a code
+	Veiledning       string `json:"veiledning,omitempty" xml:"veiledning,omitempty"`
+	Alvorlighetsgrad string `json:"alvorlighetsgrad" xml:"alvorlighetsgrad"` // avvist or advarsel
 
 	at place
 }
 
-// avvikskode is the code of an avvik. The agency's codes are not public, so these begin with SK, for Sandkasse (K055).
+// avvikskode is the code of an avvik. The agency's codes are not public, so these begin with SK,
+// for Sandkasse (K055).
 type avvikskode string
 
 // The codes. veiledning explains each.
@@ -31,7 +34,10 @@ const (
 // Avvikskoder returns the codes that the checks of a single delivery can give.
 func Avvikskoder() []string {
 	var list []string
-	for _, k := range []avvikskode{skAntall, skSum, skFoedselsnummer, skOrganisasjonsnummer, skKontonummer, skDato, skDublett} {
+	for _, k := range []avvikskode{
+		skAntall, skSum, skFoedselsnummer, skOrganisasjonsnummer, skKontonummer, skDato,
+		skDublett,
+	} {
 		list = append(list, string(k))
 	}
 	return list
@@ -47,15 +53,18 @@ func (k avvikskode) veiledning() string {
 	case skAntall:
 		return "antallOppgaver skal være antallet oppgaver i leveransen; sletteoppgaver er ikke med i antallet"
 	case skSum:
-		return "En sum i oppsummeringen skal være summen av beløpet i alle leveransens oppgaver; en oppgave uten beløpet teller som 0"
+		return "En sum i oppsummeringen skal være summen av beløpet i alle leveransens oppgaver; en oppgave uten " +
+			"beløpet teller som 0"
 	case skFoedselsnummer:
-		return "Et fødselsnummer eller D-nummer har elleve sifre, der de seks første er en dato og de to siste er kontrollsifre"
+		return "Et fødselsnummer eller D-nummer har elleve sifre, der de seks første er en dato og de to siste er " +
+			"kontrollsifre"
 	case skOrganisasjonsnummer:
 		return "Et organisasjonsnummer har ni sifre, der det siste er et kontrollsiffer"
 	case skKontonummer:
 		return "Et kontonummer har elleve sifre, der det siste er et kontrollsiffer"
 	case skDato:
-		return "En dato skal finnes i kalenderen; det som skjedde i inntektsåret, skal ha en dato i det, og ingen dato skal ligge etter det"
+		return "En dato skal finnes i kalenderen; det som skjedde i inntektsåret, skal ha en dato i det, og ingen " +
+			"dato skal ligge etter det"
 	case skDublett:
 		return "Hver oppgave skal være med én gang i en leveranse"
 	case skFlere:
@@ -66,5 +75,6 @@ func (k avvikskode) veiledning() string {
 	return ""
 }
 
-// maxAvvik bounds the avvik that are listed for a delivery; one more says how many are left out (K061).
+// maxAvvik bounds the avvik that are listed for a delivery; one more says how many are left out
+// (K061).
 const maxAvvik = 10_000

@@ -11,8 +11,9 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// BenchmarkKontroll is what it costs to look at the page's example, in which nearly everything is wrong, and to put what was found into the
-// form in which it is kept; schemas.Decode of the same document is there to compare with.
+// BenchmarkKontroll is what it costs to look at the page's example, in which nearly everything is
+// wrong, and to put what was found into the form in which it is kept; schemas.Decode of the same
+// document is there to compare with.
 func BenchmarkKontroll(b *testing.B) {
 	for name, api := range testAPIs(b) {
 		text := example(b, api)
@@ -35,7 +36,8 @@ func BenchmarkKontroll(b *testing.B) {
 	}
 }
 
-// tenMebibytes is BSU's example with as many of its oppgaver as fit into 10 MiB, each with another kontonummer or all alike.
+// tenMebibytes is BSU's example with as many of its oppgaver as fit into 10 MiB, each with another
+// kontonummer or all alike.
 func tenMebibytes(b *testing.B, api *catalog.API, alike bool) []byte {
 	original := example(b, api)
 	document := unmarshal(b, original)
@@ -79,7 +81,8 @@ func BenchmarkTenMebibytes(b *testing.B) {
 	}
 }
 
-// BenchmarkHoldings goes through ten thousand deliveries of BSU's example, and through one of 10 MiB.
+// BenchmarkHoldings goes through ten thousand deliveries of BSU's example, and through one of 10
+// MiB.
 func BenchmarkHoldings(b *testing.B) {
 	api := testAPIs(b)["bsu"]
 	known := &catalog.Catalog{APIs: []*catalog.API{api}}
@@ -109,7 +112,8 @@ func BenchmarkHoldings(b *testing.B) {
 	for name, w := range map[string]*world{"10000": many, "10MiB": large} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if list := w.holdings(b, known, HoldingsQuery{}); len(list) != 1 || list[0].Antall < 5 || bytes.Equal(list[0].Oppgaver[0].Oppgave, nil) {
+				if list := w.holdings(b, known, HoldingsQuery{}); len(list) != 1 || list[0].Antall < 5 ||
+					bytes.Equal(list[0].Oppgaver[0].Oppgave, nil) {
 					b.Fatalf("%d holdings", len(list))
 				}
 			}

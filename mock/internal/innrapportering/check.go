@@ -9,11 +9,11 @@ import (
 	"sandkasse/mock/internal/jsonptr"
 )
 
-// check checks a delivery by the rules in the data of its API (catalog.Kontroll): counts and sums, control digits, dates, and
-// duplicates. It takes time in proportion to the document.
+// check checks a delivery by the rules in the data of its API (catalog.Kontroll): counts and sums,
+// control digits, dates, and duplicates. It takes time in proportion to the document.
 //
-// Missing values and values of another type are ignored: the schema judges them. The rules for the delivery as a whole run first, so
-// that their avvik are listed even when there are too many.
+// Missing values and values of another type are ignored: the schema judges them. The rules for the
+// delivery as a whole run first, so that their avvik are listed even when there are too many.
 func check(api *catalog.API, document any, inntektsaar int, control Control) findings {
 	rules, oppgaver := api.Kontroll, list(api.Felter.Oppgave, document)
 	k := &checker{control: control}
@@ -38,8 +38,8 @@ func check(api *catalog.API, document any, inntektsaar int, control Control) fin
 	return k.result()
 }
 
-// checkCount compares antallOppgaver with the oppgaver: "Totalt antall oppgaver i leveransens oppgaver" (BSU page,
-// Informasjonsmodell).
+// checkCount compares antallOppgaver with the oppgaver: "Totalt antall oppgaver i leveransens
+// oppgaver" (BSU page, Informasjonsmodell).
 func (k *checker) checkCount(at jsonptr.Pointer, document any, right int) {
 	value := member(at, document)
 	stated, ok := sumOf(value)
@@ -51,8 +51,8 @@ func (k *checker) checkCount(at jsonptr.Pointer, document any, right int) {
 	})
 }
 
-// checkSums compares each stated sum with the oppgaver: "Sum av … i leveransens oppgaver" (BSU page, Informasjonsmodell). Missing
-// amounts and amounts as text: K053.
+// checkSums compares each stated sum with the oppgaver: "Sum av … i leveransens oppgaver" (BSU
+// page, Informasjonsmodell). Missing amounts and amounts as text: K053.
 func (k *checker) checkSums(sums []catalog.Sum, document any, oppgaver []any) {
 	for _, sum := range sums {
 		value := member(sum.Sum, document)
@@ -68,12 +68,14 @@ func (k *checker) checkSums(sums []catalog.Sum, document any, oppgaver []any) {
 			continue
 		}
 		k.add(skSum, element{}, sum.Sum, value, func() string {
-			return fmt.Sprintf("%s er %s, men summen av %s i leveransens oppgaver er %s", name(sum.Sum), quote(value), name(sum.Of), truncate(right.String()))
+			return fmt.Sprintf("%s er %s, men summen av %s i leveransens oppgaver er %s", name(sum.Sum), quote(value),
+				name(sum.Of), truncate(right.String()))
 		})
 	}
 }
 
-// checkIdentifiers checks the control digits of the identifiers in a document, or in one element of a list in it.
+// checkIdentifiers checks the control digits of the identifiers in a document, or in one element of
+// a list in it.
 func (k *checker) checkIdentifiers(identifiers []catalog.Identifier, from any, in element) {
 	for _, identifier := range identifiers {
 		value := member(identifier.At, from)
@@ -87,7 +89,8 @@ func (k *checker) checkIdentifiers(identifiers []catalog.Identifier, from any, i
 	}
 }
 
-// wrongIdentifier returns what is wrong with an identifier of a kind that the catalogue knows, or nil.
+// wrongIdentifier returns what is wrong with an identifier of a kind that the catalogue knows, or
+// nil.
 func wrongIdentifier(kind, text string) (kode avvikskode, wrong *ident.NumberError) {
 	var err error
 	switch kind {
@@ -105,7 +108,8 @@ func wrongIdentifier(kind, text string) (kode avvikskode, wrong *ident.NumberErr
 	return kode, wrong
 }
 
-// checkDuplicate adds an avvik for an oppgave with the identity of an earlier one. Each refers to the first (K059).
+// checkDuplicate adds an avvik for an oppgave with the identity of an earlier one. Each refers to
+// the first (K059).
 func (k *checker) checkDuplicate(by []jsonptr.Pointer, oppgave any, in element, first map[string]int) {
 	key, ok := identity(by, oppgave)
 	if !ok {

@@ -13,9 +13,15 @@ import (
 // Checks returns the checks of a delivery's content, by the names that the family files use.
 func Checks() wire.Checks {
 	return wire.Checks{
-		"inntektsaar-in-path": {Do: inntektsaarInPath, Tells: []feil.Offence{feil.YearMismatch}, After: []string{"inntektsaar", "schema"}},
-		"metadata":            {Do: metadata, Tells: []feil.Offence{feil.ContradictoryData}, After: []string{"schema"}},
-		"right-to-report":     {Do: rightToReport, Tells: []feil.Offence{feil.NoRightToReport}, After: []string{"token", "schema"}},
+		"inntektsaar-in-path": {
+			Do: inntektsaarInPath, Tells: []feil.Offence{feil.YearMismatch},
+			After: []string{"inntektsaar", "schema"},
+		},
+		"metadata": {Do: metadata, Tells: []feil.Offence{feil.ContradictoryData}, After: []string{"schema"}},
+		"right-to-report": {
+			Do: rightToReport, Tells: []feil.Offence{feil.NoRightToReport},
+			After: []string{"token", "schema"},
+		},
 	}
 }
 
@@ -23,19 +29,23 @@ func Checks() wire.Checks {
 func Behaviours(p Processing) wire.Behaviours {
 	return wire.Behaviours{
 		"innsending": {Do: p.Innsending, Prepare: p.check, After: []string{"inntektsaar-in-path", "right-to-report"}},
-		"dokument": {Do: ServeDokument, After: []string{"token", "inntektsaar"},
-			Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable}},
+		"dokument": {
+			Do: ServeDokument, After: []string{"token", "inntektsaar"},
+			Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable},
+		},
 	}
 }
 
-// inntektsaarInPath returns YearMismatch unless the document is for the year in the path: "Inntektsår i innsending i JSON body og
-// inntektsår i path må være like" (GLD_1052: BSU page, Feilkoder).
+// inntektsaarInPath returns YearMismatch unless the document is for the year in the path:
+// "Inntektsår i innsending i JSON body og inntektsår i path må være like" (GLD_1052: BSU page,
+// Feilkoder).
 func inntektsaarInPath(r *wire.Request) error {
 	pointer := r.API.Felter.Inntektsaar
 	value, _ := pointer.In(r.Document)
 	stated := fmt.Sprint(value)
 	if year, err := strconv.ParseFloat(stated, 64); err != nil || year != float64(r.Inntektsaar) {
-		return feil.New(feil.YearMismatch, fmt.Sprintf("the document is for %s, the path for %d", stated, r.Inntektsaar),
+		return feil.New(feil.YearMismatch, fmt.Sprintf("the document is for %s, the path for %d", stated,
+			r.Inntektsaar),
 			feil.YearMismatchDetalj(pointer.String(), stated))
 	}
 	return nil
@@ -51,8 +61,9 @@ func metadata(r *wire.Request) error {
 		"leveransetype is ingenoppgaver and the delivery holds oppgaver; it must be ordinaer, or hold none", at)
 }
 
-// Contradiction reports whether a delivery contradicts itself, and where. leveransetype says whether there are oppgaver to report
-// (BSU page, Informasjonsmodell), so "ingenoppgaver" with oppgaver is a contradiction; "ordinaer" without oppgaver is not (K017).
+// Contradiction reports whether a delivery contradicts itself, and where. leveransetype says
+// whether there are oppgaver to report (BSU page, Informasjonsmodell), so "ingenoppgaver" with
+// oppgaver is a contradiction; "ordinaer" without oppgaver is not (K017).
 func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contradicts bool) {
 	n := len(list(felter.Oppgave, document))
 	if n == 0 || text(felter.Leveransetype, document) != "ingenoppgaver" {
@@ -61,8 +72,9 @@ func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contrad
 	return feil.ContradictoryDataDetalj(felter.Leveransetype.String(), "ingenoppgaver", n), true
 }
 
-// rightToReport returns NoRightToReport unless the caller may report for the oppgavegiver: "Organisasjonen som leverer har ikke
-// rettighet til å levere for denne oppgavegiveren" (GLD_1015: BSU page, Feilkoder).
+// rightToReport returns NoRightToReport unless the caller may report for the oppgavegiver:
+// "Organisasjonen som leverer har ikke rettighet til å levere for denne oppgavegiveren" (GLD_1015:
+// BSU page, Feilkoder).
 func rightToReport(r *wire.Request) error {
 	pointer := r.API.Felter.Oppgavegiver
 	oppgavegiver := text(pointer, r.Document)
@@ -78,7 +90,9 @@ func rightToReport(r *wire.Request) error {
 		return err
 	}
 	return feil.New(feil.NoRightToReport,
-		fmt.Sprintf("the token is for organisation %s, the delivery for oppgavegiver %s; get a token for %[2]s, or have it delegate to %[1]s "+
-			"with POST /_sandkasse/delegations", r.Principal.Org, oppgavegiver),
+		fmt.Sprintf(
+			"the token is for organisation %s, the delivery for oppgavegiver %s; get a token for %[2]s, or have it "+
+				"delegate to %[1]s "+
+				"with POST /_sandkasse/delegations", r.Principal.Org, oppgavegiver),
 		feil.NoRightToReportDetalj(pointer.String(), oppgavegiver))
 }

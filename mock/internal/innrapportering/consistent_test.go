@@ -18,7 +18,8 @@ import (
 	"sandkasse/mock/internal/jsonptr"
 )
 
-// TestConsistent: for each API, a delivery in which everything is right has no avvik, and each single break in it has exactly its own.
+// TestConsistent: for each API, a delivery in which everything is right has no avvik, and each
+// single break in it has exactly its own.
 func TestConsistent(t *testing.T) {
 	t.Parallel()
 	for name, api := range testAPIs(t) {
@@ -28,7 +29,8 @@ func TestConsistent(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				c := consistent(t, api, original)
 				fits(t, api, c.document)
-				if found := check(api, c.document, c.year, ControlStrict); len(found.Avvik) > 0 || found.status() != godkjent {
+				if found := check(api, c.document, c.year, ControlStrict); len(found.Avvik) > 0 ||
+					found.status() != godkjent {
 					t.Fatalf("a consistent delivery has %v", found)
 				}
 				breaks := c.breaks(t)
@@ -58,9 +60,13 @@ type consistentDelivery struct {
 	numbers  int // identifiers that have been given out
 }
 
-// consistent is the page's example with oppgaver of its own kinds, as many as it happens, in which all that is looked at is right.
+// consistent is the page's example with oppgaver of its own kinds, as many as it happens, in which
+// all that is looked at is right.
 func consistent(t *rapid.T, api *catalog.API, original []byte) *consistentDelivery {
-	c := &consistentDelivery{api: api, document: unmarshal(t, original), year: rapid.IntRange(2015, 2026).Draw(t, "year")}
+	c := &consistentDelivery{
+		api: api, document: unmarshal(t, original),
+		year: rapid.IntRange(2015, 2026).Draw(t, "year"),
+	}
 	set(c.document, api.Felter.Inntektsaar, json.Number(strconv.Itoa(c.year)))
 	for _, identifier := range api.Kontroll.Leveranse {
 		c.identify(t, c.document, identifier)
@@ -113,7 +119,8 @@ func (c *consistentDelivery) identify(t *rapid.T, in any, identifier catalog.Ide
 	case "kontonummer":
 		number, err = ident.NthKontonummer(9921, 1, c.numbers)
 	case "foedselsnummer":
-		number, err = ident.NthFoedselsnummer(ident.Date{Year: 1990, Month: 5, Day: 17}, ident.Kvinne, ident.KindFoedselsnummer, c.numbers)
+		number, err = ident.NthFoedselsnummer(ident.Date{Year: 1990, Month: 5, Day: 17}, ident.Kvinne,
+			ident.KindFoedselsnummer, c.numbers)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +193,8 @@ func (c *consistentDelivery) breaks(t *rapid.T) map[string]func() string {
 				set(in, identifier.At, text)
 			}
 			kode := map[string]avvikskode{
-				"foedselsnummer": skFoedselsnummer, "organisasjonsnummer": skOrganisasjonsnummer, "kontonummer": skKontonummer,
+				"foedselsnummer": skFoedselsnummer, "organisasjonsnummer": skOrganisasjonsnummer,
+				"kontonummer": skKontonummer,
 			}[identifier.Kind]
 			return fmt.Sprintf("%s %s%s", kode, at, identifier.At)
 		}

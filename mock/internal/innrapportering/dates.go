@@ -31,7 +31,8 @@ func wrongDate(rule catalog.Date, oppgave any, text string, inntektsaar int) str
 	case rule.Within == "inntektsaar" && date.Year() != inntektsaar:
 		return name(rule.At) + " er " + text + ", men skal være i inntektsåret " + strconv.Itoa(inntektsaar)
 	case rule.Within == "untilYearEnd" && date.Year() > inntektsaar:
-		return name(rule.At) + " er " + text + ", men skal ikke være etter utløpet av inntektsåret " + strconv.Itoa(inntektsaar)
+		return name(rule.At) + " er " + text + ", men skal ikke være etter utløpet av inntektsåret " +
+			strconv.Itoa(inntektsaar)
 	}
 	other, ok := member(rule.NotBefore, oppgave).(string)
 	if !ok {
@@ -44,7 +45,8 @@ func wrongDate(rule catalog.Date, oppgave any, text string, inntektsaar int) str
 	return name(rule.At) + " er " + text + ", men skal ikke være før " + name(rule.NotBefore) + ", som er " + other
 }
 
-// parseDate parses a date in the form of the rule: day and month of the inntektsaar, or a full date.
+// parseDate parses a date in the form of the rule: day and month of the inntektsaar, or a full
+// date.
 func parseDate(rule catalog.Date, text string, inntektsaar int) (time.Time, error) {
 	if rule.DDMM {
 		return time.Parse("02012006", text+strconv.Itoa(inntektsaar))

@@ -6,7 +6,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Delegation allows the organisation To to report for the organisation From, as From would arrange it in Altinn.
+// Delegation allows the organisation To to report for the organisation From, as From would arrange
+// it in Altinn.
 type Delegation struct {
 	From string `json:"from"`
 	To   string `json:"to"`
@@ -30,9 +31,10 @@ func Delegations(tx *store.Tx) ([]Delegation, error) {
 	return list, nil
 }
 
-// mayReportFor reports whether the caller may deliver for an organisation and read what was delivered for it: its own organisation,
-// those that delegated to it, and those that are reserved for scenarios, so that a client that can only change its data reaches them
-// (K379). Without strict checking of tokens everybody may (K033).
+// mayReportFor reports whether the caller may deliver for an organisation and read what was
+// delivered for it: its own organisation, those that delegated to it, and those that are reserved
+// for scenarios, so that a client that can only change its data reaches them (K379). Without strict
+// checking of tokens everybody may (K033).
 func mayReportFor(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
 	if r.Auth != token.Strict || r.Principal.Org == organisasjon || r.Reserved != nil && r.Reserved(organisasjon) {
 		return true, nil

@@ -11,9 +11,10 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// ServeDokument answers one document of a forsendelse: the delivery as it was sent, or the feedback once that is visible. The
-// documents of the feedback are found under the delivery's forsendelseId and under its own (docs/sources/dialogporten.md, Documents;
-// K063). A forsendelse of another API, of another year than the path's, or of an organisation that the caller may not report for is
+// ServeDokument answers one document of a forsendelse: the delivery as it was sent, or the feedback
+// once that is visible. The documents of the feedback are found under the delivery's forsendelseId
+// and under its own (docs/sources/dialogporten.md, Documents; K063). A forsendelse of another API,
+// of another year than the path's, or of an organisation that the caller may not report for is
 // answered exactly like one that does not exist, and so is feedback that is not visible yet.
 func ServeDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	id := strings.ToLower(r.Params["forsendelseId"]) // both ids are UUIDs
@@ -39,15 +40,16 @@ func ServeDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		return wire.Response{}, feil.New(feil.UnknownDokument, why, feil.UnknownDokumentDetalj(dokumentID))
 	}
 	if mediaType := dokumenter[i].ContentType; r.Accepts != nil && !r.Accepts(mediaType) { // K504
-		return wire.Response{}, feil.New(feil.NotAcceptable, "the document is "+mediaType+", and the Accept header leaves that out",
+		return wire.Response{}, feil.New(feil.NotAcceptable, "the document is "+mediaType+
+			", and the Accept header leaves that out",
 			feil.Detalj{Sti: "Accept", AngittVerdi: r.Accept, Melding: "dokumentet er " + mediaType})
 	}
 	body, err := content(tx, f, dokumenter[i])
 	return wire.Response{ContentType: dokumenter[i].ContentType, Document: body}, err
 }
 
-// OpenDokument returns a document without checking the caller, for an API whose page has no address for documents. The content type
-// is empty if there is no such document now.
+// OpenDokument returns a document without checking the caller, for an API whose page has no address
+// for documents. The content type is empty if there is no such document now.
 func OpenDokument(tx *store.Tx, forsendelseID, dokumentID string) (contentType string, body []byte, err error) {
 	f, dokumenter, why, err := findDokumenter(tx, forsendelseID)
 	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
@@ -58,8 +60,8 @@ func OpenDokument(tx *store.Tx, forsendelseID, dokumentID string) (contentType s
 	return dokumenter[i].ContentType, body, err
 }
 
-// findDokumenter returns the delivery that has the id, or whose feedback has it, and the documents visible under that id now. If there
-// is none, why says so.
+// findDokumenter returns the delivery that has the id, or whose feedback has it, and the documents
+// visible under that id now. If there is none, why says so.
 func findDokumenter(tx *store.Tx, id string) (f Forsendelse, dokumenter []Dokument, why string, err error) {
 	f, found, err := FindForsendelse(tx, id)
 	switch {
@@ -80,7 +82,8 @@ func findDokumenter(tx *store.Tx, id string) (f Forsendelse, dokumenter []Dokume
 	return f, f.Tilbakemelding, "", nil
 }
 
-// hiddenReason returns why the caller may not read a forsendelse at the address of the call, or the empty string if it may.
+// hiddenReason returns why the caller may not read a forsendelse at the address of the call, or the
+// empty string if it may.
 func hiddenReason(tx *store.Tx, r *wire.Request, f Forsendelse) (why string, err error) {
 	switch {
 	case f.API != r.API.Name:
@@ -92,17 +95,20 @@ func hiddenReason(tx *store.Tx, r *wire.Request, f Forsendelse) (why string, err
 	if err != nil || may || f.Innsender == r.Principal.Org { // K034
 		return "", err
 	}
-	return fmt.Sprintf("the forsendelse is of organisation %s, the token is for %s", f.Oppgavegiver, r.Principal.Org), nil
+	return fmt.Sprintf("the forsendelse is of organisation %s, the token is for %s", f.Oppgavegiver, r.Principal.Org),
+		nil
 }
 
 func notYet(f Forsendelse) string {
 	if f.NeverShown {
 		return "a scenario keeps its feedback from ever showing"
 	}
-	return "the feedback shows from " + f.Behandlet.UTC().Format(time.RFC3339Nano) + " on, by sandkasse's clock (--processing-delay)"
+	return "the feedback shows from " + f.Behandlet.UTC().Format(time.RFC3339Nano) +
+		" on, by sandkasse's clock (--processing-delay)"
 }
 
-// content returns the bytes of a document: a delivery's are stored, those of feedback are made from the findings.
+// content returns the bytes of a document: a delivery's are stored, those of feedback are made from
+// the findings.
 func content(tx *store.Tx, f Forsendelse, d Dokument) ([]byte, error) {
 	if slices.Contains(f.Tilbakemelding, d) {
 		return feedbackDocument(tx, f, d.ContentType)

@@ -14,7 +14,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// TestFeedbackShows: until the delay has passed nothing of the feedback is there, and from that instant on all of it is, under both ids.
+// TestFeedbackShows: until the delay has passed nothing of the feedback is there, and from that
+// instant on all of it is, under both ids.
 func TestFeedbackShows(t *testing.T) {
 	t.Parallel()
 	const org = "987654321"
@@ -22,18 +23,21 @@ func TestFeedbackShows(t *testing.T) {
 	w := newWorld(temporary(t))
 	f := w.deliver(t, Processing{Control: ControlStrict, Delay: time.Hour}, api, org, 2023, example(t, api))
 	feedback := f.Tilbakemelding
-	if len(feedback) != 2 || feedback[0].DokumentID != f.TilbakemeldingID || feedback[1].DokumentID == f.TilbakemeldingID ||
+	if len(feedback) != 2 || feedback[0].DokumentID != f.TilbakemeldingID ||
+		feedback[1].DokumentID == f.TilbakemeldingID ||
 		f.Leveransestatus != avvist || !f.Behandlet.Equal(w.now.Add(time.Hour)) || f.Nummer != 1 {
 		t.Fatalf("the forsendelse is %+v", f)
 	}
 	for _, d := range feedback {
 		id := uuid.MustParse(d.DokumentID)
-		if sec, nsec := id.Time().UnixTime(); id.Version() != 7 || time.Unix(sec, nsec).Sub(f.Behandlet).Abs() > time.Millisecond {
+		if sec, nsec := id.Time().UnixTime(); id.Version() != 7 ||
+			time.Unix(sec, nsec).Sub(f.Behandlet).Abs() > time.Millisecond {
 			t.Errorf("%s is no UUID of version 7 of %s", id, f.Behandlet)
 		}
 	}
 
-	// hidden looks for every document of the feedback and wants none, and the delivery where it was.
+	// hidden looks for every document of the feedback and wants none, and the delivery where it
+	// was.
 	hidden := func() {
 		t.Helper()
 		for _, d := range feedback {
@@ -42,7 +46,8 @@ func TestFeedbackShows(t *testing.T) {
 			_, err = w.fetch(api, org, f.TilbakemeldingID, d.DokumentID)
 			wantOffence(t, err, feil.UnknownForsendelse, "2026-03-02T13:00:00Z")
 		}
-		if response, err := w.fetch(api, org, f.ForsendelseID, f.ForsendelseID); err != nil || string(response.Document) != string(example(t, api)) {
+		if response, err := w.fetch(api, org, f.ForsendelseID, f.ForsendelseID); err != nil ||
+			string(response.Document) != string(example(t, api)) {
 			t.Errorf("the delivery: %v, %s", err, response.Document)
 		}
 	}
@@ -65,7 +70,8 @@ func TestFeedbackShows(t *testing.T) {
 			}
 		}
 	}
-	if !strings.HasPrefix(first[1], "<?xml") || !json.Valid([]byte(first[0])) || strings.Count(first[0], `"SK-`) != 17 || strings.Count(first[1], ">SK-") != 17 {
+	if !strings.HasPrefix(first[1], "<?xml") || !json.Valid([]byte(first[0])) ||
+		strings.Count(first[0], `"SK-`) != 17 || strings.Count(first[1], ">SK-") != 17 {
 		t.Errorf("the feedback is %s and %s", first[0], first[1])
 	}
 	_, err := w.fetch(api, org, f.TilbakemeldingID, f.ForsendelseID)
@@ -113,9 +119,11 @@ func TestNothingFound(t *testing.T) {
 	api := smallAPI()
 	api.Name, api.Felter.Oppgavegiver = "en", pointer("/org")
 	w := newWorld(temporary(t))
-	f := w.deliver(t, Processing{Control: ControlStrict}, api, "319000003", 2023, []byte(`{"org": "319000003", "antall": 1, "oppgave": [{}]}`))
+	f := w.deliver(t, Processing{Control: ControlStrict}, api, "319000003", 2023,
+		[]byte(`{"org": "319000003", "antall": 1, "oppgave": [{}]}`))
 	response, err := w.fetch(api, "319000003", f.TilbakemeldingID, f.TilbakemeldingID)
-	if err != nil || f.Leveransestatus != godkjent || !strings.Contains(string(response.Document), `"leveranseavvik": []`) ||
+	if err != nil || f.Leveransestatus != godkjent ||
+		!strings.Contains(string(response.Document), `"leveranseavvik": []`) ||
 		!strings.Contains(string(response.Document), `"antallGodkjenteLeveranser": 1`) {
 		t.Errorf("%s, %v: %s", f.Leveransestatus, err, response.Document)
 	}

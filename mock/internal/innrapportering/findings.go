@@ -34,7 +34,8 @@ type checker struct {
 	avviste, medVarsel int
 }
 
-// add adds an avvik with its code, its place, the value there and a sentence on it. tekst is called only if the avvik is listed.
+// add adds an avvik with its code, its place, the value there and a sentence on it. tekst is called
+// only if the avvik is listed.
 func (k *checker) add(kode avvikskode, in element, member jsonptr.Pointer, value any, tekst func() string) {
 	gravity := k.control.gravity(kode)
 	k.oppgave = gravest(k.oppgave, gravity)
@@ -50,11 +51,13 @@ func (k *checker) add(kode avvikskode, in element, member jsonptr.Pointer, value
 	to := len(b)
 	beskrivelse := string(append(append(b, ": "...), quote(value)...))
 	k.list = append(k.list, avvik{
-		Avvikskode: kode, Avvikstekst: tekst(), Beskrivelse: beskrivelse, Alvorlighetsgrad: gravity, at: place{in, beskrivelse[from:to]},
+		Avvikskode: kode, Avvikstekst: tekst(), Beskrivelse: beskrivelse, Alvorlighetsgrad: gravity,
+		at: place{in, beskrivelse[from:to]},
 	})
 }
 
-// beginOppgave starts the avvik of an oppgave; endOppgave counts the oppgave once, by its gravest avvik (K058).
+// beginOppgave starts the avvik of an oppgave; endOppgave counts the oppgave once, by its gravest
+// avvik (K058).
 func (k *checker) beginOppgave() { k.oppgave = "" }
 
 func (k *checker) endOppgave() {
@@ -79,7 +82,8 @@ func (k *checker) result() findings {
 	f := findings{Avvik: k.list, AvvisteOppgaver: k.avviste, OppgaverMedVarsel: k.medVarsel}
 	if k.more > 0 {
 		f.Avvik = append(f.Avvik, avvik{
-			Avvikskode: skFlere, Avvikstekst: fmt.Sprintf("Leveransen har %d avvik til, som ikke er listet", k.more), Alvorlighetsgrad: k.gravest,
+			Avvikskode: skFlere, Avvikstekst: fmt.Sprintf("Leveransen har %d avvik til, som ikke er listet", k.more),
+			Alvorlighetsgrad: k.gravest,
 		})
 	}
 	return f

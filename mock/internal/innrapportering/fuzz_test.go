@@ -10,8 +10,9 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// FuzzKontroll: whatever a document holds, it is looked at without harm, what is found can be told in both forms and is in order, and the
-// same oppgaver are seen in its bytes as in the decoded document.
+// FuzzKontroll: whatever a document holds, it is looked at without harm, what is found can be told
+// in both forms and is in order, and the same oppgaver are seen in its bytes as in the decoded
+// document.
 func FuzzKontroll(f *testing.F) {
 	apis := testAPIs(f)
 	for _, api := range apis {
@@ -19,8 +20,10 @@ func FuzzKontroll(f *testing.F) {
 	}
 	apis["small"] = smallAPI()
 	for _, text := range []string{
-		`{}`, `[]`, `null`, `{"antall": 1e999, "sum": -0.0, "oppgave": [{"beloep": 1e-999}, {"id": 1e2}, {"id": 100}], "slett": [1, [2], null]}`,
-		`{"oppgave": {"0": 1}, "slett": "x", "antall": {}}`, `{"oppgave":[{"fnr":"\u0000","konto":"æ","dato":"2023-13-45","fra":"","til":"0101"}]}`,
+		`{}`, `[]`, `null`,
+		`{"antall": 1e999, "sum": -0.0, "oppgave": [{"beloep": 1e-999}, {"id": 1e2}, {"id": 100}], "slett": [1, [2], null]}`,
+		`{"oppgave": {"0": 1}, "slett": "x", "antall": {}}`,
+		`{"oppgave":[{"fnr":"\u0000","konto":"æ","dato":"2023-13-45","fra":"","til":"0101"}]}`,
 	} {
 		f.Add([]byte(text))
 	}
@@ -50,7 +53,8 @@ func FuzzKontroll(f *testing.F) {
 			if err != nil {
 				t.Error(err)
 			}
-			if want := list(api.Felter.Oppgave, document); len(want) != len(seen) || len(want) > 0 && !cmp.Equal(want, seen) {
+			if want := list(api.Felter.Oppgave, document); len(want) != len(seen) || len(want) > 0 &&
+				!cmp.Equal(want, seen) {
 				t.Errorf("%s: in the bytes are %v, in the document %v", name, seen, want)
 			}
 		}

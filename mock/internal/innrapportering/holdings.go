@@ -32,12 +32,14 @@ type HoldingsQuery struct {
 	Inntektsaar  int
 }
 
-// Holdings returns the current oppgaver, sorted by organisation, API and year; an organisation whose deliveries were all refused has
-// an empty holding. They are not stored but computed from the deliveries, some ten thousand a second.
+// Holdings returns the current oppgaver, sorted by organisation, API and year; an organisation
+// whose deliveries were all refused has an empty holding. They are not stored but computed from the
+// deliveries, some ten thousand a second.
 //
-// A delivery counts once its feedback is visible, unless the feedback refuses it. Its sletteoppgaver delete the oppgaver with their
-// identity; then each of its oppgaver replaces the one with its identity, or is added. A delivery with leveransetype ingenoppgaver
-// changes nothing. No source says how deliveries work together (K064).
+// A delivery counts once its feedback is visible, unless the feedback refuses it. Its
+// sletteoppgaver delete the oppgaver with their identity; then each of its oppgaver replaces the
+// one with its identity, or is added. A delivery with leveransetype ingenoppgaver changes nothing.
+// No source says how deliveries work together (K064).
 func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Holding, error) {
 	list := []Holding{}
 	prefix := ""
@@ -50,7 +52,8 @@ func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Hold
 		}
 		dialog := entry.Value
 		api := known.ByName(dialog.API) // nil if the files of the API are gone: nobody can read its deliveries then
-		if api == nil || query.API != "" && dialog.API != query.API || query.Inntektsaar != 0 && dialog.Inntektsaar != query.Inntektsaar {
+		if api == nil || query.API != "" && dialog.API != query.API || query.Inntektsaar != 0 &&
+			dialog.Inntektsaar != query.Inntektsaar {
 			continue
 		}
 		holding, err := holdingOf(tx, api, dialog)
@@ -82,7 +85,8 @@ func holdingOf(tx *store.Tx, api *catalog.API, dialog Dialog) (Holding, error) {
 	}
 	standing := l.current()
 	return Holding{
-		Organisasjon: dialog.Organisasjon, API: dialog.API, Inntektsaar: dialog.Inntektsaar, Antall: len(standing), Oppgaver: standing,
+		Organisasjon: dialog.Organisasjon, API: dialog.API, Inntektsaar: dialog.Inntektsaar, Antall: len(standing),
+		Oppgaver: standing,
 	}, nil
 }
 

@@ -43,11 +43,13 @@ func TestHoldings(t *testing.T) {
 			"deliver": func(t *rapid.T) {
 				m, body := drawDelivery(t)
 				p := Processing{
-					Control: rapid.SampledFrom([]Control{ControlFormat, ControlModulus, ControlStrict}).Draw(t, "control"),
-					Delay:   time.Duration(rapid.IntRange(0, 3).Draw(t, "delay")) * time.Minute,
+					Control: rapid.SampledFrom([]Control{ControlFormat, ControlModulus, ControlStrict}).Draw(t,
+						"control"),
+					Delay: time.Duration(rapid.IntRange(0, 3).Draw(t, "delay")) * time.Minute,
 				}
 				f := w.deliver(t, p, known.ByName(m.api), m.org, m.year, []byte(body))
-				m.id, m.behandlet, m.refused = f.ForsendelseID, w.now.Add(p.Delay), m.refused && p.Control == ControlStrict
+				m.id, m.behandlet, m.refused = f.ForsendelseID, w.now.Add(p.Delay), m.refused &&
+					p.Control == ControlStrict
 				made = append(made, m)
 			},
 			"wait": func(t *rapid.T) {
@@ -68,21 +70,30 @@ func TestHoldings(t *testing.T) {
 	})
 }
 
-// drawDelivery is a delivery of a few oppgaver and sletteoppgaver out of few, so that they meet; refused where strict control will.
+// drawDelivery is a delivery of a few oppgaver and sletteoppgaver out of few, so that they meet;
+// refused where strict control will.
 func drawDelivery(t *rapid.T) (m modelled, body string) {
 	m = modelled{
-		api: rapid.SampledFrom([]string{"en", "to"}).Draw(t, "api"), org: rapid.SampledFrom([]string{"319000003", "319000011"}).Draw(t, "org"),
+		api:  rapid.SampledFrom([]string{"en", "to"}).Draw(t, "api"),
+		org:  rapid.SampledFrom([]string{"319000003", "319000011"}).Draw(t, "org"),
 		year: rapid.SampledFrom([]int{2023, 2024}).Draw(t, "year"),
 	}
-	ids := map[string]string{`"id": 1`: "1", `"id": "1"`: "1", `"id": 2, "del": "x"`: "2x", `"del":"x","id":2`: "2x", `"id": 2`: "2", `"annet": 1`: ""}
-	id := rapid.SampledFrom([]string{`"id": 1`, `"id": "1"`, `"id": 2, "del": "x"`, `"del":"x","id":2`, `"id": 2`, `"annet": 1`})
+	ids := map[string]string{
+		`"id": 1`: "1", `"id": "1"`: "1", `"id": 2, "del": "x"`: "2x", `"del":"x","id":2`: "2x",
+		`"id": 2`: "2", `"annet": 1`: "",
+	}
+	id := rapid.SampledFrom([]string{
+		`"id": 1`, `"id": "1"`, `"id": 2, "del": "x"`, `"del":"x","id":2`, `"id": 2`,
+		`"annet": 1`,
+	})
 	var oppgaver, slett []string
 	for i := range rapid.IntRange(0, 3).Draw(t, "oppgaver") {
 		given := id.Draw(t, "id")
 		text := fmt.Sprintf(`{ %s, "beloep": %d }`, given, i)
 		oppgaver = append(oppgaver, text)
 		m.oppgaver = append(m.oppgaver, modelledOppgave{ids[given], text})
-		m.refused = m.refused || ids[given] != "" && slices.ContainsFunc(m.oppgaver[:i], func(o modelledOppgave) bool { return o.identity == ids[given] })
+		m.refused = m.refused || ids[given] != "" &&
+			slices.ContainsFunc(m.oppgaver[:i], func(o modelledOppgave) bool { return o.identity == ids[given] })
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "sletteoppgaver") {
 		given := id.Draw(t, "id")
@@ -91,16 +102,19 @@ func drawDelivery(t *rapid.T) (m modelled, body string) {
 	}
 	antall := rapid.SampledFrom([]int{len(oppgaver), len(oppgaver), 7}).Draw(t, "antall")
 	m.refused = m.refused || antall == 7
-	return m, fmt.Sprintf(`{"annet": [{"oppgave": [1]}], "slett": [%s], "oppgavegiver": "%s", "antall": %d, "oppgave": [%s]}`,
-		strings.Join(slett, ","), m.org, antall, strings.Join(oppgaver, ", "))
+	return m,
+		fmt.Sprintf(`{"annet": [{"oppgave": [1]}], "slett": [%s], "oppgavegiver": "%s", "antall": %d, "oppgave": [%s]}`,
+			strings.Join(slett, ","), m.org, antall, strings.Join(oppgaver, ", "))
 }
 
-// model goes through the deliveries in the plainest way. A line each: whose, and then each oppgave with where it comes from.
+// model goes through the deliveries in the plainest way. A line each: whose, and then each oppgave
+// with where it comes from.
 func model(made []modelled, query HoldingsQuery, now time.Time) []string {
 	type line struct{ identity, text string }
 	standing := map[string][]line{}
 	for _, m := range made {
-		if query.Organisasjon != "" && m.org != query.Organisasjon || query.API != "" && m.api != query.API || query.Inntektsaar != 0 && m.year != query.Inntektsaar {
+		if query.Organisasjon != "" && m.org != query.Organisasjon || query.API != "" && m.api != query.API ||
+			query.Inntektsaar != 0 && m.year != query.Inntektsaar {
 			continue
 		}
 		whose := fmt.Sprintf("%s %s %d", m.org, m.api, m.year)
@@ -111,7 +125,10 @@ func model(made []modelled, query HoldingsQuery, now time.Time) []string {
 			}
 			for _, o := range m.oppgaver {
 				next := line{o.identity, m.id + " " + o.text}
-				if at := slices.IndexFunc(lines, func(l line) bool { return o.identity != "" && l.identity == o.identity }); at >= 0 {
+				if at := slices.IndexFunc(lines, func(l line) bool {
+					return o.identity != "" &&
+						l.identity == o.identity
+				}); at >= 0 {
 					lines[at] = next
 				} else {
 					lines = append(lines, next)

@@ -7,8 +7,9 @@ import (
 	"sandkasse/mock/internal/jsonptr"
 )
 
-// identity returns a key that is equal for oppgaver, and for the sletteoppgave that deletes them, with equal values at the pointers;
-// 310646180 and "310646180" are equal. ok is false when there is no value at any of them: such an oppgave equals no other (K060).
+// identity returns a key that is equal for oppgaver, and for the sletteoppgave that deletes them,
+// with equal values at the pointers; 310646180 and "310646180" are equal. ok is false when there is
+// no value at any of them: such an oppgave equals no other (K060).
 func identity(by []jsonptr.Pointer, oppgave any) (key string, ok bool) {
 	b := make([]byte, 0, 64)
 	for _, pointer := range by {
@@ -25,7 +26,8 @@ func identity(by []jsonptr.Pointer, oppgave any) (key string, ok bool) {
 	return string(b), ok
 }
 
-// identifying returns the text of an identifying value: a string unchanged, a number in plain digits. ok is false for other values.
+// identifying returns the text of an identifying value: a string unchanged, a number in plain
+// digits. ok is false for other values.
 func identifying(value any) (text string, ok bool) {
 	text, ok = plainText(value)
 	if _, isString := value.(string); !isString && strings.ContainsAny(text, ".eE-") {

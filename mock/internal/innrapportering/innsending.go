@@ -9,12 +9,16 @@ import (
 
 // ReceiptMembers returns the members that Innsending can answer with; each API picks its own.
 func ReceiptMembers() []string {
-	return []string{"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver", "antallOppgaver"}
+	return []string{
+		"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver",
+		"antallOppgaver",
+	}
 }
 
-// Innsending stores a delivery: a forsendelse with its document on the dialog of oppgavegiver, year and API, and the feedback to
-// come. The document has passed all checks and is stored byte for byte. It has the forsendelse's own id, as observed of the first
-// attachment of a transmission (docs/sources/dialogporten.md, Documents; K015).
+// Innsending stores a delivery: a forsendelse with its document on the dialog of oppgavegiver, year
+// and API, and the feedback to come. The document has passed all checks and is stored byte for
+// byte. It has the forsendelse's own id, as observed of the first attachment of a transmission
+// (docs/sources/dialogporten.md, Documents; K015).
 func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	felter := r.API.Felter
 	f := Forsendelse{
@@ -45,8 +49,8 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 	return wire.Response{Members: receipt(f)}, err
 }
 
-// receipt returns the members of the answer. All are required in the official documents, so a missing reference is an empty text
-// (K016).
+// receipt returns the members of the answer. All are required in the official documents, so a
+// missing reference is an empty text (K016).
 func receipt(f Forsendelse) map[string]any {
 	return map[string]any{
 		"dialogId":                        f.DialogID,
@@ -57,7 +61,8 @@ func receipt(f Forsendelse) map[string]any {
 	}
 }
 
-// openDialog returns the oppgavegiver's dialog for the API and year, creating it if necessary, with the delivery counted.
+// openDialog returns the oppgavegiver's dialog for the API and year, creating it if necessary, with
+// the delivery counted.
 func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
 	key := dialogKey(f.Oppgavegiver, r.API.Name, r.Inntektsaar)
 	dialog, found, err := dialoger.Get(tx, key)
@@ -66,8 +71,9 @@ func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
 	}
 	if !found {
 		dialog = Dialog{
-			DialogID: r.IDs.V7(tx.Now).String(), API: r.API.Name, Inntektsaar: r.Inntektsaar, Organisasjon: f.Oppgavegiver,
-			Opprettet: tx.Now,
+			DialogID: r.IDs.V7(tx.Now).String(), API: r.API.Name, Inntektsaar: r.Inntektsaar,
+			Organisasjon: f.Oppgavegiver,
+			Opprettet:    tx.Now,
 		}
 		if err := dialogKeys.Put(tx, dialog.DialogID, key); err != nil {
 			return Dialog{}, err
@@ -75,7 +81,8 @@ func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
 	}
 	dialog.Oppdatert = tx.Now
 	dialog.Antall++
-	dialog.OutOfOrder = dialog.OutOfOrder || f.Behandlet.Before(dialog.Behandlet) || r.Staged.Feedback == wire.FeedbackNever
+	dialog.OutOfOrder = dialog.OutOfOrder || f.Behandlet.Before(dialog.Behandlet) ||
+		r.Staged.Feedback == wire.FeedbackNever
 	dialog.Behandlet = f.Behandlet
 	return dialog, dialoger.Put(tx, key, dialog)
 }

@@ -8,7 +8,8 @@ import (
 	"sandkasse/mock/internal/jsonptr"
 )
 
-// element identifies an element of a list in a document or, without a list, the document itself. Pointers are relative to it.
+// element identifies an element of a list in a document or, without a list, the document itself.
+// Pointers are relative to it.
 type element struct {
 	list  string // JSON pointer of the list
 	index int
@@ -31,7 +32,8 @@ type place struct {
 
 // compare sorts places by their pointers, and the elements of a list by number.
 func (p place) compare(q place) int {
-	return cmp.Or(strings.Compare(cmp.Or(p.list, p.member), cmp.Or(q.list, q.member)), cmp.Compare(p.index, q.index), strings.Compare(p.member, q.member))
+	return cmp.Or(strings.Compare(cmp.Or(p.list, p.member), cmp.Or(q.list, q.member)), cmp.Compare(p.index, q.index),
+		strings.Compare(p.member, q.member))
 }
 
 // name returns the last segment of a pointer, the name of the member.

@@ -8,14 +8,16 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Processing says how accepted deliveries are processed. The zero value processes them at once, with every avvik a warning.
+// Processing says how accepted deliveries are processed. The zero value processes them at once,
+// with every avvik a warning.
 type Processing struct {
 	Control Control
 	Delay   time.Duration // from acceptance to feedback; not negative
 }
 
-// Control sets the gravity of avvik. It never decides whether a delivery is accepted: the pages' own examples have wrong control
-// digits and sums (docs/sources/skatteetaten.md, Examples), and must be accepted.
+// Control sets the gravity of avvik. It never decides whether a delivery is accepted: the pages'
+// own examples have wrong control digits and sums (docs/sources/skatteetaten.md, Examples), and
+// must be accepted.
 type Control string
 
 // The levels. All find the same avvik (K065).
@@ -33,7 +35,8 @@ func (c Control) gravity(k avvikskode) string {
 	return advarsel
 }
 
-// The values of alvorlighetsgrad and leveransestatus (docs/sources/skatteetaten.md, Tilbakemelding).
+// The values of alvorlighetsgrad and leveransestatus (docs/sources/skatteetaten.md,
+// Tilbakemelding).
 const (
 	advarsel = "advarsel" // of an avvik: the delivery is approved all the same
 	avvist   = "avvist"   // of an avvik: the delivery is refused; of a delivery: none of it counts
@@ -51,7 +54,8 @@ func (p Processing) check(r *wire.Request) (any, error) {
 	found := check(r.API, r.Document, r.Inntektsaar, p.Control)
 	if r.Staged.Feedback == wire.FeedbackRejected && found.status() != avvist {
 		found.Avvik = append(found.Avvik, avvik{
-			Avvikskode: skScenario, Avvikstekst: "Leveransen er avvist, slik et scenario ba om", Alvorlighetsgrad: avvist,
+			Avvikskode: skScenario, Avvikstekst: "Leveransen er avvist, slik et scenario ba om",
+			Alvorlighetsgrad: avvist,
 		})
 	}
 	k := checked{status: found.status()}
@@ -61,8 +65,8 @@ func (p Processing) check(r *wire.Request) (any, error) {
 	return k, nil
 }
 
-// prepareFeedback decides the feedback on a delivery: its content, and when it becomes visible. From then on only the clock matters
-// (K062).
+// prepareFeedback decides the feedback on a delivery: its content, and when it becomes visible.
+// From then on only the clock matters (K062).
 func (p Processing) prepareFeedback(tx *store.Tx, r *wire.Request, f *Forsendelse) error {
 	found := r.Prepared.(checked)
 	f.Leveransestatus, f.NeverShown = found.status, r.Staged.Feedback == wire.FeedbackNever

@@ -1,7 +1,9 @@
-// Package innrapportering implements the behaviours of Skatteetaten's reporting APIs: it accepts deliveries, checks them, serves their
-// documents and the feedback on them, and works out which oppgaver are current.
+// Package innrapportering implements the behaviours of Skatteetaten's reporting APIs: it accepts
+// deliveries, checks them, serves their documents and the feedback on them, and works out which
+// oppgaver are current.
 //
-// The sibling APIs differ only in their data (package catalog); everything here applies to all of them.
+// The sibling APIs differ only in their data (package catalog); everything here applies to all of
+// them.
 package innrapportering
 
 import (
@@ -12,18 +14,21 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// Dialog holds the deliveries of one organisation for one year under one API; there is one for each.
+// Dialog holds the deliveries of one organisation for one year under one API; there is one for
+// each.
 type Dialog struct {
 	DialogID     string    `json:"dialogId"`
 	API          string    `json:"api"`
 	Inntektsaar  int       `json:"inntektsaar"`
 	Organisasjon string    `json:"organisasjon"`
 	Opprettet    time.Time `json:"opprettet"`
-	Oppdatert    time.Time `json:"oppdatert"` // time of the last delivery; its feedback comes later (Forsendelse.Behandlet)
-	Antall       int       `json:"antall"`    // number of deliveries
+	// time of the last delivery; its feedback comes later (Forsendelse.Behandlet)
+	Oppdatert time.Time `json:"oppdatert"`
+	Antall    int       `json:"antall"` // number of deliveries
 
-	// Behandlet is the time from which the feedback on the last delivery is visible. OutOfOrder is true when deliveries are not
-	// processed in the order of their arrival: the clock was set back, the delay changed, or one gets no feedback at all.
+	// Behandlet is the time from which the feedback on the last delivery is visible. OutOfOrder is
+	// true when deliveries are not processed in the order of their arrival: the clock was set back,
+	// the delay changed, or one gets no feedback at all.
 	Behandlet  time.Time `json:"behandlet"`
 	OutOfOrder bool      `json:"ujevn,omitempty"`
 }
@@ -44,8 +49,8 @@ type Forsendelse struct {
 	Mottatt              time.Time  `json:"mottatt"`
 	Dokumenter           []Dokument `json:"dokumenter"`
 
-	// The feedback is prepared when the delivery is accepted, and visible from Behandlet on. It is a forsendelse ("transmission") of
-	// its own, related to this one.
+	// The feedback is prepared when the delivery is accepted, and visible from Behandlet on. It is
+	// a forsendelse ("transmission") of its own, related to this one.
 	Behandlet        time.Time  `json:"behandlet"`
 	Leveransestatus  string     `json:"leveransestatus"` // godkjent or avvist
 	TilbakemeldingID string     `json:"tilbakemeldingId"`
@@ -60,7 +65,8 @@ type Dokument struct {
 	ContentType string `json:"contentType"`
 }
 
-// Collections. The keys of forsendelser and documents begin with a version 7 UUID, so that they are stored in order of time.
+// Collections. The keys of forsendelser and documents begin with a version 7 UUID, so that they are
+// stored in order of time.
 var (
 	dialoger           = store.NewCollection[Dialog]("dialog")           // by dialogKey
 	dialogKeys         = store.NewCollection[string]("dialogId")         // dialogId → dialogKey
@@ -74,13 +80,15 @@ func dialogKey(organisasjon, api string, inntektsaar int) string {
 	return fmt.Sprintf("%s/%s/%d", organisasjon, api, inntektsaar)
 }
 
-// deliveryKey sorts the deliveries of a dialog by arrival, also where several arrive in one millisecond.
+// deliveryKey sorts the deliveries of a dialog by arrival, also where several arrive in one
+// millisecond.
 func deliveryKey(f Forsendelse) string { return fmt.Sprintf("%s/%010d", f.DialogID, f.Nummer) }
 
 func dokumentKey(forsendelseID, dokumentID string) string { return forsendelseID + "/" + dokumentID }
 
-// Entries stored among the documents, because writing them to the same place is cheapest: avvikPart under a forsendelse's id (its
-// findings as JSON), subjectPart under the id of the feedback (the forsendelseId that it is about).
+// Entries stored among the documents, because writing them to the same place is cheapest: avvikPart
+// under a forsendelse's id (its findings as JSON), subjectPart under the id of the feedback (the
+// forsendelseId that it is about).
 const (
 	avvikPart   = "avvik"
 	subjectPart = "gjelder"
@@ -106,7 +114,8 @@ func FindDialog(tx *store.Tx, dialogID string) (dialog Dialog, found bool, err e
 	return dialoger.Get(tx, key)
 }
 
-// ForsendelserOf yields the deliveries of a dialog in the order of their arrival. An error is the last.
+// ForsendelserOf yields the deliveries of a dialog in the order of their arrival. An error is the
+// last.
 func ForsendelserOf(tx *store.Tx, dialogID string) iter.Seq2[Forsendelse, error] {
 	return func(yield func(Forsendelse, error) bool) {
 		for entry, err := range deliveriesByDialog.All(tx, dialogID+"/") {
@@ -126,7 +135,8 @@ func FindForsendelse(tx *store.Tx, forsendelseID string) (forsendelse Forsendels
 	return forsendelser.Get(tx, forsendelseID)
 }
 
-// FindByTilbakemelding returns the delivery whose feedback has the id; found is false if there is none.
+// FindByTilbakemelding returns the delivery whose feedback has the id; found is false if there is
+// none.
 func FindByTilbakemelding(tx *store.Tx, tilbakemeldingID string) (forsendelse Forsendelse, found bool, err error) {
 	id, found, err := dokumenter.Get(tx, dokumentKey(tilbakemeldingID, subjectPart))
 	if err != nil || !found {

@@ -10,8 +10,9 @@ import (
 	"sandkasse/mock/internal/jsonptr"
 )
 
-// eachElement passes the bytes of each element of the list at a pointer to visit; they are valid until visit returns. Without a list
-// it does nothing. It decodes nothing, so that large documents are scanned quickly.
+// eachElement passes the bytes of each element of the list at a pointer to visit; they are valid
+// until visit returns. Without a list it does nothing. It decodes nothing, so that large documents
+// are scanned quickly.
 func eachElement(document []byte, list jsonptr.Pointer, visit func(raw []byte) error) error {
 	d := jsontext.NewDecoder(bytes.NewBuffer(document))
 	for _, segment := range list {
@@ -35,8 +36,8 @@ func eachElement(document []byte, list jsonptr.Pointer, visit func(raw []byte) e
 	return nil
 }
 
-// descend moves the decoder from before an object or array to before the value of the member or element with that name or index;
-// found is false if there is none.
+// descend moves the decoder from before an object or array to before the value of the member or
+// element with that name or index; found is false if there is none.
 func descend(d *jsontext.Decoder, segment string) (found bool, err error) {
 	opened, err := d.ReadToken()
 	if err != nil {

@@ -33,8 +33,8 @@ func (t *decimalSum) add(value any) {
 			return
 		}
 	}
-	// Numbers are summed by exponent, and the sums are added at the end: adding each number to one sum would cost far more where
-	// exponents differ.
+	// Numbers are summed by exponent, and the sums are added at the end: adding each number to one
+	// sum would cost far more where exponents differ.
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(text), "e")
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	power, _ := strconv.Atoi(exponent) // 0 when there is none
@@ -87,10 +87,12 @@ func ten(power int) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(power)), nil)
 }
 
-// textNumber matches a number that the family writes as text, as aksjesparekonto and the primary sector do with amounts (K053).
+// textNumber matches a number that the family writes as text, as aksjesparekonto and the primary
+// sector do with amounts (K053).
 var textNumber = regexp.MustCompile(`^-?[0-9]{1,40}(\.[0-9]{1,40})?$`)
 
-// numberText returns the text of a number, or of a string that holds one; ok is false for other values.
+// numberText returns the text of a number, or of a string that holds one; ok is false for other
+// values.
 func numberText(value any) (text string, ok bool) {
 	switch v := value.(type) {
 	case json.Number:

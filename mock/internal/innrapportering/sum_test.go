@@ -47,20 +47,26 @@ func TestTotal(t *testing.T) {
 // TestNoNumber: what is no number adds nothing.
 func TestNoNumber(t *testing.T) {
 	t.Parallel()
-	for _, value := range []any{nil, true, "", "1,5", " 1", "1e5", "+1", "0x10", "1.", ".5", strings.Repeat("1", 41), []any{json.Number("1")}, map[string]any{}} {
+	for _, value := range []any{
+		nil, true, "", "1,5", " 1", "1e5", "+1", "0x10", "1.", ".5", strings.Repeat("1", 41),
+		[]any{json.Number("1")},
+		map[string]any{},
+	} {
 		if sum, ok := sumOf(value); ok || sum.String() != "0" {
 			t.Errorf("%v is %s", value, sum)
 		}
 	}
 }
 
-// TestTotalOfExtremes: numbers with every exponent that a document may have take no more than a moment.
+// TestTotalOfExtremes: numbers with every exponent that a document may have take no more than a
+// moment.
 func TestTotalOfExtremes(t *testing.T) {
 	t.Parallel()
 	var sum decimalSum
 	began := time.Now()
 	for i := range 200_000 {
-		sum.add(json.Number("1.5e" + []string{"-", ""}[i%2] + string(rune('0'+i%10)) + string(rune('0'+i/10%10)) + string(rune('0'+i/100%10))))
+		sum.add(json.Number("1.5e" + []string{"-", ""}[i%2] + string(rune('0'+i%10)) + string(rune('0'+i/10%10)) +
+			string(rune('0'+i/100%10))))
 	}
 	if len(sum.String()) < 1000 {
 		t.Errorf("the sum is %s", sum)

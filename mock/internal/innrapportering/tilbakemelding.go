@@ -17,9 +17,11 @@ const (
 	xmlType  = "application/xml"
 )
 
-// tilbakemelding is the feedback on one delivery: the elements of the documented structure that apply to a delivery in JSON, in its
-// order, and the same names as JSON members (docs/sources/skatteetaten.md, Tilbakemelding). leveranseavvik is Sandkasse's own: the
-// structure has places for the avvik of an innsending and of a fil, and refers to further files for those of a leveranse (K056).
+// tilbakemelding is the feedback on one delivery: the elements of the documented structure that
+// apply to a delivery in JSON, in its order, and the same names as JSON members
+// (docs/sources/skatteetaten.md, Tilbakemelding). leveranseavvik is Sandkasse's own: the structure
+// has places for the avvik of an innsending and of a fil, and refers to further files for those of
+// a leveranse (K056).
 type tilbakemelding struct {
 	XMLName     xml.Name   `json:"-" xml:"urn:ske:fastsetting:innsamling:grunnlagsdata:tilbakemelding:innsendingstilbakemelding:v2 tilbakemelding"`
 	Oppgavetype string     `json:"oppgavetype" xml:"oppgavetype"` // name of the API

@@ -14,16 +14,22 @@ import (
 	"pgregory.net/rapid"
 )
 
-// documented is the elements that each element may have, in their order (reference skatteetaten 5.3); leveranseavvik is our own.
+// documented is the elements that each element may have, in their order (reference skatteetaten
+// 5.3); leveranseavvik is our own.
 var documented = map[string][]string{
 	"tilbakemelding": {"oppgavetype", "innleveringsfrist", "innsending", "fil", "miljoeinformasjon"},
-	"innsending": {"innsender", "innsendingstidspunkt", "behandletTidspunkt", "altinnreferanse", "forsendelseid",
-		"filnavnLeveransetilbakemeldinger", "innsendingsavvik"},
+	"innsending": {
+		"innsender", "innsendingstidspunkt", "behandletTidspunkt", "altinnreferanse", "forsendelseid",
+		"filnavnLeveransetilbakemeldinger", "innsendingsavvik",
+	},
 	"innsender":             {"organisasjonsnummer", "organisasjonsnavn", "kontaktinformasjon"},
 	"fil":                   {"filnavnFraInnsending", "filavvik", "leveranseoppsummering", "leveranse"},
 	"leveranseoppsummering": {"antallLeveranser", "antallGodkjenteLeveranser", "antallAvvisteLeveranser"},
-	"leveranse": {"leveransestatus", "leveransereferanse", "oppgavegiversleveransereferanse", "oppgavegiver", "inntektsaar", "periode",
-		"oppgaveoppsummering", "filnavnLeveransetilbakemelding", "leveranseavvik"},
+	"leveranse": {
+		"leveransestatus", "leveransereferanse", "oppgavegiversleveransereferanse", "oppgavegiver",
+		"inntektsaar", "periode",
+		"oppgaveoppsummering", "filnavnLeveransetilbakemelding", "leveranseavvik",
+	},
 	"oppgavegiver":        {"organisasjonsnummer", "organisasjonsnavn", "kontaktinformasjon"},
 	"oppgaveoppsummering": {"antallOppgaver", "antallAvvisteOppgaver", "antallOppgaverMedVarsel"},
 	"leveranseavvik":      {"avvikskode", "avvikstekst", "beskrivelse", "veiledning", "alvorlighetsgrad"},
@@ -31,19 +37,26 @@ var documented = map[string][]string{
 
 const namespace = "urn:ske:fastsetting:innsamling:grunnlagsdata:tilbakemelding:innsendingstilbakemelding:v2"
 
-// TestForms: whatever stands in a delivery, the feedback on it is well-formed XML with the documented elements in the documented order, and
-// the JSON says the same under the same names.
+// TestForms: whatever stands in a delivery, the feedback on it is well-formed XML with the
+// documented elements in the documented order, and the JSON says the same under the same names.
 func TestForms(t *testing.T) {
 	t.Parallel()
-	value := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", "<&>\"'", "]]>", "\x00\x01\ufffe", "æøå 😀", "\r\n\t", "\u2028"}))
+	value := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{
+		"", "<&>\"'", "]]>", "\x00\x01\ufffe", "æøå 😀",
+		"\r\n\t", "\u2028",
+	}))
 	rapid.Check(t, func(t *rapid.T) {
 		found := []avvik{}
 		for range rapid.IntRange(0, 3).Draw(t, "avvik") {
-			found = append(found, avvik{Avvikskode: skDato, Avvikstekst: value.Draw(t, "tekst"), Beskrivelse: value.Draw(t, "beskrivelse"),
-				Alvorlighetsgrad: advarsel})
+			found = append(found, avvik{
+				Avvikskode: skDato, Avvikstekst: value.Draw(t, "tekst"),
+				Beskrivelse:      value.Draw(t, "beskrivelse"),
+				Alvorlighetsgrad: advarsel,
+			})
 		}
 		feedback := newTilbakemelding(Forsendelse{
-			API: "bsu", Oppgavegiver: "987654321", Referanse: value.Draw(t, "referanse"), Inntektsaar: 2023, AntallOppgaver: 5,
+			API: "bsu", Oppgavegiver: "987654321", Referanse: value.Draw(t, "referanse"), Inntektsaar: 2023,
+			AntallOppgaver:  5,
 			Leveransestatus: rapid.SampledFrom([]string{godkjent, avvist}).Draw(t, "status"),
 			Dokumenter:      []Dokument{{Navn: "Innsending.json"}},
 		}, findings{Avvik: found, AvvisteOppgaver: 1, OppgaverMedVarsel: 2})
@@ -88,7 +101,8 @@ func flatXML(t *rapid.T, text []byte) []string {
 				parent := path[len(path)-1]
 				at := slices.Index(documented[parent.name], token.Name.Local)
 				if at < parent.at {
-					t.Fatalf("%s stands in %s after %s", token.Name.Local, parent.name, documented[parent.name][parent.at])
+					t.Fatalf("%s stands in %s after %s", token.Name.Local, parent.name,
+						documented[parent.name][parent.at])
 				}
 				parent.at = at
 			}

@@ -27,7 +27,10 @@ var sessions atomic.Int64
 
 // newWorld is an empty world in a store, at noon on a day of March.
 func newWorld(db *store.DB) *world {
-	return &world{db: db, session: fmt.Sprintf("session%d", sessions.Add(1)), now: time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)}
+	return &world{
+		db: db, session: fmt.Sprintf("session%d", sessions.Add(1)),
+		now: time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC),
+	}
 }
 
 func temporary(t testing.TB) *store.DB {
@@ -80,7 +83,9 @@ func (w *world) deliver(t failer, p Processing, api *catalog.API, org string, ye
 }
 
 // fetch gets a document, as the organisation.
-func (w *world) fetch(api *catalog.API, org string, forsendelseID, dokumentID string) (response wire.Response, err error) {
+func (w *world) fetch(api *catalog.API, org string, forsendelseID, dokumentID string) (response wire.Response,
+	err error,
+) {
 	r := w.request(api, org, 0)
 	r.Params = map[string]string{"forsendelseId": forsendelseID, "dokumentId": dokumentID}
 	err = w.db.Session(w.session).View(w.now, func(tx *store.Tx) (err error) {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// byName is a journal with the logs of several sessions by name, as a server keeps them: a log is made when it is first asked
-// for, and replaced when its session is set back.
+// byName is a journal with the logs of several sessions by name, as a server keeps them: a log is
+// made when it is first asked for, and replaced when its session is set back.
 type byName struct {
 	*Journal
 	mu   sync.Mutex
@@ -33,10 +33,11 @@ func (j *byName) log(session string) *Log {
 	return j.logs[session]
 }
 
-func (j *byName) Next(session string) int64                       { return j.log(session).Next() }
-func (j *byName) Number(session string) int64                     { return j.log(session).Number() }
-func (j *byName) Add(e Entry)                                     { j.log(e.Session).Add(e) }
-func (j *byName) Calls(q in) []Entry                              { return j.log(q.session).Calls(q.Query) }
+func (j *byName) Next(session string) int64   { return j.log(session).Next() }
+func (j *byName) Number(session string) int64 { return j.log(session).Number() }
+func (j *byName) Add(e Entry)                 { j.log(e.Session).Add(e) }
+func (j *byName) Calls(q in) []Entry          { return j.log(q.session).Calls(q.Query) }
+
 func (j *byName) Call(session string, number int64) (Entry, bool) { return j.log(session).Call(number) }
 func (j *byName) Clear(session string)                            { j.log(session).Clear() }
 func (j *byName) Subscribe(q in) *Subscription                    { return j.log(q.session).Subscribe(q.Query) }
@@ -71,7 +72,8 @@ func (j *byName) leftBehind(t *testing.T) {
 	t.Helper()
 	for name, l := range j.logs {
 		if len(l.waiters) != 0 || len(l.subscriptions) != 0 {
-			t.Errorf("%d waiters and %d subscriptions are left behind in %s", len(l.waiters), len(l.subscriptions), name)
+			t.Errorf("%d waiters and %d subscriptions are left behind in %s", len(l.waiters), len(l.subscriptions),
+				name)
 		}
 	}
 }

@@ -142,7 +142,8 @@ func TestHiddenTokensDoNotCountAsCut(t *testing.T) {
 	j.Add(Entry{Number: 1, Answer: Message{Body: []byte(body)}})
 	got := j.Calls(in{})[0].Answer
 	if string(got.Body) != `{"access_token":"***"}` || got.BodyBytes != len(body) || got.Cut {
-		t.Errorf("body %s of %d bytes, cut %t; want it masked, of %d bytes and whole", got.Body, got.BodyBytes, got.Cut, len(body))
+		t.Errorf("body %s of %d bytes, cut %t; want it masked, of %d bytes and whole", got.Body, got.BodyBytes, got.Cut,
+			len(body))
 	}
 }
 
@@ -185,11 +186,13 @@ func TestAnyBodyIsShownFromItsBeginning(t *testing.T) {
 			text := string(decoded)
 			shown.Body = &text
 		}
-		if !strings.HasPrefix(body, *shown.Body) || len(*shown.Body) < min(len(body), BodyLimit-3) || len(*shown.Body) > BodyLimit {
+		if !strings.HasPrefix(body, *shown.Body) || len(*shown.Body) < min(len(body), BodyLimit-3) ||
+			len(*shown.Body) > BodyLimit {
 			t.Fatalf("%d bytes shown of %d", len(*shown.Body), len(body))
 		}
 		if shown.BodyBytes != len(body) || shown.Cut != (len(*shown.Body) < len(body)) {
-			t.Fatalf("bodyBytes %d and cut %t, where %d are shown of %d", shown.BodyBytes, shown.Cut, len(*shown.Body), len(body))
+			t.Fatalf("bodyBytes %d and cut %t, where %d are shown of %d", shown.BodyBytes, shown.Cut, len(*shown.Body),
+				len(body))
 		}
 	})
 }

@@ -108,9 +108,11 @@ func (f *filter) differences(e *Entry) []Difference {
 		{keyField, "key", f.key, e.IdempotencyKey},
 		{scenarioField, "scenario", f.scenario, strings.Join(e.Played, ", ")},
 		{stoppedByField, "stoppedBy", f.stoppedBy, e.StoppedBy},
-		{bodyField, "bodyContains", f.body,
+		{
+			bodyField, "bodyContains", f.body,
 			fmt.Sprintf("a body of %d bytes without it, of which %d are kept", e.Request.BodyBytes,
-				len(e.Request.Body))},
+				len(e.Request.Body)),
+		},
 	} {
 		if m&d.field != 0 {
 			list = append(list, Difference{d.name, d.want, d.got})

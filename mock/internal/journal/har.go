@@ -202,8 +202,10 @@ func unescaped(text string) string {
 func harCookies(cookies []*http.Cookie) []harCookie {
 	list := []harCookie{}
 	for _, c := range cookies {
-		cookie := harCookie{Name: c.Name, Value: c.Value, Path: c.Path, Domain: c.Domain, HTTPOnly: c.HttpOnly,
-			Secure: c.Secure}
+		cookie := harCookie{
+			Name: c.Name, Value: c.Value, Path: c.Path, Domain: c.Domain, HTTPOnly: c.HttpOnly,
+			Secure: c.Secure,
+		}
 		if !c.Expires.IsZero() {
 			cookie.Expires = c.Expires.UTC().Format(time.RFC3339)
 		}

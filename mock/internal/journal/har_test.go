@@ -22,21 +22,30 @@ func TestHARIsTheGoldenFile(t *testing.T) {
 	j := newByName(Options{})
 	j.Add(refused())
 	moved := Entry{
-		Number: 8, Session: "default", Time: time.Date(2024, 1, 15, 12, 0, 0, 0, time.UTC), Method: "GET", Scheme: "https", Host: "api.example.no",
+		Number: 8, Session: "default", Time: time.Date(2024, 1, 15, 12, 0, 0, 0, time.UTC), Method: "GET",
+		Scheme: "https", Host: "api.example.no",
 		Path: "/a?q=%22x%22&empty=&only&bad=%zz", Status: 303, DurationMs: 12.5, Why: "It stands elsewhere.",
 		Answer: Message{Header: http.Header{"Location": {"/b"}}},
 	}
 	j.Add(moved)
 	cut := Entry{
 		Number: 9, Session: "default", Method: "POST", Host: "127.0.0.1:8080", Path: "/", Status: 200,
-		Request: Message{Header: http.Header{"Content-Type": {"application/octet-stream"}}, Body: []byte("\xff\x01"), BodyBytes: 5},
-		Answer:  Message{Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(`{"fnr":"10836096911"}`), BodyBytes: 400},
+		Request: Message{
+			Header: http.Header{"Content-Type": {"application/octet-stream"}}, Body: []byte("\xff\x01"),
+			BodyBytes: 5,
+		},
+		Answer: Message{
+			Header: http.Header{"Content-Type": {"application/json"}},
+			Body:   []byte(`{"fnr":"10836096911"}`), BodyBytes: 400,
+		},
 	}
 	j.Add(cut)
 	calls := j.Calls(in{"default", Query{}})
 	cookies := moved // as a raw journal has it
 	cookies.Request.Header = http.Header{"Cookie": {"a=b; c=d", "e=f"}}
-	cookies.Answer.Header = http.Header{"Set-Cookie": {"s=1; Path=/x; Domain=example.no; Expires=Mon, 15 Jan 2024 13:00:00 GMT; HttpOnly; Secure", "t=2"}}
+	cookies.Answer.Header = http.Header{"Set-Cookie": {
+		"s=1; Path=/x; Domain=example.no; Expires=Mon, 15 Jan 2024 13:00:00 GMT; HttpOnly; Secure", "t=2",
+	}}
 
 	isGolden(t, "testdata/calls.har", HAR(append(calls, cookies), "1.2.3"))
 }
@@ -71,21 +80,27 @@ func TestHARWithoutCalls(t *testing.T) {
 	}
 }
 
-// What HAR 1.2 demands of every entry is there whatever the call holds, and the bodies can be read back from it.
+// What HAR 1.2 demands of every entry is there whatever the call holds, and the bodies can be read
+// back from it.
 func TestEveryHARHasWhatItMust(t *testing.T) {
 	t.Parallel()
 	must := map[string][]string{
-		"":         {"startedDateTime", "time", "request", "response", "cache", "timings"},
-		"request":  {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"},
-		"response": {"status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", "headersSize", "bodySize"},
-		"timings":  {"send", "wait", "receive"},
+		"":        {"startedDateTime", "time", "request", "response", "cache", "timings"},
+		"request": {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"},
+		"response": {
+			"status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL",
+			"headersSize", "bodySize",
+		},
+		"timings": {"send", "wait", "receive"},
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		body := anyBody()
-		header := rapid.MapOf(rapid.SampledFrom([]string{"Content-Type", "Cookie", "Set-Cookie", "Location", "X"}), rapid.SliceOfN(rapid.String(), 0, 3))
+		header := rapid.MapOf(rapid.SampledFrom([]string{"Content-Type", "Cookie", "Set-Cookie", "Location", "X"}),
+			rapid.SliceOfN(rapid.String(), 0, 3))
 		j := newByName(Options{Raw: true})
 		e := Entry{
-			Number: 1, Method: rapid.String().Draw(t, "method"), Host: rapid.String().Draw(t, "host"), Path: rapid.String().Draw(t, "path"),
+			Number: 1, Method: rapid.String().Draw(t, "method"), Host: rapid.String().Draw(t, "host"),
+			Path:       rapid.String().Draw(t, "path"),
 			Status:     rapid.IntRange(0, 999).Draw(t, "status"),
 			DurationMs: rapid.SampledFrom([]float64{0, 1.5, -1, math.NaN(), math.Inf(1)}).Draw(t, "duration"),
 			Request:    Message{Header: header.Draw(t, "asked"), Body: body.Draw(t, "request")},

@@ -86,7 +86,8 @@ func TestNoIdentityNumberIsOverlooked(t *testing.T) {
 		})
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		piece := rapid.OneOf(rapid.StringMatching(`[0-9]{0,25}`), rapid.StringMatching(`[014][0-9][0189][0-9]{8}`), rapid.StringMatching(`[ ,x"]{1,14}`))
+		piece := rapid.OneOf(rapid.StringMatching(`[0-9]{0,25}`), rapid.StringMatching(`[014][0-9][0189][0-9]{8}`),
+			rapid.StringMatching(`[ ,x"]{1,14}`))
 		text := strings.Join(rapid.SliceOfN(piece, 0, 12).Draw(t, "pieces"), "")
 		body := []byte(text)
 		if got, want := string(maskIdentities(body)), plain(text); got != want || string(body) != text {
@@ -95,7 +96,8 @@ func TestNoIdentityNumberIsOverlooked(t *testing.T) {
 	})
 }
 
-// A number that the cut splits is no less hidden than a whole one, and the number of bytes is what it was.
+// A number that the cut splits is no less hidden than a whole one, and the number of bytes is what
+// it was.
 func TestIdentityNumberAtTheCut(t *testing.T) {
 	t.Parallel()
 	const number = "10836096911"
@@ -106,12 +108,14 @@ func TestIdentityNumberAtTheCut(t *testing.T) {
 			j.Add(Entry{Number: 1, Request: Message{Body: []byte(body)}})
 			got := j.Calls(in{})[0].Request
 			masked := strings.Replace(body, number, "108360*****", 1)
-			if after == "9" && before+12 <= BodyLimit { // twelve digits; where fewer are kept, they may be an identity number's
+			// twelve digits; where fewer are kept, they may be an identity number's
+			if after == "9" && before+12 <= BodyLimit {
 				masked = body
 			}
 			want := masked[:min(len(masked), BodyLimit)]
 			if string(got.Body) != want || got.BodyBytes != len(body) || got.Cut != (len(body) > BodyLimit) {
-				t.Errorf("%d bytes before and %q after: …%s of %d, cut %t; want …%s", before, after, got.Body[BodyLimit-20:], got.BodyBytes, got.Cut, want[BodyLimit-20:])
+				t.Errorf("%d bytes before and %q after: …%s of %d, cut %t; want …%s", before, after,
+					got.Body[BodyLimit-20:], got.BodyBytes, got.Cut, want[BodyLimit-20:])
 			}
 		}
 	}
@@ -120,7 +124,8 @@ func TestIdentityNumberAtTheCut(t *testing.T) {
 func TestIdentityNumberInABodyThatIsUnreadFromThere(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
-		`{"fnr":"108360`: `{"fnr":"108360`, `{"fnr":"1083609`: `{"fnr":"108360*`, `{"fnr":"1083609691`: `{"fnr":"108360****`,
+		`{"fnr":"108360`: `{"fnr":"108360`, `{"fnr":"1083609`: `{"fnr":"108360*`,
+		`{"fnr":"1083609691`:  `{"fnr":"108360****`,
 		`{"fnr":"10836096911`: `{"fnr":"108360*****`, `{"fnr":"9983609`: `{"fnr":"9983609`, ``: ``, `7`: `7`,
 	} {
 		j := newByName(Options{})
@@ -131,19 +136,31 @@ func TestIdentityNumberInABodyThatIsUnreadFromThere(t *testing.T) {
 	}
 }
 
-// Wherever in a call an identity number stands, its last five digits are not in what the journal shows, and no other
-// thing is changed; a raw journal shows it all.
+// Wherever in a call an identity number stands, its last five digits are not in what the journal
+// shows, and no other thing is changed; a raw journal shows it all.
 func TestNoIdentityNumberIsEverShown(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		number := fmt.Sprintf("%02d%02d80", rapid.IntRange(1, 31).Draw(t, "day")+rapid.SampledFrom([]int{0, 40}).Draw(t, "D"),
-			rapid.IntRange(1, 12).Draw(t, "month")+rapid.SampledFrom([]int{0, 20, 40, 50, 60, 65, 80}).Draw(t, "synthetic")) +
+		number := fmt.Sprintf("%02d%02d80", rapid.IntRange(1, 31).Draw(t, "day")+
+			rapid.SampledFrom([]int{0, 40}).Draw(t, "D"),
+			rapid.IntRange(1, 12).Draw(t, "month")+
+				rapid.SampledFrom([]int{0, 20, 40, 50, 60, 65, 80}).Draw(t, "synthetic")) +
 			rapid.StringMatching(`[1-9]{5}`).Draw(t, "rest")
-		filling := strings.Repeat("x", rapid.SampledFrom([]int{0, 10, BodyLimit - 40, BodyLimit - 31, BodyLimit - 25}).Draw(t, "filling"))
+		filling := strings.Repeat("x", rapid.SampledFrom([]int{
+			0, 10, BodyLimit - 40, BodyLimit - 31,
+			BodyLimit - 25,
+		}).Draw(t, "filling"))
 		e := Entry{
-			Number: 1, Path: "/personer/" + number + "?q=%22" + number, Why: "The person " + number + " is unknown.", IdempotencyKey: number,
-			Request: Message{Header: http.Header{"X-Person": {"a", number}}, Body: []byte(filling + `{"foedselsnummer":"` + number + `"}`)},
-			Answer:  Message{Header: http.Header{"Location": {"/personer/" + number}}, Body: []byte(filling + `"angittVerdi":"` + number + `"`)},
+			Number: 1, Path: "/personer/" + number + "?q=%22" + number, Why: "The person " + number + " is unknown.",
+			IdempotencyKey: number,
+			Request: Message{
+				Header: http.Header{"X-Person": {"a", number}},
+				Body:   []byte(filling + `{"foedselsnummer":"` + number + `"}`),
+			},
+			Answer: Message{
+				Header: http.Header{"Location": {"/personer/" + number}},
+				Body:   []byte(filling + `"angittVerdi":"` + number + `"`),
+			},
 		}
 		show := func(limits Options) string {
 			j := newByName(limits)
@@ -193,7 +210,10 @@ func TestSecretsOfAFormAreMasked(t *testing.T) {
 	} {
 		j := newByName(Options{})
 		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded; charset=UTF-8"}}
-		j.Add(Entry{Number: 1, Request: Message{Header: header, Body: []byte(body)}, Answer: Message{Body: []byte("password=synlig")}})
+		j.Add(Entry{
+			Number: 1, Request: Message{Header: header, Body: []byte(body)},
+			Answer: Message{Body: []byte("password=synlig")},
+		})
 		got := j.Calls(in{})[0]
 		if string(got.Request.Body) != want || got.Request.BodyBytes != len(body) || got.Request.Cut {
 			t.Errorf("%s is shown as %s, want %s", body, got.Request.Body, want)
@@ -204,8 +224,8 @@ func TestSecretsOfAFormAreMasked(t *testing.T) {
 	}
 }
 
-// FuzzIdentities: masking changes no length and masks nothing twice, and of a number that is cut off nothing more is shown than of
-// the whole one.
+// FuzzIdentities: masking changes no length and masks nothing twice, and of a number that is cut
+// off nothing more is shown than of the whole one.
 func FuzzIdentities(f *testing.F) {
 	f.Add([]byte(`{"fnr":"10836096911"} 9b2f3c1e-5a54-4c0e-8f65-a10836096911`), 15)
 	f.Add([]byte(`%2213018012345\u002210836096911`), 11)

@@ -42,13 +42,21 @@ func TestCallsFitTheQuery(t *testing.T) {
 	j := newByName(Options{})
 	for _, e := range []Entry{
 		{Number: 1, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 200},
-		{Number: 2, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1028"},
-			Organisation: "313367002", Played: []string{"slow", "GLD_006"}},
+		{
+			Number: 2, Session: "default", API: "bsu", Route: "/v1/{inntektsaar}", Status: 400, Code: "GLD_006",
+			Specification: []string{"GLD_1028"},
+			Organisation:  "313367002", Played: []string{"slow", "GLD_006"},
+		},
 		{Number: 1, Session: "other", API: "bsu", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1022"}},
-		{Number: 3, Session: "default", API: "aandsverk", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1022", "GLD_1030"},
-			Organisation: "313367002", IdempotencyKey: "nøkkel"},
-		{Number: 4, Session: "default", API: "bsu", Status: 401, Code: "GLD_004", Specification: []string{"GLD_1007"},
-			IdempotencyKey: "01018012345", Played: []string{"slow"}, StoppedBy: "token"},
+		{
+			Number: 3, Session: "default", API: "aandsverk", Status: 400, Code: "GLD_006",
+			Specification: []string{"GLD_1022", "GLD_1030"},
+			Organisation:  "313367002", IdempotencyKey: "nøkkel",
+		},
+		{
+			Number: 4, Session: "default", API: "bsu", Status: 401, Code: "GLD_004", Specification: []string{"GLD_1007"},
+			IdempotencyKey: "01018012345", Played: []string{"slow"}, StoppedBy: "token",
+		},
 		{Number: 5, Session: "default", Method: "GET", Status: 404},
 	} {
 		j.Add(e)
@@ -57,23 +65,26 @@ func TestCallsFitTheQuery(t *testing.T) {
 		query in
 		want  []int64
 	}{
-		"session":            {in{"default", Query{}}, []int64{1, 2, 3, 4, 5}},
-		"other session":      {in{"other", Query{}}, []int64{1}},
-		"unknown session":    {in{"ukjent", Query{}}, []int64{}},
-		"no session":         {in{}, []int64{}},
-		"api":                {in{"default", Query{API: "bsu"}}, []int64{1, 2, 4}},
-		"status":             {in{"default", Query{Status: "400"}}, []int64{2, 3}},
-		"parent code":        {in{"default", Query{Code: "GLD_006"}}, []int64{2, 3}},
-		"specification":      {in{"default", Query{Code: "GLD_1028"}}, []int64{2}},
-		"one of two":         {in{"default", Query{Code: "GLD_1030"}}, []int64{3}},
-		"part of a code":     {in{"default", Query{Code: "GLD_10"}}, []int64{}},
-		"since":              {in{"default", Query{Since: 3}}, []int64{4, 5}},
-		"since the last":     {in{"default", Query{Since: 5}}, []int64{}},
-		"limit":              {in{"default", Query{Limit: 2}}, []int64{4, 5}},
-		"limit of filtered":  {in{"default", Query{Status: "400", Limit: 1}}, []int64{3}},
-		"limit beyond":       {in{"default", Query{Limit: 50}}, []int64{1, 2, 3, 4, 5}},
-		"limit below zero":   {in{"default", Query{Limit: -1}}, []int64{1, 2, 3, 4, 5}},
-		"all at once":        {in{"default", Query{API: "bsu", Status: "400", Code: "GLD_006", Since: 1, Limit: 3}}, []int64{2}},
+		"session":           {in{"default", Query{}}, []int64{1, 2, 3, 4, 5}},
+		"other session":     {in{"other", Query{}}, []int64{1}},
+		"unknown session":   {in{"ukjent", Query{}}, []int64{}},
+		"no session":        {in{}, []int64{}},
+		"api":               {in{"default", Query{API: "bsu"}}, []int64{1, 2, 4}},
+		"status":            {in{"default", Query{Status: "400"}}, []int64{2, 3}},
+		"parent code":       {in{"default", Query{Code: "GLD_006"}}, []int64{2, 3}},
+		"specification":     {in{"default", Query{Code: "GLD_1028"}}, []int64{2}},
+		"one of two":        {in{"default", Query{Code: "GLD_1030"}}, []int64{3}},
+		"part of a code":    {in{"default", Query{Code: "GLD_10"}}, []int64{}},
+		"since":             {in{"default", Query{Since: 3}}, []int64{4, 5}},
+		"since the last":    {in{"default", Query{Since: 5}}, []int64{}},
+		"limit":             {in{"default", Query{Limit: 2}}, []int64{4, 5}},
+		"limit of filtered": {in{"default", Query{Status: "400", Limit: 1}}, []int64{3}},
+		"limit beyond":      {in{"default", Query{Limit: 50}}, []int64{1, 2, 3, 4, 5}},
+		"limit below zero":  {in{"default", Query{Limit: -1}}, []int64{1, 2, 3, 4, 5}},
+		"all at once": {
+			in{"default", Query{API: "bsu", Status: "400", Code: "GLD_006", Since: 1, Limit: 3}},
+			[]int64{2},
+		},
 		"all but one fits":   {in{"default", Query{API: "bsu", Status: "400", Code: "GLD_006", Since: 2}}, []int64{}},
 		"api of no such":     {in{"default", Query{API: "boligsameie"}}, []int64{}},
 		"status of no such":  {in{"default", Query{Status: "500"}}, []int64{}},
@@ -146,7 +157,8 @@ func TestAReplacedLogTakesNothing(t *testing.T) {
 	next := old.Replace(1)
 	old.Add(Entry{Number: late, Why: "late"})
 	next.Add(Entry{Number: next.Next(), Why: "new"})
-	if calls := next.Calls(Query{}); len(calls) != 2 || calls[1].Why != "new" || calls[1].Number != 2 || calls[1].Session != "a" {
+	if calls := next.Calls(Query{}); len(calls) != 2 || calls[1].Why != "new" || calls[1].Number != 2 ||
+		calls[1].Session != "a" {
 		t.Errorf("the new log has %+v", calls)
 	}
 	if calls := old.Calls(Query{}); len(calls) != 0 || j.count != 2 {
@@ -159,12 +171,15 @@ func TestAReplacedLogTakesNothing(t *testing.T) {
 	}
 }
 
-// The journal against a plain list, through any order of calls: the newest that fit the limits are there, each session
-// sees its own in the order of their numbers, and the bytes add up.
+// The journal against a plain list, through any order of calls: the newest that fit the limits are
+// there, each session sees its own in the order of their numbers, and the bytes add up.
 func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		limits := Options{Calls: rapid.IntRange(1, 20).Draw(t, "calls"), Bytes: rapid.IntRange(2_000, 40_000).Draw(t, "bytes")}
+		limits := Options{
+			Calls: rapid.IntRange(1, 20).Draw(t, "calls"),
+			Bytes: rapid.IntRange(2_000, 40_000).Draw(t, "bytes"),
+		}
 		session := rapid.SampledFrom([]string{"default", "other", "third"})
 		j := newByName(limits)
 		var list []Entry
@@ -187,7 +202,10 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 					t.Skip("no number handed out")
 				}
 				at := rapid.IntRange(0, len(waiting[s])-1).Draw(t, "at")
-				e := Entry{Session: s, Number: waiting[s][at], Path: strings.Repeat("x", rapid.IntRange(0, 3_000).Draw(t, "length"))}
+				e := Entry{
+					Session: s, Number: waiting[s][at],
+					Path: strings.Repeat("x", rapid.IntRange(0, 3_000).Draw(t, "length")),
+				}
 				waiting[s] = slices.Delete(waiting[s], at, at+1)
 				j.Add(e)
 				if e.size() > limits.Bytes {
@@ -211,12 +229,14 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 				} else {
 					j.Rewind(s, n)
 				}
-				handedOut[s], waiting[s] = n, slices.DeleteFunc(waiting[s], func(number int64) bool { return number > n })
+				handedOut[s], waiting[s] = n, slices.DeleteFunc(waiting[s],
+					func(number int64) bool { return number > n })
 				list = slices.DeleteFunc(list, func(e Entry) bool { return e.Session == s && e.Number > n })
 			},
 			"": func(t *rapid.T) {
 				if j.count != len(list) || j.bytes != sum(list) {
-					t.Fatalf("the journal has %d calls of %d bytes, want %d of %d", j.count, j.bytes, len(list), sum(list))
+					t.Fatalf("the journal has %d calls of %d bytes, want %d of %d", j.count, j.bytes, len(list),
+						sum(list))
 				}
 				for _, s := range []string{"default", "other", "third"} {
 					want := []int64{}
@@ -233,8 +253,10 @@ func TestJournalIsThePlainListWithinItsLimits(t *testing.T) {
 						t.Fatalf("Number(%q) = %d, want %d", s, got, handedOut[s])
 					}
 					for n := range handedOut[s] + 2 {
-						if e, found := j.Call(s, n); found != slices.Contains(want, n) || found && (e.Number != n || e.Session != s) {
-							t.Fatalf("Call(%q, %d) = %d of %q, %t, where there are %v", s, n, e.Number, e.Session, found, want)
+						if e, found := j.Call(s, n); found != slices.Contains(want, n) || found &&
+							(e.Number != n || e.Session != s) {
+							t.Fatalf("Call(%q, %d) = %d of %q, %t, where there are %v", s, n, e.Number, e.Session,
+								found, want)
 						}
 					}
 				}

@@ -101,11 +101,15 @@ func TestJWTIsMasked(t *testing.T) {
 	}
 }
 
-// Texts that begin a token again and again, and never are one, must not cost more than their length.
+// Texts that begin a token again and again, and never are one, must not cost more than their
+// length.
 func TestMaskingIsLinear(t *testing.T) {
 	t.Parallel()
 	const length = 1 << 20
-	for _, piece := range []string{"eyJ", "eyJ.", "eyJ ", "eyJaaaaaaaaaaaa", "?access_token=", "&", "1", "10836096911", "10836096911,", "a10836096911"} {
+	for _, piece := range []string{
+		"eyJ", "eyJ.", "eyJ ", "eyJaaaaaaaaaaaa", "?access_token=", "&", "1", "10836096911",
+		"10836096911,", "a10836096911",
+	} {
 		text := strings.Repeat(piece, length/len(piece))
 		start := time.Now()
 		Mask(text)
@@ -115,20 +119,30 @@ func TestMaskingIsLinear(t *testing.T) {
 	}
 }
 
-// Whatever a caller sends as a credential, and wherever a token is put, it is not in what the journal shows.
+// Whatever a caller sends as a credential, and wherever a token is put, it is not in what the
+// journal shows.
 func TestNoSecretIsEverShown(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		secret := "hemmelig" + rapid.StringMatching(`[A-Za-z0-9._~+/ =-]{1,40}[a-z0-9]`).Draw(t, "secret")
 		payload := base64.RawURLEncoding.EncodeToString(rapid.SliceOfN(rapid.Byte(), 12, 60).Draw(t, "payload"))
 		token := "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ." + payload + "." + payload
-		scheme := rapid.SampledFrom([]string{"", "Bearer ", "bearer ", "Basic ", "Bearer  ", "Token ", "Bearer Bearer "})
+		scheme := rapid.SampledFrom([]string{
+			"", "Bearer ", "bearer ", "Basic ", "Bearer  ", "Token ",
+			"Bearer Bearer ",
+		})
 		headers := func(label string) http.Header {
 			h := http.Header{"Accept": {"application/json"}}
 			for range rapid.IntRange(1, 3).Draw(t, label) {
-				authorization := rapid.SampledFrom([]string{"Authorization", "AUTHORIZATION", "proxy-authorization"}).Draw(t, "authorization")
+				authorization := rapid.SampledFrom([]string{
+					"Authorization", "AUTHORIZATION",
+					"proxy-authorization",
+				}).Draw(t, "authorization")
 				h[authorization] = append(h[authorization], scheme.Draw(t, "scheme")+secret)
-				other := rapid.SampledFrom([]string{"Cookie", "Set-Cookie", "X-API-Key", "X-Amz-Security-Token", "tokenId"}).Draw(t, "other")
+				other := rapid.SampledFrom([]string{
+					"Cookie", "Set-Cookie", "X-API-Key", "X-Amz-Security-Token",
+					"tokenId",
+				}).Draw(t, "other")
 				h[other] = append(h[other], secret)
 				h["X-Whatever"] = append(h["X-Whatever"], token)
 			}

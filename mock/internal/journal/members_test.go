@@ -30,7 +30,8 @@ func TestMaskMembers(t *testing.T) {
 	}
 }
 
-// Whatever shows a call hides the values of its secret members, also in a body that ends within one; what is compared is what was sent.
+// Whatever shows a call hides the values of its secret members, also in a body that ends within
+// one; what is compared is what was sent.
 func TestSecretMembersAreMaskedWhereverACallIsShown(t *testing.T) {
 	t.Parallel()
 	sent := `{"key":"hemmelig","a":"` + strings.Repeat("x", BodyLimit-40) + `","key":"hemmelig"}`
@@ -38,15 +39,22 @@ func TestSecretMembersAreMaskedWhereverACallIsShown(t *testing.T) {
 		log := New(Options{Raw: raw}).Log("a")
 		events := log.Subscribe(Query{})
 		defer events.Close()
-		log.Add(Entry{Number: log.Next(), Request: Message{Body: []byte(sent)}, Answer: Message{Body: []byte(`{"key":7}`)}}, "key")
+		log.Add(Entry{
+			Number: log.Next(), Request: Message{Body: []byte(sent)},
+			Answer: Message{Body: []byte(`{"key":7}`)},
+		}, "key")
 		one, _ := log.Call(1)
 		waited, err := log.Wait(t.Context(), Query{}, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		next, _ := events.Next(9)
-		for where, e := range map[string]Entry{"Calls": log.Calls(Query{})[0], "Call": one, "Wait": waited[0], "Next": next[0].Call} {
-			if hides := !strings.Contains(string(e.Request.Body), "hemm"); hides == raw || strings.Contains(string(e.Answer.Body), "7") != raw {
+		for where, e := range map[string]Entry{
+			"Calls": log.Calls(Query{})[0], "Call": one, "Wait": waited[0],
+			"Next": next[0].Call,
+		} {
+			if hides := !strings.Contains(string(e.Request.Body), "hemm"); hides == raw ||
+				strings.Contains(string(e.Answer.Body), "7") != raw {
 				t.Errorf("raw %t: %s shows %s and %s", raw, where, e.Request.Body, e.Answer.Body)
 			}
 			if e.Request.BodyBytes != len(sent) || !e.Request.Cut {
@@ -64,12 +72,14 @@ func FuzzMaskMembers(f *testing.F) {
 	f.Add("name", `a text with "quotes" and : {`)
 	f.Add(`":`, `\`)
 	f.Fuzz(func(t *testing.T, name, value string) {
-		body, err := json.Marshal(map[string]any{"a": []any{name, value, map[string]any{"key": "S3CRET" + value}}, "b" + name: value, "key": "S3CRET" + name})
+		body, err := json.Marshal(map[string]any{"a": []any{name, value, map[string]any{"key": "S3CRET" + value}}, "b" +
+			name: value, "key": "S3CRET" + name})
 		if err != nil {
 			t.Skip()
 		}
 		got := maskMembers(body, []string{"key"})
-		if !json.Valid(got) || bytes.Contains(got, []byte("S3CRET")) && !bytes.Contains([]byte(name+value), []byte("S3CRET")) {
+		if !json.Valid(got) || bytes.Contains(got, []byte("S3CRET")) &&
+			!bytes.Contains([]byte(name+value), []byte("S3CRET")) {
 			t.Errorf("%s is shown as %s", body, got)
 		}
 	})

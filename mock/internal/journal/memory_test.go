@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// call is a call as the gateway would add it: 3.4 kB asked, as in the BSU page's example, and everything new.
+// call is a call as the gateway would add it: 3.4 kB asked, as in the BSU page's example, and
+// everything new.
 func call(number int64) Entry {
 	return Entry{
 		Number:         number,
@@ -47,16 +48,22 @@ func call(number int64) Entry {
 	}
 }
 
-// delivery is a body of 3.4 kB as the BSU page's example has it: five oppgaver, each with a fødselsnummer.
+// delivery is a body of 3.4 kB as the BSU page's example has it: five oppgaver, each with a
+// fødselsnummer.
 func delivery() []byte {
 	var b bytes.Buffer
-	b.WriteString(`{"leveranse":{"kildesystem":"Bankens fagsystem","inntektsaar":2023,"oppgavegiver":{"organisasjonsnummer":"313367002"},"oppgave":[`)
+	b.WriteString(
+		`{"leveranse":{"kildesystem":"Bankens fagsystem","inntektsaar":2023,"oppgavegiver":{"organisasjonsnummer":"313367002"},"oppgave":[`)
 	for i := range 5 {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `{"oppgaveeier":{"foedselsnummer":"%02d836096911","navn":"Ola Nordmann"},"kontonummer":"99210100012",`, i+10)
-		fmt.Fprintf(&b, `"startdato":"2015-08-20","aaretsSparebeloep":27500,"aaretsRenter":%d,"saldo":232500,"tekst":"%s"},`, i, strings.Repeat("x", 420))
+		fmt.Fprintf(&b,
+			`{"oppgaveeier":{"foedselsnummer":"%02d836096911","navn":"Ola Nordmann"},"kontonummer":"99210100012",`, i+
+				10)
+		fmt.Fprintf(&b,
+			`"startdato":"2015-08-20","aaretsSparebeloep":27500,"aaretsRenter":%d,"saldo":232500,"tekst":"%s"},`, i,
+			strings.Repeat("x", 420))
 		b.Truncate(b.Len() - 1)
 	}
 	b.WriteString(`],"oppgaveoppsummering":{"antallOppgaver":5,"sumSaldo":1162500}}}`)
@@ -117,8 +124,9 @@ func TestMemoryOfAMillionCallsInManySessions(t *testing.T) {
 	}
 }
 
-// A million deliveries over a thousand sessions, some of which are cleared, rewound, waited for and listened to meanwhile: the heap stays
-// within the limit. Not parallel: it measures the heap of the whole process.
+// A million deliveries over a thousand sessions, some of which are cleared, rewound, waited for and
+// listened to meanwhile: the heap stays within the limit. Not parallel: it measures the heap of the
+// whole process.
 func TestMemoryUnderAMillionDeliveries(t *testing.T) {
 	calls, limit := 1_000_000, 8<<20
 	if raceEnabled {
@@ -248,7 +256,8 @@ func BenchmarkCall(b *testing.B) {
 
 func BenchmarkIdentities(b *testing.B) {
 	for name, body := range map[string][]byte{
-		"delivery": delivery(), "digits": bytes.Repeat([]byte("9990836096911,"), 234), "people": bytes.Repeat([]byte("10836096911,"), 273),
+		"delivery": delivery(), "digits": bytes.Repeat([]byte("9990836096911,"), 234),
+		"people": bytes.Repeat([]byte("10836096911,"), 273),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(body)))

@@ -187,8 +187,10 @@ func (p expectation) nearest(calls []Entry, expected []bool) *Nearest {
 		return nil
 	}
 	e := &calls[at]
-	return &Nearest{Number: e.Number, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why,
-		Differences: p.filter.differences(e)}
+	return &Nearest{
+		Number: e.Number, Method: e.Method, Path: e.Path, Status: e.Status, Code: e.Code, Why: e.Why,
+		Differences: p.filter.differences(e),
+	}
 }
 
 // nearer compares two calls by how near they come; it returns less than zero when a comes nearer.

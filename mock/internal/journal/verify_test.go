@@ -11,19 +11,33 @@ import (
 	"pgregory.net/rapid"
 )
 
-// made are the calls of a client that fetched a token, met an outage, tried again and asked for the outcome.
+// made are the calls of a client that fetched a token, met an outage, tried again and asked for the
+// outcome.
 func made() []Entry { return madeJournal().Calls(in{}) }
 
 func madeJournal() *byName {
 	j := newByName(Options{})
 	for _, e := range []Entry{
 		{API: "maskinporten", Route: "/token", Method: "POST", Path: "/maskinporten/token", Status: 200},
-		{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 503, IdempotencyKey: "k1", StoppedBy: "scenario",
-			Played: []string{"maintenance"}, Why: "The scenario maintenance was played.", Organisation: "313367002", Request: Message{Body: []byte(`{"fnr":"10836096911"}`)}},
-		{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 400, Code: "GLD_006", Specification: []string{"GLD_1028"}, IdempotencyKey: "k1",
-			Organisation: "313367002", StoppedBy: "content-type"},
-		{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 200, IdempotencyKey: "k1", Organisation: "313367002"},
-		{API: "bsu", Route: "/v1/{inntektsaar}/{id}", Method: "GET", Path: "/bsu/v1/2023/1", Status: 200, Organisation: "313367002"},
+		{
+			API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 503,
+			IdempotencyKey: "k1", StoppedBy: "scenario",
+			Played: []string{"maintenance"}, Why: "The scenario maintenance was played.", Organisation: "313367002",
+			Request: Message{Body: []byte(`{"fnr":"10836096911"}`)},
+		},
+		{
+			API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 400, Code: "GLD_006",
+			Specification: []string{"GLD_1028"}, IdempotencyKey: "k1",
+			Organisation: "313367002", StoppedBy: "content-type",
+		},
+		{
+			API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Path: "/bsu/v1/2023", Status: 200,
+			IdempotencyKey: "k1", Organisation: "313367002",
+		},
+		{
+			API: "bsu", Route: "/v1/{inntektsaar}/{id}", Method: "GET", Path: "/bsu/v1/2023/1", Status: 200,
+			Organisation: "313367002",
+		},
 	} {
 		e.Number = j.Next("")
 		j.Add(e)
@@ -40,53 +54,186 @@ func TestVerify(t *testing.T) {
 		expectation Expectation
 		want        string // per check: wanted, found, ok, nearest; then the pair out of order
 	}{
-		"at least once":      {Expectation{Calls: []Expected{post}}, "at least 1: [2 3 4] ok"},
-		"exactly":            {Expectation{Calls: []Expected{with(post, times(3), nil, nil)}}, "exactly 3: [2 3 4] ok"},
-		"exactly, too many":  {Expectation{Calls: []Expected{with(post, times(2), nil, nil)}}, "exactly 2: [2 3 4] NOT"},
-		"never":              {Expectation{Calls: []Expected{with(Expected{Status: "500"}, times(0), nil, nil)}}, "exactly 0 (never): [] ok"},
-		"never, but was":     {Expectation{Calls: []Expected{with(Expected{Status: "503"}, times(0), nil, nil)}}, "exactly 0 (never): [2] NOT"},
-		"at most":            {Expectation{Calls: []Expected{with(post, nil, nil, times(3))}}, "at most 3: [2 3 4] ok"},
-		"at most, too many":  {Expectation{Calls: []Expected{with(post, nil, nil, times(2))}}, "at most 2: [2 3 4] NOT"},
-		"at most none there": {Expectation{Calls: []Expected{with(Expected{Status: "418"}, nil, nil, times(2))}}, "at most 2: [] ok"},
-		"between":            {Expectation{Calls: []Expected{with(post, nil, times(2), times(4))}}, "2 to 4: [2 3 4] ok"},
-		"at least, too few":  {Expectation{Calls: []Expected{with(post, nil, times(4), nil)}}, "at least 4: [2 3 4] NOT, nearest 5: method post/GET key k1/"},
-		"all fields": {Expectation{Calls: []Expected{{API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Status: "400", Code: "GLD_1028", Organisation: "313367002",
-			Key: "k1", StoppedBy: "content-type"}}}, "at least 1: [3] ok"},
-		"scenario":           {Expectation{Calls: []Expected{{Scenario: "maintenance"}}}, "at least 1: [2] ok"},
-		"body as written":    {Expectation{Calls: []Expected{{BodyContains: `"fnr":"10836096911"`}}}, "at least 1: [2] ok"},
-		"body as shown":      {Expectation{Calls: []Expected{{Scenario: "maintenance", BodyContains: `108360*****`}}}, "at least 1: [] NOT, nearest 2: bodyContains 108360*****/a body of 21 bytes without it, of which 21 are kept"},
-		"another person":     {Expectation{Calls: []Expected{{Scenario: "maintenance", BodyContains: `10836096912`}}}, "at least 1: [] NOT, nearest 2: bodyContains 108360*****/a body of 21 bytes without it, of which 21 are kept"},
-		"another code":       {Expectation{Calls: []Expected{{Method: "POST", API: "bsu", Code: "GLD_1022"}}}, "at least 1: [] NOT, nearest 4: code GLD_1022/"},
-		"code and status":    {Expectation{Calls: []Expected{{API: "bsu", Status: "400", Code: "GLD_1022"}}}, "at least 1: [] NOT, nearest 3: code GLD_1022/GLD_006, GLD_1028"},
-		"outcome before who": {Expectation{Calls: []Expected{{Route: "/token", Status: "503"}}}, "at least 1: [] NOT, nearest 1: status 503/200"},
-		"unexpected before expected": {Expectation{Calls: []Expected{{Status: "404", API: "bsu"}, {Method: "GET"}, {Method: "POST", Status: "200"}}},
-			"at least 1: [] NOT, nearest 3: status 404/400; at least 1: [5] ok; at least 1: [1 4] ok"},
-		"unexpected after expected": {Expectation{Calls: []Expected{{Status: "404", API: "bsu"}, {Status: "503"}}}, "at least 1: [] NOT, nearest 5: status 404/200; at least 1: [2] ok"},
-		"a body that is not": {Expectation{Calls: []Expected{{Scenario: "maintenance", BodyContains: "x"}}},
-			"at least 1: [] NOT, nearest 2: bodyContains x/a body of 21 bytes without it, of which 21 are kept"},
-		"a class":                {Expectation{Calls: []Expected{with(Expected{Status: "2xx"}, times(3), nil, nil)}}, "exactly 3: [1 4 5] ok"},
-		"a class in capitals":    {Expectation{Calls: []Expected{with(Expected{Status: "5XX"}, times(1), nil, nil)}}, "exactly 1: [2] ok"},
-		"a class never":          {Expectation{Calls: []Expected{with(Expected{Status: "5xx"}, times(0), nil, nil)}}, "exactly 0 (never): [2] NOT"},
-		"a class that was not":   {Expectation{Calls: []Expected{{API: "maskinporten", Status: "4xx"}}}, "at least 1: [] NOT, nearest 1: status 4xx/200"},
-		"a class in two letters": {Expectation{Calls: []Expected{{Status: "4xx"}, {Status: "4XX"}}}, "at least 2: [3] NOT, nearest 5: status 4xx/200; at least 2: [3] NOT, nearest 5: status 4xx/200"},
+		"at least once": {Expectation{Calls: []Expected{post}}, "at least 1: [2 3 4] ok"},
+		"exactly":       {Expectation{Calls: []Expected{with(post, times(3), nil, nil)}}, "exactly 3: [2 3 4] ok"},
+		"exactly, too many": {
+			Expectation{Calls: []Expected{with(post, times(2), nil, nil)}},
+			"exactly 2: [2 3 4] NOT",
+		},
+		"never": {
+			Expectation{Calls: []Expected{with(Expected{Status: "500"}, times(0), nil, nil)}},
+			"exactly 0 (never): [] ok",
+		},
+		"never, but was": {
+			Expectation{Calls: []Expected{with(Expected{Status: "503"}, times(0), nil, nil)}},
+			"exactly 0 (never): [2] NOT",
+		},
+		"at most": {Expectation{Calls: []Expected{with(post, nil, nil, times(3))}}, "at most 3: [2 3 4] ok"},
+		"at most, too many": {
+			Expectation{Calls: []Expected{with(post, nil, nil, times(2))}},
+			"at most 2: [2 3 4] NOT",
+		},
+		"at most none there": {
+			Expectation{Calls: []Expected{with(Expected{Status: "418"}, nil, nil, times(2))}},
+			"at most 2: [] ok",
+		},
+		"between": {
+			Expectation{Calls: []Expected{with(post, nil, times(2), times(4))}},
+			"2 to 4: [2 3 4] ok",
+		},
+		"at least, too few": {
+			Expectation{Calls: []Expected{with(post, nil, times(4), nil)}},
+			"at least 4: [2 3 4] NOT, nearest 5: method post/GET key k1/",
+		},
+		"all fields": {
+			Expectation{Calls: []Expected{{
+				API: "bsu", Route: "/v1/{inntektsaar}", Method: "POST", Status: "400",
+				Code: "GLD_1028", Organisation: "313367002",
+				Key: "k1", StoppedBy: "content-type",
+			}}}, "at least 1: [3] ok",
+		},
+		"scenario": {Expectation{Calls: []Expected{{Scenario: "maintenance"}}}, "at least 1: [2] ok"},
+		"body as written": {
+			Expectation{Calls: []Expected{{BodyContains: `"fnr":"10836096911"`}}},
+			"at least 1: [2] ok",
+		},
+		"body as shown": {
+			Expectation{Calls: []Expected{{Scenario: "maintenance", BodyContains: `108360*****`}}},
+			"at least 1: [] NOT, nearest 2: bodyContains 108360*****/a body of 21 bytes without it, of which 21 are " +
+				"kept",
+		},
+		"another person": {
+			Expectation{Calls: []Expected{{Scenario: "maintenance", BodyContains: `10836096912`}}},
+			"at least 1: [] NOT, nearest 2: bodyContains 108360*****/a body of 21 bytes without it, of which 21 are " +
+				"kept",
+		},
+		"another code": {
+			Expectation{Calls: []Expected{{Method: "POST", API: "bsu", Code: "GLD_1022"}}},
+			"at least 1: [] NOT, nearest 4: code GLD_1022/",
+		},
+		"code and status": {
+			Expectation{Calls: []Expected{{API: "bsu", Status: "400", Code: "GLD_1022"}}},
+			"at least 1: [] NOT, nearest 3: code GLD_1022/GLD_006, GLD_1028",
+		},
+		"outcome before who": {
+			Expectation{Calls: []Expected{{Route: "/token", Status: "503"}}},
+			"at least 1: [] NOT, nearest 1: status 503/200",
+		},
+		"unexpected before expected": {
+			Expectation{
+				Calls: []Expected{{Status: "404", API: "bsu"}, {Method: "GET"}, {Method: "POST", Status: "200"}},
+			},
+			"at least 1: [] NOT, nearest 3: status 404/400; at least 1: [5] ok; at least 1: [1 4] ok",
+		},
+		"unexpected after expected": {
+			Expectation{Calls: []Expected{{Status: "404", API: "bsu"}, {Status: "503"}}},
+			"at least 1: [] NOT, nearest 5: status 404/200; at least 1: [2] ok",
+		},
+		"a body that is not": {
+			Expectation{Calls: []Expected{{Scenario: "maintenance", BodyContains: "x"}}},
+			"at least 1: [] NOT, nearest 2: bodyContains x/a body of 21 bytes without it, of which 21 are kept",
+		},
+		"a class": {
+			Expectation{Calls: []Expected{with(Expected{Status: "2xx"}, times(3), nil, nil)}},
+			"exactly 3: [1 4 5] ok",
+		},
+		"a class in capitals": {
+			Expectation{Calls: []Expected{with(Expected{Status: "5XX"}, times(1), nil, nil)}},
+			"exactly 1: [2] ok",
+		},
+		"a class never": {
+			Expectation{Calls: []Expected{with(Expected{Status: "5xx"}, times(0), nil, nil)}},
+			"exactly 0 (never): [2] NOT",
+		},
+		"a class that was not": {
+			Expectation{Calls: []Expected{{API: "maskinporten", Status: "4xx"}}},
+			"at least 1: [] NOT, nearest 1: status 4xx/200",
+		},
+		"a class in two letters": {
+			Expectation{Calls: []Expected{{Status: "4xx"}, {Status: "4XX"}}},
+			"at least 2: [3] NOT, nearest 5: status 4xx/200; at least 2: [3] NOT, nearest 5: status 4xx/200",
+		},
 
-		"nothing else":             {Expectation{NothingElse: true, Calls: []Expected{{Status: "2xx"}, {API: "bsu"}}}, "at least 1: [1 4 5] ok; at least 1: [2 3 4 5] ok"},
-		"something else":           {Expectation{NothingElse: true, Calls: []Expected{{Status: "2xx"}}}, "at least 1: [1 4 5] ok; unexpected 2 of 2: 2 3"},
-		"something else, in order": {Expectation{NothingElse: true, InOrder: true, Calls: []Expected{{Status: "4xx"}, {Status: "5xx"}}}, "at least 1: [3] ok; at least 1: [2] ok; 2 should come after 3; unexpected 3 of 3: 1 4 5"},
-		"no call at all":           {Expectation{NothingElse: true}, "unexpected 5 of 5: 1 2 3 4 5"},
-		"never is not unexpected":  {Expectation{NothingElse: true, Calls: []Expected{{Status: "2xx"}, {Status: "400"}, with(Expected{Status: "5xx"}, times(0), nil, nil)}}, "at least 1: [1 4 5] ok; at least 1: [3] ok; exactly 0 (never): [2] NOT"},
+		"nothing else": {
+			Expectation{NothingElse: true, Calls: []Expected{{Status: "2xx"}, {API: "bsu"}}},
+			"at least 1: [1 4 5] ok; at least 1: [2 3 4 5] ok",
+		},
+		"something else": {
+			Expectation{NothingElse: true, Calls: []Expected{{Status: "2xx"}}},
+			"at least 1: [1 4 5] ok; unexpected 2 of 2: 2 3",
+		},
+		"something else, in order": {
+			Expectation{
+				NothingElse: true, InOrder: true,
+				Calls: []Expected{{Status: "4xx"}, {Status: "5xx"}},
+			},
+			"at least 1: [3] ok; at least 1: [2] ok; 2 should come after 3; unexpected 3 of 3: 1 4 5",
+		},
+		"no call at all": {Expectation{NothingElse: true}, "unexpected 5 of 5: 1 2 3 4 5"},
+		"never is not unexpected": {
+			Expectation{
+				NothingElse: true,
+				Calls:       []Expected{{Status: "2xx"}, {Status: "400"}, with(Expected{Status: "5xx"}, times(0), nil, nil)},
+			},
+			"at least 1: [1 4 5] ok; at least 1: [3] ok; exactly 0 (never): [2] NOT",
+		},
 
-		"twice the same":          {Expectation{Calls: []Expected{post, post}}, "at least 2: [2 3 4] ok; at least 2: [2 3 4] ok"},
-		"twice the same, exactly": {Expectation{Calls: []Expected{with(post, times(1), nil, nil), with(post, times(2), nil, nil)}}, "exactly 3: [2 3 4] ok; exactly 3: [2 3 4] ok"},
-		"one for two":             {Expectation{Calls: []Expected{{Status: "503"}, {Scenario: "maintenance"}}}, "at least 1: [2] ok; at least 1: [2] ok"},
+		"twice the same": {
+			Expectation{Calls: []Expected{post, post}},
+			"at least 2: [2 3 4] ok; at least 2: [2 3 4] ok",
+		},
+		"twice the same, exactly": {Expectation{Calls: []Expected{
+			with(post, times(1), nil, nil),
+			with(post, times(2), nil, nil),
+		}}, "exactly 3: [2 3 4] ok; exactly 3: [2 3 4] ok"},
+		"one for two": {
+			Expectation{Calls: []Expected{{Status: "503"}, {Scenario: "maintenance"}}},
+			"at least 1: [2] ok; at least 1: [2] ok",
+		},
 
-		"in order":               {Expectation{InOrder: true, Calls: []Expected{{Status: "503"}, {Status: "400"}, {Method: "GET"}}}, "at least 1: [2] ok; at least 1: [3] ok; at least 1: [5] ok"},
-		"out of order":           {Expectation{InOrder: true, Calls: []Expected{{Status: "400"}, {Status: "503"}}}, "at least 1: [3] ok; at least 1: [2] ok; 2 should come after 3"},
-		"the same around others": {Expectation{InOrder: true, Calls: []Expected{{Status: "200"}, {Status: "400"}, {Status: "200"}}}, "at least 2: [1 4 5] ok; at least 1: [3] ok; at least 2: [1 4 5] ok"},
-		"all needed first":       {Expectation{InOrder: true, Calls: []Expected{with(post, times(3), nil, nil), {Status: "400"}}}, "exactly 3: [2 3 4] ok; at least 1: [3] ok; 3 should come after 4"},
-		"one for two in order":   {Expectation{InOrder: true, Calls: []Expected{{Status: "503"}, {Scenario: "maintenance"}}}, "at least 1: [2] ok; at least 1: [2] ok; 2 should come after 2"},
-		"missing in order":       {Expectation{InOrder: true, Calls: []Expected{{Method: "GET"}, {Method: "GET"}}}, "at least 2: [5] NOT, nearest 4: method GET/POST; at least 2: [5] NOT, nearest 4: method GET/POST"},
-		"never in order":         {Expectation{InOrder: true, Calls: []Expected{{Method: "GET"}, with(Expected{Status: "500"}, times(0), nil, nil)}}, "at least 1: [5] ok; exactly 0 (never): [] ok"},
+		"in order": {
+			Expectation{
+				InOrder: true,
+				Calls:   []Expected{{Status: "503"}, {Status: "400"}, {Method: "GET"}},
+			},
+			"at least 1: [2] ok; at least 1: [3] ok; at least 1: [5] ok",
+		},
+		"out of order": {
+			Expectation{InOrder: true, Calls: []Expected{{Status: "400"}, {Status: "503"}}},
+			"at least 1: [3] ok; at least 1: [2] ok; 2 should come after 3",
+		},
+		"the same around others": {
+			Expectation{
+				InOrder: true,
+				Calls:   []Expected{{Status: "200"}, {Status: "400"}, {Status: "200"}},
+			},
+			"at least 2: [1 4 5] ok; at least 1: [3] ok; at least 2: [1 4 5] ok",
+		},
+		"all needed first": {
+			Expectation{
+				InOrder: true,
+				Calls:   []Expected{with(post, times(3), nil, nil), {Status: "400"}},
+			},
+			"exactly 3: [2 3 4] ok; at least 1: [3] ok; 3 should come after 4",
+		},
+		"one for two in order": {
+			Expectation{
+				InOrder: true,
+				Calls:   []Expected{{Status: "503"}, {Scenario: "maintenance"}},
+			},
+			"at least 1: [2] ok; at least 1: [2] ok; 2 should come after 2",
+		},
+		"missing in order": {
+			Expectation{InOrder: true, Calls: []Expected{{Method: "GET"}, {Method: "GET"}}},
+			"at least 2: [5] NOT, nearest 4: method GET/POST; at least 2: [5] NOT, nearest 4: method GET/POST",
+		},
+		"never in order": {
+			Expectation{
+				InOrder: true,
+				Calls:   []Expected{{Method: "GET"}, with(Expected{Status: "500"}, times(0), nil, nil)},
+			},
+			"at least 1: [5] ok; exactly 0 (never): [] ok",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +244,8 @@ func TestVerify(t *testing.T) {
 			if diff := cmp.Diff(test.want, summary(verdict)); diff != "" {
 				t.Errorf("the verdict (-want +got):\n%s", diff)
 			}
-			if want := !strings.Contains(test.want, "NOT") && !strings.Contains(test.want, "should") && !strings.Contains(test.want, "unexpected"); verdict.OK != want {
+			if want := !strings.Contains(test.want, "NOT") && !strings.Contains(test.want, "should") &&
+				!strings.Contains(test.want, "unexpected"); verdict.OK != want {
 				t.Errorf("OK is %t, want %t", verdict.OK, want)
 			}
 		})
@@ -147,7 +295,10 @@ func TestUnexpectedIsBounded(t *testing.T) {
 	for i := range calls {
 		calls[i] = Entry{Number: int64(i + 1), API: "bsu", Path: "/x", Status: 200}
 	}
-	v := verify(calls, Expectation{NothingElse: true, Calls: []Expected{with(Expected{API: "kobo"}, times(0), nil, nil)}})
+	v := verify(calls, Expectation{
+		NothingElse: true,
+		Calls:       []Expected{with(Expected{API: "kobo"}, times(0), nil, nil)},
+	})
 	if v.OK || v.UnexpectedFound != 1234 || len(v.Unexpected) != MaxUnexpected || v.Unexpected[99].Number != 100 {
 		t.Errorf("%d of %d are listed, OK is %t", len(v.Unexpected), v.UnexpectedFound, v.OK)
 	}
@@ -156,7 +307,8 @@ func TestUnexpectedIsBounded(t *testing.T) {
 	}
 }
 
-// TestStatus: which statuses a Status stands for, in JSON and for a query, and which texts are none.
+// TestStatus: which statuses a Status stands for, in JSON and for a query, and which texts are
+// none.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	for written, want := range map[string]string{
@@ -170,13 +322,17 @@ func TestStatus(t *testing.T) {
 			t.Errorf("%s is shown as %s, %v; want %s", written, got, err, want)
 		}
 	}
-	for _, wrong := range []string{`0`, `4`, `99`, `600`, `-404`, `404.0`, `4e2`, `1000`, `true`, `{}`, `[404]`, `""`, `"0xx"`, `"6xx"`, `"4x"`, `"40x"`, `"x4x"`,
-		`"4xxx"`, `" 4xx"`, `"4**"`, `"+44"`, `"4+4"`, `"okay"`, `"` + strings.Repeat("4", 5000) + `"`} {
+	for _, wrong := range []string{
+		`0`, `4`, `99`, `600`, `-404`, `404.0`, `4e2`, `1000`, `true`, `{}`, `[404]`, `""`,
+		`"0xx"`, `"6xx"`, `"4x"`, `"40x"`, `"x4x"`,
+		`"4xxx"`, `" 4xx"`, `"4**"`, `"+44"`, `"4+4"`, `"okay"`, `"` + strings.Repeat("4", 5000) + `"`,
+	} {
 		var s Status
 		if err := json.Unmarshal([]byte(wrong), &s); err != nil {
 			t.Errorf("%s: %v", wrong, err)
 		}
-		if err := s.Check(); err == nil || !strings.Contains(err.Error(), "from 100 to 599, or a class: 1xx, 2xx, 3xx, 4xx or 5xx") || len(err.Error()) > 200 {
+		if err := s.Check(); err == nil || !strings.Contains(err.Error(),
+			"from 100 to 599, or a class: 1xx, 2xx, 3xx, 4xx or 5xx") || len(err.Error()) > 200 {
 			t.Errorf("%.20s is no status: %v", wrong, err)
 		}
 		if s.statuses().has(404) {
@@ -191,7 +347,14 @@ func TestStatus(t *testing.T) {
 	for _, query := range []struct {
 		status Status
 		want   []int64
-	}{{"", []int64{1, 2, 3, 4, 5}}, {"200", []int64{1, 4, 5}}, {"2xx", []int64{1, 4, 5}}, {"4xx", []int64{3}}, {"3xx", nil}, {"7", nil}} {
+	}{
+		{"", []int64{1, 2, 3, 4, 5}},
+		{"200", []int64{1, 4, 5}},
+		{"2xx", []int64{1, 4, 5}},
+		{"4xx", []int64{3}},
+		{"3xx", nil},
+		{"7", nil},
+	} {
 		var got []int64
 		for _, e := range madeJournal().Calls(in{"", Query{Status: query.status}}) {
 			got = append(got, e.Number)
@@ -205,7 +368,9 @@ func TestStatus(t *testing.T) {
 func TestVerdictAsJSON(t *testing.T) {
 	t.Parallel()
 	verdict := verify(made(), Expectation{InOrder: true, Calls: []Expected{
-		{API: "bsu", Method: "POST", Status: "400"}, with(Expected{Scenario: "maintenance"}, times(1), nil, nil), {Method: "GET", Status: "404", Key: "k2"},
+		{API: "bsu", Method: "POST", Status: "400"},
+		with(Expected{Scenario: "maintenance"}, times(1), nil, nil),
+		{Method: "GET", Status: "404", Key: "k2"},
 	}})
 	got, err := json.Marshal(verdict)
 	if err != nil {
@@ -216,7 +381,8 @@ func TestVerdictAsJSON(t *testing.T) {
 
 func TestVerifyWithoutCalls(t *testing.T) {
 	t.Parallel()
-	if got, want := summary(verify(nil, Expectation{InOrder: true, Calls: []Expected{{API: "bsu"}}})), "at least 1: [] NOT"; got != want {
+	if got, want := summary(verify(nil, Expectation{InOrder: true, Calls: []Expected{{API: "bsu"}}})),
+		"at least 1: [] NOT"; got != want {
 		t.Errorf("the verdict is %q, want %q", got, want)
 	}
 }
@@ -227,12 +393,24 @@ func TestWhatCannotBeVerifiedIsRefused(t *testing.T) {
 	for want, x := range map[string]Expectation{
 		"calls holds 0 calls to expect; it must hold from 1 to 1000 (none for no call at all, with nothingElse)":    {},
 		"calls holds 1001 calls to expect; it must hold from 1 to 1000 (none for no call at all, with nothingElse)": many,
-		"calls[1].times is -1; it must be from 0 to 1000000":                                                        {Calls: []Expected{{}, with(Expected{}, times(-1), nil, nil)}},
-		"calls[0].atLeast is 1000001; it must be from 0 to 1000000":                                                 {Calls: []Expected{with(Expected{}, nil, times(1000001), nil)}},
-		"calls[0].atMost is -3; it must be from 0 to 1000000":                                                       {Calls: []Expected{with(Expected{}, nil, nil, times(-3))}},
-		"calls[0] has times beside atLeast or atMost; give times alone, or the others":                              {Calls: []Expected{with(Expected{}, times(1), times(1), nil)}},
-		"calls[0].atLeast is 3, which is more than its atMost, 2":                                                   {Calls: []Expected{with(Expected{}, nil, times(3), times(2))}},
-		`calls[1].status is "42"; it must be a whole number from 100 to 599, or a class: 1xx, 2xx, 3xx, 4xx or 5xx`: {Calls: []Expected{{}, {Status: "42"}}},
+		"calls[1].times is -1; it must be from 0 to 1000000": {
+			Calls: []Expected{{}, with(Expected{}, times(-1), nil, nil)},
+		},
+		"calls[0].atLeast is 1000001; it must be from 0 to 1000000": {
+			Calls: []Expected{with(Expected{}, nil, times(1000001), nil)},
+		},
+		"calls[0].atMost is -3; it must be from 0 to 1000000": {
+			Calls: []Expected{with(Expected{}, nil, nil, times(-3))},
+		},
+		"calls[0] has times beside atLeast or atMost; give times alone, or the others": {
+			Calls: []Expected{with(Expected{}, times(1), times(1), nil)},
+		},
+		"calls[0].atLeast is 3, which is more than its atMost, 2": {
+			Calls: []Expected{with(Expected{}, nil, times(3), times(2))},
+		},
+		`calls[1].status is "42"; it must be a whole number from 100 to 599, or a class: 1xx, 2xx, 3xx, 4xx or 5xx`: {
+			Calls: []Expected{{}, {Status: "42"}},
+		},
 	} {
 		if err := x.Validate(); err == nil || err.Error() != want {
 			t.Errorf("Validate says %v, want %s", err, want)
@@ -245,7 +423,8 @@ func anyCalls(t *rapid.T) []Entry {
 	var list []Entry
 	for i := range rapid.IntRange(1, 12).Draw(t, "calls") {
 		list = append(list, Entry{
-			Number: int64(i + 1), API: rapid.SampledFrom([]string{"bsu", "kobo"}).Draw(t, "api"), Route: "/v1", Method: rapid.SampledFrom([]string{"GET", "POST"}).Draw(t, "method"),
+			Number: int64(i + 1), API: rapid.SampledFrom([]string{"bsu", "kobo"}).Draw(t, "api"), Route: "/v1",
+			Method: rapid.SampledFrom([]string{"GET", "POST"}).Draw(t, "method"),
 			Status: rapid.SampledFrom([]int{200, 400}).Draw(t, "status"),
 		})
 	}
@@ -256,7 +435,8 @@ func itself(e Entry) Expected {
 	return Expected{API: e.API, Route: e.Route, Method: e.Method, Status: StatusOf(e.Status)}
 }
 
-// A sequence verifies itself, in order; with a call dropped it fails, and the calls like that one are reported as too few.
+// A sequence verifies itself, in order; with a call dropped it fails, and the calls like that one
+// are reported as too few.
 func TestASequenceVerifiesItself(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -325,7 +505,11 @@ func BenchmarkVerify(b *testing.B) {
 		j.Add(Entry{API: "bsu", Method: "POST", Status: 200, Number: j.Next("")})
 	}
 	calls := j.Calls(in{})
-	x := Expectation{InOrder: true, Calls: []Expected{{API: "bsu", Status: "200"}, {API: "bsu", Status: "400"}, {Method: "GET"}}}
+	x := Expectation{InOrder: true, Calls: []Expected{
+		{API: "bsu", Status: "200"},
+		{API: "bsu", Status: "400"},
+		{Method: "GET"},
+	}}
 	for b.Loop() {
 		if verify(calls, x).OK {
 			b.Fatal("verified")

@@ -67,7 +67,9 @@ func TestWaitIsWokenByTheCallsThatFit(t *testing.T) {
 		j := newByName(Options{})
 		done := waiting(t.Context(), j, in{"a", Query{Status: "400", Since: 2}}, 2)
 		for _, e := range []Entry{
-			{Session: "a", Number: 1, Status: 400}, {Session: "b", Number: 4, Status: 400}, {Session: "a", Number: 5, Status: 400},
+			{Session: "a", Number: 1, Status: 400},
+			{Session: "b", Number: 4, Status: 400},
+			{Session: "a", Number: 5, Status: 400},
 			{Session: "a", Number: 3, Status: 200},
 		} {
 			j.Add(e)
@@ -170,7 +172,8 @@ func TestWaitBeginsAnewWhenTheSessionIsSetBack(t *testing.T) {
 	}
 }
 
-// Whoever waits for n calls of n callers gets them all, whatever the limits, and nobody is left behind.
+// Whoever waits for n calls of n callers gets them all, whatever the limits, and nobody is left
+// behind.
 func TestManyWaitersAndCallers(t *testing.T) {
 	t.Parallel()
 	const callers, each = 8, 50
@@ -303,19 +306,98 @@ func TestResume(t *testing.T) {
 		missed   int64
 		unknown  bool
 	}{
-		"from the first":          {func(j *byName) { add(j, 1, 2, 3) }, Query{}, 0, []int64{1, 2, 3}, []int64{1, 2, 3}, 0, false},
-		"in the middle":           {func(j *byName) { add(j, 1, 2, 3) }, Query{}, 2, []int64{3}, []int64{3}, 0, false},
-		"at the end":              {func(j *byName) { add(j, 1, 2, 3) }, Query{}, 3, []int64{}, []int64{}, 0, false},
-		"filtered":                {func(j *byName) { add(j, 1, 2, 3, 4, 5) }, Query{Method: "POST"}, 2, []int64{3, 5}, []int64{3, 5}, 0, false},
-		"out of order":            {func(j *byName) { add(j, 1, 3, 2, 4) }, Query{}, 2, []int64{2, 4}, []int64{3, 4}, 0, false},
-		"evicted":                 {func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) }, Query{}, 1, []int64{4, 5, 6, 7, 8}, []int64{4, 5, 6, 7, 8}, 2, false},
-		"just within reach":       {func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) }, Query{}, 3, []int64{4, 5, 6, 7, 8}, []int64{4, 5, 6, 7, 8}, 0, false},
-		"cleared":                 {func(j *byName) { add(j, 1, 2); j.Clear("a"); add(j, 3) }, Query{}, 1, []int64{3}, []int64{3}, 0, false},
-		"evicted, then cleared":   {func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7); j.Clear("a"); add(j, 8) }, Query{}, 1, []int64{8}, []int64{8}, 0, false},
-		"reset":                   {func(j *byName) { add(j, 1, 2, 3); j.Rewind("a", 0); add(j, 1, 2, 3, 4) }, Query{}, 2, []int64{1, 2, 3, 4}, []int64{4, 5, 6, 7}, 0, false},
-		"restored":                {func(j *byName) { add(j, 1, 2, 3); j.Rewind("a", 1); add(j, 2, 3) }, Query{}, 3, []int64{2, 3}, []int64{4, 5}, 0, false},
-		"of another server":       {func(j *byName) { add(j, 1, 2) }, Query{}, 700, []int64{1, 2}, []int64{1, 2}, 0, true},
-		"of a session that ended": {func(j *byName) { add(j, 1, 2, 3); j.Forget("a"); add(j, 1) }, Query{}, 3, []int64{1}, []int64{1}, 0, true},
+		"from the first": {
+			func(j *byName) { add(j, 1, 2, 3) },
+			Query{},
+			0,
+			[]int64{1, 2, 3},
+			[]int64{1, 2, 3},
+			0, false,
+		},
+		"in the middle": {func(j *byName) { add(j, 1, 2, 3) }, Query{}, 2, []int64{3}, []int64{3}, 0, false},
+		"at the end":    {func(j *byName) { add(j, 1, 2, 3) }, Query{}, 3, []int64{}, []int64{}, 0, false},
+		"filtered": {
+			func(j *byName) { add(j, 1, 2, 3, 4, 5) },
+			Query{Method: "POST"},
+			2,
+			[]int64{3, 5},
+			[]int64{3, 5},
+			0, false,
+		},
+		"out of order": {
+			func(j *byName) { add(j, 1, 3, 2, 4) },
+			Query{},
+			2,
+			[]int64{2, 4},
+			[]int64{3, 4},
+			0,
+			false,
+		},
+		"evicted": {
+			func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) },
+			Query{},
+			1,
+			[]int64{4, 5, 6, 7, 8},
+			[]int64{4, 5, 6, 7, 8},
+			2, false,
+		},
+		"just within reach": {
+			func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7, 8) },
+			Query{},
+			3,
+			[]int64{4, 5, 6, 7, 8},
+			[]int64{4, 5, 6, 7, 8},
+			0, false,
+		},
+		"cleared": {
+			func(j *byName) { add(j, 1, 2); j.Clear("a"); add(j, 3) },
+			Query{},
+			1,
+			[]int64{3},
+			[]int64{3},
+			0, false,
+		},
+		"evicted, then cleared": {
+			func(j *byName) { add(j, 1, 2, 3, 4, 5, 6, 7); j.Clear("a"); add(j, 8) },
+			Query{},
+			1,
+			[]int64{8},
+			[]int64{8},
+			0, false,
+		},
+		"reset": {
+			func(j *byName) { add(j, 1, 2, 3); j.Rewind("a", 0); add(j, 1, 2, 3, 4) },
+			Query{},
+			2,
+			[]int64{1, 2, 3, 4},
+			[]int64{4, 5, 6, 7},
+			0, false,
+		},
+		"restored": {
+			func(j *byName) { add(j, 1, 2, 3); j.Rewind("a", 1); add(j, 2, 3) },
+			Query{},
+			3,
+			[]int64{2, 3},
+			[]int64{4, 5},
+			0, false,
+		},
+		"of another server": {
+			func(j *byName) { add(j, 1, 2) },
+			Query{},
+			700,
+			[]int64{1, 2},
+			[]int64{1, 2},
+			0,
+			true,
+		},
+		"of a session that ended": {
+			func(j *byName) { add(j, 1, 2, 3); j.Forget("a"); add(j, 1) },
+			Query{},
+			3,
+			[]int64{1},
+			[]int64{1},
+			0, true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -334,7 +416,8 @@ func TestResume(t *testing.T) {
 	}
 }
 
-// When a session ends, its readers learn it, and those of the session that has its name afterwards are others.
+// When a session ends, its readers learn it, and those of the session that has its name afterwards
+// are others.
 func TestReadersOfASessionThatEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

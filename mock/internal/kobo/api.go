@@ -17,7 +17,8 @@ type decoder struct {
 	fails  bool // decode can return a SchemaViolation
 }
 
-// decoders returns the operations that change a home, by the names in the family file: the page's operationIds after "kobo-".
+// decoders returns the operations that change a home, by the names in the family file: the page's
+// operationIds after "kobo-".
 func decoders() map[string]decoder {
 	return map[string]decoder{
 		"kobo-opprettBolig":  {[]Act{Opprett}, decodeBolig(Opprett), true},
@@ -38,8 +39,8 @@ func decoders() map[string]decoder {
 	}
 }
 
-// Decode returns the command of an operation, by the name of its behaviour; ok is false if the operation changes no home. The document is
-// the decoded body, which fits the operation's schema.
+// Decode returns the command of an operation, by the name of its behaviour; ok is false if the
+// operation changes no home. The document is the decoded body, which fits the operation's schema.
 func Decode(behaviour string, params map[string]string, document any) (h Command, ok bool, err error) {
 	d, ok := decoders()[behaviour]
 	if !ok {
@@ -49,14 +50,16 @@ func Decode(behaviour string, params map[string]string, document any) (h Command
 	return h, true, err
 }
 
-// ByCaseWorker reports whether a case worker can perform the operation: every change of an existing home.
+// ByCaseWorker reports whether a case worker can perform the operation: every change of an existing
+// home.
 func ByCaseWorker(behaviour string) bool {
 	_, ok := decoders()[behaviour]
 	return ok && behaviour != "kobo-opprettBolig"
 }
 
-// DecodeSak returns the household of a new case. The document fits the schema kobo/NySak.json. Cases have no operation in the API; they are
-// made by the case worker, or by a tenancy without a case (K209).
+// DecodeSak returns the household of a new case. The document fits the schema kobo/NySak.json.
+// Cases have no operation in the API; they are made by the case worker, or by a tenancy without a
+// case (K209).
 func DecodeSak(document any) (Husstand, error) {
 	h, err := readHusstand(object(document)["husstand"])
 	return *h, err
@@ -93,8 +96,8 @@ func decodeTildeling(act Act) func(map[string]string, any) (Command, error) {
 	}
 }
 
-// decodeLeieforhold ignores the household if there is a reference; without one a new case is made from it (docs/sources/kobo.md,
-// Tenancies).
+// decodeLeieforhold ignores the household if there is a reference; without one a new case is made
+// from it (docs/sources/kobo.md, Tenancies).
 func decodeLeieforhold(params map[string]string, document any) (h Command, err error) {
 	h, sent := newCommand(LeiUt, params), object(document)
 	if h.Kontrakt, err = readKontrakt(sent["leieforhold"], "/leieforhold"); err != nil {
@@ -132,10 +135,14 @@ func object(document any) map[string]any {
 	return members
 }
 
-// Behaviours returns the operations of the API, by the names in the family file. Their offences are those of the table of transitions.
+// Behaviours returns the operations of the API, by the names in the family file. Their offences are
+// those of the table of transitions.
 func (r Register) Behaviours() wire.Behaviours {
 	all := wire.Behaviours{
-		"kobo-hentBolig":       {Do: r.get, Tells: []feil.Offence{feil.UnknownHome}, After: []string{"consumer", "kobo-system", "kobo-bolig-id"}},
+		"kobo-hentBolig": {
+			Do: r.get, Tells: []feil.Offence{feil.UnknownHome},
+			After: []string{"consumer", "kobo-system", "kobo-bolig-id"},
+		},
 		"kobo-registrerApiKey": {Do: r.registerKey, After: []string{"kobo-system", "schema"}},
 	}
 	for name, d := range decoders() {
@@ -148,7 +155,8 @@ func (r Register) Behaviours() wire.Behaviours {
 	return all
 }
 
-// offencesOf returns the offences that an operation can answer: those of its rows in the table of transitions.
+// offencesOf returns the offences that an operation can answer: those of its rows in the table of
+// transitions.
 func offencesOf(d decoder) (list []feil.Offence) {
 	if d.fails {
 		list = append(list, feil.SchemaViolation)
@@ -168,7 +176,8 @@ func offencesOf(d decoder) (list []feil.Offence) {
 
 func caller(q *wire.Request) Actor { return Actor{Kommune: q.Principal.Org, System: q.SystemID} }
 
-// get: "En bolig kan kun leses ut fra Kobo ved å bruke Kobos unike nøkkel for boligen" (Kobo page, Hente bolig).
+// get: "En bolig kan kun leses ut fra Kobo ved å bruke Kobos unike nøkkel for boligen" (Kobo page,
+// Hente bolig).
 func (r Register) get(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 	b, found, err := Get(tx, caller(q), q.Params["koboBoligId"])
 	if err != nil {
@@ -176,15 +185,16 @@ func (r Register) get(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 	}
 	if !found {
 		return wire.Response{}, feil.New(feil.UnknownHome,
-			fmt.Sprintf("there is no home of this id that municipality %q sent through the system %q, or it is deleted", q.Principal.Org, q.SystemID),
+			fmt.Sprintf("there is no home of this id that municipality %q sent through the system %q, or it is deleted",
+				q.Principal.Org, q.SystemID),
 			feil.Detalj{Melding: "Boligen finnes ikke i Kobo for dette systemet."})
 	}
 	shown, err := b.Render(tx, q.Now)
 	return answer(200, shown), err
 }
 
-// do is the behaviour of an operation on a home: 201 when something was created, else 200; a deletion is 200 (K203, K244), but that of the
-// home itself 204.
+// do is the behaviour of an operation on a home: 201 when something was created, else 200; a
+// deletion is 200 (K203, K244), but that of the home itself 204.
 func (r Register) do(name string) wire.Behaviour {
 	return func(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 		h, _, err := Decode(name, q.Params, q.Document)
@@ -217,8 +227,8 @@ func (r Register) do(name string) wire.Behaviour {
 	}
 }
 
-// registerKey: "Melding er mottatt Ok. API hemmelighet er oppdatert" (Kobo page, Registrere Webhook API key). The body's members are our own
-// (K229).
+// registerKey: "Melding er mottatt Ok. API hemmelighet er oppdatert" (Kobo page, Registrere Webhook
+// API key). The body's members are our own (K229).
 func (r Register) registerKey(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 	sent := object(q.Document)
 	apiKey, _ := sent["apiKey"].(string)

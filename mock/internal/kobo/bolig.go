@@ -30,8 +30,9 @@ type Bolig struct {
 	TidligereLeieforhold []Leieforhold      `json:"tidligereLeieforhold"` // the oldest first (K217)
 }
 
-// Faste holds the fields of a home that never change after its creation: "Kan oppdateres: nei" (Kobo page, Kobobolig). What the page leaves
-// open about leverandorBoligId and matrikkelBruksenhetstype: K238, K241.
+// Faste holds the fields of a home that never change after its creation: "Kan oppdateres: nei"
+// (Kobo page, Kobobolig). What the page leaves open about leverandorBoligId and
+// matrikkelBruksenhetstype: K238, K241.
 type Faste struct {
 	Adresse                  Adresse  `json:"adresse"`
 	Bruksenhetsnummer        *string  `json:"bruksenhetsnummer"`
@@ -43,8 +44,9 @@ type Faste struct {
 	MatrikkelBruksenhetstype *string  `json:"matrikkelBruksenhetstype"`
 }
 
-// Foranderlige holds the fields that a change replaces, all at once: what it leaves out becomes null (K205). Objects are replaced whole,
-// though their fields are marked "nei" (K236). egenvurdertRisikogruppe is stored as sent; nothing is computed (K242).
+// Foranderlige holds the fields that a change replaces, all at once: what it leaves out becomes
+// null (K205). Objects are replaced whole, though their fields are marked "nei" (K236).
+// egenvurdertRisikogruppe is stored as sent; nothing is computed (K242).
 type Foranderlige struct {
 	AntallSoverom                    *int64       `json:"antallSoverom"`
 	Boligtype                        string       `json:"boligtype"`
@@ -88,7 +90,8 @@ type System struct {
 	Opprettet time.Time `json:"opprettet,omitzero"` // time of its first use; zero before
 }
 
-// Collections. Homes and cases have version 7 UUIDs as keys, so they are listed in the order of their creation.
+// Collections. Homes and cases have version 7 UUIDs as keys, so they are listed in the order of
+// their creation.
 var (
 	boliger      = store.NewCollection[Bolig]("kobo-bolig")       // by koboId
 	saker        = store.NewCollection[Sak]("kobo-sak")           // by koboSaksreferanse

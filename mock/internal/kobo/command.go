@@ -102,7 +102,8 @@ func (b *Bolig) state() state {
 	return free
 }
 
-// transition is a row of the table: the conditions of an act, and its effect or refusal in each state.
+// transition is a row of the table: the conditions of an act, and its effect or refusal in each
+// state.
 type transition struct {
 	t     string // number in docs/sources/kobo.md, Transitions
 	act   Act
@@ -128,7 +129,8 @@ type effect func(*operation) (changed, created bool, err error)
 // needs lists conditions in the order in which they are checked.
 type needs []condition
 
-// condition is a condition for an act, and the offence that a system gets where it does not hold; empty where that cannot be.
+// condition is a condition for an act, and the offence that a system gets where it does not hold;
+// empty where that cannot be.
 type condition struct {
 	holds   func(*operation) error
 	offence feil.Offence
@@ -157,9 +159,11 @@ func (op *operation) today() string { return dato(op.Now) }
 
 func dato(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
-// refused returns an offence, with a Norwegian message for the caller and an English one for the journal.
+// refused returns an offence, with a Norwegian message for the caller and an English one for the
+// journal.
 func (op *operation) refused(offence feil.Offence, melding string) error {
-	return feil.New(offence, fmt.Sprintf("%q is not possible: the home is %s; %s", op.Act, op.bolig.state(), advice(offence)), feil.Detalj{Melding: melding})
+	return feil.New(offence, fmt.Sprintf("%q is not possible: the home is %s; %s", op.Act, op.bolig.state(),
+		advice(offence)), feil.Detalj{Melding: melding})
 }
 
 // advice says what would be right, for the journal.
@@ -191,11 +195,15 @@ func advice(offence feil.Offence) string {
 }
 
 func (t state) String() string {
-	return [...]string{"not there, or another system's", "deleted", "linked to no case", "reserved or assigned", "let", "let and under notice"}[t]
+	return [...]string{
+		"not there, or another system's", "deleted", "linked to no case", "reserved or assigned", "let",
+		"let and under notice",
+	}[t]
 }
 
-// Execute performs a command. If the command is refused, the error is a *feil.Feil and nothing is changed. Commands on one home never run
-// at the same time: the store runs transactions one after the other, and the last write wins (K226).
+// Execute performs a command. If the command is refused, the error is a *feil.Feil and nothing is
+// changed. Commands on one home never run at the same time: the store runs transactions one after
+// the other, and the last write wins (K226).
 func (r Register) Execute(tx *store.Tx, m Env, actor Actor, h Command) (Result, error) {
 	s := &operation{tx: tx, Env: m, Command: h, actor: actor}
 	if err := s.find(); err != nil {

@@ -24,9 +24,10 @@ type kall struct {
 	turn    int64 // among all acts, in the order in which the store did them
 }
 
-// TestSamtidig: any acts by any number of callers at once, on a few homes and cases that they all want: every act is done whole or not at
-// all, as if they had come one after the other, so none that was acknowledged is lost; every invariant holds at the end, in the store and in
-// what GET shows, and in whatever is seen on the way.
+// TestSamtidig: any acts by any number of callers at once, on a few homes and cases that they all
+// want: every act is done whole or not at all, as if they had come one after the other, so none
+// that was acknowledged is lost; every invariant holds at the end, in the store and in what GET
+// shows, and in whatever is seen on the way.
 func TestSamtidig(t *testing.T) {
 	t.Parallel()
 	schema, err := schema.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
@@ -40,8 +41,13 @@ func TestSamtidig(t *testing.T) {
 			k.saker, k.modell.saker[sak.Saksreferanse] = append(k.saker, sak.Saksreferanse), true
 		}
 		for _, vendorID := range []string{"1", "2"} {
-			sent := &BoligInput{Faste: Faste{LeverandorBoligID: vendorID, Adresse: Adresse{Gatenavn: "Prøvegata", Postnummer: "0155"}},
-				Foranderlige: Foranderlige{Boligtype: "ORDINAR_BOLIG", Status: statusKlar}}
+			sent := &BoligInput{
+				Faste: Faste{
+					LeverandorBoligID: vendorID,
+					Adresse:           Adresse{Gatenavn: "Prøvegata", Postnummer: "0155"},
+				},
+				Foranderlige: Foranderlige{Boligtype: "ORDINAR_BOLIG", Status: statusKlar},
+			}
 			a, act := Actor{Kommune: "313367002", System: "a"}, Command{Act: Opprett, Bolig: sent}
 			done, err := v.utfor(a, act)
 			k.follow(t, a, act, done, err)

@@ -11,7 +11,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Decoding of bodies. A document here fits its schema; unknown members and those that Kobo owns are ignored (K206).
+// Decoding of bodies. A document here fits its schema; unknown members and those that Kobo owns are
+// ignored (K206).
 
 // read decodes a document into a value by its json tags, matching names exactly.
 func read[T any](document any) (value T, err error) {
@@ -100,7 +101,8 @@ func withManedsleie(document map[string]any, name string) (map[string]any, error
 	return copied, nil
 }
 
-// foldManedsleie accepts manedsleie and månedsleie, both of which the page has, unless they differ (K233).
+// foldManedsleie accepts manedsleie and månedsleie, both of which the page has, unless they differ
+// (K233).
 func foldManedsleie(document any, sti string) (any, error) {
 	object, ok := document.(map[string]any)
 	if !ok || object["månedsleie"] == nil {
@@ -113,8 +115,12 @@ func foldManedsleie(document any, sti string) (any, error) {
 		}
 	}
 	if other := object["manedsleie"]; other != nil && !sameNumber(other, object["månedsleie"]) {
-		return nil, feil.New(feil.SchemaViolation, "manedsleie and månedsleie are two spellings of one field and have different values; send one",
-			feil.Detalj{Sti: sti + "/månedsleie", Melding: "månedsleie og manedsleie er samme felt, men har ulike verdier"})
+		return nil, feil.New(feil.SchemaViolation,
+			"manedsleie and månedsleie are two spellings of one field and have different values; send one",
+			feil.Detalj{
+				Sti:     sti + "/månedsleie",
+				Melding: "månedsleie og manedsleie er samme felt, men har ulike verdier",
+			})
 	}
 	folded["manedsleie"] = object["månedsleie"]
 	return folded, nil

@@ -21,8 +21,8 @@ func create(s *operation) (changed, created bool, err error) {
 	return true, true, s.index()
 }
 
-// replace replaces all changeable fields; what is not sent becomes null (K205). Fields that cannot change keep their value (K241), and so do
-// those with operations of their own (K239).
+// replace replaces all changeable fields; what is not sent becomes null (K205). Fields that cannot
+// change keep their value (K241), and so do those with operations of their own (K239).
 func replace(s *operation) (changed, created bool, err error) {
 	if status := s.Bolig.Foranderlige.Status; s.bolig.Leieforhold != nil && status != statusUtleid {
 		s.remark("the status is %s now, though a tenancy runs: nothing on the page forbids it (K268)", status)
@@ -50,19 +50,20 @@ func (op *operation) overwrite() {
 	}
 	if now.Eieseksjon != nil {
 		now.Eieseksjon.KoboID = op.IDs.V4().String()
-		if before.Eieseksjon != nil && before.Eieseksjon.LeverandorEieseksjonID == now.Eieseksjon.LeverandorEieseksjonID {
+		if before.Eieseksjon != nil &&
+			before.Eieseksjon.LeverandorEieseksjonID == now.Eieseksjon.LeverandorEieseksjonID {
 			now.Eieseksjon.KoboID = before.Eieseksjon.KoboID
 		}
 	}
 	op.bolig.Foranderlige = now
 }
 
-// rullestol returns the markers that Kobo adds to a home that is accessible by wheelchair. The page does not name them; these are Sandkasse's
-// choice (K240).
+// rullestol returns the markers that Kobo adds to a home that is accessible by wheelchair. The page
+// does not name them; these are Sandkasse's choice (K240).
 func rullestol() []string { return []string{"TRAPPEFRI_INNGANG", "LAVE_DORTERSKLER", "BREDE_DORER"} }
 
-// markWheelchair: "Hvis denne settes til true vil Kobo automatisk legge til markere for utvalgte tilrettelegginger i boligen, false vil
-// fjerne de" (Kobo page, Kobobolig).
+// markWheelchair: "Hvis denne settes til true vil Kobo automatisk legge til markere for utvalgte
+// tilrettelegginger i boligen, false vil fjerne de" (Kobo page, Kobobolig).
 func (op *operation) markWheelchair() {
 	f := &op.bolig.Foranderlige
 	if f.ErTilgjengeligForRullestolbruker == nil {
@@ -78,19 +79,24 @@ func (op *operation) markWheelchair() {
 			changed = append(changed, marker)
 		}
 	}
-	f.Tilrettelegginger = slices.DeleteFunc(f.Tilrettelegginger, func(t string) bool { return slices.Contains(changed, t) })
+	f.Tilrettelegginger = slices.DeleteFunc(f.Tilrettelegginger,
+		func(t string) bool { return slices.Contains(changed, t) })
 	if accessible {
 		f.Tilrettelegginger = append(f.Tilrettelegginger, changed...)
 	}
 	if len(changed) > 0 {
-		op.remark("erTilgjengeligForRullestolbruker is %v, so Kobo %s /tilrettelegginger (K240): %s", accessible, did, strings.Join(changed, ", "))
+		op.remark("erTilgjengeligForRullestolbruker is %v, so Kobo %s /tilrettelegginger (K240): %s", accessible, did,
+			strings.Join(changed, ", "))
 	}
 }
 
-// reserve: "Reserverer bolig til en sak med dagens dato som reservert dato" (Kobo page). A second time changes nothing (K264).
+// reserve: "Reserverer bolig til en sak med dagens dato som reservert dato" (Kobo page). A second
+// time changes nothing (K264).
 func reserve(s *operation) (changed, created bool, err error) {
 	if s.bolig.reservedFor(s.Saksreferanse) {
-		s.remark("nothing changed: the home is reserved for this case already, and reservertDato is the day of the first time (K264)")
+		s.remark(
+			"nothing changed: the home is reserved for this case already, and reservertDato is the day of the first " +
+				"time (K264)")
 		return false, false, nil
 	}
 	s.bolig.Reservasjoner = append(s.bolig.Reservasjoner, Boligreservasjon{s.today(), s.Saksreferanse})
@@ -99,14 +105,18 @@ func reserve(s *operation) (changed, created bool, err error) {
 
 // unreserve: "da blir den saken fjernet fra reservasjonene" (Kobo page, Avslutte boligreservasjon).
 func unreserve(s *operation) (changed, created bool, err error) {
-	s.bolig.Reservasjoner = slices.DeleteFunc(s.bolig.Reservasjoner, func(r Boligreservasjon) bool { return r.KoboSaksreferanse == s.Saksreferanse })
+	s.bolig.Reservasjoner = slices.DeleteFunc(s.bolig.Reservasjoner,
+		func(r Boligreservasjon) bool { return r.KoboSaksreferanse == s.Saksreferanse })
 	return true, false, reserverte.Delete(s.tx, s.Saksreferanse+"/"+s.bolig.KoboID)
 }
 
-// assign assigns the home to the case, whose reservation stays (K214). A second time changes nothing (K264).
+// assign assigns the home to the case, whose reservation stays (K214). A second time changes
+// nothing (K264).
 func assign(s *operation) (changed, created bool, err error) {
 	if s.bolig.Tildeling != nil {
-		s.remark("nothing changed: the home is assigned to this case already, and tildeltDato is the day of the first time (K264)")
+		s.remark(
+			"nothing changed: the home is assigned to this case already, and tildeltDato is the day of the first " +
+				"time (K264)")
 		return false, false, nil
 	}
 	s.bolig.Tildeling = &Boligtildeling{s.today(), s.Saksreferanse}
@@ -118,11 +128,14 @@ func unassign(s *operation) (changed, created bool, err error) {
 	return true, false, tildelte.Delete(s.tx, s.Saksreferanse)
 }
 
-// let: "Hvis det er flere boligreservasjoner for andre saker på boligen så fjernes de av Kobo" (Kobo page, Opprette leieforhold); the
-// case's own is consumed, and so is its assignment (K213). The home is let from now on, whenever the contract begins (K212).
+// let: "Hvis det er flere boligreservasjoner for andre saker på boligen så fjernes de av Kobo"
+// (Kobo page, Opprette leieforhold); the case's own is consumed, and so is its assignment (K213).
+// The home is let from now on, whenever the contract begins (K212).
 func let(s *operation) (changed, created bool, err error) {
 	if s.bolig.reservedFor(s.Saksreferanse) {
-		s.remark("the case had reserved this home, and its reservation went with the tenancy; the page may also be read so that it must be removed first (K254)")
+		s.remark(
+			"the case had reserved this home, and its reservation went with the tenancy; the page may also be read " +
+				"so that it must be removed first (K254)")
 	}
 	others := slices.DeleteFunc(s.bolig.reservedCases(), func(sak string) bool { return sak == s.Saksreferanse })
 	for _, r := range s.bolig.Reservasjoner {
@@ -143,18 +156,21 @@ func let(s *operation) (changed, created bool, err error) {
 	}
 	s.bolig.Reservasjoner, s.bolig.Tildeling = nil, nil
 	s.bolig.Leieforhold = &Leieforhold{
-		KoboID: s.IDs.V4().String(), KoboSaksreferanse: s.Saksreferanse, Kontrakt: *s.Kontrakt, Meta: Meta{s.today(), s.today()},
+		KoboID: s.IDs.V4().String(), KoboSaksreferanse: s.Saksreferanse, Kontrakt: *s.Kontrakt,
+		Meta: Meta{s.today(), s.today()},
 	}
 	start := s.Kontrakt.KontraktStartdato
 	if was := s.bolig.Foranderlige.Status; was != statusUtleid {
-		s.remark("the tenancy changed the status from %s to %s, and statusdato is the contract's start (K212)", was, statusUtleid)
+		s.remark("the tenancy changed the status from %s to %s, and statusdato is the contract's start (K212)", was,
+			statusUtleid)
 	}
 	s.bolig.Foranderlige.Status, s.bolig.Foranderlige.Statusdato = statusUtleid, &start
 	return true, true, nil
 }
 
-// letToNewCase: "Hvis opprettelsen av personene i husstanden lykkes, vil Kobo opprette en ny sak og returnere den nye saksreferansen i
-// responsen" (Kobo page, Uten saksreferanse). Here they always succeed (K263).
+// letToNewCase: "Hvis opprettelsen av personene i husstanden lykkes, vil Kobo opprette en ny sak og
+// returnere den nye saksreferansen i responsen" (Kobo page, Uten saksreferanse). Here they always
+// succeed (K263).
 func letToNewCase(s *operation) (changed, created bool, err error) {
 	sak, err := NewSak(s.tx, s.Env, *s.Husstand)
 	if err != nil {
@@ -164,7 +180,8 @@ func letToNewCase(s *operation) (changed, created bool, err error) {
 	return let(s)
 }
 
-// changeContract: "Etter opprettelse er det mulig å oppdatere feltene på LeieforholdOpprettOppdaterTO" (Kobo page, Opprette leieforhold).
+// changeContract: "Etter opprettelse er det mulig å oppdatere feltene på
+// LeieforholdOpprettOppdaterTO" (Kobo page, Opprette leieforhold).
 func changeContract(s *operation) (changed, created bool, err error) {
 	s.remarkEmptied("/leieforhold", s.bolig.Leieforhold.Kontrakt, *s.Kontrakt)
 	s.bolig.Leieforhold.Kontrakt = *s.Kontrakt
@@ -184,15 +201,17 @@ func giveNotice(s *operation) (changed, created bool, err error) {
 	return true, created, nil
 }
 
-// liftNotice: "vil alle feltene knyttet til oppsigelsen i leieforholdet bli satt til null" (Kobo page, Opphev en eksisterende oppsigelse).
+// liftNotice: "vil alle feltene knyttet til oppsigelsen i leieforholdet bli satt til null" (Kobo
+// page, Opphev en eksisterende oppsigelse).
 func liftNotice(s *operation) (changed, created bool, err error) {
 	s.bolig.Leieforhold.Oppsigelse = nil
 	s.tenancyChanged()
 	return true, false, nil
 }
 
-// end: "Det er ikke mulig å omgjøre en avslutning av leieforholdet eller endre det. Leieforholdet er nå tilgjengelig i tidligereLeieforhold"
-// (Kobo page, Avslutte leieforhold). What statusdato then says is not told: nothing (K272).
+// end: "Det er ikke mulig å omgjøre en avslutning av leieforholdet eller endre det. Leieforholdet
+// er nå tilgjengelig i tidligereLeieforhold" (Kobo page, Avslutte leieforhold). What statusdato
+// then says is not told: nothing (K272).
 func end(s *operation) (changed, created bool, err error) {
 	over, today, ending := *s.bolig.Leieforhold, s.today(), *s.Avslutning
 	over.Avslutning, over.Avsluttetdato, over.Meta.SistEndret = &ending, &today, today
@@ -211,8 +230,8 @@ func remove(s *operation) (changed, created bool, err error) {
 	return true, false, s.unindex()
 }
 
-// noEffect refuses nothing and changes nothing: a home that is linked to a case is not deleted, nor one that is deleted already (K222, K265,
-// K266).
+// noEffect refuses nothing and changes nothing: a home that is linked to a case is not deleted, nor
+// one that is deleted already (K222, K265, K266).
 func noEffect(s *operation) (changed, created bool, err error) {
 	b := s.bolig
 	if b.Slettet {
@@ -244,5 +263,7 @@ func (b *Bolig) reservedCases() (cases []string) {
 }
 
 func (b *Bolig) reservedFor(saksreferanse string) bool {
-	return slices.ContainsFunc(b.Reservasjoner, func(r Boligreservasjon) bool { return r.KoboSaksreferanse == saksreferanse })
+	return slices.ContainsFunc(b.Reservasjoner, func(r Boligreservasjon) bool {
+		return r.KoboSaksreferanse == saksreferanse
+	})
 }

@@ -28,8 +28,9 @@ const (
 	OppsigelseOpphevet   Event = "OPPSIGELSE_OPPHEVET"
 )
 
-// newEvent returns the message about a change of the home: a reference to the home and a hint, nothing about persons or cases (K230). A tenancy
-// that removes the reservations of other cases is one message (K229).
+// newEvent returns the message about a change of the home: a reference to the home and a hint,
+// nothing about persons or cases (K230). A tenancy that removes the reservations of other cases is
+// one message (K229).
 func (op *operation) event(what Event) webhook.Event {
 	id := op.IDs.V7(op.Now).String()
 	return webhook.Event{
@@ -49,8 +50,8 @@ func (op *operation) send(what Event) error {
 	return webhook.Enqueue(op.tx, op.event(what), webhook.Fault(op.Webhook))
 }
 
-// setReceiver replaces the API key of a system and, unless url is empty, the address of its messages. Both belong to the system, whichever
-// municipality's token came with the call (K510).
+// setReceiver replaces the API key of a system and, unless url is empty, the address of its
+// messages. Both belong to the system, whichever municipality's token came with the call (K510).
 func setReceiver(tx *store.Tx, system, url, apiKey string) error {
 	receiver, _, err := webhook.GetSystem(tx, system)
 	if err != nil {

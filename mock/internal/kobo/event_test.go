@@ -12,8 +12,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// TestAkseptanse15: a key registered twice: only the second is there to be used; a message holds no personal data, and there is one for each
-// change by the case worker.
+// TestAkseptanse15: a key registered twice: only the second is there to be used; a message holds no
+// personal data, and there is one for each change by the case worker.
 func TestAkseptanse15(t *testing.T) {
 	t.Parallel()
 	v := nyVerden(t)
@@ -25,7 +25,8 @@ func TestAkseptanse15(t *testing.T) {
 		}
 		m := v.moment()
 		err := v.db.Session("default").Update(noon, func(tx *store.Tx) error {
-			response, err := v.register.registerKey(tx, &wire.Request{SystemID: "a", Document: document, Now: noon, IDs: m.IDs})
+			response, err := v.register.registerKey(tx,
+				&wire.Request{SystemID: "a", Document: document, Now: noon, IDs: m.IDs})
 			if response.Status != 204 || len(response.Document) > 0 {
 				t.Errorf("answered %+v", response)
 			}
@@ -45,11 +46,18 @@ func TestAkseptanse15(t *testing.T) {
 	contract := &Kontrakt{KontraktStartdato: "2026-03-01", ErTidsubegrenset: true}
 	ending := &Avslutning{"2026-03-16", "VEDLIKEHOLD", "ANNET"}
 	for _, h := range []Command{
-		{Act: Reserver, Saksreferanse: sak.Saksreferanse}, {Act: Reserver, Saksreferanse: sak.Saksreferanse},
-		{Act: Tildel, Saksreferanse: sak.Saksreferanse}, {Act: LeiUt, Saksreferanse: sak.Saksreferanse, Kontrakt: contract},
-		{Act: EndreLeieforhold, Kontrakt: contract}, {Act: SiOpp, Oppsigelse: &Oppsigelse{Oppsigelsestid: "MND1"}},
-		{Act: EndreOppsigelse, Oppsigelse: &Oppsigelse{Oppsigelsestid: "MND3"}}, {Act: OpphevOppsigelse}, {Act: Avslutt, Avslutning: ending},
-		{Act: Endre, Bolig: sent}, {Act: Slett}, {Act: Slett},
+		{Act: Reserver, Saksreferanse: sak.Saksreferanse},
+		{Act: Reserver, Saksreferanse: sak.Saksreferanse},
+		{Act: Tildel, Saksreferanse: sak.Saksreferanse},
+		{Act: LeiUt, Saksreferanse: sak.Saksreferanse, Kontrakt: contract},
+		{Act: EndreLeieforhold, Kontrakt: contract},
+		{Act: SiOpp, Oppsigelse: &Oppsigelse{Oppsigelsestid: "MND1"}},
+		{Act: EndreOppsigelse, Oppsigelse: &Oppsigelse{Oppsigelsestid: "MND3"}},
+		{Act: OpphevOppsigelse},
+		{Act: Avslutt, Avslutning: ending},
+		{Act: Endre, Bolig: sent},
+		{Act: Slett},
+		{Act: Slett},
 	} {
 		h.KoboID = id
 		if _, err := v.utfor(worker, h); err != nil {
@@ -58,7 +66,8 @@ func TestAkseptanse15(t *testing.T) {
 	}
 	var hints []string
 	err = v.db.Session("default").View(noon, func(tx *store.Tx) error {
-		if r, _, err := webhook.GetSystem(tx, "a"); err != nil || r.APIKey.Reveal() != "second" || r.URL != "http://127.0.0.1:9/x" {
+		if r, _, err := webhook.GetSystem(tx, "a"); err != nil || r.APIKey.Reveal() != "second" ||
+			r.URL != "http://127.0.0.1:9/x" {
 			t.Errorf("the receiver is %+v: %v", r, err)
 		}
 		sent, err := webhook.List(tx, webhook.Query{})
@@ -67,7 +76,10 @@ func TestAkseptanse15(t *testing.T) {
 			if err := json.Unmarshal(e.Body, &body); err != nil {
 				return err
 			}
-			want := map[string]string{"meldingId": e.ID, "koboBoligId": id, "leverandorBoligId": "FDV-1", "hendelse": e.Type, "tidspunkt": "2026-03-02T12:00:00Z"}
+			want := map[string]string{
+				"meldingId": e.ID, "koboBoligId": id, "leverandorBoligId": "FDV-1",
+				"hendelse": e.Type, "tidspunkt": "2026-03-02T12:00:00Z",
+			}
 			if diff := cmp.Diff(want, body); diff != "" || e.System != "a" || e.Key != id {
 				t.Errorf("%+v: %s", e, diff)
 			}

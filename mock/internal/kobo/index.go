@@ -8,10 +8,12 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// A home is identified by its owner (municipality and system) and leverandorBoligId (K204). Two flats may share an address, with or without a
-// bruksenhetsnummer, so an address never identifies a home.
+// A home is identified by its owner (municipality and system) and leverandorBoligId (K204). Two
+// flats may share an address, with or without a bruksenhetsnummer, so an address never identifies a
+// home.
 
-// findExisting returns the id of the home that the actor created with the same leverandorBoligId, or the empty string.
+// findExisting returns the id of the home that the actor created with the same leverandorBoligId,
+// or the empty string.
 func findExisting(tx *store.Tx, actor Actor, sent Faste) (koboID string, err error) {
 	koboID, _, err = leverandorID.Get(tx, key(actor.Kommune, actor.System, sent.LeverandorBoligID))
 	return koboID, err
@@ -39,8 +41,8 @@ func enterSystem(tx *store.Tx, m Env, id string) error {
 	return systemer.Put(tx, id, System{ID: id, Opprettet: m.Now})
 }
 
-// samePlace reports whether two homes with one leverandorBoligId can be the same home. A missing value matches any, and poststed follows from
-// postnummer.
+// samePlace reports whether two homes with one leverandorBoligId can be the same home. A missing
+// value matches any, and poststed follows from postnummer.
 func samePlace(a, b Faste) bool {
 	same := func(x, y *string) bool { return x == nil || y == nil || *x == *y }
 	letter := func(f Faste) string {
@@ -49,7 +51,8 @@ func samePlace(a, b Faste) bool {
 		}
 		return *f.Adresse.Husbokstav
 	}
-	return a.Adresse.Gatenavn == b.Adresse.Gatenavn && a.Adresse.Husnummer == b.Adresse.Husnummer && letter(a) == letter(b) &&
+	return a.Adresse.Gatenavn == b.Adresse.Gatenavn && a.Adresse.Husnummer == b.Adresse.Husnummer &&
+		letter(a) == letter(b) &&
 		a.Adresse.Postnummer == b.Adresse.Postnummer && same(a.Bruksenhetsnummer, b.Bruksenhetsnummer) &&
 		same(a.EkstraReferanse, b.EkstraReferanse)
 }

@@ -12,8 +12,9 @@ import (
 
 type fataler interface{ Fatalf(string, ...any) }
 
-// holds checks the invariants of docs/sources/kobo.md 3.1 that can be seen at any moment. former is what was shown of former tenancies before, by
-// home. I7, I9 and I10 are about what an act needs and does, which the model knows.
+// holds checks the invariants of docs/sources/kobo.md 3.1 that can be seen at any moment. former is
+// what was shown of former tenancies before, by home. I7, I9 and I10 are about what an act needs
+// and does, which the model knows.
 func (v *verden) holds(t fataler, compiled *schema.Schema, former map[string][]json.RawMessage) {
 	err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
 		reserved, assigned := map[string]bool{}, map[string]string{}
@@ -63,7 +64,9 @@ func (v *verden) holds(t fataler, compiled *schema.Schema, former map[string][]j
 }
 
 // linksHold: I1, I2, I4, I8, and that a deleted home has no links.
-func (v *verden) linksHold(t fataler, tx *store.Tx, b Bolig, shown KoboboligTO, reserved map[string]bool, assigned map[string]string) {
+func (v *verden) linksHold(t fataler, tx *store.Tx, b Bolig, shown KoboboligTO, reserved map[string]bool,
+	assigned map[string]string,
+) {
 	cases := []string{}
 	for _, r := range shown.Reservasjoner {
 		if reserved[r.KoboSaksreferanse+"/"+b.KoboID] {
@@ -108,12 +111,16 @@ func (v *verden) tenanciesHold(t fataler, shown KoboboligTO, former map[string][
 	}
 	for _, l := range all {
 		set := 0
-		for _, field := range []*string{l.OppsagtAktor, l.Oppsigelsestid, l.OppsigelseMottattDato, l.OppsagtFraDato, l.PlanlagtUtflyttingsdato} {
+		for _, field := range []*string{
+			l.OppsagtAktor, l.Oppsigelsestid, l.OppsigelseMottattDato, l.OppsagtFraDato,
+			l.PlanlagtUtflyttingsdato,
+		} {
 			if field != nil {
 				set++
 			}
 		}
-		if other := l.AnnenOppsigelsestid != nil; set != 0 && set != 5 || other != (set == 5 && *l.Oppsigelsestid == "ANNET") {
+		if other := l.AnnenOppsigelsestid != nil; set != 0 && set != 5 ||
+			other != (set == 5 && *l.Oppsigelsestid == "ANNET") {
 			t.Fatalf("I5: the notice is half there: %+v", l)
 		}
 	}

@@ -1,8 +1,10 @@
-// Package kobo implements Husbanken's Kobo Bolig API: homes with their reservations, assignments and tenancies, and the cases behind them.
+// Package kobo implements Husbanken's Kobo Bolig API: homes with their reservations, assignments
+// and tenancies, and the cases behind them.
 //
-// One table, transitions, says which acts are allowed in which state of a home; the operations of the API and the case worker's operations
-// in the control API both use it. The page documents little but success: what it leaves open is decided in docs/choices.md. There is no limit
-// on the number of homes or calls, and no paging (K228).
+// One table, transitions, says which acts are allowed in which state of a home; the operations of
+// the API and the case worker's operations in the control API both use it. The page documents
+// little but success: what it leaves open is decided in docs/choices.md. There is no limit on the
+// number of homes or calls, and no paging (K228).
 package kobo
 
 import (
@@ -17,9 +19,11 @@ import (
 
 // Register is the configuration of Kobo.
 type Register struct {
-	// Systems are the ids of the FDVU systems there are; when it is empty, every id is one from its first use on (K249).
+	// Systems are the ids of the FDVU systems there are; when it is empty, every id is one from its
+	// first use on (K249).
 	Systems []string
-	// Echo sends messages also on what a system did itself; the page speaks only of what happened in Kobo (K229).
+	// Echo sends messages also on what a system did itself; the page speaks only of what happened
+	// in Kobo (K229).
 	Echo bool
 }
 
@@ -30,7 +34,8 @@ func (r Register) Checks() wire.Checks {
 	}
 }
 
-// checkSystem: "Not Found - Oppsett for FDVU System mangler i Kobo" (Kobo page, Registrere Webhook API key), on every operation (K249).
+// checkSystem: "Not Found - Oppsett for FDVU System mangler i Kobo" (Kobo page, Registrere Webhook
+// API key), on every operation (K249).
 func (r Register) checkSystem(q *wire.Request) error {
 	if len(r.Systems) == 0 || slices.Contains(r.Systems, q.SystemID) {
 		return nil
@@ -40,7 +45,8 @@ func (r Register) checkSystem(q *wire.Request) error {
 		feil.UnknownSystemDetalj())
 }
 
-// KnownSystems returns the known systems, by id: those in the configuration, and those that have made a call or registered a key.
+// KnownSystems returns the known systems, by id: those in the configuration, and those that have
+// made a call or registered a key.
 func (r Register) KnownSystems(tx *store.Tx) ([]System, error) {
 	list, err := all(systemer, tx)
 	for _, id := range r.Systems {
@@ -61,8 +67,8 @@ func Homes(tx *store.Tx) ([]Bolig, error) {
 // Cases returns all cases, in the order of their creation.
 func Cases(tx *store.Tx) ([]Sak, error) { return all(saker, tx) }
 
-// FindSak returns the case with the reference; found is false if there is none. All municipalities share all cases: the page does not say
-// whose a case is (K273).
+// FindSak returns the case with the reference; found is false if there is none. All municipalities
+// share all cases: the page does not say whose a case is (K273).
 func FindSak(tx *store.Tx, saksreferanse string) (sak Sak, found bool, err error) {
 	if len(saksreferanse) > maxReferanse {
 		return Sak{}, false, nil // no key is that long
@@ -73,9 +79,13 @@ func FindSak(tx *store.Tx, saksreferanse string) (sak Sak, found bool, err error
 // maxReferanse bounds the length of a case reference, in bytes.
 const maxReferanse = 100
 
-// NewSak stores a new case for a household, whose persons get ids of Kobo's; a koboId that was sent is ignored (K237).
+// NewSak stores a new case for a household, whose persons get ids of Kobo's; a koboId that was sent
+// is ignored (K237).
 func NewSak(tx *store.Tx, m Env, husstand Husstand) (Sak, error) {
-	sak := Sak{Saksreferanse: m.IDs.V7(m.Now).String(), Opprettet: m.Now, Husstand: Husstand{AntallBarn: husstand.AntallBarn}}
+	sak := Sak{
+		Saksreferanse: m.IDs.V7(m.Now).String(), Opprettet: m.Now,
+		Husstand: Husstand{AntallBarn: husstand.AntallBarn},
+	}
 	for _, person := range husstand.Beboere {
 		person.KoboID = m.IDs.V4().String()
 		sak.Husstand.Beboere = append(sak.Husstand.Beboere, person)
@@ -83,7 +93,8 @@ func NewSak(tx *store.Tx, m Env, husstand Husstand) (Sak, error) {
 	return sak, saker.Put(tx, sak.Saksreferanse, sak)
 }
 
-// Hovedsoker returns the main applicant: the first person of the household (Kobo page, Uten saksreferanse).
+// Hovedsoker returns the main applicant: the first person of the household (Kobo page, Uten
+// saksreferanse).
 func (s Sak) Hovedsoker() Beboer { return s.Husstand.Beboere[0] }
 
 // Get returns a home; found is false also if it is deleted or belongs to another owner.

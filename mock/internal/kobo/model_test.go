@@ -6,7 +6,8 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// sted is where a home is, as far as the acts that are drawn tell: two homes may be at one, and enhet may be empty.
+// sted is where a home is, as far as the acts that are drawn tell: two homes may be at one, and
+// enhet may be empty.
 type sted struct{ gate, enhet string }
 
 func place(f Faste) sted {
@@ -146,13 +147,17 @@ func (m *modell) wrong(a Actor, act Command) feil.Offence {
 	return ""
 }
 
-// do is an act that is not wrong, with the home as it came out of it; changed tells whether it did anything.
+// do is an act that is not wrong, with the home as it came out of it; changed tells whether it did
+// anything.
 func (m *modell) do(a Actor, act Command, after Bolig) (changed bool) {
 	id := after.KoboID
 	h := m.hjem[id]
 	if act.Act == Opprett {
 		if known := m.known(a, act.Bolig.Faste.LeverandorBoligID); known == "" {
-			m.hjem[id] = &hjem{eier: a, vendorID: act.Bolig.Faste.LeverandorBoligID, sted: place(act.Bolig.Faste), status: act.Bolig.Foranderlige.Status}
+			m.hjem[id] = &hjem{
+				eier: a, vendorID: act.Bolig.Faste.LeverandorBoligID, sted: place(act.Bolig.Faste),
+				status: act.Bolig.Foranderlige.Status,
+			}
 			return true
 		}
 		h.status = act.Bolig.Foranderlige.Status

@@ -34,7 +34,8 @@ type verden struct {
 func nyVerden(t interface {
 	Fatal(...any)
 	Cleanup(func())
-}) *verden {
+},
+) *verden {
 	db, err := store.OpenTemporary()
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +73,10 @@ func (v *verden) nySak(t interface{ Fatal(...any) }) (sak Sak) {
 }
 
 func husstanden() Husstand {
-	return Husstand{Beboere: []Beboer{{Personidentifikator: "01810112345", Adresse: Adresse{Gatenavn: "Prøvegata", Husnummer: 3, Postnummer: "0155"}}}}
+	return Husstand{Beboere: []Beboer{{
+		Personidentifikator: "01810112345",
+		Adresse:             Adresse{Gatenavn: "Prøvegata", Husnummer: 3, Postnummer: "0155"},
+	}}}
 }
 
 // trekk draws acts over a few homes, cases and systems.
@@ -83,13 +87,22 @@ type trekk struct {
 }
 
 func (k *trekk) actor(t *rapid.T) Actor {
-	return rapid.SampledFrom([]Actor{{Kommune: "313367002", System: "a"}, {Kommune: "313367002", System: "a"}, {Kommune: "313367002", System: "b"},
-		{Kommune: "319000011", System: "a"}, {CaseWorker: true}, {CaseWorker: true}}).Draw(t, "actor")
+	return rapid.SampledFrom([]Actor{
+		{Kommune: "313367002", System: "a"},
+		{Kommune: "313367002", System: "a"},
+		{Kommune: "313367002", System: "b"},
+		{Kommune: "319000011", System: "a"},
+		{CaseWorker: true},
+		{CaseWorker: true},
+	}).Draw(t, "actor")
 }
 
 func (k *trekk) command(t *rapid.T, a Actor) Command {
-	acts := []Act{Opprett, Endre, Reserver, FjernReservasjon, Tildel, FjernTildeling, LeiUt, LeiUtNySak, EndreLeieforhold, SiOpp, EndreOppsigelse,
-		OpphevOppsigelse, Avslutt, Slett}
+	acts := []Act{
+		Opprett, Endre, Reserver, FjernReservasjon, Tildel, FjernTildeling, LeiUt, LeiUtNySak,
+		EndreLeieforhold, SiOpp, EndreOppsigelse,
+		OpphevOppsigelse, Avslutt, Slett,
+	}
 	if a.CaseWorker {
 		acts = acts[1:]
 	}
@@ -101,8 +114,10 @@ func (k *trekk) command(t *rapid.T, a Actor) Command {
 	annen := "14 dager"
 	switch h.Act {
 	case Opprett, Endre:
-		sent := BoligInput{Faste: Faste{LeverandorBoligID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "vendorId")}}
-		sent.Faste.Adresse = Adresse{Gatenavn: "Prøvegata", Postnummer: "0155"} // of all homes, as a rule: their ids alone tell them apart
+		sent := BoligInput{Faste: Faste{LeverandorBoligID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t,
+			"vendorId")}}
+		// of all homes, as a rule: their ids alone tell them apart
+		sent.Faste.Adresse = Adresse{Gatenavn: "Prøvegata", Postnummer: "0155"}
 		if rapid.IntRange(0, 9).Draw(t, "elsewhere") == 0 {
 			sent.Faste.Adresse.Gatenavn = "Andregata"
 		}
@@ -110,7 +125,10 @@ func (k *trekk) command(t *rapid.T, a Actor) Command {
 			sent.Faste.Bruksenhetsnummer = &enhet
 		}
 		sent.Foranderlige.Boligtype = "ORDINAR_BOLIG"
-		sent.Foranderlige.Status = rapid.SampledFrom([]string{"KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD", "UTLEID", "IKKE_TILGJENGELIG"}).Draw(t, "status")
+		sent.Foranderlige.Status = rapid.SampledFrom([]string{
+			"KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD", "UTLEID",
+			"IKKE_TILGJENGELIG",
+		}).Draw(t, "status")
 		h.Bolig = &sent
 		if home := k.modell.hjem[h.KoboID]; h.Act == Endre && home != nil && rapid.IntRange(0, 4).Draw(t, "same") > 0 {
 			sent.Faste.LeverandorBoligID = home.vendorID
@@ -123,11 +141,16 @@ func (k *trekk) command(t *rapid.T, a Actor) Command {
 		household := husstanden()
 		h.Husstand = &household
 	case SiOpp, EndreOppsigelse:
-		h.Oppsigelse = &Oppsigelse{OppsagtAktor: "UTLEIER", Oppsigelsestid: "ANNET", AnnenOppsigelsestid: &annen, OppsigelseMottattDato: "2026-03-01",
-			OppsagtFraDato: "2026-03-02", PlanlagtUtflyttingsdato: "2026-03-16"}
+		h.Oppsigelse = &Oppsigelse{
+			OppsagtAktor: "UTLEIER", Oppsigelsestid: "ANNET", AnnenOppsigelsestid: &annen,
+			OppsigelseMottattDato: "2026-03-01",
+			OppsagtFraDato:        "2026-03-02", PlanlagtUtflyttingsdato: "2026-03-16",
+		}
 	case Avslutt:
-		h.Avslutning = &Avslutning{Utflyttetdato: "2026-03-16", Avslutningsgrunn: "ANNET",
-			Boligstatus: rapid.SampledFrom([]string{"KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD"}).Draw(t, "boligstatus")}
+		h.Avslutning = &Avslutning{
+			Utflyttetdato: "2026-03-16", Avslutningsgrunn: "ANNET",
+			Boligstatus: rapid.SampledFrom([]string{"KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD"}).Draw(t, "boligstatus"),
+		}
 	}
 	if slices.Contains([]Act{LeiUt, LeiUtNySak, EndreLeieforhold}, h.Act) {
 		h.Kontrakt = &Kontrakt{KontraktStartdato: "2026-03-01", ErTidsubegrenset: true}
@@ -135,8 +158,9 @@ func (k *trekk) command(t *rapid.T, a Actor) Command {
 	return h
 }
 
-// TestModell: any sequence of acts by several systems and the case worker is answered as the model says, leaves the homes as the model has
-// them, and keeps every invariant of docs/sources/kobo.md 3.1, in the store and in what GET shows.
+// TestModell: any sequence of acts by several systems and the case worker is answered as the model
+// says, leaves the homes as the model has them, and keeps every invariant of docs/sources/kobo.md
+// 3.1, in the store and in what GET shows.
 func TestModell(t *testing.T) {
 	t.Parallel()
 	schema, err := schema.Compile(schemas.Embedded(), "kobo/KoboboligTO.json")
@@ -154,7 +178,8 @@ func TestModell(t *testing.T) {
 		for range rapid.IntRange(10, 80).Draw(t, "acts") {
 			a := k.actor(t)
 			act := k.command(t, a)
-			for n := rapid.IntRange(0, 8).Draw(t, "again"); n > 0 && k.wrong(a, act) != ""; n-- { // what is refused leads nowhere
+			// what is refused leads nowhere
+			for n := rapid.IntRange(0, 8).Draw(t, "again"); n > 0 && k.wrong(a, act) != ""; n-- {
 				a = k.actor(t)
 				act = k.command(t, a)
 			}
@@ -168,7 +193,8 @@ func TestModell(t *testing.T) {
 	})
 }
 
-// follow checks what came of an act against the model and has the model do it too; messages is how many it must have made.
+// follow checks what came of an act against the model and has the model do it too; messages is how
+// many it must have made.
 func (m *modell) follow(t fataler, a Actor, act Command, done Result, err error) (messages int) {
 	want := m.wrong(a, act)
 	var f *feil.Feil
@@ -200,8 +226,11 @@ func (v *verden) equals(t *rapid.T, m *modell, messages int) {
 			}
 			homes++
 			b := entry.Value
-			got := hjem{eier: Actor{Kommune: b.Kommune, System: b.System}, vendorID: b.Faste.LeverandorBoligID, sted: place(b.Faste), slettet: b.Slettet,
-				status: b.Foranderlige.Status}
+			got := hjem{
+				eier: Actor{Kommune: b.Kommune, System: b.System}, vendorID: b.Faste.LeverandorBoligID,
+				sted: place(b.Faste), slettet: b.Slettet,
+				status: b.Foranderlige.Status,
+			}
 			for _, r := range b.Reservasjoner {
 				got.reservert = append(got.reservert, r.KoboSaksreferanse)
 			}
@@ -237,7 +266,8 @@ func (v *verden) equals(t *rapid.T, m *modell, messages int) {
 		}
 		sent, err := webhook.List(tx, webhook.Query{})
 		if len(sent) != messages {
-			t.Fatalf("%d messages, want %d: one for each change by the case worker, none for a system's own", len(sent), messages)
+			t.Fatalf("%d messages, want %d: one for each change by the case worker, none for a system's own", len(sent),
+				messages)
 		}
 		return err
 	})

@@ -1,8 +1,8 @@
 package kobo
 
-// The objects of the page, with its names and order (Kobo page, Objekter). Optional values that are missing are null on the wire (K207).
-// Dates are åååå-mm-dd (K232) and are not compared with anything (K218); manedsleie is spelled without the å that two of the page's tables
-// have (K233).
+// The objects of the page, with its names and order (Kobo page, Objekter). Optional values that are
+// missing are null on the wire (K207). Dates are åååå-mm-dd (K232) and are not compared with
+// anything (K218); manedsleie is spelled without the å that two of the page's tables have (K233).
 
 // Adresse is the address of a home or a person.
 type Adresse struct {
@@ -13,11 +13,13 @@ type Adresse struct {
 	Poststed   *string `json:"poststed"`
 }
 
-// Beboer is a person of a household. Its adresse is an object, though the page types it as a uuid (K235).
+// Beboer is a person of a household. Its adresse is an object, though the page types it as a uuid
+// (K235).
 type Beboer struct {
-	KoboID                           string  `json:"koboId"`
-	Adresse                          Adresse `json:"adresse"`
-	Personidentifikator              string  `json:"personidentifikator"` // eleven digits; the check digits are not checked (K219)
+	KoboID  string  `json:"koboId"`
+	Adresse Adresse `json:"adresse"`
+	// eleven digits; the check digits are not checked (K219)
+	Personidentifikator              string  `json:"personidentifikator"`
 	Fodselsdato                      *string `json:"fodselsdato"`
 	Fornavn                          *string `json:"fornavn"`
 	Mellomnavn                       *string `json:"mellomnavn"`
@@ -106,7 +108,8 @@ type Kontrakt struct {
 	Depositum          *float64 `json:"depositum"`
 }
 
-// Oppsigelse is a notice of termination: six fields that are set and removed together (docs/sources/kobo.md, Invariants).
+// Oppsigelse is a notice of termination: six fields that are set and removed together
+// (docs/sources/kobo.md, Invariants).
 type Oppsigelse struct {
 	OppsagtAktor            string  `json:"oppsagtAktor"`
 	Oppsigelsestid          string  `json:"oppsigelsestid"`
@@ -123,7 +126,8 @@ type Avslutning struct {
 	Avslutningsgrunn string `json:"avslutningsgrunn"`
 }
 
-// Leieforhold is a stored tenancy. What the page's table says about changeable fields is not used (K234).
+// Leieforhold is a stored tenancy. What the page's table says about changeable fields is not used
+// (K234).
 type Leieforhold struct {
 	KoboID            string      `json:"koboId"`
 	KoboSaksreferanse string      `json:"koboSaksreferanse"`

@@ -29,15 +29,18 @@ func named(list []string) string {
 	return text
 }
 
-// remarkEmptied adds a remark with every place that had a value and is empty after a change: a client that sends half a home loses the rest
-// (K205). All places are named; a home has some forty. at is the place of the two values in the home.
+// remarkEmptied adds a remark with every place that had a value and is empty after a change: a
+// client that sends half a home loses the rest (K205). All places are named; a home has some forty.
+// at is the place of the two values in the home.
 func (op *operation) remarkEmptied(at string, before, after any) {
 	if places := emptied(at, decoded(wire.Encode(before)), decoded(wire.Encode(after))); len(places) > 0 {
-		op.remark("null or empty from now on, since a change replaces everything that can change (K205): %s", strings.Join(places, ", "))
+		op.remark("null or empty from now on, since a change replaces everything that can change (K205): %s",
+			strings.Join(places, ", "))
 	}
 }
 
-// emptied returns the places that have a value in before and none in after. A removed object is one place.
+// emptied returns the places that have a value in before and none in after. A removed object is one
+// place.
 func emptied(at string, before, after any) (places []string) {
 	if isEmpty(before) {
 		return nil
@@ -68,7 +71,8 @@ func decoded(text []byte) (value any) {
 	return value
 }
 
-// shownAs returns the part of a home that corresponds to the body of an act, in the same form; nil if there is none.
+// shownAs returns the part of a home that corresponds to the body of an act, in the same form; nil
+// if there is none.
 func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 	switch act {
 	case Opprett, Endre:
@@ -76,7 +80,10 @@ func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 	case Tildel:
 		return home.Tildeling
 	case LeiUt, LeiUtNySak:
-		as := map[string]any{"leieforhold": home.Leieforhold, "husstand": home.Husstand, "koboSaksreferanse": home.Leieforhold.KoboSaksreferanse}
+		as := map[string]any{
+			"leieforhold": home.Leieforhold, "husstand": home.Husstand,
+			"koboSaksreferanse": home.Leieforhold.KoboSaksreferanse,
+		}
 		if act == LeiUt {
 			as["husstand"] = sent["husstand"] // has a remark of its own
 		}
@@ -85,7 +92,10 @@ func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 		return home.Leieforhold
 	case Avslutt:
 		over := home.TidligereLeieforhold[len(home.TidligereLeieforhold)-1]
-		return map[string]any{"utflyttetdato": over.Utflyttetdato, "boligstatus": home.Status, "avslutningsgrunn": over.LeieforholdAvslutningsgrunn}
+		return map[string]any{
+			"utflyttetdato": over.Utflyttetdato, "boligstatus": home.Status,
+			"avslutningsgrunn": over.LeieforholdAvslutningsgrunn,
+		}
 	case FjernTildeling:
 		return map[string]any{"koboSaksreferanse": sent["koboSaksreferanse"]}
 	case Slett:
@@ -94,8 +104,9 @@ func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 	return nil
 }
 
-// notTaken returns remarks on what was sent and is not in the answer, because it is Kobo's, cannot change, or is not on the page (K206, K239,
-// K241). Names of unknown members are not repeated: they may be anything.
+// notTaken returns remarks on what was sent and is not in the answer, because it is Kobo's, cannot
+// change, or is not on the page (K206, K239, K241). Names of unknown members are not repeated: they
+// may be anything.
 func notTaken(act Act, document any, home KoboboligTO) []string {
 	sent := object(document)
 	if len(sent) == 0 {
@@ -105,10 +116,13 @@ func notTaken(act Act, document any, home KoboboligTO) []string {
 	d.object("", sent, decoded(wire.Encode(shownAs(act, sent, home))))
 	var remarks []string
 	if act == LeiUt && sent["husstand"] != nil {
-		remarks = append(remarks, "husstand was passed over, because koboSaksreferanse names a case, which has a household")
+		remarks = append(remarks,
+			"husstand was passed over, because koboSaksreferanse names a case, which has a household")
 	}
 	if len(d.otherwise) > 0 {
-		remarks = append(remarks, "not shown as it was sent, because it is Kobo's, does not change or follows from something else: "+named(d.otherwise))
+		remarks = append(remarks,
+			"not shown as it was sent, because it is Kobo's, does not change or follows from something else: "+
+				named(d.otherwise))
 	}
 	return append(remarks, unknownMembers(d.unknown)...)
 }
@@ -139,7 +153,8 @@ func (d *difference) object(at string, sent, shown any) {
 	}
 }
 
-// value compares one value. A null that was sent for a value of Kobo's, or one that cannot change, takes nothing away and is no difference.
+// value compares one value. A null that was sent for a value of Kobo's, or one that cannot change,
+// takes nothing away and is no difference.
 func (d *difference) value(at string, sent, shown any) {
 	switch sent := sent.(type) {
 	case nil:

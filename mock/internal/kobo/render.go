@@ -6,8 +6,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// KoboboligTO is a home as every answer has it, complete and without an envelope (K202), in the order of the page's table. Missing values are
-// null, missing lists are empty (K207).
+// KoboboligTO is a home as every answer has it, complete and without an envelope (K202), in the
+// order of the page's table. Missing values are null, missing lists are empty (K207).
 type KoboboligTO struct {
 	Adresse                          Adresse            `json:"adresse"`
 	AntallSoverom                    *int64             `json:"antallSoverom"`
@@ -54,7 +54,8 @@ type KoboboligTO struct {
 	UtledetLedigFraDato              *string            `json:"utledetLedigFraDato"`
 }
 
-// LeieforholdTO is a tenancy in an answer. Its meta is an object, though the page types it as a date (K235).
+// LeieforholdTO is a tenancy in an answer. Its meta is an object, though the page types it as a
+// date (K235).
 type LeieforholdTO struct {
 	KoboID                      string   `json:"koboId"`
 	Depositum                   *float64 `json:"depositum"`
@@ -75,25 +76,33 @@ type LeieforholdTO struct {
 	LeieforholdAvslutningsgrunn *string  `json:"leieforholdAvslutningsgrunn"`
 }
 
-// Render returns the home as it stands in an answer at the given time, with the values that Kobo computes: husstand, meta and
-// utledetLedigFraDato.
+// Render returns the home as it stands in an answer at the given time, with the values that Kobo
+// computes: husstand, meta and utledetLedigFraDato.
 func (b Bolig) Render(tx *store.Tx, now time.Time) (KoboboligTO, error) {
 	husstand, err := b.husstand(tx)
 	f, g := b.Foranderlige, b.Faste
 	shown := KoboboligTO{
 		Adresse: g.Adresse, AntallSoverom: f.AntallSoverom, Boligtype: f.Boligtype, Bruksareal: f.Bruksareal,
-		Bruksenhetsnummer: g.Bruksenhetsnummer, Bygning: g.Bygning, Disposisjonsform: f.Disposisjonsform, Eieform: f.Eieform,
-		Eiendom: f.Eiendom, Eieseksjon: f.Eieseksjon, Eier: g.Eier, Egenskaper: list(f.Egenskaper), EkstraReferanse: g.EkstraReferanse,
-		ErBofellesskap: f.ErBofellesskap, ErTilgjengeligForRullestolbruker: f.ErTilgjengeligForRullestolbruker,
+		Bruksenhetsnummer: g.Bruksenhetsnummer, Bygning: g.Bygning, Disposisjonsform: f.Disposisjonsform,
+		Eieform: f.Eieform,
+		Eiendom: f.Eiendom, Eieseksjon: f.Eieseksjon, Eier: g.Eier, Egenskaper: list(f.Egenskaper),
+		EkstraReferanse: g.EkstraReferanse,
+		ErBofellesskap:  f.ErBofellesskap, ErTilgjengeligForRullestolbruker: f.ErTilgjengeligForRullestolbruker,
 		Etasjenummer: f.Etasjenummer, LeverandorBoligID: g.LeverandorBoligID, Husstand: husstand, KoboID: b.KoboID,
-		KvalifisererMvaKompensasjon: f.KvalifisererMvaKompensasjon, Leieforhold: renderLeieforhold(b.Leieforhold), Leiekostnad: f.Leiekostnad,
-		LeieTilEiePotensial: f.LeieTilEiePotensial, MalernummerStrom: f.MalernummerStrom, MalernummerVann: f.MalernummerVann,
-		MatrikkelID: g.MatrikkelID, Meta: Meta{dato(b.Opprettet), dato(b.Endret)}, MatrikkelBruksenhetstype: g.MatrikkelBruksenhetstype,
-		EgenvurdertRisikogruppe: f.EgenvurdertRisikogruppe, OvrigInformasjon: f.OvrigInformasjon, Reservasjoner: list(b.Reservasjoner),
-		Sikkerhet: list(f.Sikkerhet), SolgtDato: f.SolgtDato, SolgtTilLeietaker: f.SolgtTilLeietaker, Status: f.Status,
+		KvalifisererMvaKompensasjon: f.KvalifisererMvaKompensasjon, Leieforhold: renderLeieforhold(b.Leieforhold),
+		Leiekostnad:         f.Leiekostnad,
+		LeieTilEiePotensial: f.LeieTilEiePotensial, MalernummerStrom: f.MalernummerStrom,
+		MalernummerVann: f.MalernummerVann,
+		MatrikkelID:     g.MatrikkelID, Meta: Meta{dato(b.Opprettet), dato(b.Endret)},
+		MatrikkelBruksenhetstype: g.MatrikkelBruksenhetstype,
+		EgenvurdertRisikogruppe:  f.EgenvurdertRisikogruppe, OvrigInformasjon: f.OvrigInformasjon,
+		Reservasjoner: list(b.Reservasjoner),
+		Sikkerhet:     list(f.Sikkerhet), SolgtDato: f.SolgtDato, SolgtTilLeietaker: f.SolgtTilLeietaker,
+		Status:     f.Status,
 		Statusdato: f.Statusdato, TidligereLeieforhold: []LeieforholdTO{}, Tildeling: b.Tildeling,
 		TilfortHusbankenMidler: f.TilfortHusbankenMidler, Tilrettelegginger: list(f.Tilrettelegginger),
-		UnderkategoriBoligtype: f.UnderkategoriBoligtype, Uteplass: list(f.Uteplass), UtledetLedigFraDato: b.availableFrom(now),
+		UnderkategoriBoligtype: f.UnderkategoriBoligtype, Uteplass: list(f.Uteplass),
+		UtledetLedigFraDato: b.availableFrom(now),
 	}
 	for _, l := range b.TidligereLeieforhold {
 		shown.TidligereLeieforhold = append(shown.TidligereLeieforhold, *renderLeieforhold(&l))
@@ -101,8 +110,8 @@ func (b Bolig) Render(tx *store.Tx, now time.Time) (KoboboligTO, error) {
 	return shown, err
 }
 
-// husstand returns the household of the case that the home is linked to: the tenancy's, else the assignment's, else that of the only
-// reservation (K210).
+// husstand returns the household of the case that the home is linked to: the tenancy's, else the
+// assignment's, else that of the only reservation (K210).
 func (b Bolig) husstand(tx *store.Tx) (*Husstand, error) {
 	var saksreferanse string
 	switch {
@@ -122,7 +131,8 @@ func (b Bolig) husstand(tx *store.Tx) (*Husstand, error) {
 	return &sak.Husstand, err
 }
 
-// availableFrom returns the date from which the home is free, or nil: "Styres via feltene status og statusdato, samt leieforhold" (Kobo page, Kobobolig). How is K211.
+// availableFrom returns the date from which the home is free, or nil: "Styres via feltene status og
+// statusdato, samt leieforhold" (Kobo page, Kobobolig). How is K211.
 func (b Bolig) availableFrom(now time.Time) *string {
 	if l := b.Leieforhold; l != nil {
 		switch {
@@ -145,13 +155,17 @@ func renderLeieforhold(l *Leieforhold) *LeieforholdTO {
 		return nil
 	}
 	shown := &LeieforholdTO{
-		KoboID: l.KoboID, Depositum: l.Kontrakt.Depositum, KoboSaksreferanse: l.KoboSaksreferanse, ErTidsubegrenset: l.Kontrakt.ErTidsubegrenset,
-		KontraktStartdato: l.Kontrakt.KontraktStartdato, KontraktUtlopsdato: l.Kontrakt.KontraktUtlopsdato, Manedsleie: l.Kontrakt.Manedsleie,
-		Meta: l.Meta, Avsluttetdato: l.Avsluttetdato,
+		KoboID: l.KoboID, Depositum: l.Kontrakt.Depositum, KoboSaksreferanse: l.KoboSaksreferanse,
+		ErTidsubegrenset:  l.Kontrakt.ErTidsubegrenset,
+		KontraktStartdato: l.Kontrakt.KontraktStartdato, KontraktUtlopsdato: l.Kontrakt.KontraktUtlopsdato,
+		Manedsleie: l.Kontrakt.Manedsleie,
+		Meta:       l.Meta, Avsluttetdato: l.Avsluttetdato,
 	}
 	if o := l.Oppsigelse; o != nil {
-		shown.OppsagtAktor, shown.Oppsigelsestid, shown.OppsigelseMottattDato = &o.OppsagtAktor, &o.Oppsigelsestid, &o.OppsigelseMottattDato
-		shown.AnnenOppsigelsestid, shown.OppsagtFraDato, shown.PlanlagtUtflyttingsdato = o.AnnenOppsigelsestid, &o.OppsagtFraDato, &o.PlanlagtUtflyttingsdato
+		shown.OppsagtAktor, shown.Oppsigelsestid, shown.OppsigelseMottattDato = &o.OppsagtAktor, &o.Oppsigelsestid,
+			&o.OppsigelseMottattDato
+		shown.AnnenOppsigelsestid, shown.OppsagtFraDato, shown.PlanlagtUtflyttingsdato = o.AnnenOppsigelsestid,
+			&o.OppsagtFraDato, &o.PlanlagtUtflyttingsdato
 	}
 	if a := l.Avslutning; a != nil {
 		shown.Utflyttetdato, shown.LeieforholdAvslutningsgrunn = &a.Utflyttetdato, &a.Avslutningsgrunn

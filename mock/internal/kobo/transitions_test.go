@@ -7,7 +7,8 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// TestBordet: every act has one row, every row has a cell for every state, and an operation declares the offences of its rows.
+// TestBordet: every act has one row, every row has a cell for every state, and an operation
+// declares the offences of its rows.
 func TestBordet(t *testing.T) {
 	t.Parallel()
 	tells := map[Act]map[feil.Offence]bool{}

@@ -103,7 +103,8 @@ func checkNames(claims token.Claims) error {
 		return nil
 	}
 	slices.Sort(unknown)
-	return fmt.Errorf("the grant has unknown claims (%s), must have none but %s", excerpt.ASCII(strings.Join(unknown, " ")), grantClaims)
+	return fmt.Errorf("the grant has unknown claims (%s), must have none but %s",
+		excerpt.ASCII(strings.Join(unknown, " ")), grantClaims)
 }
 
 // readClaims reads all claims but aud and authorization_details, whose errors have other codes.
@@ -145,11 +146,15 @@ func (a *assertion) readClaims(rules Rules, claims token.Claims) error {
 	case a.client == "":
 		return errors.New("iss is missing, must be the client's id")
 	case !claims.Has("iat"):
-		return errors.New("iat is missing, must be the time when the grant was made, in seconds since 1970-01-01T00:00:00Z")
+		return errors.New(
+			"iat is missing, must be the time when the grant was made, in seconds since 1970-01-01T00:00:00Z")
 	case !claims.Has("exp"):
-		return errors.New("exp is missing, must be the time when the grant ends, in seconds since 1970-01-01T00:00:00Z and soon after iat")
+		return errors.New(
+			"exp is missing, must be the time when the grant ends, in seconds since 1970-01-01T00:00:00Z and soon " +
+				"after iat")
 	case a.consumer != "" && !token.IsOrganisation(a.consumer):
-		return fmt.Errorf("consumer_org is %q, must be the customer's organisation number, nine digits without prefix", excerpt.ASCII(a.consumer))
+		return fmt.Errorf("consumer_org is %q, must be the customer's organisation number, nine digits without prefix",
+			excerpt.ASCII(a.consumer))
 	case a.consumer != "" && onBehalfOf != "":
 		return errors.New("consumer_org and iss_onbehalfof are both given, must be one of them at most")
 	}
@@ -165,7 +170,8 @@ func splitScopes(scope string) ([]string, error) {
 			continue
 		}
 		if !isScope(name) {
-			return nil, fmt.Errorf("scope has %q, must be names in printable ASCII, separated by spaces", excerpt.ASCII(name))
+			return nil, fmt.Errorf("scope has %q, must be names in printable ASCII, separated by spaces",
+				excerpt.ASCII(name))
 		}
 		scopes = append(scopes, name)
 	}

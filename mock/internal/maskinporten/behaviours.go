@@ -87,7 +87,8 @@ func formFields(r *wire.Request) (all url.Values, repeated string) {
 func (e behaviours) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	given, repeated := formFields(r)
 	answer, err := e.tokens.Token(TokenRequest{
-		Replays: r.Grants, Issuer: issuerOf(r), Audiences: audiences(r), Pages: pagesOf(r), Now: r.Now, NewID: r.IDs.TokenID,
+		Replays: r.Grants, Issuer: issuerOf(r), Audiences: audiences(r), Pages: pagesOf(r), Now: r.Now,
+		NewID:    r.IDs.TokenID,
 		Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
 	})
 	var refused *OAuthError
@@ -141,9 +142,11 @@ func (e behaviours) explanation(_ *store.Tx, r *wire.Request) (wire.Response, er
 		for _, offence := range slices.Sorted(maps.Keys(offenceHelp())) {
 			names = append(names, string(offence))
 		}
-		return wire.Response{}, feil.New(feil.UnknownURL, fmt.Sprintf("no error is called %q; there are %s", name, strings.Join(names, ", ")))
+		return wire.Response{}, feil.New(feil.UnknownURL,
+			fmt.Sprintf("no error is called %q; there are %s", name, strings.Join(names, ", ")))
 	}
-	text := fmt.Sprintf("%s %s\n\nHTTP %d, error %s\n\n%s\n\nWhat to do: %s\n", page.Page, page.Title, page.Status, page.Error, page.Means, page.Fix)
+	text := fmt.Sprintf("%s %s\n\nHTTP %d, error %s\n\n%s\n\nWhat to do: %s\n", page.Page, page.Title, page.Status,
+		page.Error, page.Means, page.Fix)
 	return wire.Response{ContentType: "text/plain; charset=utf-8", Document: []byte(text)}, nil
 }
 
@@ -153,25 +156,40 @@ func explainOffence(r *wire.Request, offence feil.Offence) (page Explanation, ok
 	about, ok := offenceHelp()[offence]
 	row := r.API.Feil[offence]
 	return Explanation{
-		Page: string(offence), Status: row.Status, Error: row.Kode, Title: row.Melding, Means: about.means, Fix: about.fix,
+		Page: string(offence), Status: row.Status, Error: row.Kode, Title: row.Melding, Means: about.means,
+		Fix: about.fix,
 	}, ok
 }
 
 // offenceHelp returns for each offence of the family what it means, and how to correct it.
 func offenceHelp() map[feil.Offence]struct{ means, fix string } {
-	const again = "Try again with a growing wait. If nobody asked for the failure by a scenario, the sandbox's log and journal say what happened."
+	const again = "Try again with a growing wait. If nobody asked for the failure by a scenario, the sandbox's log " +
+		"and journal say what happened."
 	return map[feil.Offence]struct{ means, fix string }{
-		feil.UnknownURL: {"Maskinporten has nothing at this address.",
-			"Take the addresses from the metadata: /.well-known/oauth-authorization-server, /token and /jwk, each below the issuer. There is no openid-configuration."},
-		feil.MethodNotAllowed: {"The address is right, and the method is not: the header Allow says which there is.",
-			"Ask for a token with POST, and for the metadata and the keys with GET."},
-		feil.BodyTooLarge: {"The body is longer than any grant.",
-			"Send the form fields grant_type and assertion and nothing else; a grant has some kilobytes, also with a chain of certificates."},
-		feil.BadParameter: {"A parameter of the call cannot be read.",
-			"Send grant_type and assertion with Content-Type application/x-www-form-urlencoded."},
+		feil.UnknownURL: {
+			"Maskinporten has nothing at this address.",
+			"Take the addresses from the metadata: /.well-known/oauth-authorization-server, /token and /jwk, each " +
+				"below the issuer. There is no openid-configuration.",
+		},
+		feil.MethodNotAllowed: {
+			"The address is right, and the method is not: the header Allow says which there is.",
+			"Ask for a token with POST, and for the metadata and the keys with GET.",
+		},
+		feil.BodyTooLarge: {
+			"The body is longer than any grant.",
+			"Send the form fields grant_type and assertion and nothing else; a grant has some kilobytes, also with " +
+				"a chain of certificates.",
+		},
+		feil.BadParameter: {
+			"A parameter of the call cannot be read.",
+			"Send grant_type and assertion with Content-Type application/x-www-form-urlencoded.",
+		},
 		feil.UnexpectedFailure:  {"Something failed inside, or a scenario asked for that.", again},
 		feil.UnspecifiedFailure: {"Something failed inside, or a scenario asked for that.", again},
-		feil.BackendFailure:     {"What stands behind Maskinporten does not answer, or a scenario asked for that.", again},
+		feil.BackendFailure: {
+			"What stands behind Maskinporten does not answer, or a scenario asked for that.",
+			again,
+		},
 	}
 }
 

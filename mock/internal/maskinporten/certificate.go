@@ -21,13 +21,15 @@ import (
 func certificateChain(header token.Claims) ([]*x509.Certificate, error) {
 	var texts []string
 	if json.Unmarshal(header["x5c"], &texts) != nil || len(texts) == 0 {
-		return nil, refuse("MP-123", "x5c is %s, must be a list of certificates: base64 of DER, the signing one first", header.Quote("x5c"))
+		return nil, refuse("MP-123", "x5c is %s, must be a list of certificates: base64 of DER, the signing one first",
+			header.Quote("x5c"))
 	}
 	var chain []*x509.Certificate
 	for i, text := range texts {
 		der, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return nil, refuse("MP-123", "x5c[%d] is %q, must be base64 of DER (not base64url, no PEM lines)", i, excerpt.ASCII(text))
+			return nil, refuse("MP-123", "x5c[%d] is %q, must be base64 of DER (not base64url, no PEM lines)", i,
+				excerpt.ASCII(text))
 		}
 		certificate, err := x509.ParseCertificate(der)
 		if err != nil {
@@ -43,9 +45,13 @@ func certificateChain(header token.Claims) ([]*x509.Certificate, error) {
 func checkValidity(certificate *x509.Certificate, now time.Time) error {
 	switch {
 	case now.After(certificate.NotAfter):
-		return refuse("MP-120", "the certificate in x5c expired at %s (the sandbox's clock says %s), must be a valid one", token.FormatTime(certificate.NotAfter), token.FormatTime(now))
+		return refuse("MP-120",
+			"the certificate in x5c expired at %s (the sandbox's clock says %s), must be a valid one",
+			token.FormatTime(certificate.NotAfter), token.FormatTime(now))
 	case now.Before(certificate.NotBefore):
-		return refuse("MP-120", "the certificate in x5c is valid from %s (the sandbox's clock says %s), must be valid now", token.FormatTime(certificate.NotBefore), token.FormatTime(now))
+		return refuse("MP-120",
+			"the certificate in x5c is valid from %s (the sandbox's clock says %s), must be valid now",
+			token.FormatTime(certificate.NotBefore), token.FormatTime(now))
 	}
 	return nil
 }

@@ -77,10 +77,11 @@ func (c clientsReader) key(entry keyEntry, place string) (string, clientKey) {
 			named, kid = place+".jwk.kid", entry.JWK.Kid
 		}
 	}
-	c.textOr(entry.Expires, place+".expires", "", "a date (2026-06-30) or a time (2026-06-30T12:00:00Z)", func(text string) (good bool) {
-		key.expires, good = parseExpiry(text)
-		return good
-	})
+	c.textOr(entry.Expires, place+".expires", "", "a date (2026-06-30) or a time (2026-06-30T12:00:00Z)",
+		func(text string) (good bool) {
+			key.expires, good = parseExpiry(text)
+			return good
+		})
 	return c.text(kid, named, "the name of the key", notEmpty), key
 }
 

@@ -55,7 +55,9 @@ delegations:
 // names no organisation.
 func registered(t testing.TB) (*issuerInSession, *x509.Certificate) {
 	t.Helper()
-	listed := certificate(t, jwttest.OtherKey(), func(c *x509.Certificate) { c.Subject = pkix.Name{CommonName: "localhost"} })
+	listed := certificate(t, jwttest.OtherKey(), func(c *x509.Certificate) {
+		c.Subject = pkix.Name{CommonName: "localhost"}
+	})
 	register, err := ParseClients("clients.yaml", clientsYAML(t, listed))
 	if err != nil {
 		t.Fatal(err)

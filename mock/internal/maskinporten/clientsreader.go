@@ -86,16 +86,19 @@ func (c clientsReader) client(entry clientEntry, place string) {
 		return
 	}
 	client := &client{
-		id:             c.text(entry.ID, place+".id", "the client's id", notEmpty),
-		organisation:   c.text(entry.Organisation, place+".organisation", mustOrg, token.IsOrganisation),
-		isMaskinporten: c.textOr(entry.Integration, place+".integration", "maskinporten", "maskinporten, or idporten for a client that gets no tokens here", isIntegration) == "maskinporten",
-		keys:           c.keys(entry.Keys, place+".keys"),
-		certificates:   c.certificates(entry.Certificates, place+".certificates"),
-		scopes:         c.scopes(entry.Scopes, place+".scopes"),
-		ungranted:      c.texts(entry.Ungranted, place+".ungranted", mustScope, isScope),
+		id:           c.text(entry.ID, place+".id", "the client's id", notEmpty),
+		organisation: c.text(entry.Organisation, place+".organisation", mustOrg, token.IsOrganisation),
+		isMaskinporten: c.textOr(entry.Integration, place+".integration", "maskinporten",
+			"maskinporten, or idporten for a client that gets no tokens here", isIntegration) == "maskinporten",
+		keys:         c.keys(entry.Keys, place+".keys"),
+		certificates: c.certificates(entry.Certificates, place+".certificates"),
+		scopes:       c.scopes(entry.Scopes, place+".scopes"),
+		ungranted:    c.texts(entry.Ungranted, place+".ungranted", mustScope, isScope),
 	}
 	if c.has(place+".keys") && c.has(place+".certificates") {
-		c.src.Fault("$."+place+".certificates", "%s has both keys and certificates, must have one of them: a client with keys may not send certificates", place)
+		c.src.Fault("$."+place+".certificates",
+			"%s has both keys and certificates, must have one of them: a client with keys may not send certificates",
+			place)
 	}
 	if _, twice := c.register.clients[client.id]; twice && client.id != "" {
 		c.fault(place+".id", " is %q, like an earlier client's, must be one of its own", client.id)
@@ -118,15 +121,21 @@ func (c clientsReader) user(entry userEntry, place string) {
 		resources:    c.texts(entry.Resources, place+".resources", "an Altinn resource", notEmpty),
 	}
 	vendor := c.vendor(entry.Clients, place+".clients")
-	user.externalRef = c.textOr(entry.ExternalRef, place+".externalRef", user.organisation, "the text that the system user was asked for with", notEmpty)
-	user.system = c.textOr(entry.System, place+".system", token.DefaultSystemID(vendor), "the vendor's number, an underscore and a name, as in "+token.DefaultSystemID(vendor), func(system string) bool {
-		return vendor == "" || strings.HasPrefix(system, vendor+"_")
-	})
-	user.id = c.textOr(entry.ID, place+".id", user.derivedID(vendor), "a UUID", func(id string) bool { return len(id) == 36 && uuid.Validate(id) == nil })
+	user.externalRef = c.textOr(entry.ExternalRef, place+".externalRef", user.organisation,
+		"the text that the system user was asked for with", notEmpty)
+	user.system = c.textOr(entry.System, place+".system", token.DefaultSystemID(vendor),
+		"the vendor's number, an underscore and a name, as in "+token.DefaultSystemID(vendor),
+		func(system string) bool {
+			return vendor == "" || strings.HasPrefix(system, vendor+"_")
+		})
+	user.id = c.textOr(entry.ID, place+".id", user.derivedID(vendor), "a UUID",
+		func(id string) bool { return len(id) == 36 && uuid.Validate(id) == nil })
 	for _, other := range c.register.users {
 		switch {
 		case user.sameAs(other):
-			c.fault(place, " has the organisation, a client and the externalRef (%s) of an earlier one, must have another externalRef", user.externalRef)
+			c.fault(place,
+				" has the organisation, a client and the externalRef (%s) of an earlier one, must have another "+
+					"externalRef", user.externalRef)
 		case other.id == user.id && user.id != "":
 			c.fault(place+".id", " is %q, like an earlier system user's, must be one of its own", user.id)
 		}
@@ -148,7 +157,8 @@ func (c clientsReader) vendor(ids []string, place string) string {
 		case !known:
 			c.text(id, at, "the id of a client in this file", func(string) bool { return false })
 		case vendor != "" && client.organisation != vendor:
-			c.fault(at, " belongs to %s, must belong to %s like the first: a system has one vendor", client.organisation, vendor)
+			c.fault(at, " belongs to %s, must belong to %s like the first: a system has one vendor",
+				client.organisation, vendor)
 		default:
 			vendor = client.organisation
 		}

@@ -100,7 +100,10 @@ func (r *issuerInSession) request(assertion string, at time.Time) TokenRequest {
 
 // tokenRequest returns a call to the token endpoint in a new session.
 func tokenRequest(assertion string, at time.Time) TokenRequest {
-	return TokenRequest{Replays: token.NewReplayCache(), Issuer: testIssuer, Pages: testIssuer + "errors/", GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs}
+	return TokenRequest{
+		Replays: token.NewReplayCache(), Issuer: testIssuer, Pages: testIssuer + "errors/",
+		GrantType: jwtBearer, Assertion: assertion, Now: at, NewID: testIDs,
+	}
 }
 
 // mustGive returns the claims of a token that must be given.
@@ -140,9 +143,12 @@ func certificate(t testing.TB, key *rsa.PrivateKey, change func(*x509.Certificat
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: "TESTSELSKAP", ExtraNames: []pkix.AttributeTypeAndValue{orgIdentifier("NTRNO-311111116")}},
-		NotBefore:    now.Add(-time.Hour),
-		NotAfter:     now.Add(time.Hour),
+		Subject: pkix.Name{
+			CommonName: "TESTSELSKAP",
+			ExtraNames: []pkix.AttributeTypeAndValue{orgIdentifier("NTRNO-311111116")},
+		},
+		NotBefore: now.Add(-time.Hour),
+		NotAfter:  now.Add(time.Hour),
 	}
 	change(template)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)

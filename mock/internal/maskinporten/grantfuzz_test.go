@@ -19,12 +19,16 @@ func FuzzGrant(f *testing.F) {
 	cert := certificate(f, jwttest.ClientKey(), unchanged)
 	good := ask(f, kidHeader)
 	for _, seed := range []string{
-		"", "..", "....", "{}", good, good + "\n", good[:len(good)-1], jwttest.Base64(kidHeader) + "." + jwttest.Base64(grantPayload()) + ".AAAA",
-		ask(f, kidHeader, details(customer), `resource=["x"]`, `pid="1"`), ask(f, kidHeader, `consumer_org="312222221"`),
+		"", "..", "....", "{}", good, good + "\n", good[:len(good)-1], jwttest.Base64(kidHeader) + "." +
+			jwttest.Base64(grantPayload()) + ".AAAA",
+		ask(f, kidHeader, details(customer), `resource=["x"]`, `pid="1"`),
+		ask(f, kidHeader, `consumer_org="312222221"`),
 		ask(f, x5c("", cert)), jwttest.Sign(f, jwttest.OtherKey(), x5c(`,"kid":"my-key"`, cert), grantPayload()),
-		ask(f, `{"alg":"RS512","kid":"my-key","jwk":`+jwkOf(jwttest.ClientKey())+`}`), ask(f, `{"alg":"RS256","x5c":["AA",{}]}`),
+		ask(f, `{"alg":"RS512","kid":"my-key","jwk":`+jwkOf(jwttest.ClientKey())+`}`),
+		ask(f, `{"alg":"RS256","x5c":["AA",{}]}`),
 		ask(f, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"//","e":"AAAAAAAAAAAAAAAA"}}`),
-		ask(f, kidHeader, `authorization_details=[[[[]]]]`), ask(f, kidHeader, `aud=[[]]`), ask(f, kidHeader, "iat=1e999"), ask(f, kidHeader, "exp=-1"),
+		ask(f, kidHeader, `authorization_details=[[[[]]]]`), ask(f, kidHeader, `aud=[[]]`),
+		ask(f, kidHeader, "iat=1e999"), ask(f, kidHeader, "exp=-1"),
 		ask(f, kidHeader, `iss="\u0000\ud800"`, `scope="\u2028"`),
 	} {
 		f.Add(seed, int64(0))
@@ -46,9 +50,12 @@ func FuzzGrantContent(f *testing.F) {
 		f.Add(header, grantPayload())
 	}
 	for _, payload := range []string{
-		grantPayload(details(customer), `resource=["x"]`, `pid="1"`), grantPayload(`consumer_org="312222221"`, `iss_onbehalfof=""`),
-		grantPayload("jti", `sub="x"`, "nbf=5", `aud=["`+testIssuer+`"]`), grantPayload(`authorization_details=[[[[]]]]`),
-		grantPayload(`aud=[[]]`, "iat=1e999", "exp=-1"), grantPayload(`iss="\u0000\ud800"`, `scope="\u2028"`), `null`, `{"iss":{}}`,
+		grantPayload(details(customer), `resource=["x"]`, `pid="1"`),
+		grantPayload(`consumer_org="312222221"`, `iss_onbehalfof=""`),
+		grantPayload("jti", `sub="x"`, "nbf=5", `aud=["`+testIssuer+`"]`),
+		grantPayload(`authorization_details=[[[[]]]]`),
+		grantPayload(`aud=[[]]`, "iat=1e999", "exp=-1"), grantPayload(`iss="\u0000\ud800"`, `scope="\u2028"`), `null`,
+		`{"iss":{}}`,
 	} {
 		f.Add(kidHeader, payload)
 	}
@@ -66,7 +73,8 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 		if at.Year() < 1970 || at.Year() > 9000 {
 			return // the sandbox's own fault
 		}
-		open, given := newIssuerInSession(key, nil, testVendor, Observed), newIssuerInSession(key, nil, testVendor, Observed)
+		open, given := newIssuerInSession(key, nil, testVendor, Observed),
+			newIssuerInSession(key, nil, testVendor, Observed)
 		given.replays.AddClientKey(token.FingerprintOf(testClient, "my-key"), &jwttest.ClientKey().PublicKey)
 		registered := newIssuerInSession(key, register.register, testVendor, Observed)
 		for kind, issuer := range map[string]*issuerInSession{"open": open, "given": given, "registered": registered} {
@@ -87,8 +95,10 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 			}
 			client, _ := claims.Text("iss")
 			kid, _ := header.Text("kid")
-			known := kind == "registered" || kind == "given" && client == testClient && kid == "my-key" && !header.Has("x5c")
-			if known && !jwttest.SignedBy(&jwttest.ClientKey().PublicKey, assertion) && !jwttest.SignedBy(&jwttest.OtherKey().PublicKey, assertion) {
+			known := kind == "registered" || kind == "given" && client == testClient && kid == "my-key" &&
+				!header.Has("x5c")
+			if known && !jwttest.SignedBy(&jwttest.ClientKey().PublicKey, assertion) &&
+				!jwttest.SignedBy(&jwttest.OtherKey().PublicKey, assertion) {
 				t.Errorf("%s: a token for a grant that the client did not sign: %q", kind, assertion)
 			}
 		}

@@ -91,7 +91,9 @@ func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
 // one that was refused can be sent again (K113).
 func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	if request.Repeated != "" {
-		return TokenResponse{}, refuse(repeatedParameter, "the parameter %q is given more than once, in the form, the query or both, must be given once", excerpt.ASCII(request.Repeated))
+		return TokenResponse{}, refuse(repeatedParameter,
+			"the parameter %q is given more than once, in the form, the query or both, must be given once",
+			excerpt.ASCII(request.Repeated))
 	}
 	if err := checkGrantType(request.GrantType); err != nil {
 		return TokenResponse{}, err
@@ -111,7 +113,8 @@ func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 		return TokenResponse{}, err
 	}
 	if len(accessToken) > token.MaxBytes {
-		return TokenResponse{}, refuse("MP-011", "the token would be %d bytes long, must be at most %d: ask for less", len(accessToken), token.MaxBytes)
+		return TokenResponse{}, refuse("MP-011", "the token would be %d bytes long, must be at most %d: ask for less",
+			len(accessToken), token.MaxBytes)
 	}
 	if err := i.consume(request.Replays, a, sender, now); err != nil {
 		return TokenResponse{}, err
@@ -167,7 +170,8 @@ func (i *Issuer) authorize(a assertion, request TokenRequest) (verifiedSender, t
 		return verifiedSender{}, token.Spec{}, err
 	}
 	if a.consumer != "" && a.consumer == sender.organisation {
-		return verifiedSender{}, token.Spec{}, refuse(ownConsumerOrg, "consumer_org is %s, the client's own organisation, must be a customer's, or left out", a.consumer)
+		return verifiedSender{}, token.Spec{}, refuse(ownConsumerOrg,
+			"consumer_org is %s, the client's own organisation, must be a customer's, or left out", a.consumer)
 	}
 	spec := token.Spec{
 		Scope:       strings.Join(a.scopes, " "),
@@ -218,5 +222,7 @@ func (i *Issuer) consume(replays *token.ReplayCache, a assertion, sender verifie
 	if a.id != "" {
 		return refuse("MP-012", "jti %q was used before by this client, must be new in each grant", excerpt.ASCII(a.id))
 	}
-	return refuse("MP-012", "this very grant was used before (it has no jti, so all of it is compared), must be a new one: give each a jti of its own")
+	return refuse("MP-012",
+		"this very grant was used before (it has no jti, so all of it is compared), must be a new one: give each a "+
+			"jti of its own")
 }

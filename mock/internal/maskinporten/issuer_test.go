@@ -36,7 +36,8 @@ func TestExpiresInIsWhatIsLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		members := `{"access_token":"` + response.AccessToken + `","token_type":"Bearer","expires_in":` + fmt.Sprint(want) + `,"scope":"skatteetaten:a"}`
+		members := `{"access_token":"` + response.AccessToken + `","token_type":"Bearer","expires_in":` +
+			fmt.Sprint(want) + `,"scope":"skatteetaten:a"}`
 		if string(body) != members {
 			t.Errorf("body is %s, want %s", body, members)
 		}
@@ -47,7 +48,8 @@ func TestExpiresInIsWhatIsLeft(t *testing.T) {
 // crypto/rsa, and our own verifier reads what was given.
 func TestIssuedTokensAreVerified(t *testing.T) {
 	t.Parallel()
-	response, err := give(openIssuer(t), ask(t, kidHeader, `consumer_org="313333337"`, `resource=["https://a.example/","b"]`, details(customer)), now)
+	response, err := give(openIssuer(t), ask(t, kidHeader, `consumer_org="313333337"`,
+		`resource=["https://a.example/","b"]`, details(customer)), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +64,8 @@ func TestIssuedTokensAreVerified(t *testing.T) {
 		t.Fatalf("keys are %s: %v", published, err)
 	}
 	jwk := set.Keys[0]
-	if want := `{"alg":"` + jwk.Alg + `","kid":"` + jwk.Kid + `"}`; string(jwttest.Part(t, response.AccessToken, 0)) != want || jwk.Kty != "RSA" || jwk.Use != "sig" {
+	if want := `{"alg":"` + jwk.Alg + `","kid":"` + jwk.Kid +
+		`"}`; string(jwttest.Part(t, response.AccessToken, 0)) != want || jwk.Kty != "RSA" || jwk.Use != "sig" {
 		t.Errorf("key %+v does not go with header %s", jwk, jwttest.Part(t, response.AccessToken, 0))
 	}
 	number := func(text string) *big.Int {
@@ -138,7 +141,8 @@ func TestAGrantIsRememberedTenSecondsAfterItsEnd(t *testing.T) {
 	mustGive(t, issuer, assertion)
 	grants := func(at time.Time) {
 		for n := range 70 { // enough for a sweep
-			later := ask(t, kidHeader, fmt.Sprintf(`jti="%d.%d"`, n, at.Unix()), fmt.Sprintf("iat=%d", at.Unix()), fmt.Sprintf("exp=%d", at.Unix()+1))
+			later := ask(t, kidHeader, fmt.Sprintf(`jti="%d.%d"`, n, at.Unix()), fmt.Sprintf("iat=%d", at.Unix()),
+				fmt.Sprintf("exp=%d", at.Unix()+1))
 			if _, err := give(issuer, later, at); err != nil {
 				t.Fatal(err)
 			}
@@ -194,7 +198,8 @@ func TestManyGrantsAtOnce(t *testing.T) {
 	var grants [8][2]string
 	for n := range grants {
 		for k, key := range keys {
-			grants[n][k] = jwttest.Sign(t, key, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(key)+`}`, grantPayload(fmt.Sprintf(`jti="%d"`, n)))
+			grants[n][k] = jwttest.Sign(t, key, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(key)+`}`,
+				grantPayload(fmt.Sprintf(`jti="%d"`, n)))
 		}
 	}
 	var tokens [8][2]atomic.Int32

@@ -55,7 +55,8 @@ func TestExplanations(t *testing.T) {
 		if got, ok := Explain(e.Page); !ok || got != e {
 			t.Errorf("Explain(%q) is %+v, %v", e.Page, got, ok)
 		}
-		if e.MP != "" && e.MP != e.Page || e.MP == "" && strings.ToLower(e.Page) != e.Page || strings.ContainsAny(e.Page, " /?#") {
+		if e.MP != "" && e.MP != e.Page || e.MP == "" && strings.ToLower(e.Page) != e.Page ||
+			strings.ContainsAny(e.Page, " /?#") {
 			t.Errorf("page %q is of code %q", e.Page, e.MP)
 		}
 		if e.MP != "" && codeless {

@@ -56,7 +56,8 @@ func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 		return nil, err
 	}
 	if exponent.BitLen() > 31 || exponent.Int64() < 3 || exponent.Bit(0) == 0 {
-		return nil, jwkError{"e", fmt.Sprintf("is %q, must be an odd number from 3 to 2147483647: mostly AQAB", excerpt.ASCII(e))}
+		return nil, jwkError{"e", fmt.Sprintf("is %q, must be an odd number from 3 to 2147483647: mostly AQAB",
+			excerpt.ASCII(e))}
 	}
 	return checkRSA(&rsa.PublicKey{N: modulus, E: int(exponent.Int64())})
 }
@@ -65,7 +66,8 @@ func jwkKey(kty, n, e string) (*rsa.PublicKey, error) {
 func jwkNumber(name, text string) (*big.Int, error) {
 	data, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(data) == 0 {
-		return nil, jwkError{name, fmt.Sprintf("is %q, must be a number in base64url without padding", excerpt.ASCII(text))}
+		return nil, jwkError{name, fmt.Sprintf("is %q, must be a number in base64url without padding",
+			excerpt.ASCII(text))}
 	}
 	return new(big.Int).SetBytes(data), nil
 }
@@ -90,10 +92,12 @@ func pemKey(text string) (*rsa.PublicKey, error) {
 			key = certificate.PublicKey
 		}
 	default:
-		return nil, fmt.Errorf("the PEM block is %q, must be PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", excerpt.ASCII(block.Type))
+		return nil, fmt.Errorf("the PEM block is %q, must be PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE",
+			excerpt.ASCII(block.Type))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the %s cannot be read, must be base64 of DER between its BEGIN and END lines", block.Type)
+		return nil, fmt.Errorf("the %s cannot be read, must be base64 of DER between its BEGIN and END lines",
+			block.Type)
 	}
 	return checkRSA(key)
 }

@@ -63,8 +63,10 @@ func TestRefusals(t *testing.T) {
 		{"too long", good + strings.Repeat("A", 1<<16)},
 		{"payload is a list", jwttest.Sign(t, jwttest.ClientKey(), kidHeader, "[]")},
 		{"iss twice", ask(t, kidHeader, `x=5,"iss":"x"`)},
-		{"a member of a member twice", ask(t, kidHeader, details(strings.Replace(customer, `"ID"`, `"ID":"0192:310000006","ID"`, 1)))},
-		{"a member of a header's member twice", ask(t, x5c(`,"jwk":{"kty":"RSA","kty":"EC"}`, certificate(t, jwttest.ClientKey(), unchanged)))},
+		{"a member of a member twice", ask(t, kidHeader,
+			details(strings.Replace(customer, `"ID"`, `"ID":"0192:310000006","ID"`, 1)))},
+		{"a member of a header's member twice", ask(t,
+			x5c(`,"jwk":{"kty":"RSA","kty":"EC"}`, certificate(t, jwttest.ClientKey(), unchanged)))},
 		{"an escaped name twice", ask(t, kidHeader, `x=5,"\u0069ss":"x"`)},
 		{"typ is a number", ask(t, `{"alg":"RS256","kid":"my-key","typ":1}`)},
 		{"no alg", ask(t, `{"kid":"my-key"}`)},
@@ -126,12 +128,21 @@ func TestRefusals(t *testing.T) {
 		{"details with another member", ask(t, kidHeader, details(customer+`,"systemuser_id":["x"]`))},
 		{"externalRef is a number", ask(t, kidHeader, details(customer+`,"externalRef":7`))},
 		{"systemuser_org missing", ask(t, kidHeader, details(`"type":"urn:altinn:systemuser"`))},
-		{"systemuser_org is text", ask(t, kidHeader, details(`"type":"urn:altinn:systemuser","systemuser_org":"0192:312222221"`))},
+		{"systemuser_org is text", ask(t, kidHeader,
+			details(`"type":"urn:altinn:systemuser","systemuser_org":"0192:312222221"`))},
 		{"systemuser_org has id", ask(t, kidHeader, details(strings.Replace(customer, "ID", "id", 1)))},
-		{"systemuser_org with another member", ask(t, kidHeader, details(strings.Replace(customer, `"ID"`, `"name":"x","ID"`, 1)))},
-		{"no authority", ask(t, kidHeader, details(`"type":"urn:altinn:systemuser","systemuser_org":{"ID":"0192:312222221"}`))},
+		{"systemuser_org with another member", ask(t, kidHeader,
+			details(strings.Replace(customer, `"ID"`, `"name":"x","ID"`, 1)))},
+		{
+			"no authority",
+			ask(t, kidHeader, details(`"type":"urn:altinn:systemuser","systemuser_org":{"ID":"0192:312222221"}`)),
+		},
 		{"ID without prefix", ask(t, kidHeader, details(strings.Replace(customer, "0192:", "", 1)))},
-		{"ID missing", ask(t, kidHeader, details(`"type":"urn:altinn:systemuser","systemuser_org":{"authority":"iso6523-actorid-upis"}`))},
+		{
+			"ID missing",
+			ask(t, kidHeader,
+				details(`"type":"urn:altinn:systemuser","systemuser_org":{"authority":"iso6523-actorid-upis"}`)),
+		},
 
 		{"jwk is text", ask(t, `{"alg":"RS256","kid":"my-key","jwk":"x"}`)},
 		{"jwk is of another kind", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"EC"}}`)},
@@ -139,21 +150,45 @@ func TestRefusals(t *testing.T) {
 		{"jwk has a bad e", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQ"}}`)},
 		{"jwk is too small", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB"}}`)},
 		{"jwk has a number for e", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":65537}}`)},
-		{"jwk is private", ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}}`)},
-		{"signed by another key than jwk", jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(jwttest.ClientKey())+`}`, grantPayload())},
-		{"signed as RS512, says RS256", strings.Join([]string{jwttest.Base64(x5c("", certificate(t, jwttest.ClientKey(), unchanged))), jwttest.Base64(grantPayload()),
-			strings.Split(ask(t, `{"alg":"RS512"}`), ".")[2]}, ".")},
+		{
+			"jwk is private",
+			ask(t, `{"alg":"RS256","kid":"my-key","jwk":{"kty":"RSA","n":"AQAB","e":"AQAB","d":"AQAB"}}`),
+		},
+		{"signed by another key than jwk", jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"my-key","jwk":`+
+			jwkOf(jwttest.ClientKey())+`}`, grantPayload())},
+		{
+			"signed as RS512, says RS256",
+			strings.Join([]string{
+				jwttest.Base64(x5c("", certificate(t, jwttest.ClientKey(), unchanged))),
+				jwttest.Base64(grantPayload()),
+				strings.Split(ask(t, `{"alg":"RS512"}`), ".")[2],
+			}, "."),
+		},
 
 		{"x5c is text", ask(t, `{"alg":"RS256","x5c":"MIIB"}`)},
 		{"x5c is empty", ask(t, `{"alg":"RS256","x5c":[]}`)},
 		{"x5c is base64url", ask(t, `{"alg":"RS256","x5c":["_-_-"]}`)},
 		{"x5c is no certificate", ask(t, `{"alg":"RS256","x5c":["AAAA"]}`)},
-		{"second in x5c is no certificate", ask(t, strings.Replace(x5c("", certificate(t, jwttest.ClientKey(), unchanged)), "]", `,"AAAA"]`, 1))},
-		{"certificate expired", ask(t, x5c("", certificate(t, jwttest.ClientKey(), func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Second) })))},
-		{"certificate not valid yet", ask(t, x5c("", certificate(t, jwttest.ClientKey(), func(c *x509.Certificate) { c.NotBefore = now.Add(time.Second) })))},
+		{"second in x5c is no certificate", ask(t,
+			strings.Replace(x5c("", certificate(t, jwttest.ClientKey(), unchanged)), "]", `,"AAAA"]`, 1))},
+		{
+			"certificate expired",
+			ask(t, x5c("", certificate(t, jwttest.ClientKey(),
+				func(c *x509.Certificate) { c.NotAfter = now.Add(-time.Second) }))),
+		},
+		{
+			"certificate not valid yet",
+			ask(t, x5c("", certificate(t, jwttest.ClientKey(),
+				func(c *x509.Certificate) { c.NotBefore = now.Add(time.Second) }))),
+		},
 		{"certificate of an elliptic key", ask(t, x5c("", ecCertificate(t)))},
-		{"signed by another key than the certificate's", jwttest.Sign(t, jwttest.OtherKey(), x5c("", certificate(t, jwttest.ClientKey(), unchanged)), grantPayload())},
-		{"consumer_org is the certificate's", ask(t, x5c("", certificate(t, jwttest.ClientKey(), unchanged)), `consumer_org="311111116"`)},
+		{
+			"signed by another key than the certificate's",
+			jwttest.Sign(t, jwttest.OtherKey(), x5c("", certificate(t, jwttest.ClientKey(), unchanged)),
+				grantPayload()),
+		},
+		{"consumer_org is the certificate's", ask(t, x5c("", certificate(t, jwttest.ClientKey(), unchanged)),
+			`consumer_org="311111116"`)},
 	} {
 		tell(test.name, openIssuer(t), test.assertion, now)
 	}
@@ -179,8 +214,10 @@ func TestRefusals(t *testing.T) {
 	mustGive(t, used, ask(t, kidHeader, "jti"))
 	tell("the grant again, without jti", used, ask(t, kidHeader, "jti"), now.Add(8*time.Second))
 	mustGive(t, used, ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(jwttest.ClientKey())+`}`, `jti="3"`))
-	tell("another key than the first", used, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k"}`, grantPayload(`jti="4"`)), now)
-	tell("another jwk than the first", used, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k","jwk":`+jwkOf(jwttest.OtherKey())+`}`, grantPayload(`jti="4"`)), now)
+	tell("another key than the first", used, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k"}`,
+		grantPayload(`jti="4"`)), now)
+	tell("another jwk than the first", used, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k","jwk":`+
+		jwkOf(jwttest.OtherKey())+`}`, grantPayload(`jti="4"`)), now)
 
 	fmt.Fprint(&got, "\n#### The grant, to an issuer with a register\n")
 	issuer, listed := registered(t)
@@ -196,20 +233,30 @@ func TestRefusals(t *testing.T) {
 		{"x5c and no kid", jwttest.Sign(t, jwttest.OtherKey(), x5c("", cert), grantPayload())},
 		{"expired key", ask(t, `{"alg":"RS256","kid":"old-key"}`)},
 		{"signed by another key", jwttest.Sign(t, jwttest.OtherKey(), kidHeader, grantPayload())},
-		{"signed by another key, which is in jwk", jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(jwttest.OtherKey())+`}`, grantPayload())},
-		{"signed by another key, which is in x5c", jwttest.Sign(t, jwttest.OtherKey(), x5c(`,"kid":"my-key"`, cert), grantPayload())},
+		{
+			"signed by another key, which is in jwk",
+			jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"my-key","jwk":`+jwkOf(jwttest.OtherKey())+`}`,
+				grantPayload()),
+		},
+		{
+			"signed by another key, which is in x5c",
+			jwttest.Sign(t, jwttest.OtherKey(), x5c(`,"kid":"my-key"`, cert), grantPayload()),
+		},
 		{"kid of a client with certificates", ask(t, kidHeader, `iss="by-certificate"`)},
 		{"no kid and no x5c of a client with certificates", ask(t, `{"alg":"RS256"}`, `iss="by-certificate"`)},
-		{"certificate of another organisation", byCertificate("by-certificate", certificate(t, jwttest.OtherKey(), func(c *x509.Certificate) {
-			c.Subject.ExtraNames[0].Value = "NTRNO-312222221"
-		}))},
+		{"certificate of another organisation", byCertificate("by-certificate",
+			certificate(t, jwttest.OtherKey(), func(c *x509.Certificate) {
+				c.Subject.ExtraNames[0].Value = "NTRNO-312222221"
+			}))},
 		{"certificate of nobody", byCertificate("by-certificate", listed)},
 		{"certificate that is not listed", byCertificate("by-listed-certificate", cert)},
 		{"scope not on the client", ask(t, kidHeader, `scope="skatteetaten:a skatteetaten:x skatteetaten:y"`)},
 		{"scope not granted", ask(t, kidHeader, `scope="skatteetaten:a skatteetaten:c"`)},
-		{"another integration", jwttest.Sign(t, jwttest.OtherKey(), x5c("", cert), grantPayload(`iss="for-login"`, `scope="openid"`))},
+		{"another integration", jwttest.Sign(t, jwttest.OtherKey(), x5c("", cert),
+			grantPayload(`iss="for-login"`, `scope="openid"`))},
 		{"nothing delegated", ask(t, kidHeader, `consumer_org="310000006"`)},
-		{"another scope delegated", ask(t, kidHeader, `consumer_org="312222221"`, `scope="skatteetaten:a skatteetaten:b"`)},
+		{"another scope delegated", ask(t, kidHeader, `consumer_org="312222221"`,
+			`scope="skatteetaten:a skatteetaten:b"`)},
 		{"consumer_org is the owner of the client", ask(t, kidHeader, `consumer_org="311111116"`)},
 		{"no system user", ask(t, kidHeader, details(strings.Replace(customer, "312222221", "313333337", 1)))},
 		{"no system user for this client", byCertificateWith(t, cert, "by-certificate", details(customer))},

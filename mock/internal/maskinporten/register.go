@@ -71,16 +71,19 @@ func (r *Register) client(id string) (*client, error) {
 	ids := slices.Sorted(maps.Keys(r.clients))
 	for _, other := range ids {
 		if _, isKid := r.clients[other].keys[id]; isKid {
-			return nil, refuse("MP-100", "iss is %q, the id of a key, must be the id of its client: %q", excerpt.ASCII(id), other)
+			return nil, refuse("MP-100", "iss is %q, the id of a key, must be the id of its client: %q",
+				excerpt.ASCII(id), other)
 		}
 	}
-	return nil, refuse("MP-100", "iss is %q, an unknown client, must be one of those in the clients file: %s", excerpt.ASCII(id), joinFirst(ids))
+	return nil, refuse("MP-100", "iss is %q, an unknown client, must be one of those in the clients file: %s",
+		excerpt.ASCII(id), joinFirst(ids))
 }
 
 // checkScopes checks that a client may request the scopes. The error is a refusal.
 func (c *client) checkScopes(scopes []string) error {
 	if !c.isMaskinporten {
-		return refuse("MP-201", "client %q has another integration than maskinporten, must be a client of that type", c.id)
+		return refuse("MP-201", "client %q has another integration than maskinporten, must be a client of that type",
+			c.id)
 	}
 	var unknown []string
 	for _, scope := range scopes {
@@ -91,12 +94,14 @@ func (c *client) checkScopes(scopes []string) error {
 	if len(unknown) > 0 {
 		names := strings.Join(unknown, ", ")
 		return refuseWith("MP-200", "Token request contains invalid scopes for client, "+names,
-			"scope has what is not on client %[2]q: %[1]s; must be of: %[3]s", joinFirst(unknown), c.id, joinFirst(c.scopes))
+			"scope has what is not on client %[2]q: %[1]s; must be of: %[3]s", joinFirst(unknown), c.id,
+			joinFirst(c.scopes))
 	}
 	for _, scope := range scopes {
 		if slices.Contains(c.ungranted, scope) {
 			return refuseWith("MP-250", "Consumer has not been granted access to the scope "+scope,
-				"scope %q stands under ungranted on client %q in the clients file, must be under scopes to be granted", excerpt.ASCII(scope), c.id)
+				"scope %q stands under ungranted on client %q in the clients file, must be under scopes to be granted",
+				excerpt.ASCII(scope), c.id)
 		}
 	}
 	return nil
@@ -110,7 +115,8 @@ func (r *Register) checkDelegation(from, to string, scopes []string) error {
 			return d.from == from && d.to == to && slices.Contains(d.scopes, scope)
 		})
 		if !delegated {
-			return refuseWith("MP-251", "Consumer "+from+" has not delegated access to the scope "+scope+" to supplier "+to,
+			return refuseWith("MP-251", "Consumer "+from+" has not delegated access to the scope "+scope+
+				" to supplier "+to,
 				"the clients file has no delegation of %q from %s to %s, must have one", excerpt.ASCII(scope), from, to)
 		}
 	}
@@ -132,9 +138,12 @@ func (r *Register) user(c *client, wanted *systemUserRequest) (*systemUserEntry,
 		}
 	}
 	if len(refs) > 0 {
-		return nil, refuse("MP-303", "externalRef is %q, must be the one that the system user of %s was made with: %s", excerpt.ASCII(ref), wanted.organisation, joinFirst(refs))
+		return nil, refuse("MP-303", "externalRef is %q, must be the one that the system user of %s was made with: %s",
+			excerpt.ASCII(ref), wanted.organisation, joinFirst(refs))
 	}
-	return nil, refuse("MP-303", "%s has no system user for client %q, must have one under systembrukere in the clients file", wanted.organisation, c.id)
+	return nil,
+		refuse("MP-303", "%s has no system user for client %q, must have one under systembrukere in the clients file",
+			wanted.organisation, c.id)
 }
 
 // authorize checks that a registered client may get what it requests, and adds the system user to

@@ -41,7 +41,8 @@ func (i *Issuer) verifyUnregistered(replays *token.ReplayCache, a assertion, now
 		return verifiedSender{}, err
 	}
 	if kid == "" {
-		return verifiedSender{}, refuse(kidRequired, "the grant's header has neither kid nor x5c, must have one: kid names the key, x5c holds the certificate")
+		return verifiedSender{}, refuse(kidRequired,
+			"the grant's header has neither kid nor x5c, must have one: kid names the key, x5c holds the certificate")
 	}
 	given, err := a.headerKey()
 	if err != nil {
@@ -56,14 +57,19 @@ func (i *Issuer) verifyUnregistered(replays *token.ReplayCache, a assertion, now
 		return verifiedSender{}, keyMismatch(kid)
 	}
 	if key != nil && !a.signedWith(key) {
-		return verifiedSender{}, refuse("MP-124", "the signature does not fit the key that this client gave for kid %q, must be made with its private half", excerpt.ASCII(kid))
+		return verifiedSender{},
+			refuse("MP-124",
+				"the signature does not fit the key that this client gave for kid %q, must be made with its private "+
+					"half", excerpt.ASCII(kid))
 	}
 	return verifiedSender{organisation: i.vendor, amr: token.AMRPrivateKey, newKey: given, keyName: name}, nil
 }
 
 // keyMismatch returns the refusal of a second key for a kid.
 func keyMismatch(kid string) error {
-	return refuse("MP-124", "the header jwk has another key than the one that this client gave for kid %q before, must be the same (a new key needs a new kid)", excerpt.ASCII(kid))
+	return refuse("MP-124",
+		"the header jwk has another key than the one that this client gave for kid %q before, must be the same (a "+
+			"new key needs a new kid)", excerpt.ASCII(kid))
 }
 
 // verify verifies the signature of a registered client's grant: with the registered key that kid
@@ -80,9 +86,12 @@ func (c *client) verify(a assertion, now time.Time) (verifiedSender, error) {
 	case err != nil:
 		return verifiedSender{}, err
 	case kid == "":
-		return verifiedSender{}, refuse(kidRequired, "the grant's header has neither kid nor x5c, must have x5c: client %q has no registered keys", c.id)
+		return verifiedSender{}, refuse(kidRequired,
+			"the grant's header has neither kid nor x5c, must have x5c: client %q has no registered keys", c.id)
 	}
-	return verifiedSender{}, refuse(unknownKid, "kid is %q, but client %q has no registered keys, must have its certificate in x5c", excerpt.ASCII(kid), c.id)
+	return verifiedSender{},
+		refuse(unknownKid, "kid is %q, but client %q has no registered keys, must have its certificate in x5c",
+			excerpt.ASCII(kid), c.id)
 }
 
 // verifyKey verifies the signature with the registered key that the grant names.
@@ -95,15 +104,23 @@ func (c *client) verifyKey(a assertion, now time.Time) (verifiedSender, error) {
 	key, known := c.keys[kid]
 	switch {
 	case kid == "" && a.header.Has("x5c"):
-		return verifiedSender{}, refuse(kidRequired, "the grant's header has x5c and no kid, but client %q has registered keys, must have one of: %s", c.id, kids)
+		return verifiedSender{}, refuse(kidRequired,
+			"the grant's header has x5c and no kid, but client %q has registered keys, must have one of: %s", c.id,
+			kids)
 	case kid == "":
-		return verifiedSender{}, refuse(kidRequired, "the grant's header has no kid, must have one of those of client %q: %s", c.id, kids)
+		return verifiedSender{}, refuse(kidRequired,
+			"the grant's header has no kid, must have one of those of client %q: %s", c.id, kids)
 	case !known:
-		return verifiedSender{}, refuse(unknownKid, "kid is %q, must be one of those of client %q: %s", excerpt.ASCII(kid), c.id, kids)
+		return verifiedSender{}, refuse(unknownKid, "kid is %q, must be one of those of client %q: %s",
+			excerpt.ASCII(kid), c.id, kids)
 	case !key.expires.IsZero() && !now.Before(key.expires):
-		return verifiedSender{}, refuse("MP-121", "key %q of client %q expired at %s (the sandbox's clock says %s), must be a valid one", kid, c.id, token.FormatTime(key.expires), token.FormatTime(now))
+		return verifiedSender{},
+			refuse("MP-121", "key %q of client %q expired at %s (the sandbox's clock says %s), must be a valid one",
+				kid, c.id, token.FormatTime(key.expires), token.FormatTime(now))
 	case !a.signedWith(key.public):
-		return verifiedSender{}, refuse("MP-124", "the signature does not fit key %q of client %q, must be made with its private half", kid, c.id)
+		return verifiedSender{},
+			refuse("MP-124", "the signature does not fit key %q of client %q, must be made with its private half", kid,
+				c.id)
 	}
 	return verifiedSender{organisation: c.organisation, amr: token.AMRPrivateKey}, nil
 }
@@ -119,11 +136,20 @@ func (c *client) verifyOwner(a assertion, now time.Time) (verifiedSender, error)
 	listed := slices.ContainsFunc(c.certificates, certificate.Equal)
 	switch org := certificateOrg(certificate); {
 	case org == "" && !listed:
-		return verifiedSender{}, refuse("MP-122", "the certificate in x5c names no organisation, must name %s, the owner of client %q: organizationIdentifier NTRNO-%s or serialNumber %s", c.organisation, c.id, c.organisation, c.organisation)
+		return verifiedSender{},
+			refuse("MP-122",
+				"the certificate in x5c names no organisation, must name %s, the owner of client %q: "+
+					"organizationIdentifier NTRNO-%s or serialNumber %s", c.organisation, c.id, c.organisation,
+				c.organisation)
 	case org != "" && org != c.organisation:
-		return verifiedSender{}, refuse("MP-122", "the certificate in x5c belongs to %s, must belong to %s, the owner of client %q", org, c.organisation, c.id)
+		return verifiedSender{},
+			refuse("MP-122", "the certificate in x5c belongs to %s, must belong to %s, the owner of client %q", org,
+				c.organisation, c.id)
 	case len(c.certificates) > 0 && !listed:
-		return verifiedSender{}, refuse("MP-120", "the certificate in x5c is not among the %d that the clients file lists for client %q, must be one of them", len(c.certificates), c.id)
+		return verifiedSender{},
+			refuse("MP-120",
+				"the certificate in x5c is not among the %d that the clients file lists for client %q, must be one "+
+					"of them", len(c.certificates), c.id)
 	}
 	return verifiedSender{organisation: c.organisation, amr: token.AMRCertificate}, nil
 }
@@ -143,7 +169,8 @@ func (a assertion) verifyCertificate(now time.Time) (*x509.Certificate, error) {
 		return nil, err
 	}
 	if !a.signedWith(key) {
-		return nil, refuse("MP-124", "the signature does not fit x5c[0] (%s), must be made with its private key", excerpt.ASCII(chain[0].Subject.String()))
+		return nil, refuse("MP-124", "the signature does not fit x5c[0] (%s), must be made with its private key",
+			excerpt.ASCII(chain[0].Subject.String()))
 	}
 	return chain[0], nil
 }
@@ -168,7 +195,8 @@ func (a assertion) headerKey() (*rsa.PublicKey, error) {
 		return nil, refuse("MP-011", "%v", err)
 	}
 	if jwk.Has("d") {
-		return nil, refuse("MP-011", "the header jwk holds the private key (d), must hold the public half only: kty, n and e")
+		return nil,
+			refuse("MP-011", "the header jwk holds the private key (d), must hold the public half only: kty, n and e")
 	}
 	var parts [3]string
 	for n, name := range []string{"kty", "n", "e"} {

@@ -29,13 +29,17 @@ func readSystemUserRequest(claims token.Claims) (*systemUserRequest, error) {
 	err := json.Unmarshal(claims["authorization_details"], &details)
 	switch {
 	case err != nil:
-		return nil, refuse("MP-303", "authorization_details is %s, must be a list of one object", excerpt.ASCII(claims["authorization_details"]))
+		return nil, refuse("MP-303", "authorization_details is %s, must be a list of one object",
+			excerpt.ASCII(claims["authorization_details"]))
 	case len(details) != 1:
-		return nil, refuse("MP-303", "authorization_details has %d objects, must have one: a grant is for one system user", len(details))
+		return nil,
+			refuse("MP-303", "authorization_details has %d objects, must have one: a grant is for one system user",
+				len(details))
 	}
 	detail := details[0]
 	if kind, _ := detail.Text("type"); kind != token.SystemUserType {
-		return nil, refuse("MP-301", "authorization_details[0].type is %s, must be %q", detail.Quote("type"), token.SystemUserType)
+		return nil, refuse("MP-301", "authorization_details[0].type is %s, must be %q", detail.Quote("type"),
+			token.SystemUserType)
 	}
 	if err := checkMembers(detail, "authorization_details[0]", "type", "systemuser_org", "externalRef"); err != nil {
 		return nil, err
@@ -56,13 +60,15 @@ func readCustomer(detail token.Claims) (string, error) {
 	const at = "authorization_details[0].systemuser_org"
 	var org token.Claims
 	if json.Unmarshal(detail["systemuser_org"], &org) != nil || org == nil {
-		return "", refuse("MP-303", `%s is %s, must be {"authority":"iso6523-actorid-upis","ID":"0192:NNNNNNNNN"}`, at, detail.Quote("systemuser_org"))
+		return "", refuse("MP-303", `%s is %s, must be {"authority":"iso6523-actorid-upis","ID":"0192:NNNNNNNNN"}`, at,
+			detail.Quote("systemuser_org"))
 	}
 	if err := checkMembers(org, at, "authority", "ID"); err != nil {
 		return "", err
 	}
 	if register, _ := org.Text("authority"); register != token.OrganisationAuthority {
-		return "", refuse("MP-303", "%s.authority is %s, must be %q", at, org.Quote("authority"), token.OrganisationAuthority)
+		return "", refuse("MP-303", "%s.authority is %s, must be %q", at, org.Quote("authority"),
+			token.OrganisationAuthority)
 	}
 	number, err := org.OrganisationID(at)
 	if err != nil {
@@ -80,7 +86,8 @@ func checkMembers(object token.Claims, at string, known ...string) error {
 		if name == "id" && slices.Contains(known, "ID") {
 			return refuse("MP-302", "%s has the member id, must be spelled ID", at)
 		}
-		return refuse("MP-302", "%s has the member %q, must have none but %s", at, excerpt.ASCII(name), strings.Join(known, ", "))
+		return refuse("MP-302", "%s has the member %q, must have none but %s", at, excerpt.ASCII(name),
+			strings.Join(known, ", "))
 	}
 	return nil
 }

@@ -30,13 +30,15 @@ func (a assertion) checkAudience(issuer string, others []string) error {
 	case aud == "":
 		return refuse("MP-110", "aud is missing, must be the issuer, %q", issuer)
 	case len(a.audience) > 1:
-		return refuse("MP-110", "aud has %d values (%s), must be one, the issuer %q", len(a.audience), excerpt.ASCII(aud), issuer)
+		return refuse("MP-110", "aud has %d values (%s), must be one, the issuer %q", len(a.audience),
+			excerpt.ASCII(aud), issuer)
 	case aud+"/" == issuer:
 		return refuse("MP-110", "aud is %q, must end with a slash: %q", excerpt.ASCII(aud), issuer)
 	case strings.TrimRight(aud, "/")+"/" == issuer:
 		return refuse("MP-110", "aud is %q, must end with one slash: %q", excerpt.ASCII(aud), issuer)
 	case aud == issuer+"token":
-		return refuse("MP-110", "aud is %q, the address of the token endpoint, must be the issuer's: %q", excerpt.ASCII(aud), issuer)
+		return refuse("MP-110", "aud is %q, the address of the token endpoint, must be the issuer's: %q",
+			excerpt.ASCII(aud), issuer)
 	}
 	return refuse("MP-110", "aud is %q, must be the issuer, %q", excerpt.ASCII(aud), issuer)
 }
@@ -61,17 +63,29 @@ func (a assertion) checkTimes(rules Rules, now time.Time) error {
 	life := expires.Sub(issued)
 	switch {
 	case life > lifetime:
-		return refuse(tooLongLifetime, "exp is %.0f s after iat, must be at most %.0f s (golang.org/x/oauth2/jwt adds 10 s to its Expires)", life.Seconds(), lifetime.Seconds())
+		return refuse(tooLongLifetime,
+			"exp is %.0f s after iat, must be at most %.0f s (golang.org/x/oauth2/jwt adds 10 s to its Expires)",
+			life.Seconds(), lifetime.Seconds())
 	case documented && life <= 0:
-		return refuse("MP-011", "exp (%s) is not after iat (%s), must be 1 to %.0f s after", token.FormatTime(expires), token.FormatTime(issued), lifetime.Seconds())
+		return refuse("MP-011", "exp (%s) is not after iat (%s), must be 1 to %.0f s after", token.FormatTime(expires),
+			token.FormatTime(issued), lifetime.Seconds())
 	case issued.After(now.Add(token.ClockSkew)):
-		return refuseWith(issuedInTheFuture, serverText(rules, futureText), "iat is %s, %s ahead of the sandbox's clock (%s), must be at most %s ahead: %s", token.FormatTime(issued), token.FormatSeconds(issued.Sub(now)), token.FormatTime(now), token.ClockSkew, clockAdvice)
+		return refuseWith(issuedInTheFuture, serverText(rules, futureText),
+			"iat is %s, %s ahead of the sandbox's clock (%s), must be at most %s ahead: %s", token.FormatTime(issued),
+			token.FormatSeconds(issued.Sub(now)), token.FormatTime(now), token.ClockSkew, clockAdvice)
 	case documented && issued.Before(earliestIssue(now)):
-		return refuse("MP-130", "iat is %s, %s ago by the sandbox's clock (%s), must be at most %s ago: %s", token.FormatTime(issued), token.FormatSeconds(now.Sub(issued)), token.FormatTime(now), token.ClockSkew, clockAdvice)
+		return refuse("MP-130", "iat is %s, %s ago by the sandbox's clock (%s), must be at most %s ago: %s",
+			token.FormatTime(issued), token.FormatSeconds(now.Sub(issued)), token.FormatTime(now), token.ClockSkew,
+			clockAdvice)
 	case documented && !now.Before(expires), now.After(expires.Add(grace)):
-		return refuseWith("MP-130", serverText(rules, expiredText), "the grant expired %s ago, at %s (the sandbox's clock says %s, and allows %s): %s", token.FormatSeconds(now.Sub(expires)), token.FormatTime(expires), token.FormatTime(now), grace, clockAdvice)
+		return refuseWith("MP-130", serverText(rules, expiredText),
+			"the grant expired %s ago, at %s (the sandbox's clock says %s, and allows %s): %s",
+			token.FormatSeconds(now.Sub(expires)), token.FormatTime(expires), token.FormatTime(now), grace, clockAdvice)
 	case a.validity.NotBefore.After(now.Add(token.ClockSkew)):
-		return refuse("MP-011", "nbf is %s, %s ahead of the sandbox's clock (%s), must be at most %s ahead, or left out", token.FormatTime(a.validity.NotBefore), token.FormatSeconds(a.validity.NotBefore.Sub(now)), token.FormatTime(now), token.ClockSkew)
+		return refuse("MP-011",
+			"nbf is %s, %s ahead of the sandbox's clock (%s), must be at most %s ahead, or left out",
+			token.FormatTime(a.validity.NotBefore), token.FormatSeconds(a.validity.NotBefore.Sub(now)),
+			token.FormatTime(now), token.ClockSkew)
 	}
 	return nil
 }
@@ -94,10 +108,22 @@ func (a assertion) remarks(now time.Time) []string {
 		applies bool
 		text    string
 	}{
-		{a.validity.ExpiresAt.Sub(a.validity.IssuedAt) > promisedLifetime, "exp is more than 120 s after iat: Maskinporten takes up to 180 s, its page promises 120 s"},
-		{!a.validity.ExpiresAt.After(a.validity.IssuedAt), "exp is not after iat: Maskinporten does not look at that, its page wants 1 to 120 s between them"},
-		{a.validity.IssuedAt.Before(earliestIssue(now)), "iat is more than 10 s ago: Maskinporten does not look at that, its page promises 10 s to either side"},
-		{!now.Before(a.validity.ExpiresAt), "exp has passed already: Maskinporten gives it 10 s of grace, its page promises none"},
+		{
+			a.validity.ExpiresAt.Sub(a.validity.IssuedAt) > promisedLifetime,
+			"exp is more than 120 s after iat: Maskinporten takes up to 180 s, its page promises 120 s",
+		},
+		{
+			!a.validity.ExpiresAt.After(a.validity.IssuedAt),
+			"exp is not after iat: Maskinporten does not look at that, its page wants 1 to 120 s between them",
+		},
+		{
+			a.validity.IssuedAt.Before(earliestIssue(now)),
+			"iat is more than 10 s ago: Maskinporten does not look at that, its page promises 10 s to either side",
+		},
+		{
+			!now.Before(a.validity.ExpiresAt),
+			"exp has passed already: Maskinporten gives it 10 s of grace, its page promises none",
+		},
 		{a.resourceText, "resource is a text: Maskinporten takes it as a list of one, its page promises a list only"},
 	} {
 		if remark.applies {

@@ -29,21 +29,30 @@ func TestTimesOfAGrant(t *testing.T) {
 		{name: "life of 121 s", iat: "0", exp: "121", strictly: tooLongLifetime, remarks: []string{tooLong}},
 		{name: "life of 180 s", iat: "0", exp: "180", strictly: tooLongLifetime, remarks: []string{tooLong}},
 		{name: "life of 181 s", iat: "0", exp: "181", refused: tooLongLifetime, strictly: tooLongLifetime},
-		{name: "life of 181 s, made 100 s ago", iat: "-100", exp: "81", refused: tooLongLifetime, strictly: tooLongLifetime},
+		{
+			name: "life of 181 s, made 100 s ago", iat: "-100", exp: "81", refused: tooLongLifetime,
+			strictly: tooLongLifetime,
+		},
 		{name: "iat 10 s ago", iat: "-10", exp: "110"},
 		{name: "iat 10 s ago, under way", iat: "-10", exp: "110", part: 200 * time.Millisecond},
 		{name: "iat 11 s ago", iat: "-11", exp: "109", strictly: "MP-130", remarks: []string{old}},
 		{name: "iat 30 s ago", iat: "-30", exp: "90", strictly: "MP-130", remarks: []string{old}},
 		{name: "iat 100 s ago", iat: "-100", exp: "20", strictly: "MP-130", remarks: []string{old}},
 		{name: "iat 170 s ago", iat: "-170", exp: "10", strictly: tooLongLifetime, remarks: []string{tooLong, old}},
-		{name: "iat 190 s ago", iat: "-190", exp: "-10", strictly: tooLongLifetime, remarks: []string{tooLong, old, passed}},
+		{
+			name: "iat 190 s ago", iat: "-190", exp: "-10", strictly: tooLongLifetime,
+			remarks: []string{tooLong, old, passed},
+		},
 		{name: "iat 10 s ahead", iat: "10", exp: "130"},
 		{name: "iat 11 s ahead", iat: "11", exp: "100", refused: issuedInTheFuture, strictly: issuedInTheFuture},
 		{name: "iat 15 s ahead", iat: "15", exp: "100", refused: issuedInTheFuture, strictly: issuedInTheFuture},
 		{name: "exp now", iat: "-5", exp: "0", strictly: "MP-130", remarks: []string{passed}},
 		{name: "exp 5 s ago", iat: "-60", exp: "-5", strictly: "MP-130", remarks: []string{old, passed}},
 		{name: "exp 10 s ago", iat: "-60", exp: "-10", strictly: "MP-130", remarks: []string{old, passed}},
-		{name: "exp 10 s and a part ago", iat: "-60", exp: "-10", part: time.Nanosecond, refused: "MP-130", strictly: "MP-130"},
+		{
+			name: "exp 10 s and a part ago", iat: "-60", exp: "-10", part: time.Nanosecond, refused: "MP-130",
+			strictly: "MP-130",
+		},
 		{name: "exp 11 s ago", iat: "-60", exp: "-11", refused: "MP-130", strictly: "MP-130"},
 		{name: "exp at iat", iat: "0", exp: "0", strictly: "MP-011", remarks: []string{noLife, passed}},
 		{name: "exp before iat", iat: "5", exp: "4", strictly: "MP-011", remarks: []string{noLife}},
@@ -89,10 +98,12 @@ func TestWordsOfARefusedTime(t *testing.T) {
 		{11, 100, "Issue time is in the future.", "Issue time is after now."},
 		{-60, -11, "JWT has expired.", "JWT is expired."},
 	} {
-		assertion := ask(t, kidHeader, fmt.Sprintf("iat=%d", now.Unix()+test.iat), fmt.Sprintf("exp=%d", now.Unix()+test.exp))
+		assertion := ask(t, kidHeader, fmt.Sprintf("iat=%d", now.Unix()+test.iat),
+			fmt.Sprintf("exp=%d", now.Unix()+test.exp))
 		for rules, text := range map[Rules]string{Observed: test.server, Documented: test.documented} {
 			_, err := give(newIssuerInSession(testKey(t), nil, testVendor, rules), assertion, now)
-			want := "Invalid assertion. Client authentication failed. " + text + " (trace_id: " + traceID(testIDs()) + ")"
+			want := "Invalid assertion. Client authentication failed. " + text + " (trace_id: " + traceID(testIDs()) +
+				")"
 			if refused := refusedFor(t, err); refused.Description != want || refused.Code != invalidGrant {
 				t.Errorf("%s: %s, %q, want %q", rules, refused.Code, refused.Description, want)
 			}

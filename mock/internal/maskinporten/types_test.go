@@ -12,8 +12,10 @@ import (
 func TestTypesOfAGrant(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
-		"text": `"x"`, "empty text": `""`, "number": "7", "fraction": "1924992000.5", "numeral": `"1924992000"`, "huge": "1e400", "below 0": "-1",
-		"true": "true", "null": "null", "list": `["x"]`, "empty list": "[]", "list of two": `["x","y"]`, "list of numbers": "[7]", "object": `{"a":"b"}`,
+		"text": `"x"`, "empty text": `""`, "number": "7", "fraction": "1924992000.5", "numeral": `"1924992000"`,
+		"huge": "1e400", "below 0": "-1",
+		"true": "true", "null": "null", "list": `["x"]`, "empty list": "[]", "list of two": `["x","y"]`,
+		"list of numbers": "[7]", "object": `{"a":"b"}`,
 	}
 	texts := []string{"text", "empty text", "numeral", "null"}
 	for _, part := range []struct {
@@ -32,7 +34,10 @@ func TestTypesOfAGrant(t *testing.T) {
 		{claim: "pid", taken: texts, page: "MP-011"},
 		{claim: "iss_onbehalfof", taken: texts, page: "MP-011"},
 		{claim: "consumer_org", taken: []string{"empty text", "null"}, page: "MP-011"},
-		{claim: "resource", taken: []string{"text", "numeral", "null", "list", "empty list", "list of two"}, page: "MP-011"},
+		{
+			claim: "resource", taken: []string{"text", "numeral", "null", "list", "empty list", "list of two"},
+			page: "MP-011",
+		},
 		{claim: "authorization_details", taken: []string{"null"}, page: "MP-303"},
 		{claim: "unknown", page: "MP-011"},
 		{header: "alg", page: "MP-011"},
@@ -52,7 +57,8 @@ func TestTypesOfAGrant(t *testing.T) {
 		for name, value := range values {
 			header, changes := []string{`"alg":"RS256"`, `"kid":"my-key"`}, []string{"iat=1924992000", "exp=1924992100"}
 			if part.header != "" {
-				header = slices.DeleteFunc(header, func(member string) bool { return strings.HasPrefix(member, `"`+part.header+`"`) })
+				header = slices.DeleteFunc(header,
+					func(member string) bool { return strings.HasPrefix(member, `"`+part.header+`"`) })
 				header = append(header, `"`+part.header+`":`+value)
 			} else {
 				changes = append(changes, part.claim+"="+value)
@@ -65,8 +71,10 @@ func TestTypesOfAGrant(t *testing.T) {
 			switch taken := slices.Contains(part.taken, name); {
 			case err == nil && !taken:
 				t.Errorf("%s%s: %s was taken", part.header, part.claim, name)
-			case errors.As(err, &refused) && (taken || refused.Page != part.page && !otherPage(part.claim+part.header, name, refused.Page)):
-				t.Errorf("%s%s: %s is refused with %s (%s), taken is %v, the code %s", part.header, part.claim, name, refused.Page, refused.Why, part.taken, part.page)
+			case errors.As(err, &refused) && (taken || refused.Page != part.page &&
+				!otherPage(part.claim+part.header, name, refused.Page)):
+				t.Errorf("%s%s: %s is refused with %s (%s), taken is %v, the code %s", part.header, part.claim, name,
+					refused.Page, refused.Why, part.taken, part.page)
 			}
 		}
 	}

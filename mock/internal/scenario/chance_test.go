@@ -71,8 +71,14 @@ func TestDelayRange(t *testing.T) {
 // TestDrawsGoOn: a step's chance does not repeat that of the step before it.
 func TestDrawsGoOn(t *testing.T) {
 	t.Parallel()
-	step := Step{Times: 20, Probability: 1, At: BeforeChecks, Do: []Act{{"delay", Waits, delayFault{Min: time.Millisecond, Max: time.Minute}}}}
-	a := Selection{Text: "drawn", Name: "drawn", key: "drawn", Scenario: Scenario{Name: "drawn", Steps: []Step{step, step}}}
+	step := Step{
+		Times: 20, Probability: 1, At: BeforeChecks,
+		Do: []Act{{"delay", Waits, delayFault{Min: time.Millisecond, Max: time.Minute}}},
+	}
+	a := Selection{
+		Text: "drawn", Name: "drawn", key: "drawn",
+		Scenario: Scenario{Name: "drawn", Steps: []Step{step, step}},
+	}
 	s := NewPlays(1)
 	seen := map[string]bool{}
 	for range 40 {

@@ -44,8 +44,12 @@ func readResponse(r *reader, place string, written respondFile) Fault {
 		r.Fault(place+".json", "json is no JSON document; it must be one as text, such as '{\"a\": 1}'")
 	}
 	bodiless := written.Status == 204 || written.Status == 304
-	if bodiless && (written.Body != "" || written.JSON != "") && !r.Has(place+".status.param") { // whose 204 goes out without it
+	// whose 204 goes out without it
+	if bodiless && (written.Body != "" || written.JSON != "") && !r.Has(place+".status.param") {
 		r.Fault(place+".status", "an answer with the status %d has no body", written.Status)
 	}
-	return respondFault{Status: int(written.Status), Headers: r.headers(place+".headers", written.Headers), Body: written.Body, JSON: written.JSON}
+	return respondFault{
+		Status: int(written.Status), Headers: r.headers(place+".headers", written.Headers),
+		Body: written.Body, JSON: written.JSON,
+	}
 }

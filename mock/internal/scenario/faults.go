@@ -43,10 +43,15 @@ type faultKind struct {
 // newKind returns the kind of fault whose value in a script is decoded into a V by its yaml tags.
 // read reports what is wrong with the value at its place, such as $.steps[0].do[1].delay, and
 // returns the fault.
-func newKind[V any](name string, role Role, schema string, read func(r *reader, place string, written V) Fault) faultKind {
-	return faultKind{name, role, schema, func() any { return new(V) }, func(r *reader, place string, written any) Fault {
-		return read(r, place, *written.(*V))
-	}}
+func newKind[V any](name string, role Role, schema string,
+	read func(r *reader, place string, written V) Fault,
+) faultKind {
+	return faultKind{
+		name, role, schema, func() any { return new(V) },
+		func(r *reader, place string, written any) Fault {
+			return read(r, place, *written.(*V))
+		},
+	}
 }
 
 // flagKind returns the kind of a fault that is written as true.
@@ -170,7 +175,8 @@ func (r *reader) act(place string, node yamlfile.Node) Act {
 		}
 	}
 	if len(given) != 1 {
-		r.Fault(place, "an act is one of %s; here stand %d of them, and each needs a - of its own", strings.Join(all, ", "), len(given))
+		r.Fault(place, "an act is one of %s; here stand %d of them, and each needs a - of its own",
+			strings.Join(all, ", "), len(given))
 		return Act{}
 	}
 	kind := r.kinds[given[0]]
@@ -232,10 +238,14 @@ func (r *reader) point(place string, at Point, acts []Act, outcome bool) Point {
 	done := slices.DeleteFunc(slices.Clone(r.kinds), func(kind faultKind) bool {
 		return !slices.ContainsFunc(acts, func(act Act) bool { return act.Kind == kind.name })
 	})
-	answers, tears, shapes, works := ofRole(done, Answers), ofRole(done, Tears), ofRole(done, Shapes), ofRole(done, Works, Messages)
+	answers, tears, shapes, works := ofRole(done, Answers), ofRole(done, Tears), ofRole(done, Shapes),
+		ofRole(done, Works, Messages)
 	ends := slices.Concat(answers, tears)
 	if r.Has(place + ".at") {
-		r.oneOf(place+".at", "point", string(at), []string{string(BeforeChecks), string(InsteadOfWork), string(AfterWork)})
+		r.oneOf(place+".at", "point", string(at), []string{
+			string(BeforeChecks), string(InsteadOfWork),
+			string(AfterWork),
+		})
 	} else {
 		at = defaultPoint(answers, shapes, works, outcome)
 	}
@@ -247,15 +257,18 @@ func (r *reader) point(place string, at Point, acts []Act, outcome bool) Point {
 		r.Fault(do, "%s answers nothing, so there is nothing for %s to change", tears[0], strings.Join(shapes, " and "))
 	}
 	if len(works) > 0 && len(ends)+len(shapes) > 0 {
-		r.Fault(do, "%s is about the work, and %s in place of it or after it; ask for two scenarios", works[0], slices.Concat(ends, shapes)[0])
+		r.Fault(do, "%s is about the work, and %s in place of it or after it; ask for two scenarios", works[0],
+			slices.Concat(ends, shapes)[0])
 	}
 	switch {
 	case outcome && at != AfterWork:
 		r.Fault(place+".at", "the outcome is not known before the answer; %s is too early", at)
 	case len(works) > 0 && at != InsteadOfWork:
-		r.Fault(place+".at", "%s is settled when the call is carried out; it must be at work, not at the %s", works[0], at)
+		r.Fault(place+".at", "%s is settled when the call is carried out; it must be at work, not at the %s", works[0],
+			at)
 	case len(shapes) > 0 && len(answers) == 0 && at != AfterWork && len(works) == 0:
-		r.Fault(place+".at", "there is no answer yet at the %s that %s could change; it must be at answer, or beside %s", at, shapes[0],
+		r.Fault(place+".at",
+			"there is no answer yet at the %s that %s could change; it must be at answer, or beside %s", at, shapes[0],
 			strings.Join(ofRole(r.kinds, Answers), ", "))
 	}
 	return at

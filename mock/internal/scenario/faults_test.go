@@ -26,7 +26,8 @@ func shoutKind() faultKind {
 	})
 }
 
-// TestNewFault: a fault that stands in the list is known to the schema, the reader and the player, with their rules.
+// TestNewFault: a fault that stands in the list is known to the schema, the reader and the player,
+// with their rules.
 func TestNewFault(t *testing.T) {
 	t.Parallel()
 	g := grammar{known: known, kinds: append(faultKinds(), shoutKind())}

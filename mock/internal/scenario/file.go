@@ -88,7 +88,8 @@ func (g grammar) read(file string, text []byte) (Scenario, yamlfile.Faults) {
 	_, below := g.readWith(file, text, least)
 	_, above := g.readWith(file, text, greatest)
 	for _, fault := range slices.Concat(below, above) {
-		faults = append(faults, yamlfile.Fault{File: fault.File, Line: fault.Line, Text: "with min or max, " + fault.Text})
+		faults = append(faults, yamlfile.Fault{File: fault.File, Line: fault.Line, Text: "with min or max, " +
+			fault.Text})
 	}
 	faults.Sort()
 	return s, faults
@@ -105,7 +106,10 @@ func (g grammar) readWith(file string, text []byte, values map[string]float64) (
 	r.name(written.Name)
 	r.text("$.description", "description", written.Description, 2000)
 	r.text("$.client", "client", written.Client, 2000)
-	s := Scenario{Name: written.Name, Description: strings.TrimSpace(written.Description), Client: strings.TrimSpace(written.Client)}
+	s := Scenario{
+		Name: written.Name, Description: strings.TrimSpace(written.Description),
+		Client: strings.TrimSpace(written.Client),
+	}
 	switch n := len(written.Steps); {
 	case !r.Has("$.steps") || n == 0:
 		r.Fault("$.steps", "the scenario has no steps; it needs at least one")
@@ -130,7 +134,9 @@ func (r *reader) name(name string) {
 	case !r.Has("$.name"):
 		r.Fault("$.name", "the scenario has no name; it must be its file's, %s", strings.TrimSuffix(file, ".yaml"))
 	case !nameForm.MatchString(name) || len(name) > maxName:
-		r.Fault("$.name", "the name %q must be small letters and digits with hyphens between, such as lost-answer, and at most %d of them", name, maxName)
+		r.Fault("$.name",
+			"the name %q must be small letters and digits with hyphens between, such as lost-answer, and at most %d "+
+				"of them", name, maxName)
 	case name+".yaml" != file:
 		r.Fault("$.name", "the scenario is called %q and stands in %s; it must stand in %s.yaml", name, file, name)
 	case slices.Contains(r.known.Codes, name):
@@ -204,8 +210,9 @@ func (r *reader) when(place string, written whenFile) When {
 		r.Fault(place+".inFlight", "inFlight is %d; it must be 1 to %d calls at once", written.InFlight, MaxTimes)
 	}
 	return When{
-		API: written.API, Family: written.Family, Method: written.Method, Route: written.Route, Organisation: written.Organisation,
-		Reference: written.Reference, Outcome: written.Outcome, InFlight: int(written.InFlight),
+		API: written.API, Family: written.Family, Method: written.Method, Route: written.Route,
+		Organisation: written.Organisation,
+		Reference:    written.Reference, Outcome: written.Outcome, InFlight: int(written.InFlight),
 	}
 }
 
@@ -247,7 +254,8 @@ func (r *reader) times(place string, written yamlfile.Text) int {
 func (r *reader) duration(place, what string, written yamlfile.Text, max time.Duration) time.Duration {
 	d, ok := parseDuration(string(written))
 	if !ok || d > max {
-		r.Fault(place, "%s is %q; it must be a whole number of ms, s, m or h above 0, such as 2s, and at most %s", what, written, shortest(max))
+		r.Fault(place, "%s is %q; it must be a whole number of ms, s, m or h above 0, such as 2s, and at most %s", what,
+			written, shortest(max))
 	}
 	return d
 }
@@ -259,7 +267,10 @@ func parseDuration(text string) (time.Duration, bool) {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(parts[1]) // by its form it is a number
-	return time.Duration(n) * map[string]time.Duration{"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour}[parts[2]], true
+	return time.Duration(n) * map[string]time.Duration{
+		"ms": time.Millisecond, "s": time.Second, "m": time.Minute,
+		"h": time.Hour,
+	}[parts[2]], true
 }
 
 // shortest returns a duration as text without the zeros that Go appends.

@@ -2,7 +2,8 @@ package scenario
 
 import "testing"
 
-// TestInFlight: the sixth call at once is refused, of each API and organisation by itself, and one that is over makes room.
+// TestInFlight: the sixth call at once is refused, of each API and organisation by itself, and one
+// that is over makes room.
 func TestInFlight(t *testing.T) {
 	t.Parallel()
 	l := testLibrary(t, "")

@@ -3,6 +3,7 @@ package scenario
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -54,7 +55,8 @@ func Load(dir string, known Known) (*Library, error) { return load(dir, grammar{
 // load is Load with a grammar.
 func load(dir string, g grammar) (*Library, error) {
 	l := &Library{
-		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), dir: dir, userDefined: map[string]Script{}, selected: map[string]Scenario{},
+		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), dir: dir, userDefined: map[string]Script{},
+		selected: map[string]Scenario{},
 	}
 	if l.refresh(); len(l.faults) > 0 {
 		return nil, l.faults
@@ -102,21 +104,23 @@ func (g grammar) readBuiltIns() builtIns {
 // Check returns everything that is wrong with the scripts of a folder; nil where they can be used.
 func Check(dir string, known Known) yamlfile.Faults {
 	_, err := Load(dir, known)
-	switch err := err.(type) {
-	case nil:
+	if err == nil {
 		return nil
-	case yamlfile.Faults:
-		return err
-	default:
-		return yamlfile.Faults{{File: dir, Text: err.Error()}}
 	}
+	if faults, ok := errors.AsType[yamlfile.Faults](err); ok {
+		return faults
+	}
+	return yamlfile.Faults{{File: dir, Text: err.Error()}}
 }
 
 // readScript reads a script and computes what lists show of it.
 func (g grammar) readScript(file string, text []byte) (Script, yamlfile.Faults) {
 	s, faults := g.read(file, text)
 	sum := sha256.Sum256(text)
-	return Script{Scenario: s, Organisation: Organisation(s.Name), File: file, Text: string(text), version: hex.EncodeToString(sum[:8])}, faults
+	return Script{
+		Scenario: s, Organisation: Organisation(s.Name), File: file, Text: string(text),
+		version: hex.EncodeToString(sum[:8]),
+	}, faults
 }
 
 // Find returns the scenario for NAME or NAME;parameter=value;…: a script, or one of the codes
@@ -129,9 +133,10 @@ func (l *Library) Find(ask string, codes []string) (Selection, error) {
 	}
 	scripts := l.scripts()
 	if script, there := scripts[name]; there {
-		return newSelection(script.Scenario, script.version, given, func(key string, values map[string]float64) (Scenario, error) {
-			return l.withValues(script, key, values)
-		})
+		return newSelection(script.Scenario, script.version, given,
+			func(key string, values map[string]float64) (Scenario, error) {
+				return l.withValues(script, key, values)
+			})
 	}
 	if slices.Contains(codes, name) {
 		a, err := newSelection(code(name), "", given, nil)
@@ -140,7 +145,8 @@ func (l *Library) Find(ask string, codes []string) (Selection, error) {
 	}
 	return Selection{}, &NotFound{
 		Name: name, Elsewhere: slices.Contains(l.known.Codes, name),
-		Codes: suggest.NearestFirst(name, codes), Scripts: suggest.NearestFirst(name, slices.Collect(maps.Keys(scripts))), Broken: l.broken(name),
+		Codes: suggest.NearestFirst(name, codes), Scripts: suggest.NearestFirst(name,
+			slices.Collect(maps.Keys(scripts))), Broken: l.broken(name),
 	}
 }
 

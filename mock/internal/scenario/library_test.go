@@ -20,7 +20,10 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // known is what the scripts of these tests may name.
 var known = Known{
-	APIs: []string{"bsu", "kobo"}, Families: []string{"innrapportering", "boligsameie", "kobo", "dialogporten", "maskinporten"},
+	APIs: []string{"bsu", "kobo"}, Families: []string{
+		"innrapportering", "boligsameie", "kobo", "dialogporten",
+		"maskinporten",
+	},
 	Routes: []string{"innsending", "uthenting_dokument"}, Codes: []string{"GLD_001", "GLD_023", "503"},
 	Offences: []string{"backend-failure", "invalid-token", "unknown-dokument", "broken-json"},
 }
@@ -60,8 +63,8 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// TestBuiltIn holds what is built in: names, reserved numbers, parameters with what holds without them, and where each step plays. The
-// numbers must never change.
+// TestBuiltIn holds what is built in: names, reserved numbers, parameters with what holds without
+// them, and where each step plays. The numbers must never change.
 func TestBuiltIn(t *testing.T) {
 	t.Parallel()
 	l := testLibrary(t, "")
@@ -74,7 +77,8 @@ func TestBuiltIn(t *testing.T) {
 				t.Errorf("%s;%s is not what it is without %s", s.Name, p.Name, p.Name)
 			}
 			for _, value := range []float64{p.Min, p.Max} {
-				if a := find(t, l, s.Name+";"+p.Name+"="+plain(value)); value != p.Default && cmp.Diff(s.Scenario.Steps, a.Scenario.Steps) == "" {
+				if a := find(t, l, s.Name+";"+p.Name+"="+plain(value)); value != p.Default &&
+					cmp.Diff(s.Scenario.Steps, a.Scenario.Steps) == "" {
 					t.Errorf("%s;%s=%v changes nothing", s.Name, p.Name, value)
 				}
 			}
@@ -84,14 +88,17 @@ func TestBuiltIn(t *testing.T) {
 			fmt.Fprintf(&b, "  %s times %d for %s acts %d\n", step.At, step.Times, step.For, len(step.Do))
 			for _, family := range step.When.Family {
 				if family == "maskinporten" {
-					t.Errorf("%s plays for the token endpoint, so a client whose whole base address asks for it gets no further", s.Name)
+					t.Errorf(
+						"%s plays for the token endpoint, so a client whose whole base address asks for it gets no "+
+							"further", s.Name)
 				}
 			}
 			if len(step.When.Family) == 0 {
 				t.Errorf("%s plays for every family", s.Name)
 			}
 		}
-		if s.Description == "" || s.Client == "" || s.UserDefined || s.File != s.Name+".yaml" || !strings.Contains(s.Text, s.Name) || s.Faults != nil {
+		if s.Description == "" || s.Client == "" || s.UserDefined || s.File != s.Name+".yaml" ||
+			!strings.Contains(s.Text, s.Name) || s.Faults != nil {
 			t.Errorf("%s is listed as %+v", s.Name, s)
 		}
 	}
@@ -110,7 +117,8 @@ func TestFaults(t *testing.T) {
 	if diff := cmp.Diff(faults, Check("testdata/broken", known)); diff != "" {
 		t.Error(diff)
 	}
-	if faults := Check("testdata/nowhere", known); len(faults) != 1 || !strings.Contains(faults.Error(), "testdata/nowhere: the folder of scripts cannot be read") {
+	if faults := Check("testdata/nowhere", known); len(faults) != 1 ||
+		!strings.Contains(faults.Error(), "testdata/nowhere: the folder of scripts cannot be read") {
 		t.Errorf("a folder that is not there: %v", faults)
 	}
 	if faults := Check("", known); faults != nil {
@@ -194,7 +202,8 @@ func TestReload(t *testing.T) {
 	is("the folder gone", "slow", "Every answer takes three seconds.", "cannot be read")
 }
 
-// TestReloadAtOnce: a script that is looked up by many while it changes is always one of its versions.
+// TestReloadAtOnce: a script that is looked up by many while it changes is always one of its
+// versions.
 func TestReloadAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -237,7 +246,8 @@ func TestSameNumber(t *testing.T) {
 		dir := t.TempDir()
 		write(t, dir, first+".yaml", fmt.Sprintf(own, first, "a"), 1)
 		write(t, dir, name+".yaml", fmt.Sprintf(own, name, "a"), 1)
-		if faults := Check(dir, known); len(faults) != 1 || !strings.Contains(faults[0].Text, "the same reserved organisation number as "+min(first, name)) {
+		if faults := Check(dir, known); len(faults) != 1 ||
+			!strings.Contains(faults[0].Text, "the same reserved organisation number as "+min(first, name)) {
 			t.Errorf("%s and %s: %v", first, name, faults)
 		}
 		reserved, err := Reserved([]string{first, name, "slow"})

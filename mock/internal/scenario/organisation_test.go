@@ -13,11 +13,17 @@ import (
 // TestReserved: what is built in and the agencies' codes have numbers of their own.
 func TestReserved(t *testing.T) {
 	t.Parallel()
-	names := []string{"V21-503", "UKJENT-ADRESSE", "UKJENT-METODE", "not_found", "method_not_allowed", "invalid_request", "server_error", "temporarily_unavailable"}
+	names := []string{
+		"V21-503", "UKJENT-ADRESSE", "UKJENT-METODE", "not_found", "method_not_allowed",
+		"invalid_request", "server_error", "temporarily_unavailable",
+	}
 	for _, script := range testLibrary(t, "").All() {
 		names = append(names, script.Name)
 	}
-	for format, span := range map[string][2]int{"GLD_%03d": {1, 30}, "GLD_%d": {1001, 1070}, "MVA-%03d": {1, 9}, "V%d": {1, 25}, "D%d": {1, 9}} {
+	for format, span := range map[string][2]int{
+		"GLD_%03d": {1, 30}, "GLD_%d": {1001, 1070}, "MVA-%03d": {1, 9},
+		"V%d": {1, 25}, "D%d": {1, 9},
+	} {
 		for n := span[0]; n <= span[1]; n++ {
 			names = append(names, fmt.Sprintf(format, n))
 		}

@@ -18,7 +18,8 @@ func arm(t testing.TB, s *Plays, p Play) int64 {
 	return id
 }
 
-// TestArm: a play is for the calls that it names, so many times and so long, and then leaves the list.
+// TestArm: a play is for the calls that it names, so many times and so long, and then leaves the
+// list.
 func TestArm(t *testing.T) {
 	t.Parallel()
 	l := testLibrary(t, "")
@@ -33,21 +34,50 @@ func TestArm(t *testing.T) {
 		want  string // x for each that plays it
 		left  int    // plays that are still armed
 	}{
-		"a code, once":                {Play{}, []Call{submission, submission}, "x.", 0},
-		"a code, times":               {Play{Times: 2}, []Call{submission, submission, submission}, "xx.", 0},
-		"a code, times in the name":   {Play{Scenario: find(t, l, "GLD_023;times=2")}, []Call{submission, submission, submission}, "xx.", 0},
-		"a code, times over the name": {Play{Scenario: find(t, l, "GLD_023;times=2"), Times: 1}, []Call{submission, submission}, "x.", 0},
-		"always":                      {Play{Times: Always}, []Call{submission, submission, submission}, "xxx", 1},
-		"a script":                    {Play{Scenario: find(t, l, "lost-answer-twice")}, []Call{submission, submission, submission}, "xx.", 0},
-		"a script, times":             {Play{Scenario: find(t, l, "lost-answer-twice"), Times: 1}, []Call{submission, submission}, "x.", 0},
-		"another API":                 {Play{API: "kobo"}, []Call{submission}, ".", 1},
-		"this API":                    {Play{API: "bsu", Method: "POST", Route: "innsending"}, []Call{submission}, "x", 0},
-		"another method":              {Play{Method: "GET"}, []Call{submission}, ".", 1},
-		"another route":               {Play{Route: "uthenting_dokument"}, []Call{submission}, ".", 1},
-		"a number that stands there":  {Play{Organisation: "310000006", Reference: "Leveranse 1"}, []Call{submission, withNumber}, ".x", 0},
-		"a reference that does not":   {Play{Organisation: "310000006", Reference: "Leveranse 2"}, []Call{withNumber}, ".", 1},
-		"in time":                     {Play{TTL: 61 * time.Second}, []Call{later}, "x", 0},
-		"too late":                    {Play{TTL: time.Minute}, []Call{later}, ".", 0},
+		"a code, once":  {Play{}, []Call{submission, submission}, "x.", 0},
+		"a code, times": {Play{Times: 2}, []Call{submission, submission, submission}, "xx.", 0},
+		"a code, times in the name": {
+			Play{Scenario: find(t, l, "GLD_023;times=2")},
+			[]Call{submission, submission, submission},
+			"xx.", 0,
+		},
+		"a code, times over the name": {
+			Play{Scenario: find(t, l, "GLD_023;times=2"), Times: 1},
+			[]Call{submission, submission},
+			"x.", 0,
+		},
+		"always": {Play{Times: Always}, []Call{submission, submission, submission}, "xxx", 1},
+		"a script": {
+			Play{Scenario: find(t, l, "lost-answer-twice")},
+			[]Call{submission, submission, submission},
+			"xx.", 0,
+		},
+		"a script, times": {
+			Play{Scenario: find(t, l, "lost-answer-twice"), Times: 1},
+			[]Call{submission, submission},
+			"x.", 0,
+		},
+		"another API": {Play{API: "kobo"}, []Call{submission}, ".", 1},
+		"this API": {
+			Play{API: "bsu", Method: "POST", Route: "innsending"},
+			[]Call{submission},
+			"x",
+			0,
+		},
+		"another method": {Play{Method: "GET"}, []Call{submission}, ".", 1},
+		"another route":  {Play{Route: "uthenting_dokument"}, []Call{submission}, ".", 1},
+		"a number that stands there": {
+			Play{Organisation: "310000006", Reference: "Leveranse 1"},
+			[]Call{submission, withNumber},
+			".x", 0,
+		},
+		"a reference that does not": {
+			Play{Organisation: "310000006", Reference: "Leveranse 2"},
+			[]Call{withNumber},
+			".", 1,
+		},
+		"in time":  {Play{TTL: 61 * time.Second}, []Call{later}, "x", 0},
+		"too late": {Play{TTL: time.Minute}, []Call{later}, ".", 0},
 	} {
 		s := NewPlays(1)
 		if test.play.Scenario.Text == "" {
@@ -68,7 +98,8 @@ func TestArm(t *testing.T) {
 	}
 }
 
-// TestTakeTurns: of two that end a call the first does, and the other ends the next one; what goes with any answer is played beside it (K312).
+// TestTakeTurns: of two that end a call the first does, and the other ends the next one; what goes
+// with any answer is played beside it (K312).
 func TestTakeTurns(t *testing.T) {
 	t.Parallel()
 	l := testLibrary(t, "")
@@ -78,7 +109,10 @@ func TestTakeTurns(t *testing.T) {
 	}{
 		{"GLD_001 GLD_023", "GLD_001, GLD_023, "},
 		{"GLD_001 slow;ms=5;times=2 GLD_023", "GLD_001+slow;ms=5;times=2, slow;ms=5;times=2+GLD_023, "},
-		{"lost-answer lost-answer-twice;times=1 truncated-answer", "lost-answer+truncated-answer, lost-answer-twice;times=1, "},
+		{
+			"lost-answer lost-answer-twice;times=1 truncated-answer",
+			"lost-answer+truncated-answer, lost-answer-twice;times=1, ",
+		},
 		{"fail-twice-then-ok;times=1 feedback-never;times=1", "fail-twice-then-ok;times=1, feedback-never;times=1, "},
 	} {
 		s := NewPlays(1)
@@ -121,7 +155,8 @@ func TestArmRefused(t *testing.T) {
 		"the time to live is 24h0m1s": {Scenario: good, TTL: MaxFor + time.Second},
 	} {
 		s := NewPlays(1)
-		if id, err := s.Arm(play, dawn); err == nil || !strings.Contains(err.Error(), want) || id != 0 || len(s.List(dawn)) != 0 {
+		if id, err := s.Arm(play, dawn); err == nil || !strings.Contains(err.Error(), want) || id != 0 ||
+			len(s.List(dawn)) != 0 {
 			t.Errorf("%d, %v, want %s", id, err, want)
 		}
 	}

@@ -17,7 +17,8 @@ var dawn = time.Date(2026, 1, 31, 6, 0, 0, 0, time.UTC)
 // submission is a call that all reporting scripts fit.
 var submission = Call{API: "bsu", Family: "innrapportering", Method: "POST", Route: "innsending", Now: dawn}
 
-// perform plays a whole call and returns what was done with it: point and effect, one after the other.
+// perform plays a whole call and returns what was done with it: point and effect, one after the
+// other.
 func perform(s *Plays, asked []Selection, call Call, outcome string) string {
 	p := s.Begin(asked, call)
 	defer p.End()
@@ -56,7 +57,8 @@ func texts(e Effect) (all []string) {
 	return all
 }
 
-// TestBuiltInPlayed plays every built-in script for calls one after the other, as a client meets it.
+// TestBuiltInPlayed plays every built-in script for calls one after the other, as a client meets
+// it.
 func TestBuiltInPlayed(t *testing.T) {
 	t.Parallel()
 	l := testLibrary(t, "")
@@ -64,13 +66,18 @@ func TestBuiltInPlayed(t *testing.T) {
 	for _, script := range l.All() {
 		s := NewPlays(7)
 		asked := []Selection{find(t, l, script.Name)}
-		if got := perform(s, asked, Call{API: "maskinporten", Family: "maskinporten", Method: "POST", Route: "token", Now: dawn}, Success); got != "" {
+		if got := perform(s, asked, Call{
+			API: "maskinporten", Family: "maskinporten", Method: "POST", Route: "token",
+			Now: dawn,
+		}, Success); got != "" {
 			t.Errorf("%s keeps a client from its token: %s", script.Name, got)
 		}
 		fmt.Fprintln(&b, script.Name)
 		for i, call := range []Call{
-			submission, {API: "bsu", Family: "innrapportering", Method: "GET", Route: "uthenting_dokument", Now: dawn},
-			{API: "kobo", Family: "kobo", Method: "PUT", Route: "oppdaterBolig", Now: dawn}, submission, submission,
+			submission,
+			{API: "bsu", Family: "innrapportering", Method: "GET", Route: "uthenting_dokument", Now: dawn},
+			{API: "kobo", Family: "kobo", Method: "PUT", Route: "oppdaterBolig", Now: dawn},
+			submission, submission,
 		} {
 			call.Now = dawn.Add(time.Duration(i) * 10 * time.Second)
 			outcome := Success
@@ -83,13 +90,17 @@ func TestBuiltInPlayed(t *testing.T) {
 	golden(t, "played.golden", b.String())
 }
 
-// TestModel: a scenario is a row of steps, each as many times as it says, of which a call takes the first when it fits.
+// TestModel: a scenario is a row of steps, each as many times as it says, of which a call takes the
+// first when it fits.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	apis, points := []string{"bsu", "kobo"}, []Point{BeforeChecks, InsteadOfWork, AfterWork}
 	rapid.Check(t, func(t *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Step {
-			step := Step{Probability: 1, At: rapid.SampledFrom(points).Draw(t, "at"), Times: rapid.SampledFrom([]int{1, 2, 3, Always}).Draw(t, "times")}
+			step := Step{
+				Probability: 1, At: rapid.SampledFrom(points).Draw(t, "at"),
+				Times: rapid.SampledFrom([]int{1, 2, 3, Always}).Draw(t, "times"),
+			}
 			if rapid.Bool().Draw(t, "api?") {
 				step.When.API = []string{rapid.SampledFrom(apis).Draw(t, "api")}
 			}
@@ -125,7 +136,8 @@ func TestModel(t *testing.T) {
 			}
 			if len(left) > 0 {
 				first := &left[0]
-				fits := (first.When.API == nil || first.When.API[0] == call.API) && (first.When.Outcome == "" || first.When.Outcome == outcome)
+				fits := (first.When.API == nil || first.When.API[0] == call.API) &&
+					(first.When.Outcome == "" || first.When.Outcome == outcome)
 				switch {
 				case !fits:
 				default:
@@ -147,7 +159,8 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// calls plays some calls of a session, with what is chance and what is time in it, and tells what became of each.
+// calls plays some calls of a session, with what is chance and what is time in it, and tells what
+// became of each.
 func calls(l *Library, seed uint64, n int) string {
 	s := NewPlays(seed)
 	flaky, _ := l.Find("flaky;p=0.5", nil)
@@ -220,7 +233,8 @@ func TestOneStageAtOnce(t *testing.T) {
 	}
 }
 
-// TestSeveral: scenarios play in the order in which they are asked for, then those armed; one that is asked for twice plays once.
+// TestSeveral: scenarios play in the order in which they are asked for, then those armed; one that
+// is asked for twice plays once.
 func TestSeveral(t *testing.T) {
 	t.Parallel()
 	l := testLibrary(t, "")
@@ -239,7 +253,8 @@ func TestSeveral(t *testing.T) {
 	}
 }
 
-// TestManyAsks: a session remembers a bounded number of scenarios that were asked for, those asked for last.
+// TestManyAsks: a session remembers a bounded number of scenarios that were asked for, those asked
+// for last.
 func TestManyAsks(t *testing.T) {
 	t.Parallel()
 	s := NewPlays(1)

@@ -78,7 +78,10 @@ func (s *Plays) begin(asked []Selection, call Call) *Run {
 		if slices.ContainsFunc(asked[:i], func(b Selection) bool { return a.key == b.key }) {
 			continue // by header and address
 		}
-		parts = append(parts, activeScenario{name: a.Text, draws: a.Name, seed: s.seed, steps: a.Scenario.Steps, progress: s.progressOf(a.key)})
+		parts = append(parts, activeScenario{
+			name: a.Text, draws: a.Name, seed: s.seed, steps: a.Scenario.Steps,
+			progress: s.progressOf(a.key),
+		})
 		counts = counts || a.Scenario.counts()
 	}
 	s.prune(call.Now)
@@ -94,7 +97,10 @@ func (s *Plays) begin(asked []Selection, call Call) *Run {
 		if a.play.Seed != nil {
 			seed = *a.play.Seed
 		}
-		parts = append(parts, activeScenario{name: a.play.Scenario.Text, draws: a.play.Scenario.Name, seed: seed, steps: a.scenario.Steps, progress: &a.progress, armed: a})
+		parts = append(parts, activeScenario{
+			name: a.play.Scenario.Text, draws: a.play.Scenario.Name, seed: seed,
+			steps: a.scenario.Steps, progress: &a.progress, armed: a,
+		})
 		counts = counts || a.scenario.counts()
 	}
 	p := &Run{plays: s}

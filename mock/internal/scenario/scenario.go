@@ -69,7 +69,9 @@ type When struct {
 	Organisation               string // an organisation number in the token or the body
 	Reference                  string // a reference in the body
 	Outcome                    string // Success or Refused; at the answer only
-	InFlight                   int    // more calls than so many at once of this API and organisation in the session (K305); 0 fits all
+	// more calls than so many at once of this API and organisation in the session (K305); 0 fits
+	// all
+	InFlight int
 }
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -77,7 +79,8 @@ var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS
 // fits reports whether a call matches the fields that do not depend on its outcome or on other
 // calls.
 func (w When) fits(c *Call) bool {
-	return matches(w.API, c.API) && matches(w.Family, c.Family) && matches(w.Method, c.Method) && matches(w.Route, c.Route) &&
+	return matches(w.API, c.API) && matches(w.Family, c.Family) && matches(w.Method, c.Method) &&
+		matches(w.Route, c.Route) &&
 		c.mentions(w.Organisation) && c.mentions(w.Reference)
 }
 

@@ -25,7 +25,8 @@ func schemaOf(kinds []faultKind) []byte {
 		faults = append(faults, fmt.Sprintf("        %q: %s", kind.name, kind.schema))
 		if kind.role != Answers && kind.role != Tears { // a call ends in one way, so none of these twice
 			once = append(once, fmt.Sprintf(
-				`        {"properties": {"do": {"contains": {"required": [%q]}, "minContains": 0, "maxContains": 1}}}`, kind.name))
+				`        {"properties": {"do": {"contains": {"required": [%q]}, "minContains": 0, "maxContains": 1}}}`,
+				kind.name))
 		}
 	}
 	required := func(roles ...Role) string {
@@ -37,7 +38,8 @@ func schemaOf(kinds []faultKind) []byte {
 	}
 	return []byte(strings.NewReplacer(
 		"@faults", strings.Join(faults, ",\n"), "@once", strings.Join(once, ",\n"),
-		"@answering", required(Answers), "@tearing", required(Tears), "@shaping", required(Shapes), "@working", required(Works, Messages),
+		"@answering", required(Answers), "@tearing", required(Tears), "@shaping", required(Shapes), "@working",
+		required(Works, Messages),
 	).Replace(schemaTemplate))
 }
 

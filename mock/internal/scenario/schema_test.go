@@ -54,12 +54,15 @@ func TestSchemaBuiltIn(t *testing.T) {
 }
 
 // beyond are the faults that hold between places, which a schema does not tell.
-var beyond = []string{"stands in", "the shorter one comes first", "is no JSON document", "has no body", "where it first stands", "is declared above",
-	"they must be in this order", "with min or max"}
+var beyond = []string{
+	"stands in", "the shorter one comes first", "is no JSON document", "has no body",
+	"where it first stands", "is declared above",
+	"they must be in this order", "with min or max",
+}
 
-// TestSchemaIsTheLoader: what the loader takes the schema takes, and what it refuses the schema refuses, but for what holds between places
-// (beyond), the catalogue's names, null, and what yamlfile takes
-// for a number: one in quotation marks, and a fraction where it must be whole.
+// TestSchemaIsTheLoader: what the loader takes the schema takes, and what it refuses the schema
+// refuses, but for what holds between places (beyond), the catalogue's names, null, and what
+// yamlfile takes for a number: one in quotation marks, and a fraction where it must be whole.
 func TestSchemaIsTheLoader(t *testing.T) {
 	t.Parallel()
 	s := compiled(t)
@@ -107,8 +110,10 @@ func containsAny(text string, parts []string) bool {
 // parameters are names, each for one place, with units where the place is a duration.
 func drawParameter(t *rapid.T, unit string, right []any) any {
 	p := map[string]any{
-		"param":       maybe(t, "param", []any{"p" + rapid.StringMatching("[a-z]{3}").Draw(t, "param name")}, []any{"times", "Ms", "", 5}),
-		"description": maybe(t, "prose", []any{"a"}, []any{"", 5}), "default": maybe(t, "default", right, []any{-1, 1e9, "a"}),
+		"param": maybe(t, "param", []any{"p" + rapid.StringMatching("[a-z]{3}").Draw(t, "param name")},
+			[]any{"times", "Ms", "", 5}),
+		"description": maybe(t, "prose", []any{"a"}, []any{"", 5}),
+		"default":     maybe(t, "default", right, []any{-1, 1e9, "a"}),
 	}
 	p["min"], p["max"] = p["default"], p["default"]
 	if unit != "" {
@@ -137,10 +142,13 @@ func maybe(t *rapid.T, what string, right, other []any) any {
 // drawScript is a script, mostly a right one.
 func drawScript(t *rapid.T) map[string]any {
 	script := map[string]any{
-		"name":        maybe(t, "name", []any{"drawn"}, []any{"Drawn", "drawn-", "other", 5, true, "", "a_b", strings.Repeat("a", 65)}),
-		"description": maybe(t, "description", []any{"a", 5}, []any{"", " ", true, 1.5, []any{}, strings.Repeat("ø", 2000), strings.Repeat("ø", 2001)}),
-		"client":      maybe(t, "client", []any{"a"}, []any{"\n"}),
-		"steps": rapid.SliceOfN(rapid.Custom(func(t *rapid.T) any { return drawStep(t) }), rapid.IntRange(0, 1).Draw(t, "least"), 3).
+		"name": maybe(t, "name", []any{"drawn"},
+			[]any{"Drawn", "drawn-", "other", 5, true, "", "a_b", strings.Repeat("a", 65)}),
+		"description": maybe(t, "description", []any{"a", 5},
+			[]any{"", " ", true, 1.5, []any{}, strings.Repeat("ø", 2000), strings.Repeat("ø", 2001)}),
+		"client": maybe(t, "client", []any{"a"}, []any{"\n"}),
+		"steps": rapid.SliceOfN(rapid.Custom(func(t *rapid.T) any { return drawStep(t) }),
+			rapid.IntRange(0, 1).Draw(t, "least"), 3).
 			Draw(t, "steps"),
 	}
 	drop(t, script)
@@ -151,7 +159,10 @@ func drawScript(t *rapid.T) map[string]any {
 func drop(t *rapid.T, object map[string]any) {
 	switch rapid.IntRange(0, 30).Draw(t, "drop?") {
 	case 0:
-		for _, name := range []string{"name", "description", "client", "steps", "do", "status", "bytes", "every", "default", "param"} {
+		for _, name := range []string{
+			"name", "description", "client", "steps", "do", "status", "bytes", "every",
+			"default", "param",
+		} {
 			if _, there := object[name]; there {
 				delete(object, name)
 				return
@@ -171,9 +182,11 @@ func drawStep(t *rapid.T) map[string]any {
 	}
 	switch rapid.IntRange(0, 3).Draw(t, "until") {
 	case 0:
-		step["times"] = maybeParameter(t, "times", "", []any{1, 7, 1000}, []any{1, 1000, "always", "7"}, []any{0, 1001, -1, "often", "", true, 1.5, "1001", "007"})
+		step["times"] = maybeParameter(t, "times", "", []any{1, 7, 1000}, []any{1, 1000, "always", "7"},
+			[]any{0, 1001, -1, "often", "", true, 1.5, "1001", "007"})
 	case 1:
-		step["for"] = maybeParameter(t, "for", "s", []any{1, 86400}, []any{"1ms", "86400s", "1440m", "24h", "86400000ms", "59s"},
+		step["for"] = maybeParameter(t, "for", "s", []any{1, 86400},
+			[]any{"1ms", "86400s", "1440m", "24h", "86400000ms", "59s"},
 			[]any{"25h", "1441m", "86401s", "86400001ms", "0s", "1", 1, "1d", "1.5s", " 1s"})
 		if rapid.IntRange(0, 9).Draw(t, "both?") == 0 {
 			step["times"] = 1
@@ -184,10 +197,15 @@ func drawStep(t *rapid.T) map[string]any {
 	if rapid.IntRange(0, 2).Draw(t, "when?") == 0 {
 		when := map[string]any{}
 		for name, values := range map[string][2][]any{
-			"api": {{[]any{"bsu", 1}}, {[]any{}, []any{""}, "bsu", []any{[]any{}}}}, "method": {{[]any{"POST", "GET"}}, {[]any{"post"}, []any{}, []any{5}}},
-			"organisation": {{"310000006", 310000006, "010000006"}, {"31000000", 31000000, "a10000006", 3100000060, true}},
-			"reference":    {{"a", 5}, {" ", strings.Repeat("a", 201), []any{}}}, "outcome": {{"success", "refused"}, {"ok", 1}},
-			"inFlight": {{1, 5, 1000}, {0, 1001, "a"}},
+			"api":    {{[]any{"bsu", 1}}, {[]any{}, []any{""}, "bsu", []any{[]any{}}}},
+			"method": {{[]any{"POST", "GET"}}, {[]any{"post"}, []any{}, []any{5}}},
+			"organisation": {
+				{"310000006", 310000006, "010000006"},
+				{"31000000", 31000000, "a10000006", 3100000060, true},
+			},
+			"reference": {{"a", 5}, {" ", strings.Repeat("a", 201), []any{}}},
+			"outcome":   {{"success", "refused"}, {"ok", 1}},
+			"inFlight":  {{1, 5, 1000}, {0, 1001, "a"}},
 		} {
 			if rapid.IntRange(0, 4).Draw(t, name+" there?") == 0 {
 				when[name] = maybe(t, name, values[0], values[1])
@@ -202,20 +220,34 @@ func drawStep(t *rapid.T) map[string]any {
 
 func drawAct(t *rapid.T) any {
 	headers := func() any {
-		return maybe(t, "headers", []any{map[string]any{"Retry-After": 5, "X": "a"}, map[string]any{"Content-Type": "a/b"}},
-			[]any{map[string]any{}, map[string]any{"content-Length": "1"}, map[string]any{"a b": "c"}, map[string]any{"sandkasse-X": "c"},
-				map[string]any{"transfer-ENCODING": "c"}, map[string]any{"X": "ø"}, map[string]any{"X": true}, "X", map[string]any{"X": strings.Repeat("a", 1001)}})
+		return maybe(t, "headers", []any{
+			map[string]any{"Retry-After": 5, "X": "a"},
+			map[string]any{"Content-Type": "a/b"},
+		},
+			[]any{
+				map[string]any{},
+				map[string]any{"content-Length": "1"},
+				map[string]any{"a b": "c"},
+				map[string]any{"sandkasse-X": "c"},
+				map[string]any{"transfer-ENCODING": "c"},
+				map[string]any{"X": "ø"},
+				map[string]any{"X": true},
+				"X",
+				map[string]any{"X": strings.Repeat("a", 1001)},
+			})
 	}
 	trueOr := []any{false, "a", 1}
 	durations := []any{"0s", "3m", "121s", "120001ms", "1", 5, "1.5s", "1s-", "", "1h"}
 	var act map[string]any
 	switch kind := rapid.SampledFrom(names(faultKinds())).Draw(t, "kind"); kind {
 	case "code":
-		act = map[string]any{kind: maybe(t, kind, []any{"GLD_001", 503, "V21-503"}, []any{"", "a b", true, "-a", strings.Repeat("a", 65)})}
+		act = map[string]any{kind: maybe(t, kind, []any{"GLD_001", 503, "V21-503"},
+			[]any{"", "a b", true, "-a", strings.Repeat("a", 65)})}
 	case "offence":
 		act = map[string]any{kind: maybe(t, kind, []any{"broken-json"}, []any{"", true})}
 	case "respond":
-		answer := map[string]any{"status": maybeParameter(t, "status", "", []any{200, 599}, []any{200, 503, 599}, []any{199, 600, "a", 204})}
+		answer := map[string]any{"status": maybeParameter(t, "status", "", []any{200, 599}, []any{200, 503, 599},
+			[]any{199, 600, "a", 204})}
 		if rapid.Bool().Draw(t, "headers?") {
 			answer["headers"] = headers()
 		}
@@ -230,19 +262,28 @@ func drawAct(t *rapid.T) any {
 	case "headers":
 		act = map[string]any{kind: headers()}
 	case "delay":
-		act = map[string]any{kind: maybeParameter(t, kind, "ms", []any{1, 120000}, []any{"1ms", "2m", "120s", "120000ms", "1s-5s", "5ms-2m"}, append(durations, "1s-3m", "5s-1s", "1s-2s-3s"))}
+		act = map[string]any{kind: maybeParameter(t, kind, "ms", []any{1, 120000},
+			[]any{"1ms", "2m", "120s", "120000ms", "1s-5s", "5ms-2m"}, append(durations, "1s-3m", "5s-1s", "1s-2s-3s"))}
 	case "cut":
-		act = map[string]any{kind: maybeParameter(t, kind, "", []any{0, 20}, []any{0, 20, maxBody}, []any{-1, maxBody + 1, "a"})}
+		act = map[string]any{kind: maybeParameter(t, kind, "", []any{0, 20}, []any{0, 20, maxBody},
+			[]any{-1, maxBody + 1, "a"})}
 	case "drip":
-		drip := map[string]any{"bytes": maybe(t, "bytes", []any{1, maxBody}, []any{0, "a"}), "every": maybeParameter(t, "every", "s", []any{1, 120}, []any{"100ms", "2m"}, append(durations, "1s-2s"))}
+		drip := map[string]any{
+			"bytes": maybe(t, "bytes", []any{1, maxBody}, []any{0, "a"}),
+			"every": maybeParameter(t, "every", "s", []any{1, 120}, []any{"100ms", "2m"}, append(durations, "1s-2s")),
+		}
 		drop(t, drip)
 		act = map[string]any{kind: drip}
 	case "contentType":
-		act = map[string]any{kind: maybe(t, kind, []any{"text/html", "text/html; charset=utf-8", "application/problem+json"}, []any{"html", "", "a/b;", "a/b/c", 5, "a/b ; ø"})}
+		act = map[string]any{kind: maybe(t, kind, []any{
+			"text/html", "text/html; charset=utf-8",
+			"application/problem+json",
+		}, []any{"html", "", "a/b;", "a/b/c", 5, "a/b ; ø"})}
 	case "feedback":
 		act = map[string]any{kind: maybe(t, kind, []any{"rejected", "never"}, []any{"lost", "", true})}
 	case "webhook":
-		act = map[string]any{kind: maybe(t, kind, []any{"drop", "duplicate", "reorder", "delay", "wrong-key"}, []any{"dropp", ""})}
+		act = map[string]any{kind: maybe(t, kind, []any{"drop", "duplicate", "reorder", "delay", "wrong-key"},
+			[]any{"dropp", ""})}
 	default:
 		act = map[string]any{kind: maybe(t, kind, []any{true}, trueOr)}
 	}
@@ -257,7 +298,8 @@ func drawAct(t *rapid.T) any {
 	return act
 }
 
-// FuzzRead: no text makes the reader fail otherwise than by faults with words, and what it takes plays.
+// FuzzRead: no text makes the reader fail otherwise than by faults with words, and what it takes
+// plays.
 func FuzzRead(f *testing.F) {
 	for _, script := range testLibrary(f, "").All() {
 		f.Add(script.Text)

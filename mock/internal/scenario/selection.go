@@ -69,7 +69,9 @@ func parseAsk(ask string) (name string, given []argument, err error) {
 
 // newSelection returns a scenario with the parameters given. decode returns the scenario with
 // values for its parameters by name; key identifies what it is asked for.
-func newSelection(s Scenario, version string, given []argument, decode func(key string, values map[string]float64) (Scenario, error)) (Selection, error) {
+func newSelection(s Scenario, version string, given []argument,
+	decode func(key string, values map[string]float64) (Scenario, error),
+) (Selection, error) {
 	selected := Selection{Name: s.Name, Text: s.Name, Scenario: s}
 	values := map[string]float64{}
 	for _, g := range given {
@@ -84,7 +86,8 @@ func newSelection(s Scenario, version string, given []argument, decode func(key 
 		}
 		at := slices.IndexFunc(s.Parameters, func(p Parameter) bool { return p.Name == g.name })
 		if at < 0 {
-			return Selection{}, fmt.Errorf("%s has no parameter %q; it has %s", s.Name, g.name, strings.Join(parameterHelp(s, g.name), ", "))
+			return Selection{}, fmt.Errorf("%s has no parameter %q; it has %s", s.Name, g.name,
+				strings.Join(parameterHelp(s, g.name), ", "))
 		}
 		value, err := s.Parameters[at].read(g.text)
 		if err != nil {
@@ -142,7 +145,10 @@ func code(name string) Scenario {
 	return Scenario{
 		Name: name, Description: "The documented code " + name + ", as its real cause would have it told.",
 		Client: "What the API's page says of this code.",
-		Steps:  []Step{{Times: Always, Probability: 1, At: BeforeChecks, Do: []Act{{"code", Answers, codeFault(name)}}}},
+		Steps: []Step{{
+			Times: Always, Probability: 1, At: BeforeChecks,
+			Do: []Act{{"code", Answers, codeFault(name)}},
+		}},
 	}
 }
 

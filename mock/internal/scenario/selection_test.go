@@ -95,7 +95,8 @@ func TestNotFound(t *testing.T) {
 	var e *NotFound
 	_, err := l.Find("lost-anser;times=3", []string{"GLD_001", "GLD_005"})
 	if !errors.As(err, &e) || e.Elsewhere || e.Scripts[0] != "lost-answer" || len(e.Scripts) != 19 ||
-		!strings.HasPrefix(err.Error(), `There is no scenario "lost-anser". Did you mean lost-answer? The scripts are lost-answer, document-not-yet, `) ||
+		!strings.HasPrefix(err.Error(),
+			`There is no scenario "lost-anser". Did you mean lost-answer? The scripts are lost-answer, document-not-yet, `) ||
 		!strings.HasSuffix(err.Error(), " The API's codes are GLD_001, GLD_005.") {
 		t.Error(err)
 	}
@@ -104,7 +105,8 @@ func TestNotFound(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = l.Find("GLD_023", []string{"GLD_001"})
-	if !errors.As(err, &e) || !e.Elsewhere || !strings.HasPrefix(err.Error(), "GLD_023 is not a code that this API documents. The API's codes are GLD_001. The") {
+	if !errors.As(err, &e) || !e.Elsewhere || !strings.HasPrefix(err.Error(),
+		"GLD_023 is not a code that this API documents. The API's codes are GLD_001. The") {
 		t.Error(err)
 	}
 	_, err = l.Find("quite-different-from-all", nil)
@@ -127,9 +129,13 @@ func TestFindAll(t *testing.T) {
 	}
 }
 
-// FuzzFind: whatever is asked for, it is refused in one line of words, or found under a text that finds the same again.
+// FuzzFind: whatever is asked for, it is refused in one line of words, or found under a text that
+// finds the same again.
 func FuzzFind(f *testing.F) {
-	for _, ask := range []string{"slow;ms=8000", "GLD_001;times=always", "flaky;p=0.5;times=3", "lost-anser", ";;", "slow;ms==1", "maintenance;seconds=1;retry=0", "503", "æ;ø=å"} {
+	for _, ask := range []string{
+		"slow;ms=8000", "GLD_001;times=always", "flaky;p=0.5;times=3", "lost-anser", ";;",
+		"slow;ms==1", "maintenance;seconds=1;retry=0", "503", "æ;ø=å",
+	} {
 		f.Add(ask)
 	}
 	l := testLibrary(f, "")

@@ -12,15 +12,15 @@ import (
 	"sandkasse/mock/internal/excerpt"
 )
 
-// How much of a value is shown, in characters: of a text by itself as much as an angittVerdi may have (feil.MaxText),
-// with the ellipsis; in a sentence, and of an object or list, less (K026).
+// How much of a value is shown, in characters: of a text by itself as much as an angittVerdi may
+// have (feil.MaxText), with the ellipsis; in a sentence, and of an object or list, less (K026).
 const (
 	maxAngitt = 4000
 	maxQuoted = 200
 )
 
-// angitt returns a value as text: a string unchanged, anything else as JSON, truncated. Its cost depends on the result, not on the size
-// of the value.
+// angitt returns a value as text: a string unchanged, anything else as JSON, truncated. Its cost
+// depends on the result, not on the size of the value.
 func angitt(v any) string {
 	s, ok := v.(string)
 	if !ok {
@@ -32,7 +32,8 @@ func angitt(v any) string {
 // truncate shortens a quoted text to maxQuoted characters.
 func truncate(text string) string { return excerpt.Truncate(text, maxQuoted, "…") }
 
-// appendJSON appends v as JSON with its members sorted, and stops early once there is more than angitt shows.
+// appendJSON appends v as JSON with its members sorted, and stops early once there is more than
+// angitt shows.
 func appendJSON(b []byte, v any) []byte {
 	const enough = 4 * maxQuoted // bytes: more than 200 characters, whatever they are
 	switch v := v.(type) {

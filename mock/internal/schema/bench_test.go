@@ -29,7 +29,8 @@ func delivery(tb testing.TB, n int) []byte {
 	return text
 }
 
-// What a body costs, beside what the plain means cost: encoding/json to decode it, jsonschema/v5 to validate it.
+// What a body costs, beside what the plain means cost: encoding/json to decode it, jsonschema/v5 to
+// validate it.
 func BenchmarkBody(b *testing.B) {
 	s, v5 := compile(b, bsu), reference(b, schemas.Embedded(), bsu)
 	for _, c := range []struct {

@@ -58,7 +58,8 @@ func TestBSUAcceptsThePagesExample(t *testing.T) {
 	}
 }
 
-// The information model of the page: every element, in its owner, with its documentation word for word.
+// The information model of the page: every element, in its owner, with its documentation word for
+// word.
 func TestBSUHasTheInformationModel(t *testing.T) {
 	t.Parallel()
 	table, err := os.Open("testdata/bsu-informasjonsmodell.tsv")
@@ -107,7 +108,8 @@ func TestBSUHasTheInformationModel(t *testing.T) {
 	}
 }
 
-// Everything the schema says about the example's values, one mutation each: what is refused, and what is not.
+// Everything the schema says about the example's values, one mutation each: what is refused, and
+// what is not.
 func TestBSURefusesAndAccepts(t *testing.T) {
 	t.Parallel()
 	s, body := compile(t, bsu), string(example(t))

@@ -25,18 +25,26 @@ type Schema struct {
 	closed          bool                                      // see Closed
 }
 
-// Compile reads the schema with the given name, such as "innrapportering/bsu.json", and the files it refers to.
+// Compile reads the schema with the given name, such as "innrapportering/bsu.json", and the files
+// it refers to.
 //
-// A schema without $schema is taken as draft 2020-12. Formats are asserted. A $ref reaches the other files of fsys and the
-// metaschemas of JSON Schema, nothing else: no address on a network is ever fetched. The error says what in which file is wrong.
+// A schema without $schema is taken as draft 2020-12. Formats are asserted. A $ref reaches the
+// other files of fsys and the metaschemas of JSON Schema, nothing else: no address on a network is
+// ever fetched. The error says what in which file is wrong.
 func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	defer func() { // jsonschema/v5 panics on a pattern that Go's regexp does not know, such as a lookahead
 		if r := recover(); r != nil {
-			compiled, err = nil, fmt.Errorf("schema %s: it has a pattern or number that cannot be used here; a pattern has no lookahead and no backreference", name)
+			compiled, err = nil,
+				fmt.Errorf(
+					"schema %s: it has a pattern or number that cannot be used here; a pattern has no lookahead and "+
+						"no backreference", name)
 		}
 	}()
 	if !fs.ValidPath(name) {
-		return nil, fmt.Errorf("schema %q: must be a slash-separated path within the file system, such as innrapportering/bsu.json", name)
+		return nil,
+			fmt.Errorf(
+				"schema %q: must be a slash-separated path within the file system, such as innrapportering/bsu.json",
+				name)
 	}
 	s := &Schema{files: files{}, withoutChildren: map[*jsonschema.Schema]*jsonschema.Schema{}}
 	dynamic := false
@@ -63,14 +71,20 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	done := map[*jsonschema.Schema]bool{}
 	for sch := range all {
 		if loops(sch, done) {
-			return nil, fmt.Errorf("schema %s: a $ref leads back to its own schema for the same value, so validation would never end", name)
+			return nil,
+				fmt.Errorf(
+					"schema %s: a $ref leads back to its own schema for the same value, so validation would never end",
+					name)
 		}
 	}
-	if dynamic { // what a dynamic reference means depends on the schemas it was reached through: they must stay in one piece
+	// what a dynamic reference means depends on the schemas it was reached through: they must stay
+	// in one piece
+	if dynamic {
 		return s, nil
 	}
 	for sch := range all {
-		if address, _, _ := strings.Cut(sch.Location, "#"); s.files[address] != nil { // else a metaschema, which all programs share
+		// else a metaschema, which all programs share
+		if address, _, _ := strings.Cut(sch.Location, "#"); s.files[address] != nil {
 			inlineRefs(sch)
 		}
 		if shell := withoutChildren(sch); shell != nil {
@@ -80,8 +94,8 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	return s, nil
 }
 
-// Compiled returns the schema of jsonschema/v5, with formats asserted. It must not be changed. Members' schemas that were nothing but a
-// $ref are replaced by what they refer to.
+// Compiled returns the schema of jsonschema/v5, with formats asserted. It must not be changed.
+// Members' schemas that were nothing but a $ref are replaced by what they refer to.
 func (s *Schema) Compiled() *jsonschema.Schema { return s.root }
 
 // scheme is the URL scheme of the addresses that schemas of the file system get.
@@ -94,7 +108,8 @@ func read(fsys fs.FS, address string) ([]byte, error) {
 		return nil, err
 	}
 	if u.Scheme != scheme || u.Host != "" {
-		return nil, fmt.Errorf("%s is not fetched: put the schema beside this one and refer to it by a relative path", address)
+		return nil, fmt.Errorf("%s is not fetched: put the schema beside this one and refer to it by a relative path",
+			address)
 	}
 	return fs.ReadFile(fsys, strings.TrimPrefix(path.Clean(u.Path), "/"))
 }
@@ -111,7 +126,8 @@ func collect(sch *jsonschema.Schema, all map[*jsonschema.Schema]bool) {
 }
 
 // loops reports whether sch leads back to itself without going deeper into the document.
-// jsonschema/v5 notices most such schemas, but not all: not where the loop was first entered in its middle.
+// jsonschema/v5 notices most such schemas, but not all: not where the loop was first entered in its
+// middle.
 func loops(sch *jsonschema.Schema, done map[*jsonschema.Schema]bool) bool {
 	if finished, seen := done[sch]; seen {
 		return !finished
@@ -132,7 +148,8 @@ func inPlace(sch *jsonschema.Schema) []*jsonschema.Schema {
 	return append([]*jsonschema.Schema{sch.Ref}, sch.OneOf...)
 }
 
-// below returns the schemas that sch, as fastValidate reads it, applies to the members and elements of a value.
+// below returns the schemas that sch, as fastValidate reads it, applies to the members and elements
+// of a value.
 func below(sch *jsonschema.Schema) []*jsonschema.Schema {
 	all := slices.Collect(maps.Values(sch.Properties))
 	if sch.Items2020 != nil {
@@ -141,8 +158,8 @@ func below(sch *jsonschema.Schema) []*jsonschema.Schema {
 	return all
 }
 
-// inlineRefs replaces each schema of a member or element that is nothing but a $ref by the schema it refers to, which halves the steps of
-// every walk.
+// inlineRefs replaces each schema of a member or element that is nothing but a $ref by the schema
+// it refers to, which halves the steps of every walk.
 func inlineRefs(sch *jsonschema.Schema) {
 	for name, sub := range sch.Properties {
 		sch.Properties[name] = target(sub)
@@ -157,8 +174,12 @@ func target(sch *jsonschema.Schema) *jsonschema.Schema {
 	for sch.Ref != nil {
 		rest := *sch
 		rest.Ref = nil
-		if !reflect.DeepEqual(rest, jsonschema.Schema{Location: sch.Location, Draft: sch.Draft, MinProperties: -1, MaxProperties: -1,
-			MinItems: -1, MaxItems: -1, MinContains: 1, MaxContains: -1, MinLength: -1, MaxLength: -1, ContainsEval: sch.ContainsEval}) {
+		if !reflect.DeepEqual(rest, jsonschema.Schema{
+			Location: sch.Location, Draft: sch.Draft, MinProperties: -1,
+			MaxProperties: -1,
+			MinItems:      -1, MaxItems: -1, MinContains: 1, MaxContains: -1, MinLength: -1, MaxLength: -1,
+			ContainsEval: sch.ContainsEval,
+		}) {
 			break
 		}
 		sch = sch.Ref

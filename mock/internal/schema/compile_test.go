@@ -36,10 +36,15 @@ func TestEmbeddedSchemasCompile(t *testing.T) {
 func TestCompileReadsFilesBesideIt(t *testing.T) {
 	t.Parallel()
 	fsys := fstest.MapFS{
-		"a/ordning.json": {Data: []byte(`{"properties":{"dato":{"$ref":"felles.json#/$defs/dato"},"navn":{"$ref":"../b/navn%20x.json"}}}`)},
-		"a/felles.json":  {Data: []byte(`{"$id":"felles","$defs":{"dato":{"type":"string","format":"date"}}}`)},
-		"b/navn x.json":  {Data: []byte(`{"minLength":1}`)},
-		"a/with/id.json": {Data: []byte(`{"$id":"https://domene.no/skjema.json","$ref":"#/$defs/a","$defs":{"a":{"maxLength":1}}}`)},
+		"a/ordning.json": {
+			Data: []byte(
+				`{"properties":{"dato":{"$ref":"felles.json#/$defs/dato"},"navn":{"$ref":"../b/navn%20x.json"}}}`),
+		},
+		"a/felles.json": {Data: []byte(`{"$id":"felles","$defs":{"dato":{"type":"string","format":"date"}}}`)},
+		"b/navn x.json": {Data: []byte(`{"minLength":1}`)},
+		"a/with/id.json": {
+			Data: []byte(`{"$id":"https://domene.no/skjema.json","$ref":"#/$defs/a","$defs":{"a":{"maxLength":1}}}`),
+		},
 	}
 	s, err := Compile(fsys, "a/ordning.json")
 	if err != nil {
@@ -49,7 +54,8 @@ func TestCompileReadsFilesBesideIt(t *testing.T) {
 	for _, a := range s.Validate(decode(t, []byte(`{"dato":"i går","navn":""}`))) {
 		told = append(told, a.Melding)
 	}
-	if got, want := strings.Join(told, "; "), "dato må være en dato som finnes, på formen ÅÅÅÅ-MM-DD; navn kan ikke være tom"; got != want {
+	if got, want := strings.Join(told, "; "),
+		"dato må være en dato som finnes, på formen ÅÅÅÅ-MM-DD; navn kan ikke være tom"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if s, err = Compile(fsys, "a/with/id.json"); err != nil {
@@ -111,13 +117,16 @@ func TestLoopAtValidation(t *testing.T) {
 	}
 }
 
-// The metaschemas are shared by all who use jsonschema/v5: compiling must leave them alone. The race detector tells.
+// The metaschemas are shared by all who use jsonschema/v5: compiling must leave them alone. The
+// race detector tells.
 func TestCompileAtOnce(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			s, err := Compile(fstest.MapFS{"s.json": {Data: []byte(`{"$ref":"https://json-schema.org/draft/2020-12/schema"}`)}}, "s.json")
+			s, err := Compile(fstest.MapFS{"s.json": {
+				Data: []byte(`{"$ref":"https://json-schema.org/draft/2020-12/schema"}`),
+			}}, "s.json")
 			if err != nil {
 				t.Error(err)
 				return

@@ -22,7 +22,8 @@ func compileError(name string, err error) error {
 	text := strings.ReplaceAll(strings.TrimPrefix(inner.Error(), "jsonschema: "), scheme+":///", "")
 	switch {
 	case errors.As(err, &syntax):
-		text = fmt.Sprintf("it is not well-formed JSON (line %d, column %d): %s", syntax.Linje, syntax.Kolonne, syntax.Melding)
+		text = fmt.Sprintf("it is not well-formed JSON (line %d, column %d): %s", syntax.Linje, syntax.Kolonne,
+			syntax.Melding)
 	case errors.As(err, &missing):
 		text = "there is no file " + missing.Path
 	case errors.As(err, &invalid):
@@ -35,7 +36,8 @@ func compileError(name string, err error) error {
 		}
 	case errors.As(err, &loop):
 		text = "a $ref leads back to its own schema for the same value, so validation would never end"
-	case strings.Contains(text, "$schema must be uri"), strings.Contains(text, "invalid $schema"), strings.Contains(text, "unsupported draft"):
+	case strings.Contains(text, "$schema must be uri"), strings.Contains(text, "invalid $schema"),
+		strings.Contains(text, "unsupported draft"):
 		text = "$schema names no draft of JSON Schema that is known here; leave it out for draft 2020-12"
 	case strings.HasSuffix(text, " not found"):
 		text = "a $ref leads to " + strings.TrimSuffix(text, " not found") + ", where nothing is"

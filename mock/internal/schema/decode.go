@@ -17,11 +17,13 @@ const (
 	maxExponent     = 3         // digits
 )
 
-// Decode reads one JSON document. Objects become map[string]any, arrays []any, and numbers json.Number with their text kept.
+// Decode reads one JSON document. Objects become map[string]any, arrays []any, and numbers
+// json.Number with their text kept.
 //
-// It is stricter than encoding/json: besides broken JSON it refuses a byte order mark, text that is not UTF-8 (also a lone
-// surrogate written as an escape), a name given twice in one object, more than 64 levels, more than 1,000,000 values, and
-// numbers of more than 100 characters or with an exponent of more than three digits. The error is always a *SyntaxError.
+// It is stricter than encoding/json: besides broken JSON it refuses a byte order mark, text that is
+// not UTF-8 (also a lone surrogate written as an escape), a name given twice in one object, more
+// than 64 levels, more than 1,000,000 values, and numbers of more than 100 characters or with an
+// exponent of more than three digits. The error is always a *SyntaxError.
 func Decode(body []byte) (any, error) {
 	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body)), body: body}
 	tok, err := d.ReadToken()
@@ -46,7 +48,8 @@ type decoder struct {
 	values int
 }
 
-// value makes a Go value of tok and, where tok opens an object or array, of all that follows until it is closed.
+// value makes a Go value of tok and, where tok opens an object or array, of all that follows until
+// it is closed.
 func (d *decoder) value(tok jsontext.Token, depth int) (any, error) {
 	if d.values++; d.values > maxValues {
 		return nil, d.refuse(d.InputOffset()-1, "dokumentet har mer enn 1 000 000 verdier: del leveransen i flere")
@@ -117,7 +120,8 @@ func (d *decoder) number(text string) (any, error) {
 	}
 	if len(text) > maxNumberLength || exponent > maxExponent {
 		return nil, d.refuse(d.InputOffset()-int64(len(text)),
-			"tallet "+angitt(json.Number(text))+" er for langt: et tall kan ha høyst 100 tegn og høyst tre sifre i eksponenten")
+			"tallet "+angitt(json.Number(text))+
+				" er for langt: et tall kan ha høyst 100 tegn og høyst tre sifre i eksponenten")
 	}
 	return json.Number(text), nil
 }

@@ -15,7 +15,8 @@ import (
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
-	got, err := Decode([]byte(" {\"a\": [1, -0.50, 1E+2, true, false, null, \"æ\\u00f8\\ud83d\\ude00\\n\"], \"\": {}}\r\n"))
+	got, err := Decode(
+		[]byte(" {\"a\": [1, -0.50, 1E+2, true, false, null, \"æ\\u00f8\\ud83d\\ude00\\n\"], \"\": {}}\r\n"))
 	want := map[string]any{
 		"a": []any{json.Number("1"), json.Number("-0.50"), json.Number("1E+2"), true, false, nil, "æø😀\n"},
 		"":  map[string]any{},
@@ -30,57 +31,142 @@ func TestDecodeRefuses(t *testing.T) {
 	for _, c := range []struct{ body, sti, want string }{
 		{"", "", "linje 1, kolonne 1: dokumentet er tomt: det skal være et JSON-dokument"},
 		{" \n ", "", "linje 1, kolonne 1: dokumentet er tomt: det skal være et JSON-dokument"},
-		{"\xEF\xBB\xBF{}", "", "linje 1, kolonne 1: dokumentet begynner med et byte order mark (EF BB BF): ta det bort, første tegn skal være «{»"},
-		{"\xEF\xBB\xBF", "", "linje 1, kolonne 1: dokumentet begynner med et byte order mark (EF BB BF): ta det bort, første tegn skal være «{»"},
-		{"\xFF\xFE{\x00}\x00", "", "linje 1, kolonne 1: byten 0xFF er ikke gyldig UTF-8: dokumentet må være kodet i UTF-8"},
-		{"{\"navn\": \"K\xe5re\"}", "/navn", "linje 1, kolonne 12: byten 0xE5 er ikke gyldig UTF-8: dokumentet må være kodet i UTF-8"},
+		{
+			"\xEF\xBB\xBF{}", "",
+			"linje 1, kolonne 1: dokumentet begynner med et byte order mark (EF BB BF): ta det bort, første tegn " +
+				"skal være «{»",
+		},
+		{
+			"\xEF\xBB\xBF", "",
+			"linje 1, kolonne 1: dokumentet begynner med et byte order mark (EF BB BF): ta det bort, første tegn " +
+				"skal være «{»",
+		},
+		{
+			"\xFF\xFE{\x00}\x00", "",
+			"linje 1, kolonne 1: byten 0xFF er ikke gyldig UTF-8: dokumentet må være kodet i UTF-8",
+		},
+		{
+			"{\"navn\": \"K\xe5re\"}", "/navn",
+			"linje 1, kolonne 12: byten 0xE5 er ikke gyldig UTF-8: dokumentet må være kodet i UTF-8",
+		},
 		{"{\"a\xe5\": 1}", "", "linje 1, kolonne 4: byten 0xE5 er ikke gyldig UTF-8: dokumentet må være kodet i UTF-8"},
-		{`["\ud800"]`, "/0", `linje 1, kolonne 3: escape-sekvensen \ud800 er bare en halv: et tegn over U+FFFF skrives med to`},
+		{
+			`["\ud800"]`, "/0",
+			`linje 1, kolonne 3: escape-sekvensen \ud800 er bare en halv: et tegn over U+FFFF skrives med to`,
+		},
 		// truncated
 		{`{`, "", "linje 1, kolonne 2: dokumentet slutter for tidlig: det mangler «}» til slutt"},
-		{"{\"a\": [{\"b\": 1,\n", "/a/0", "linje 2, kolonne 1: dokumentet slutter for tidlig: det mangler «}]}» til slutt"},
+		{
+			"{\"a\": [{\"b\": 1,\n", "/a/0",
+			"linje 2, kolonne 1: dokumentet slutter for tidlig: det mangler «}]}» til slutt",
+		},
 		{`{"a":`, "/a", "linje 1, kolonne 6: dokumentet slutter for tidlig: det mangler «}» til slutt"},
 		{`{"a`, "", "linje 1, kolonne 4: dokumentet slutter midt i en tekst: avsluttende anførselstegn mangler"},
 		{`["\u00`, "/0", "linje 1, kolonne 7: dokumentet slutter midt i en tekst: avsluttende anførselstegn mangler"},
 		{`[1.`, "/0", "linje 1, kolonne 4: dokumentet slutter for tidlig: det mangler «]» til slutt"},
 		{`tru`, "", "linje 1, kolonne 4: dokumentet slutter midt i en verdi"},
 		// more than one value for a name, or than one document
-		{`{"a":{"b":1,"b":2}}`, "/a/b", "linje 1, kolonne 13: feltet «b» er oppgitt to ganger i samme objekt: et felt kan stå der bare én gang"},
-		{`{"a":1,"\u0061":2}`, "/a", "linje 1, kolonne 8: feltet «a» er oppgitt to ganger i samme objekt: et felt kan stå der bare én gang"},
-		{"{}\n{}", "", "linje 2, kolonne 1: det står mer etter slutten på dokumentet: det skal bare være ett JSON-dokument"},
-		{`{"a":1}}`, "", "linje 1, kolonne 8: det står mer etter slutten på dokumentet: det skal bare være ett JSON-dokument"},
-		{`{},`, "", "linje 1, kolonne 3: det står mer etter slutten på dokumentet: det skal bare være ett JSON-dokument"},
+		{
+			`{"a":{"b":1,"b":2}}`, "/a/b",
+			"linje 1, kolonne 13: feltet «b» er oppgitt to ganger i samme objekt: et felt kan stå der bare én gang",
+		},
+		{
+			`{"a":1,"\u0061":2}`, "/a",
+			"linje 1, kolonne 8: feltet «a» er oppgitt to ganger i samme objekt: et felt kan stå der bare én gang",
+		},
+		{
+			"{}\n{}", "",
+			"linje 2, kolonne 1: det står mer etter slutten på dokumentet: det skal bare være ett JSON-dokument",
+		},
+		{
+			`{"a":1}}`, "",
+			"linje 1, kolonne 8: det står mer etter slutten på dokumentet: det skal bare være ett JSON-dokument",
+		},
+		{
+			`{},`, "",
+			"linje 1, kolonne 3: det står mer etter slutten på dokumentet: det skal bare være ett JSON-dokument",
+		},
 		// something else where JSON wants one thing
-		{`<xml/>`, "", "linje 1, kolonne 1: tegnet «<» er ikke ventet her: det skal være en verdi, vanligvis et objekt som begynner med «{»"},
-		{`}`, "", "linje 1, kolonne 1: tegnet «}» er ikke ventet her: det skal være en verdi, vanligvis et objekt som begynner med «{»"},
+		{
+			`<xml/>`, "",
+			"linje 1, kolonne 1: tegnet «<» er ikke ventet her: det skal være en verdi, vanligvis et objekt som " +
+				"begynner med «{»",
+		},
+		{
+			`}`, "",
+			"linje 1, kolonne 1: tegnet «}» er ikke ventet her: det skal være en verdi, vanligvis et objekt som " +
+				"begynner med «{»",
+		},
 		{`{"a":1,}`, "", "linje 1, kolonne 7: et komma kan ikke stå foran «}»: ta det bort"},
 		{"[1,]\xe5", "", "linje 1, kolonne 3: et komma kan ikke stå foran «]»: ta det bort"},
 		{`[1 , ]`, "", "linje 1, kolonne 4: et komma kan ikke stå foran «]»: ta det bort"},
 		{`{"a":1 "b":2}`, "", "linje 1, kolonne 8: tegnet «\"» er ikke ventet her: det skal være «,» eller «}»"},
 		{`[1 2]`, "", "linje 1, kolonne 4: tegnet «2» er ikke ventet her: det skal være «,» eller «]»"},
 		{`[1}`, "", "linje 1, kolonne 3: tegnet «}» er ikke ventet her: det skal være «,» eller «]»"},
-		{`{a:1}`, "", "linje 1, kolonne 2: tegnet «a» er ikke ventet her: det skal være et feltnavn i anførselstegn, eller «}»"},
-		{`{"a":1,b:2}`, "", "linje 1, kolonne 8: tegnet «b» er ikke ventet her: det skal være et feltnavn i anførselstegn"},
-		{`{1:2}`, "", "linje 1, kolonne 2: tegnet «1» er ikke ventet her: det skal være et feltnavn i anførselstegn, eller «}»"},
+		{
+			`{a:1}`, "",
+			"linje 1, kolonne 2: tegnet «a» er ikke ventet her: det skal være et feltnavn i anførselstegn, eller «}»",
+		},
+		{
+			`{"a":1,b:2}`, "",
+			"linje 1, kolonne 8: tegnet «b» er ikke ventet her: det skal være et feltnavn i anførselstegn",
+		},
+		{
+			`{1:2}`, "",
+			"linje 1, kolonne 2: tegnet «1» er ikke ventet her: det skal være et feltnavn i anførselstegn, eller «}»",
+		},
 		{`{'a':1}`, "", `linje 1, kolonne 2: enkelt anførselstegn kan ikke brukes: det skal være doble, som i "navn"`},
 		{`{"a" 1}`, "/a", "linje 1, kolonne 6: tegnet «1» er ikke ventet her: det skal være «:» etter feltnavnet"},
 		{`{"a":}`, "/a", "linje 1, kolonne 6: tegnet «}» er ikke ventet her: det skal være en verdi"},
 		{`{"æ": å}`, "/æ", "linje 1, kolonne 7: tegnet «å» er ikke ventet her: det skal være en verdi"},
 		{"[\x01]", "/0", "linje 1, kolonne 2: tegnet U+0001 er ikke ventet her: det skal være en verdi, eller «]»"},
-		{`[True]`, "/0", "linje 1, kolonne 2: «True» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives true, false og null med små bokstaver"},
-		{`{"a":ordinaer}`, "/a", "linje 1, kolonne 6: «ordinaer» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives true, false og null med små bokstaver"},
-		{`[nul]`, "/0", "linje 1, kolonne 5: «nul» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives true, false og null med små bokstaver"},
-		{`{"fnr":01010123456}`, "", "linje 1, kolonne 9: et tall kan ikke begynne med 0: skal det være en tekst, må det stå i anførselstegn"},
-		{`[1.]`, "/0", "linje 1, kolonne 4: tegnet «]» kan ikke stå her i et tall: et tall skrives som 1, -1, 1.5 eller 1e6"},
-		{`["\x"]`, "/0", `linje 1, kolonne 3: ugyldig escape-sekvens i en tekst: etter «\» skal det stå ett av "\/bfnrt eller u og fire heksadesimale sifre`},
-		{"[\"a\nb\"]", "/0", `linje 1, kolonne 4: tegnet U+000A kan ikke stå rett i en tekst: skriv det som en escape-sekvens, for eksempel \n for linjeskift`},
+		{
+			`[True]`, "/0",
+			"linje 1, kolonne 2: «True» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives " +
+				"true, false og null med små bokstaver",
+		},
+		{
+			`{"a":ordinaer}`, "/a",
+			"linje 1, kolonne 6: «ordinaer» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives " +
+				"true, false og null med små bokstaver",
+		},
+		{
+			`[nul]`, "/0",
+			"linje 1, kolonne 5: «nul» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives true, " +
+				"false og null med små bokstaver",
+		},
+		{
+			`{"fnr":01010123456}`, "",
+			"linje 1, kolonne 9: et tall kan ikke begynne med 0: skal det være en tekst, må det stå i anførselstegn",
+		},
+		{
+			`[1.]`, "/0",
+			"linje 1, kolonne 4: tegnet «]» kan ikke stå her i et tall: et tall skrives som 1, -1, 1.5 eller 1e6",
+		},
+		{
+			`["\x"]`, "/0",
+			`linje 1, kolonne 3: ugyldig escape-sekvens i en tekst: etter «\» skal det stå ett av "\/bfnrt eller u og fire heksadesimale sifre`,
+		},
+		{
+			"[\"a\nb\"]", "/0",
+			`linje 1, kolonne 4: tegnet U+000A kan ikke stå rett i en tekst: skriv det som en escape-sekvens, for eksempel \n for linjeskift`,
+		},
 		// numbers that would keep a validator busy
-		{`[1e1000]`, "/0", "linje 1, kolonne 2: tallet 1e1000 er for langt: et tall kan ha høyst 100 tegn og høyst tre sifre i eksponenten"},
-		{`[-1E-999999999]`, "/0", "linje 1, kolonne 2: tallet -1E-999999999 er for langt: et tall kan ha høyst 100 tegn og høyst tre sifre i eksponenten"},
-		{strings.Repeat("1", 101), "", "linje 1, kolonne 1: tallet " + strings.Repeat("1", 101) + " er for langt: et tall kan ha høyst 100 tegn og høyst tre sifre i eksponenten"},
+		{
+			`[1e1000]`, "/0",
+			"linje 1, kolonne 2: tallet 1e1000 er for langt: et tall kan ha høyst 100 tegn og høyst tre sifre i " +
+				"eksponenten",
+		},
+		{
+			`[-1E-999999999]`, "/0",
+			"linje 1, kolonne 2: tallet -1E-999999999 er for langt: et tall kan ha høyst 100 tegn og høyst tre " +
+				"sifre i eksponenten",
+		},
+		{strings.Repeat("1", 101), "", "linje 1, kolonne 1: tallet " + strings.Repeat("1", 101) +
+			" er for langt: et tall kan ha høyst 100 tegn og høyst tre sifre i eksponenten"},
 	} {
 		doc, err := Decode([]byte(c.body))
-		refused, ok := err.(*SyntaxError)
+		refused, ok := errors.AsType[*SyntaxError](err)
 		if !ok {
 			t.Errorf("Decode(%q) = %v, %v; want %s", c.body, doc, err, c.want)
 			continue
@@ -99,7 +185,10 @@ func TestDecodeLimits(t *testing.T) {
 		{"64 levels", nest(64), ""},
 		{"66 levels", nest(66), "dokumentet har mer enn 64 nivåer av objekter og lister inni hverandre"},
 		{"65 levels", `[` + nest(64) + `]`, "dokumentet har mer enn 64 nivåer av objekter og lister inni hverandre"},
-		{"a million levels", strings.Repeat(`[`, 1_000_000), "dokumentet har mer enn 64 nivåer av objekter og lister inni hverandre"},
+		{
+			"a million levels", strings.Repeat(`[`, 1_000_000),
+			"dokumentet har mer enn 64 nivåer av objekter og lister inni hverandre",
+		},
 		{"a million values", list(1_000_000), ""},
 		{"one more", list(1_000_001), "dokumentet har mer enn 1 000 000 verdier: del leveransen i flere"},
 		{"100 digits", strings.Repeat("1", 100), ""},
@@ -133,8 +222,10 @@ func TestDecodeReadsBackWhatIsWritten(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(example(f)))
 	for _, body := range []string{
-		``, `{"a":[1,-0.5,1e3,true,null,"\u00e6\ud83d\ude00"]}`, `{"a":1,"a":2}`, "\"\xe6\"", `"\ud800"`, `"\ud800\u0061"`, `1e1000`, `[1,]`, "\xEF\xBB\xBF{}",
-		`{"a":1,"\u0061":2}`, `{} {}`, strings.Repeat("[", 65) + strings.Repeat("]", 65), `{'a':01}`, `{"a`, `["\`, `[tru`, "[\"\x00", `-`, "\xff",
+		``, `{"a":[1,-0.5,1e3,true,null,"\u00e6\ud83d\ude00"]}`, `{"a":1,"a":2}`, "\"\xe6\"", `"\ud800"`,
+		`"\ud800\u0061"`, `1e1000`, `[1,]`, "\xEF\xBB\xBF{}",
+		`{"a":1,"\u0061":2}`, `{} {}`, strings.Repeat("[", 65) + strings.Repeat("]", 65), `{'a':01}`, `{"a`, `["\`,
+		`[tru`, "[\"\x00", `-`, "\xff",
 	} {
 		f.Add([]byte(body))
 	}
@@ -147,18 +238,21 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		refused, ok := err.(*SyntaxError)
+		refused, ok := errors.AsType[*SyntaxError](err)
 		if !ok {
 			t.Fatalf("%T: %v", err, err)
 		}
-		if refused.Melding == "" || !utf8.ValidString(refused.Melding) || refused.Offset < 0 || refused.Offset > int64(len(body)) {
+		if refused.Melding == "" || !utf8.ValidString(refused.Melding) || refused.Offset < 0 ||
+			refused.Offset > int64(len(body)) {
 			t.Errorf("%+v", refused)
 		}
-		if linje, kolonne := position(body, refused.Offset); linje != refused.Linje || kolonne != refused.Kolonne || kolonne < 1 {
+		if linje, kolonne := position(body, refused.Offset); linje != refused.Linje || kolonne != refused.Kolonne ||
+			kolonne < 1 {
 			t.Errorf("%+v: offset is at %d, %d", refused, linje, kolonne)
 		}
 		onPurpose := strings.Contains(refused.Melding, "to ganger") || strings.Contains(refused.Melding, "UTF-8") ||
-			strings.Contains(refused.Melding, "bare en halv") || strings.Contains(refused.Melding, "nivåer") || strings.Contains(refused.Melding, "for langt")
+			strings.Contains(refused.Melding, "bare en halv") || strings.Contains(refused.Melding, "nivåer") ||
+			strings.Contains(refused.Melding, "for langt")
 		if wantErr == nil && !onPurpose {
 			t.Errorf("encoding/json takes what is refused: %v", refused)
 		}

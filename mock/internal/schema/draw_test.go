@@ -9,7 +9,10 @@ import (
 var (
 	drawName   = rapid.SampledFrom([]string{"a", "b", "c", "a/b", "x~ %y"})
 	drawText   = rapid.SampledFrom([]string{"", "a", "abc", "æøå", "123", "2024-02-29", "2023-02-29", "x@y.no"})
-	drawNumber = rapid.SampledFrom([]json.Number{"0", "-0", "1", "2", "-1", "3", "1.0", "1.5", "1e1", "10", "9223372036854775807", "9223372036854775808", "1E-2"})
+	drawNumber = rapid.SampledFrom([]json.Number{
+		"0", "-0", "1", "2", "-1", "3", "1.0", "1.5", "1e1", "10",
+		"9223372036854775807", "9223372036854775808", "1E-2",
+	})
 )
 
 func drawValue(t *rapid.T, depth int) any {
@@ -40,7 +43,8 @@ func drawValue(t *rapid.T, depth int) any {
 	return object
 }
 
-// drawSchema draws a schema of one to four keywords; half of the time only of those that quick handles.
+// drawSchema draws a schema of one to four keywords; half of the time only of those that quick
+// handles.
 func drawSchema(t *rapid.T, depth int) any {
 	if rapid.IntRange(0, 9).Draw(t, "bare") == 0 {
 		return rapid.Bool().Draw(t, "always")

@@ -28,8 +28,9 @@ type sibling struct {
 	optional []string
 }
 
-// The models of gavertilfrivillige and boligsameie stand, as tables of text, on older versions of their pages only. That of aandsverk never
-// did: its elements are those of the page's example, its documentation that of the same elements on the BSU page, else none.
+// The models of gavertilfrivillige and boligsameie stand, as tables of text, on older versions of
+// their pages only. That of aandsverk never did: its elements are those of the page's example, its
+// documentation that of the same elements on the BSU page, else none.
 var siblings = []sibling{
 	{
 		schema: "innrapportering/gavertilfrivillige.json", example: "gavertilfrivillige.json",
@@ -64,7 +65,8 @@ var frameOptional = []string{
 	"/leveranse/oppgavegiversLeveranseReferanse",
 }
 
-// change is one mutation of an example, and the places that the schema then complains about: none when it takes it.
+// change is one mutation of an example, and the places that the schema then complains about: none
+// when it takes it.
 type change struct {
 	old, new string
 	places   []string
@@ -83,28 +85,55 @@ var frame = []change{
 	{`"inntektsaar": 20`, `"inntektsaar": 9`, []string{"/leveranse/inntektsaar"}},
 	{`"Kildesystemet v2.0.5"`, `"` + strings.Repeat("ø", 100) + `"`, nil},
 	{`"Kildesystemet v2.0.5"`, `"` + strings.Repeat("o", 101) + `"`, []string{"/leveranse/kildesystem"}},
-	{`"oppgavegiversLeveranseReferanse": "`, `"oppgavegiversLeveranseReferanse": "` + strings.Repeat("o", 100),
-		[]string{"/leveranse/oppgavegiversLeveranseReferanse"}},
+	{
+		`"oppgavegiversLeveranseReferanse": "`, `"oppgavegiversLeveranseReferanse": "` + strings.Repeat("o", 100),
+		[]string{"/leveranse/oppgavegiversLeveranseReferanse"},
+	},
 	{`"telefonnummer": "`, `"telefonnummer": "` + strings.Repeat("8", 12), nil},
-	{`"telefonnummer": "`, `"telefonnummer": "` + strings.Repeat("8", 13), []string{"/leveranse/oppgavegiver/kontaktinformasjon/telefonnummer"}},
-	{`"varselSmsMobilnummer": "`, `"varselSmsMobilnummer": "` + strings.Repeat("8", 13),
-		[]string{"/leveranse/oppgavegiver/kontaktinformasjon/varselSmsMobilnummer"}},
-	{`"varselEpostadresse": "`, `"varselEpostadresse": "` + strings.Repeat("k", 254),
-		[]string{"/leveranse/oppgavegiver/kontaktinformasjon/varselEpostadresse"}},
+	{
+		`"telefonnummer": "`, `"telefonnummer": "` + strings.Repeat("8", 13),
+		[]string{"/leveranse/oppgavegiver/kontaktinformasjon/telefonnummer"},
+	},
+	{
+		`"varselSmsMobilnummer": "`, `"varselSmsMobilnummer": "` + strings.Repeat("8", 13),
+		[]string{"/leveranse/oppgavegiver/kontaktinformasjon/varselSmsMobilnummer"},
+	},
+	{
+		`"varselEpostadresse": "`, `"varselEpostadresse": "` + strings.Repeat("k", 254),
+		[]string{"/leveranse/oppgavegiver/kontaktinformasjon/varselEpostadresse"},
+	},
 	{`"antallOppgaver": `, `"antallOppgaver": -`, nil},
 	{`"antallOppgaver": `, `"antallOppgaver": 100000000000`, []string{"/leveranse/oppgaveoppsummering/antallOppgaver"}},
-	{`"antallOppgaver": `, `"antallOppgaver": -9223372036854775809`, []string{"/leveranse/oppgaveoppsummering/antallOppgaver"}},
+	{
+		`"antallOppgaver": `, `"antallOppgaver": -9223372036854775809`,
+		[]string{"/leveranse/oppgaveoppsummering/antallOppgaver"},
+	},
 	{`"oppgave": [`, `"oppgave": [1, `, []string{oppgave0}},
 }
 
 var gaver = []change{
-	{`"organisasjonsnummer": "313874664"`, `"organisasjonsnummer": 313874664`, []string{"/leveranse/oppgavegiver/organisasjonsnummer"}},
+	{
+		`"organisasjonsnummer": "313874664"`, `"organisasjonsnummer": 313874664`,
+		[]string{"/leveranse/oppgavegiver/organisasjonsnummer"},
+	},
 	// oppgaveeier: foedselsnummer or organisasjonsnummer
-	{`"foedselsnummer": "02020222222",`, `"foedselsnummer": "02020222222", "organisasjonsnummer": "313874664",`, []string{oppgave0 + "/oppgaveeier"}},
+	{
+		`"foedselsnummer": "02020222222",`, `"foedselsnummer": "02020222222", "organisasjonsnummer": "313874664",`,
+		[]string{oppgave0 + "/oppgaveeier"},
+	},
 	{`"foedselsnummer": "02020222222",`, `"organisasjonsnummer": "313874664",`, nil},
-	{`"foedselsnummer": "02020222222"`, `"foedselsnummer": "0202022222"`, []string{oppgave0 + "/oppgaveeier/foedselsnummer"}},
-	{`"foedselsnummer": "02020222222"`, `"foedselsnummer": 12020222222`, []string{oppgave0 + "/oppgaveeier/foedselsnummer"}},
-	{`"organisasjonsnummer": "987654321"`, `"organisasjonsnummer": 987654321`, []string{oppgave2 + "/oppgaveeier/organisasjonsnummer"}},
+	{
+		`"foedselsnummer": "02020222222"`, `"foedselsnummer": "0202022222"`,
+		[]string{oppgave0 + "/oppgaveeier/foedselsnummer"},
+	},
+	{
+		`"foedselsnummer": "02020222222"`, `"foedselsnummer": 12020222222`,
+		[]string{oppgave0 + "/oppgaveeier/foedselsnummer"},
+	},
+	{
+		`"organisasjonsnummer": "987654321"`, `"organisasjonsnummer": 987654321`,
+		[]string{oppgave2 + "/oppgaveeier/organisasjonsnummer"},
+	},
 	{`"navn": "Truls Gavmild"`, `"navn": ""`, []string{oppgave0 + "/oppgaveeier/navn"}},
 	{`"navn": "Truls Gavmild"`, `"navn": "T"`, nil},
 	{`"navn": "Truls Gavmild"`, `"navn": "` + strings.Repeat("ø", 201) + `"`, []string{oppgave0 + "/oppgaveeier/navn"}},
@@ -117,38 +146,83 @@ var gaver = []change{
 }
 
 var aandsverk = []change{
-	// the oppgaveeier's organisasjonsnummer is a number or a string of nine digits, the oppgavegiver's a string
+	// the oppgaveeier's organisasjonsnummer is a number or a string of nine digits, the
+	// oppgavegiver's a string
 	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": "310646180"`, nil},
 	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 310646180.0`, nil},
 	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 100000000`, nil},
 	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 999999999`, nil},
-	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 99999999`, []string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"}},
-	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 1000000000`, []string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"}},
-	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 310646180.5`, []string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"}},
-	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": "31064618"`, []string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"}},
-	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": "3106461800"`, []string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"}},
-	{`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": null`, []string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"}},
-	{`"organisasjonsnummer": "313918661"`, `"organisasjonsnummer": 313918661`, []string{"/leveranse/oppgavegiver/organisasjonsnummer"}},
+	{
+		`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 99999999`,
+		[]string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"},
+	},
+	{
+		`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 1000000000`,
+		[]string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"},
+	},
+	{
+		`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": 310646180.5`,
+		[]string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"},
+	},
+	{
+		`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": "31064618"`,
+		[]string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"},
+	},
+	{
+		`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": "3106461800"`,
+		[]string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"},
+	},
+	{
+		`"organisasjonsnummer": 310646180`, `"organisasjonsnummer": null`,
+		[]string{oppgave2 + "/oppgaveeier/organisasjon/organisasjonsnummer"},
+	},
+	{
+		`"organisasjonsnummer": "313918661"`, `"organisasjonsnummer": 313918661`,
+		[]string{"/leveranse/oppgavegiver/organisasjonsnummer"},
+	},
 	{`"organisasjonsnavn": "SALT UNYTTIG TIGER AS"`, `"organisasjonsnavn": ""`, nil},
 	{`"organisasjonsnavn": "SALT UNYTTIG TIGER AS"`, `"organisasjonsnavn": "S"`, nil},
 	// oppgaveeier: person or organisasjon
-	{`"organisasjon": {`, `"person": {"foedselsnummer": "10836096911", "navn": "Salve Akademisk"}, "organisasjon": {`, []string{oppgave2 + "/oppgaveeier"}},
-	{`"foedselsnummer": "10836096911"`, `"foedselsnummer": 10836096911`, []string{oppgave0 + "/oppgaveeier/person/foedselsnummer"}},
+	{
+		`"organisasjon": {`, `"person": {"foedselsnummer": "10836096911", "navn": "Salve Akademisk"}, "organisasjon": {`,
+		[]string{oppgave2 + "/oppgaveeier"},
+	},
+	{
+		`"foedselsnummer": "10836096911"`, `"foedselsnummer": 10836096911`,
+		[]string{oppgave0 + "/oppgaveeier/person/foedselsnummer"},
+	},
 	{`"navn": "Salve Akademisk"`, `"navn": ""`, []string{oppgave0 + "/oppgaveeier/person/navn"}},
 	{`"navn": "Salve Akademisk"`, `"navn": "S"`, nil},
-	{`"utbetaltGodtgjoerelseInnenNaeringsvirksomhet": 7500`, `"utbetaltGodtgjoerelseInnenNaeringsvirksomhet": -7500`,
-		[]string{oppgave0 + "/utbetaltGodtgjoerelseInnenNaeringsvirksomhet"}},
-	{`"utbetaltGodtgjoerelseUtenforNaeringsvirksomhet": 1000`, `"utbetaltGodtgjoerelseUtenforNaeringsvirksomhet": 0`, nil},
-	{`"utbetaltGodtgjoerelseUtenforNaeringsvirksomhet": 1000`, `"utbetaltGodtgjoerelseUtenforNaeringsvirksomhet": "1000"`,
-		[]string{oppgave0 + "/utbetaltGodtgjoerelseUtenforNaeringsvirksomhet"}},
+	{
+		`"utbetaltGodtgjoerelseInnenNaeringsvirksomhet": 7500`, `"utbetaltGodtgjoerelseInnenNaeringsvirksomhet": -7500`,
+		[]string{oppgave0 + "/utbetaltGodtgjoerelseInnenNaeringsvirksomhet"},
+	},
+	{
+		`"utbetaltGodtgjoerelseUtenforNaeringsvirksomhet": 1000`, `"utbetaltGodtgjoerelseUtenforNaeringsvirksomhet": 0`,
+		nil,
+	},
+	{
+		`"utbetaltGodtgjoerelseUtenforNaeringsvirksomhet": 1000`,
+		`"utbetaltGodtgjoerelseUtenforNaeringsvirksomhet": "1000"`,
+		[]string{oppgave0 + "/utbetaltGodtgjoerelseUtenforNaeringsvirksomhet"},
+	},
 	{`"oppgave": [`, `"sletteoppgave": [], "oppgave": [`, []string{"/leveranse/sletteoppgave"}},
 }
 
 var boligsameie = []change{
-	{`"organisasjonsnummer": "819897522"`, `"organisasjonsnummer": 819897522`, []string{"/leveranse/oppgavegiver/organisasjonsnummer"}},
+	{
+		`"organisasjonsnummer": "819897522"`, `"organisasjonsnummer": 819897522`,
+		[]string{"/leveranse/oppgavegiver/organisasjonsnummer"},
+	},
 	// oppgaveeier: foedselsnummer or organisasjonsnummer
-	{`"organisasjonsnummer": "800877830"`, `"organisasjonsnummer": 800877830`, []string{oppgave0 + "/oppgaveeier/organisasjonsnummer"}},
-	{`"organisasjonsnummer": "800877830",`, `"organisasjonsnummer": "800877830", "foedselsnummer": "00000000000",`, []string{oppgave0 + "/oppgaveeier"}},
+	{
+		`"organisasjonsnummer": "800877830"`, `"organisasjonsnummer": 800877830`,
+		[]string{oppgave0 + "/oppgaveeier/organisasjonsnummer"},
+	},
+	{
+		`"organisasjonsnummer": "800877830",`, `"organisasjonsnummer": "800877830", "foedselsnummer": "00000000000",`,
+		[]string{oppgave0 + "/oppgaveeier"},
+	},
 	{`"navn": "BLID STORSEIL UGLE AS"`, `"navn": ""`, []string{oppgave0 + "/oppgaveeier/navn"}},
 	// eiertid: day and month
 	{`"start": "0101"`, `"start": "2902"`, nil},
@@ -172,8 +246,10 @@ var boligsameie = []change{
 	{`"gaardsnummer": 91`, `"gaardsnummer": 99999`, nil},
 	{`"gaardsnummer": 91`, `"gaardsnummer": 100000`, []string{oppgave0 + "/matrikkelnummer/gaardsnummer"}},
 	{`"bruksnummer": 227`, `"festenummer": 0, "bruksnummer": 227`, []string{oppgave0 + "/matrikkelnummer/festenummer"}},
-	{`"bruksnummer": 227`, `"festenummer": "3", "bruksnummer": "227"`,
-		[]string{oppgave0 + "/matrikkelnummer/bruksnummer", oppgave0 + "/matrikkelnummer/festenummer"}},
+	{
+		`"bruksnummer": 227`, `"festenummer": "3", "bruksnummer": "227"`,
+		[]string{oppgave0 + "/matrikkelnummer/bruksnummer", oppgave0 + "/matrikkelnummer/festenummer"},
+	},
 	{`"seksjonsnummer": 11`, `"seksjonsnummer": 1.5`, []string{oppgave0 + "/matrikkelnummer/seksjonsnummer"}},
 	// amounts
 	{`"andelGjeld": 21761`, `"andelGjeld": "21761"`, []string{oppgave0 + "/andelGjeld"}},
@@ -181,13 +257,24 @@ var boligsameie = []change{
 	{`"sumAndelGjeld": 27709`, `"sumAndelGjeld": -27709`, []string{"/leveranse/oppgaveoppsummering/sumAndelGjeld"}},
 	// sletteoppgave
 	{`"sletteoppgave": []`, `"sletteoppgave": {}`, []string{"/leveranse/sletteoppgave"}},
-	{`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer + `, "oppgaveeier": {"foedselsnummer": "00000000000"}}]`, []string{slette0 + "/oppgaveeier/navn"}},
-	{`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer + `, "oppgaveeier": {"organisasjonsnummer": "800877830", "navn": "X"}}]`, nil},
-	{`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer + `, "oppgaveeier": {"navn": "X"}}]`, []string{slette0 + "/oppgaveeier"}},
+	{`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer +
+		`, "oppgaveeier": {"foedselsnummer": "00000000000"}}]`, []string{slette0 + "/oppgaveeier/navn"}},
+	{`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer +
+		`, "oppgaveeier": {"organisasjonsnummer": "800877830", "navn": "X"}}]`, nil},
+	{
+		`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer + `, "oppgaveeier": {"navn": "X"}}]`,
+		[]string{slette0 + "/oppgaveeier"},
+	},
 	{`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer + `}]`, []string{slette0 + "/oppgaveeier"}},
-	{`"sletteoppgave": []`, `"sletteoppgave": [{"oppgaveeier": {"foedselsnummer": "00000000000"}}]`, []string{slette0 + "/matrikkelnummer", slette0 + "/oppgaveeier/navn"}},
-	{`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer + `, "oppgaveeier": {"foedselsnummer": "00000000000", "navn": "X"}, "andelGjeld": 0}]`,
-		[]string{slette0 + "/andelGjeld"}},
+	{
+		`"sletteoppgave": []`, `"sletteoppgave": [{"oppgaveeier": {"foedselsnummer": "00000000000"}}]`,
+		[]string{slette0 + "/matrikkelnummer", slette0 + "/oppgaveeier/navn"},
+	},
+	{
+		`"sletteoppgave": []`, `"sletteoppgave": [{` + matrikkelnummer +
+			`, "oppgaveeier": {"foedselsnummer": "00000000000", "navn": "X"}, "andelGjeld": 0}]`,
+		[]string{slette0 + "/andelGjeld"},
+	},
 }
 
 const matrikkelnummer = `"matrikkelnummer": {"kommunenummer": "1554", "gaardsnummer": 91, "bruksnummer": 227, "seksjonsnummer": 11}`
@@ -205,7 +292,8 @@ func TestSiblingsAcceptThePagesExample(t *testing.T) {
 	}
 }
 
-// The information model: every element, in its owner, with its documentation word for word. Tables spell with ø and å, documents without.
+// The information model: every element, in its owner, with its documentation word for word. Tables
+// spell with ø and å, documents without.
 func TestSiblingsHaveTheInformationModel(t *testing.T) {
 	t.Parallel()
 	spelling := strings.NewReplacer("ø", "oe", "å", "aa")
@@ -224,7 +312,8 @@ func TestSiblingsHaveTheInformationModel(t *testing.T) {
 			if !ok {
 				t.Errorf("%s: %s has no %s", sibling.schema, eier, element)
 			} else if description, _ := got["description"].(string); description != dokumentasjon {
-				t.Errorf("%s: %s.%s: description %q, want %q", sibling.schema, eier, element, description, dokumentasjon)
+				t.Errorf("%s: %s.%s: description %q, want %q", sibling.schema, eier, element, description,
+					dokumentasjon)
 			}
 		}
 		for eier, n := range rowsOf {
@@ -235,7 +324,8 @@ func TestSiblingsHaveTheInformationModel(t *testing.T) {
 	}
 }
 
-// What a schema says about its example's values, one mutation each: where it complains, or that it does not.
+// What a schema says about its example's values, one mutation each: where it complains, or that it
+// does not.
 func TestSiblingsRefuseAndAccept(t *testing.T) {
 	t.Parallel()
 	for _, sibling := range siblings {
@@ -249,14 +339,15 @@ func TestSiblingsRefuseAndAccept(t *testing.T) {
 				places = append(places, a.Sti)
 			}
 			if !slices.Equal(places, c.places) {
-				t.Errorf("%s: %s instead of %s: complaints at %q, want %q", sibling.example, c.new, c.old, places, c.places)
+				t.Errorf("%s: %s instead of %s: complaints at %q, want %q", sibling.example, c.new, c.old, places,
+					c.places)
 			}
 		}
 	}
 }
 
-// Every member of an example but the optional ones is required (K011), and no object of a closed schema takes a
-// member that it does not know (K010).
+// Every member of an example but the optional ones is required (K011), and no object of a closed
+// schema takes a member that it does not know (K010).
 func TestSiblingsRequireAndKnowTheirMembers(t *testing.T) {
 	t.Parallel()
 	index := regexp.MustCompile(`/[0-9]+`)
@@ -285,7 +376,8 @@ func TestSiblingsRequireAndKnowTheirMembers(t *testing.T) {
 	}
 }
 
-// What has the same name in a sibling and in bsu, and no parts of its own, is the same in both: one family, one Beloep.
+// What has the same name in a sibling and in bsu, and no parts of its own, is the same in both: one
+// family, one Beloep.
 func TestSiblingsShareTheirTypes(t *testing.T) {
 	t.Parallel()
 	family := definitions(t, bsu)
@@ -347,7 +439,8 @@ func definitions(tb testing.TB, name string) map[string]map[string]any {
 	return schema.Defs
 }
 
-// walk visits every object in v, outermost first. A visit may change the object as long as it puts it right again.
+// walk visits every object in v, outermost first. A visit may change the object as long as it puts
+// it right again.
 func walk(v any, sti string, visit func(object map[string]any, sti string)) {
 	switch v := v.(type) {
 	case map[string]any:

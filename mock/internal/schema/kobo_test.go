@@ -32,7 +32,8 @@ type koboNode struct {
 	Defs        map[string]*koboNode `json:"$defs"`
 }
 
-// koboRow is a row of a table of the page (testdata/kobo, transcribed from the kobo seed): an object's field, or an enumeration's value.
+// koboRow is a row of a table of the page (testdata/kobo, transcribed from the kobo seed): an
+// object's field, or an enumeration's value.
 type koboRow struct{ of, name, datatype, required, remark string }
 
 func koboTable(t *testing.T, file string, columns int) map[string][]koboRow {
@@ -85,7 +86,8 @@ func koboSchemas(t *testing.T) map[string]*koboNode {
 	return all
 }
 
-// folded: the page spells one field in two ways, and the schemas take both (reference kobo 2.5, C3).
+// folded: the page spells one field in two ways, and the schemas take both (reference kobo 2.5,
+// C3).
 func folded(name string) string { return strings.ReplaceAll(name, "å", "a") }
 
 // datatype is what the page would call a node's type, and the definition that says so.
@@ -119,12 +121,16 @@ func (n *koboNode) datatype(root *koboNode) (name, definition string) {
 	return map[string]string{"object": "objekt", "number": "double", "string": "string", "boolean": "boolean"}[name], ""
 }
 
-// TestKoboHasTheObjects: every object of the page has, wherever a schema has it, the page's fields and no others, with the page's types and
-// its remarks word for word. In what is sent, required is what the page requires; in answers every field is there.
+// TestKoboHasTheObjects: every object of the page has, wherever a schema has it, the page's fields
+// and no others, with the page's types and its remarks word for word. In what is sent, required is
+// what the page requires; in answers every field is there.
 func TestKoboHasTheObjects(t *testing.T) {
 	t.Parallel()
 	tables := koboTable(t, "felter.tsv", 6)
-	of := map[string]string{"KoboboligTO": "Kobobolig", "KoboboligTilKoboTO": "Kobobolig", "BoligtildelingTO": "Boligtildeling"}
+	of := map[string]string{
+		"KoboboligTO": "Kobobolig", "KoboboligTilKoboTO": "Kobobolig",
+		"BoligtildelingTO": "Boligtildeling",
+	}
 	seen := map[string]bool{"Matrikkelenhet": true} // it stands in those that inherit from it
 	for file, root := range koboSchemas(t) {
 		objects := maps.Clone(root.Defs)
@@ -165,8 +171,10 @@ func (n *koboNode) isOf(t *testing.T, root *koboNode, rows []koboRow, answer boo
 	want := map[string]bool{}
 	for _, row := range rows {
 		fields[folded(row.name)] = row
-		// Asked for on a condition, owned by Kobo or Matrikkelen, or under one of two names: what is left is required of everyone.
-		if row.required == "ja" && !slices.Contains([]string{"koboId", "matrikkelenhetId", "månedsleie"}, row.name) || row.name == "leverandorBoligId" {
+		// Asked for on a condition, owned by Kobo or Matrikkelen, or under one of two names: what
+		// is left is required of everyone.
+		if row.required == "ja" && !slices.Contains([]string{"koboId", "matrikkelenhetId", "månedsleie"}, row.name) ||
+			row.name == "leverandorBoligId" {
 			want[row.name] = true
 		}
 	}
@@ -188,10 +196,12 @@ func (n *koboNode) isOf(t *testing.T, root *koboNode, rows []koboRow, answer boo
 		if !strings.HasPrefix(property.Description, row.remark) || row.remark == "" && property.Description != "" {
 			t.Errorf("%s: description is not the page's remark:\n%s", name, cmp.Diff(row.remark, property.Description))
 		}
-		if rest := strings.TrimPrefix(property.Description, row.remark); rest != "" && !(name == "boligstatus" && strings.HasPrefix(rest, ". Kan kun sette")) {
+		if rest := strings.TrimPrefix(property.Description, row.remark); rest != "" &&
+			!(name == "boligstatus" && strings.HasPrefix(rest, ". Kan kun sette")) {
 			t.Errorf("%s: description goes on after the page's remark: %q", name, rest)
 		}
-		if property.ReadOnly || row.of == "OpprettLeieforholdTO" && name == "husstand" { // whatever is sent is passed over
+		// whatever is sent is passed over
+		if property.ReadOnly || row.of == "OpprettLeieforholdTO" && name == "husstand" {
 			continue
 		}
 		datatype, definition := property.datatype(root)
@@ -227,8 +237,8 @@ func koboDefinition(enum string) string {
 	return strings.NewReplacer(" ", "", "ø", "o").Replace(enum)
 }
 
-// TestKoboHasTheEnumerations: every enumeration of the page has, wherever a schema has it, the page's values in its order and its text word
-// for word; what the page says of a value follows.
+// TestKoboHasTheEnumerations: every enumeration of the page has, wherever a schema has it, the
+// page's values in its order and its text word for word; what the page says of a value follows.
 func TestKoboHasTheEnumerations(t *testing.T) {
 	t.Parallel()
 	enums := map[string][]koboRow{}

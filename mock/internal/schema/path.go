@@ -11,8 +11,8 @@ const Element = "*"
 
 // PathInfo is what a schema says of a place in its documents.
 type PathInfo struct {
-	// Taken says that a document may have something there: the schema names the place, or leaves open what there may
-	// be.
+	// Taken says that a document may have something there: the schema names the place, or leaves
+	// open what there may be.
 	Taken bool
 	// Named says that the schema names the place.
 	Named bool
@@ -20,8 +20,9 @@ type PathInfo struct {
 	Plain bool
 }
 
-// Path returns what the schema says of the place that a path leads to: names of members, and Element for the elements
-// of a list. Where it names some members of an object and says nothing of further ones, there are none.
+// Path returns what the schema says of the place that a path leads to: names of members, and
+// Element for the elements of a list. Where it names some members of an object and says nothing of
+// further ones, there are none.
 func (s *Schema) Path(path []string) PathInfo {
 	at := sameValue(s.root, map[*jsonschema.Schema]bool{})
 	for _, name := range path {
@@ -64,8 +65,8 @@ func (s *Schema) Path(path []string) PathInfo {
 	return PathInfo{Taken: true, Named: true, Plain: plain || !typed}
 }
 
-// Requires reports whether whatever stands at a place must have something at one of the paths below it, as far as
-// required, references and combinations say.
+// Requires reports whether whatever stands at a place must have something at one of the paths below
+// it, as far as required, references and combinations say.
 func (s *Schema) Requires(place []string, paths [][]string) bool {
 	at := []*jsonschema.Schema{s.root}
 	for _, name := range place {
@@ -74,7 +75,8 @@ func (s *Schema) Requires(place []string, paths [][]string) bool {
 	return anyRequires(at, paths)
 }
 
-// partsOf returns what the schemas of a value lay on its member of that name, or for Element on its elements.
+// partsOf returns what the schemas of a value lay on its member of that name, or for Element on its
+// elements.
 func partsOf(at []*jsonschema.Schema, name string) (parts []*jsonschema.Schema) {
 	for _, schema := range at {
 		for _, same := range sameValue(schema, map[*jsonschema.Schema]bool{}) {
@@ -89,7 +91,8 @@ func partsOf(at []*jsonschema.Schema, name string) (parts []*jsonschema.Schema) 
 	return parts
 }
 
-// anyRequires reports whether one of the schemas of a value makes it have something at one of the paths.
+// anyRequires reports whether one of the schemas of a value makes it have something at one of the
+// paths.
 func anyRequires(at []*jsonschema.Schema, paths [][]string) bool {
 	var requires func(s *jsonschema.Schema) bool
 	requires = func(s *jsonschema.Schema) bool {
@@ -98,7 +101,8 @@ func anyRequires(at []*jsonschema.Schema, paths [][]string) bool {
 		case s == nil:
 			return false
 		case requires(s.Ref), slices.ContainsFunc(s.AllOf, requires), requires(s.Then) && requires(s.Else),
-			len(s.AnyOf) > 0 && !slices.ContainsFunc(s.AnyOf, not), len(s.OneOf) > 0 && !slices.ContainsFunc(s.OneOf, not):
+			len(s.AnyOf) > 0 && !slices.ContainsFunc(s.AnyOf, not), len(s.OneOf) > 0 &&
+				!slices.ContainsFunc(s.OneOf, not):
 			return true
 		}
 		return slices.ContainsFunc(s.Required, func(name string) bool {
@@ -118,8 +122,8 @@ func anyRequires(at []*jsonschema.Schema, paths [][]string) bool {
 	return slices.ContainsFunc(at, requires)
 }
 
-// membersOf returns what a schema, by itself, lays on a member of that name; closed says that it takes no member that
-// it does not name.
+// membersOf returns what a schema, by itself, lays on a member of that name; closed says that it
+// takes no member that it does not name.
 func membersOf(s *jsonschema.Schema, name string) (members []*jsonschema.Schema, closed bool) {
 	if member := s.Properties[name]; member != nil {
 		members = append(members, member)
@@ -146,7 +150,8 @@ func sameValue(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) []*jsonsc
 	}
 	seen[s] = true
 	all := []*jsonschema.Schema{s}
-	for _, part := range append(append(append([]*jsonschema.Schema{s.Ref, s.Then, s.Else}, s.AllOf...), s.AnyOf...), s.OneOf...) {
+	for _, part := range append(append(append([]*jsonschema.Schema{s.Ref, s.Then, s.Else}, s.AllOf...), s.AnyOf...),
+		s.OneOf...) {
 		all = append(all, sameValue(part, seen)...)
 	}
 	return all

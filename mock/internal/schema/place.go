@@ -10,8 +10,9 @@ import (
 // Position is a place in a text: line and column, the column in characters, both from 1.
 type Position struct{ Linje, Kolonne int }
 
-// Place is where the value that the JSON pointer sti points at begins in body. Where it does not exist, it is the place of the nearest
-// ancestor that does; for the document itself, its first character.
+// Place is where the value that the JSON pointer sti points at begins in body. Where it does not
+// exist, it is the place of the nearest ancestor that does; for the document itself, its first
+// character.
 func Place(body []byte, sti string) (linje, kolonne int) {
 	at := Places(body, []string{sti})[sti]
 	return at.Linje, at.Kolonne

@@ -13,7 +13,8 @@ import (
 // files holds the schema documents by their addresses.
 type files map[string]any
 
-// add keeps a schema document under the address it was read from, and under the one that its $id gives it.
+// add keeps a schema document under the address it was read from, and under the one that its $id
+// gives it.
 func (f files) add(address string, text []byte) error {
 	doc, err := Decode(text)
 	if err != nil {
@@ -45,7 +46,8 @@ type rule struct {
 	schema   map[string]any // the schema object that holds the keyword
 }
 
-// rule finds the rule at an absolute keyword location of jsonschema/v5, such as "schemas:///a.json#/properties/dato/format".
+// rule finds the rule at an absolute keyword location of jsonschema/v5, such as
+// "schemas:///a.json#/properties/dato/format".
 func (f files) rule(location string) rule {
 	address, pointer, _ := strings.Cut(location, "#")
 	r := rule{node: f[address]}
@@ -60,7 +62,8 @@ func (f files) rule(location string) rule {
 	return r
 }
 
-// descend returns the value that the segments of a JSON pointer lead to from v, or nil where there is none.
+// descend returns the value that the segments of a JSON pointer lead to from v, or nil where there
+// is none.
 func descend(v any, segments []string) any {
 	for _, segment := range segments {
 		switch container := v.(type) {
@@ -79,14 +82,16 @@ func descend(v any, segments []string) any {
 	return v
 }
 
-// steps goes through a keyword location of jsonschema/v5 from keyword to keyword, each with the names and numbers that belong
-// to it, so that a member that is called "type" is not taken for the keyword.
+// steps goes through a keyword location of jsonschema/v5 from keyword to keyword, each with the
+// names and numbers that belong to it, so that a member that is called "type" is not taken for the
+// keyword.
 func steps(pointer string) iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
 		for segments := segmentsOf(pointer); len(segments) > 0; {
 			n := 1
 			switch segments[0] {
-			case "properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "prefixItems", "allOf", "anyOf", "oneOf":
+			case "properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "prefixItems", "allOf",
+				"anyOf", "oneOf":
 				n = 2
 			case "dependentRequired":
 				n = 3
@@ -94,7 +99,8 @@ func steps(pointer string) iter.Seq2[string, []string] {
 				n = 2
 			}
 			// Draft 7 numbers the names in dependencies, and the schemas in items.
-			if draft7 := segments[0] == "dependencies" || segments[0] == "items"; draft7 && n < len(segments) && isIndex(segments[n]) {
+			if draft7 := segments[0] == "dependencies" || segments[0] == "items"; draft7 && n < len(segments) &&
+				isIndex(segments[n]) {
 				n++
 			}
 			n = min(n, len(segments))
@@ -106,7 +112,8 @@ func steps(pointer string) iter.Seq2[string, []string] {
 	}
 }
 
-// segmentsOf splits a location of jsonschema/v5: a JSON pointer whose segments are percent-encoded besides.
+// segmentsOf splits a location of jsonschema/v5: a JSON pointer whose segments are percent-encoded
+// besides.
 func segmentsOf(location string) []string {
 	var segments []string
 	for segment := range jsontext.Pointer(location).Tokens() {

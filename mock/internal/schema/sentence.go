@@ -15,7 +15,8 @@ func predicate(r rule, v any) string {
 	if r.node == false {
 		return forbidden(r.keyword)
 	}
-	if _, known := r.schema[r.keyword]; !known && r.keyword != "minContains" { // as in the metaschemas that jsonschema/v5 brings
+	// as in the metaschemas that jsonschema/v5 brings
+	if _, known := r.schema[r.keyword]; !known && r.keyword != "minContains" {
 		return "oppfyller ikke «" + r.keyword + "» i skjemaet"
 	}
 	value := angitt(r.value)

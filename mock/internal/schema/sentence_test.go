@@ -2,7 +2,8 @@ package schema
 
 import "strings"
 
-// sentences has a document for each way to break each keyword. What is said of them stands in testdata/avvik.golden.
+// sentences has a document for each way to break each keyword. What is said of them stands in
+// testdata/avvik.golden.
 var sentences = []struct{ schema, doc string }{
 	// any value
 	{`false`, `1`},
@@ -89,15 +90,23 @@ var sentences = []struct{ schema, doc string }{
 	{`{"anyOf":[{"type":"string"},{"type":"null"}]}`, `1`},
 	{`{"anyOf":[{"required":["a"]},{"required":["b","c"]}]}`, `{}`},
 	{`{"anyOf":[{"required":["a"],"minProperties":1},{"required":["a"]}]}`, `{"b":1}`},
-	{`{"anyOf":[{"type":"string"},{"type":"object","required":["a","b"]},{"type":"object","required":["c"],"properties":{"d":{"minimum":1}}}]}`, `{"a":1,"d":0}`},
+	{
+		`{"anyOf":[{"type":"string"},{"type":"object","required":["a","b"]},{"type":"object","required":["c"],"properties":{"d":{"minimum":1}}}]}`, `{"a":1,"d":0}`,
+	},
 	{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, `{}`},
 	{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, `{"a":1,"b":2}`},
 	{`{"oneOf":[{"required":["a"]},{"required":["b"]},{"required":["c"]}]}`, `{}`},
 	{`{"oneOf":[{"required":["a"]},{"required":["b"]},{"required":["c"]}]}`, `{"a":1,"c":2}`},
 	{`{"oneOf":[{"minimum":1},{"minimum":2}]}`, `3`},
-	{`{"oneOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/b"}],"$defs":{"a":{"required":["a"]},"b":{"required":["b"]}}}`, `{}`},
+	{
+		`{"oneOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/b"}],"$defs":{"a":{"required":["a"]},"b":{"required":["b"]}}}`,
+		`{}`,
+	},
 	{`{"oneOf":[{"properties":{"a":{"type":"string"},"b":{"type":"string"}}},{"type":"string"}]}`, `{"a":1,"b":2}`},
-	{`{"type":"string","properties":{"a":{"type":"string"}},"$ref":"#/$defs/x","$defs":{"x":{"required":["b"]}}}`, `{"a":1}`},
+	{
+		`{"type":"string","properties":{"a":{"type":"string"}},"$ref":"#/$defs/x","$defs":{"x":{"required":["b"]}}}`,
+		`{"a":1}`,
+	},
 	{`{"not":{"required":["a"]}}`, `{"a":1}`},
 	{`{"not":{"required":["a","b"]}}`, `{"a":1,"b":1}`},
 	{`{"not":{"const":"a"}}`, `"a"`},
@@ -107,14 +116,27 @@ var sentences = []struct{ schema, doc string }{
 	{`{"if":true,"then":false}`, `1`},
 	// references
 	{`{"$ref":"#/$defs/a%20b~1c","$defs":{"a b/c":{"type":"string"}}}`, `1`},
-	{`{"$defs":{"tre":{"properties":{"barn":{"items":{"$ref":"#/$defs/tre"}},"navn":{"type":"string"}}}},"$ref":"#/$defs/tre"}`, `{"barn":[{"barn":[{"navn":1}]}]}`},
+	{
+		`{"$defs":{"tre":{"properties":{"barn":{"items":{"$ref":"#/$defs/tre"}},"navn":{"type":"string"}}}},"$ref":"#/$defs/tre"}`, `{"barn":[{"barn":[{"navn":1}]}]}`,
+	},
 	{`{"$dynamicAnchor":"n","properties":{"a":{"$dynamicRef":"#n"},"b":{"type":"string"}}}`, `{"a":{"a":{"b":1}}}`},
 	{`{"$id":"https://domene.no/s.json","$ref":"#navn","$defs":{"x":{"$anchor":"navn","type":"string"}}}`, `1`},
-	{`{"properties":{"skjema":{"$ref":"https://json-schema.org/draft/2020-12/schema"}}}`, `{"skjema":{"type":"tekst","minLength":-1,"required":"x"}}`},
+	{
+		`{"properties":{"skjema":{"$ref":"https://json-schema.org/draft/2020-12/schema"}}}`,
+		`{"skjema":{"type":"tekst","minLength":-1,"required":"x"}}`,
+	},
 	// an older draft
-	{`{"$schema":"http://json-schema.org/draft-07/schema#","dependencies":{"a":["b"],"c":{"minProperties":3}}}`, `{"a":1,"c":2}`},
-	{`{"$schema":"http://json-schema.org/draft-07/schema#","items":[{"type":"string"}],"additionalItems":false}`, `[1,2]`},
-	{`{"$schema":"http://json-schema.org/draft-07/schema#","contentEncoding":"base64","contentMediaType":"application/json"}`, `"%"`},
+	{
+		`{"$schema":"http://json-schema.org/draft-07/schema#","dependencies":{"a":["b"],"c":{"minProperties":3}}}`,
+		`{"a":1,"c":2}`,
+	},
+	{
+		`{"$schema":"http://json-schema.org/draft-07/schema#","items":[{"type":"string"}],"additionalItems":false}`,
+		`[1,2]`,
+	},
+	{
+		`{"$schema":"http://json-schema.org/draft-07/schema#","contentEncoding":"base64","contentMediaType":"application/json"}`, `"%"`,
+	},
 	{`{"$schema":"http://json-schema.org/draft-07/schema#","contentMediaType":"application/json"}`, `"{"`},
 	// values are cut
 	{`{"type":"null"}`, `"` + strings.Repeat("å", 201) + `"`},
@@ -125,10 +147,25 @@ var sentences = []struct{ schema, doc string }{
 // faults are changes to the example, each set of them made at once.
 var faults = [][][2]string{
 	{{`"leveranse"`, `"levering"`}},
-	{{`"inntektsaar": 2023`, `"inntektsaar": "2023"`}, {`"leveransetype": "ordinaer",`, ``}, {`"sumSaldo"`, `"sumsaldo"`}},
-	{{`"organisasjonsnummer": "987654321"`, `"organisasjonsnummer": 987654321`}, {`"navn": "Kari Kontakt"`, `"navn": null`}},
-	{{`"aaretsRenter": 2500`, `"aaretsRenter": 2500.5`}, {`"startdato": "2010-10-04"`, `"startdato": "04.10.2010"`}, {`"saldo": 54000`, `"saldo": -54000`}},
-	{{`"navn": "Ida Sparejente"`, `"navn": ""`}, {`"01028700045"`, `"0102870004"`}, {`"kontonummer": "60004230420"`, `"kontonummer": "6000 42 30420"`}},
+	{
+		{`"inntektsaar": 2023`, `"inntektsaar": "2023"`},
+		{`"leveransetype": "ordinaer",`, ``},
+		{`"sumSaldo"`, `"sumsaldo"`},
+	},
+	{
+		{`"organisasjonsnummer": "987654321"`, `"organisasjonsnummer": 987654321`},
+		{`"navn": "Kari Kontakt"`, `"navn": null`},
+	},
+	{
+		{`"aaretsRenter": 2500`, `"aaretsRenter": 2500.5`},
+		{`"startdato": "2010-10-04"`, `"startdato": "04.10.2010"`},
+		{`"saldo": 54000`, `"saldo": -54000`},
+	},
+	{
+		{`"navn": "Ida Sparejente"`, `"navn": ""`},
+		{`"01028700045"`, `"0102870004"`},
+		{`"kontonummer": "60004230420"`, `"kontonummer": "6000 42 30420"`},
+	},
 	{{`"overfoertTilForvalter"`, `"overfoertTilEktefelle"`}},
 	{{`"avgangsmelding": {`, `"avgangsmelding": { "overfoertTilEktefelle": {},`}},
 	{{`"mottattFraForvalter"`, `"mottattFraBank"`}},

@@ -14,7 +14,9 @@ import (
 
 // SyntaxError says why Decode refuses a body.
 type SyntaxError struct {
-	Sti            string // JSON pointer to the value that is broken or holds what is broken; empty for the document itself
+	// JSON pointer to the value that is broken or holds what is broken; empty for the document
+	// itself
+	Sti            string
 	Offset         int64  // byte offset in the body, from 0
 	Linje, Kolonne int    // the same place as line and column, in characters, from 1
 	Melding        string // what is wrong and what would be right: a Norwegian sentence without the place
@@ -31,14 +33,15 @@ func (d *decoder) refuse(offset int64, melding string) *SyntaxError {
 	return &SyntaxError{Sti: string(d.StackPointer()), Offset: offset, Linje: linje, Kolonne: kolonne, Melding: melding}
 }
 
-// explain turns what the token reader found wrong into a SyntaxError.
-// It looks at the body around the place itself, since the reader tells most faults in English text only.
+// explain turns what the token reader found wrong into a SyntaxError. It looks at the body around
+// the place itself, since the reader tells most faults in English text only.
 func (d *decoder) explain(err error) *SyntaxError {
 	if told, ok := errors.AsType[*SyntaxError](err); ok {
 		return told
 	}
 	if bytes.HasPrefix(d.body, []byte("\xEF\xBB\xBF")) {
-		return d.refuse(0, "dokumentet begynner med et byte order mark (EF BB BF): ta det bort, første tegn skal være «{»")
+		return d.refuse(0,
+			"dokumentet begynner med et byte order mark (EF BB BF): ta det bort, første tegn skal være «{»")
 	}
 	broken, ok := errors.AsType[*jsontext.SyntacticError](err)
 	if !ok { // io.EOF: nothing but white space
@@ -90,11 +93,14 @@ func (d *decoder) misplaced(offset int64) string {
 	if start < offset && d.body[start] == '"' {
 		if c == '\\' {
 			if surrogate.Match(d.body[offset:]) {
-				return "escape-sekvensen " + string(d.body[offset:offset+6]) + " er bare en halv: et tegn over U+FFFF skrives med to"
+				return "escape-sekvensen " + string(d.body[offset:offset+6]) +
+					" er bare en halv: et tegn over U+FFFF skrives med to"
 			}
 			return `ugyldig escape-sekvens i en tekst: etter «\» skal det stå ett av "\/bfnrt eller u og fire heksadesimale sifre`
 		}
-		return fmt.Sprintf("tegnet U+%04X kan ikke stå rett i en tekst: skriv det som en escape-sekvens, for eksempel \\n for linjeskift", c)
+		return fmt.Sprintf(
+			"tegnet U+%04X kan ikke stå rett i en tekst: skriv det som en escape-sekvens, for eksempel \\n for "+
+				"linjeskift", c)
 	}
 	if offset > 0 && '0' <= c && c <= '9' && d.body[offset-1] == '0' {
 		return "et tall kan ikke begynne med 0: skal det være en tekst, må det stå i anførselstegn"
@@ -102,12 +108,15 @@ func (d *decoder) misplaced(offset int64) string {
 	if start < offset && strings.IndexByte("-0123456789", d.body[start]) >= 0 {
 		return fmt.Sprintf("tegnet %s kan ikke stå her i et tall: et tall skrives som 1, -1, 1.5 eller 1e6", show(c))
 	}
-	if rest := bytes.TrimLeft(d.body[offset+1:], " \t\r\n"); c == ',' && len(rest) > 0 && (rest[0] == '}' || rest[0] == ']') {
+	if rest := bytes.TrimLeft(d.body[offset+1:], " \t\r\n"); c == ',' && len(rest) > 0 &&
+		(rest[0] == '}' || rest[0] == ']') {
 		return "et komma kan ikke stå foran " + show(rune(rest[0])) + ": ta det bort"
 	}
 	expected := d.expected(offset)
 	if word := letters(d.body[min(start, offset):]); word != "" && strings.HasPrefix(expected, "en verdi") {
-		return "«" + truncate(word) + "» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives true, false og null med små bokstaver"
+		return "«" + truncate(word) +
+			"» er ikke en JSON-verdi: en tekst må stå i anførselstegn, ellers skrives true, false og null med små " +
+			"bokstaver"
 	}
 	if c == '\'' {
 		return "enkelt anførselstegn kan ikke brukes: det skal være doble, som i \"navn\""

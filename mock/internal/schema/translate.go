@@ -39,7 +39,8 @@ func (s *Schema) translate(ve *jsonschema.ValidationError, v any, at place) []Av
 	case r.keyword == "dependentRequired" || r.keyword == "dependencies":
 		missing, _ := r.node.(string)
 		at = at.below(v, missing)
-		return one(Avvik{Sti: at.sti, Melding: at.name + " mangler: det må være med når " + truncate(r.argument) + " er med", Regel: r.keyword})
+		return one(Avvik{Sti: at.sti, Melding: at.name + " mangler: det må være med når " + truncate(r.argument) +
+			" er med", Regel: r.keyword})
 	}
 	return one(Avvik{Sti: at.sti, AngittVerdi: angitt(v), Melding: at.name + " " + predicate(r, v), Regel: r.keyword})
 }
@@ -55,7 +56,8 @@ func locate(v any, at place, location string) (any, place) {
 	return v, at
 }
 
-// aboutName reports whether a keyword location lies in a propertyNames, where the name of a member is judged, not its value.
+// aboutName reports whether a keyword location lies in a propertyNames, where the name of a member
+// is judged, not its value.
 func aboutName(location string) bool {
 	for keyword := range steps(location) {
 		if keyword == "propertyNames" {
@@ -77,7 +79,8 @@ func translateMissing(r rule, v any, at place) []Avvik {
 	return all
 }
 
-// translateUnknown returns an Avvik for each of the members that the schema object of the rule names neither in properties nor by patternProperties.
+// translateUnknown returns an Avvik for each of the members that the schema object of the rule
+// names neither in properties nor by patternProperties.
 func translateUnknown(r rule, v any, at place) []Avvik {
 	properties, _ := r.schema["properties"].(map[string]any)
 	patterns, _ := r.schema["patternProperties"].(map[string]any)
@@ -96,7 +99,10 @@ func translateUnknown(r rule, v any, at place) []Avvik {
 			continue
 		}
 		unknown := at.below(v, name)
-		all = append(all, Avvik{Sti: unknown.sti, AngittVerdi: angitt(object[name]), Melding: unknown.name + sentence, Regel: r.keyword})
+		all = append(all, Avvik{
+			Sti: unknown.sti, AngittVerdi: angitt(object[name]), Melding: unknown.name + sentence,
+			Regel: r.keyword,
+		})
 		if len(all) > maxAvvik {
 			break // one more than maxAvvik
 		}
@@ -104,7 +110,8 @@ func translateUnknown(r rule, v any, at place) []Avvik {
 	return all
 }
 
-// translateChoice returns the Avvik of an anyOf or oneOf of which no form fits, or of which more than one fits though only one may.
+// translateChoice returns the Avvik of an anyOf or oneOf of which no form fits, or of which more
+// than one fits though only one may.
 func (s *Schema) translateChoice(r rule, ve *jsonschema.ValidationError, v any, at place) []Avvik {
 	value, here := locate(v, at, ve.InstanceLocation)
 	forms, _ := r.value.([]any)
@@ -134,7 +141,8 @@ func (s *Schema) translateChoice(r rule, ve *jsonschema.ValidationError, v any, 
 	if predicates := predicates(branches, here); predicates != nil {
 		return sentence(strings.Join(predicates, ", eller "))
 	}
-	return append(sentence(fmt.Sprintf("passer ikke med noen av de %d tillatte formene", len(branches))), nearest(branches, here)...)
+	return append(sentence(fmt.Sprintf("passer ikke med noen av de %d tillatte formene", len(branches))),
+		nearest(branches, here)...)
 }
 
 // alternatives says that there must be one of the names, and for oneOf one alone.
@@ -162,7 +170,8 @@ func requiredNames(forms []any) []string {
 	return names
 }
 
-// missingNames returns the members of the object at the place that the branches miss, or nil where one has another fault too.
+// missingNames returns the members of the object at the place that the branches miss, or nil where
+// one has another fault too.
 func missingNames(branches [][]Avvik, here place) []string {
 	var names []string
 	for _, branch := range branches {
@@ -180,7 +189,8 @@ func missingNames(branches [][]Avvik, here place) []string {
 	return names
 }
 
-// predicates returns what each branch says about the value at the place, or nil where they say more than fits in a sentence.
+// predicates returns what each branch says about the value at the place, or nil where they say more
+// than fits in a sentence.
 func predicates(branches [][]Avvik, here place) []string {
 	var all []string
 	for _, branch := range branches {
@@ -197,7 +207,8 @@ func predicates(branches [][]Avvik, here place) []string {
 	return slices.Compact(all)
 }
 
-// nearest returns the branch with the fewest faults, if possible among those that at least want a value of this type.
+// nearest returns the branch with the fewest faults, if possible among those that at least want a
+// value of this type.
 func nearest(branches [][]Avvik, here place) []Avvik {
 	otherType := func(b []Avvik) bool {
 		return slices.ContainsFunc(b, func(a Avvik) bool { return a.Sti == here.sti && a.Regel == "type" })

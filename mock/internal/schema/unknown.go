@@ -11,18 +11,19 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// Closed returns the schema with one more demand: Validate also refuses the members that Unknown lists.
+// Closed returns the schema with one more demand: Validate also refuses the members that Unknown
+// lists.
 func (s *Schema) Closed() *Schema {
 	closed := *s
 	closed.closed = true
 	return &closed
 }
 
-// Unknown lists the members of doc, which Decode has made, that the schema does not name, at every level, sorted as
-// Validate sorts. An object has such members where a schema names some members of it and says nothing of
-// additionalProperties or unevaluatedProperties: what a schema says there is for Validate (K503). Of a closed schema
-// there are none, since Validate tells them. At most 10,000 are listed; where there are more, the last one says how
-// many.
+// Unknown lists the members of doc, which Decode has made, that the schema does not name, at every
+// level, sorted as Validate sorts. An object has such members where a schema names some members of
+// it and says nothing of additionalProperties or unevaluatedProperties: what a schema says there is
+// for Validate (K503). Of a closed schema there are none, since Validate tells them. At most 10,000
+// are listed; where there are more, the last one says how many.
 func (s *Schema) Unknown(doc any) []Avvik {
 	if s.closed || !s.outline().hasUnknown(doc) {
 		return nil
@@ -32,7 +33,8 @@ func (s *Schema) Unknown(doc any) []Avvik {
 	return f.sorted()
 }
 
-// outline is what a schema says of the members and elements of one value. A nil outline says nothing.
+// outline is what a schema says of the members and elements of one value. A nil outline says
+// nothing.
 type outline struct {
 	names    map[string]*outline
 	patterns []namePattern
@@ -47,7 +49,8 @@ type namePattern struct {
 	value   *outline
 }
 
-// member returns the outline of a member; known is false for a member that the schema does not name.
+// member returns the outline of a member; known is false for a member that the schema does not
+// name.
 func (o *outline) member(name string) (value *outline, known bool) {
 	if value, known = o.names[name]; known {
 		return value, true
@@ -98,8 +101,10 @@ func (f *finder) findUnknown(o *outline, value any, at place) {
 				continue
 			}
 			unknown := at.below(value, name)
-			f.list = append(f.list, Avvik{Sti: unknown.sti, AngittVerdi: angitt(value[name]),
-				Melding: unknown.name + o.unknownSentence(), Regel: "additionalProperties"})
+			f.list = append(f.list, Avvik{
+				Sti: unknown.sti, AngittVerdi: angitt(value[name]),
+				Melding: unknown.name + o.unknownSentence(), Regel: "additionalProperties",
+			})
 		}
 	case []any:
 		for i, element := range value {
@@ -121,11 +126,14 @@ func (o *outline) unknownSentence() string {
 
 // outlineOf makes the outline of a compiled schema.
 func outlineOf(root *jsonschema.Schema) *outline {
-	return (&outlineBuilder{ids: map[*jsonschema.Schema]uint32{}, made: map[string]*outline{}}).of([]*jsonschema.Schema{root})
+	return (&outlineBuilder{ids: map[*jsonschema.Schema]uint32{}, made: map[string]*outline{}}).of([]*jsonschema.Schema{
+		root,
+	})
 }
 
-// maxOutlines bounds the outlines of one schema. Each is for another set of schemas that lie on one value, and such
-// sets could be as many as the subsets of a schema's parts. Beyond the bound nothing is unknown.
+// maxOutlines bounds the outlines of one schema. Each is for another set of schemas that lie on one
+// value, and such sets could be as many as the subsets of a schema's parts. Beyond the bound
+// nothing is unknown.
 const maxOutlines = 10_000
 
 // outlineBuilder makes outlines, one for each set of schemas.
@@ -211,9 +219,9 @@ type schemaSet struct {
 	names bool // one that does not depend on a condition names members
 }
 
-// add adds a schema and what it lays on the same value. unconditional says that it lies on every value, or is one of
-// several of which one must: what only an if or a dependency looks at names members, and does not say that there are
-// no others.
+// add adds a schema and what it lays on the same value. unconditional says that it lies on every
+// value, or is one of several of which one must: what only an if or a dependency looks at names
+// members, and does not say that there are no others.
 func (l *schemaSet) add(s *jsonschema.Schema, unconditional bool) {
 	if s == nil || l.seen[s] {
 		return
@@ -236,7 +244,8 @@ func (l *schemaSet) add(s *jsonschema.Schema, unconditional bool) {
 	}
 }
 
-// elementsOf returns the schemas that a schema lays on the elements of a list, whichever element each is for.
+// elementsOf returns the schemas that a schema lays on the elements of a list, whichever element
+// each is for.
 func elementsOf(s *jsonschema.Schema) []*jsonschema.Schema {
 	all := slices.Clone(s.PrefixItems)
 	if s.Items2020 != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// What is unknown, whatever way a schema says what members there are: each schema with a document, and the places
-// that no schema names. A closed schema refuses the same places, and those alone.
+// What is unknown, whatever way a schema says what members there are: each schema with a document,
+// and the places that no schema names. A closed schema refuses the same places, and those alone.
 func TestUnknown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -23,22 +23,44 @@ func TestUnknown(t *testing.T) {
 		{`{"required":["a"]}`, `{"a":1,"b":2}`, nil},
 		{`{"properties":{"a":true},"required":["c"]}`, `{"c":1,"b":2}`, []string{"/b"}},
 		{`{"properties":{"a":{"properties":{"x":true}}}}`, `{"a":{"x":1,"y":2}}`, []string{"/a/y"}},
-		{`{"properties":{"a":{"items":{"properties":{"x":true}}}}}`, `{"a":[{"x":1},{"y":2},{"x":1,"z~/":3}]}`, []string{"/a/1/y", "/a/2/z~0~1"}},
-		{`{"items":{"$ref":"#/$defs/d"},"$defs":{"d":{"properties":{"x":{"$ref":"#/$defs/d"}}}}}`, `[{"x":{"x":{"y":1}}}]`, []string{"/0/x/x/y"}},
+		{
+			`{"properties":{"a":{"items":{"properties":{"x":true}}}}}`, `{"a":[{"x":1},{"y":2},{"x":1,"z~/":3}]}`,
+			[]string{"/a/1/y", "/a/2/z~0~1"},
+		},
+		{
+			`{"items":{"$ref":"#/$defs/d"},"$defs":{"d":{"properties":{"x":{"$ref":"#/$defs/d"}}}}}`,
+			`[{"x":{"x":{"y":1}}}]`,
+			[]string{"/0/x/x/y"},
+		},
 		{`{"prefixItems":[{"properties":{"x":true}}]}`, `[{"y":1}]`, []string{"/0/y"}},
-		// what a schema says of further members holds: they are named, or Validate refuses them by itself
+		// what a schema says of further members holds: they are named, or Validate refuses them by
+		// itself
 		{`{"properties":{"a":true},"additionalProperties":true}`, `{"b":2}`, nil},
-		{`{"properties":{"a":true},"additionalProperties":{"properties":{"x":true}}}`, `{"b":{"x":1,"y":2}}`, []string{"/b/y"}},
+		{
+			`{"properties":{"a":true},"additionalProperties":{"properties":{"x":true}}}`, `{"b":{"x":1,"y":2}}`,
+			[]string{"/b/y"},
+		},
 		{`{"properties":{"a":true},"unevaluatedProperties":true}`, `{"b":2}`, nil},
 		{`{"patternProperties":{"^a":{"properties":{"x":true}}}}`, `{"aa":{"y":1},"b":2}`, []string{"/aa/y", "/b"}},
 		// several schemas on one value name together
 		{`{"allOf":[{"properties":{"a":true}},{"properties":{"b":true}}]}`, `{"a":1,"b":2,"c":3}`, []string{"/c"}},
 		{`{"properties":{"a":true},"oneOf":[{"required":["b"]},{"required":["c"]}]}`, `{"b":1,"d":2}`, []string{"/d"}},
-		{`{"anyOf":[{"properties":{"a":{"properties":{"x":true}}}},{"properties":{"a":{"properties":{"y":true}}}}]}`, `{"a":{"x":1,"y":2,"z":3}}`, []string{"/a/z"}},
+		{
+			`{"anyOf":[{"properties":{"a":{"properties":{"x":true}}}},{"properties":{"a":{"properties":{"y":true}}}}]}`,
+			`{"a":{"x":1,"y":2,"z":3}}`,
+			[]string{"/a/z"},
+		},
 		{`{"allOf":[{"properties":{"a":true}},{"additionalProperties":true}]}`, `{"c":3}`, nil},
-		{`{"properties":{"a":true},"if":{"properties":{"k":{"const":1}}},"then":{"properties":{"b":true}}}`, `{"k":2,"b":1,"c":2}`, []string{"/c"}},
+		{
+			`{"properties":{"a":true},"if":{"properties":{"k":{"const":1}}},"then":{"properties":{"b":true}}}`,
+			`{"k":2,"b":1,"c":2}`,
+			[]string{"/c"},
+		},
 		{`{"if":{"properties":{"k":{"const":1}}},"then":{"required":["b"]}}`, `{"k":1,"b":1,"c":2}`, nil},
-		{`{"properties":{"a":true},"dependentSchemas":{"a":{"properties":{"b":true}}}}`, `{"a":1,"b":1,"c":2}`, []string{"/c"}},
+		{
+			`{"properties":{"a":true},"dependentSchemas":{"a":{"properties":{"b":true}}}}`, `{"a":1,"b":1,"c":2}`,
+			[]string{"/c"},
+		},
 	} {
 		s, doc := compileText(t, c.schema), decode(t, []byte(c.doc))
 		var places, refused []string
@@ -89,7 +111,8 @@ func TestUnknownIsBounded(t *testing.T) {
 	}
 	s, doc := compileText(t, `{"properties":{"a":true}}`), decode(t, []byte(`{"a":1`+names.String()+`}`))
 	unknown := s.Unknown(doc)
-	if last := unknown[len(unknown)-1]; len(unknown) != maxAvvik || last.Sti != "" || !strings.Contains(last.Melding, "minst 10001 til") {
+	if last := unknown[len(unknown)-1]; len(unknown) != maxAvvik || last.Sti != "" ||
+		!strings.Contains(last.Melding, "minst 10001 til") {
 		t.Errorf("%d, the last %+v", len(unknown), last)
 	}
 	if !slices.Equal(unknown, s.Unknown(doc)) {
@@ -108,11 +131,23 @@ func TestPathOfAnOpenSchema(t *testing.T) {
 		{`{"properties":{"a":true}}`, "b", PathInfo{}},
 		{`{"properties":{"a":true},"additionalProperties":true}`, "b", PathInfo{Taken: true, Plain: true}},
 		{`{"properties":{"a":{"type":"object"}}}`, "a", PathInfo{Taken: true, Named: true}},
-		{`{"properties":{"a":{"anyOf":[{"type":"object"},{"type":"integer"}]}}}`, "a", PathInfo{Taken: true, Named: true, Plain: true}},
-		{`{"properties":{"a":{"type":"array","items":{"type":"string"}}}}`, "a/*", PathInfo{Taken: true, Named: true, Plain: true}},
+		{
+			`{"properties":{"a":{"anyOf":[{"type":"object"},{"type":"integer"}]}}}`, "a",
+			PathInfo{Taken: true, Named: true, Plain: true},
+		},
+		{
+			`{"properties":{"a":{"type":"array","items":{"type":"string"}}}}`, "a/*",
+			PathInfo{Taken: true, Named: true, Plain: true},
+		},
 		{`{"properties":{"a":{"type":"array","items":{"type":"string"}}}}`, "a", PathInfo{Taken: true, Named: true}},
-		{`{"patternProperties":{"^a":{"type":"string"}},"additionalProperties":false}`, "ab", PathInfo{Taken: true, Named: true, Plain: true}},
-		{`{"allOf":[{"properties":{"a":true}},{"properties":{"b":{"type":"string"}}}]}`, "b", PathInfo{Taken: true, Named: true, Plain: true}},
+		{
+			`{"patternProperties":{"^a":{"type":"string"}},"additionalProperties":false}`, "ab",
+			PathInfo{Taken: true, Named: true, Plain: true},
+		},
+		{
+			`{"allOf":[{"properties":{"a":true}},{"properties":{"b":{"type":"string"}}}]}`, "b",
+			PathInfo{Taken: true, Named: true, Plain: true},
+		},
 	} {
 		if got := compileText(t, c.schema).Path(strings.Split(c.path, "/")); got != c.want {
 			t.Errorf("%s at %s: %+v, want %+v", c.schema, c.path, got, c.want)

@@ -15,18 +15,21 @@ import (
 
 // Avvik is one way in which a document breaks its schema.
 type Avvik struct {
-	Sti         string // JSON pointer to the value, or to where a missing one should be
-	AngittVerdi string // the value that was given: a string as it is, others as JSON, 200 characters at most; empty for a missing one
+	Sti string // JSON pointer to the value, or to where a missing one should be
+	// the value that was given: a string as it is, others as JSON, 200 characters at most; empty
+	// for a missing one
+	AngittVerdi string
 	Melding     string // a Norwegian sentence: what must be different
 	Regel       string // the keyword of JSON Schema that is broken, such as "required"
 }
 
 const maxAvvik = 10_000 // K014
 
-// Validate returns every violation of the schema by doc, which Decode has made: none for a valid document.
+// Validate returns every violation of the schema by doc, which Decode has made: none for a valid
+// document.
 //
-// They are sorted by Sti, elements by number, then by Melding, and are the same at every run. At most 10,000 are returned;
-// where there are more, the last one says how many at least.
+// They are sorted by Sti, elements by number, then by Melding, and are the same at every run. At
+// most 10,000 are returned; where there are more, the last one says how many at least.
 func (s *Schema) Validate(doc any) []Avvik {
 	fitting, strangers := fastValidate(s.root, doc) == fits, s.closed && s.outline().hasUnknown(doc)
 	if fitting && !strangers {
@@ -49,7 +52,8 @@ func (f *finder) sorted() []Avvik {
 	if f.more > 0 {
 		n := min(len(list), maxAvvik-1)
 		f.more += len(list) - n
-		list = append(list[:n], Avvik{Melding: fmt.Sprintf("dokumentet har for mange avvik: minst %d til er ikke tatt med her", f.more)})
+		list = append(list[:n],
+			Avvik{Melding: fmt.Sprintf("dokumentet har for mange avvik: minst %d til er ikke tatt med her", f.more)})
 	}
 	return list
 }
@@ -72,9 +76,9 @@ type finder struct {
 	more   int // violations that were seen when the list was full
 }
 
-// find adds the violations of sch by v. It asks jsonschema/v5 about one object or list at a time, and only where fastValidate
-// is unsure about the parts: so one fault in a large document is found quickly, and v5 never builds its errors, a kilobyte or more
-// each, for a million faults at once.
+// find adds the violations of sch by v. It asks jsonschema/v5 about one object or list at a time,
+// and only where fastValidate is unsure about the parts: so one fault in a large document is found
+// quickly, and v5 never builds its errors, a kilobyte or more each, for a million faults at once.
 func (f *finder) find(sch *jsonschema.Schema, v any, at place) {
 	if len(f.list) == maxAvvik {
 		if fastValidate(sch, v) == misfits {
@@ -110,15 +114,17 @@ func (f *finder) find(sch *jsonschema.Schema, v any, at place) {
 	}
 }
 
-// scalar reports whether v has no parts. find goes into an object's members that have some without asking fastValidate first,
-// since it asks about those parts: else a long list would be judged once more for every level above it.
+// scalar reports whether v has no parts. find goes into an object's members that have some without
+// asking fastValidate first, since it asks about those parts: else a long list would be judged once
+// more for every level above it.
 func scalar(v any) bool {
 	kind := kindOf(v)
 	return kind != "object" && kind != "array"
 }
 
-// withoutChildren returns sch without what it demands through its properties, items and $ref, which find follows by itself,
-// or nil where it must stay in one piece: unevaluatedProperties and unevaluatedItems look at what the others have seen.
+// withoutChildren returns sch without what it demands through its properties, items and $ref, which
+// find follows by itself, or nil where it must stay in one piece: unevaluatedProperties and
+// unevaluatedItems look at what the others have seen.
 func withoutChildren(sch *jsonschema.Schema) *jsonschema.Schema {
 	if sch.UnevaluatedProperties != nil || sch.UnevaluatedItems != nil {
 		return nil
@@ -129,7 +135,8 @@ func withoutChildren(sch *jsonschema.Schema) *jsonschema.Schema {
 		shell.Items2020 = nil
 	}
 	anything := true
-	shell.Properties = make(map[string]*jsonschema.Schema, len(sch.Properties)) // the names count for additionalProperties
+	// the names count for additionalProperties
+	shell.Properties = make(map[string]*jsonschema.Schema, len(sch.Properties))
 	for name, sub := range sch.Properties {
 		shell.Properties[name] = &jsonschema.Schema{Location: sub.Location, Always: &anything}
 	}
@@ -146,7 +153,8 @@ func (f *finder) ask(sch *jsonschema.Schema, v any, at place) {
 	if ve, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		list = f.schema.translate(ve, v, at)
 	} else { // a loop of references that only shows with this document
-		list = one(Avvik{Sti: at.sti, AngittVerdi: angitt(v), Melding: at.name + " kan ikke kontrolleres: skjemaet viser til seg selv i ring"})
+		list = one(Avvik{Sti: at.sti, AngittVerdi: angitt(v), Melding: at.name +
+			" kan ikke kontrolleres: skjemaet viser til seg selv i ring"})
 	}
 	slices.SortFunc(list, compareAvvik) // before some are left out: v5 tells them in any order
 	n := min(len(list), maxAvvik-len(f.list))

@@ -72,11 +72,14 @@ func writeAvvik(w *bytes.Buffer, avvik []Avvik) {
 	w.WriteByte('\n')
 }
 
-// Two runs, and two goroutines, must say the same in the same order, however jsonschema/v5 walks its maps.
+// Two runs, and two goroutines, must say the same in the same order, however jsonschema/v5 walks
+// its maps.
 func TestValidateIsStable(t *testing.T) {
 	t.Parallel()
 	s := compile(t, bsu)
-	doc := decode(t, []byte(`{"leveranse":{"oppgave":[{"a":1,"b":2},{},1,{"saldo":-1,"startdato":""},{},{},{},{},{},{},{}],"x":1,"y":2,"z":3}}`))
+	doc := decode(t,
+		[]byte(
+			`{"leveranse":{"oppgave":[{"a":1,"b":2},{},1,{"saldo":-1,"startdato":""},{},{},{},{},{},{},{}],"x":1,"y":2,"z":3}}`))
 	want := s.Validate(doc)
 	if len(want) < 20 {
 		t.Fatalf("only %d avvik", len(want))
@@ -97,7 +100,10 @@ func TestValidateIsStable(t *testing.T) {
 
 func TestAvvikAreSortedByPlace(t *testing.T) {
 	t.Parallel()
-	want := []string{"", "/a", "/a/0", "/a/2", "/a/10", "/a/10/x", "/a/11", "/a/18446744073709551617", "/a/00", "/a/b", "/a b", "/b"}
+	want := []string{
+		"", "/a", "/a/0", "/a/2", "/a/10", "/a/10/x", "/a/11", "/a/18446744073709551617", "/a/00", "/a/b",
+		"/a b", "/b",
+	}
 	got := slices.Clone(want)
 	slices.Reverse(got)
 	slices.SortStableFunc(got, compareSti)
@@ -109,7 +115,8 @@ func TestAvvikAreSortedByPlace(t *testing.T) {
 	}
 }
 
-// K014, on bodies of which every element is wrong: the list is bounded, its last entry tells of the rest.
+// K014, on bodies of which every element is wrong: the list is bounded, its last entry tells of the
+// rest.
 func TestAvvikAreBounded(t *testing.T) {
 	t.Parallel()
 	list := func(element string, n int) string {
@@ -120,17 +127,25 @@ func TestAvvikAreBounded(t *testing.T) {
 		fmt.Fprintf(&names, `"x%d":1,`, i)
 	}
 	s := compile(t, bsu)
-	sixFaultsEach := compileText(t, `{"items":{"patternProperties":{"^a":{"const":1},"^b":{"const":1},"^c":{"const":1},"^d":{"const":1},"^e":{"const":1},"^f":{"const":1}}}}`)
+	sixFaultsEach := compileText(t,
+		`{"items":{"patternProperties":{"^a":{"const":1},"^b":{"const":1},"^c":{"const":1},"^d":{"const":1},"^e":{"const":1},"^f":{"const":1}}}}`)
 	for _, c := range []struct {
 		name   string
 		schema *Schema
 		doc    string
 		last   string
 	}{
-		{"patterns", sixFaultsEach, `[` + strings.Repeat(`{"a":2,"b":2,"c":2,"d":2,"e":2,"f":2},`, 1_666) + `{"a":2,"b":2,"c":2,"d":2,"e":2,"f":2}]`, "dokumentet har for mange avvik: minst 3 til er ikke tatt med her"},
+		{
+			"patterns", sixFaultsEach, `[` + strings.Repeat(`{"a":2,"b":2,"c":2,"d":2,"e":2,"f":2},`, 1_666) +
+				`{"a":2,"b":2,"c":2,"d":2,"e":2,"f":2}]`,
+			"dokumentet har for mange avvik: minst 3 til er ikke tatt med her",
+		},
 		{"numbers", s, list("1", 20_000), "dokumentet har for mange avvik: minst 10005 til er ikke tatt med her"},
 		{"empty objects", s, list("{}", 2_000), "dokumentet har for mange avvik: minst 755 til er ikke tatt med her"},
-		{"unknown names", s, `{"leveranse":{` + names.String() + `"oppgave":[]}}`, "dokumentet har for mange avvik: minst 10005 til er ikke tatt med her"},
+		{
+			"unknown names", s, `{"leveranse":{` + names.String() + `"oppgave":[]}}`,
+			"dokumentet har for mange avvik: minst 10005 til er ikke tatt med her",
+		},
 	} {
 		doc := decode(t, []byte(c.doc))
 		got := c.schema.Validate(doc)
@@ -163,14 +178,16 @@ func FuzzValidate(f *testing.F) {
 		}
 		checkAgainst(t, s, v5, doc)
 		for _, a := range s.Validate(doc) {
-			if linje, kolonne := Place(body, a.Sti); linje < 1 || kolonne < 1 || linje > 1+bytes.Count(body, []byte("\n")) {
+			if linje, kolonne := Place(body, a.Sti); linje < 1 || kolonne < 1 || linje > 1+
+				bytes.Count(body, []byte("\n")) {
 				t.Errorf("Place(%q) = %d, %d", a.Sti, linje, kolonne)
 			}
 		}
 	})
 }
 
-// Every place that an Avvik names is there, or is missing where something is required; and shows its value.
+// Every place that an Avvik names is there, or is missing where something is required; and shows
+// its value.
 func checkAvvik(t interface{ Errorf(string, ...any) }, doc any, avvik []Avvik) {
 	for _, a := range avvik {
 		if a.Melding == "" {

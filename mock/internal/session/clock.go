@@ -14,14 +14,16 @@ const (
 	maxScale = 1e6
 )
 
-// Clock is the time of one session: the server's time, until Apply changes it. It is safe for concurrent use.
+// Clock is the time of one session: the server's time, until Apply changes it. It is safe for
+// concurrent use.
 type Clock struct {
 	now     func() time.Time
 	setting atomic.Pointer[ClockSetting] // nil while the clock is free
 }
 
-// ClockSetting maps the server's time to a session's: at the server's time Since the clock showed Shown, and from there it runs
-// Scale times as fast as the server's. A Scale of 0 is a frozen clock.
+// ClockSetting maps the server's time to a session's: at the server's time Since the clock showed
+// Shown, and from there it runs Scale times as fast as the server's. A Scale of 0 is a frozen
+// clock.
 type ClockSetting struct {
 	Since time.Time `json:"since"`
 	Shown time.Time `json:"shown"`
@@ -40,7 +42,8 @@ func (t ClockSetting) at(now time.Time) time.Time {
 	return t.Shown.Add(time.Duration(max(math.MinInt64/2, min(passed, math.MaxInt64/2))))
 }
 
-// Now returns the session's time, at most the end of the year 9999: tokens and documents cannot hold a later one.
+// Now returns the session's time, at most the end of the year 9999: tokens and documents cannot
+// hold a later one.
 func (c *Clock) Now() time.Time {
 	now := c.now()
 	setting := c.setting.Load()
@@ -54,8 +57,8 @@ func (c *Clock) Now() time.Time {
 	return shown
 }
 
-// Change is a change of a clock. At most one of Freeze, Stop, Set, Advance and Free may be given; Scale may be given alone, or with
-// Set or Advance.
+// Change is a change of a clock. At most one of Freeze, Stop, Set, Advance and Free may be given;
+// Scale may be given alone, or with Set or Advance.
 type Change struct {
 	Freeze  *time.Time     // freeze the clock at this time
 	Stop    bool           // freeze the clock at its present time
@@ -81,7 +84,8 @@ func (c Change) check() error {
 	case c.Scale != nil && (c.Freeze != nil || c.Stop || c.Free):
 		return fmt.Errorf("scale goes with set and advance, or alone")
 	case c.Scale != nil && !(*c.Scale > 0 && *c.Scale <= maxScale):
-		return fmt.Errorf("scale is %v; it must be above 0 and at most %d (freeze makes the clock stand still)", *c.Scale, int(maxScale))
+		return fmt.Errorf("scale is %v; it must be above 0 and at most %d (freeze makes the clock stand still)",
+			*c.Scale, int(maxScale))
 	}
 	for _, at := range []*time.Time{c.Freeze, c.Set} {
 		if at != nil {
@@ -98,7 +102,8 @@ func checkYear(at time.Time) error {
 	return nil
 }
 
-// Apply changes the clock. The error says in one sentence what is wrong with the change; the clock is then unchanged.
+// Apply changes the clock. The error says in one sentence what is wrong with the change; the clock
+// is then unchanged.
 func (c *Clock) Apply(change Change) error {
 	if err := change.check(); err != nil {
 		return err

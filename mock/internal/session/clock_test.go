@@ -27,7 +27,8 @@ func TestClock(t *testing.T) {
 				shown = shown.Add(time.Duration(float64(passed) * rate))
 			}
 			at := start.AddDate(rapid.IntRange(-5, 5).Draw(t, "years"), 0, 0)
-			switch rapid.SampledFrom([]string{"freeze", "stop", "set", "advance", "scale", "free", "nothing"}).Draw(t, "act") {
+			switch rapid.SampledFrom([]string{"freeze", "stop", "set", "advance", "scale", "free", "nothing"}).Draw(t,
+				"act") {
 			case "freeze":
 				must(t, clock.Apply(Change{Freeze: &at}))
 				shown, rate, free = at, 0, false
@@ -38,7 +39,8 @@ func TestClock(t *testing.T) {
 				must(t, clock.Apply(Change{Set: &at}))
 				shown, free = at, false
 			case "advance":
-				by := time.Duration(rapid.IntRange(-1000, 1000).Filter(func(n int) bool { return n != 0 }).Draw(t, "by")) * time.Second
+				by := time.Duration(rapid.IntRange(-1000, 1000).Filter(func(n int) bool { return n != 0 }).Draw(t,
+					"by")) * time.Second
 				must(t, clock.Apply(Change{Advance: &by}))
 				shown, free = shown.Add(by), false
 			case "scale":
@@ -62,7 +64,8 @@ func TestClock(t *testing.T) {
 func must(t interface {
 	Helper()
 	Fatal(...any)
-}, err error) {
+}, err error,
+) {
 	if err != nil {
 		t.Fatal(err)
 	}

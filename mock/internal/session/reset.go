@@ -18,9 +18,10 @@ const MaxCheckpoints = 32
 // ErrTooManyCheckpoints is the error of a checkpoint beyond MaxCheckpoints.
 var ErrTooManyCheckpoints = errors.New("the session has as many checkpoints as it may have")
 
-// Reset closes the session, in milliseconds whatever it holds, and returns the one that takes its place: without records,
-// calls and plays, and with the server's clock. Its checkpoints stay. Identifiers begin again, so the same calls get the same
-// answers; with a seed, that seed's (K357). The error is store.ErrSessionClosed where the session is closed already.
+// Reset closes the session, in milliseconds whatever it holds, and returns the one that takes its
+// place: without records, calls and plays, and with the server's clock. Its checkpoints stay.
+// Identifiers begin again, so the same calls get the same answers; with a seed, that seed's (K357).
+// The error is store.ErrSessionClosed where the session is closed already.
 func (s *Session) Reset(seed *uint64) (*Session, error) {
 	s.replaceMu.Lock()
 	defer s.replaceMu.Unlock()
@@ -38,12 +39,14 @@ func (s *Session) Reset(seed *uint64) (*Session, error) {
 	return next, nil
 }
 
-// successor returns a session over the given records that takes over this one's calls up to the number, and its checkpoints.
+// successor returns a session over the given records that takes over this one's calls up to the
+// number, and its checkpoints.
 func (s *Session) successor(stored *store.Session, calls int64) *Session {
 	s.Plays.DisarmAll() // also for calls that are under way
 	next := &Session{
-		Name: s.Name, Clock: &Clock{now: s.sessions.config.Clock}, Log: s.Log.Replace(calls), Grants: token.NewReplayCache(),
-		Store: stored, sessions: s.sessions, saved: maps.Clone(s.saved),
+		Name: s.Name, Clock: &Clock{now: s.sessions.config.Clock}, Log: s.Log.Replace(calls),
+		Grants: token.NewReplayCache(),
+		Store:  stored, sessions: s.sessions, saved: maps.Clone(s.saved),
 	}
 	next.used.Store(s.used.Load())
 	return next
@@ -66,8 +69,8 @@ type note struct {
 	Clock  *ClockSetting `json:"clock,omitempty"`
 }
 
-// Checkpoint saves the session as it stands, under a name, in the place of an earlier checkpoint of that name. The error is
-// ErrTooManyCheckpoints where there are MaxCheckpoints others.
+// Checkpoint saves the session as it stands, under a name, in the place of an earlier checkpoint of
+// that name. The error is ErrTooManyCheckpoints where there are MaxCheckpoints others.
 func (s *Session) Checkpoint(name string) error {
 	s.replaceMu.Lock()
 	defer s.replaceMu.Unlock()
@@ -75,13 +78,18 @@ func (s *Session) Checkpoint(name string) error {
 	if err != nil {
 		return err
 	}
-	if len(list) >= MaxCheckpoints && !slices.ContainsFunc(list, func(c store.Checkpoint) bool { return c.Name == name }) {
+	if len(list) >= MaxCheckpoints && !slices.ContainsFunc(list,
+		func(c store.Checkpoint) bool { return c.Name == name }) {
 		return ErrTooManyCheckpoints
 	}
 	var plays scenario.Snapshot
-	err = s.Store.Checkpoint(name, func() ([]byte, error) { // in its turn: no call whose records it holds has a greater number
+	// in its turn: no call whose records it holds has a greater number
+	err = s.Store.Checkpoint(name, func() ([]byte, error) {
 		plays = s.Plays.Snapshot()
-		return json.Marshal(note{Calls: s.Log.Number(), Serial: s.serial.Load(), Seed: s.Seed, Clock: s.Clock.setting.Load()})
+		return json.Marshal(note{
+			Calls: s.Log.Number(), Serial: s.serial.Load(), Seed: s.Seed,
+			Clock: s.Clock.setting.Load(),
+		})
 	})
 	if err != nil {
 		return err
@@ -90,10 +98,11 @@ func (s *Session) Checkpoint(name string) error {
 	return nil
 }
 
-// Restore closes the session, and returns the one that takes its place, which is as this one was at the checkpoint: its
-// records, its clock, its plays, its journal as far as that reaches. The same calls from there get the same answers (K358). The
-// error is store.ErrNoCheckpoint where there is none of that name, and store.ErrSessionClosed where the session is closed
-// already. Plays and the progress of scripts do not outlive the server, so after a restart there are none.
+// Restore closes the session, and returns the one that takes its place, which is as this one was at
+// the checkpoint: its records, its clock, its plays, its journal as far as that reaches. The same
+// calls from there get the same answers (K358). The error is store.ErrNoCheckpoint where there is
+// none of that name, and store.ErrSessionClosed where the session is closed already. Plays and the
+// progress of scripts do not outlive the server, so after a restart there are none.
 func (s *Session) Restore(name string) (*Session, error) {
 	s.replaceMu.Lock()
 	defer s.replaceMu.Unlock()
@@ -115,7 +124,8 @@ func (s *Session) Restore(name string) (*Session, error) {
 	return next, nil
 }
 
-// DeleteCheckpoint deletes a checkpoint. The error is store.ErrNoCheckpoint where there is none of that name.
+// DeleteCheckpoint deletes a checkpoint. The error is store.ErrNoCheckpoint where there is none of
+// that name.
 func (s *Session) DeleteCheckpoint(name string) error {
 	s.replaceMu.Lock()
 	defer s.replaceMu.Unlock()

@@ -1,8 +1,10 @@
-// Package session keeps the sessions of a server apart: each owns its records, its log of calls, its clock, its seed, its
-// scenarios and what Maskinporten remembers, so that two test suites share one server without seeing each other.
+// Package session keeps the sessions of a server apart: each owns its records, its log of calls,
+// its clock, its seed, its scenarios and what Maskinporten remembers, so that two test suites share
+// one server without seeing each other.
 //
-// A session is made on first use. What it stores lies in the data file and outlives the server; the rest does not (K350). A
-// reset or a restore puts a new session under the old name and closes the old one, whose work is refused from then on (K359).
+// A session is made on first use. What it stores lies in the data file and outlives the server; the
+// rest does not (K350). A reset or a restore puts a new session under the old name and closes the
+// old one, whose work is refused from then on (K359).
 package session
 
 import (
@@ -58,8 +60,8 @@ func New(config Config) (*Sessions, error) {
 	return s, nil
 }
 
-// Session is one session, from its beginning to its reset, restore or end. It is safe for concurrent use; its fields are not
-// to be changed.
+// Session is one session, from its beginning to its reset, restore or end. It is safe for
+// concurrent use; its fields are not to be changed.
 type Session struct {
 	Name   string
 	Seed   uint64 // decides, with the clock and the calls, every identifier in the session's answers
@@ -88,8 +90,9 @@ func (s *Sessions) newSession(name string) *Session {
 	return made
 }
 
-// Open returns the session of that name, made when it is not there, and anew when it was idle too long (K377). The name is one
-// that has been checked. The error tells that there are too many sessions.
+// Open returns the session of that name, made when it is not there, and anew when it was idle too
+// long (K377). The name is one that has been checked. The error tells that there are too many
+// sessions.
 func (s *Sessions) Open(name string) (*Session, error) {
 	now := s.config.Clock()
 	for {
@@ -109,7 +112,9 @@ func (s *Sessions) Open(name string) (*Session, error) {
 	found := s.open[name]
 	if found == nil {
 		if len(s.open) >= MaxSessions {
-			return nil, fmt.Errorf("there are %d sessions, as many as there may be; DELETE /_sandkasse/sessions/NAME ends one", MaxSessions)
+			return nil,
+				fmt.Errorf("there are %d sessions, as many as there may be; DELETE /_sandkasse/sessions/NAME ends one",
+					MaxSessions)
 		}
 		found = s.newSession(name)
 		s.open[name] = found
@@ -118,7 +123,8 @@ func (s *Sessions) Open(name string) (*Session, error) {
 	return found, err
 }
 
-// lookup returns the session of that name, if it need neither be made nor end; nil also when it is time for a sweep.
+// lookup returns the session of that name, if it need neither be made nor end; nil also when it is
+// time for a sweep.
 func (s *Sessions) lookup(name string, now time.Time) *Session {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -135,8 +141,8 @@ func (s *Sessions) idle(one *Session, now time.Time) bool {
 	return s.config.TTL > 0 && one.Name != s.config.Default && now.Sub(one.Used()) >= s.config.TTL
 }
 
-// sweep ends the sessions that have been idle too long, all at once, so that they share the store's commits. The caller holds
-// the lock, so that none of them begins anew before it has ended.
+// sweep ends the sessions that have been idle too long, all at once, so that they share the store's
+// commits. The caller holds the lock, so that none of them begins anew before it has ended.
 func (s *Sessions) sweep(now time.Time) error {
 	s.swept = now
 	var ending sync.WaitGroup
@@ -181,8 +187,8 @@ func (s *Sessions) Get(name string) *Session {
 	return s.open[name]
 }
 
-// Detached returns a session of that name as new that is not among the others: what happens in it is not kept. It is to be
-// read only, since what it stores would be that of the name.
+// Detached returns a session of that name as new that is not among the others: what happens in it
+// is not kept. It is to be read only, since what it stores would be that of the name.
 func (s *Sessions) Detached(name string) *Session { return s.newSession(name) }
 
 // Now returns the time in the session of that name; the server's in one that is not there.
@@ -193,8 +199,8 @@ func (s *Sessions) Now(name string) time.Time {
 	return s.config.Clock()
 }
 
-// Remove ends a session: all that it has is gone, checkpoints too. It returns false where there is none. The default one can
-// only be reset.
+// Remove ends a session: all that it has is gone, checkpoints too. It returns false where there is
+// none. The default one can only be reset.
 func (s *Sessions) Remove(name string) (bool, error) {
 	if name == s.config.Default {
 		return false, fmt.Errorf("the session %s is always there; reset it", name)
@@ -227,7 +233,8 @@ func (s *Session) Serial() int64 { return s.serial.Add(1) }
 // View reads what the session stores, at the session's present time.
 func (s *Session) View(read func(*store.Tx) error) error { return s.Store.View(s.Clock.Now(), read) }
 
-// Update changes what the session stores, at the session's present time. See [store.Session.Update].
+// Update changes what the session stores, at the session's present time. See
+// [store.Session.Update].
 func (s *Session) Update(change func(*store.Tx) error) error {
 	return s.Store.Update(s.Clock.Now(), change)
 }

@@ -21,7 +21,8 @@ func sessions(t *testing.T, ttl time.Duration) (all *Sessions, move func(time.Du
 	var now atomic.Int64
 	now.Store(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC).UnixNano())
 	all, err = New(Config{
-		Store: db, Journal: journal.New(journal.Options{}), Clock: func() time.Time { return time.Unix(0, now.Load()) }, TTL: ttl, Default: "default",
+		Store: db, Journal: journal.New(journal.Options{}), Clock: func() time.Time { return time.Unix(0, now.Load()) },
+		TTL: ttl, Default: "default",
 	})
 	must(t, err)
 	return all, func(by time.Duration) { now.Add(int64(by)) }
@@ -35,7 +36,8 @@ func TestMostSessions(t *testing.T) {
 		_, err := all.Open(fmt.Sprint("s", i))
 		must(t, err)
 	}
-	if s, err := all.Open("more"); err == nil || s != nil || !strings.Contains(err.Error(), "DELETE /_sandkasse/sessions/NAME") {
+	if s, err := all.Open("more"); err == nil || s != nil ||
+		!strings.Contains(err.Error(), "DELETE /_sandkasse/sessions/NAME") {
 		t.Errorf("one more is %v, %v", s, err)
 	}
 	if _, err := all.Open("s7"); err != nil {
@@ -48,10 +50,12 @@ func TestMostSessions(t *testing.T) {
 	must(t, err)
 }
 
-// TestClosed: whoever still has a session that has ended can do nothing with it, least of all to the one that has its name now.
+// TestClosed: whoever still has a session that has ended can do nothing with it, least of all to
+// the one that has its name now.
 func TestClosed(t *testing.T) {
 	t.Parallel()
-	for name, replace := range map[string]func(t *testing.T, all *Sessions, old *Session, move func(time.Duration)) *Session{
+	for name, replace := range map[string]func(t *testing.T, all *Sessions, old *Session,
+		move func(time.Duration)) *Session{
 		"expired": func(t *testing.T, all *Sessions, _ *Session, move func(time.Duration)) *Session {
 			move(2 * time.Hour)
 			anew, err := all.Open("a")
@@ -85,8 +89,9 @@ func TestClosed(t *testing.T) {
 			_, reset := old.Reset(nil)
 			_, restored := old.Restore("c")
 			for what, err := range map[string]error{
-				"a change": old.Update(work), "a look": old.View(work), "a reset": reset, "a checkpoint": old.Checkpoint("c"),
-				"a restore": restored, "the end of a checkpoint": old.DeleteCheckpoint("c"),
+				"a change": old.Update(work), "a look": old.View(work), "a reset": reset,
+				"a checkpoint": old.Checkpoint("c"),
+				"a restore":    restored, "the end of a checkpoint": old.DeleteCheckpoint("c"),
 			} {
 				if !errors.Is(err, store.ErrSessionClosed) {
 					t.Errorf("%s: %v", what, err)
@@ -101,8 +106,8 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-// TestOpenWhileTheyEnd: however sessions are opened while they expire and are reset, each call gets one in which its work is done
-// or refused.
+// TestOpenWhileTheyEnd: however sessions are opened while they expire and are reset, each call gets
+// one in which its work is done or refused.
 func TestOpenWhileTheyEnd(t *testing.T) {
 	t.Parallel()
 	all, move := sessions(t, time.Second)

@@ -10,7 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestBackwards: whatever was put and deleted, in this transaction or before, Backwards is All the other way round.
+// TestBackwards: whatever was put and deleted, in this transaction or before, Backwards is All the
+// other way round.
 func TestBackwards(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -72,7 +73,8 @@ func TestBackwards(t *testing.T) {
 	})
 }
 
-// TestBackwardsWhileWriting: a loop meets each key once, also when it deletes them or puts more behind itself.
+// TestBackwardsWhileWriting: a loop meets each key once, also when it deletes them or puts more
+// behind itself.
 func TestBackwardsWhileWriting(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -102,8 +104,8 @@ func TestBackwardsWhileWriting(t *testing.T) {
 	})
 }
 
-// TestPagesThatAreEmptied: a loop also finds what lies before pages of which everything was deleted in the same transaction, and
-// ends if that is all pages.
+// TestPagesThatAreEmptied: a loop also finds what lies before pages of which everything was deleted
+// in the same transaction, and ends if that is all pages.
 func TestPagesThatAreEmptied(t *testing.T) {
 	t.Parallel()
 	const records = 400 // some sixty pages

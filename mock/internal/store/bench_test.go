@@ -11,8 +11,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// The work of one call, as a delivery has it: three small records and a document of 3.5 kB, under two
-// ascending keys, a random one, and one of fifty.
+// The work of one call, as a delivery has it: three small records and a document of 3.5 kB, under
+// two ascending keys, a random one, and one of fifty.
 type record struct {
 	ForsendelseID, DialogID, Referanse, Innhold string
 	Antall                                      int
@@ -59,7 +59,10 @@ func deliverRaw(tx *bolt.Tx, n int64) error {
 		return err
 	}
 	for _, e := range []struct{ collection, key string }{
-		{"forsendelse", ascending(n)}, {"dialog", fmt.Sprintf("3133670%02d", n%50)}, {"noekkel", random(n)}, {"dokument", ascending(n)},
+		{"forsendelse", ascending(n)},
+		{"dialog", fmt.Sprintf("3133670%02d", n%50)},
+		{"noekkel", random(n)},
+		{"dokument", ascending(n)},
 	} {
 		b, err := s.CreateBucketIfNotExists([]byte(e.collection))
 		if err != nil {

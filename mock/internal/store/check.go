@@ -7,13 +7,14 @@ import (
 	"sandkasse/mock/internal/store/boltfile"
 )
 
-// maxWholeCheck is the size up to which a file is checked whole. It keeps the time that a check takes within some ten
-// milliseconds.
+// maxWholeCheck is the size up to which a file is checked whole. It keeps the time that a check
+// takes within some ten milliseconds.
 const maxWholeCheck = 32 << 20
 
-// checkFile checks the structure of a data file before bbolt opens it, and returns how many bytes of it are free. In a file
-// larger than maxWhole the leaf pages of the records are skipped. The error is errForeign for a file that is not Sandkasse's,
-// a *formatError for one of another format, and ErrDamaged for one that is broken.
+// checkFile checks the structure of a data file before bbolt opens it, and returns how many bytes
+// of it are free. In a file larger than maxWhole the leaf pages of the records are skipped. The
+// error is errForeign for a file that is not Sandkasse's, a *formatError for one of another format,
+// and ErrDamaged for one that is broken.
 func checkFile(file *os.File, maxWhole uint64) (free int64, err error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -50,7 +51,8 @@ func checkFile(file *os.File, maxWhole uint64) (free int64, err error) {
 	return f.FreeBytes(), nil
 }
 
-// checkFormatRecord reads the file's own records, and returns a *formatError if it has another format.
+// checkFormatRecord reads the file's own records, and returns a *formatError if it has another
+// format.
 func checkFormatRecord(f *boltfile.File, own []byte) error {
 	has := ""
 	err := f.Leaves(own, func(leaf boltfile.Page) (bool, error) {
@@ -73,8 +75,9 @@ func checkFormatRecord(f *boltfile.File, own []byte) error {
 	return nil
 }
 
-// checkDirectory reads the two buckets of the directory, removes them from the file's buckets, and checks that each
-// session and checkpoint has its layers. It returns whose each of the partitions is, for an error message.
+// checkDirectory reads the two buckets of the directory, removes them from the file's buckets, and
+// checks that each session and checkpoint has its layers. It returns whose each of the partitions
+// is, for an error message.
 func checkDirectory(f *boltfile.File, buckets map[string][]byte) (owners map[string]string, err error) {
 	sessions, found := buckets[sessionsBucket]
 	checkpoints, also := buckets[checkpointsBucket]
@@ -93,7 +96,8 @@ func checkDirectory(f *boltfile.File, buckets map[string][]byte) (owners map[str
 	named := map[string]string{}
 	take := func(session string, layers layerStack, kept int) error {
 		for i, name := range layers {
-			if _, found := buckets[name]; !found && i >= kept { // the top layer of a session is created at its first write
+			// the top layer of a session is created at its first write
+			if _, found := buckets[name]; !found && i >= kept {
 				return fmt.Errorf("%w (a layer of it is missing), in session %q", ErrDamaged, session)
 			}
 			if other, found := named[name]; found && other != session {

@@ -44,7 +44,10 @@ func TestTheSampleIsWhole(t *testing.T) {
 func TestAFileCutShort(t *testing.T) {
 	t.Parallel()
 	whole := len(patched(t))
-	for _, size := range []int{1, 15, 100, 1023, 4095, 4096, 4097, 8191, 8192, 8193, 12288, 16384, whole / 3, whole / 2, whole - 4096, whole - 100, whole - 1} {
+	for _, size := range []int{
+		1, 15, 100, 1023, 4095, 4096, 4097, 8191, 8192, 8193, 12288, 16384, whole / 3, whole / 2,
+		whole - 4096, whole - 100, whole - 1,
+	} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "data.db")
@@ -134,18 +137,21 @@ func TestDamagedStructure(t *testing.T) {
 		"a session where its collection is": {func(f image) {
 			e := f.element(f.meta().Root, 1) // checkpoints, default, another, the file's own, sessions
 			at := boltfile.Order.Uint32(e[4:]) + boltfile.Order.Uint32(e[8:])
-			boltfile.Order.PutUint64(f.at(f.meta().Root)[boltfile.PageHeader+1*boltfile.ElementSize+int(at):], f.root(standard, "fil"))
+			boltfile.Order.PutUint64(f.at(f.meta().Root)[boltfile.PageHeader+1*boltfile.ElementSize+int(at):],
+				f.root(standard, "fil"))
 		}, "has a record where a bucket should be"},
 		"a small bucket cut short": {func(f image) {
 			boltfile.Order.PutUint32(f.element(f.root(standard), 1)[12:], boltfile.BucketHeader+3) // fil, person, sted
 		}, `a small bucket is cut short), in collection "person", in session "default"`},
 		"a small bucket with an entry outside it": {func(f image) {
 			at := bytes.Index(f.at(f.root(standard)), []byte("person"))
-			boltfile.Order.PutUint32(f.at(f.root(standard))[at+len("person")+boltfile.BucketHeader+boltfile.PageHeader+8:], 1<<16)
+			boltfile.Order.PutUint32(f.at(f.root(standard))[at+len("person")+boltfile.BucketHeader+boltfile.PageHeader+
+				8:], 1<<16)
 		}, "a small bucket has an entry that lies outside it"},
 		"a small bucket that is a branch": {func(f image) {
 			at := bytes.Index(f.at(f.root(standard)), []byte("person"))
-			boltfile.Order.PutUint16(f.at(f.root(standard))[at+len("person")+boltfile.BucketHeader+8:], boltfile.BranchPage)
+			boltfile.Order.PutUint16(f.at(f.root(standard))[at+len("person")+boltfile.BucketHeader+8:],
+				boltfile.BranchPage)
 		}, "a small bucket is not a leaf"},
 		"no sessions": {func(f image) {
 			f.rename(sessionsBucket, "\x00sessioms")
@@ -183,7 +189,8 @@ func TestDamagedStructure(t *testing.T) {
 			boltfile.Order.PutUint64(f.at(f.meta().Freelist)[boltfile.PageHeader:], 1<<45)
 		}, "lists more free pages than it has room for"},
 		"a free list out of order": {func(f image) {
-			copy(f.at(f.meta().Freelist)[boltfile.PageHeader:boltfile.PageHeader+8], f.at(f.meta().Freelist)[boltfile.PageHeader+8:])
+			copy(f.at(f.meta().Freelist)[boltfile.PageHeader:boltfile.PageHeader+8],
+				f.at(f.meta().Freelist)[boltfile.PageHeader+8:])
 		}, "lists free pages out of order"},
 		"a free page that is used": {func(f image) {
 			boltfile.Order.PutUint16(f.at(f.meta().Freelist)[10:], 1)

@@ -14,18 +14,21 @@ const (
 	maxCheckpointName = 200      // bytes
 	maxNote           = 64 << 10 // bytes
 
-	// maxLayers bounds the layers of a session. After compaction it has at most maxCheckpoints+2: under the top layer at most
-	// one for each checkpoint, and one for each at which another stack branches off.
+	// maxLayers bounds the layers of a session. After compaction it has at most maxCheckpoints+2:
+	// under the top layer at most one for each checkpoint, and one for each at which another stack
+	// branches off.
 	maxLayers = 2 * maxCheckpoints
 )
 
-// ErrNoCheckpoint is in the error of an operation on a checkpoint that does not exist (see errors.Is).
+// ErrNoCheckpoint is in the error of an operation on a checkpoint that does not exist (see
+// errors.Is).
 var ErrNoCheckpoint = errors.New("there is no such checkpoint")
 
 // errTooManyLayers is the error of a checkpoint of a session that has maxLayers layers.
 var errTooManyLayers = errors.New("the session has too many layers")
 
-// Checkpoint describes a saved session: its size, counted as in [SessionSize], and the note of the caller.
+// Checkpoint describes a saved session: its size, counted as in [SessionSize], and the note of the
+// caller.
 type Checkpoint struct {
 	Name    string
 	Records int
@@ -33,9 +36,10 @@ type Checkpoint struct {
 	Note    []byte
 }
 
-// Checkpoint saves the session under a name, replacing an earlier checkpoint of that name. It is queued and committed like an
-// Update. Nothing is copied: a record is stored again only when it changes. note is called on the store's goroutine, after every
-// update that the checkpoint holds; it must not block, and returns at most 64 KiB. A name has 1 to 200 bytes, and a session has at
+// Checkpoint saves the session under a name, replacing an earlier checkpoint of that name. It is
+// queued and committed like an Update. Nothing is copied: a record is stored again only when it
+// changes. note is called on the store's goroutine, after every update that the checkpoint holds;
+// it must not block, and returns at most 64 KiB. A name has 1 to 200 bytes, and a session has at
 // most 32 checkpoints (K346).
 func (s *Session) Checkpoint(name string, note func() ([]byte, error)) error {
 	if name == "" || len(name) > maxCheckpointName {
@@ -74,7 +78,8 @@ func (tx *Tx) checkpoint(name string, makeNote func() ([]byte, error)) error {
 		return errTooManyLayers
 	}
 	if has := d.checkpointNames(tx.session); len(has) >= maxCheckpoints && d.checkpoints.Get(key) == nil {
-		return fmt.Errorf("session %q has %d checkpoints, which is the most there can be: delete one of %s", tx.session, len(has), strings.Join(has, ", "))
+		return fmt.Errorf("session %q has %d checkpoints, which is the most there can be: delete one of %s", tx.session,
+			len(has), strings.Join(has, ", "))
 	}
 	kept := h.layers
 	if len(kept) > 0 && h.partitions[0] == nil {
@@ -94,9 +99,10 @@ func (tx *Tx) checkpoint(name string, makeNote func() ([]byte, error)) error {
 	return tx.setLayers(append(layerStack{first}, kept...))
 }
 
-// Restore closes the session, and returns the session as it was at the checkpoint, with the note of that checkpoint. It is queued
-// and committed like an Update. The checkpoint stays and can be restored again. The error is ErrNoCheckpoint where there is none
-// of that name; the session is then as before.
+// Restore closes the session, and returns the session as it was at the checkpoint, with the note of
+// that checkpoint. It is queued and committed like an Update. The checkpoint stays and can be
+// restored again. The error is ErrNoCheckpoint where there is none of that name; the session is
+// then as before.
 func (s *Session) Restore(name string) (restored *Session, note []byte, err error) {
 	err = s.replace(func(tx *Tx) error {
 		e, err := directoryOf(tx.batch.tx).checkpoint(s.name, name)
@@ -112,8 +118,8 @@ func (s *Session) Restore(name string) (restored *Session, note []byte, err erro
 	return s.db.Session(s.name), note, nil
 }
 
-// DeleteCheckpoint removes a checkpoint; the session is not changed. The error is ErrNoCheckpoint where there is none of that
-// name.
+// DeleteCheckpoint removes a checkpoint; the session is not changed. The error is ErrNoCheckpoint
+// where there is none of that name.
 func (s *Session) DeleteCheckpoint(name string) error {
 	return s.change(func(tx *Tx) error {
 		e, err := directoryOf(tx.batch.tx).checkpoint(s.name, name)

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestCheckpoint: each checkpoint brings back what was when it was made, as often as it is asked for, also after
-// a reset and in the next process.
+// TestCheckpoint: each checkpoint brings back what was when it was made, as often as it is asked
+// for, also after a reset and in the next process.
 func TestCheckpoint(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data.db")
@@ -52,7 +52,9 @@ func TestCheckpoint(t *testing.T) {
 			if diff := cmp.Diff(want[name], stored(t, db, "s")); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
 			}
-			update(t, db, "s", func(tx *Tx) error { return errors.Join(steder.Delete(tx, "counter"), put("more", name)(tx)) })
+			update(t, db, "s", func(tx *Tx) error {
+				return errors.Join(steder.Delete(tx, "counter"), put("more", name)(tx))
+			})
 		}
 		if round == 1 {
 			if err := db.Close(); err != nil {
@@ -63,7 +65,8 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
-// TestACheckpointInTheOldOnesPlace: a second one of the same name is the one that is there, and the first is given back.
+// TestACheckpointInTheOldOnesPlace: a second one of the same name is the one that is there, and the
+// first is given back.
 func TestACheckpointInTheOldOnesPlace(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -88,8 +91,8 @@ func TestACheckpointInTheOldOnesPlace(t *testing.T) {
 	}
 }
 
-// TestManySavesStayShallow: however often a session is kept, changed, brought back and let go, it does not become
-// deeper, and neither does one that is never brought back.
+// TestManySavesStayShallow: however often a session is kept, changed, brought back and let go, it
+// does not become deeper, and neither does one that is never brought back.
 func TestManySavesStayShallow(t *testing.T) {
 	t.Parallel()
 	for _, back := range []bool{true, false} {

@@ -19,7 +19,11 @@ func TestCloseFinishesWhatIsQueued(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := db.Session("s").Update(noon, func(tx *Tx) error { close(started); <-release; return put("0", "v")(tx) }); err != nil {
+		if err := db.Session("s").Update(noon, func(tx *Tx) error {
+			close(started)
+			<-release
+			return put("0", "v")(tx)
+		}); err != nil {
 			t.Error(err)
 		}
 	})

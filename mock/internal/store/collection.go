@@ -6,8 +6,8 @@ import (
 	"iter"
 )
 
-// Collection holds records of one type under string keys, separately for each session. It is only a name, and is declared once,
-// as a package variable. No two collections may have the same name.
+// Collection holds records of one type under string keys, separately for each session. It is only a
+// name, and is declared once, as a package variable. No two collections may have the same name.
 type Collection[T any] struct{ name string }
 
 // Blobs is a [Collection] of raw bytes.
@@ -35,8 +35,9 @@ func (c Collection[T]) Get(tx *Tx, key string) (value T, found bool, err error) 
 	return value, err == nil, err
 }
 
-// Put stores a record under key, replacing any that is there. It is stored as JSON by the rules of encoding/json: unexported
-// fields are not kept, and text must be UTF-8. A key has 1 to 32768 bytes.
+// Put stores a record under key, replacing any that is there. It is stored as JSON by the rules of
+// encoding/json: unexported fields are not kept, and text must be UTF-8. A key has 1 to 32768
+// bytes.
 func (c Collection[T]) Put(tx *Tx, key string, value T) error {
 	raw, err := json.Marshal(value)
 	if err != nil {
@@ -48,14 +49,15 @@ func (c Collection[T]) Put(tx *Tx, key string, value T) error {
 // Delete removes the record of key; a missing record is no error.
 func (c Collection[T]) Delete(tx *Tx, key string) error { return tx.remove(c.name, key) }
 
-// All ranges over the records whose key begins with prefix (all records, if it is empty), in the order of their keys' bytes. An
-// error comes with an empty Entry and ends the range. The loop may write: it then meets what it put after the current key, and
-// not what it deleted.
+// All ranges over the records whose key begins with prefix (all records, if it is empty), in the
+// order of their keys' bytes. An error comes with an empty Entry and ends the range. The loop may
+// write: it then meets what it put after the current key, and not what it deleted.
 func (c Collection[T]) All(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
 	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix}))
 }
 
-// Backwards is All from the last key to the first. A loop that writes meets what it put before the current key.
+// Backwards is All from the last key to the first. A loop that writes meets what it put before the
+// current key.
 func (c Collection[T]) Backwards(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
 	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix, backwards: true}))
 }
@@ -81,7 +83,8 @@ func (c Collection[T]) decoded(tx *Tx, entries iter.Seq2[Entry[[]byte], error]) 
 func (c Collection[T]) decode(tx *Tx, key string, raw []byte) (value T, err error) {
 	if err := json.Unmarshal(raw, &value); err != nil {
 		var zero T
-		return zero, fmt.Errorf("session %q, collection %q, key %q: what is stored cannot be read as %T: %w", tx.session, c.name, key, zero, err)
+		return zero, fmt.Errorf("session %q, collection %q, key %q: what is stored cannot be read as %T: %w",
+			tx.session, c.name, key, zero, err)
 	}
 	return value, nil
 }

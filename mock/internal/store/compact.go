@@ -8,16 +8,18 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// The writer compacts what resets and checkpoints leave behind, a few milliseconds at a time: when no update is queued, and
-// after every compactEvery batches when updates always are. It reads from the file what there is to do, so Close can come
-// between two steps, and the next Open goes on.
+// The writer compacts what resets and checkpoints leave behind, a few milliseconds at a time: when
+// no update is queued, and after every compactEvery batches when updates always are. It reads from
+// the file what there is to do, so Close can come between two steps, and the next Open goes on.
 //
-// A partition that no layer stack names is deleted, but only as its pages are needed (K347): bbolt writes its list of free
-// pages with each commit, so a long list would make every commit slower, and the file does not shrink anyway. So compaction
-// keeps freeAhead bytes free, or twice the growth of the largest commit, until no such partition is left.
+// A partition that no layer stack names is deleted, but only as its pages are needed (K347): bbolt
+// writes its list of free pages with each commit, so a long list would make every commit slower,
+// and the file does not shrink anyway. So compaction keeps freeAhead bytes free, or twice the
+// growth of the largest commit, until no such partition is left.
 //
-// A layer that is needed only by the layer above it, since the checkpoint between them is gone, takes over that layer's
-// entries, so that stacks stay short. Each entry reads the same before and after it moves, so stopping halfway does no harm.
+// A layer that is needed only by the layer above it, since the checkpoint between them is gone,
+// takes over that layer's entries, so that stacks stay short. Each entry reads the same before and
+// after it moves, so stopping halfway does no harm.
 const (
 	freeAhead      = 8 << 20
 	compactRecords = 300       // in a step, which takes some milliseconds
@@ -112,7 +114,8 @@ func (b *batch) unreferenced(stacks map[string][]layerStack) []byte {
 	return nil
 }
 
-// deleteSome deletes up to compactRecords records of a partition, and the partition once it is empty.
+// deleteSome deletes up to compactRecords records of a partition, and the partition once it is
+// empty.
 func (tx *Tx) deleteSome(name []byte) error {
 	root := tx.batch.tx
 	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
@@ -127,8 +130,8 @@ func (tx *Tx) deleteSome(name []byte) error {
 	return nil
 }
 
-// mergeable finds a layer that is needed by nothing but the layer above it: it is on top of no stack, and every stack that has
-// it has the same layer above it.
+// mergeable finds a layer that is needed by nothing but the layer above it: it is on top of no
+// stack, and every stack that has it has the same layer above it.
 func mergeable(stacks []layerStack) (upper, lower string, found bool) {
 	above := map[string]string{}
 	for _, c := range stacks {
@@ -153,8 +156,8 @@ func mergeable(stacks []layerStack) (upper, lower string, found bool) {
 	return "", "", false
 }
 
-// merge moves up to compactRecords records of a layer into the layer below it. Once the upper layer is empty, merge removes it
-// from its stacks.
+// merge moves up to compactRecords records of a layer into the layer below it. Once the upper layer
+// is empty, merge removes it from its stacks.
 func (tx *Tx) merge(session, upper, lower string) error {
 	root := tx.batch.tx
 	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
@@ -201,7 +204,8 @@ func (tx *Tx) merge(session, upper, lower string) error {
 	return nil
 }
 
-// tagged reports whether the records of a partition have tags: those of the lowest layer of a stack have none.
+// tagged reports whether the records of a partition have tags: those of the lowest layer of a stack
+// have none.
 func (d directory) tagged(session, partition string) bool {
 	for _, e := range d.entriesOf(session) {
 		if i := slices.Index(e.layers, partition); i >= 0 {
@@ -211,7 +215,8 @@ func (d directory) tagged(session, partition string) bool {
 	return false
 }
 
-// takeSequences copies the sequences (record counts and sizes) of the upper partition to the lower one.
+// takeSequences copies the sequences (record counts and sizes) of the upper partition to the lower
+// one.
 func takeSequences(from, to *bolt.Bucket) error {
 	c := from.Cursor()
 	for collection, _ := c.First(); collection != nil; collection, _ = c.Next() {
@@ -226,9 +231,11 @@ func takeSequences(from, to *bolt.Bucket) error {
 	return to.SetSequence(from.Sequence())
 }
 
-// moveSome passes up to compactRecords entries of a partition to move and removes them. It returns how many bytes they had, and
-// whether the partition is empty now.
-func (tx *Tx) moveSome(partition *bolt.Bucket, move func(collection, key, raw []byte) error) (bytes int64, empty bool, err error) {
+// moveSome passes up to compactRecords entries of a partition to move and removes them. It returns
+// how many bytes they had, and whether the partition is empty now.
+func (tx *Tx) moveSome(partition *bolt.Bucket, move func(collection, key, raw []byte) error) (bytes int64, empty bool,
+	err error,
+) {
 	records := 0
 	collections := partition.Cursor()
 	for name, _ := collections.First(); name != nil; name, _ = collections.Next() {

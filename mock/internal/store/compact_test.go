@@ -72,7 +72,8 @@ func fill(records int) func(*Tx) error {
 	}
 }
 
-// TestTheFileDoesNotGrow: what is reset makes room for what comes, whether it is more or less than what is kept ahead.
+// TestTheFileDoesNotGrow: what is reset makes room for what comes, whether it is more or less than
+// what is kept ahead.
 func TestTheFileDoesNotGrow(t *testing.T) {
 	t.Parallel()
 	for _, records := range []int{500, 4000} {
@@ -100,7 +101,8 @@ func TestTheFileDoesNotGrow(t *testing.T) {
 	}
 }
 
-// TestTidyingGoesOn: Close does not wait until everything is tidied, and the next opening goes on with it.
+// TestTidyingGoesOn: Close does not wait until everything is tidied, and the next opening goes on
+// with it.
 func TestTidyingGoesOn(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data.db")

@@ -14,8 +14,8 @@ import (
 	"sandkasse/mock/internal/store/boltfile"
 )
 
-// use opens a file and reads and writes all there is in it. It gives the errors it met, each of which
-// must be one line.
+// use opens a file and reads and writes all there is in it. It gives the errors it met, each of
+// which must be one line.
 func use(t rapid.TB, path string) (errs []error) {
 	met := func(err error) {
 		if err == nil {
@@ -80,9 +80,9 @@ func use(t rapid.TB, path string) (errs []error) {
 	return errs
 }
 
-// Damage that comes while the file is open is met when it is read or written. It harms what lies elsewhere
-// only if that shares a commit with a write to it. (A position that leads out of the file is not among the damage: whether something of the
-// process is mapped there is chance.)
+// Damage that comes while the file is open is met when it is read or written. It harms what lies
+// elsewhere only if that shares a commit with a write to it. (A position that leads out of the file
+// is not among the damage: whether something of the process is mapped there is chance.)
 func TestDamagedLeaf(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -108,7 +108,8 @@ func TestDamagedLeaf(t *testing.T) {
 			f.write(path, leaf)
 			damaged := func(name string, err error) {
 				t.Helper()
-				if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), `session "default", collection "sted", key "`) {
+				if !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(),
+					`session "default", collection "sted", key "`) {
 					t.Errorf("%s: %v", name, err)
 				}
 			}
@@ -132,7 +133,8 @@ func TestDamagedLeaf(t *testing.T) {
 			damaged("Get beside writes", errs[1])
 			if c.write {
 				damaged("Put", db.Session("default").Update(noon, put(key, "w")))
-				damaged("Delete", db.Session("default").Update(noon, func(tx *Tx) error { return steder.Delete(tx, key) }))
+				damaged("Delete", db.Session("default").Update(noon,
+					func(tx *Tx) error { return steder.Delete(tx, key) }))
 				errs := together(t, db, "default", good("c"), put(key, "w"), good("d"))
 				for i, err := range errs {
 					damaged(fmt.Sprint("call ", i, " with a write to damage"), err)
@@ -196,8 +198,8 @@ func TestRandomDamageIsAnErrorOrData(t *testing.T) {
 	})
 }
 
-// FuzzDamagedFile sets bytes of the sample: each four bytes of the input are a place and a value. Whatever
-// it does, the file is refused, or its use gives errors or data; nothing panics or hangs.
+// FuzzDamagedFile sets bytes of the sample: each four bytes of the input are a place and a value.
+// Whatever it does, the file is refused, or its use gives errors or data; nothing panics or hangs.
 func FuzzDamagedFile(f *testing.F) {
 	patch := func(at uint32, value byte) []byte {
 		return binary.BigEndian.AppendUint32(nil, at<<8|uint32(value))

@@ -11,20 +11,21 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// The file's buckets are, beside metaBucket: sessionsBucket (a session's name → its layers; its sequence
-// numbers the partitions), checkpointsBucket (session and name → layers and note), and the partitions, each
-// with a bucket for each collection.
+// The file's buckets are, beside metaBucket: sessionsBucket (a session's name → its layers; its
+// sequence numbers the partitions), checkpointsBucket (session and name → layers and note), and the
+// partitions, each with a bucket for each collection.
 //
-// A session is a stack of partitions, each a layer over the next. Only the top layer is written to, and it belongs to the session
-// alone. A checkpoint is the same stack without it: what lies under the top layer never changes, so any number of stacks can
-// share it, and a reset, checkpoint or restore writes a few names, whatever the session holds. Partitions that no stack names are
+// A session is a stack of partitions, each a layer over the next. Only the top layer is written to,
+// and it belongs to the session alone. A checkpoint is the same stack without it: what lies under
+// the top layer never changes, so any number of stacks can share it, and a reset, checkpoint or
+// restore writes a few names, whatever the session holds. Partitions that no stack names are
 // deleted later (compact.go). A session without checkpoints has one layer, which costs nothing.
 //
-// The lowest layer of a stack holds records as they are. In the layers above it each record has a tag before it: tagKept, or
-// tagDeleted without a record, where a layer below has the key.
+// The lowest layer of a stack holds records as they are. In the layers above it each record has a
+// tag before it: tagKept, or tagDeleted without a record, where a layer below has the key.
 //
-// The sequence of a partition counts the records visible through it; the sequence of a collection in it counts the bytes of their
-// keys and values.
+// The sequence of a partition counts the records visible through it; the sequence of a collection
+// in it counts the bytes of their keys and values.
 const (
 	sessionsBucket    = "\x00sessions"
 	checkpointsBucket = "\x00checkpoints"
@@ -112,7 +113,8 @@ func layersOf(tx *bolt.Tx, session string) layerStack {
 	return layers
 }
 
-// entries yields the entries of a directory bucket whose key begins with prefix, in the order of their keys.
+// entries yields the entries of a directory bucket whose key begins with prefix, in the order of
+// their keys.
 func entries(b *bolt.Bucket, prefix []byte) iter.Seq[entry] {
 	return func(yield func(entry) bool) {
 		c := b.Cursor()
@@ -132,7 +134,8 @@ func newEntry(in *bolt.Bucket, key, value []byte) entry {
 	return entry{in, key, layers, note}
 }
 
-// checkpointKey returns the key of a checkpoint; without a name, the prefix of all keys of the session's checkpoints.
+// checkpointKey returns the key of a checkpoint; without a name, the prefix of all keys of the
+// session's checkpoints.
 func checkpointKey(session, name string) []byte {
 	return append(append(binary.AppendUvarint(nil, uint64(len(session))), session...), name...)
 }
@@ -177,7 +180,8 @@ func (tx *Tx) setLayers(layers layerStack) error {
 	if len(layers) > 0 {
 		value = layers.encode(nil)
 	}
-	tx.undo = append(tx.undo, func() error { tx.closeSession(); return nil }) // runs after the undo of putDirectory, since undo goes backwards
+	// runs after the undo of putDirectory, since undo goes backwards
+	tx.undo = append(tx.undo, func() error { tx.closeSession(); return nil })
 	if err := tx.putDirectory(directoryOf(tx.batch.tx).sessions, []byte(tx.session), value); err != nil {
 		return err
 	}

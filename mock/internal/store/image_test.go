@@ -43,7 +43,8 @@ var sample = sync.OnceValues(func() ([]byte, error) {
 		db.Session("default").Update(noon, fill(0, 300)),
 		db.Session("default").Update(noon, func(tx *Tx) error {
 			for n := range 30 {
-				if err := errors.Join(filer.Put(tx, ascending(int64(n)), bytes.Repeat([]byte{'f'}, n*400)), filer.Put(tx, "no "+ascending(int64(n)), nil)); err != nil {
+				if err := errors.Join(filer.Put(tx, ascending(int64(n)), bytes.Repeat([]byte{'f'}, n*400)),
+					filer.Put(tx, "no "+ascending(int64(n)), nil)); err != nil {
 					return err
 				}
 			}
@@ -141,13 +142,15 @@ func (f image) element(id uint64, i int) []byte {
 	return f.at(id)[boltfile.PageHeader+i*boltfile.ElementSize:][:boltfile.ElementSize]
 }
 
-// rename gives a bucket of the file another name of the same length, which must stand in the same place in their order.
+// rename gives a bucket of the file another name of the same length, which must stand in the same
+// place in their order.
 func (f image) rename(from, to string) {
 	f.Helper()
 	f.replace([]byte(from), []byte(to))
 }
 
-// replace overwrites, from their beginning on, the first of these bytes in the root page, where the small buckets lie too.
+// replace overwrites, from their beginning on, the first of these bytes in the root page, where the
+// small buckets lie too.
 func (f image) replace(from, to []byte) {
 	f.Helper()
 	root := f.at(f.meta().Root)

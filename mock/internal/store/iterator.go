@@ -8,8 +8,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// iterator visits the entries whose key begins with prefix, in the order of their keys. Where several layers have a key, the
-// uppermost counts.
+// iterator visits the entries whose key begins with prefix, in the order of their keys. Where
+// several layers have a key, the uppermost counts.
 type iterator struct {
 	tx                 *Tx
 	collection, prefix string
@@ -49,8 +49,8 @@ func (it *iterator) next() (found bool, err error) {
 	return true, nil
 }
 
-// step returns the next key that has a record, or nil. A write of the transaction can move the cursors, so after one step sets
-// them again, behind the current key.
+// step returns the next key that has a record, or nil. A write of the transaction can move the
+// cursors, so after one step sets them again, behind the current key.
 func (it *iterator) step() (k, v []byte) {
 	if it.positioned && it.writes == len(it.tx.undo) {
 		it.advance(it.last)
@@ -85,8 +85,8 @@ func (it *iterator) seek() {
 	}
 }
 
-// min returns the first of the keys that the cursors are at, and its record in the uppermost layer that has it (nil where that
-// says it is deleted).
+// min returns the first of the keys that the cursors are at, and its record in the uppermost layer
+// that has it (nil where that says it is deleted).
 func (it *iterator) min() (k, v []byte) {
 	var first *layerCursor
 	for i := range it.cursors {
@@ -120,7 +120,8 @@ func (it *iterator) advance(k []byte) {
 		} else {
 			s.set(it.before(s.cursor, string(k))) // bbolt may have stopped at an empty page
 		}
-		if order := bytes.Compare(s.key, k); s.key != nil && (order == 0 || (order < 0) != it.backwards) { // damage; the loop might not end
+		// damage; the loop might not end
+		if order := bytes.Compare(s.key, k); s.key != nil && (order == 0 || (order < 0) != it.backwards) {
 			panic("keys out of order") // guard makes it an ErrDamaged
 		}
 	}
@@ -134,10 +135,12 @@ func (s *layerCursor) set(k, v []byte) {
 	s.key, s.value = k, v
 }
 
-// before sets a cursor at the last key that is less than the given one, or at the last of all for the empty key.
+// before sets a cursor at the last key that is less than the given one, or at the last of all for
+// the empty key.
 //
-// A page of which this transaction has deleted everything stays in the tree until the commit. Going back, bbolt
-// gives no key for such a page, as for the beginning, and its Last never ends if there are only such pages.
+// A page of which this transaction has deleted everything stays in the tree until the commit. Going
+// back, bbolt gives no key for such a page, as for the beginning, and its Last never ends if there
+// are only such pages.
 func (it *iterator) before(c *bolt.Cursor, key string) (k, v []byte) {
 	if first, _ := c.First(); first == nil || key != "" && string(first) >= key {
 		return nil, nil
@@ -158,7 +161,8 @@ func (it *iterator) before(c *bolt.Cursor, key string) (k, v []byte) {
 	panic("keys out of order") // guard makes it an ErrDamaged
 }
 
-// prefixEnd returns the least key that is greater than all keys with the prefix, or the empty key if there is none.
+// prefixEnd returns the least key that is greater than all keys with the prefix, or the empty key
+// if there is none.
 func prefixEnd(prefix string) string {
 	for i := len(prefix) - 1; i >= 0; i-- {
 		if prefix[i] < 0xff {

@@ -7,8 +7,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// fillPercent tells bbolt how full to leave the first half of a page that it splits. Most keys ascend, so nothing is added to
-// that half again.
+// fillPercent tells bbolt how full to leave the first half of a page that it splits. Most keys
+// ascend, so nothing is added to that half again.
 const fillPercent = 0.9
 
 // openSession caches what a transaction has read of a session.
@@ -19,7 +19,8 @@ type openSession struct {
 	inline     [1]*bolt.Bucket // backs partitions without an allocation: most sessions have one layer
 }
 
-// collectionView is one collection of a session as its layers show it. Only layers that have the collection are listed.
+// collectionView is one collection of a session as its layers show it. Only layers that have the
+// collection are listed.
 type collectionView struct {
 	layers   []layer
 	writable bool     // layers[0] is the session's own layer, which may be written to
@@ -33,7 +34,8 @@ type layer struct {
 	tagged bool
 }
 
-// value returns the record that a stored value stands for, or nil if it says that the key is deleted.
+// value returns the record that a stored value stands for, or nil if it says that the key is
+// deleted.
 func (l layer) value(raw []byte) []byte {
 	switch {
 	case !l.tagged:
@@ -72,7 +74,8 @@ func (v *collectionView) lowerLayers() []layer {
 	return v.layers
 }
 
-// lookup returns the record of a key, or nil. old is what the session's own layer stores for it, nil if nothing.
+// lookup returns the record of a key, or nil. old is what the session's own layer stores for it,
+// nil if nothing.
 func (v *collectionView) lookup(key, old []byte) []byte {
 	if old != nil {
 		return v.layers[0].value(old)
@@ -146,7 +149,8 @@ func (o *openSession) openView(collection string) *collectionView {
 	return s
 }
 
-// writableView returns a collection of the session whose first layer may be written to, creating the bucket if necessary.
+// writableView returns a collection of the session whose first layer may be written to, creating
+// the bucket if necessary.
 func (tx *Tx) writableView(collection string) (*collectionView, error) {
 	if collection == "" {
 		return nil, errors.New("a collection needs a name: make it with NewCollection or NewBlobs")
@@ -176,7 +180,8 @@ func (tx *Tx) writableView(collection string) (*collectionView, error) {
 	return tx.view(collection), nil
 }
 
-// writablePartition returns the partition of the session's own layer, creating it, and the session, if necessary.
+// writablePartition returns the partition of the session's own layer, creating it, and the session,
+// if necessary.
 func (tx *Tx) writablePartition() (*bolt.Bucket, error) {
 	h := tx.open()
 	if len(h.layers) == 0 {
@@ -210,8 +215,8 @@ func (tx *Tx) writablePartition() (*bolt.Bucket, error) {
 	return p, nil
 }
 
-// set stores raw under a key in the session's own layer, or deletes the key if raw is nil. old is what was stored there before;
-// records and bytes are added to the counts that the sequences keep.
+// set stores raw under a key in the session's own layer, or deletes the key if raw is nil. old is
+// what was stored there before; records and bytes are added to the counts that the sequences keep.
 func (tx *Tx) set(s *collectionView, key, old, raw []byte, records, bytes int) error {
 	partition, bucket := tx.open().partitions[0], s.layers[0].bucket
 	change := func(raw []byte, records, bytes int) (err error) {

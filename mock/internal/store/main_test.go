@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// holdVariable makes this test binary a process that opens the data file it names, says so, and keeps it
-// open until its standard input ends.
+// holdVariable makes this test binary a process that opens the data file it names, says so, and
+// keeps it open until its standard input ends.
 const holdVariable = "STORE_TEST_HOLD"
 
 func TestMain(m *testing.M) {
@@ -41,8 +41,8 @@ func hold(path string) int {
 	return 0
 }
 
-// leftOver is the stacks of goroutines that still run methods of a DB after all tests have closed theirs.
-// The last steps of one may take a moment.
+// leftOver is the stacks of goroutines that still run methods of a DB after all tests have closed
+// theirs. The last steps of one may take a moment.
 func leftOver() string {
 	for start := time.Now(); ; {
 		buf := make([]byte, 1<<20)

@@ -15,15 +15,20 @@ import (
 )
 
 func trials() *rapid.Generator[trial] {
-	// Few short keys, so that they meet; long values, so that pages overflow; many keys, so that trees grow.
+	// Few short keys, so that they meet; long values, so that pages overflow; many keys, so that
+	// trees grow.
 	key := rapid.OneOf(
 		rapid.StringMatching(`[ab]{1,3}`),
-		rapid.Map(rapid.IntRange(0, 3000), func(n int) string { return fmt.Sprintf("key %04d of thirty-six characters long", n) }),
+		rapid.Map(rapid.IntRange(0, 3000), func(n int) string {
+			return fmt.Sprintf("key %04d of thirty-six characters long", n)
+		}),
 	)
-	value := rapid.Map(rapid.OneOf(rapid.IntRange(0, 40), rapid.IntRange(0, 12_000)), func(n int) string { return strings.Repeat("v", n) })
+	value := rapid.Map(rapid.OneOf(rapid.IntRange(0, 40), rapid.IntRange(0, 12_000)),
+		func(n int) string { return strings.Repeat("v", n) })
 	one := rapid.Custom(func(t *rapid.T) step {
 		s := step{
-			act:        rapid.SampledFrom([]string{"put", "put", "put", "get", "delete", "all", "change all"}).Draw(t, "act"),
+			act: rapid.SampledFrom([]string{"put", "put", "put", "get", "delete", "all", "change all"}).Draw(t,
+				"act"),
 			collection: rapid.SampledFrom([]string{"record 1", "record 2", "blob 1", "blob 2"}).Draw(t, "collection"),
 			key:        key.Draw(t, "key"),
 			value:      value.Draw(t, "value"),
@@ -42,7 +47,10 @@ func trials() *rapid.Generator[trial] {
 		if rapid.IntRange(0, 9).Draw(t, "many") == 0 { // a tree of several levels, or its end
 			act := rapid.SampledFrom([]string{"put", "delete"}).Draw(t, "act")
 			for n := range 120 {
-				tr.steps = append(tr.steps, step{act, "record 1", fmt.Sprintf("key %04d of thirty-six characters long", n*25), strings.Repeat("v", 100)})
+				tr.steps = append(tr.steps, step{
+					act, "record 1",
+					fmt.Sprintf("key %04d of thirty-six characters long", n*25), strings.Repeat("v", 100),
+				})
 			}
 		}
 		return tr
@@ -56,9 +64,12 @@ func arrangements() *rapid.Generator[trial] {
 	return rapid.Custom(func(t *rapid.T) trial {
 		return trial{
 			session: rapid.SampledFrom(sessions).Draw(t, "session"),
-			whole:   rapid.SampledFrom([]string{"reset", "drop", "checkpoint", "checkpoint", "checkpoint", "restore", "restore", "delete"}).Draw(t, "whole"),
-			name:    rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "name"),
-			end:     "ok",
+			whole: rapid.SampledFrom([]string{
+				"reset", "drop", "checkpoint", "checkpoint", "checkpoint", "restore",
+				"restore", "delete",
+			}).Draw(t, "whole"),
+			name: rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "name"),
+			end:  "ok",
 		}
 	})
 }
@@ -206,8 +217,8 @@ func compareSizes(t *rapid.T, db *DB, model world, kept keep) {
 	}
 }
 
-// whole is bbolt's own check of the whole file. Its transaction could write, as bbolt's list of free pages is
-// that of the last commit only while none is made.
+// whole is bbolt's own check of the whole file. Its transaction could write, as bbolt's list of
+// free pages is that of the last commit only while none is made.
 func whole(db *bolt.DB) error {
 	tx, err := db.Begin(true)
 	if err != nil {

@@ -16,15 +16,17 @@ import (
 )
 
 const (
-	// metaBucket holds the format of the file, and in its sequence the generation. No session can have this name.
+	// metaBucket holds the format of the file, and in its sequence the generation. No session can
+	// have this name.
 	metaBucket = "\x00sandkasse"
 	formatKey  = "format"
-	// format names the layout of the buckets: metaBucket, and those that directory.go describes. It changes with the layout.
+	// format names the layout of the buckets: metaBucket, and those that directory.go describes. It
+	// changes with the layout.
 	format = "2"
 
 	lockWait = 2 * time.Second
-	// mapSize is the address space reserved for the file. To grow beyond it bbolt must map the file again, and wait until no View
-	// runs. It costs no memory.
+	// mapSize is the address space reserved for the file. To grow beyond it bbolt must map the file
+	// again, and wait until no View runs. It costs no memory.
 	mapSize = 1 << 30
 	// growStep is the size by which the file grows; each time costs an fsync of its own.
 	growStep = 4 << 20
@@ -39,12 +41,12 @@ type Options struct {
 	Durability Durability // Sync, if empty
 }
 
-// Open opens the data file, and creates it if it does not exist; its folder must exist. The file is locked until Close; Open waits
-// up to two seconds for the lock of another process.
+// Open opens the data file, and creates it if it does not exist; its folder must exist. The file is
+// locked until Close; Open waits up to two seconds for the lock of another process.
 //
-// Open checks the structure of the file: its free list, its buckets and the branch pages of their trees, and in a file of up to
-// 32 MiB the leaf pages too, so it finds most damage. It does not look into records, nor at the leaf pages of a larger file, which
-// are checked as they are used.
+// Open checks the structure of the file: its free list, its buckets and the branch pages of their
+// trees, and in a file of up to 32 MiB the leaf pages too, so it finds most damage. It does not
+// look into records, nor at the leaf pages of a larger file, which are checked as they are used.
 func Open(path string, o Options) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("the data file has no name: give it one, such as sandkasse.db")
@@ -59,7 +61,8 @@ func Open(path string, o Options) (*DB, error) {
 	return open(path, o, false)
 }
 
-// OpenTemporary opens a new temporary file, which Close removes. The file is never synced, since it does not outlive the process.
+// OpenTemporary opens a new temporary file, which Close removes. The file is never synced, since it
+// does not outlive the process.
 func OpenTemporary() (*DB, error) {
 	f, err := os.CreateTemp("", "sandkasse-*.db")
 	if err != nil {
@@ -70,7 +73,8 @@ func OpenTemporary() (*DB, error) {
 		return nil, fmt.Errorf("making temporary data file %s: %w", path, err)
 	}
 	db, err := open(path, Options{Durability: Async}, true)
-	// Where an open file can be removed it is removed now, so that a kill leaves nothing behind; elsewhere Close removes it.
+	// Where an open file can be removed it is removed now, so that a kill leaves nothing behind;
+	// elsewhere Close removes it.
 	_ = removeTemporary(path)
 	return db, err
 }
@@ -124,21 +128,25 @@ func examine(path string) (fresh bool, err error) {
 	case errors.Is(err, fs.ErrNotExist):
 		folder := filepath.Dir(path)
 		if in, err := os.Stat(folder); err != nil || !in.IsDir() {
-			return false, fmt.Errorf("data file %s: there is no folder %s: make it, or name a file in one that exists", path, folder)
+			return false, fmt.Errorf("data file %s: there is no folder %s: make it, or name a file in one that exists",
+				path, folder)
 		}
 		return true, nil
 	case err != nil:
 		return false, explain(path, err)
 	case info.IsDir():
-		return false, fmt.Errorf("data file %s is a folder: name a file, such as %s", path, filepath.Join(path, "sandkasse.db"))
+		return false, fmt.Errorf("data file %s is a folder: name a file, such as %s", path,
+			filepath.Join(path, "sandkasse.db"))
 	case !info.Mode().IsRegular():
-		return false, fmt.Errorf("data file %s is not a plain file: name one that is, or one that does not exist yet", path)
+		return false, fmt.Errorf("data file %s is not a plain file: name one that is, or one that does not exist yet",
+			path)
 	}
 	return info.Size() == 0, nil
 }
 
-// inspect locks the file against writers, checks its structure, and returns how many bytes of it are free. It must run before the
-// file is opened for writing, because bbolt trusts what it finds there.
+// inspect locks the file against writers, checks its structure, and returns how many bytes of it
+// are free. It must run before the file is opened for writing, because bbolt trusts what it finds
+// there.
 func inspect(path string) (free int64, err error) {
 	lock, lockErr := bolt.Open(path, 0, &bolt.Options{ReadOnly: true, Timeout: lockWait, NoStatistics: true})
 	if errors.Is(lockErr, berrors.ErrTimeout) {
@@ -152,7 +160,8 @@ func inspect(path string) (free int64, err error) {
 		return 0, explain(path, err)
 	}
 	defer f.Close()
-	if free, err = checkFile(f, maxWholeCheck); err != nil { // its error says more than bbolt's, where both refuse the file
+	// its error says more than bbolt's, where both refuse the file
+	if free, err = checkFile(f, maxWholeCheck); err != nil {
 		return 0, explain(path, err)
 	}
 	if lockErr != nil {
@@ -163,9 +172,10 @@ func inspect(path string) (free int64, err error) {
 
 // openBolt opens the file for writing.
 //
-// The free list is kept in the file (except in a temporary one): without it bbolt reads the whole file at Open, in a goroutine of
-// its own, where damage ends the process. The array form of the list takes the lowest pages first, which keeps the pages of a
-// commit closer together than the hash map does.
+// The free list is kept in the file (except in a temporary one): without it bbolt reads the whole
+// file at Open, in a goroutine of its own, where damage ends the process. The array form of the
+// list takes the lowest pages first, which keeps the pages of a commit closer together than the
+// hash map does.
 func (db *DB) openBolt() (err error) {
 	defer panicOnFault()()
 	defer func() {
@@ -250,10 +260,13 @@ func initFormat(tx *bolt.Tx, own *bolt.Bucket) error {
 type formatError struct{ has string }
 
 func (e *formatError) Error() string {
-	return fmt.Sprintf("has format %q, and this sandkasse reads format %q: use the sandkasse that made it, or name another file", e.has, format)
+	return fmt.Sprintf(
+		"has format %q, and this sandkasse reads format %q: use the sandkasse that made it, or name another file",
+		e.has, format)
 }
 
-// explain turns an error in opening the file into one line that says what is wrong and what would be right.
+// explain turns an error in opening the file into one line that says what is wrong and what would
+// be right.
 func explain(path string, err error) error {
 	var otherFormat *formatError
 	switch {
@@ -262,17 +275,20 @@ func explain(path string, err error) error {
 	case errors.Is(err, berrors.ErrTimeout):
 		return fmt.Errorf("data file %s is locked: another sandkasse (or another program) has it open", path)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("data file %s: not allowed to read and write it: change its permissions, or name another file (%w)", path, err)
+		return fmt.Errorf(
+			"data file %s: not allowed to read and write it: change its permissions, or name another file (%w)", path,
+			err)
 	case errors.Is(err, errForeign):
-		return fmt.Errorf("data file %s is not a data file of sandkasse: name another file, or one that does not exist yet", path)
+		return fmt.Errorf(
+			"data file %s is not a data file of sandkasse: name another file, or one that does not exist yet", path)
 	case errors.Is(err, ErrDamaged):
 		return fmt.Errorf("data file %s %w: %s", path, err, remedy)
 	}
 	return fmt.Errorf("data file %s: %w", path, err)
 }
 
-// syncFolder syncs the folder of a new file, so that its name survives a power cut. Errors are ignored: not every system can, and
-// the file is usable without it.
+// syncFolder syncs the folder of a new file, so that its name survives a power cut. Errors are
+// ignored: not every system can, and the file is usable without it.
 func syncFolder(folder string) {
 	f, err := os.Open(folder)
 	if err != nil {

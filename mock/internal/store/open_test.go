@@ -60,14 +60,23 @@ func TestWhatIsNoDataFile(t *testing.T) {
 		make func(path string) error
 		text string
 	}{
-		"a folder":        {func(path string) error { return os.Mkdir(path, 0o700) }, "is a folder: name a file, such as "},
+		"a folder": {
+			func(path string) error { return os.Mkdir(path, 0o700) },
+			"is a folder: name a file, such as ",
+		},
 		"text":            {write("Hei"), "is not a data file of sandkasse: name another file"},
 		"long text":       {write(strings.Repeat("Hei ", 10_000)), "is not a data file of sandkasse"},
 		"zeros":           {write(strings.Repeat("\x00", 40_000)), "is not a data file of sandkasse"},
 		"another's bbolt": {foreign(bolt.Options{}, bucket("theirs", "k", "v")), "is not a data file of sandkasse"},
-		"without list":    {foreign(bolt.Options{NoFreelistSync: true}, bucket("theirs", "k", "v")), "is not a data file of sandkasse"},
-		"another format":  {foreign(bolt.Options{}, bucket(metaBucket, formatKey, "7")), `has format "7", and this sandkasse reads format "2": use the sandkasse that made it`},
-		"no format":       {foreign(bolt.Options{}, bucket(metaBucket, "k", "v")), `has format ""`},
+		"without list": {
+			foreign(bolt.Options{NoFreelistSync: true}, bucket("theirs", "k", "v")),
+			"is not a data file of sandkasse",
+		},
+		"another format": {
+			foreign(bolt.Options{}, bucket(metaBucket, formatKey, "7")),
+			`has format "7", and this sandkasse reads format "2": use the sandkasse that made it`,
+		},
+		"no format": {foreign(bolt.Options{}, bucket(metaBucket, "k", "v")), `has format ""`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,7 +125,8 @@ func TestNoPermission(t *testing.T) {
 		refused(t, path, "not allowed to read and write it")
 	}
 	err := explain(path, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission})
-	if !strings.Contains(err.Error(), "not allowed to read and write it: change its permissions") || !errors.Is(err, fs.ErrPermission) {
+	if !strings.Contains(err.Error(), "not allowed to read and write it: change its permissions") ||
+		!errors.Is(err, fs.ErrPermission) {
 		t.Error(err)
 	}
 }

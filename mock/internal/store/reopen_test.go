@@ -61,7 +61,8 @@ func TestWhatIsSyncedAtOnce(t *testing.T) {
 		{db: temporary(t), noSync: true, noGrow: true},
 	} {
 		if c.db.bolt.NoSync != c.noSync || c.db.bolt.NoGrowSync != c.noGrow {
-			t.Errorf("%s, temporary %t: NoSync %t, NoGrowSync %t", c.db.durability, c.db.temporary, c.db.bolt.NoSync, c.db.bolt.NoGrowSync)
+			t.Errorf("%s, temporary %t: NoSync %t, NoGrowSync %t", c.db.durability, c.db.temporary, c.db.bolt.NoSync,
+				c.db.bolt.NoGrowSync)
 		}
 	}
 }

@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Session is one session of a data file, as [DB.Session] opens it. Reset, Restore and Drop close it: from then on every
-// Update and View of it is refused with [ErrSessionClosed], those included that were queued before. Open a session once
-// and share it. It is safe for concurrent use.
+// Session is one session of a data file, as [DB.Session] opens it. Reset, Restore and Drop close
+// it: from then on every Update and View of it is refused with [ErrSessionClosed], those included
+// that were queued before. Open a session once and share it. It is safe for concurrent use.
 type Session struct {
 	db     *DB
 	name   string
 	closed atomic.Bool // set on the writer's goroutine only
 }
 
-// Session opens the session of that name. Nothing is stored until something is written to it. Every transaction of a
-// session with an unusable name fails.
+// Session opens the session of that name. Nothing is stored until something is written to it. Every
+// transaction of a session with an unusable name fails.
 func (db *DB) Session(name string) *Session { return &Session{db: db, name: name} }
 
 // Name returns the session's name.
@@ -24,18 +24,18 @@ func (s *Session) Name() string { return s.name }
 // Closed reports whether the session was reset, restored or dropped.
 func (s *Session) Closed() bool { return s.closed.Load() }
 
-// Update runs fn in a transaction that may write, and returns nil once what it wrote is committed (with
-// [Sync]: on disk). If fn returns an error or panics, nothing of what it wrote is kept, and Update
-// returns that very error, or a [*PanicError]. fn runs exactly once, unless the session is closed or the store
-// is closed or damaged, when it may not run at all.
+// Update runs fn in a transaction that may write, and returns nil once what it wrote is committed
+// (with [Sync]: on disk). If fn returns an error or panics, nothing of what it wrote is kept, and
+// Update returns that very error, or a [*PanicError]. fn runs exactly once, unless the session is
+// closed or the store is closed or damaged, when it may not run at all.
 //
-// Functions of several callers run one after the other, on the store's own goroutine, and share a commit.
-// One that fails does not touch the others; an error of the commit itself (a full disk, say) is returned
-// to all of them, as is damage that one of them met in writing. If none of them wrote, nothing is
-// committed and nothing waits for the disk.
+// Functions of several callers run one after the other, on the store's own goroutine, and share a
+// commit. One that fails does not touch the others; an error of the commit itself (a full disk,
+// say) is returned to all of them, as is damage that one of them met in writing. If none of them
+// wrote, nothing is committed and nothing waits for the disk.
 //
-// The wait is for the functions that were queued before this one and for the commit; there is no other
-// limit. So fn must not block, and must not call Update or View, which would wait for ever.
+// The wait is for the functions that were queued before this one and for the commit; there is no
+// other limit. So fn must not block, and must not call Update or View, which would wait for ever.
 func (s *Session) Update(now time.Time, fn func(*Tx) error) error {
 	return s.run(&pendingUpdate{session: s, now: now, fn: fn})
 }
@@ -71,11 +71,11 @@ func (s *Session) run(u *pendingUpdate) error {
 	return u.err
 }
 
-// View runs fn in a transaction that only reads, and returns what fn returned. All of it sees the file
-// as it was when View began, whatever is committed meanwhile; with [Sync] that may hold a commit that is
-// written and is just being synced. It runs on the caller's goroutine, beside any number of others, and
-// does not wait for commits; a panic of fn passes through. fn must not call Update or View, which could
-// wait for ever.
+// View runs fn in a transaction that only reads, and returns what fn returned. All of it sees the
+// file as it was when View began, whatever is committed meanwhile; with [Sync] that may hold a
+// commit that is written and is just being synced. It runs on the caller's goroutine, beside any
+// number of others, and does not wait for commits; a panic of fn passes through. fn must not call
+// Update or View, which could wait for ever.
 func (s *Session) View(now time.Time, fn func(*Tx) error) error {
 	if !validSession(s.name) {
 		return errSession

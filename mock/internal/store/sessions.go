@@ -8,16 +8,16 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// SessionSize is the size of a session. Bytes counts keys and values as they are stored, not the space that the file needs
-// beside them (K348).
+// SessionSize is the size of a session. Bytes counts keys and values as they are stored, not the
+// space that the file needs beside them (K348).
 type SessionSize struct {
 	Name    string
 	Records int
 	Bytes   int64
 }
 
-// Sessions returns the names of the sessions in which anything was ever stored, in the order of their bytes. A session that was
-// reset is among them, one that was dropped is not.
+// Sessions returns the names of the sessions in which anything was ever stored, in the order of
+// their bytes. A session that was reset is among them, one that was dropped is not.
 func (db *DB) Sessions() (names []string, err error) {
 	err = db.viewDirectory(func(tx *bolt.Tx) error {
 		return directoryOf(tx).sessions.ForEach(func(name, _ []byte) error {
@@ -28,8 +28,8 @@ func (db *DB) Sessions() (names []string, err error) {
 	return names, err
 }
 
-// Sizes returns the sessions that [DB.Sessions] names, with their sizes. It counts nothing, so it takes some
-// microseconds a session, whatever they hold.
+// Sizes returns the sessions that [DB.Sessions] names, with their sizes. It counts nothing, so it
+// takes some microseconds a session, whatever they hold.
 func (db *DB) Sizes() (sessions []SessionSize, err error) {
 	err = db.viewDirectory(func(tx *bolt.Tx) error {
 		for e := range entries(directoryOf(tx).sessions, nil) {
@@ -42,8 +42,9 @@ func (db *DB) Sizes() (sessions []SessionSize, err error) {
 	return sessions, err
 }
 
-// Reset closes the session and returns an empty one under its name; the checkpoints stay (K345). It is queued and committed like
-// an Update. The old records are deleted later, in the background. A session in which nothing was ever stored is no error.
+// Reset closes the session and returns an empty one under its name; the checkpoints stay (K345). It
+// is queued and committed like an Update. The old records are deleted later, in the background. A
+// session in which nothing was ever stored is no error.
 func (s *Session) Reset() (*Session, error) {
 	err := s.replace(func(tx *Tx) error {
 		layers := tx.open().layers
@@ -58,7 +59,8 @@ func (s *Session) Reset() (*Session, error) {
 	return s.db.Session(s.name), nil
 }
 
-// Drop closes the session and removes it with its checkpoints. A session in which nothing was ever stored is no error.
+// Drop closes the session and removes it with its checkpoints. A session in which nothing was ever
+// stored is no error.
 func (s *Session) Drop() error {
 	return s.replace(func(tx *Tx) error {
 		checkpoints := directoryOf(tx.batch.tx).checkpoints
@@ -110,7 +112,8 @@ func (db *DB) viewDirectory(fn func(*bolt.Tx) error) (err error) {
 	return fn(tx)
 }
 
-// size returns how many records are visible through the layers, and the bytes of their keys and values.
+// size returns how many records are visible through the layers, and the bytes of their keys and
+// values.
 func size(tx *bolt.Tx, layers layerStack) (records int, bytes int64) {
 	collections := map[string]int64{}
 	for _, name := range slices.Backward(layers) { // the uppermost counts

@@ -88,8 +88,8 @@ func timed(b *testing.B, path string, fn func(db *DB) error) {
 	}
 }
 
-// BenchmarkReset empties a session of 100,000 deliveries, and compares that with deleting its bucket. The longest that a call
-// waits while the old records are being deleted is told too.
+// BenchmarkReset empties a session of 100,000 deliveries, and compares that with deleting its
+// bucket. The longest that a call waits while the old records are being deleted is told too.
 func BenchmarkReset(b *testing.B) {
 	path := delivered(b, 100_000)
 	b.Run("reset", func(b *testing.B) {
@@ -101,11 +101,13 @@ func BenchmarkReset(b *testing.B) {
 		})
 	})
 	for _, afterReset := range []bool{true, false} {
-		b.Run(fmt.Sprintf("calls/reset=%t", afterReset), func(b *testing.B) { benchmarkCallsAfter(b, path, afterReset) })
+		b.Run(fmt.Sprintf("calls/reset=%t", afterReset),
+			func(b *testing.B) { benchmarkCallsAfter(b, path, afterReset) })
 	}
 }
 
-// benchmarkCallsAfter makes calls, one after the other, after a reset or after none. They do not wait for the disk.
+// benchmarkCallsAfter makes calls, one after the other, after a reset or after none. They do not
+// wait for the disk.
 func benchmarkCallsAfter(b *testing.B, path string, afterReset bool) {
 	db := opened(b, again(b, path), Options{Durability: Async})
 	db.sync = func() error { return nil }
@@ -127,8 +129,8 @@ func benchmarkCallsAfter(b *testing.B, path string, afterReset bool) {
 	}
 }
 
-// BenchmarkCheckpoint keeps a session of 10,000 deliveries and brings it back, also after 10,000 more, and compares that with
-// copying it to and fro.
+// BenchmarkCheckpoint keeps a session of 10,000 deliveries and brings it back, also after 10,000
+// more, and compares that with copying it to and fro.
 func BenchmarkCheckpoint(b *testing.B) {
 	path := delivered(b, 10_000)
 	b.Run("checkpoint and restore", func(b *testing.B) {
@@ -153,7 +155,8 @@ func BenchmarkCheckpoint(b *testing.B) {
 			return errors.Join(
 				db.bolt.Update(func(tx *bolt.Tx) error { return copyBucket(tx, partitionName(1), "copy") }),
 				db.bolt.Update(func(tx *bolt.Tx) error {
-					return errors.Join(tx.DeleteBucket([]byte(partitionName(1))), copyBucket(tx, "copy", partitionName(1)))
+					return errors.Join(tx.DeleteBucket([]byte(partitionName(1))),
+						copyBucket(tx, "copy", partitionName(1)))
 				}))
 		})
 	})
@@ -175,7 +178,8 @@ func copyBucket(tx *bolt.Tx, from, to string) error {
 	})
 }
 
-// BenchmarkLayers reads a session of 1,000 deliveries that has no checkpoint, one, and eight with a delivery after each.
+// BenchmarkLayers reads a session of 1,000 deliveries that has no checkpoint, one, and eight with a
+// delivery after each.
 func BenchmarkLayers(b *testing.B) {
 	for _, checkpoints := range []int{0, 1, 8} {
 		path := delivered(b, 1000)

@@ -68,8 +68,8 @@ func TestReset(t *testing.T) {
 	check(map[string]string{"new": "v"})
 }
 
-// TestResetInItsTurn: what was queued before a reset is gone, what was queued after it stays, and a failing call
-// beside it harms nobody, all in one commit.
+// TestResetInItsTurn: what was queued before a reset is gone, what was queued after it stays, and a
+// failing call beside it harms nobody, all in one commit.
 func TestResetInItsTurn(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -83,7 +83,8 @@ func TestResetInItsTurn(t *testing.T) {
 	update(t, db, "s", put("0", "v"))
 	told(t, w)
 	before := commits(db)
-	errs := inOneBatch(t, db, call("1", nil), func() error { return reset(db, "s") }, call("2", failure), call("3", nil),
+	errs := inOneBatch(t, db, call("1", nil), func() error { return reset(db, "s") }, call("2", failure),
+		call("3", nil),
 		func() error { return db.Session("s").Checkpoint("three", noted(nil)) }, call("4", failure), call("5", nil),
 		func() error { _, err := restore(db, "s", "three"); return err }, call("6", nil))
 	for i, err := range errs {
@@ -103,7 +104,8 @@ func TestResetInItsTurn(t *testing.T) {
 	}
 }
 
-// TestWatchTellsOfWholeSessions: reset, restore and drop change every collection; to keep a session changes none.
+// TestWatchTellsOfWholeSessions: reset, restore and drop change every collection; to keep a session
+// changes none.
 func TestWatchTellsOfWholeSessions(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -117,7 +119,8 @@ func TestWatchTellsOfWholeSessions(t *testing.T) {
 		"restore": func() error { _, err := restore(db, "s", "c"); return err },
 		"reset":   func() error { return errors.Join(db.Session("s").Update(noon, put("k", "v")), reset(db, "s")) },
 		"drop": func() error {
-			return errors.Join(db.Session("s").Update(noon, put("k", "v")), db.Session("s").Drop(), db.Session("s").Checkpoint("c", noted(nil)))
+			return errors.Join(db.Session("s").Update(noon, put("k", "v")), db.Session("s").Drop(),
+				db.Session("s").Checkpoint("c", noted(nil)))
 		},
 	} {
 		if err := change(); err != nil {
@@ -186,7 +189,8 @@ func TestSizes(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
 	update(t, db, "a", func(tx *Tx) error {
-		return errors.Join(steder.Put(tx, "key", "four"), steder.Put(tx, "key", "five5"), filer.Put(tx, "f", make([]byte, 100)), filer.Put(tx, "g", nil), filer.Delete(tx, "g"))
+		return errors.Join(steder.Put(tx, "key", "four"), steder.Put(tx, "key", "five5"),
+			filer.Put(tx, "f", make([]byte, 100)), filer.Put(tx, "g", nil), filer.Delete(tx, "g"))
 	})
 	update(t, db, "b", put("k", "v"))
 	if err := errors.Join(db.Session("a").Checkpoint("c", noted(nil)), reset(db, "b")); err != nil {
@@ -220,16 +224,31 @@ func TestMisuseOfSessions(t *testing.T) {
 		err  error
 		text string
 	}{
-		"no session to reset":  {reset(db, ""), "needs a name"},
-		"no session to drop":   {db.Session(sessionsBucket).Drop(), "zero byte"},
-		"no session to keep":   {db.Session("").Checkpoint("c", noted(nil)), "needs a name"},
-		"no name":              {db.Session("s").Checkpoint("", noted(nil)), "a checkpoint's name has 1 to 200 bytes, this one has 0"},
-		"long name":            {db.Session("s").Checkpoint(strings.Repeat("n", 201), noted(nil)), "this one has 201"},
-		"long note":            {db.Session("s").Checkpoint("c", noted(make([]byte, 65537))), `checkpoint "c": a note has at most 65536 bytes, this one has 65537`},
-		"long session":         {db.Session(strings.Repeat("s", 40_000)).Checkpoint("c", noted(nil)), "key too large"},
-		"too many":             {db.Session("full").Checkpoint("one more", noted(nil)), `session "full" has 32 checkpoints, which is the most there can be: delete one of c00, c01, `},
-		"unknown to restore":   {restored("full", "c7"), `session "full", checkpoint "c7": there is no such checkpoint: it has c00, c01, `},
-		"unknown to delete":    {db.Session("s").DeleteCheckpoint("c"), `session "s", checkpoint "c": there is no such checkpoint: it has none`},
+		"no session to reset": {reset(db, ""), "needs a name"},
+		"no session to drop":  {db.Session(sessionsBucket).Drop(), "zero byte"},
+		"no session to keep":  {db.Session("").Checkpoint("c", noted(nil)), "needs a name"},
+		"no name": {
+			db.Session("s").Checkpoint("", noted(nil)),
+			"a checkpoint's name has 1 to 200 bytes, this one has 0",
+		},
+		"long name": {db.Session("s").Checkpoint(strings.Repeat("n", 201), noted(nil)), "this one has 201"},
+		"long note": {
+			db.Session("s").Checkpoint("c", noted(make([]byte, 65537))),
+			`checkpoint "c": a note has at most 65536 bytes, this one has 65537`,
+		},
+		"long session": {db.Session(strings.Repeat("s", 40_000)).Checkpoint("c", noted(nil)), "key too large"},
+		"too many": {
+			db.Session("full").Checkpoint("one more", noted(nil)),
+			`session "full" has 32 checkpoints, which is the most there can be: delete one of c00, c01, `,
+		},
+		"unknown to restore": {
+			restored("full", "c7"),
+			`session "full", checkpoint "c7": there is no such checkpoint: it has c00, c01, `,
+		},
+		"unknown to delete": {
+			db.Session("s").DeleteCheckpoint("c"),
+			`session "s", checkpoint "c": there is no such checkpoint: it has none`,
+		},
 		"of another session":   {restored("s", "c00"), "it has none"},
 		"of a session like it": {restored("ful", "lc00"), "it has none"},
 	} {
@@ -245,7 +264,10 @@ func TestMisuseOfSessions(t *testing.T) {
 	}
 	_, sizes := db.Sizes()
 	_, checkpoints := db.Session("s").Checkpoints()
-	for i, err := range []error{reset(db, "s"), db.Session("s").Drop(), db.Session("s").Checkpoint("c", noted(nil)), restored("s", "c"), db.Session("s").DeleteCheckpoint("c"), sizes, checkpoints} {
+	for i, err := range []error{
+		reset(db, "s"), db.Session("s").Drop(), db.Session("s").Checkpoint("c", noted(nil)),
+		restored("s", "c"), db.Session("s").DeleteCheckpoint("c"), sizes, checkpoints,
+	} {
 		if !errors.Is(err, ErrClosed) {
 			t.Errorf("%d after Close: %v", i, err)
 		}
@@ -267,8 +289,8 @@ func restore(db *DB, session, name string) ([]byte, error) {
 	return note, err
 }
 
-// TestAClosedSession: what a reset, a restore or a drop leaves is closed, for what was queued before too, and writes nothing
-// into what took its place; a change that fails closes nothing.
+// TestAClosedSession: what a reset, a restore or a drop leaves is closed, for what was queued
+// before too, and writes nothing into what took its place; a change that fails closes nothing.
 func TestAClosedSession(t *testing.T) {
 	t.Parallel()
 	for name, replace := range map[string]func(s *Session) (*Session, error){
@@ -306,10 +328,12 @@ func TestAClosedSession(t *testing.T) {
 			close(leave)
 			running.Wait()
 			if replaced != nil || !errors.Is(late, ErrSessionClosed) || !old.Closed() || next.Closed() {
-				t.Fatalf("replaced %v, queued behind it %v, closed %t and %t", replaced, late, old.Closed(), next.Closed())
+				t.Fatalf("replaced %v, queued behind it %v, closed %t and %t", replaced, late, old.Closed(),
+					next.Closed())
 			}
 			for what, err := range map[string]error{
-				"update": old.Update(noon, put("k2", "v")), "view": old.View(noon, func(*Tx) error { return nil }), "drop": old.Drop(),
+				"update": old.Update(noon, put("k2", "v")), "view": old.View(noon, func(*Tx) error { return nil }),
+				"drop":       old.Drop(),
 				"checkpoint": old.Checkpoint("d", noted(nil)), "delete": old.DeleteCheckpoint("c"),
 			} {
 				if !errors.Is(err, ErrSessionClosed) {

@@ -1,16 +1,17 @@
-// Package store keeps typed records in one bbolt file. It knows no record type: each package declares
-// its own collections ([Collection] for records, [Blobs] for raw bytes) and reads and writes them in
-// a transaction ([Tx]), which belongs to one session and has one instant.
+// Package store keeps typed records in one bbolt file. It knows no record type: each package
+// declares its own collections ([Collection] for records, [Blobs] for raw bytes) and reads and
+// writes them in a transaction ([Tx]), which belongs to one session and has one instant.
 //
-// Sessions are partitions: a transaction sees the records of its own session and no others. A session can be
-// emptied ([Session.Reset]), kept under a name and brought back ([Session.Checkpoint], [Session.Restore]) and
-// removed ([Session.Drop]), each in the time of one small commit, whatever it holds.
+// Sessions are partitions: a transaction sees the records of its own session and no others. A
+// session can be emptied ([Session.Reset]), kept under a name and brought back
+// ([Session.Checkpoint], [Session.Restore]) and removed ([Session.Drop]), each in the time of one
+// small commit, whatever it holds.
 //
-// Calls of [Session.Update] that arrive together share one bbolt transaction and one commit, because the
-// commit (two fdatasyncs) is what a write costs. A lone call is committed at once.
+// Calls of [Session.Update] that arrive together share one bbolt transaction and one commit,
+// because the commit (two fdatasyncs) is what a write costs. A lone call is committed at once.
 //
-// A file that is damaged, cut short, locked or not one of ours gives an error of one line that says what
-// is wrong and what would be right; it never ends the process.
+// A file that is damaged, cut short, locked or not one of ours gives an error of one line that says
+// what is wrong and what would be right; it never ends the process.
 package store
 
 import (
@@ -41,15 +42,19 @@ var (
 	ErrClosed = errors.New("the store is closed")
 	// ErrReadOnly is the error of a write in [Session.View].
 	ErrReadOnly = errors.New("a View only reads: write in an Update")
-	// ErrSessionClosed is the error of work in a [Session] that was reset, restored or dropped: nothing was done.
-	ErrSessionClosed = errors.New("the session was reset, restored or expired while the call was under way; nothing was done")
+	// ErrSessionClosed is the error of work in a [Session] that was reset, restored or dropped:
+	// nothing was done.
+	ErrSessionClosed = errors.New(
+		"the session was reset, restored or expired while the call was under way; nothing was done")
 	// ErrDamaged is in the error of everything that met damage in the data file (see errors.Is).
 	ErrDamaged = boltfile.ErrDamaged
 )
 
 var (
-	errEnded   = errors.New("the transaction has ended: use a Tx only inside the function it was given to")
-	errExited  = errors.New("a function in this commit ended the store's goroutine (runtime.Goexit, as t.Fatal does), so nothing of it was stored")
+	errEnded  = errors.New("the transaction has ended: use a Tx only inside the function it was given to")
+	errExited = errors.New(
+		"a function in this commit ended the store's goroutine (runtime.Goexit, as t.Fatal does), so nothing of it " +
+			"was stored")
 	errForeign = boltfile.ErrForeign
 	errSession = errors.New("a session needs a name, one that does not begin with a zero byte")
 )
@@ -83,12 +88,12 @@ type DB struct {
 	closeErr  error // what Close returned
 }
 
-// Generation returns how many times the file has been opened, this time included: 1 for a new file. It is on disk before Open
-// returns, so that ids derived from it do not repeat after a restart.
+// Generation returns how many times the file has been opened, this time included: 1 for a new file.
+// It is on disk before Open returns, so that ids derived from it do not repeat after a restart.
 func (db *DB) Generation() uint64 { return db.generation }
 
-// Close commits what is queued, waits for running Views, syncs and closes the file, and removes a temporary one. A second call
-// returns what the first one returned.
+// Close commits what is queued, waits for running Views, syncs and closes the file, and removes a
+// temporary one. A second call returns what the first one returned.
 func (db *DB) Close() error {
 	db.closeOnce.Do(func() { db.closeErr = db.close() })
 	return db.closeErr
@@ -133,7 +138,8 @@ func (db *DB) failure() error {
 	return db.failed
 }
 
-// fail makes every later transaction return err. unclosable says that bbolt holds locks for ever and cannot be closed.
+// fail makes every later transaction return err. unclosable says that bbolt holds locks for ever
+// and cannot be closed.
 func (db *DB) fail(err error, unclosable bool) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -143,7 +149,8 @@ func (db *DB) fail(err error, unclosable bool) {
 	db.unclosable = db.unclosable || unclosable
 }
 
-// validSession reports whether a session may have the name: it is not empty, and not reserved for the store's own buckets.
+// validSession reports whether a session may have the name: it is not empty, and not reserved for
+// the store's own buckets.
 func validSession(name string) bool { return name != "" && name[0] != metaBucket[0] }
 
 // removeTemporary removes a temporary file, if OpenTemporary could not.

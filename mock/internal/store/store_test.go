@@ -123,7 +123,10 @@ func TestRecordsComeBackAsTheyWerePut(t *testing.T) {
 		}
 		return nil
 	})
-	update(t, db, "s", func(tx *Tx) error { return errors.Join(personer.Delete(tx, "ola"), personer.Delete(tx, "kari")) })
+	update(t, db, "s", func(tx *Tx) error {
+		return errors.Join(personer.Delete(tx, "ola"),
+			personer.Delete(tx, "kari"))
+	})
 	view(t, db, "s", func(tx *Tx) error {
 		if got, found, err := personer.Get(tx, "ola"); found || err != nil || !cmp.Equal(got, person{}) {
 			t.Errorf("after Delete: %v, found %t, %v", got, found, err)

@@ -34,8 +34,8 @@ type step struct {
 
 var errWanted = errors.New("an error that was asked for")
 
-// trial is a transaction of random steps, with its end: ok, error or panic. Or it is a change of the whole session:
-// checkpoint, restore, delete (of a checkpoint), reset or drop.
+// trial is a transaction of random steps, with its end: ok, error or panic. Or it is a change of
+// the whole session: checkpoint, restore, delete (of a checkpoint), reset or drop.
 type trial struct {
 	session     string
 	steps       []step
@@ -46,7 +46,8 @@ type trial struct {
 // keep is the model of the checkpoints: what a session was, under its name and the checkpoint's.
 type keep map[[2]string]world
 
-// arrange does a change of the whole session in the model, or says that there is no such checkpoint.
+// arrange does a change of the whole session in the model, or says that there is no such
+// checkpoint.
 func (tr trial) arrange(model *world, kept keep) bool {
 	at := [2]string{tr.session, tr.name}
 	one := func(at [3]string, _ string) bool { return at[0] == tr.session }
@@ -94,7 +95,8 @@ func (tr trial) arrangeIn(db *DB) error {
 	return reset(db, tr.session)
 }
 
-// size is how many records a session has, and the bytes of their keys and of what is stored for them.
+// size is how many records a session has, and the bytes of their keys and of what is stored for
+// them.
 func (w world) size(session string) (records int, bytes int64) {
 	for at, value := range w {
 		if at[0] == session {
@@ -227,7 +229,8 @@ func (name values) compare(tx *Tx, model world, session, prefix string, complain
 	return err
 }
 
-// change writes while it ranges: each entry is deleted or changed, and one put behind it and one before.
+// change writes while it ranges: each entry is deleted or changed, and one put behind it and one
+// before.
 func (name values) change(tx *Tx, model world, session string, s step, complain func(string, ...any)) error {
 	place := func(key string) [3]string { return [3]string{session, string(name), key} }
 	left := model.keys(session, string(name), "")

@@ -10,8 +10,8 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Tx is a transaction on one session. It is good only inside the function it was given to, and only on
-// that function's goroutine.
+// Tx is a transaction on one session. It is good only inside the function it was given to, and only
+// on that function's goroutine.
 type Tx struct {
 	// Now is the one instant of this transaction.
 	Now time.Time
@@ -51,7 +51,8 @@ func (tx *Tx) get(collection, key string) (value []byte, found bool, err error) 
 	return tx.batch.clone(v), true, nil
 }
 
-// clone copies a value that bbolt has read. It panics, as on damage, if the value is longer than any can be.
+// clone copies a value that bbolt has read. It panics, as on damage, if the value is longer than
+// any can be.
 func (b *batch) clone(value []byte) []byte {
 	if int64(len(value)) > b.maxValue {
 		panic(fmt.Sprintf("a value of %d bytes", len(value))) // guard makes it an ErrDamaged
@@ -66,10 +67,12 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 		return err
 	}
 	if key == "" || len(key) > bolt.MaxKeySize {
-		return fmt.Errorf("collection %q: a key has 1 to %d bytes, this one has %d", collection, bolt.MaxKeySize, len(key))
+		return fmt.Errorf("collection %q: a key has 1 to %d bytes, this one has %d", collection, bolt.MaxKeySize,
+			len(key))
 	}
 	if len(value) > bolt.MaxValueSize {
-		return fmt.Errorf("collection %q, key %q: a value has at most %d bytes, this one has %d", collection, key, bolt.MaxValueSize, len(value))
+		return fmt.Errorf("collection %q, key %q: a value has at most %d bytes, this one has %d", collection, key,
+			bolt.MaxValueSize, len(value))
 	}
 	s, err := tx.writableView(collection)
 	if err != nil {
@@ -135,14 +138,16 @@ func (tx *Tx) revert() {
 	}
 }
 
-// guard is deferred around everything that touches bbolt. It turns a panic of bbolt, or a fault in its mapped pages, into an
-// ErrDamaged. After a panic while writing, bbolt is left with half a change, and nothing of the batch can be committed.
+// guard is deferred around everything that touches bbolt. It turns a panic of bbolt, or a fault in
+// its mapped pages, into an ErrDamaged. After a panic while writing, bbolt is left with half a
+// change, and nothing of the batch can be committed.
 func (tx *Tx) guard(writing bool, collection, key string, err *error) {
 	p := recover()
 	if p == nil {
 		return
 	}
-	*err = damaged(fmt.Sprintf("%s (session %q, collection %q, key %q)", tx.batch.db.path, tx.session, collection, key), p)
+	*err = damaged(fmt.Sprintf("%s (session %q, collection %q, key %q)", tx.batch.db.path, tx.session, collection, key),
+		p)
 	if writing {
 		tx.batch.damage = *err
 	}
@@ -156,7 +161,8 @@ func damaged(where string, cause any) error {
 // oneLine formats a value without line breaks.
 func oneLine(v any) string { return strings.Join(strings.Fields(fmt.Sprint(v)), " ") }
 
-// panicOnFault turns faults in mapped pages into panics of this goroutine, until the returned function is called.
+// panicOnFault turns faults in mapped pages into panics of this goroutine, until the returned
+// function is called.
 func panicOnFault() func() {
 	old := debug.SetPanicOnFault(true)
 	return func() { debug.SetPanicOnFault(old) }

@@ -8,8 +8,9 @@ import (
 
 // Watch reports commits that changed one collection, in any session. It lasts as long as the store.
 type Watch struct {
-	// C receives a value after such a commit. It buffers one, so a commit never waits for the reader, and one value may stand
-	// for many commits. Sometimes a value arrives though nothing was changed.
+	// C receives a value after such a commit. It buffers one, so a commit never waits for the
+	// reader, and one value may stand for many commits. Sometimes a value arrives though nothing
+	// was changed.
 	C <-chan struct{}
 
 	signal   chan struct{}
@@ -17,9 +18,10 @@ type Watch struct {
 	sessions map[string]struct{}
 }
 
-// Watch returns a Watch of the collection. It reports every commit that writes to the collection, and every [Session.Reset],
-// [Session.Restore] and [Session.Drop], which change all collections of a session at once. A View that begins after Watch has
-// returned sees every commit that is not reported.
+// Watch returns a Watch of the collection. It reports every commit that writes to the collection,
+// and every [Session.Reset], [Session.Restore] and [Session.Drop], which change all collections of
+// a session at once. A View that begins after Watch has returned sees every commit that is not
+// reported.
 func (c Collection[T]) Watch(db *DB) *Watch {
 	signal := make(chan struct{}, 1)
 	w := &Watch{C: signal, signal: signal, sessions: map[string]struct{}{}}
@@ -32,7 +34,8 @@ func (c Collection[T]) Watch(db *DB) *Watch {
 	return w
 }
 
-// Sessions returns the names of the sessions in which the collection was changed since the last call, sorted.
+// Sessions returns the names of the sessions in which the collection was changed since the last
+// call, sorted.
 func (w *Watch) Sessions() []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -30,8 +30,8 @@ func untold(t *testing.T, w *Watch, after string) {
 	}
 }
 
-// TestWatch: a commit that writes to the collection is told when Update returns, with its session; other commits, views, and what came to
-// nothing are not.
+// TestWatch: a commit that writes to the collection is told when Update returns, with its session;
+// other commits, views, and what came to nothing are not.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -51,7 +51,9 @@ func TestWatch(t *testing.T) {
 		t.Errorf("sessions %q are told twice", got)
 	}
 	update(t, db, "a", func(tx *Tx) error { return steder.Delete(tx, "not there") })
-	if err := db.Session("a").Update(noon, func(tx *Tx) error { return errors.Join(steder.Put(tx, "k", "v"), errors.New("no")) }); err == nil {
+	if err := db.Session("a").Update(noon, func(tx *Tx) error {
+		return errors.Join(steder.Put(tx, "k", "v"), errors.New("no"))
+	}); err == nil {
 		t.Error("no error")
 	}
 	if err := db.Session("early").View(noon, func(tx *Tx) error { _, _, err := steder.Get(tx, "k"); return err }); err != nil {
@@ -69,7 +71,8 @@ func TestWatch(t *testing.T) {
 	}
 }
 
-// TestWatchWhileWriting: with writers at work, every session is either seen after the watch began or told.
+// TestWatchWhileWriting: with writers at work, every session is either seen after the watch began
+// or told.
 func TestWatchWhileWriting(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)

@@ -10,7 +10,8 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-// maxBatch bounds the updates that share a commit, so that the first of very many does not wait for the last.
+// maxBatch bounds the updates that share a commit, so that the first of very many does not wait for
+// the last.
 const maxBatch = 512
 
 // syncDelay is the time from a commit to the sync of the file when the durability is Async.
@@ -28,19 +29,22 @@ type pendingUpdate struct {
 
 // batch is one bbolt transaction, shared by the transactions of several callers.
 type batch struct {
-	db            *DB
-	tx            *bolt.Tx
-	maxValue      int64                      // no stored value is longer: the size of the file plus what this batch has written
+	db *DB
+	tx *bolt.Tx
+	// no stored value is longer: the size of the file plus what this batch has written
+	maxValue      int64
 	sessions      map[string]*openSession    // the sessions opened so far
 	inline        openSession                // backs the first session without an allocation
 	written       map[collectionKey]struct{} // collections to notify watchers of after the commit
 	replaced      map[string]struct{}        // sessions that were reset, restored or dropped
 	layersChanged bool                       // a layer stack may have changed
 	closed        []*Session                 // sessions that this batch has closed
-	damage        error                      // met while writing: bbolt's state is unsound, and the batch must be rolled back
+	// met while writing: bbolt's state is unsound, and the batch must be rolled back
+	damage error
 }
 
-// PanicError is the error of an Update whose function panicked. Its text is the value on one line; Stack is for a log.
+// PanicError is the error of an Update whose function panicked. Its text is the value on one line;
+// Stack is for a log.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -68,8 +72,8 @@ func (db *DB) enqueue(c *pendingUpdate) error {
 	return nil
 }
 
-// dequeue waits for updates and takes up to maxBatch of them. It returns none when the store is closed, or when nothing is
-// queued and there is something to compact.
+// dequeue waits for updates and takes up to maxBatch of them. It returns none when the store is
+// closed, or when nothing is queued and there is something to compact.
 func (db *DB) dequeue() (calls []*pendingUpdate, closed bool) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
@@ -85,7 +89,8 @@ func (db *DB) dequeue() (calls []*pendingUpdate, closed bool) {
 	return calls, db.closed && n == 0
 }
 
-// write is the only goroutine that writes. If a caller's function ends it (runtime.Goexit), another takes over.
+// write is the only goroutine that writes. If a caller's function ends it (runtime.Goexit), another
+// takes over.
 func (db *DB) write() {
 	ended := false
 	defer func() {
@@ -125,15 +130,18 @@ func (db *DB) runBatch(calls []*pendingUpdate) {
 	err = db.commit(calls)
 }
 
-// commit runs the updates in one transaction, and commits it if any of them wrote. The error of one update stays in it; the
-// error returned is for all of them.
+// commit runs the updates in one transaction, and commits it if any of them wrote. The error of one
+// update stays in it; the error returned is for all of them.
 func (db *DB) commit(calls []*pendingUpdate) error {
 	tx, err := db.begin(true)
 	if err != nil {
 		return err
 	}
 	defer db.rollback(tx) // does nothing after a commit
-	b := &batch{db: db, tx: tx, maxValue: tx.Size(), sessions: map[string]*openSession{}, written: map[collectionKey]struct{}{}}
+	b := &batch{
+		db: db, tx: tx, maxValue: tx.Size(), sessions: map[string]*openSession{},
+		written: map[collectionKey]struct{}{},
+	}
 	db.compaction.fileGrown(b.maxValue)
 	committed := false
 	defer func() {
@@ -203,8 +211,9 @@ func (tx *Tx) run(fn func(*Tx) error) (err error) {
 	return fn(tx)
 }
 
-// begin begins a bbolt transaction. A panic in bbolt's Begin (a file overwritten from outside) leaves its locks held, so only one
-// transaction begins at a time: the next caller gets an error and does not wait for those locks.
+// begin begins a bbolt transaction. A panic in bbolt's Begin (a file overwritten from outside)
+// leaves its locks held, so only one transaction begins at a time: the next caller gets an error
+// and does not wait for those locks.
 func (db *DB) begin(writable bool) (tx *bolt.Tx, err error) {
 	db.beginMu.Lock()
 	defer db.beginMu.Unlock()
@@ -240,7 +249,8 @@ func (db *DB) commitTx(tx *bolt.Tx) (err error) {
 	return nil
 }
 
-// rollback rolls a bbolt transaction back. A panic there leaves bbolt's lock held, so the store cannot be closed any more.
+// rollback rolls a bbolt transaction back. A panic there leaves bbolt's lock held, so the store
+// cannot be closed any more.
 func (db *DB) rollback(tx *bolt.Tx) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -250,7 +260,8 @@ func (db *DB) rollback(tx *bolt.Tx) {
 	_ = tx.Rollback() // fails only if the transaction has already ended
 }
 
-// release ends a read transaction, except where a panic has left bbolt's locks held and ending it would block.
+// release ends a read transaction, except where a panic has left bbolt's locks held and ending it
+// would block.
 func (db *DB) release(tx *bolt.Tx) {
 	db.mu.Lock()
 	unclosable := db.unclosable
@@ -260,8 +271,8 @@ func (db *DB) release(tx *bolt.Tx) {
 	}
 }
 
-// syncLater syncs the file syncDelay after a commit, until stop is closed. After an error every later transaction fails, since
-// what was acknowledged may be lost.
+// syncLater syncs the file syncDelay after a commit, until stop is closed. After an error every
+// later transaction fails, since what was acknowledged may be lost.
 func (db *DB) syncLater() {
 	defer db.syncer.Done()
 	for {
@@ -276,7 +287,8 @@ func (db *DB) syncLater() {
 			return
 		}
 		if err := db.sync(); err != nil {
-			db.fail(fmt.Errorf("data file %s could not be synced, so what was last stored may be lost: %w", db.path, err), false)
+			db.fail(fmt.Errorf("data file %s could not be synced, so what was last stored may be lost: %w", db.path,
+				err), false)
 			return
 		}
 	}

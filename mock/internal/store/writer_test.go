@@ -24,8 +24,8 @@ func together(t rapid.TB, db *DB, session string, fns ...func(*Tx) error) []erro
 	return inOneBatch(t, db, calls...)
 }
 
-// inOneBatch has calls, each of which waits for the writer once, run in one batch, in their order, and gives
-// their errors. It keeps the writer busy until all of them are queued.
+// inOneBatch has calls, each of which waits for the writer once, run in one batch, in their order,
+// and gives their errors. It keeps the writer busy until all of them are queued.
 func inOneBatch(t rapid.TB, db *DB, calls ...func() error) []error {
 	t.Helper()
 	started, release := make(chan struct{}), make(chan struct{})
@@ -141,7 +141,8 @@ func TestAFailingCallHarmsNobody(t *testing.T) {
 				}
 				return fail()
 			}
-			errs := together(t, db, "s", call("a", "1"), call("b", "1"), failing, call("c", "1"), failing, call("a", "last"))
+			errs := together(t, db, "s", call("a", "1"), call("b", "1"), failing, call("c", "1"), failing,
+				call("a", "last"))
 			for i, err := range errs {
 				if failed := i == 2 || i == 4; failed != errors.Is(err, failure) || !failed && err != nil {
 					t.Errorf("call %d: %v", i, err)
@@ -151,7 +152,8 @@ func TestAFailingCallHarmsNobody(t *testing.T) {
 			if errors.As(errs[2], &p) != (name == "panic") {
 				t.Errorf("%#v", errs[2])
 			}
-			if p != nil && (p.Value != failure || !strings.Contains(string(p.Stack), "TestAFailingCallHarmsNobody") || p.Error() != "panic in a transaction: failure") {
+			if p != nil && (fmt.Sprint(p.Value) != "failure" || !strings.Contains(string(p.Stack), "TestAFailingCallHarmsNobody") ||
+				p.Error() != "panic in a transaction: failure") {
 				t.Errorf("value %v, text %q, stack %s", p.Value, p.Error(), p.Stack)
 			}
 			if runs.Load() != 6 {

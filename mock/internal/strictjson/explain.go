@@ -45,7 +45,7 @@ func utf8Text(body []byte) ([]byte, error) {
 func (p *parser) explain(err error) error {
 	start := p.start()
 	broken, _ := errors.AsType[*jsontext.SyntacticError](err)
-	if broken != nil && broken.Err == jsontext.ErrDuplicateName {
+	if broken != nil && errors.Is(broken.Err, jsontext.ErrDuplicateName) {
 		return fmt.Errorf("%s is given twice; give it once", placeOf(broken.JSONPointer))
 	}
 	if broken == nil { // io.EOF within a value
@@ -53,7 +53,7 @@ func (p *parser) explain(err error) error {
 	}
 	what := ""
 	switch {
-	case broken.Err == io.ErrUnexpectedEOF || start >= len(p.body) || int(broken.ByteOffset) >= len(p.body):
+	case errors.Is(broken.Err, io.ErrUnexpectedEOF) || start >= len(p.body) || int(broken.ByteOffset) >= len(p.body):
 		start, what = len(p.body), p.unfinished(start)
 	case p.body[start] == '"' && int(broken.ByteOffset) > start && p.wantsString():
 		start, what = int(broken.ByteOffset), inText(p.body[broken.ByteOffset:])

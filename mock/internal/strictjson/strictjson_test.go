@@ -37,13 +37,15 @@ type order struct {
 }
 
 // library is what may not stand in a sentence for a caller.
-var library = regexp.MustCompile(`json:|jsontext|unmarshal|invalid character|strconv|parsing|time: |looking for|unexpected|EOF|EOF|struct|Go `)
+var library = regexp.MustCompile(
+	`json:|jsontext|unmarshal|invalid character|strconv|parsing|time: |looking for|unexpected|EOF|EOF|struct|Go `)
 
 func TestDecode(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		`{"scenario":"a<b","seed":0,"probability":0.5,"inOrder":true,"set":"2031-01-01T00:00:00Z","times":"always","freeze":true,"calls":[{"api":"bsu","status":400}]}`,
-		"\xEF\xBB\xBF" + ` {"scenario":"a<b","seed":0,"probability":5e-1,"inOrder":true,"set":"2031-01-01T00:00:00Z","times":"always","freeze":true,"calls":[{"status":400,"api":"bsu"}]} `,
+		"\xEF\xBB\xBF" +
+			` {"scenario":"a<b","seed":0,"probability":5e-1,"inOrder":true,"set":"2031-01-01T00:00:00Z","times":"always","freeze":true,"calls":[{"status":400,"api":"bsu"}]} `,
 	} {
 		seed, probability, at := uint64(0), 0.5, time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
 		want := order{"a<b", &seed, &probability, true, &at, -1, true, []call{{"bsu", 400}}}
@@ -53,7 +55,8 @@ func TestDecode(t *testing.T) {
 		}
 	}
 	var none order
-	if err := Decode([]byte(`{"seed":null,"calls":null,"scenario":null}`), &none); err != nil || cmp.Diff(order{}, none) != "" {
+	if err := Decode([]byte(`{"seed":null,"calls":null,"scenario":null}`), &none); err != nil ||
+		cmp.Diff(order{}, none) != "" {
 		t.Errorf("null: %v %+v", err, none)
 	}
 }
@@ -124,27 +127,28 @@ func TestDecodeRefuses(t *testing.T) {
 		`{"probablity": 1}`:                           `did you mean probability?`,
 		`{"calls": [{"stauts": 1}]}`:                  `there is no member "stauts" in calls[0]; did you mean status? there are status, api`,
 		`{"": 1}`:                                     `there is no member ""`,
-		`{"seed": -1}`:                                "seed is -1; it must be a whole number from 0 to 18446744073709551615",
-		`{"seed": 1.5}`:                               "seed is 1.5; it must be a whole number from 0",
-		`{"seed": 18446744073709551616}`:              "it must be a whole number from 0 to 18446744073709551615",
-		`{"seed": "7"}`:                               `seed is "7", a text; it must be a whole number from 0 to 18446744073709551615, without quotation marks`,
-		`{"seed": true}`:                              "seed is true; it must be a whole number",
-		`{"seed": [1]}`:                               "seed is a list; it must be a whole number",
-		`{"probability": 1e999}`:                      "probability is 1e999; it must be a number",
-		`{"probability": "0.5"}`:                      `probability is "0.5", a text; it must be a number, without quotation marks`,
-		`{"calls": [{"status": 4e99}]}`:               "calls[0].status is 4e99; it must be a whole number",
-		`{"calls": [{"status": "abc"}]}`:              `calls[0].status is "abc", a text; it must be a whole number`,
-		`{"calls": {}}`:                               "calls is an object; it must be a list in [ ]",
-		`{"calls": [1]}`:                              "calls[0] is 1; it must be an object in { }",
-		`{"scenario": 7}`:                             "scenario is 7; it must be a text in quotation marks",
-		`{"inOrder": "true"}`:                         `inOrder is "true", a text; it must be true or false, without quotation marks`,
-		`{"inOrder": 1}`:                              "inOrder is 1; it must be true or false",
-		`[]`:                                          "the body is a list; it must be an object in { }",
-		`"a"`:                                         `the body is "a", a text; it must be an object in { }`,
-		`{"set": "2026-02-30T00:00:00Z"}`:             `set is "2026-02-30T00:00:00Z", which is no day and hour of the calendar`,
-		`{"set": "2026-02-03"}`:                       `set is "2026-02-03"; it must be a time such as 2031-01-01T00:00:00Z`,
-		`{"set": 7}`:                                  "set is 7; it must be a time in quotation marks",
-		`{"times": 7}`:                                "times is 7; it must be always",
+		`{"seed": -1}`: "seed is -1; it must be a whole number from 0 to " +
+			"18446744073709551615",
+		`{"seed": 1.5}`:                   "seed is 1.5; it must be a whole number from 0",
+		`{"seed": 18446744073709551616}`:  "it must be a whole number from 0 to 18446744073709551615",
+		`{"seed": "7"}`:                   `seed is "7", a text; it must be a whole number from 0 to 18446744073709551615, without quotation marks`,
+		`{"seed": true}`:                  "seed is true; it must be a whole number",
+		`{"seed": [1]}`:                   "seed is a list; it must be a whole number",
+		`{"probability": 1e999}`:          "probability is 1e999; it must be a number",
+		`{"probability": "0.5"}`:          `probability is "0.5", a text; it must be a number, without quotation marks`,
+		`{"calls": [{"status": 4e99}]}`:   "calls[0].status is 4e99; it must be a whole number",
+		`{"calls": [{"status": "abc"}]}`:  `calls[0].status is "abc", a text; it must be a whole number`,
+		`{"calls": {}}`:                   "calls is an object; it must be a list in [ ]",
+		`{"calls": [1]}`:                  "calls[0] is 1; it must be an object in { }",
+		`{"scenario": 7}`:                 "scenario is 7; it must be a text in quotation marks",
+		`{"inOrder": "true"}`:             `inOrder is "true", a text; it must be true or false, without quotation marks`,
+		`{"inOrder": 1}`:                  "inOrder is 1; it must be true or false",
+		`[]`:                              "the body is a list; it must be an object in { }",
+		`"a"`:                             `the body is "a", a text; it must be an object in { }`,
+		`{"set": "2026-02-30T00:00:00Z"}`: `set is "2026-02-30T00:00:00Z", which is no day and hour of the calendar`,
+		`{"set": "2026-02-03"}`:           `set is "2026-02-03"; it must be a time such as 2031-01-01T00:00:00Z`,
+		`{"set": 7}`:                      "set is 7; it must be a time in quotation marks",
+		`{"times": 7}`:                    "times is 7; it must be always",
 	} {
 		var into order
 		err := Decode([]byte(body), &into)

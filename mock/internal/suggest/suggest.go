@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// NearestFirst returns the names in alphabetical order, with the one nearest to a misspelt name before
-// all others.
+// NearestFirst returns the names in alphabetical order, with the one nearest to a misspelt name
+// before all others.
 func NearestFirst(name string, all []string) []string {
 	sorted := slices.Sorted(slices.Values(all))
 	first, ok := Nearest(name, sorted)
@@ -18,7 +18,8 @@ func NearestFirst(name string, all []string) []string {
 	return slices.Concat([]string{first}, sorted[:at], sorted[at+1:])
 }
 
-// Nearest returns the name nearest to a misspelt one; ok is false where all differ in more than half of it.
+// Nearest returns the name nearest to a misspelt one; ok is false where all differ in more than
+// half of it.
 func Nearest(name string, all []string) (best string, ok bool) {
 	const longest = 100 // what is longer is no slip of the pen
 	if len(name) > longest {

@@ -8,9 +8,11 @@ import (
 
 func BenchmarkSearchPersoner(b *testing.B) {
 	p := population.Population{Seed: 1, Size: population.Capacity}
-	for _, kql := range []string{"kjoenn:kvinne", "fornavn:A*", "foedselsdato:1990-05-03", "foedselsdato:1990",
+	for _, kql := range []string{
+		"kjoenn:kvinne", "fornavn:A*", "foedselsdato:1990-05-03", "foedselsdato:1990",
 		"tenorRelasjoner.freg:{tenorRelasjonsnavn:barn and alder < 3}",
-		"id:" + must(p.Person(7_777_777)).Foedselsnummer} {
+		"id:" + must(p.Person(7_777_777)).Foedselsnummer,
+	} {
 		b.Run(kql, func(b *testing.B) {
 			q := Query{KQL: must(ParseKQL(kql))}
 			for b.Loop() {

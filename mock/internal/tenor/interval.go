@@ -86,8 +86,10 @@ var (
 // values returns the first and the last value that a bound means.
 func (b bound) values(kind fieldKind) (first, last string, err error) {
 	refuse := func(wanted string) error {
-		return &QueryError{Parameter: "kql", Position: b.at,
-			Problem: fmt.Sprintf("here is %q, but there must be %s", truncate(b.text), wanted)}
+		return &QueryError{
+			Parameter: "kql", Position: b.at,
+			Problem: fmt.Sprintf("here is %q, but there must be %s", truncate(b.text), wanted),
+		}
 	}
 	switch kind {
 	case isNumber:

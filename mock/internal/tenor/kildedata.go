@@ -14,12 +14,18 @@ func (v *personView) kildedata() []byte {
 	p := v.person()
 	born := midnight(p.Foedselsdato)
 	o := Object{
-		{"identifikasjonsnummer", []Object{current("", Object{{"status", "iBruk"},
-			{"foedselsEllerDNummer", p.Foedselsnummer}, {"identifikatortype", string(p.Kind)}})}},
+		{"identifikasjonsnummer", []Object{current("", Object{
+			{"status", "iBruk"},
+			{"foedselsEllerDNummer", p.Foedselsnummer},
+			{"identifikatortype", string(p.Kind)},
+		})}},
 		{"status", []Object{current(dataTime, Object{{"status", string(p.Personstatus)}})}},
 		{"kjoenn", []Object{current("", Object{{"kjoenn", string(p.Kjoenn)}})}},
-		{"foedsel", []Object{current(born, Object{{"foedselsdato", p.Foedselsdato.String()},
-			{"foedselsaar", strconv.Itoa(p.Foedselsdato.Year)}, {"foedeland", p.Foedeland}})}},
+		{"foedsel", []Object{current(born, Object{
+			{"foedselsdato", p.Foedselsdato.String()},
+			{"foedselsaar", strconv.Itoa(p.Foedselsdato.Year)},
+			{"foedeland", p.Foedeland},
+		})}},
 	}
 	if p.Doedsdato != (ident.Date{}) {
 		o.add("doedsfall", current(midnight(p.Doedsdato), Object{{"doedsdato", p.Doedsdato.String()}}))
@@ -27,8 +33,11 @@ func (v *personView) kildedata() []byte {
 	var family []Object
 	for _, other := range v.relatives() {
 		own, others := v.familyRoles(other)
-		family = append(family, current("", Object{{"relatertPerson", other.member.Foedselsnummer()},
-			{"relatertPersonsRolle", others}, {"minRolleForPerson", own}}))
+		family = append(family, current("", Object{
+			{"relatertPerson", other.member.Foedselsnummer()},
+			{"relatertPersonsRolle", others},
+			{"minRolleForPerson", own},
+		}))
 	}
 	o.add("familierelasjon", family)
 	o.add("sivilstand", []Object{v.sivilstand(p)})
@@ -36,14 +45,22 @@ func (v *personView) kildedata() []byte {
 	if a := p.Bostedsadresse; a != (population.Adresse{}) {
 		number := Object{{"husnummer", strconv.Itoa(a.Husnummer)}}
 		number.add("husbokstav", a.Husbokstav)
-		o.add("bostedsadresse", []Object{current("", Object{{"vegadresse", Object{{"kommunenummer", a.Kommunenummer},
-			{"bruksenhetsnummer", a.Bruksenhetsnummer.String()}, {"bruksenhetstype", "bolig"},
-			{"adressenavn", a.Adressenavn}, {"adressenummer", number},
-			{"poststed", Object{{"poststedsnavn", a.Poststed}, {"postnummer", a.Postnummer}}}}},
-			{"adressegradering", "ugradert"}})})
+		o.add("bostedsadresse", []Object{current("", Object{
+			{"vegadresse", Object{
+				{"kommunenummer", a.Kommunenummer},
+				{"bruksenhetsnummer", a.Bruksenhetsnummer.String()},
+				{"bruksenhetstype", "bolig"},
+				{"adressenavn", a.Adressenavn},
+				{"adressenummer", number},
+				{"poststed", Object{{"poststedsnavn", a.Poststed}, {"postnummer", a.Postnummer}}},
+			}},
+			{"adressegradering", "ugradert"},
+		})})
 	}
-	o.add("statsborgerskap", []Object{current(born, Object{{"statsborgerskap", p.Statsborgerskap},
-		{"ervervsdato", p.Foedselsdato.String()}})})
+	o.add("statsborgerskap", []Object{current(born, Object{
+		{"statsborgerskap", p.Statsborgerskap},
+		{"ervervsdato", p.Foedselsdato.String()},
+	})})
 	return marshal(o)
 }
 

@@ -17,24 +17,37 @@ func (v *organisationView) kildedata() []byte {
 	at, registered := own.Forretningsadresse, own.Registreringsdato.String()
 	no, nothing := flag(false), []string{}
 	o := Object{
-		{"organisasjonsnummer", v.number()}, {"navn", own.Navn}, {"oppdeltNavn", []string{own.Navn}},
+		{"organisasjonsnummer", v.number()},
+		{"navn", own.Navn},
+		{"oppdeltNavn", []string{own.Navn}},
 		{"organisasjonsform", code(form, v.formName())},
-		{"forretningsadresse", Object{{"land", "Norge"}, {"landkode", "NO"}, {"postnummer", at.Postnummer},
-			{"poststed", at.Poststed}, {"adresse", []string{at.Adresselinje()}}, {"kommune", at.Kommune},
-			{"kommunenummer", at.Kommunenummer}}},
+		{"forretningsadresse", Object{
+			{"land", "Norge"},
+			{"landkode", "NO"},
+			{"postnummer", at.Postnummer},
+			{"poststed", at.Poststed},
+			{"adresse", []string{at.Adresselinje()}},
+			{"kommune", at.Kommune},
+			{"kommunenummer", at.Kommunenummer},
+		}},
 		{"postadresse", Object{{"adresse", nothing}}},
-		{"telefonnummer", own.Telefon}, {"e-post", own.Epost},
+		{"telefonnummer", own.Telefon},
+		{"e-post", own.Epost},
 		{"naeringskoder", industryLevels(own.Naeringskode)},
 		{"institusjonellSektorkode", sector(form)},
-		{"registreringsdatoEnhetsregisteret", registered}, {"slettetIEnhetsregisteret", no},
+		{"registreringsdatoEnhetsregisteret", registered},
+		{"slettetIEnhetsregisteret", no},
 		{"registrertIForetaksregisteret", flag(inForetaksregisteret(form))},
 	}
 	if inForetaksregisteret(form) {
 		o.add("registreringsdatoForetaksregisteret", registered)
 	}
 	o = append(o, Object{
-		{"slettetIForetaksregisteret", no}, {"registreringspliktigForetaksregisteret",
-			flag(inForetaksregisteret(form))},
+		{"slettetIForetaksregisteret", no},
+		{
+			"registreringspliktigForetaksregisteret",
+			flag(inForetaksregisteret(form)),
+		},
 		{"registrertIFrivillighetsregisteret", flag(form == "FLI")},
 		{"registrertIStiftelsesregisteret", flag(form == "STI")},
 		{"registrertIMvaregisteret", flag(inMvaregisteret(form))},
@@ -43,21 +56,38 @@ func (v *organisationView) kildedata() []byte {
 		o.add("stiftelsesdato", founded.String())
 	}
 	return marshal(append(o, Object{
-		{"aktivitetBransje", v.activity()}, {"vedtektsfestetFormaal", nothing},
+		{"aktivitetBransje", v.activity()},
+		{"vedtektsfestetFormaal", nothing},
 		{"konkurs", flag(v.status() == population.Konkurs)},
 		{"underAvvikling", flag(v.status() == population.Opploest)},
-		{"underTvangsavviklingEllerTvangsopplosning", no}, {"maalform", v.language()}, {"ansvarsbegrensning", no},
-		{"harAnsatte", flag(own.AntallAnsatte > 0)}, {"kommuneEnhet", ""}, {"organisasjonsledd", nothing},
-		{"antallAnsatte", own.AntallAnsatte}, {"underenhet", v.headRecord()},
-		{"bedriftsforsamling", no}, {"representantskap", no},
-		{"enhetstatuser", v.statuses()}, {"fullmakter", nothing}, {"frivilligMvaRegistrert", nothing},
-		{"finansielleInstrumenter", nothing}, {"kapital", capitalOf(form)}, {"kjonnsrepresentasjon", no},
-		{"matrikkelnummer", nothing}, {"paategninger", nothing}, {"fravalgAvRevisjon", Object{{"fravalg", no}}},
-		{"norskregistrertUtenlandskForetak", Object{{"helNorskEierskap", no},
-			{"aktivitetINorge", flag(form == "NUF")}}},
+		{"underTvangsavviklingEllerTvangsopplosning", no},
+		{"maalform", v.language()},
+		{"ansvarsbegrensning", no},
+		{"harAnsatte", flag(own.AntallAnsatte > 0)},
+		{"kommuneEnhet", ""},
+		{"organisasjonsledd", nothing},
+		{"antallAnsatte", own.AntallAnsatte},
+		{"underenhet", v.headRecord()},
+		{"bedriftsforsamling", no},
+		{"representantskap", no},
+		{"enhetstatuser", v.statuses()},
+		{"fullmakter", nothing},
+		{"frivilligMvaRegistrert", nothing},
+		{"finansielleInstrumenter", nothing},
+		{"kapital", capitalOf(form)},
+		{"kjonnsrepresentasjon", no},
+		{"matrikkelnummer", nothing},
+		{"paategninger", nothing},
+		{"fravalgAvRevisjon", Object{{"fravalg", no}}},
+		{"norskregistrertUtenlandskForetak", Object{
+			{"helNorskEierskap", no},
+			{"aktivitetINorge", flag(form == "NUF")},
+		}},
 		{"lovgivningOgForetaksformIHjemlandet", Object{{"foretaksform", ""}}},
 		{"registerIHjemlandet", Object{{"navnRegister", nothing}, {"adresse", nothing}}},
-		{"fusjoner", nothing}, {"fisjoner", nothing}, {"rollegrupper", v.roleGroups()},
+		{"fusjoner", nothing},
+		{"fisjoner", nothing},
+		{"rollegrupper", v.roleGroups()},
 	}...))
 }
 
@@ -162,9 +192,15 @@ func (v *organisationView) roleGroups() []Object {
 // roleGroupOf returns a role group with one role, held by a person or an organisation; the other
 // object is empty.
 func roleGroupOf(group, role, person, organisation Object, place int) Object {
-	return Object{{"type", group}, {"fritekst", []string{}}, {"roller", []Object{{{"type", role}, {"person", person},
-		{"virksomhet", organisation}, {"valgtAv", Object{}}, {"fratraadt", flag(false)}, {"fritekst", []string{}},
-		{"rekkefolge", place}}}}}
+	return Object{{"type", group}, {"fritekst", []string{}}, {"roller", []Object{{
+		{"type", role},
+		{"person", person},
+		{"virksomhet", organisation},
+		{"valgtAv", Object{}},
+		{"fratraadt", flag(false)},
+		{"fritekst", []string{}},
+		{"rekkefolge", place},
+	}}}}
 }
 
 // board is the role group of the members of the board.
@@ -180,9 +216,11 @@ func roleGroup(t population.Rolletype) population.Rolletype {
 }
 
 // roleTypeNames has the names of the codes of roles and role groups.
-var roleTypeNames = map[population.Rolletype]string{population.DagligLeder: "Daglig leder",
+var roleTypeNames = map[population.Rolletype]string{
+	population.DagligLeder:   "Daglig leder",
 	population.Innehaver:     "Innehaver",
 	population.Kontaktperson: "Kontaktperson", population.Regnskapsfoerer: "Regnskapsfører",
 	population.Revisor:           "Revisor",
 	population.Forretningsfoerer: "Forretningsfører", board: "Styre",
-	population.Styreleder: "Styrets leder", population.Styremedlem: "Styremedlem"}
+	population.Styreleder: "Styrets leder", population.Styremedlem: "Styremedlem",
+}

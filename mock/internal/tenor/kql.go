@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// KQL is a search in the language of Tenor testdatasøk, as far as it is known: `kjoenn:kvinne and (foedselsdato:[1990 to 2005] or not
-// sivilstand:gift)`. The zero KQL is fulfilled by everything.
+// KQL is a search in the language of Tenor testdatasøk, as far as it is known: `kjoenn:kvinne and
+// (foedselsdato:[1990 to 2005] or not sivilstand:gift)`. The zero KQL is fulfilled by everything.
 //
 //	felt:verdi             equal, in any case of letters; of a text with blanks, one word is enough
 //	felt:"flere ord"       these words in this order

@@ -163,13 +163,13 @@ func (p *parser) sign(sign string) error {
 
 // orExpression reads terms with "and" and "or" between them.
 func (p *parser) orExpression(depth int) (node, error) {
-	return p.joined("or", isOr, depth, func() (node, error) {
-		return p.joined("and", isAnd, depth, func() (node, error) { return p.term(depth) })
+	return p.joined("or", isOr, func() (node, error) {
+		return p.joined("and", isAnd, func() (node, error) { return p.term(depth) })
 	})
 }
 
 // joined reads parts with a keyword between them. A single part is returned as it is.
-func (p *parser) joined(word string, op operator, depth int, part func() (node, error)) (node, error) {
+func (p *parser) joined(word string, op operator, part func() (node, error)) (node, error) {
 	first, err := part()
 	if err != nil || !p.isWord(word) {
 		return first, err

@@ -122,7 +122,9 @@ func aNode(t *rapid.T, depth int) node {
 	}
 	switch n.value.form {
 	case isWord:
-		n.value.text = rapid.StringMatching(`[a-zA-ZÆØÅ*.,0-9-]{1,8}`).Filter(func(s string) bool { return !reserved(s) }).Draw(t, "word")
+		n.value.text = rapid.StringMatching(`[a-zA-ZÆØÅ*.,0-9-]{1,8}`).Filter(func(s string) bool {
+			return !reserved(s)
+		}).Draw(t, "word")
 	case isPhrase:
 		n.value.text = strings.ToValidUTF8(text.Draw(t, "phrase"), "?")
 	case isRange:
@@ -162,10 +164,12 @@ func TestKQLPrintsWhatItReads(t *testing.T) {
 // FuzzKQL: no text makes the parser or a search panic; what can be read is printed so that it is
 // read as the same; an error has a place in the text.
 func FuzzKQL(f *testing.F) {
-	for _, text := range []string{"", "kjoenn:kvinne and (foedselsdato:[1990 to 2005] or not sivilstand:gift)",
+	for _, text := range []string{
+		"", "kjoenn:kvinne and (foedselsdato:[1990 to 2005] or not sivilstand:gift)",
 		`navn:"a \" b"`, "alder>=18", "a:[1to3]",
 		"tenorRelasjoner.freg:{tenorRelasjonsnavn:barn and alder < 3}", "tenorRelasjoner.brreg-er-fr:{dagligLeder:*}",
-		"fornavn:(A* or *B)", "a:((", "\xff:\xfe"} {
+		"fornavn:(A* or *B)", "a:((", "\xff:\xfe",
+	} {
 		f.Add(text)
 	}
 	p := population.Population{Seed: 1, Size: 40}
@@ -182,8 +186,10 @@ func FuzzKQL(f *testing.F) {
 		if diff := cmp.Diff(k, again, sameSearch); diff != "" || err != nil && len([]rune(k.String())) <= kqlLength {
 			t.Fatalf("%q is %q: %v (-first +again):\n%s", text, k, err, diff)
 		}
-		for _, search := range []func(population.Population, Query) (Result, error){SearchPersoner,
-			SearchOrganisasjoner} {
+		for _, search := range []func(population.Population, Query) (Result, error){
+			SearchPersoner,
+			SearchOrganisasjoner,
+		} {
 			if _, err := search(p, Query{KQL: k}); err != nil {
 				if _, ok := errors.AsType[*QueryError](err); !ok {
 					t.Fatalf("%q: %v", text, err)

@@ -56,7 +56,7 @@ func (p *parser) values(n node, depth int) (node, error) {
 		}
 		return p.values(n, depth+1)
 	}
-	list, err := p.joined("or", isOr, depth, func() (node, error) { return p.joined("and", isAnd, depth, one) })
+	list, err := p.joined("or", isOr, func() (node, error) { return p.joined("and", isAnd, one) })
 	if err != nil {
 		return node{}, err
 	}

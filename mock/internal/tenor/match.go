@@ -76,9 +76,11 @@ func unknownField[T any](n node, fields []field[T]) error {
 	if n.from == n.name {
 		names = append(names, searchParameters()...)
 	}
-	return &QueryError{Parameter: "kql", Position: n.at,
+	return &QueryError{
+		Parameter: "kql", Position: n.at,
 		Problem: fmt.Sprintf("there is no field %q; is it %s? There are %s",
-			truncate(n.name), nearest(n.name, names), strings.Join(names, ", "))}
+			truncate(n.name), nearest(n.name, names), strings.Join(names, ", ")),
+	}
 }
 
 // nearest returns the name that is most similar to a word.
@@ -97,8 +99,10 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 	}
 	f, v := fields[at], n.value
 	refuse := func(wanted string) error {
-		return &QueryError{Parameter: "kql", Position: v.at,
-			Problem: fmt.Sprintf("%s is compared with %s, but must be with %s", f.name, v, wanted)}
+		return &QueryError{
+			Parameter: "kql", Position: v.at,
+			Problem: fmt.Sprintf("%s is compared with %s, but must be with %s", f.name, v, wanted),
+		}
 	}
 	if f.kind == isRelation {
 		switch {

@@ -21,9 +21,11 @@ func (q Query) checkShown(known []string) error {
 				if !strings.Contains(path, "*") {
 					meant = "is it " + nearest(path, known) + "? "
 				}
-				return &QueryError{Parameter: asked.parameter,
+				return &QueryError{
+					Parameter: asked.parameter,
 					Problem: fmt.Sprintf("has %q, which no document has; %sThere are %s",
-						truncate(path), meant, strings.Join(topLevel(known), ", "))}
+						truncate(path), meant, strings.Join(topLevel(known), ", ")),
+				}
 			}
 		}
 	}
@@ -84,17 +86,21 @@ func fieldNames[T any](fields []field[T]) (names []string) {
 // relationSources returns the sources of related documents (docs/sources/testdata.md), including
 // those from which the population has nothing.
 func relationSources() []string {
-	return []string{"freg", "brregErFr", "arbeidsforhold", "inntekt", "skattemelding", "skatteplikt", "beregnetSkatt",
+	return []string{
+		"freg", "brregErFr", "arbeidsforhold", "inntekt", "skattemelding", "skatteplikt", "beregnetSkatt",
 		"summertSkattegrunnlag", "spesifisertSummertSkattegrunnlag", "tilleggsskatt", "tjenestepensjonsavtale",
-		"samletReskontroinnsyn", "testinnsendingSkattPerson"}
+		"samletReskontroinnsyn", "testinnsendingSkattPerson",
+	}
 }
 
 // metadataPaths returns the paths of a document's metadata (docs/sources/testdata.md).
 func metadataPaths() []string {
-	return []string{"tenorMetadata.id", "tenorMetadata.kilder", "tenorMetadata.kildedata", "tenorMetadata.kildeMime",
+	return []string{
+		"tenorMetadata.id", "tenorMetadata.kilder", "tenorMetadata.kildedata", "tenorMetadata.kildeMime",
 		"tenorMetadata.testdataVersjon", "tenorMetadata.datasettVersjon", "tenorMetadata.indeksert",
 		"tenorMetadata.oppdatert",
-		"tenorMetadata.opprettet"}
+		"tenorMetadata.opprettet",
+	}
 }
 
 // allowedValues returns the values that a text field may have in Tenor (docs/sources/testdata.md)
@@ -107,12 +113,16 @@ func allowedValues(name string) []string {
 	case "identifikatortype":
 		return []string{"foedselsnummer", "dNummer", "dNummerOgFoedselsnr"}
 	case "personstatus":
-		return []string{"bosatt", "doed", "foedselsregistrert", "forsvunnet", "ikkeBosatt", "inaktiv", "midlertidig",
-			"opphoert", "utflyttet"}
+		return []string{
+			"bosatt", "doed", "foedselsregistrert", "forsvunnet", "ikkeBosatt", "inaktiv", "midlertidig",
+			"opphoert", "utflyttet",
+		}
 	case "sivilstand":
-		return []string{"ugift", "gift", "registrertPartner", "separert", "separertPartner", "skilt", "skiltPartner",
+		return []string{
+			"ugift", "gift", "registrertPartner", "separert", "separertPartner", "skilt", "skiltPartner",
 			"enkeEllerEnkemann",
-			"gjenlevendePartner", "uoppgitt"}
+			"gjenlevendePartner", "uoppgitt",
+		}
 	case "bostedsadressetype":
 		return []string{"matrikkel", "veiadresse", "ukjent"}
 	case "maalform":
@@ -122,11 +132,13 @@ func allowedValues(name string) []string {
 		"konkurs", "underavvikling", "haransatte":
 		return []string{"J", "N"}
 	case "organisasjonsform.kode":
-		return []string{"ADOS", "ANNA", "ANS", "AS", "ASA", "BA", "BBL", "BEDR", "BO", "BRL", "DA", "ENK", "EØFG",
+		return []string{
+			"ADOS", "ANNA", "ANS", "AS", "ASA", "BA", "BBL", "BEDR", "BO", "BRL", "DA", "ENK", "EØFG",
 			"ESEK", "FKF", "FLI",
 			"FYLK", "GFS", "IKJP", "IKS", "KBO", "KF", "KIRK", "KOMM", "KS", "KTRF", "NUF", "OPMV", "ORGL", "PERS",
 			"PK", "PRE", "SA",
-			"SAM", "SE", "SF", "SPA", "STAT", "STI", "SÆR", "TVAM", "UTLA", "VPFO", "AAFY"}
+			"SAM", "SE", "SF", "SPA", "STAT", "STI", "SÆR", "TVAM", "UTLA", "VPFO", "AAFY",
+		}
 	}
 	return nil
 }
@@ -140,9 +152,11 @@ func checkValue(name string, v value) error {
 	}) {
 		return nil
 	}
-	return &QueryError{Parameter: "kql", Position: v.at,
+	return &QueryError{
+		Parameter: "kql", Position: v.at,
 		Problem: fmt.Sprintf("%s is compared with %s, but must be with one of %s", name, v,
-			strings.Join(values, ", "))}
+			strings.Join(values, ", ")),
+	}
 }
 
 // checkOnce returns a *QueryError for a parameter that is given more than once although only one

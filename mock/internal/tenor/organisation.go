@@ -151,8 +151,10 @@ func organisationFields() []field[organisationView] {
 		}},
 		{name: "stiftelsesdato", kind: isDate, get: func(v view) any { return v.founded() }},
 		no("slettetIEnhetsregisteret"),
-		{name: "registrertIForetaksregisteret", kind: isFlag,
-			get: func(v view) any { return inForetaksregisteret(v.form()) }},
+		{
+			name: "registrertIForetaksregisteret", kind: isFlag,
+			get: func(v view) any { return inForetaksregisteret(v.form()) },
+		},
 		{name: "registrertIMvaregisteret", kind: isFlag, get: func(v view) any { return inMvaregisteret(v.form()) }},
 		{name: "registrertIFrivillighetsregisteret", kind: isFlag, get: func(v view) any { return v.form() == "FLI" }},
 		{name: "enhetStatuser", get: func(v view) any { return v.statuses() }},
@@ -193,13 +195,17 @@ func organisationFields() []field[organisationView] {
 				"")
 		}},
 	}
-	for _, name := range []string{"komplementarer", "sameiere", "deltakereDeltAnsvar", "deltakereFulltAnsvar",
-		"norskeRepresentanter"} {
+	for _, name := range []string{
+		"komplementarer", "sameiere", "deltakereDeltAnsvar", "deltakereFulltAnsvar",
+		"norskeRepresentanter",
+	} {
 		fields = append(fields, none(name+"Fnr"), none(name+"Orgnr"), none(name+"Identer"))
 	}
 	// organisations hold these
-	for _, role := range []population.Rolletype{population.Regnskapsfoerer, population.Revisor,
-		population.Forretningsfoerer} {
+	for _, role := range []population.Rolletype{
+		population.Regnskapsfoerer, population.Revisor,
+		population.Forretningsfoerer,
+	} {
 		name := strings.TrimSuffix(roleField(role), "Orgnr")
 		holders := func(v view) any { return v.holders(role) }
 		fields = append(fields, none(name+"Fnr"), field[organisationView]{name: name + "Orgnr", get: holders},
@@ -207,13 +213,19 @@ func organisationFields() []field[organisationView] {
 	}
 	fields = append(fields, olderFields()...)
 	return append(fields,
-		field[organisationView]{name: "tenorRelasjonsnavn", hidden: true,
-			get: func(v view) any { return v.relation() }},
+		field[organisationView]{
+			name: "tenorRelasjonsnavn", hidden: true,
+			get: func(v view) any { return v.relation() },
+		},
 		field[organisationView]{name: "tenorRelasjoner.freg", kind: isRelation, hidden: true, compile: compileHolders},
-		field[organisationView]{name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hidden: true,
-			compile: compileServers},
-		field[organisationView]{name: "tenorRelasjoner.brregErFr", kind: isRelation, hidden: true,
-			compile: compileServers})
+		field[organisationView]{
+			name: "tenorRelasjoner.brreg-er-fr", kind: isRelation, hidden: true,
+			compile: compileServers,
+		},
+		field[organisationView]{
+			name: "tenorRelasjoner.brregErFr", kind: isRelation, hidden: true,
+			compile: compileServers,
+		})
 }
 
 // olderFields returns fields that public clients search by and that no document has today (K551).
@@ -221,19 +233,25 @@ func olderFields() []field[organisationView] {
 	type view = *organisationView
 	fields := []field[organisationView]{
 		{name: "naeringskoder.kode", hidden: true, get: func(v view) any { return v.p.Naeringskode(v.j).Kode }},
-		{name: "naeringskoder.beskrivelse", hidden: true,
-			get: func(v view) any { return v.p.Naeringskode(v.j).Beskrivelse }},
+		{
+			name: "naeringskoder.beskrivelse", hidden: true,
+			get: func(v view) any { return v.p.Naeringskode(v.j).Beskrivelse },
+		},
 		{name: "harAnsatte", hidden: true, get: func(v view) any { return flag(v.organisation().AntallAnsatte > 0) }},
 		{name: "konkurs", hidden: true, get: func(v view) any { return flag(v.status() == population.Konkurs) }},
-		{name: "underAvvikling", hidden: true, get: func(v view) any { return flag(v.status() == population.Opploest) }},
+		{name: "underAvvikling", hidden: true, get: func(v view) any {
+			return flag(v.status() == population.Opploest)
+		}},
 		{name: "norsk_representant", hidden: true, get: func(view) any { return nil }},
 	}
-	for name, role := range map[string]population.Rolletype{"dagligLeder": population.DagligLeder,
-		"innehaver":  population.Innehaver,
-		"styreleder": population.Styreleder, "styremedlemmer": population.Styremedlem,
+	for name, role := range map[string]population.Rolletype{
+		"dagligLeder": population.DagligLeder,
+		"innehaver":   population.Innehaver,
+		"styreleder":  population.Styreleder, "styremedlemmer": population.Styremedlem,
 		"kontaktpersoner":  population.Kontaktperson,
 		"regnskapsfoerere": population.Regnskapsfoerer, "revisorer": population.Revisor,
-		"forretningsfoerer": population.Forretningsfoerer} {
+		"forretningsfoerer": population.Forretningsfoerer,
+	} {
 		holders := func(v view) any { return v.holders(role) }
 		fields = append(fields, field[organisationView]{name: name, hidden: true, get: holders})
 	}
@@ -321,8 +339,10 @@ func (v *organisationView) statuses() []Object {
 }
 
 // statusNames has the names of the codes, as Tenor's clients have them.
-var statusNames = map[population.Enhetsstatus]string{population.Konkurs: "Åpnet konkurs",
-	population.Opploest: "Oppløst"}
+var statusNames = map[population.Enhetsstatus]string{
+	population.Konkurs:  "Åpnet konkurs",
+	population.Opploest: "Oppløst",
+}
 
 // capital returns the number of shares of an organisation of a form, and the kroner of each: the
 // minimum that the law allows.
@@ -366,8 +386,10 @@ func compileHolders(n node) (func(*organisationView) bool, error) {
 			if r.Person == population.None {
 				continue
 			}
-			if inner(&personView{p: v.p, member: v.p.Member(r.Person), today: v.today, relation: roleField(r.Type),
-				older: roleName(r.Type)}) {
+			if inner(&personView{
+				p: v.p, member: v.p.Member(r.Person), today: v.today, relation: roleField(r.Type),
+				older: roleName(r.Type),
+			}) {
 				return true
 			}
 		}
@@ -404,8 +426,10 @@ func compileServers(n node) (func(*organisationView) bool, error) {
 			return false
 		}
 		for _, r := range v.p.Roller(v.j) {
-			if r.Foretak != population.None && inner(&organisationView{p: v.p, j: r.Foretak, today: v.today,
-				server: &r}) {
+			if r.Foretak != population.None && inner(&organisationView{
+				p: v.p, j: r.Foretak, today: v.today,
+				server: &r,
+			}) {
 				return true
 			}
 		}
@@ -431,11 +455,13 @@ func inForetaksregisteret(form string) bool {
 }
 
 // formNames has the names of the codes.
-var formNames = map[string]string{"AS": "Aksjeselskap", "ASA": "Allmennaksjeselskap", "BBL": "Boligbyggelag",
+var formNames = map[string]string{
+	"AS": "Aksjeselskap", "ASA": "Allmennaksjeselskap", "BBL": "Boligbyggelag",
 	"BRL": "Borettslag",
 	"ENK": "Enkeltpersonforetak", "ESEK": "Eierseksjonssameie", "FLI": "Forening/lag/innretning",
 	"KF": "Kommunalt foretak", "KOMM": "Kommune",
-	"NUF": "Norskregistrert utenlandsk foretak", "SA": "Samvirkeforetak", "SPA": "Sparebank", "STI": "Stiftelse"}
+	"NUF": "Norskregistrert utenlandsk foretak", "SA": "Samvirkeforetak", "SPA": "Sparebank", "STI": "Stiftelse",
+}
 
 // document returns the organisation's document. It has relations and source record only if the
 // selection shows them.
@@ -533,10 +559,14 @@ func unitForm(form string) string {
 // unitFormNames has the names of the forms of underenheter, and unitRoleNames those of the role
 // group in which an underenhet names its organisation and whose code is the form (K550).
 var (
-	unitFormNames = map[string]string{"BEDR": "Underenhet til næringsdrivende og offentlig forvaltning",
-		"AAFY": "Underenhet til ikke-næringsdrivende"}
-	unitRoleNames = map[string]string{"BEDR": "Virksomhet til næringsdrivende person",
-		"AAFY": "Virksomhet til ikke-næringsdrivende person"}
+	unitFormNames = map[string]string{
+		"BEDR": "Underenhet til næringsdrivende og offentlig forvaltning",
+		"AAFY": "Underenhet til ikke-næringsdrivende",
+	}
+	unitRoleNames = map[string]string{
+		"BEDR": "Virksomhet til næringsdrivende person",
+		"AAFY": "Virksomhet til ikke-næringsdrivende person",
+	}
 )
 
 // searchable returns what a search finds under number n, and whether it is an underenhet:

@@ -77,9 +77,11 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 		case "seed":
 			n, wrong := strconv.ParseUint(values[len(values)-1], 10, 64)
 			if wrong != nil {
-				err = &QueryError{Parameter: name,
+				err = &QueryError{
+					Parameter: name,
 					Problem: fmt.Sprintf("is %q, but must be a whole number from 0 to 18446744073709551615",
-						truncate(values[len(values)-1]))}
+						truncate(values[len(values)-1])),
+				}
 			}
 			q.Seed = &n
 		case "vis":
@@ -89,8 +91,10 @@ func ParseQuery(parameters map[string][]string, today ident.Date) (Query, error)
 		case "nokkelinformasjon", "highlight":
 			flag := strings.ToLower(values[len(values)-1])
 			if flag != "true" && flag != "false" {
-				err = &QueryError{Parameter: name,
-					Problem: fmt.Sprintf("is %q, but must be true or false", truncate(flag))}
+				err = &QueryError{
+					Parameter: name,
+					Problem:   fmt.Sprintf("is %q, but must be true or false", truncate(flag)),
+				}
 			}
 			q.Noekkel = q.Noekkel || name == "nokkelinformasjon" && flag == "true"
 		default:
@@ -140,9 +144,11 @@ func paths(name string, values []string) ([]string, error) {
 	const maxPaths, maxLength = 100, 200
 	for _, path := range all {
 		if len(all) > maxPaths || len(path) > maxLength {
-			return nil, &QueryError{Parameter: name,
+			return nil, &QueryError{
+				Parameter: name,
 				Problem: fmt.Sprintf("has %d paths, one of %d characters, but may have %d of %d", len(all), len(path),
-					maxPaths, maxLength)}
+					maxPaths, maxLength),
+			}
 		}
 	}
 	return all, nil
@@ -160,8 +166,10 @@ func newFilter(name string, values []string) (node, error) {
 			!strings.ContainsFunc(first, func(r rune) bool { return !wordRune(r) }) {
 			p := parser{text: []rune(first)}
 			if len(p.text) > kqlLength {
-				return node{}, &QueryError{Parameter: name,
-					Problem: fmt.Sprintf("has %d characters, but may have %d", len(p.text), kqlLength)}
+				return node{}, &QueryError{
+					Parameter: name,
+					Problem:   fmt.Sprintf("has %d characters, but may have %d", len(p.text), kqlLength),
+				}
 			}
 			err := p.next()
 			if err == nil {

@@ -160,13 +160,15 @@ func personFields() []field[personView] {
 		}},
 		{name: "minRolleForPerson", get: func(v view) any {
 			return v.roles(func(own,
-				_ string) string {
+				_ string,
+			) string {
 				return own
 			})
 		}},
 		{name: "relatertPersonsRolle", get: func(v view) any {
 			return v.roles(func(_,
-				other string) string {
+				other string,
+			) string {
 				return other
 			})
 		}},
@@ -174,8 +176,10 @@ func personFields() []field[personView] {
 		no("harRettsligHandleevne"),
 		absent("foreldreansvar"), absent("deltBosted"), absent("vergemaalType"), absent("vergeTjenestevirksomhet"),
 		{name: "statsborgerskap", get: func(v view) any { return []string{v.member.Statsborgerskap()} }},
-		{name: "norskStatsborgerskap", kind: isFlag,
-			get: func(v view) any { return v.member.Kind() == ident.KindFoedselsnummer }},
+		{
+			name: "norskStatsborgerskap", kind: isFlag,
+			get: func(v view) any { return v.member.Kind() == ident.KindFoedselsnummer },
+		},
 		no("flereStatsborgerskap"),
 		{name: "nordenStatsborgerskap", kind: isFlag, get: func(v view) any {
 			return slices.Contains(nordic, v.member.Statsborgerskap())
@@ -189,7 +193,9 @@ func personFields() []field[personView] {
 		no("utgaattStatsborgerskap"), no("harStatsborgerskapHistorikk"), no("falskIdentitet"),
 		none("legitimasjonsdokument"), none("utenlandskPersonidentifikasjon"), absent("identitetsgrunnlagStatus"),
 		none("hendelser"), none("hendelserMedSekvens"), absent("hendelserMedSekvens.hendelse"), absent("sisteHendelse"),
-		{name: "harAvvikFdato", kind: isFlag, get: func(v view) any { return v.member.Foedselsdato() != v.member.DateInNumber() }},
+		{name: "harAvvikFdato", kind: isFlag, get: func(v view) any {
+			return v.member.Foedselsdato() != v.member.DateInNumber()
+		}},
 		{name: "tenorRelasjonsnavn", hidden: true, get: func(v view) any {
 			if v.older == "" {
 				return v.relation
@@ -339,8 +345,10 @@ func (v *personView) document(s selection) Object {
 			employments = append(employments, append(document(&employmentView{v.p, a}, employmentFields()),
 				Member{"tenorRelasjonsnavn", "arbeidsforhold"}))
 		}
-		o.add("tenorRelasjoner", relations(map[string][]Object{"freg": relatives, "brreg-er-fr": organisations,
-			"arbeidsforhold": employments}))
+		o.add("tenorRelasjoner", relations(map[string][]Object{
+			"freg": relatives, "brreg-er-fr": organisations,
+			"arbeidsforhold": employments,
+		}))
 	}
 	o.add("tenorMetadata", metadata(v.member.Foedselsnummer(), "freg", s, "", v.kildedata))
 	return o
@@ -357,7 +365,9 @@ func (v *personView) related(s selection, relation string) Object {
 // nordic and eea list the countries of Norden, and of the EU and EØS (K552).
 var (
 	nordic = []string{"DNK", "FIN", "ISL", "NOR", "SWE"}
-	eea    = []string{"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN",
+	eea    = []string{
+		"AUT", "BEL", "BGR", "CYP", "CZE", "DEU", "DNK", "ESP", "EST", "FIN", "FRA", "GRC", "HRV", "HUN",
 		"IRL",
-		"ISL", "ITA", "LIE", "LTU", "LUX", "LVA", "MLT", "NLD", "NOR", "POL", "PRT", "ROU", "SVK", "SVN", "SWE"}
+		"ISL", "ITA", "LIE", "LTU", "LUX", "LVA", "MLT", "NLD", "NOR", "POL", "PRT", "ROU", "SVK", "SVN", "SWE",
+	}
 )

@@ -118,11 +118,15 @@ func SearchOrganisasjoner(p population.Population, q Query) (Result, error) {
 
 // The members that nokkelinformasjon shows (K415).
 var (
-	personKeys = []string{"id", "identifikator", "identifikatorType", "kjoenn", "foedselsdato", "doedsdato",
+	personKeys = []string{
+		"id", "identifikator", "identifikatorType", "kjoenn", "foedselsdato", "doedsdato",
 		"personstatus", "sivilstand", "fornavn",
-		"etternavn", "visningnavn", "kommunenr", "bostedsadresse", "antallBarn", "tenorMetadata.id"}
-	organisationKeys = []string{"organisasjonsnummer", "navn", "organisasjonsform", "forretningsadresse", "naeringKode",
-		"naeringBeskrivelse", "antallAnsatte", "tenorMetadata.id"}
+		"etternavn", "visningnavn", "kommunenr", "bostedsadresse", "antallBarn", "tenorMetadata.id",
+	}
+	organisationKeys = []string{
+		"organisasjonsnummer", "navn", "organisasjonsform", "forretningsadresse", "naeringKode",
+		"naeringBeskrivelse", "antallAnsatte", "tenorMetadata.id",
+	}
 )
 
 // defaults returns the query with missing values filled in and others limited.
@@ -165,8 +169,10 @@ type page struct {
 // of them. Without a KQL all are hits, and it need not look at any.
 func (q Query) search(seed uint64, count, limit int, candidates []int, fits func(int) bool) page {
 	antall := *q.Antall
-	r := page{Result: Result{Offset: q.Side * antall, DokumentListe: []Object{}, Fasetter: Object{},
-		Fullstendig: true}}
+	r := page{Result: Result{
+		Offset: q.Side * antall, DokumentListe: []Object{}, Fasetter: Object{},
+		Fullstendig: true,
+	}}
 	if q.Seed != nil {
 		r.Seed = *q.Seed
 	}

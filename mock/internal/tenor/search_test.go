@@ -50,14 +50,30 @@ func TestSearchPersonerFinds(t *testing.T) {
 		"kjoenn:KVINNE":     func(x population.Person) bool { return x.Kjoenn == ident.Kvinne },
 		"not kjoenn:kvinne": func(x population.Person) bool { return x.Kjoenn == ident.Mann },
 		"personstatus:bosatt and identifikatorType:dNummer": func(x population.Person) bool { return false },
-		"identifikatorType:dNummer":                         func(x population.Person) bool { return x.Kind == ident.KindDNummer },
-		"foedselsdato:[2003 to 2005]":                       func(x population.Person) bool { return x.Foedselsdato.Year >= 2003 && x.Foedselsdato.Year <= 2005 },
-		"foedselsdato > 2003-12":                            func(x population.Person) bool { return x.Foedselsdato.Year >= 2004 },
-		"foedselsdato < 1960":                               func(x population.Person) bool { return x.Foedselsdato.Year < 1960 },
-		"foedselsdato:1955-10":                              func(x population.Person) bool { return x.Foedselsdato.Year == 1955 && x.Foedselsdato.Month == 10 },
-		"alder:[18 to 25]":                                  func(x population.Person) bool { return x.Alder(today) >= 18 && x.Alder(today) <= 25 },
-		"alder <= 3 or alder:90":                            func(x population.Person) bool { return x.Alder(today) <= 3 || x.Alder(today) == 90 },
-		"doedsdato:*":                                       func(x population.Person) bool { return x.Doedsdato != ident.Date{} },
+		"identifikatorType:dNummer": func(x population.Person) bool {
+			return x.Kind == ident.KindDNummer
+		},
+		"foedselsdato:[2003 to 2005]": func(x population.Person) bool {
+			return x.Foedselsdato.Year >= 2003 && x.Foedselsdato.Year <= 2005
+		},
+		"foedselsdato > 2003-12": func(x population.Person) bool {
+			return x.Foedselsdato.Year >= 2004
+		},
+		"foedselsdato < 1960": func(x population.Person) bool {
+			return x.Foedselsdato.Year < 1960
+		},
+		"foedselsdato:1955-10": func(x population.Person) bool {
+			return x.Foedselsdato.Year == 1955 && x.Foedselsdato.Month == 10
+		},
+		"alder:[18 to 25]": func(x population.Person) bool {
+			return x.Alder(today) >= 18 && x.Alder(today) <= 25
+		},
+		"alder <= 3 or alder:90": func(x population.Person) bool {
+			return x.Alder(today) <= 3 || x.Alder(today) == 90
+		},
+		"doedsdato:*": func(x population.Person) bool {
+			return x.Doedsdato != ident.Date{}
+		},
 		"sivilstand:(gift or separert) and antallBarn:[1 to *]": func(x population.Person) bool {
 			return (x.Sivilstand == population.Gift || x.Sivilstand == population.Separert) && len(x.Barn) > 0
 		},
@@ -85,7 +101,9 @@ func TestSearchPersonerFinds(t *testing.T) {
 			return x.Ektefelle != population.None || x.Mor != population.None || x.Far != population.None ||
 				len(x.Barn) > 0
 		},
-		"tenorRelasjoner.freg:{tenorRelasjonsnavn:\"barn\" and foedselsdato:[2003 to 2005]}": func(x population.Person) bool {
+		"tenorRelasjoner.freg:{tenorRelasjonsnavn:\"barn\" and foedselsdato:[2003 to 2005]}": func(
+			x population.Person,
+		) bool {
 			return slices.ContainsFunc(x.Barn, func(i int) bool {
 				y := persons[i].Foedselsdato.Year
 				return y >= 2003 &&
@@ -93,10 +111,14 @@ func TestSearchPersonerFinds(t *testing.T) {
 			})
 		},
 		"tenorRelasjoner.brreg-er-fr:{dagligLeder:*}": func(x population.Person) bool {
-			return slices.ContainsFunc(x.Roller, func(r population.Rolle) bool { return r.Type == population.DagligLeder })
+			return slices.ContainsFunc(x.Roller, func(r population.Rolle) bool {
+				return r.Type == population.DagligLeder
+			})
 		},
 		"tenorRelasjoner.brregErFr:{organisasjonsform.kode:ENK}": func(x population.Person) bool {
-			return slices.ContainsFunc(x.Roller, func(r population.Rolle) bool { return r.Type == population.Innehaver })
+			return slices.ContainsFunc(x.Roller, func(r population.Rolle) bool {
+				return r.Type == population.Innehaver
+			})
 		},
 		"tenorRelasjoner.arbeidsforhold:{stillingsprosent < 50}": func(x population.Person) bool {
 			return len(x.Arbeidsforhold) > 0 && x.Arbeidsforhold[0].Stillingsprosent < 50
@@ -142,8 +164,10 @@ func TestSearchNarrows(t *testing.T) {
 		numbersOf(r, "id")[0] != person.Foedselsnummer {
 		t.Errorf("%+v, %v", r, err)
 	}
-	r, err = SearchPersoner(large, query(t, map[string][]string{"foedselsdato": {"[1990-05-03 to 1990-05-04]"},
-		"antall": {"200"}, "etternavn": {"AGURK"}}))
+	r, err = SearchPersoner(large, query(t, map[string][]string{
+		"foedselsdato": {"[1990-05-03 to 1990-05-04]"},
+		"antall":       {"200"}, "etternavn": {"AGURK"},
+	}))
 	if err != nil || r.Treff < 10 || !r.Fullstendig || r.Skannet > 120_000 {
 		t.Errorf("%d of %d looked at, all: %t, %v", r.Treff, r.Skannet, r.Fullstendig, err)
 	}
@@ -166,8 +190,10 @@ func TestSearchNarrows(t *testing.T) {
 			text = fmt.Sprintf("alder:%d", rapid.IntRange(0, 101).Draw(t, "age"))
 		}
 		narrow := must(SearchPersoner(p, query(t, map[string][]string{"kql": {text}, "antall": {"200"}})))
-		wide := must(SearchPersoner(p, query(t, map[string][]string{"kql": {text + " or navnLengde:0"},
-			"antall": {"200"}})))
+		wide := must(SearchPersoner(p, query(t, map[string][]string{
+			"kql":    {text + " or navnLengde:0"},
+			"antall": {"200"},
+		})))
 		if narrow.Treff != wide.Treff || !narrow.Fullstendig || !wide.Fullstendig {
 			t.Fatalf("%s: %d of %d looked at, and %d of %d", text, narrow.Treff, narrow.Skannet, wide.Treff,
 				wide.Skannet)
@@ -225,15 +251,22 @@ func TestSearchShows(t *testing.T) {
 	for _, c := range []struct{ parameters, want string }{
 		{"", `{"id":"19905516461","tenorMetadata":{"id":"19905516461"}}`},
 		{"vis=kjoenn,identifikator", `{"identifikator":["19905516461"],"kjoenn":"kvinne"}`},
-		{"vis=tenorRelasjoner.*.tenorRelasjonsnavn",
+		{
+			"vis=tenorRelasjoner.*.tenorRelasjonsnavn",
 			`{"tenorRelasjoner":{"freg":[{"tenorRelasjonsnavn":"partner"},{"tenorRelasjonsnavn":"mor"},{"tenorRelasjonsnavn":"far"},` +
-				`{"tenorRelasjonsnavn":"barn"},{"tenorRelasjonsnavn":"barn"}],"brreg-er-fr":[{"tenorRelasjonsnavn":"dagligLederFnr"}]}}`},
+				`{"tenorRelasjonsnavn":"barn"},{"tenorRelasjonsnavn":"barn"}],"brreg-er-fr":[{"tenorRelasjonsnavn":"dagligLederFnr"}]}}`,
+		},
 		{"vis=tenorRelasjoner.freg.id,sivilstand&skjul=tenorRelasjoner", `{"sivilstand":"gift"}`},
-		{"vis=tenorMetadata&skjul=*.kildedata", `{"tenorMetadata":{"id":"19905516461","kilder":["freg"],"kildeMime":"application/json","testdataVersjon":1,"datasettVersjon":1,` +
-			`"opprettet":"2024-12-31T00:00:00.000+01:00","oppdatert":"2024-12-31T00:00:00.000+01:00","indeksert":"2024-12-31T00:00:00.000+01:00"}}`},
-		{"nokkelinformasjon=true&skjul=bosted*,tenor*",
+		{
+			"vis=tenorMetadata&skjul=*.kildedata",
+			`{"tenorMetadata":{"id":"19905516461","kilder":["freg"],"kildeMime":"application/json","testdataVersjon":1,"datasettVersjon":1,` +
+				`"opprettet":"2024-12-31T00:00:00.000+01:00","oppdatert":"2024-12-31T00:00:00.000+01:00","indeksert":"2024-12-31T00:00:00.000+01:00"}}`,
+		},
+		{
+			"nokkelinformasjon=true&skjul=bosted*,tenor*",
 			`{"id":"19905516461","identifikator":["19905516461"],"identifikatorType":["foedselsnummer"],"kjoenn":"kvinne",` +
-				`"foedselsdato":"1955-10-19","personstatus":"bosatt","sivilstand":"gift","fornavn":"TREFFSIKKER","etternavn":"GRASPLEN","visningnavn":"TREFFSIKKER GRASPLEN","kommunenr":"3118","antallBarn":2}`},
+				`"foedselsdato":"1955-10-19","personstatus":"bosatt","sivilstand":"gift","fornavn":"TREFFSIKKER","etternavn":"GRASPLEN","visningnavn":"TREFFSIKKER GRASPLEN","kommunenr":"3118","antallBarn":2}`,
+		},
 	} {
 		parameters := map[string][]string{"id": {"19905516461"}}
 		for pair := range strings.SplitSeq(c.parameters, "&") {
@@ -267,27 +300,41 @@ func TestSearchOrganisasjoner(t *testing.T) {
 			return o.Organisasjonsform == "AS" && o.AntallAnsatte >= 1 && o.AntallAnsatte <= 50
 		},
 		"navn:*BANK*": func(o population.Organisation) bool { return strings.Contains(o.Navn, "BANK") },
-		"naeringKode:69.201 and naeringskoder.kode:69.201": func(o population.Organisation) bool { return o.Naeringskode.Kode == "69.201" },
+		"naeringKode:69.201 and naeringskoder.kode:69.201": func(o population.Organisation) bool {
+			return o.Naeringskode.Kode == "69.201"
+		},
 		"forretningsadresse.kommunenummer:03*": func(o population.Organisation) bool {
 			return strings.HasPrefix(o.Forretningsadresse.Kommunenummer, "03")
 		},
 		"harAnsatte:J": func(o population.Organisation) bool { return o.AntallAnsatte > 0 },
-		"registreringsdatoEnhetsregisteret:[2010-01-01 to 2010-12-31]": func(o population.Organisation) bool { return o.Registreringsdato.Year == 2010 },
+		"registreringsdatoEnhetsregisteret:[2010-01-01 to 2010-12-31]": func(o population.Organisation) bool {
+			return o.Registreringsdato.Year == 2010
+		},
 		"dagligLeder:" + person.Foedselsnummer: func(o population.Organisation) bool {
-			return slices.Contains(person.Roller, population.Rolle{Type: population.DagligLeder, Organisasjon: o.Nummer,
-				Person: person.Nummer, Foretak: population.None})
+			return slices.Contains(person.Roller, population.Rolle{
+				Type: population.DagligLeder, Organisasjon: o.Nummer,
+				Person: person.Nummer, Foretak: population.None,
+			})
 		},
 		"revisorerOrgnr:" + organisations[5].Organisasjonsnummer: func(o population.Organisation) bool {
-			return slices.Contains(o.Roller, population.Rolle{Type: population.Revisor, Organisasjon: o.Nummer,
-				Person: population.None, Foretak: 5})
+			return slices.Contains(o.Roller, population.Rolle{
+				Type: population.Revisor, Organisasjon: o.Nummer,
+				Person: population.None, Foretak: 5,
+			})
 		},
-		"tenorRelasjoner.freg:{tenorRelasjonsnavn:dagligLeder and kjoenn:kvinne}": func(o population.Organisation) bool {
+		"tenorRelasjoner.freg:{tenorRelasjonsnavn:dagligLeder and kjoenn:kvinne}": func(
+			o population.Organisation,
+		) bool {
 			return slices.ContainsFunc(o.Roller, func(r population.Rolle) bool {
 				return r.Type == population.DagligLeder && must(p.Person(r.Person)).Kjoenn == ident.Kvinne
 			})
 		},
-		"organisasjonsnummer:" + organisations[9].Organisasjonsnummer: func(o population.Organisation) bool { return o.Nummer == 9 },
-		"organisasjonsnummer:987654321":                               func(population.Organisation) bool { return false },
+		"organisasjonsnummer:" + organisations[9].Organisasjonsnummer: func(o population.Organisation) bool {
+			return o.Nummer == 9
+		},
+		"organisasjonsnummer:987654321": func(population.Organisation) bool {
+			return false
+		},
 	} {
 		want := []string{}
 		for _, o := range organisations {
@@ -302,8 +349,10 @@ func TestSearchOrganisasjoner(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", kql, err, diff)
 		}
 	}
-	q := query(t, map[string][]string{"organisasjonsnummer": {organisations[6].Organisasjonsnummer}, "vis": {"*"},
-		"skjul": {"tenorRelasjoner,*.kildedata"}})
+	q := query(t, map[string][]string{
+		"organisasjonsnummer": {organisations[6].Organisasjonsnummer}, "vis": {"*"},
+		"skjul": {"tenorRelasjoner,*.kildedata"},
+	})
 	got, err := json.MarshalIndent(must(SearchOrganisasjoner(p, q)).DokumentListe[0], "", "  ")
 	for _, part := range []string{`"organisasjonsform": {
     "kode": "ESEK",
@@ -372,7 +421,10 @@ func TestSearchRefuses(t *testing.T) {
 		{"alder", "ung", `alder: here is "ung", but there must be a whole number`},
 		{"flereFornavn", "ja", "flereFornavn: flereFornavn is compared"},
 		{"tenorRelasjoner.freg", "{kjon:kvinne}", `tenorRelasjoner.freg, character 2: there is no field "kjon"`},
-		{"kql", "foedselsdato > 2003-02-30", `kql, character 16: here is "2003-02-30", but there must be a day of the calendar`},
+		{
+			"kql", "foedselsdato > 2003-02-30",
+			`kql, character 16: here is "2003-02-30", but there must be a day of the calendar`,
+		},
 		{"kql", "flereFornavn:kanskje", "flereFornavn is compared with kanskje, but must be with true or false"},
 		{"kql", "flereFornavn:[a to b]", "true or false"},
 		{"kql", "kjoenn:{a:b}", "it is no relation"},

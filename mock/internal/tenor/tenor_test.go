@@ -409,11 +409,13 @@ func TestTenorOrganisations(t *testing.T) {
 			(k.HarAnsatte == "J") != (d.AntallAnsatte > 0) {
 			t.Errorf("organisation %d: %+v is shown as %+v", j, d, k)
 		}
-		for _, flags := range [][2]any{{k.SlettetIEnhetsregisteret, d.SlettetIEnhetsregisteret},
+		for _, flags := range [][2]any{
+			{k.SlettetIEnhetsregisteret, d.SlettetIEnhetsregisteret},
 			{k.RegistrertIForetaksregisteret, d.RegistrertIForetaksregisteret},
 			{k.RegistrertIMvaregisteret, d.RegistrertIMvaregisteret},
 			{k.RegistrertIFrivillighetsregisteret, d.RegistrertIFrivillighetsregisteret},
-			{k.FravalgAvRevisjon.Fravalg, d.FravalgAvRevisjon.Fravalg}} {
+			{k.FravalgAvRevisjon.Fravalg, d.FravalgAvRevisjon.Fravalg},
+		} {
 			if flags[0] != flag(flags[1] == true) {
 				t.Errorf("%s: the record says %v where the document says %v", o.Navn, flags[0], flags[1])
 			}
@@ -454,8 +456,10 @@ func TestTenorOrganisations(t *testing.T) {
 			t.Errorf("%s has the status %q: %s %s %v", o.Navn, o.Enhetsstatus, k.Konkurs, k.UnderAvvikling,
 				k.Enhetstatuser)
 		}
-		for _, empty := range [][]string{d.HarUnderenheter, d.Organisasjonsledd, d.VaramedlemmerFnr,
-			d.Postadresse.Adresse, k.Postadresse.Adresse, k.Kapital.Fritekst} {
+		for _, empty := range [][]string{
+			d.HarUnderenheter, d.Organisasjonsledd, d.VaramedlemmerFnr,
+			d.Postadresse.Adresse, k.Postadresse.Adresse, k.Kapital.Fritekst,
+		} {
 			if empty == nil {
 				t.Errorf("%s: a list of which there is nothing is left out", o.Navn)
 			}
@@ -474,7 +478,9 @@ func TestTenorOrganisations(t *testing.T) {
 	for kql, want := range map[string]func(population.Organisation) bool{
 		"enhetStatuser.kode:KONK": func(o population.Organisation) bool { return o.Enhetsstatus == population.Konkurs },
 		"konkurs:J":               func(o population.Organisation) bool { return o.Enhetsstatus == population.Konkurs },
-		"underAvvikling:J":        func(o population.Organisation) bool { return o.Enhetsstatus == population.Opploest },
+		"underAvvikling:J": func(o population.Organisation) bool {
+			return o.Enhetsstatus == population.Opploest
+		},
 	} {
 		r := must(SearchOrganisasjoner(large, query(t,
 			map[string][]string{"kql": {kql}, "vis": {"organisasjonsnummer"}})))
@@ -512,7 +518,8 @@ func TestTenorUnits(t *testing.T) {
 				d.Organisasjonsform != k.Organisasjonsform || d.AntallAnsatte != head.AntallAnsatte ||
 				k.Underenhet.Hovedenhet != head.Organisasjonsnummer || k.Underenhet.Oppstartsdato == "" ||
 				k.Organisasjonsnummer != d.Organisasjonsnummer ||
-				len(k.Rollegrupper) != 1 || k.Rollegrupper[0].Roller[0].Virksomhet.Organisasjonsnummer != head.Organisasjonsnummer ||
+				len(k.Rollegrupper) != 1 ||
+				k.Rollegrupper[0].Roller[0].Virksomhet.Organisasjonsnummer != head.Organisasjonsnummer ||
 				d.RegistrertIForetaksregisteret || d.RegistrertIMvaregisteret || d.StyrelederFnr != "" ||
 				d.AntallUnderenheter != 0 || len(d.EnhetStatuser) != 0 {
 				t.Errorf("the underenhet of %+v is %+v, its record %+v", head, d, k)
@@ -592,8 +599,10 @@ func TestTenorPersons(t *testing.T) {
 			t.Errorf("person %d died %q and lives in %q: %+v", i, d.Doedsdato, d.Bostedsadresse, k)
 		}
 		for _, relation := range k.Familierelasjon {
-			if want := map[string]string{"mann": "far",
-				"kvinne": "mor"}[d.Kjoenn]; relation.RelatertPersonsRolle == "barn" &&
+			if want := map[string]string{
+				"mann":   "far",
+				"kvinne": "mor",
+			}[d.Kjoenn]; relation.RelatertPersonsRolle == "barn" &&
 				relation.MinRolleForPerson != want ||
 				!slices.Contains(d.MinRolleForPerson, relation.MinRolleForPerson) ||
 				!slices.Contains(d.RelatertPersonsRolle, relation.RelatertPersonsRolle) {
@@ -604,10 +613,12 @@ func TestTenorPersons(t *testing.T) {
 		if err := json.Unmarshal(must(json.Marshal(r.DokumentListe[i])), &members); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"morFnr", "farFnr", "barnFnr", "antallBarn", "borMedMor", "borMedFar",
+		for _, name := range []string{
+			"morFnr", "farFnr", "barnFnr", "antallBarn", "borMedMor", "borMedFar",
 			"borMedMedmor", "foreldreHarSammeAdresse", "adresseGradering",
 			"legitimasjonsdokument", "utenlandskPersonidentifikasjon", "hendelser", "hendelserMedSekvens",
-			"flereStatsborgerskap", "falskIdentitet", "harAvvikFdato"} {
+			"flereStatsborgerskap", "falskIdentitet", "harAvvikFdato",
+		} {
 			if value := string(members[name]); value == "" || value == "null" {
 				t.Errorf("person %d has no %s", i, name)
 			}
@@ -628,26 +639,33 @@ func TestCitizenshipFields(t *testing.T) {
 		person := must(p.Person(i - i%population.FamilySize + i/population.FamilySize%2*(population.FamilySize-1)))
 		seen[person.Statsborgerskap] = true
 	}
-	want := map[string][3]bool{"NOR": {true, true, false}, "SWE": {true, true, false}, "DNK": {true, true, false},
+	want := map[string][3]bool{
+		"NOR": {true, true, false}, "SWE": {true, true, false}, "DNK": {true, true, false},
 		"POL": {false, true, false},
 		"LTU": {false, true, false}, "DEU": {false, true, false}, "ROU": {false, true, false},
 		"ESP": {false, true, false},
-		"GBR": {false, false, true}, "PHL": {false, false, true}, "UKR": {false, false, true}}
+		"GBR": {false, false, true}, "PHL": {false, false, true}, "UKR": {false, false, true},
+	}
 	if len(seen) != len(want) {
 		t.Errorf("citizens of %v, but of %d countries are looked at", seen, len(want))
 	}
 	for i, name := range []string{"nordenStatsborgerskap", "euEoesStatsborgerskap", "tredjelandStatsborgerskap"} {
 		for _, value := range []bool{true, false} {
-			r := must(SearchPersoner(p, query(t, map[string][]string{"kql": {fmt.Sprintf("%s:%t and identifikatorType:dNummer", name, value)},
-				"vis": {name + ",statsborgerskap"}, "antall": {"200"}})))
+			r := must(SearchPersoner(p,
+				query(t, map[string][]string{
+					"kql": {fmt.Sprintf("%s:%t and identifikatorType:dNummer", name, value)},
+					"vis": {name + ",statsborgerskap"}, "antall": {"200"},
+				})))
 			if r.Rader != 200 {
 				t.Errorf("%s:%t finds %d", name, value, r.Rader)
 			}
 			for _, o := range r.DokumentListe {
 				d := decoded[fregDokument](t, must(json.Marshal(o)))
-				shown := map[string]*bool{"nordenStatsborgerskap": d.NordenStatsborgerskap,
+				shown := map[string]*bool{
+					"nordenStatsborgerskap":     d.NordenStatsborgerskap,
 					"euEoesStatsborgerskap":     d.EuEoesStatsborgerskap,
-					"tredjelandStatsborgerskap": d.TredjelandStatsborgerskap}[name]
+					"tredjelandStatsborgerskap": d.TredjelandStatsborgerskap,
+				}[name]
 				if shown == nil || *shown != value || want[d.Statsborgerskap[0]][i] != value {
 					t.Errorf("%s:%t finds %+v", name, value, o)
 				}
@@ -655,8 +673,10 @@ func TestCitizenshipFields(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"utgaattStatsborgerskap", "harStatsborgerskapHistorikk"} {
-		if r := must(SearchPersoner(p, query(t, map[string][]string{name: {"false"},
-			"antall": {"0"}}))); r.Treff != p.Size || r.Rader != 0 || r.NesteSide != nil {
+		if r := must(SearchPersoner(p, query(t, map[string][]string{
+			name:     {"false"},
+			"antall": {"0"},
+		}))); r.Treff != p.Size || r.Rader != 0 || r.NesteSide != nil {
 			t.Errorf("%s=false finds %+v", name, r)
 		}
 	}
@@ -674,23 +694,39 @@ func TestPublicClientsSearches(t *testing.T) {
 		kql     string
 		none    bool // the population has nobody like that
 	}{
-		{kql: "organisasjonsform.kode:AS"}, {kql: "revisorerOrgnr:*"}, {kql: "regnskapsfoerereOrgnr:*"},
+		{kql: "organisasjonsform.kode:AS"},
+		{kql: "revisorerOrgnr:*"},
+		{kql: "regnskapsfoerereOrgnr:*"},
 		{kql: "forretningsfoerereOrgnr:*"},
 		{kql: "revisorerOrgnr:" + auditor.Organisasjonsnummer},
 		{kql: "regnskapsfoerereOrgnr:" + accountant.Organisasjonsnummer},
 		{kql: "forretningsfoerereOrgnr:" + society.Organisasjonsnummer},
-		{kql: "revisorer:* AND organisasjonsform.kode:AS"}, {kql: "regnskapsfoerere:*"},
-		{kql: "forretningsfoerer:* AND organisasjonsform.kode:ESEK"}, {kql: "dagligLeder:*"}, {kql: "styremedlemmer:*"},
+		{kql: "revisorer:* AND organisasjonsform.kode:AS"},
+		{kql: "regnskapsfoerere:*"},
+		{kql: "forretningsfoerer:* AND organisasjonsform.kode:ESEK"},
+		{kql: "dagligLeder:*"},
+		{kql: "styremedlemmer:*"},
 		{kql: "kontaktpersoner:*"},
-		{kql: "norsk_representant:*", none: true}, {kql: "harUnderenheter:*"},
+		{kql: "norsk_representant:*", none: true},
+		{kql: "harUnderenheter:*"},
 		{kql: "erUnderenhet : * and naeringKode : 86* and antallAnsatte>= 5"},
-		{kql: "naeringKode : 62* and antallAnsatte>= 5"}, {kql: "naeringBeskrivelse:Revisjon"},
-		{kql: "antallUnderenheter:0"}, {kql: "erUnderenhet.hovedenhet:*"}, {kql: "antallUnderenheter:1"},
+		{kql: "naeringKode : 62* and antallAnsatte>= 5"},
+		{kql: "naeringBeskrivelse:Revisjon"},
+		{kql: "antallUnderenheter:0"},
+		{kql: "erUnderenhet.hovedenhet:*"},
+		{kql: "antallUnderenheter:1"},
 		{kql: "organisasjonsform.kode:AAFY"},
 		{kql: "tenorRelasjoner.brreg-er-fr:{tenorRelasjonsnavn:\"erUnderenhet.hovedenhet\" and dagligLederFnr:*}"},
-		{kql: "registrertIMvaregisteret:true and registrertIForetaksregisteret:true and registrertIFrivillighetsregisteret:false and slettetIEnhetsregisteret:false"},
-		{kql: "harUtenlandskForretningsadresse:false and harUtenlandskPostadresse:false and forretningsadresse.kommunenummer:0301"},
-		{kql: "enhetStatuser.kode:OPPL"}, {kql: "tenorMetadata.id:" + accountant.Organisasjonsnummer},
+		{
+			kql: "registrertIMvaregisteret:true and registrertIForetaksregisteret:true and " +
+				"registrertIFrivillighetsregisteret:false and slettetIEnhetsregisteret:false",
+		},
+		{
+			kql: "harUtenlandskForretningsadresse:false and harUtenlandskPostadresse:false and " +
+				"forretningsadresse.kommunenummer:0301",
+		},
+		{kql: "enhetStatuser.kode:OPPL"},
+		{kql: "tenorMetadata.id:" + accountant.Organisasjonsnummer},
 		{kql: `tenorRelasjoner.brreg-er-fr:{tenorRelasjonsnavn:"revisorerOrgnr"}`},
 		{persons: true, kql: `norskStatsborgerskap:true and personstatus: "doed"`},
 		{persons: true, kql: ` personstatus: "bosatt" and antallBarn:[1 to 3]`},
@@ -700,10 +736,26 @@ func TestPublicClientsSearches(t *testing.T) {
 		{persons: true, kql: "tenorRelasjoner.freg:{tenorRelasjonsnavn:barn and foedselsdato:[2003 to 2005]}"},
 		{persons: true, kql: "adresseGradering:ugradert and bostedsadresse:* and adresseSpesialtegn:true"},
 		{persons: true, kql: "flereStatsborgerskap:true", none: true},
-		{persons: true, kql: "mellomnavn:* or oppholdAnnetSted:* or postadresse:* or postadresseUtland:* or kontaktinfoDoedsbo:* or foreldreansvar:* or deltBosted:*", none: true},
-		{persons: true, kql: "vergemaalType:* or legitimasjonsdokument:* or falskIdentitet:true or sisteHendelse:* or hendelserMedSekvens.hendelse:*", none: true},
-		{persons: true, kql: "utenlandskPersonidentifikasjon:(utenlandskIdentifikasjonsnummer and socialSecurityNumber) or identitetsgrunnlagStatus:kontrollert or adresseBeskyttelse:fortrolig", none: true},
-		{persons: true, kql: "bostedsadresseType:veiadresse and foedeland:NOR and harPostboks:false and borMedMedmor:false and ukjentBosted:false"},
+		{
+			persons: true,
+			kql: "mellomnavn:* or oppholdAnnetSted:* or postadresse:* or postadresseUtland:* or " +
+				"kontaktinfoDoedsbo:* or foreldreansvar:* or deltBosted:*", none: true,
+		},
+		{
+			persons: true,
+			kql: "vergemaalType:* or legitimasjonsdokument:* or falskIdentitet:true or sisteHendelse:* or " +
+				"hendelserMedSekvens.hendelse:*", none: true,
+		},
+		{
+			persons: true,
+			kql: "utenlandskPersonidentifikasjon:(utenlandskIdentifikasjonsnummer and socialSecurityNumber) or " +
+				"identitetsgrunnlagStatus:kontrollert or adresseBeskyttelse:fortrolig", none: true,
+		},
+		{
+			persons: true,
+			kql: "bostedsadresseType:veiadresse and foedeland:NOR and harPostboks:false and borMedMedmor:false and " +
+				"ukjentBosted:false",
+		},
 	} {
 		search := SearchOrganisasjoner
 		if c.persons {
@@ -747,8 +799,10 @@ func TestSearchSeedIsToldAndTaken(t *testing.T) {
 		}
 		all := numbersOf(must(SearchPersoner(p, query(t, parameters))), "id")
 		first := must(SearchPersoner(p, query(t, map[string][]string{"antall": {"10"}, "seed": parameters["seed"]})))
-		second := must(SearchPersoner(p, query(t, map[string][]string{"antall": {"10"}, "side": {"1"},
-			"seed": {fmt.Sprint(first.Seed)}})))
+		second := must(SearchPersoner(p, query(t, map[string][]string{
+			"antall": {"10"}, "side": {"1"},
+			"seed": {fmt.Sprint(first.Seed)},
+		})))
 		if got := append(numbersOf(first, "id"), numbersOf(second, "id")...); !slices.Equal(all, got) {
 			t.Errorf("seed %q: %v in one page, %v in two", seed, all, got)
 		}

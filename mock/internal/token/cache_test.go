@@ -45,11 +45,19 @@ func TestTimeIsLookedAtAnewInEachCall(t *testing.T) {
 		at   time.Duration
 		want string
 	}{
-		{2 * time.Minute, late}, {0, ""}, {119 * time.Second, late}, {119*time.Second - 1, ""}, {118 * time.Second, ""},
-		{-time.Hour, early}, {-11 * time.Second, ""}, {-11*time.Second - 1, early}, {0, ""},
+		{2 * time.Minute, late},
+		{0, ""},
+		{119 * time.Second, late},
+		{119*time.Second - 1, ""},
+		{118 * time.Second, ""},
+		{-time.Hour, early},
+		{-11 * time.Second, ""},
+		{-11*time.Second - 1, early},
+		{0, ""},
 	} {
 		_, err := verifier.Verify(token, now.Add(step.at))
-		if step.want == "" && err != nil || step.want != "" && (err == nil || !strings.Contains(err.Error(), step.want)) {
+		if step.want == "" && err != nil || step.want != "" &&
+			(err == nil || !strings.Contains(err.Error(), step.want)) {
 			t.Errorf("at now%+v: error is %v, want %q", step.at, err, step.want)
 		}
 	}

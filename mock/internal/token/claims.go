@@ -43,7 +43,9 @@ func (c Claims) time(name string) (time.Time, error) {
 	}
 	seconds, err := strconv.ParseFloat(string(c[name]), 64)
 	if err != nil || seconds < 0 || seconds > lastSecond {
-		return time.Time{}, fmt.Errorf("%s is %s, must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z", name, excerpt.ASCII(c[name]))
+		return time.Time{},
+			fmt.Errorf("%s is %s, must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z", name,
+				excerpt.ASCII(c[name]))
 	}
 	return time.Unix(int64(math.Floor(seconds)), 0).UTC(), nil
 }
@@ -69,7 +71,8 @@ func (c Claims) organisation(name string) (string, error) {
 	}
 	var p Claims
 	if json.Unmarshal(c[name], &p) != nil {
-		return "", fmt.Errorf(`%s is %s, must be {"authority":"iso6523-actorid-upis","ID":"0192:NNNNNNNNN"}`, name, excerpt.ASCII(c[name]))
+		return "", fmt.Errorf(`%s is %s, must be {"authority":"iso6523-actorid-upis","ID":"0192:NNNNNNNNN"}`, name,
+			excerpt.ASCII(c[name]))
 	}
 	return p.OrganisationID(name)
 }
@@ -97,7 +100,8 @@ type systemUser struct{ org, id, system string }
 // none: the claim is missing, or not written as Maskinporten writes it (K126).
 func (c Claims) systemUser() (systemUser, error) {
 	if !c.Has("authorization_details") {
-		return systemUser{}, errors.New("authorization_details is missing: the token was asked for without a system user")
+		return systemUser{},
+			errors.New("authorization_details is missing: the token was asked for without a system user")
 	}
 	var details []json.RawMessage
 	if json.Unmarshal(c["authorization_details"], &details) != nil {
@@ -128,7 +132,8 @@ func (c Claims) parseSystemUser() (systemUser, error) {
 		return systemUser{}, err
 	}
 	if org == "" {
-		return systemUser{}, errors.New("systemuser_org is missing, must be the organisation that the system user belongs to")
+		return systemUser{},
+			errors.New("systemuser_org is missing, must be the organisation that the system user belongs to")
 	}
 	var ids []string
 	if json.Unmarshal(c["systemuser_id"], &ids) != nil || len(ids) == 0 || ids[0] == "" {

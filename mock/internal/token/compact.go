@@ -37,11 +37,16 @@ func bearerToken(authorization string) (string, error) {
 	case scheme == "":
 		return "", fmt.Errorf("%w: the Authorization header is missing or empty, must be: Bearer TOKEN", ErrNoToken)
 	case !strings.EqualFold(scheme, "Bearer") && strings.Count(scheme, ".") == 2:
-		return "", fmt.Errorf("%w: the Authorization header has a token without the word Bearer before it, must be: Bearer TOKEN", ErrNoToken)
+		return "",
+			fmt.Errorf(
+				"%w: the Authorization header has a token without the word Bearer before it, must be: Bearer TOKEN",
+				ErrNoToken)
 	case !strings.EqualFold(scheme, "Bearer"):
-		return "", fmt.Errorf("%w: the Authorization header has another scheme than Bearer, must be: Bearer TOKEN", ErrNoToken)
+		return "", fmt.Errorf("%w: the Authorization header has another scheme than Bearer, must be: Bearer TOKEN",
+			ErrNoToken)
 	case token == "":
-		return "", fmt.Errorf("%w: the Authorization header has nothing after Bearer, must be: Bearer TOKEN", ErrNoToken)
+		return "", fmt.Errorf("%w: the Authorization header has nothing after Bearer, must be: Bearer TOKEN",
+			ErrNoToken)
 	}
 	return token, nil
 }
@@ -59,7 +64,8 @@ func (f Format) Parse(text string) (header, claims Claims, err error) {
 	case len(text) > f.MaxBytes:
 		return nil, nil, fmt.Errorf("the %s is %d bytes long, must be at most %d", f.Name, len(text), f.MaxBytes)
 	case strings.HasPrefix(text, "{"):
-		return nil, nil, fmt.Errorf("the %s is in JSON serialisation, must be in compact form: header.payload.signature", f.Name)
+		return nil, nil,
+			fmt.Errorf("the %s is in JSON serialisation, must be in compact form: header.payload.signature", f.Name)
 	case strings.ContainsAny(text, " \t\r\n"):
 		return nil, nil, fmt.Errorf("the %s holds white space, must be one unbroken word %s", f.Name, f.Place)
 	}
@@ -67,9 +73,13 @@ func (f Format) Parse(text string) (header, claims Claims, err error) {
 	switch len(parts) {
 	case 3:
 	case 5:
-		return nil, nil, fmt.Errorf("the %s has 5 dot-separated parts, as an encrypted one has (JWE), must be a signed one with three: header.payload.signature", f.Name)
+		return nil, nil,
+			fmt.Errorf(
+				"the %s has 5 dot-separated parts, as an encrypted one has (JWE), must be a signed one with three: "+
+					"header.payload.signature", f.Name)
 	default:
-		return nil, nil, fmt.Errorf("the %s has %d dot-separated part(s), must have three: header.payload.signature", f.Name, len(parts))
+		return nil, nil, fmt.Errorf("the %s has %d dot-separated part(s), must have three: header.payload.signature",
+			f.Name, len(parts))
 	}
 	if header, err = decodeObject(f.Name+"'s header", parts[0]); err != nil {
 		return nil, nil, err
@@ -100,7 +110,8 @@ func decodeObject(part, text string) (Claims, error) {
 	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"):
 		return nil, fmt.Errorf("the %s is empty or ends too soon, must be a JSON object", part)
 	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("the %s is not good JSON: character %d cannot stand there, must be a JSON object", part, syntax.Offset)
+		return nil, fmt.Errorf("the %s is not good JSON: character %d cannot stand there, must be a JSON object", part,
+			syntax.Offset)
 	case errors.As(err, &wrongType):
 		return nil, fmt.Errorf("the %s is a JSON %s, must be a JSON object", part, wrongType.Value)
 	case err != nil:
@@ -108,7 +119,8 @@ func decodeObject(part, text string) (Claims, error) {
 		if !twice {
 			return nil, fmt.Errorf("the %s cannot be read, must be a JSON object", part)
 		}
-		return nil, fmt.Errorf("the %s has the name %q twice, must have each name once", part, excerpt.ASCII(strings.TrimSuffix(name, "' in object")))
+		return nil, fmt.Errorf("the %s has the name %q twice, must have each name once", part,
+			excerpt.ASCII(strings.TrimSuffix(name, "' in object")))
 	case o == nil:
 		return nil, fmt.Errorf("the %s is a JSON null, must be a JSON object", part)
 	}
@@ -130,12 +142,16 @@ func decodeBase64(part, text string) ([]byte, error) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	if rest := strings.TrimLeft(text, alphabet); rest != "" {
 		at := len(text) - len(rest)
-		return nil, fmt.Errorf("the %s is not base64url: character %d is %q, must be A-Z, a-z, 0-9, - or _ (no padding)", part, at+1, rest[0])
+		return nil,
+			fmt.Errorf("the %s is not base64url: character %d is %q, must be A-Z, a-z, 0-9, - or _ (no padding)", part,
+				at+1, rest[0])
 	}
 	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
 		whole, _, _ := strings.Cut(part, "'s ")
-		return nil, fmt.Errorf("the %s is not base64url: its length or last character cannot be, the %s was cut off or changed", part, whole)
+		return nil,
+			fmt.Errorf("the %s is not base64url: its length or last character cannot be, the %s was cut off or changed",
+				part, whole)
 	}
 	return data, nil
 }

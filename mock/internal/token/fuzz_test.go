@@ -31,7 +31,10 @@ func FuzzVerify(f *testing.F) {
 		f.Add(seed, int64(1924992001))
 	}
 	key := testKey(f)
-	verifiers := map[Mode]*Verifier{Strict: NewVerifier(key, Strict), Lenient: NewVerifier(key, Lenient), Off: NewVerifier(key, Off)}
+	verifiers := map[Mode]*Verifier{
+		Strict: NewVerifier(key, Strict), Lenient: NewVerifier(key, Lenient),
+		Off: NewVerifier(key, Off),
+	}
 	f.Fuzz(func(t *testing.T, header string, at int64) {
 		for mode, verifier := range verifiers {
 			p, err := verifier.Verify(header, time.Unix(at, 0))
@@ -96,7 +99,8 @@ func TestNoOtherCharacterWillDo(t *testing.T) {
 	verifier := NewVerifier(testKey(t), Strict)
 	rapid.Check(t, func(t *rapid.T) {
 		at := rapid.IntRange(0, len(good)-1).Draw(t, "at")
-		char := rapid.SampledFrom([]byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=")).Draw(t, "char")
+		char := rapid.SampledFrom([]byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=")).Draw(t,
+			"char")
 		if good[at] == char {
 			return
 		}

@@ -128,9 +128,12 @@ func (spec Spec) check() error {
 	case spec.Org != "" && !IsOrganisation(spec.Org):
 		return fmt.Errorf("the org is %q, must be nine digits, or empty for a token without system user", spec.Org)
 	case spec.Org == "" && (spec.SystemUserID != "" || spec.SystemID != ""):
-		return errors.New("SystemUserID or SystemID is given without Org, must come with the organisation that the system user belongs to")
+		return errors.New(
+			"SystemUserID or SystemID is given without Org, must come with the organisation that the system user " +
+				"belongs to")
 	case spec.ConsumerOrg != "" && !IsOrganisation(spec.ConsumerOrg):
-		return fmt.Errorf("the consumer org is %q, must be nine digits, or empty for a token without supplier", spec.ConsumerOrg)
+		return fmt.Errorf("the consumer org is %q, must be nine digits, or empty for a token without supplier",
+			spec.ConsumerOrg)
 	case spec.TTL < time.Second:
 		return fmt.Errorf("TTL is %v, must be at least 1s (an expired token has an earlier IssuedAt)", spec.TTL)
 	case spec.IssuedAt.Unix() < 0 || spec.IssuedAt.Add(spec.TTL).Unix() > lastSecond:

@@ -52,10 +52,17 @@ func mint(t testing.TB, spec Spec) string {
 
 func TestClaimsAreAsMaskinportenWritesThem(t *testing.T) {
 	t.Parallel()
-	derived := Spec{Vendor: "311111116", Org: "312222221", IssuedAt: now, TTL: time.Second, Resource: "https://api.example/"}
+	derived := Spec{
+		Vendor: "311111116", Org: "312222221", IssuedAt: now, TTL: time.Second,
+		Resource: "https://api.example/",
+	}
 	delegated := plainGrant()
-	delegated.ConsumerOrg, delegated.ClientAMR, delegated.Resource, delegated.PID = "313333337", "CForESeal", " a  b ", "01810099999"
-	for name, spec := range map[string]Spec{"systemuser": grant(), "plain": plainGrant(), "derived": derived, "delegated": delegated} {
+	delegated.ConsumerOrg, delegated.ClientAMR, delegated.Resource, delegated.PID = "313333337", "CForESeal", " a  b ",
+		"01810099999"
+	for name, spec := range map[string]Spec{
+		"systemuser": grant(), "plain": plainGrant(), "derived": derived,
+		"delegated": delegated,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want, err := os.ReadFile(filepath.Join("testdata", "claims-"+name+".json"))
@@ -150,14 +157,38 @@ func TestGrantsThatCannotBeMinted(t *testing.T) {
 		want   string
 	}{
 		{func(spec *Spec) { spec.Vendor = "" }, `mint a token: the vendor is "", must be nine digits`},
-		{func(spec *Spec) { spec.Vendor = "0192:311111116" }, `mint a token: the vendor is "0192:311111116", must be nine digits`},
-		{func(spec *Spec) { spec.Org = "31222222" }, `mint a token: the org is "31222222", must be nine digits, or empty for a token without system user`},
-		{func(spec *Spec) { spec.Org = "31222222x" }, `mint a token: the org is "31222222x", must be nine digits, or empty for a token without system user`},
-		{func(spec *Spec) { spec.Org = "" }, `mint a token: SystemUserID or SystemID is given without Org, must come with the organisation that the system user belongs to`},
-		{func(spec *Spec) { spec.ConsumerOrg = "0192:312222221" }, `mint a token: the consumer org is "0192:312222221", must be nine digits, or empty for a token without supplier`},
-		{func(spec *Spec) { spec.IssuedAt = time.Time{} }, `mint a token: IssuedAt is 0001-01-01 00:00:00 +0000 UTC and TTL 2m0s, must lie within 1970 and 9999`},
-		{func(spec *Spec) { spec.IssuedAt = time.Unix(lastSecond, 0).UTC() }, `mint a token: IssuedAt is 9999-12-31 23:59:59 +0000 UTC and TTL 2m0s, must lie within 1970 and 9999`},
-		{func(spec *Spec) { spec.TTL = -time.Minute }, `mint a token: TTL is -1m0s, must be at least 1s (an expired token has an earlier IssuedAt)`},
+		{
+			func(spec *Spec) { spec.Vendor = "0192:311111116" },
+			`mint a token: the vendor is "0192:311111116", must be nine digits`,
+		},
+		{
+			func(spec *Spec) { spec.Org = "31222222" },
+			`mint a token: the org is "31222222", must be nine digits, or empty for a token without system user`,
+		},
+		{
+			func(spec *Spec) { spec.Org = "31222222x" },
+			`mint a token: the org is "31222222x", must be nine digits, or empty for a token without system user`,
+		},
+		{
+			func(spec *Spec) { spec.Org = "" },
+			`mint a token: SystemUserID or SystemID is given without Org, must come with the organisation that the system user belongs to`,
+		},
+		{
+			func(spec *Spec) { spec.ConsumerOrg = "0192:312222221" },
+			`mint a token: the consumer org is "0192:312222221", must be nine digits, or empty for a token without supplier`,
+		},
+		{
+			func(spec *Spec) { spec.IssuedAt = time.Time{} },
+			`mint a token: IssuedAt is 0001-01-01 00:00:00 +0000 UTC and TTL 2m0s, must lie within 1970 and 9999`,
+		},
+		{
+			func(spec *Spec) { spec.IssuedAt = time.Unix(lastSecond, 0).UTC() },
+			`mint a token: IssuedAt is 9999-12-31 23:59:59 +0000 UTC and TTL 2m0s, must lie within 1970 and 9999`,
+		},
+		{
+			func(spec *Spec) { spec.TTL = -time.Minute },
+			`mint a token: TTL is -1m0s, must be at least 1s (an expired token has an earlier IssuedAt)`,
+		},
 	} {
 		spec := grant()
 		test.change(&spec)
@@ -176,7 +207,9 @@ func TestWhatIsMintedIsVerified(t *testing.T) {
 		org := rapid.StringMatching(`[0-9]{9}`)
 		scopes := rapid.SliceOfN(word, 1, 4).Draw(t, "scopes")
 		spec := Spec{
-			Issuer:   rapid.SampledFrom([]string{"http", "https"}).Draw(t, "scheme") + "://" + rapid.StringMatching(`[a-z][a-z0-9.-]{0,20}(:[0-9]{1,5})?(/_session/[a-zA-Z0-9]{1,9})?`).Draw(t, "host") + "/maskinporten/",
+			Issuer: rapid.SampledFrom([]string{"http", "https"}).Draw(t, "scheme") + "://" +
+				rapid.StringMatching(`[a-z][a-z0-9.-]{0,20}(:[0-9]{1,5})?(/_session/[a-zA-Z0-9]{1,9})?`).Draw(t,
+					"host") + "/maskinporten/",
 			Scope:    strings.Join(scopes, " "),
 			Vendor:   org.Draw(t, "vendor"),
 			Org:      org.Draw(t, "org"),

@@ -13,7 +13,8 @@ import (
 
 // fake returns a token without a valid signature.
 func fake(header string, changes ...string) string {
-	return jwttest.Base64(header) + "." + jwttest.Base64(payload(changes...)) + "." + jwttest.Base64("no signature at all")
+	return jwttest.Base64(header) + "." + jwttest.Base64(payload(changes...)) + "." +
+		jwttest.Base64("no signature at all")
 }
 
 func TestLenientTakesWhatNobodySigned(t *testing.T) {
@@ -29,13 +30,14 @@ func TestLenientTakesWhatNobodySigned(t *testing.T) {
 		token string
 		want  Principal
 	}{
-		"RS256":            {fake(`{"alg":"RS256","kid":"theirs","x5c":["!"]}`, real), withUser},
-		"ES256":            {fake(`{"alg":"ES256"}`, real), withUser},
-		"unheard of":       {fake(`{"alg":"ROT13","crit":["x"]}`, real), withUser},
-		"empty signature":  {jwttest.Base64(`{"alg":"RS256"}`) + "." + jwttest.Base64(payload(real)) + ".", withUser},
-		"no system user":   {fake(`{"alg":"RS256"}`, real, "authorization_details"), plain},
-		"says nothing":     {jwttest.Base64(`{"alg":"RS256"}`) + "." + jwttest.Base64("{}") + ".", bare},
-		"says all wrongly": {jwttest.Base64(`{"alg":"RS256"}`) + "." + jwttest.Base64(`{"iss":1,"scope":[],"client_id":{},"consumer":"x"}`) + ".", bare},
+		"RS256":           {fake(`{"alg":"RS256","kid":"theirs","x5c":["!"]}`, real), withUser},
+		"ES256":           {fake(`{"alg":"ES256"}`, real), withUser},
+		"unheard of":      {fake(`{"alg":"ROT13","crit":["x"]}`, real), withUser},
+		"empty signature": {jwttest.Base64(`{"alg":"RS256"}`) + "." + jwttest.Base64(payload(real)) + ".", withUser},
+		"no system user":  {fake(`{"alg":"RS256"}`, real, "authorization_details"), plain},
+		"says nothing":    {jwttest.Base64(`{"alg":"RS256"}`) + "." + jwttest.Base64("{}") + ".", bare},
+		"says all wrongly": {jwttest.Base64(`{"alg":"RS256"}`) + "." +
+			jwttest.Base64(`{"iss":1,"scope":[],"client_id":{},"consumer":"x"}`) + ".", bare},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -57,10 +59,16 @@ func TestLenientRefuses(t *testing.T) {
 		fake(`{}`):             "alg is missing in the token's header, must be any signature algorithm but none",
 		fake(`{"alg":5}`):      "alg is 5, must be a string",
 		"a.b":                  "the token has 2 dot-separated part(s), must have three: header.payload.signature",
-		jwttest.Base64(`{"alg":"x"}`) + "." + jwttest.Base64("[]") + ".x": "the token's payload is a JSON array, must be a JSON object",
-		fake(`{"alg":"RS256"}`, "exp=1924991989"):                         "the token expired 12s ago, at 2030-12-31T23:59:49Z (the sandbox's clock says 2031-01-01T00:00:01Z), must be fetched anew",
-		fake(`{"alg":"RS256"}`, `exp="1"`):                                `exp is "1", must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z`,
-		fake(`{"alg":"RS256"}`, "nbf=1924992012"):                         "the token is not valid before nbf, 2031-01-01T00:00:12Z, in 11s (the sandbox's clock says 2031-01-01T00:00:01Z, and allows 10s)",
+		jwttest.Base64(`{"alg":"x"}`) + "." + jwttest.Base64("[]") +
+			".x": "the token's payload is a JSON array, must be a JSON object",
+		fake(`{"alg":"RS256"}`,
+			"exp=1924991989"): "the token expired 12s ago, at 2030-12-31T23:59:49Z (the sandbox's clock says " +
+			"2031-01-01T00:00:01Z), must be fetched anew",
+		fake(`{"alg":"RS256"}`,
+			`exp="1"`): `exp is "1", must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z`,
+		fake(`{"alg":"RS256"}`,
+			"nbf=1924992012"): "the token is not valid before nbf, 2031-01-01T00:00:12Z, in 11s (the sandbox's " +
+			"clock says 2031-01-01T00:00:01Z, and allows 10s)",
 	} {
 		_, err := NewVerifier(testKey(t), Lenient).Verify("Bearer "+token, now)
 		var invalid *InvalidTokenError

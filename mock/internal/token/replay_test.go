@@ -93,7 +93,17 @@ func TestMemoryHasAnEnd(t *testing.T) {
 func TestFingerprintsTellListsApart(t *testing.T) {
 	t.Parallel()
 	seen := map[Fingerprint]bool{}
-	for _, parts := range [][]string{{}, {""}, {"", ""}, {"ab"}, {"a", "b"}, {"a", "", "b"}, {"", "ab"}, {"ab", ""}, {"\x01a"}} {
+	for _, parts := range [][]string{
+		{},
+		{""},
+		{"", ""},
+		{"ab"},
+		{"a", "b"},
+		{"a", "", "b"},
+		{"", "ab"},
+		{"ab", ""},
+		{"\x01a"},
+	} {
 		name := FingerprintOf(parts...)
 		if seen[name] {
 			t.Errorf("%q has the name of another list", parts)

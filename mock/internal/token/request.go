@@ -20,9 +20,11 @@ const DefaultTTL = 120 * time.Second
 
 // Request asks for a token without an assertion. API and one of Org and Vendor are required.
 type Request struct {
-	API     string        // the name of the API that the token is for, such as bsu
-	Org     string        // the system user's organisation, nine digits; empty for a token without a system user
-	Vendor  string        // the vendor that holds the token, nine digits; empty for DefaultVendor, or for none on boligsameie
+	API string // the name of the API that the token is for, such as bsu
+	Org string // the system user's organisation, nine digits; empty for a token without a system user
+	// the vendor that holds the token, nine digits; empty for DefaultVendor, or for none on
+	// boligsameie
+	Vendor  string
 	Scope   string        // empty for the API's own
 	TTL     time.Duration // 0 for DefaultTTL; at least a second
 	Expired bool          // whether the token ended a minute ago
@@ -48,7 +50,8 @@ func MintFor(request Request, options MintOptions) (string, error) {
 		return "", fmt.Errorf("there is no API %q; there are %s", request.API, names)
 	}
 	if request.Org == "" && request.Vendor == "" {
-		return "", errors.New("whose token? give an org (nine digits), or a vendor alone for a token without a systembruker")
+		return "",
+			errors.New("whose token? give an org (nine digits), or a vendor alone for a token without a systembruker")
 	}
 	spec := Spec{
 		Issuer:   options.Issuer,

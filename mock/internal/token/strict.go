@@ -30,7 +30,8 @@ func (v *Verifier) checkStrict(token string, header, claims Claims) error {
 		withMelding("tokenets header viser ikke til nøkkelen det skal være signert med", v.checkKey(header)),
 		withMelding("signaturen stemmer ikke med innholdet", v.checkSignature(token))); err != nil {
 		if host != "" {
-			return fmt.Errorf("iss is that of the real Maskinporten (%s), but %w; the token must be from the sandbox", host, err)
+			return fmt.Errorf("iss is that of the real Maskinporten (%s), but %w; the token must be from the sandbox",
+				host, err)
 		}
 		return err
 	}
@@ -86,7 +87,8 @@ func (v *Verifier) checkIssuer(claims Claims) (host string, err error) {
 		return "", errors.New("iss is missing, " + must)
 	}
 	u, err := url.Parse(issuer)
-	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.ContainsAny(issuer, "?#")
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
+		!strings.ContainsAny(issuer, "?#")
 	switch {
 	case web && strings.HasSuffix(u.Path, "/maskinporten/"):
 		return "", nil
@@ -135,7 +137,8 @@ func (v *Verifier) checkSignature(token string) error {
 		return errors.New("the token's header has a member that cannot be read, must have alg and kid only")
 	}
 	if err := signed.Claims(v.key.Public); err != nil {
-		return fmt.Errorf("the signature does not fit: the token was changed, cut off, or signed by another key than the sandbox's %q", v.key.ID)
+		return fmt.Errorf(
+			"the signature does not fit: the token was changed, cut off, or signed by another key than the sandbox's %q", v.key.ID)
 	}
 	return nil
 }

@@ -33,11 +33,19 @@ func (s Validity) check(now time.Time) error {
 	latest := now.Add(ClockSkew)
 	switch {
 	case !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt):
-		return withMelding("tokenet er utløpt", fmt.Errorf("the token expired %s ago, at %s (the sandbox's clock says %s), must be fetched anew", FormatSeconds(now.Sub(s.ExpiresAt)), FormatTime(s.ExpiresAt), FormatTime(now)))
+		return withMelding("tokenet er utløpt",
+			fmt.Errorf("the token expired %s ago, at %s (the sandbox's clock says %s), must be fetched anew",
+				FormatSeconds(now.Sub(s.ExpiresAt)), FormatTime(s.ExpiresAt), FormatTime(now)))
 	case s.NotBefore.After(latest):
-		return withMelding("tokenet gjelder ikke ennå (nbf)", fmt.Errorf("the token is not valid before nbf, %s, in %s (the sandbox's clock says %s, and allows %s)", FormatTime(s.NotBefore), FormatSeconds(s.NotBefore.Sub(now)), FormatTime(now), FormatSeconds(ClockSkew)))
+		return withMelding("tokenet gjelder ikke ennå (nbf)",
+			fmt.Errorf("the token is not valid before nbf, %s, in %s (the sandbox's clock says %s, and allows %s)",
+				FormatTime(s.NotBefore), FormatSeconds(s.NotBefore.Sub(now)), FormatTime(now),
+				FormatSeconds(ClockSkew)))
 	case s.IssuedAt.After(latest):
-		return withMelding("tokenet er utstedt fram i tid (iat)", fmt.Errorf("the token is issued in the future: iat is %s, in %s (the sandbox's clock says %s, and allows %s)", FormatTime(s.IssuedAt), FormatSeconds(s.IssuedAt.Sub(now)), FormatTime(now), FormatSeconds(ClockSkew)))
+		return withMelding("tokenet er utstedt fram i tid (iat)",
+			fmt.Errorf(
+				"the token is issued in the future: iat is %s, in %s (the sandbox's clock says %s, and allows %s)",
+				FormatTime(s.IssuedAt), FormatSeconds(s.IssuedAt.Sub(now)), FormatTime(now), FormatSeconds(ClockSkew)))
 	}
 	return nil
 }

@@ -47,56 +47,88 @@ func TestGoodTokens(t *testing.T) {
 		{"RS512", `{"alg":"RS512","typ":"JWT"}`, payload(), principal()},
 		{"kid is null", `{"alg":"RS256","kid":null}`, payload(), principal()},
 		{"details are one object", goodHeader, payload("authorization_details=" + goodDetail), principal()},
-		{"details begin with a consent", goodHeader, payload(`authorization_details=[{"type":"urn:altinn:consent"},7,` + goodDetail + `]`), principal()},
+		{
+			"details begin with a consent", goodHeader,
+			payload(`authorization_details=[{"type":"urn:altinn:consent"},7,` + goodDetail + `]`), principal(),
+		},
 		{"exp has parts of a second", goodHeader, payload("exp=1924992120.999"), principal()},
 		{"exp has an exponent", goodHeader, payload("exp=1.92499212e9"), principal()},
 		{"iat and nbf within the skew", goodHeader, payload("iat=1924992011", "nbf=1924992011"), principal()},
 		{"no iat", goodHeader, payload("iat"), principal()},
 		{"any aud", goodHeader, payload(`aud=["x",5]`), principal()},
-		{"issuer under a session", goodHeader, payload(`iss="https://sandkasse/_session/a/maskinporten/"`),
-			but(func(p *Principal) { p.Issuer = "https://sandkasse/_session/a/maskinporten/" })},
-		{"check digits are not looked at", goodHeader, payload(`consumer={"ID":"0192:987654321"}`),
-			but(func(p *Principal) { p.Consumer = "987654321" })},
-		{"supplier", goodHeader, payload(`supplier={"ID":"0192:310000006"}`),
-			but(func(p *Principal) { p.Supplier = "310000006" })},
-		{"nothing optional", goodHeader, payload("scope", "client_id", "iat", "authorization_details"),
-			plain(func(p *Principal) { p.Scopes, p.ClientID, p.NoSystemUser = []string{}, "", noDetails })},
-		{"no details", goodHeader, payload("authorization_details"),
-			plain(func(p *Principal) { p.NoSystemUser = noDetails })},
-		{"details are null", goodHeader, payload("authorization_details=null"),
-			plain(func(p *Principal) { p.NoSystemUser = noDetails })},
-		{"details are empty", goodHeader, payload("authorization_details=[]"),
+		{
+			"issuer under a session", goodHeader, payload(`iss="https://sandkasse/_session/a/maskinporten/"`),
+			but(func(p *Principal) { p.Issuer = "https://sandkasse/_session/a/maskinporten/" }),
+		},
+		{
+			"check digits are not looked at", goodHeader, payload(`consumer={"ID":"0192:987654321"}`),
+			but(func(p *Principal) { p.Consumer = "987654321" }),
+		},
+		{
+			"supplier", goodHeader, payload(`supplier={"ID":"0192:310000006"}`),
+			but(func(p *Principal) { p.Supplier = "310000006" }),
+		},
+		{
+			"nothing optional", goodHeader, payload("scope", "client_id", "iat", "authorization_details"),
+			plain(func(p *Principal) { p.Scopes, p.ClientID, p.NoSystemUser = []string{}, "", noDetails }),
+		},
+		{
+			"no details", goodHeader, payload("authorization_details"),
+			plain(func(p *Principal) { p.NoSystemUser = noDetails }),
+		},
+		{
+			"details are null", goodHeader, payload("authorization_details=null"),
+			plain(func(p *Principal) { p.NoSystemUser = noDetails }),
+		},
+		{
+			"details are empty", goodHeader, payload("authorization_details=[]"),
 			plain(func(p *Principal) {
 				p.NoSystemUser = `authorization_details has no object with the type "urn:altinn:systemuser"`
-			})},
-		{"details are text", goodHeader, payload(`authorization_details="x"`),
+			}),
+		},
+		{
+			"details are text", goodHeader, payload(`authorization_details="x"`),
 			plain(func(p *Principal) {
 				p.NoSystemUser = `authorization_details has no object with the type "urn:altinn:systemuser"`
-			})},
-		{"id in lower case", goodHeader, detail(`"ID"`, `"id"`),
+			}),
+		},
+		{
+			"id in lower case", goodHeader, detail(`"ID"`, `"id"`),
 			plain(func(p *Principal) {
 				p.NoSystemUser = `authorization_details[0].systemuser_org.ID is missing, must be "0192:" and nine digits (spelled ID, not id)`
-			})},
-		{"no prefix", goodHeader, detail(`0192:312222221`, `312222221`),
+			}),
+		},
+		{
+			"no prefix", goodHeader, detail(`0192:312222221`, `312222221`),
 			plain(func(p *Principal) {
 				p.NoSystemUser = `authorization_details[0].systemuser_org.ID is "312222221", must be "0192:" and nine digits`
-			})},
-		{"no organisation", goodHeader, detail(`systemuser_org`, `org`),
+			}),
+		},
+		{
+			"no organisation", goodHeader, detail(`systemuser_org`, `org`),
 			plain(func(p *Principal) {
 				p.NoSystemUser = `authorization_details[0].systemuser_org is missing, must be the organisation that the system user belongs to`
-			})},
-		{"system user id is no list", goodHeader, detail(`["33a0911a-0000-4000-8000-00000000016c"]`, `"33a0911a-0000-4000-8000-00000000016c"`),
+			}),
+		},
+		{
+			"system user id is no list", goodHeader, detail(`["33a0911a-0000-4000-8000-00000000016c"]`,
+				`"33a0911a-0000-4000-8000-00000000016c"`),
 			plain(func(p *Principal) {
 				p.NoSystemUser = `authorization_details[0].systemuser_id is missing or wrong, must be a list of one id`
-			})},
-		{"no system user id", goodHeader, detail(`["33a0911a-0000-4000-8000-00000000016c"]`, `[]`),
+			}),
+		},
+		{
+			"no system user id", goodHeader, detail(`["33a0911a-0000-4000-8000-00000000016c"]`, `[]`),
 			plain(func(p *Principal) {
 				p.NoSystemUser = `authorization_details[0].systemuser_id is missing or wrong, must be a list of one id`
-			})},
-		{"system id is a number", goodHeader, detail(`"311111116_demo"`, `5`),
+			}),
+		},
+		{
+			"system id is a number", goodHeader, detail(`"311111116_demo"`, `5`),
 			plain(func(p *Principal) {
 				p.NoSystemUser = `authorization_details[0].system_id is 5, must be a string`
-			})},
+			}),
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -120,7 +152,10 @@ func TestGoodTokens(t *testing.T) {
 func TestHasScopeIsToTheLetter(t *testing.T) {
 	t.Parallel()
 	p := principal()
-	for scope, want := range map[string]bool{"skatteetaten:a": true, "skatteetaten:b": true, "skatteetaten:A": false, "skatteetaten": false, "": false, "skatteetaten:a skatteetaten:b": false} {
+	for scope, want := range map[string]bool{
+		"skatteetaten:a": true, "skatteetaten:b": true, "skatteetaten:A": false,
+		"skatteetaten": false, "": false, "skatteetaten:a skatteetaten:b": false,
+	} {
 		if got := p.HasScope(scope); got != want {
 			t.Errorf("HasScope(%q) is %v", scope, got)
 		}
@@ -174,9 +209,12 @@ func TestRealIssuers(t *testing.T) {
 	for issuer, good := range map[string]bool{
 		"https://test.maskinporten.no/": true, "https://maskinporten.no/": true, "https://maskinporten.no:8443/": true,
 		"https://maskinporten.no/_session/a/": true, "https://maskinporten.no/_scenario/slow;ms=1/_session/a/": true,
-		"http://maskinporten.no/": false, "https://maskinporten.no": false, "https://maskinporten.no/x/": false, "https://maskinporten.no/_session/": false,
-		"https://maskinporten.no/_session/a": false, "https://maskinporten.no/_session//": false, "https://maskinporten.no/?a": false,
-		"https://sky.maskinporten.no/": false, "https://maskinporten.no.example.com/": false, "https://example.com/": false,
+		"http://maskinporten.no/": false, "https://maskinporten.no": false, "https://maskinporten.no/x/": false,
+		"https://maskinporten.no/_session/":  false,
+		"https://maskinporten.no/_session/a": false, "https://maskinporten.no/_session//": false,
+		"https://maskinporten.no/?a":   false,
+		"https://sky.maskinporten.no/": false, "https://maskinporten.no.example.com/": false,
+		"https://example.com/": false,
 	} {
 		claims := payload(`iss="` + issuer + `"`)
 		_, err := verifier.Verify("Bearer "+signed(t, goodHeader, claims), now)
@@ -186,7 +224,8 @@ func TestRealIssuers(t *testing.T) {
 		if !good {
 			continue
 		}
-		_, err = verifier.Verify("Bearer "+jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"x"}`, claims), now)
+		_, err = verifier.Verify("Bearer "+jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"x"}`, claims),
+			now)
 		if err == nil || !strings.Contains(err.Error(), "iss is that of the real Maskinporten") {
 			t.Errorf("%s, by another key: %v", issuer, err)
 		}

@@ -8,10 +8,13 @@ import (
 // Mask is what is shown in the place of a key.
 const Mask = "***"
 
-// APIKey is the secret that a receiver knows its messages by (Kobo page, Registrere Webhook API key). Printed in any way, logged or written
-// as JSON it is "***", or empty where there is none; only Reveal gives it. The zero value is no key.
+// APIKey is the secret that a receiver knows its messages by (Kobo page, Registrere Webhook API
+// key). Printed in any way, logged or written as JSON it is "***", or empty where there is none;
+// only Reveal gives it. The zero value is no key.
 type APIKey struct {
-	secret *string // a pointer: fmt shows what lies in an unexported field without asking, but does not follow a pointer there
+	// a pointer: fmt shows what lies in an unexported field without asking, but does not follow a
+	// pointer there
+	secret *string
 }
 
 // NewAPIKey is a key of that text; the empty text is no key.
@@ -52,8 +55,8 @@ func (k *APIKey) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Check says what is wrong with a key that is to be sent in a header: it must have 1 to 1000 visible ASCII characters, without blanks, and
-// not be the mask.
+// Check says what is wrong with a key that is to be sent in a header: it must have 1 to 1000
+// visible ASCII characters, without blanks, and not be the mask.
 func (k APIKey) Check() error {
 	text := k.Reveal()
 	if text == "" || len(text) > 1000 {
@@ -64,7 +67,9 @@ func (k APIKey) Check() error {
 	}
 	for _, c := range []byte(text) {
 		if c <= ' ' || c > '~' {
-			return errors.New("the API key has a blank, a control character or one outside ASCII; it is sent in a header, so it must be visible ASCII")
+			return errors.New(
+				"the API key has a blank, a control character or one outside ASCII; it is sent in a header, so it " +
+					"must be visible ASCII")
 		}
 	}
 	return nil

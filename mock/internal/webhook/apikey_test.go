@@ -16,7 +16,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// TestAPIKeyIsNotShown: however a key, or what holds one, is printed, logged or written as JSON, the key is not in it.
+// TestAPIKeyIsNotShown: however a key, or what holds one, is printed, logged or written as JSON,
+// the key is not in it.
 func TestAPIKeyIsNotShown(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -25,7 +26,14 @@ func TestAPIKeyIsNotShown(t *testing.T) {
 		system := System{ID: "fdvu-1", URL: "http://127.0.0.1/", APIKey: key}
 		type hidden struct{ key APIKey }
 		var shown bytes.Buffer
-		for _, value := range []any{key, &key, system, &system, []System{system}, map[string]APIKey{"k": key}, hidden{key}, &hidden{key}, map[string]any{"s": system}} {
+		for _, value := range []any{
+			key, &key, system, &system,
+			[]System{system},
+			map[string]APIKey{"k": key},
+			hidden{key},
+			&hidden{key},
+			map[string]any{"s": system},
+		} {
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
 				fmt.Fprintf(&shown, verb+"\n", value)
 			}
@@ -36,7 +44,10 @@ func TestAPIKeyIsNotShown(t *testing.T) {
 			slog.New(slog.NewTextHandler(&shown, nil)).Info("log", "value", value)
 			slog.New(slog.NewJSONHandler(&shown, nil)).Info("log", "value", value)
 		}
-		for _, form := range []string{text, fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprintf("%q", text), fmt.Sprint([]byte(text))} {
+		for _, form := range []string{
+			text, fmt.Sprintf("%x", text), fmt.Sprintf("%X", text), fmt.Sprintf("%q", text),
+			fmt.Sprint([]byte(text)),
+		} {
 			if strings.Contains(shown.String(), form) {
 				t.Fatalf("%q is shown as %q", text, form)
 			}
@@ -48,7 +59,8 @@ func TestAPIKeyIsNotShown(t *testing.T) {
 			t.Fatalf("the key %q is %q, %t", text, key.Reveal(), key.Set())
 		}
 		var back System
-		if err := json.Unmarshal(fmt.Appendf(nil, `{"apiKey":%q}`, "x"+text[1:]), &back); err == nil && back.APIKey.Reveal() == "" {
+		if err := json.Unmarshal(fmt.Appendf(nil, `{"apiKey":%q}`, "x"+text[1:]), &back); err == nil &&
+			back.APIKey.Reveal() == "" {
 			t.Fatal("a key that is given as JSON is lost")
 		}
 	})
@@ -75,7 +87,8 @@ func (l *lines) String() string {
 	return l.Buffer.String()
 }
 
-// TestReceiverThatTellsTheKey: a receiver that answers with the key, in whatever place, does not get it into the log or what can be listed.
+// TestReceiverThatTellsTheKey: a receiver that answers with the key, in whatever place, does not
+// get it into the log or what can be listed.
 func TestReceiverThatTellsTheKey(t *testing.T) {
 	t.Parallel()
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -104,7 +117,10 @@ func TestReceiverThatTellsTheKey(t *testing.T) {
 	}))
 	defer echo.Close()
 	const key = `hemmelig"\ord`
-	for _, path := range []string{"/header", "/redirect", "/status", "/line", "/version", "/name", "/length", "/coding", "/location"} {
+	for _, path := range []string{
+		"/header", "/redirect", "/status", "/line", "/version", "/name", "/length", "/coding",
+		"/location",
+	} {
 		t.Run(path, func(t *testing.T) {
 			log := &lines{}
 			w := newWorld(t, always(200))

@@ -12,7 +12,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// BenchmarkDeliver delivers 10,000 events, of one home and of a thousand, from a file of each durability and with as many delivered before.
+// BenchmarkDeliver delivers 10,000 events, of one home and of a thousand, from a file of each
+// durability and with as many delivered before.
 func BenchmarkDeliver(b *testing.B) {
 	const count = 10_000
 	for _, durability := range []store.Durability{store.Sync, store.Async} {
@@ -48,7 +49,10 @@ func BenchmarkDeliver(b *testing.B) {
 						b.Fatal(err)
 					}
 					b.StartTimer()
-					d, err := Start(Config{Store: db, Log: slog.New(slog.DiscardHandler), Settings: DefaultSettings(), Session: sessionsOf(db, &c)})
+					d, err := Start(Config{
+						Store: db, Log: slog.New(slog.DiscardHandler), Settings: DefaultSettings(),
+						Session: sessionsOf(db, &c),
+					})
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -71,7 +71,8 @@ func TestChecks(t *testing.T) {
 			}
 			return nil
 		})
-		if (err != nil) != (test.want != "") || err != nil && (!strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hemmel")) {
+		if (err != nil) != (test.want != "") || err != nil &&
+			(!strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hemmel")) {
 			t.Errorf("%+v: %v; want %q", test.what, err, test.want)
 		}
 	}

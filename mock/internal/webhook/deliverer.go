@@ -13,11 +13,13 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// pollInterval is how often, in real time, the clock is asked whether what waits for a later time is due. The clock may be set, frozen or
-// scaled at any moment, so no timer can tell. It is not asked while nothing waits.
+// pollInterval is how often, in real time, the clock is asked whether what waits for a later time
+// is due. The clock may be set, frozen or scaled at any moment, so no timer can tell. It is not
+// asked while nothing waits.
 const pollInterval = 50 * time.Millisecond
 
-// storeRetryDelay is how long, in real time, nothing is sent after the store failed: its outcome could not be stored.
+// storeRetryDelay is how long, in real time, nothing is sent after the store failed: its outcome
+// could not be stored.
 const storeRetryDelay = time.Second
 
 // Config is what a Deliverer works with; all of it is needed.
@@ -25,13 +27,15 @@ type Config struct {
 	Store *store.DB
 	Log   *slog.Logger
 
-	// Session returns the session of that name as it stands, and its clock; nil where there is none. What came of sending an
-	// event is stored in the session that it was read from, and nowhere where that was reset meanwhile.
+	// Session returns the session of that name as it stands, and its clock; nil where there is
+	// none. What came of sending an event is stored in the session that it was read from, and
+	// nowhere where that was reset meanwhile.
 	Session  func(name string) (*store.Session, func() time.Time)
 	Settings Settings
 }
 
-// Deliverer posts what is due in the outboxes of all sessions. It needs no telling: it watches the store. Make it with Start.
+// Deliverer posts what is due in the outboxes of all sessions. It needs no telling: it watches the
+// store. Make it with Start.
 type Deliverer struct {
 	config Config
 	client *http.Client
@@ -55,12 +59,14 @@ type finished struct {
 	err error // the store could not be written
 }
 
-// Start begins to deliver what is in the store, and what will be. Close must be called when done with it, before the store is closed.
+// Start begins to deliver what is in the store, and what will be. Close must be called when done
+// with it, before the store is closed.
 func Start(config Config) (*Deliverer, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Deliverer{
 		config: config, client: newClient(config.Settings), watch: dueIndex.Watch(config.Store), cancel: cancel,
-		dirty: map[string]bool{}, nextDue: map[string]time.Time{}, inFlight: map[queueKey]bool{}, finished: make(chan finished, config.Settings.Parallel),
+		dirty: map[string]bool{}, nextDue: map[string]time.Time{}, inFlight: map[queueKey]bool{},
+		finished: make(chan finished, config.Settings.Parallel),
 	}
 	sessions, err := config.Store.Sessions()
 	if err != nil {
@@ -74,8 +80,8 @@ func Start(config Config) (*Deliverer, error) {
 	return d, nil
 }
 
-// Close cuts off what is being sent, and returns when nothing is any more. What was cut off is sent again by the next Deliverer on the store.
-// It may be called again.
+// Close cuts off what is being sent, and returns when nothing is any more. What was cut off is sent
+// again by the next Deliverer on the store. It may be called again.
 func (d *Deliverer) Close() {
 	d.cancel()
 	d.loop.Wait()
@@ -92,7 +98,8 @@ func (d *Deliverer) run(ctx context.Context) {
 			err = d.wait(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			d.config.Log.Error("webhooks: the store failed; nothing is sent for a while", "pause", storeRetryDelay, "error", err)
+			d.config.Log.Error("webhooks: the store failed; nothing is sent for a while", "pause", storeRetryDelay,
+				"error", err)
 			if errors.Is(err, store.ErrClosed) {
 				return
 			}
@@ -164,7 +171,9 @@ func (d *Deliverer) sendDueIn(ctx context.Context, session string, room int, sen
 }
 
 // deliver sends an event and stores the outcome; it returns the error of the store.
-func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock func() time.Time, r Record, to System) error {
+func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock func() time.Time, r Record,
+	to System,
+) error {
 	o, whole := d.send(ctx, clock, r, to)
 	if !whole {
 		return nil
@@ -184,12 +193,14 @@ func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock f
 			level = slog.LevelWarn
 		}
 	}
-	d.config.Log.Log(ctx, level, "webhook", "session", session.Name(), "event", r.ID, "system", r.System, "type", r.Type, "state", after.State,
+	d.config.Log.Log(ctx, level, "webhook", "session", session.Name(), "event", r.ID, "system", r.System, "type",
+		r.Type, "state", after.State,
 		"tries", after.Tries, "status", last.Status, "error", last.Error, "reason", after.Reason)
 	return err
 }
 
-// wait waits until something may have become due, or the context is done. The error is the store's, from a delivery.
+// wait waits until something may have become due, or the context is done. The error is the store's,
+// from a delivery.
 func (d *Deliverer) wait(ctx context.Context) error {
 	for {
 		var poll <-chan time.Time

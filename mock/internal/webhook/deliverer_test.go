@@ -15,8 +15,9 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// TestReceiverThatFailsTwice: a receiver that fails twice and then accepts gets each event, in order, each attempt with the key that was the
-// newest then, and nothing before its time on the sandbox's clock.
+// TestReceiverThatFailsTwice: a receiver that fails twice and then accepts gets each event, in
+// order, each attempt with the key that was the newest then, and nothing before its time on the
+// sandbox's clock.
 func TestReceiverThatFailsTwice(t *testing.T) {
 	t.Parallel()
 	var failed atomic.Int32
@@ -53,17 +54,22 @@ func TestReceiverThatFailsTwice(t *testing.T) {
 	sent := func(id, key string, status int) message {
 		return message{id, "home", key, "fdvu-1", "application/json", status}
 	}
-	want := []message{sent("1", "old", 503), sent("1", "new", 503), sent("1", "new", 204), sent("2", "new", 204), sent("3", "new", 204)}
+	want := []message{
+		sent("1", "old", 503), sent("1", "new", 503), sent("1", "new", 204), sent("2", "new", 204),
+		sent("3", "new", 204),
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("received (-want +got):\n%s", diff)
 	}
 	r := w.get("1")
-	if len(r.Attempts) != 3 || r.Attempts[0].Status != 503 || !r.Attempts[0].Time.Equal(start) || !r.Attempts[2].Time.Equal(start.Add(61*time.Second)) {
+	if len(r.Attempts) != 3 || r.Attempts[0].Status != 503 || !r.Attempts[0].Time.Equal(start) ||
+		!r.Attempts[2].Time.Equal(start.Add(61*time.Second)) {
 		t.Errorf("the attempts are %+v", r.Attempts)
 	}
 }
 
-// TestRestart: what waits, what is put off, and what was being sent when the process ended is delivered by the next one, in order.
+// TestRestart: what waits, what is put off, and what was being sent when the process ended is
+// delivered by the next one, in order.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	release, arrived := make(chan struct{}), make(chan struct{}, 8)
@@ -113,13 +119,16 @@ func TestRestart(t *testing.T) {
 	for _, m := range w.receiver.messages() {
 		order[m.Home] = append(order[m.Home], m.ID)
 	}
-	if diff := cmp.Diff(map[string][]string{"put off": {"put off 1", "put off 1", "put off 2"}, "hangs": {"hangs 1", "hangs 1", "hangs 2"}}, order); diff != "" {
+	if diff := cmp.Diff(map[string][]string{
+		"put off": {"put off 1", "put off 1", "put off 2"},
+		"hangs":   {"hangs 1", "hangs 1", "hangs 2"},
+	}, order); diff != "" {
 		t.Errorf("received (-want +got):\n%s", diff)
 	}
 }
 
-// TestDead: after so many attempts an event is dead, tells why, and lets the next one of its key go; redelivered it comes again, with the
-// same ID and body.
+// TestDead: after so many attempts an event is dead, tells why, and lets the next one of its key
+// go; redelivered it comes again, with the same ID and body.
 func TestDead(t *testing.T) {
 	t.Parallel()
 	var well atomic.Bool
@@ -159,7 +168,10 @@ func TestDead(t *testing.T) {
 		query Query
 		want  []string
 	}{
-		{Query{}, []string{"bad", "good"}}, {Query{State: Dead}, []string{"bad"}}, {Query{Limit: 1}, []string{"good"}}, {Query{System: "fdvu-2"}, nil},
+		{Query{}, []string{"bad", "good"}},
+		{Query{State: Dead}, []string{"bad"}},
+		{Query{Limit: 1}, []string{"good"}},
+		{Query{System: "fdvu-2"}, nil},
 		{Query{System: "fdvu-1", State: Delivered}, []string{"good"}},
 	} {
 		if diff := cmp.Diff(test.want, listed(test.query)); diff != "" {
@@ -188,7 +200,8 @@ func TestDead(t *testing.T) {
 	})
 }
 
-// TestClose: after Close no connection to the receiver is left, and what has been enqueued is not sent.
+// TestClose: after Close no connection to the receiver is left, and what has been enqueued is not
+// sent.
 func TestClose(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, always(200))
@@ -261,7 +274,8 @@ func TestAttemptsKept(t *testing.T) {
 		})
 	}
 	r := w.get("1")
-	if len(r.Attempts) != attemptsKept || r.Tries != made || r.Attempts[0].Status != 405 || r.Attempts[attemptsKept-1].Status != 400+made-1 {
+	if len(r.Attempts) != attemptsKept || r.Tries != made || r.Attempts[0].Status != 405 ||
+		r.Attempts[attemptsKept-1].Status != 400+made-1 {
 		t.Errorf("the event is %+v", r)
 	}
 }

@@ -9,22 +9,25 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// bodyLimit bounds the message of an event, in bytes. It refers to a home and carries no data of it (reference, Kobo 4.1).
+// bodyLimit bounds the message of an event, in bytes. It refers to a home and carries no data of it
+// (reference, Kobo 4.1).
 const bodyLimit = 64 << 10
 
 // Event is a message to a system about something that happened.
 type Event struct {
-	ID     string          `json:"id"`     // of the message, unique in a session
-	System string          `json:"system"` // the receiver
-	Key    string          `json:"key"`    // the subject, such as a koboBoligId; events of the same key are delivered in order
-	Type   string          `json:"type"`   // what happened, such as LEIEFORHOLD_OPPRETTET
-	Body   json.RawMessage `json:"body"`   // the message as it is posted
+	ID     string `json:"id"`     // of the message, unique in a session
+	System string `json:"system"` // the receiver
+	// the subject, such as a koboBoligId; events of the same key are delivered in order
+	Key  string          `json:"key"`
+	Type string          `json:"type"` // what happened, such as LEIEFORHOLD_OPPRETTET
+	Body json.RawMessage `json:"body"` // the message as it is posted
 }
 
 // State is how far an event has come.
 type State string
 
-// An event is Waiting until a 2xx answer makes it Delivered, or the last attempt fails and it is Dead. A Dropped event is never sent.
+// An event is Waiting until a 2xx answer makes it Delivered, or the last attempt fails and it is
+// Dead. A Dropped event is never sent.
 const (
 	Waiting   State = "waiting"
 	Delivered State = "delivered"
@@ -38,16 +41,18 @@ func States() []State { return []State{Waiting, Delivered, Dead, Dropped} }
 // Record is an event with its state and its attempts.
 type Record struct {
 	Event
-	Number   int64     `json:"number"` // greater than that of the events before it
-	Created  time.Time `json:"created"`
-	State    State     `json:"state"`
-	Due      time.Time `json:"due"`              // earliest time of the next attempt; the events of its key before it go first
+	Number  int64     `json:"number"` // greater than that of the events before it
+	Created time.Time `json:"created"`
+	State   State     `json:"state"`
+	// earliest time of the next attempt; the events of its key before it go first
+	Due      time.Time `json:"due"`
 	Fault    Fault     `json:"fault,omitempty"`  // what goes wrong with it on purpose
 	Reason   string    `json:"reason,omitempty"` // why it is Dead
 	Tries    int       `json:"tries"`            // attempts since it was enqueued or redelivered
 	Attempts []Attempt `json:"attempts"`         // the newest attemptsKept, the oldest first
-	Place    int64     `json:"place,omitempty"`  // in the queue, while it waits; the order of delivery among the events of its key
-	Held     bool      `json:"held,omitempty"`   // it waits for the next event of its key to go first
+	// in the queue, while it waits; the order of delivery among the events of its key
+	Place int64 `json:"place,omitempty"`
+	Held  bool  `json:"held,omitempty"` // it waits for the next event of its key to go first
 }
 
 // attemptsKept is how many attempts of an event are stored.
@@ -87,7 +92,12 @@ func (r *Record) put(tx *store.Tx) error { return events.Put(tx, ascending(r.Num
 
 // Check returns what is wrong with an event, or nil.
 func (e Event) Check() error {
-	for _, name := range []struct{ what, text string }{{"event's id", e.ID}, {"event's system id", e.System}, {"event's key", e.Key}, {"event's type", e.Type}} {
+	for _, name := range []struct{ what, text string }{
+		{"event's id", e.ID},
+		{"event's system id", e.System},
+		{"event's key", e.Key},
+		{"event's type", e.Type},
+	} {
 		if err := checkName(name.what, name.text); err != nil {
 			return err
 		}
@@ -101,8 +111,9 @@ func (e Event) Check() error {
 	return nil
 }
 
-// Enqueue stores an event, which is delivered once the transaction is committed. The fault is what goes wrong with it on purpose, or empty.
-// An event that is already known by its ID, or that Check refuses, is an error.
+// Enqueue stores an event, which is delivered once the transaction is committed. The fault is what
+// goes wrong with it on purpose, or empty. An event that is already known by its ID, or that Check
+// refuses, is an error.
 func Enqueue(tx *store.Tx, e Event, fault Fault) error {
 	if err := e.Check(); err != nil {
 		return err
@@ -137,8 +148,9 @@ func Get(tx *store.Tx, id string) (r Record, found bool, err error) {
 	return events.Get(tx, ascending(number))
 }
 
-// Redeliver sends an event once more, with the same ID and body and without a fault. One that waits is due at once and keeps its place; any
-// other goes behind the waiting events of its key. The record is the event afterwards; found says whether there is one of that ID.
+// Redeliver sends an event once more, with the same ID and body and without a fault. One that waits
+// is due at once and keeps its place; any other goes behind the waiting events of its key. The
+// record is the event afterwards; found says whether there is one of that ID.
 func Redeliver(tx *store.Tx, id string) (r Record, found bool, err error) {
 	r, found, err = Get(tx, id)
 	if err != nil || !found {

@@ -2,16 +2,19 @@ package webhook
 
 import "time"
 
-// Fault is something that goes wrong on purpose with a message on its way. A scenario asks for it by this name.
+// Fault is something that goes wrong on purpose with a message on its way. A scenario asks for it
+// by this name.
 type Fault string
 
 // The faults. The empty Fault is none.
 const (
 	Duplicate Fault = "duplicate" // sent a second time right after it was acknowledged
-	Reorder   Fault = "reorder"   // the next event of its key is delivered first; if none comes within FaultDelay, it is sent alone
-	Delay     Fault = "delay"     // sent FaultDelay later, and the events of its key after it
-	Drop      Fault = "drop"      // never sent
-	WrongKey  Fault = "wrong-key" // the first attempt carries a wrong API key
+	// the next event of its key is delivered first; if none comes within FaultDelay, it is sent
+	// alone
+	Reorder  Fault = "reorder"
+	Delay    Fault = "delay"     // sent FaultDelay later, and the events of its key after it
+	Drop     Fault = "drop"      // never sent
+	WrongKey Fault = "wrong-key" // the first attempt carries a wrong API key
 )
 
 // Faults are all faults.

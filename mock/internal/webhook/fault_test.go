@@ -27,8 +27,19 @@ func TestFaults(t *testing.T) {
 		state  map[string]State
 		tries  map[string]int
 	}{
-		"duplicate": {faults(2, Duplicate), []string{"1", "1", "2", "2", "3", "4"}, "4", nil, map[string]int{"1": 2, "4": 1}},
-		"drop":      {faults(2, Drop), []string{"3", "4"}, "4", map[string]State{"1": Dropped, "2": Dropped}, map[string]int{"1": 0}},
+		"duplicate": {
+			faults(2, Duplicate),
+			[]string{"1", "1", "2", "2", "3", "4"},
+			"4", nil,
+			map[string]int{"1": 2, "4": 1},
+		},
+		"drop": {
+			faults(2, Drop),
+			[]string{"3", "4"},
+			"4",
+			map[string]State{"1": Dropped, "2": Dropped},
+			map[string]int{"1": 0},
+		},
 		"reorder":   {faults(1, Reorder), []string{"2", "1", "3", "4"}, "4", nil, nil},
 		"reorder 2": {faults(4, Reorder), []string{"2", "1", "4", "3"}, "3", nil, nil},
 		"wrong key": {faults(1, WrongKey), []string{"1", "1", "2", "3", "4"}, "4", nil, map[string]int{"1": 2, "2": 1}},
@@ -81,7 +92,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestHeld: an event that waits for the next one of its key goes alone when none comes in time, and at once when it is redelivered.
+// TestHeld: an event that waits for the next one of its key goes alone when none comes in time, and
+// at once when it is redelivered.
 func TestHeld(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, always(200))
@@ -107,7 +119,8 @@ func TestHeld(t *testing.T) {
 	}
 }
 
-// TestRedeliverWaiting: an event that waits to be tried again is sent at once, and without its fault.
+// TestRedeliverWaiting: an event that waits to be tried again is sent at once, and without its
+// fault.
 func TestRedeliverWaiting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(m message, _ int) int {

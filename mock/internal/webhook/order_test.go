@@ -12,8 +12,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// TestParallel: keys do not wait for each other, up to the limit; one key is never sent twice at a time; writers may be many; sessions do not
-// see each other.
+// TestParallel: keys do not wait for each other, up to the limit; one key is never sent twice at a
+// time; writers may be many; sessions do not see each other.
 func TestParallel(t *testing.T) {
 	t.Parallel()
 	const homes, each = 12, 20
@@ -99,8 +99,8 @@ func TestParallel(t *testing.T) {
 	}
 }
 
-// TestOrder: whatever the receiver answers, however the clock is moved and the deliverer restarted, the receiver gets, of each key and
-// without repeats, what was enqueued, in order.
+// TestOrder: whatever the receiver answers, however the clock is moved and the deliverer restarted,
+// the receiver gets, of each key and without repeats, what was enqueued, in order.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -132,7 +132,10 @@ func TestOrder(t *testing.T) {
 		for _, id := range all {
 			for r := w.get(id); r.State != Delivered; {
 				w.pass(time.Minute)
-				r = w.until(id, "tried again", func(now Record) bool { return now.Tries > r.Tries || now.State == Delivered })
+				r = w.until(id, "tried again", func(now Record) bool {
+					return now.Tries > r.Tries ||
+						now.State == Delivered
+				})
 			}
 		}
 		d.Close()

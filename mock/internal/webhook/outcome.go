@@ -8,8 +8,10 @@ import (
 
 // Settings say how often an event is tried and when. All must be greater than 0.
 type Settings struct {
-	Attempts   int           // after the last failed one an event is Dead
-	FirstDelay time.Duration // between the first attempt and the second, by the sandbox's clock; each delay after it is twice as long
+	Attempts int // after the last failed one an event is Dead
+	// between the first attempt and the second, by the sandbox's clock; each delay after it is
+	// twice as long
+	FirstDelay time.Duration
 	MaxDelay   time.Duration // the longest delay
 	Timeout    time.Duration // of one attempt, in real time
 	Parallel   int           // events in flight at the same time, each of another key
@@ -40,7 +42,8 @@ type outcome struct {
 
 func (o outcome) acknowledged() bool { return len(o.attempts) > 0 && o.attempts[0].acknowledged() }
 
-// recordOutcome stores the result of sending an event, and returns the event afterwards. An event that no longer waits is left as it is.
+// recordOutcome stores the result of sending an event, and returns the event afterwards. An event
+// that no longer waits is left as it is.
 func (s Settings) recordOutcome(tx *store.Tx, number int64, o outcome) (Record, error) {
 	r, found, err := events.Get(tx, ascending(number))
 	if err != nil || !found || r.State != Waiting {

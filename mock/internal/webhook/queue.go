@@ -8,8 +8,9 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// The waiting events of one key of one system are a queue, in the order of their places. Only the head of a queue may be sent. The heads, and
-// no other events, are indexed by the time at which they are due, so the due ones are found without reading the rest.
+// The waiting events of one key of one system are a queue, in the order of their places. Only the
+// head of a queue may be sent. The heads, and no other events, are indexed by the time at which
+// they are due, so the due ones are found without reading the rest.
 var (
 	queues   = store.NewCollection[int64]("webhook-lane") // by queue and place → number
 	dueIndex = store.NewCollection[int64]("webhook-due")  // by due and place → number
@@ -54,7 +55,8 @@ func (r *Record) enqueue(tx *store.Tx, fault Fault) (err error) {
 	return indexHead(tx, r.queue())
 }
 
-// swapWithHeld puts an event that is about to be enqueued before the last one of its queue, if that one is held. Neither is held afterwards.
+// swapWithHeld puts an event that is about to be enqueued before the last one of its queue, if that
+// one is held. Neither is held afterwards.
 func (r *Record) swapWithHeld(tx *store.Tx) error {
 	last, found, err := lastOf(tx, r.queue())
 	if err != nil || !found || !last.Held {
@@ -131,9 +133,12 @@ func lastOf(tx *store.Tx, queue string) (r Record, found bool, err error) {
 	return Record{}, false, nil
 }
 
-// due returns up to limit events that are due, the earliest first, without those whose queue has one in flight. If there are more, more is
-// true; else next is when the next event will be due, or the zero time if there is none.
-func due(tx *store.Tx, inFlight func(queue string) bool, limit int) (list []Record, then time.Time, more bool, err error) {
+// due returns up to limit events that are due, the earliest first, without those whose queue has
+// one in flight. If there are more, more is true; else next is when the next event will be due, or
+// the zero time if there is none.
+func due(tx *store.Tx, inFlight func(queue string) bool, limit int) (list []Record, then time.Time, more bool,
+	err error,
+) {
 	now := instant(tx.Now)
 	for e, err := range dueIndex.All(tx, "") {
 		if err != nil {

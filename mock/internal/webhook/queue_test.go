@@ -13,9 +13,10 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// TestQueue: whatever is enqueued, sent and redelivered, with whatever fault, each waiting event is in one queue, the due index has the heads
-// of the queues and nothing else, and due finds each that is due and no other. Without a fault that reorders, each queue is in the order in
-// which its events were enqueued.
+// TestQueue: whatever is enqueued, sent and redelivered, with whatever fault, each waiting event is
+// in one queue, the due index has the heads of the queues and nothing else, and due finds each that
+// is due and no other. Without a fault that reorders, each queue is in the order in which its
+// events were enqueued.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	db, err := store.OpenTemporary()
@@ -160,7 +161,8 @@ func checkQueue(t *rapid.T, tx *store.Tx, joined map[string]int, reordered bool)
 	}
 }
 
-// TestDueLimit: no more are found than asked for, the longest due first, and queues with one in flight are left out.
+// TestDueLimit: no more are found than asked for, the longest due first, and queues with one in
+// flight are left out.
 func TestDueLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, always(200))
@@ -194,7 +196,10 @@ func TestDelays(t *testing.T) {
 	for failed := range 8 {
 		got = append(got, s.delay(failed+1))
 	}
-	want := []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 32 * time.Second, time.Minute, time.Minute}
+	want := []time.Duration{
+		time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second,
+		32 * time.Second, time.Minute, time.Minute,
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -13,8 +13,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// TestUndeliverable: without a system, a URL or a key nothing is sent, and the event says what is missing. Once it is there, it can be
-// redelivered.
+// TestUndeliverable: without a system, a URL or a key nothing is sent, and the event says what is
+// missing. Once it is there, it can be redelivered.
 func TestUndeliverable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, always(200))
@@ -62,9 +62,14 @@ func TestReceivers(t *testing.T) {
 			for err := error(nil); err == nil; _, err = w.Write(make([]byte, 1<<16)) {
 			}
 		}, 200, "", Delivered},
-		"hangs":       {func(w http.ResponseWriter, r *http.Request) { <-hang }, 0, "no answer within", Waiting},
-		"long header": {func(w http.ResponseWriter, r *http.Request) { w.Header().Set("x", strings.Repeat("x", 1<<20)) }, 0, "did not answer in HTTP", Waiting},
-		"tears":       {func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, 0, "closed the connection", Waiting},
+		"hangs": {func(w http.ResponseWriter, r *http.Request) { <-hang }, 0, "no answer within", Waiting},
+		"long header": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("x", strings.Repeat("x", 1<<20))
+		}, 0, "did not answer in HTTP", Waiting},
+		"tears": {
+			func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, 0,
+			"closed the connection", Waiting,
+		},
 		"not HTTP": {func(w http.ResponseWriter, r *http.Request) {
 			hijack(w, "nonsense, and "+r.Header.Get("x-api-key")+"\r\n\r\n")
 		}, 0, "did not answer in HTTP", Waiting},
@@ -90,7 +95,8 @@ func TestReceivers(t *testing.T) {
 			w.deliver()
 			w.enqueue("home", "1")
 			r := w.untilTries("1", 1)
-			if last := r.Attempts[0]; r.State != test.is || last.Status != test.status || (last.Error != "") != (test.error != "") || !strings.Contains(last.Error, test.error) {
+			if last := r.Attempts[0]; r.State != test.is || last.Status != test.status ||
+				(last.Error != "") != (test.error != "") || !strings.Contains(last.Error, test.error) {
 				t.Errorf("the event is %+v; want %s, %d, %q", r, test.is, test.status, test.error)
 			}
 		})

@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// Limits of what is read of an answer, in bytes. Only its status is looked at; a short body is read so that the connection can be used again.
+// Limits of what is read of an answer, in bytes. Only its status is looked at; a short body is read
+// so that the connection can be used again.
 const (
 	answerHeaderLimit = 64 << 10
 	answerBodyLimit   = 64 << 10
@@ -23,7 +24,8 @@ const (
 // idleLimit is how long a connection is kept for the next message.
 const idleLimit = 30 * time.Second
 
-// newClient posts messages straight to the receiver, through no proxy. It follows no redirect, which would carry the key elsewhere.
+// newClient posts messages straight to the receiver, through no proxy. It follows no redirect,
+// which would carry the key elsewhere.
 func newClient(s Settings) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -38,13 +40,16 @@ func newClient(s Settings) *http.Client {
 	}
 }
 
-// send posts an event to its system. It returns false when the context ended before the receiver answered.
+// send posts an event to its system. It returns false when the context ended before the receiver
+// answered.
 func (d *Deliverer) send(ctx context.Context, clock func() time.Time, r Record, s System) (outcome, bool) {
 	switch {
 	case s.URL == "":
-		return outcome{reason: fmt.Sprintf("no URL is known for the system %s; PUT /_sandkasse/kobo/systems/%s sets it", r.System, url.PathEscape(r.System))}, true
+		return outcome{reason: fmt.Sprintf("no URL is known for the system %s; PUT /_sandkasse/kobo/systems/%s sets it",
+			r.System, url.PathEscape(r.System))}, true
 	case !s.APIKey.Set():
-		return outcome{reason: fmt.Sprintf("the system %s has registered no API key, and without one nothing is sent", r.System)}, true
+		return outcome{reason: fmt.Sprintf("the system %s has registered no API key, and without one nothing is sent",
+			r.System)}, true
 	}
 	key, fault := s.APIKey.Reveal(), Fault("")
 	if r.Fault == WrongKey && r.Tries == 0 {
@@ -71,7 +76,9 @@ func wrong(key string) string {
 }
 
 // attempt posts a message once. It returns false when the context ended first.
-func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Record, s System, key string) (Attempt, bool) {
+func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Record, s System, key string) (Attempt,
+	bool,
+) {
 	made := Attempt{Time: clock()}
 	timed, cancel := context.WithTimeout(ctx, d.config.Settings.Timeout)
 	defer cancel()
@@ -95,7 +102,8 @@ func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Recor
 	return made, true
 }
 
-// explain says why there was no answer. It uses its own words where the error could repeat what the receiver wrote, which may be the key.
+// explain says why there was no answer. It uses its own words where the error could repeat what the
+// receiver wrote, which may be the key.
 func (d *Deliverer) explain(err error) string {
 	var failed *net.OpError
 	var untrusted *tls.CertificateVerificationError

@@ -11,10 +11,12 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// DefaultHeader is the header that carries the key where a system names none. The Kobo page does not name it; this is a guess.
+// DefaultHeader is the header that carries the key where a system names none. The Kobo page does
+// not name it; this is a guess.
 const DefaultHeader = "x-api-key"
 
-// SystemHeader tells the receiver which system a message is for, as calls to Kobo tell it (Kobo page, x-kobo-systemid).
+// SystemHeader tells the receiver which system a message is for, as calls to Kobo tell it (Kobo
+// page, x-kobo-systemid).
 const SystemHeader = "x-kobo-systemid"
 
 // System is an FDVU system, which messages are sent to.
@@ -32,13 +34,16 @@ type stored struct {
 
 var systems = store.NewCollection[stored]("webhook-system") // by ID
 
-// Check returns what is wrong with a system, or nil. The URL and the key may be missing; its messages are then Dead at once (K282).
+// Check returns what is wrong with a system, or nil. The URL and the key may be missing; its
+// messages are then Dead at once (K282).
 func (s System) Check() error {
 	if err := checkName("system id", s.ID); err != nil {
 		return err
 	}
 	if len(s.ID) > 100 || strings.Contains(s.ID, " ") { // K270
-		return fmt.Errorf("the system id %q cannot stand in x-kobo-systemid; it must have 1 to 100 printable characters of ASCII without a blank", s.ID)
+		return fmt.Errorf(
+			"the system id %q cannot stand in x-kobo-systemid; it must have 1 to 100 printable characters of ASCII "+
+				"without a blank", s.ID)
 	}
 	if s.URL != "" {
 		if err := checkURL(s.URL); err != nil {
@@ -56,8 +61,8 @@ func (s System) Check() error {
 	return nil
 }
 
-// SetSystem stores a system, in place of the one with the same ID. The next attempt uses it, also of a message that was tried before. It
-// returns the error of Check.
+// SetSystem stores a system, in place of the one with the same ID. The next attempt uses it, also
+// of a message that was tried before. It returns the error of Check.
 func SetSystem(tx *store.Tx, s System) error {
 	if err := s.Check(); err != nil {
 		return err
@@ -104,7 +109,8 @@ func checkName(what, name string) error {
 	}
 	for _, c := range []byte(name) {
 		if c < ' ' || c > '~' {
-			return fmt.Errorf("the %s %q has a control character or one outside ASCII; it must be printable ASCII", what, name)
+			return fmt.Errorf("the %s %q has a control character or one outside ASCII; it must be printable ASCII",
+				what, name)
 		}
 	}
 	if strings.TrimSpace(name) != name {
@@ -122,9 +128,13 @@ func checkURL(text string) error {
 	case err != nil:
 		return errors.New("the URL cannot be read; it must be such as http://127.0.0.1:9000/webhook")
 	case u.User != nil:
-		return errors.New("the URL names a user, which would be shown; leave it out, the API key is what the receiver knows the sender by")
+		return errors.New(
+			"the URL names a user, which would be shown; leave it out, the API key is what the receiver knows the " +
+				"sender by")
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return fmt.Errorf("the URL is %q; it must begin with http:// or https:// and a host, such as http://127.0.0.1:9000/webhook", text)
+		return fmt.Errorf(
+			"the URL is %q; it must begin with http:// or https:// and a host, such as http://127.0.0.1:9000/webhook",
+			text)
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
@@ -135,12 +145,16 @@ func checkURL(text string) error {
 }
 
 // reservedHeaders have a meaning of their own in a message.
-var reservedHeaders = []string{"host", "content-type", "content-length", "transfer-encoding", "connection", "trailer", "te", "upgrade", "user-agent", "expect", SystemHeader}
+var reservedHeaders = []string{
+	"host", "content-type", "content-length", "transfer-encoding", "connection", "trailer",
+	"te", "upgrade", "user-agent", "expect", SystemHeader,
+}
 
 func checkHeader(name string) error {
 	const others = "!#$%&'*+-.^_`|~"
 	for _, c := range []byte(name) {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(others, c) >= 0) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' ||
+			strings.IndexByte(others, c) >= 0) {
 			return fmt.Errorf("the header %q is not the name of a header; it must be such as %s", name, DefaultHeader)
 		}
 	}
@@ -148,7 +162,8 @@ func checkHeader(name string) error {
 		return fmt.Errorf("the header's name has %d characters; it must have at most 200", len(name))
 	}
 	if slices.Contains(reservedHeaders, strings.ToLower(name)) {
-		return fmt.Errorf("the header %s has a meaning of its own; name another for the key, such as %s", name, DefaultHeader)
+		return fmt.Errorf("the header %s has a meaning of its own; name another for the key, such as %s", name,
+			DefaultHeader)
 	}
 	return nil
 }

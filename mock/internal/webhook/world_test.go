@@ -63,7 +63,10 @@ func newWorld(t tester, answer func(message, int) int) *world {
 // deliver starts a deliverer, which the caller or the test's end closes.
 func (w *world) deliver() *Deliverer {
 	w.Helper()
-	d, err := Start(Config{Store: w.db, Log: slog.New(w.log), Settings: w.settings, Session: sessionsOf(w.db, &w.clock)})
+	d, err := Start(Config{
+		Store: w.db, Log: slog.New(w.log), Settings: w.settings,
+		Session: sessionsOf(w.db, &w.clock),
+	})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -97,7 +100,8 @@ func (w *world) setSystem(key string) {
 	})
 }
 
-// enqueue enqueues events about a home, each in a transaction of its own and with the next of w.faults.
+// enqueue enqueues events about a home, each in a transaction of its own and with the next of
+// w.faults.
 func (w *world) enqueue(home string, ids ...string) {
 	w.Helper()
 	for _, id := range ids {
@@ -110,7 +114,10 @@ func (w *world) enqueue(home string, ids ...string) {
 }
 
 func about(home, id string) Event {
-	return Event{ID: id, System: "fdvu-1", Key: home, Type: "BOLIG_ENDRET", Body: json.RawMessage(fmt.Sprintf(`{"meldingId":%q,"koboBoligId":%q}`, id, home))}
+	return Event{
+		ID: id, System: "fdvu-1", Key: home, Type: "BOLIG_ENDRET",
+		Body: json.RawMessage(fmt.Sprintf(`{"meldingId":%q,"koboBoligId":%q}`, id, home)),
+	}
 }
 
 func (w *world) get(id string) (r Record) {
@@ -159,7 +166,8 @@ type message struct {
 	Status                             int
 }
 
-// receiver is an FDVU system's endpoint. It answers with the status that answer gives for the nth message, counted from 1.
+// receiver is an FDVU system's endpoint. It answers with the status that answer gives for the nth
+// message, counted from 1.
 type receiver struct {
 	*httptest.Server
 	mu  sync.Mutex
@@ -173,7 +181,10 @@ func newReceiver(answer func(m message, n int) int) *receiver {
 		var thin struct{ MeldingID, KoboBoligID string }
 		json.Unmarshal(body, &thin)
 		header := request.Header
-		m := message{ID: thin.MeldingID, Home: thin.KoboBoligID, Key: header.Get("x-api-key"), System: header.Get("x-kobo-systemid"), ContentType: header.Get("Content-Type")}
+		m := message{
+			ID: thin.MeldingID, Home: thin.KoboBoligID, Key: header.Get("x-api-key"),
+			System: header.Get("x-kobo-systemid"), ContentType: header.Get("Content-Type"),
+		}
 		r.mu.Lock()
 		r.got = append(r.got, m)
 		n := len(r.got)

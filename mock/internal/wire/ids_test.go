@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestIDs: whatever they are made from, identifiers are UUIDs of their version, carry their instant, repeat for the same origin, and differ
-// for another.
+// TestIDs: whatever they are made from, identifiers are UUIDs of their version, carry their
+// instant, repeat for the same origin, and differ for another.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -17,8 +17,10 @@ func TestIDs(t *testing.T) {
 		session, call := rapid.String().Draw(t, "session"), rapid.Int64().Draw(t, "call")
 		now := time.UnixMilli(rapid.Int64Range(0, 1<<47).Draw(t, "now"))
 		ids, same := NewIDs(seed, generation, session, call), NewIDs(seed, generation, session, call)
-		others := []*IDs{NewIDs(seed+1, generation, session, call), NewIDs(seed, generation+1, session, call),
-			NewIDs(seed, generation, session+"x", call), NewIDs(seed, generation, session, call+1)}
+		others := []*IDs{
+			NewIDs(seed+1, generation, session, call), NewIDs(seed, generation+1, session, call),
+			NewIDs(seed, generation, session+"x", call), NewIDs(seed, generation, session, call+1),
+		}
 		seen := map[uuid.UUID]bool{}
 		for range 4 {
 			v4, v7 := ids.V4(), ids.V7(now)

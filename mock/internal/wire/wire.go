@@ -28,10 +28,12 @@ type Request struct {
 	Now     time.Time          // the one instant of this call
 	IDs     *IDs
 
-	Root      string            // the server's address as the caller reached it, without a slash at the end
-	Base      string            // the API's address as the caller reached it, without a slash at the end
-	PlainBase string            // Base without the scenarios that the address asks for
-	RealHost  string            // the host of the real API under which the caller reached it; empty where it was the sandbox's own
+	Root      string // the server's address as the caller reached it, without a slash at the end
+	Base      string // the API's address as the caller reached it, without a slash at the end
+	PlainBase string // Base without the scenarios that the address asks for
+	// the host of the real API under which the caller reached it; empty where it was the sandbox's
+	// own
+	RealHost  string
 	Params    map[string]string // path parameters by name
 	Query     url.Values        // of the address
 	Principal token.Principal   // who calls; set by the check "token"
@@ -62,7 +64,9 @@ type Request struct {
 
 // Staged is what scenarios want of the work of a call. The zero Staged changes nothing.
 type Staged struct {
-	Feedback string // what the feedback on the delivery is to be: FeedbackRejected or FeedbackNever; empty for what it is
+	// what the feedback on the delivery is to be: FeedbackRejected or FeedbackNever; empty for what
+	// it is
+	Feedback string
 	Webhook  string // what is to go wrong with the messages that the call makes, a webhook.Fault; empty for nothing
 }
 
@@ -82,7 +86,9 @@ type Response struct {
 	Document    []byte
 	ETag        string   // as it is to stand in the header; empty for none
 	Refused     *Refusal // what the journal is to know where the document tells of an error; nil where all is well
-	Remarks     []string // what the journal and the log are to say beside an answer that is no error, each a sentence; without what was sent
+	// what the journal and the log are to say beside an answer that is no error, each a sentence;
+	// without what was sent
+	Remarks []string
 }
 
 // Refusal is an error that a behaviour writes in a form of its own, for the journal.

@@ -16,7 +16,8 @@ import (
 	"sandkasse/mock/internal/suggest"
 )
 
-// Others is embedded in a struct to allow members without a field. They are not decoded, but Has finds them.
+// Others is embedded in a struct to allow members without a field. They are not decoded, but Has
+// finds them.
 type Others struct{}
 
 var (
@@ -42,7 +43,8 @@ func (f *File) decode(node ast.Node, into reflect.Value, place string) {
 		into.Set(reflect.ValueOf(Node{node}))
 		return
 	}
-	if mapping, ok := node.(*ast.MappingNode); ok && f.substitute != nil && slices.Contains(substitutable, into.Type()) {
+	if mapping, ok := node.(*ast.MappingNode); ok && f.substitute != nil &&
+		slices.Contains(substitutable, into.Type()) {
 		if node = f.substituted(mapping, place); node == nil {
 			return
 		}
@@ -116,9 +118,11 @@ func (f *File) decodeMapping(mapping *ast.MappingNode, into reflect.Value, place
 	})
 }
 
-// decodeMembers decodes the members of a mapping. field returns what one is decoded into; nothing where it may be there
-// and is not decoded; and false where it is a fault.
-func (f *File) decodeMembers(mapping *ast.MappingNode, place string, names []string, field func(name string) (reflect.Value, bool)) {
+// decodeMembers decodes the members of a mapping. field returns what one is decoded into; nothing
+// where it may be there and is not decoded; and false where it is a fault.
+func (f *File) decodeMembers(mapping *ast.MappingNode, place string, names []string,
+	field func(name string) (reflect.Value, bool),
+) {
 	for _, member := range mapping.Values {
 		name := member.Key.GetToken().Value
 		at := place + "." + name
@@ -137,7 +141,8 @@ func (f *File) decodeMembers(mapping *ast.MappingNode, place string, names []str
 	}
 }
 
-// members returns the YAML names of a struct's fields, in order, their indexes, and whether other members are allowed.
+// members returns the YAML names of a struct's fields, in order, their indexes, and whether other
+// members are allowed.
 func members(v reflect.Value) (names []string, fields map[string]int, open bool) {
 	if v.Kind() != reflect.Struct {
 		return nil, nil, false
@@ -166,7 +171,8 @@ func (a anchors) Visit(node ast.Node) ast.Visitor {
 	return a
 }
 
-// resolve returns the value behind anchors, aliases and tags. problem says what is wrong with them, or is empty.
+// resolve returns the value behind anchors, aliases and tags. problem says what is wrong with them,
+// or is empty.
 func (f *File) resolve(node ast.Node) (value ast.Node, problem string) {
 	const deepest = 8 // stops an alias of itself
 	for range deepest {

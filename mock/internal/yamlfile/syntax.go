@@ -11,7 +11,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// syntax adds a fault for an error of the YAML library, in our own words: the library's are those of a parser.
+// syntax adds a fault for an error of the YAML library, in our own words: the library's are those
+// of a parser.
 func (f *File) syntax(err error) {
 	text, line := strings.SplitN(err.Error(), "\n", 2)[0], 0
 	var placed yaml.Error
@@ -39,10 +40,17 @@ func inWords(message string) string {
 		{"flow map", "a } is missing, or a comma between two members in { }"},
 		{"']'", "a ] is missing, or a comma between two elements in [ ]"},
 		{"sequence element", "a comma too many stands in [ ]"},
-		{"double-quoted", "a text that begins with \" does not end with one, or has a \\ before something that it cannot stand before"},
+		{
+			"double-quoted",
+			"a text that begins with \" does not end with one, or has a \\ before something that it cannot stand before",
+		},
 		{"single-quoted", "a text that begins with ' does not end with one"},
 		{"reserved character", "a text cannot begin with this character; put it in quotation marks"},
-		{"mapping value is not allowed", "a second colon stands in one value, or the next line is indented too far; a text with a colon must be in quotation marks"},
+		{
+			"mapping value is not allowed",
+			"a second colon stands in one value, or the next line is indented too far; a text with a colon must be " +
+				"in quotation marks",
+		},
 		{"unexpected key name", "a name must be followed by a colon and a space"},
 		{"non-map value", "a name must be followed by a colon and a space"},
 		{"allowed in this context", "this is not indented as what stands beside it"},
@@ -56,11 +64,12 @@ func inWords(message string) string {
 			return known.text
 		}
 	}
-	return "this cannot be read as YAML; look at the indentation, and for colons, brackets and quotation marks that are missing"
+	return "this cannot be read as YAML; look at the indentation, and for colons, brackets and quotation marks that " +
+		"are missing"
 }
 
-// utf8Text returns the text without a byte order mark. problem says, with its line, that the text is not UTF-8 or has invisible
-// characters; otherwise it is empty.
+// utf8Text returns the text without a byte order mark. problem says, with its line, that the text
+// is not UTF-8 or has invisible characters; otherwise it is empty.
 func utf8Text(text []byte) (plain []byte, problem string, line int) {
 	if bytes.HasPrefix(text, []byte("\xFF\xFE")) || bytes.HasPrefix(text, []byte("\xFE\xFF")) {
 		return nil, "the file is in UTF-16, as Windows PowerShell writes files; it must be in UTF-8", 0

@@ -7,7 +7,8 @@ import (
 )
 
 // library is what the YAML library or Go say and a user need not understand.
-var library = regexp.MustCompile(`yaml: |token|context|map key|mapping key|unmarshal|strconv|parsing|\[[0-9]+:[0-9]+\]|flow|scalar|directive`)
+var library = regexp.MustCompile(
+	`yaml: |token|context|map key|mapping key|unmarshal|strconv|parsing|\[[0-9]+:[0-9]+\]|flow|scalar|directive`)
 
 // TestSyntaxInWords: whatever is wrong with a file as YAML is told in our own words, with the line.
 func TestSyntaxInWords(t *testing.T) {
@@ -56,7 +57,10 @@ func TestSyntaxInWords(t *testing.T) {
 		"open: yes\n":                            "it must be true or false",
 	} {
 		var got, aliased house
-		for _, faults := range []Faults{Read("f", []byte(text), &got).Faults, ReadAliased("f", []byte(text), &aliased).Faults} {
+		for _, faults := range []Faults{
+			Read("f", []byte(text), &got).Faults,
+			ReadAliased("f", []byte(text), &aliased).Faults,
+		} {
 			if len(faults) == 0 || !strings.Contains(faults.Error(), want) {
 				t.Errorf("%q: %v, want %s", text, faults, want)
 			} else if found := library.FindString(faults.Error()); found != "" {
@@ -66,7 +70,8 @@ func TestSyntaxInWords(t *testing.T) {
 	}
 }
 
-// TestNumbersTaken: numbers as JSON has them are read, zero too, and a byte order mark is passed over.
+// TestNumbersTaken: numbers as JSON has them are read, zero too, and a byte order mark is passed
+// over.
 func TestNumbersTaken(t *testing.T) {
 	t.Parallel()
 	var got house

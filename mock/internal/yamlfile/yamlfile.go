@@ -1,4 +1,5 @@
-// Package yamlfile reads YAML files strictly, and reports everything that is wrong with one at once, with file and line.
+// Package yamlfile reads YAML files strictly, and reports everything that is wrong with one at
+// once, with file and line.
 package yamlfile
 
 import (
@@ -52,7 +53,8 @@ type File struct {
 	Faults     Faults
 	Unreadable bool            // nothing could be decoded, so nothing more can be checked
 	spots      map[string]spot // by place: $.routes[0].method
-	// aliased is whether anchors and aliases may stand in the file; anchors has the values of those that do.
+	// aliased is whether anchors and aliases may stand in the file; anchors has the values of those
+	// that do.
 	aliased bool
 	anchors map[string]ast.Node
 
@@ -66,9 +68,10 @@ type spot struct {
 	bad   bool // the value could not be decoded
 }
 
-// Read decodes a text into the struct that value points to, by its yaml tags. Unknown members (but see Others), values of the wrong type and
-// anchors are faults; everything else is decoded all the same, so that it can be checked further. A whole number is also a text, namely its
-// digits; true, 1.5 and the like must be quoted to be text. Tags (!!str) are ignored.
+// Read decodes a text into the struct that value points to, by its yaml tags. Unknown members (but
+// see Others), values of the wrong type and anchors are faults; everything else is decoded all the
+// same, so that it can be checked further. A whole number is also a text, namely its digits; true,
+// 1.5 and the like must be quoted to be text. Tags (!!str) are ignored.
 func Read(name string, text []byte, value any) *File {
 	return read(&File{Name: name, spots: map[string]spot{}}, text, value)
 }
@@ -119,8 +122,9 @@ func documents(tree *ast.File) (n int) {
 // Has reports whether there is a value other than null at a place such as $.routes[0].method.
 func (f *File) Has(place string) bool { return f.spots[place].given }
 
-// Fault adds a fault at a place such as $.routes[0].method, or at its nearest existing parent; an empty place is the whole file. A value that
-// could not be decoded has a fault from Read already: further faults at it, or inside it, are ignored.
+// Fault adds a fault at a place such as $.routes[0].method, or at its nearest existing parent; an
+// empty place is the whole file. A value that could not be decoded has a fault from Read already:
+// further faults at it, or inside it, are ignored.
 func (f *File) Fault(place, format string, args ...any) {
 	line := 0
 	for ; place != ""; place = parent(place) {
@@ -145,8 +149,8 @@ func (f *File) Decode(node Node, place string, into any) {
 	f.decode(node.node, reflect.ValueOf(into).Elem(), place)
 }
 
-// Members decodes a node that stands at a place and must be a mapping of members with these names. into returns the
-// pointer that a member is decoded into. Any other member is a fault.
+// Members decodes a node that stands at a place and must be a mapping of members with these names.
+// into returns the pointer that a member is decoded into. Any other member is a fault.
 func (f *File) Members(node Node, place string, names []string, into func(name string) any) {
 	switch node := node.node.(type) {
 	case *ast.NullNode:
@@ -162,16 +166,20 @@ func (f *File) Members(node Node, place string, names []string, into func(name s
 	}
 }
 
-// Int, Float and Text are fields in whose place a file that is read by ReadSubstituting may have a mapping.
+// Int, Float and Text are fields in whose place a file that is read by ReadSubstituting may have a
+// mapping.
 type (
 	Int   int
 	Float float64
 	Text  string
 )
 
-// ReadSubstituting is Read for a file in which a mapping may stand for an Int, a Float or a Text: substitute returns the
-// text to decode instead of it, or notes what is wrong with the mapping and returns an empty one.
-func ReadSubstituting(name string, text []byte, value any, substitute func(f *File, place string, mapping Node) string) *File {
+// ReadSubstituting is Read for a file in which a mapping may stand for an Int, a Float or a Text:
+// substitute returns the text to decode instead of it, or notes what is wrong with the mapping and
+// returns an empty one.
+func ReadSubstituting(name string, text []byte, value any,
+	substitute func(f *File, place string, mapping Node) string,
+) *File {
 	return read(&File{Name: name, spots: map[string]spot{}, substitute: substitute}, text, value)
 }
 

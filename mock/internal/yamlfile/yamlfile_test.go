@@ -37,8 +37,11 @@ rooms:
   - name: Loftet
 keys: {a: {fits: 1}, b: {fits: 2}}
 `), &got)
-	want := house{Name: "Tårnet", Doors: 2, Open: true, Rooms: []room{{"Stua", 20.5, []string{"lys", "12"}}, {Name: "Loftet"}},
-		Keys: map[string]key{"a": {1}, "b": {2}}}
+	want := house{
+		Name: "Tårnet", Doors: 2, Open: true,
+		Rooms: []room{{"Stua", 20.5, []string{"lys", "12"}}, {Name: "Loftet"}},
+		Keys:  map[string]key{"a": {1}, "b": {2}},
+	}
 	if diff := cmp.Diff(want, got); diff != "" || len(f.Faults) > 0 {
 		t.Errorf("%v\n%s", f.Faults, diff)
 	}
@@ -105,7 +108,8 @@ func TestText(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"310000006": "310000006", "012345670": "012345670", "0x10": "0x10", "1_0": "1_0", "2026-06-30": "2026-06-30",
-		"2026-06-30T12:00:00Z": "2026-06-30T12:00:00Z", `"true"`: "true", "'1.5'": "1.5", "a:b": "a:b", "!!str a": "a", "a # b": "a", "|\n  a\n  b": "a\nb",
+		"2026-06-30T12:00:00Z": "2026-06-30T12:00:00Z", `"true"`: "true", "'1.5'": "1.5", "a:b": "a:b", "!!str a": "a",
+		"a # b": "a", "|\n  a\n  b": "a\nb",
 		"~": "", "": "", "!!str": "",
 	} {
 		var got house
@@ -144,8 +148,12 @@ func TestHas(t *testing.T) {
 	t.Parallel()
 	var got house
 	f := Read("f", []byte("name: ''\ndoors: ~\nopen:\nrooms: [{name: [a]}, ~]\nkeys: {a: {}}\ncolour: red"), &got)
-	for place, want := range map[string]bool{"$": true, "$.name": true, "$.doors": false, "$.open": false, "$.rooms[0]": true,
-		"$.rooms[0].name": true, "$.rooms[1]": false, "$.rooms[2]": false, "$.keys.a": true, "$.keys.b": false, "$.colour": true} {
+	for place, want := range map[string]bool{
+		"$": true, "$.name": true, "$.doors": false, "$.open": false,
+		"$.rooms[0]":      true,
+		"$.rooms[0].name": true, "$.rooms[1]": false, "$.rooms[2]": false, "$.keys.a": true, "$.keys.b": false,
+		"$.colour": true,
+	} {
 		if f.Has(place) != want {
 			t.Errorf("%s stands there: %v, want %v", place, !want, want)
 		}

@@ -1,12 +1,12 @@
-// Package boltfile checks the structure of a bbolt file before bbolt opens it: its first pages, its free list, the branch
-// pages of its trees, and the leaf pages as far as the caller asks for them.
+// Package boltfile checks the structure of a bbolt file before bbolt opens it: its first pages, its
+// free list, the branch pages of its trees, and the leaf pages as far as the caller asks for them.
 //
-// bbolt trusts the pages that it maps. A branch page that points at itself makes it recurse until the process dies, and a
-// wild free list makes it allocate without bound; neither can be recovered from. Wild leaf pages make it panic or fault,
-// which the store turns into errors.
+// bbolt trusts the pages that it maps. A branch page that points at itself makes it recurse until
+// the process dies, and a wild free list makes it allocate without bound; neither can be recovered
+// from. Wild leaf pages make it panic or fault, which the store turns into errors.
 //
-// The layout is bbolt's own and documented nowhere but in its source (format version 2). Read this package again on every
-// upgrade of bbolt.
+// The layout is bbolt's own and documented nowhere but in its source (format version 2). Read this
+// package again on every upgrade of bbolt.
 package boltfile
 
 import (
@@ -19,8 +19,8 @@ import (
 // ErrDamaged is in the error of a file that cannot be trusted (see errors.Is).
 var ErrDamaged = errors.New("is damaged")
 
-// File is a bbolt file whose pages are read one by one and accounted for: each page may be used once.
-// It is for one goroutine.
+// File is a bbolt file whose pages are read one by one and accounted for: each page may be used
+// once. It is for one goroutine.
 type File struct {
 	Meta
 	file    io.ReaderAt
@@ -30,16 +30,17 @@ type File struct {
 	buf     []byte
 }
 
-// Open reads the first pages and the free list of a file of that size. In a file of up to maxWhole bytes
-// [File.Records] reads all leaf pages. The error is ErrForeign for what is no bbolt file with a free list,
-// and ErrDamaged for one that is broken.
+// Open reads the first pages and the free list of a file of that size. In a file of up to maxWhole
+// bytes [File.Records] reads all leaf pages. The error is ErrForeign for what is no bbolt file with
+// a free list, and ErrDamaged for one that is broken.
 func Open(file io.ReaderAt, size int64, maxWhole uint64) (*File, error) {
 	m, err := ReadMeta(file)
 	if err != nil {
 		return nil, err
 	}
 	if m.Pages > uint64(size)/m.PageSize {
-		return nil, fmt.Errorf("%w (cut short: of its %d pages of %d bytes it has the first %d bytes)", ErrDamaged, m.Pages, m.PageSize, size)
+		return nil, fmt.Errorf("%w (cut short: of its %d pages of %d bytes it has the first %d bytes)", ErrDamaged,
+			m.Pages, m.PageSize, size)
 	}
 	if m.Freelist == noFreelist {
 		return nil, ErrForeign
@@ -168,7 +169,8 @@ func (f *File) Buckets(root uint64) (map[string][]byte, error) {
 	return all, err
 }
 
-// Records reads a bucket that holds records: its branch pages and its first leaf, or all leaves in a file that is read whole.
+// Records reads a bucket that holds records: its branch pages and its first leaf, or all leaves in
+// a file that is read whole.
 func (f *File) Records(bucket []byte) error {
 	return f.Leaves(bucket, func(leaf Page) (more bool, err error) {
 		return f.whole, leaf.Elements(func(e Element) error {
@@ -180,7 +182,8 @@ func (f *File) Records(bucket []byte) error {
 	})
 }
 
-// Leaves reads the branch pages of a bucket that holds records, and passes its leaves to visit until that returns false.
+// Leaves reads the branch pages of a bucket that holds records, and passes its leaves to visit
+// until that returns false.
 func (f *File) Leaves(bucket []byte, visit func(leaf Page) (more bool, err error)) error {
 	if root := Order.Uint64(bucket); root != 0 {
 		return f.tree(root, visit)
@@ -196,8 +199,8 @@ func (f *File) Leaves(bucket []byte, visit func(leaf Page) (more bool, err error
 	return err
 }
 
-// tree reads the branch pages of a tree level by level, and then passes its leaves, which are all equally deep, to visit until
-// that returns false.
+// tree reads the branch pages of a tree level by level, and then passes its leaves, which are all
+// equally deep, to visit until that returns false.
 func (f *File) tree(root uint64, visit func(leaf Page) (more bool, err error)) error {
 	if err := f.claim(root); err != nil {
 		return err

@@ -16,8 +16,10 @@ const (
 
 	PageHeader  = 16 // id 8, flags 2, count 2, overflow 4
 	ElementSize = 16 // in a branch: pos 4, ksize 4, child 8; in a leaf: flags 4, pos 4, ksize 4, vsize 4
-	MetaSize    = 72 // magic 4, version 4, page size 4, flags 4, root 8, sequence 8, free list 8, pages 8, txid 8, sum 8, filled up to here
-	MetaSum     = 56 // offset of the checksum of all bytes before it
+	// magic 4, version 4, page size 4, flags 4, root 8, sequence 8, free list 8, pages 8, txid 8,
+	// sum 8, filled up to here
+	MetaSize = 72
+	MetaSum  = 56 // offset of the checksum of all bytes before it
 
 	BranchPage   = 0x01
 	LeafPage     = 0x02
@@ -54,8 +56,8 @@ type Element struct {
 	Bucket     bool
 }
 
-// ReadMeta returns the newer of the two meta pages, of those whose checksum is right. The first is at the beginning of the file,
-// the second one page size after it.
+// ReadMeta returns the newer of the two meta pages, of those whose checksum is right. The first is
+// at the beginning of the file, the second one page size after it.
 func ReadMeta(f io.ReaderAt) (newest Meta, err error) {
 	found, broken := false, false
 	buf := make([]byte, PageHeader+MetaSize)
@@ -106,7 +108,8 @@ func NewPage(id uint64, data []byte) Page {
 // overflow returns the number of pages that the page takes beyond its own.
 func (p Page) overflow() uint64 { return uint64(Order.Uint32(p.data[12:])) }
 
-// Elements passes the entries of a branch or leaf page to visit, after checking that they lie within the page and are sorted.
+// Elements passes the entries of a branch or leaf page to visit, after checking that they lie
+// within the page and are sorted.
 func (p Page) Elements(visit func(Element) error) error {
 	if len(p.data) < PageHeader+int(p.count)*ElementSize {
 		return p.Wrong("has more entries than it has room for")
@@ -121,7 +124,8 @@ func (p Page) Elements(visit func(Element) error) error {
 			e.Child = Order.Uint64(rest[8:])
 		} else {
 			e.Bucket = Order.Uint32(rest)&BucketFlag != 0
-			pos, keySize, valueSize = uint64(Order.Uint32(rest[4:])), uint64(Order.Uint32(rest[8:])), uint64(Order.Uint32(rest[12:]))
+			pos, keySize, valueSize = uint64(Order.Uint32(rest[4:])), uint64(Order.Uint32(rest[8:])),
+				uint64(Order.Uint32(rest[12:]))
 		}
 		if pos+keySize+valueSize > uint64(len(rest)) {
 			return p.Wrong("has an entry that lies outside it")

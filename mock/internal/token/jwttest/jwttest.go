@@ -32,8 +32,8 @@ func Base64(text string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 
-// Sign returns a JWT of any header and payload. It is hashed as RS384 or RS512 where the header names one of them, else by
-// SHA-256.
+// Sign returns a JWT of any header and payload. It is hashed as RS384 or RS512 where the header
+// names one of them, else by SHA-256.
 func Sign(t testing.TB, private *rsa.PrivateKey, header, payload string) string {
 	t.Helper()
 	hash := crypto.SHA256
@@ -53,8 +53,8 @@ func Sign(t testing.TB, private *rsa.PrivateKey, header, payload string) string 
 	return text + "." + Base64(string(signature))
 }
 
-// SignedBy reports whether a JWT's signature is the key's by one of Maskinporten's algorithms. It knows only crypto/rsa and
-// the text.
+// SignedBy reports whether a JWT's signature is the key's by one of Maskinporten's algorithms. It
+// knows only crypto/rsa and the text.
 func SignedBy(key *rsa.PublicKey, jwt string) bool {
 	end := strings.LastIndex(jwt, ".")
 	signature, err := base64.RawURLEncoding.DecodeString(jwt[end+1:])
@@ -81,8 +81,8 @@ func Part(t testing.TB, jwt string, n int) []byte {
 	return data
 }
 
-// Object writes a JSON object: the members in the given order, changed by the changes, each `name` to leave a member out or
-// `name=JSON` to set it.
+// Object writes a JSON object: the members in the given order, changed by the changes, each `name`
+// to leave a member out or `name=JSON` to set it.
 func Object(order []string, members map[string]string, changes []string) string {
 	for _, change := range changes {
 		name, value, ok := strings.Cut(change, "=")
