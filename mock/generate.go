@@ -15,7 +15,7 @@ import (
 // Generation says what is to be generated. Kind is needed; what else is not given is as it says.
 type Generation = generation.Request
 
-// AsManyAsFit, as the Oppgaver of a Generation, asks for the largest delivery that the API takes.
+// AsManyAsFit is the Oppgaver of a Generation that asks for the largest delivery that the API takes.
 const AsManyAsFit = generation.AsManyAsFit
 
 // MostDocuments is the most that the Count of a Generation may be.

@@ -11,8 +11,8 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// DocumentSpec describes the documents of an API.
-type DocumentSpec struct {
+// Spec describes the documents of an API.
+type Spec struct {
 	Name     string
 	Schema   *jsonschema.Schema                // compiled, with formats asserted
 	Validate func(document any) []schema.Avvik // validates by the same schema

@@ -39,13 +39,13 @@ func compiled(t testing.TB, fsys fs.FS, name string) (*jsonschema.Schema, *schem
 
 // builtIn is an API with a schema that comes with the program, and nothing else known of it. A
 // reporting API is one that refuses what its schema does not name.
-func builtIn(t testing.TB, name string) DocumentSpec {
+func builtIn(t testing.TB, name string) Spec {
 	t.Helper()
 	root, own := compiled(t, schemas.Embedded(), name)
 	if reporting(name) {
 		own = own.Closed()
 	}
-	return DocumentSpec{Name: name, Schema: root, Validate: own.Validate}
+	return Spec{Name: name, Schema: root, Validate: own.Validate}
 }
 
 func reporting(schema string) bool { return strings.HasPrefix(schema, "innrapportering/") }
@@ -66,7 +66,7 @@ func schemaNames(t testing.TB) (names []string) {
 }
 
 // bsuAPI is bsu as its catalogue file describes it.
-func bsuAPI(t testing.TB) DocumentSpec {
+func bsuAPI(t testing.TB) Spec {
 	t.Helper()
 	api := builtIn(t, "innrapportering/bsu.json")
 	api.Name = "bsu"

@@ -100,7 +100,7 @@ func TestDrawAddsUpByName(t *testing.T) {
 		"sammendrag": {"type": "object", "required": ["antallOppgaver", "sumAntallEgg", "sumBeloep", "summering"], "properties": {
 			"antallOppgaver": {"type": "integer"}, "sumAntallEgg": {"type": "string", "pattern": "^[0-9]+$"}, "sumBeloep": {"type": "number"}, "summering": {"const": "etter navn"}}}}}`
 	root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-	api := DocumentSpec{Name: "a", Schema: root, Validate: own.Validate, Fields: FieldMap{Oppgave: []string{"egg"}}}
+	api := Spec{Name: "a", Schema: root, Validate: own.Validate, Fields: FieldMap{Oppgave: []string{"egg"}}}
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWanted(t)
 		w.Oppgaver = rapid.IntRange(0, 10).Draw(t, "oppgaver")
@@ -149,7 +149,7 @@ func TestDrawFitsDrawnSchemas(t *testing.T) {
 			rt.Fatal(err)
 		}
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: text}}, "a.json")
-		api := DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}
+		api := Spec{Name: "a", Schema: root, Validate: own.Validate}
 		body, err := api.Generate(drawWanted(rt))
 		if err != nil {
 			rt.Fatalf("%s: %v", text, err)
@@ -287,7 +287,7 @@ func TestDrawSaysWhatCannotBe(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-			body, err := (DocumentSpec{
+			body, err := (Spec{
 				Name: "a", Schema: root,
 				Validate: own.Validate,
 			}).Generate(Options{Inntektsaar: 2024})

@@ -14,10 +14,10 @@ import (
 
 // APISpec describes an API and how it is called, which determines the answer to an invalid call.
 type APISpec struct {
-	DocumentSpec        // its Schema is nil if calls have no body
-	Prefix       string // prefix of rules, for an API with several operations: opprettBolig/
-	Method       string // HTTP method of a delivery
-	Path         string // path of a delivery: /innrapporteringbsu/v1/{inntektsaar}
+	Spec          // its Schema is nil if calls have no body
+	Prefix string // prefix of rules, for an API with several operations: opprettBolig/
+	Method string // HTTP method of a delivery
+	Path   string // path of a delivery: /innrapporteringbsu/v1/{inntektsaar}
 	// path of a document of a delivery, with {forsendelseId} and {dokumentId}; empty for none
 	Dokument    string
 	Headers     map[string]string // headers of a valid call, except Authorization, Content-Type and idempotencyKey

@@ -18,7 +18,7 @@ import (
 func bsuService(t testing.TB) APISpec {
 	t.Helper()
 	return APISpec{
-		DocumentSpec: bsuAPI(t), Method: "POST", Path: "/innrapporteringbsu/v1/{inntektsaar}",
+		Spec: bsuAPI(t), Method: "POST", Path: "/innrapporteringbsu/v1/{inntektsaar}",
 		Dokument: "/innrapporteringbsu/v1/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}",
 		Headers:  map[string]string{"Accept": "application/json"},
 		Checks: []string{
@@ -54,8 +54,8 @@ func TestBrokenIsMinimal(t *testing.T) {
 	services := []APISpec{bsuService(t)}
 	for _, name := range schemaNames(t) {
 		services = append(services, APISpec{
-			DocumentSpec: builtIn(t, name),
-			Answers:      map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
+			Spec:    builtIn(t, name),
+			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
 		})
 	}
 	for _, s := range services {
@@ -296,8 +296,8 @@ func TestBrokenOfDrawnSchemas(t *testing.T) {
 		}
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: text}}, "a.json")
 		s := APISpec{
-			DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate},
-			Answers:      map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
+			Spec:    Spec{Name: "a", Schema: root, Validate: own.Validate},
+			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
 		}
 		list, err := s.InvalidCalls(wanted)
 		if err != nil {
@@ -321,8 +321,8 @@ func TestHugeDemands(t *testing.T) {
 	} {
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
 		s := APISpec{
-			DocumentSpec: DocumentSpec{Name: "a", Schema: root, Validate: own.Validate},
-			Answers:      map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
+			Spec:    Spec{Name: "a", Schema: root, Validate: own.Validate},
+			Answers: map[string]Answer{"schema-violation": {Status: 400}}, ErrorHasSti: true,
 		}
 		if rules, err := s.Rules(wanted); err != nil || len(rules) != 1 {
 			t.Errorf("%s: %v, %v", schema, rules, err)
@@ -333,7 +333,7 @@ func TestHugeDemands(t *testing.T) {
 		`{"type": "object", "minProperties": 1000000000}`,
 	} {
 		root, own := compiled(t, fstest.MapFS{"a.json": {Data: []byte(schema)}}, "a.json")
-		if body, err := (DocumentSpec{Name: "a", Schema: root, Validate: own.Validate}).Generate(wanted); err == nil {
+		if body, err := (Spec{Name: "a", Schema: root, Validate: own.Validate}).Generate(wanted); err == nil {
 			t.Errorf("%s: %d bytes", schema, len(body))
 		}
 	}

@@ -61,7 +61,7 @@ func koboInvalidCalls(api *catalog.API, r Request) ([]document.InvalidCall, erro
 func koboSpec(api *catalog.API, route *catalog.Route, town homes.Town, system string) document.APISpec {
 	at := strings.NewReplacer("{koboBoligId}", anything, "{saksreferanse}", anything)
 	s := document.APISpec{
-		DocumentSpec: document.DocumentSpec{Name: api.Name}, Prefix: route.Name + "/", Method: route.Method,
+		Spec: document.Spec{Name: api.Name}, Prefix: route.Name + "/", Method: route.Method,
 		Path: at.Replace("/" + api.Label + route.Paths[0]), Headers: koboHeaders(system), Checks: route.Checks,
 		Answers: answers(api), ErrorHasSti: true, MaxBody: api.MaxBody,
 	}

@@ -7,8 +7,8 @@ import (
 )
 
 // documentSpec describes the documents of an API.
-func documentSpec(api *catalog.API) document.DocumentSpec {
-	return document.DocumentSpec{
+func documentSpec(api *catalog.API) document.Spec {
+	return document.Spec{
 		Name: api.Name, Schema: api.Schema().Compiled(), Validate: api.Schema().Validate,
 		Fields: fieldMap(api),
 	}
@@ -49,7 +49,7 @@ func fieldMap(api *catalog.API) document.FieldMap {
 // every day (K471).
 func deliverySpec(api *catalog.API, r Request) document.APISpec {
 	s := document.APISpec{
-		DocumentSpec: documentSpec(api), Method: api.Routes[0].Method, Path: deliveryPath(api),
+		Spec: documentSpec(api), Method: api.Routes[0].Method, Path: deliveryPath(api),
 		Checks: api.Routes[0].Checks, Answers: answers(api),
 		Headers:     map[string]string{"Accept": "application/json"},
 		ErrorHasSti: api.ErrorBody == "spesifisering", First: api.Inntektsaar.First, Last: delivery.LastInntektsaar - 1,

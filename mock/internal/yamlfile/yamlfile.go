@@ -169,9 +169,12 @@ func (f *File) Members(node Node, place string, names []string, into func(name s
 // Int, Float and Text are fields in whose place a file that is read by ReadSubstituting may have a
 // mapping.
 type (
-	Int   int
+	// Int is a whole number.
+	Int int
+	// Float is a number.
 	Float float64
-	Text  string
+	// Text is a string.
+	Text string
 )
 
 // ReadSubstituting is Read for a file in which a mapping may stand for an Int, a Float or a Text:
