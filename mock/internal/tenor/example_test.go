@@ -18,6 +18,5 @@ func ExampleSearchPersoner() {
 	text, _ := json.Marshal(result)
 	fmt.Println(string(text))
 	// Output:
-	// {"treff":251,"rader":1,"offset":0,"nesteSide":1,"seed":0,"dokumentListe":[{"foedselsdato":"1989-01-12","visningnavn":"VÅGAL
-	// SOLUR"}],"fasetter":{},"skannet":10000,"fullstendig":true}
+	// {"treff":251,"rader":1,"offset":0,"nesteSide":1,"seed":0,"dokumentListe":[{"foedselsdato":"1989-01-12","visningnavn":"VÅGAL SOLUR"}],"fasetter":{},"skannet":10000,"fullstendig":true}
 }
