@@ -104,6 +104,7 @@ func (s *Sessions) Open(name string) (*Session, error) {
 			return found, nil
 		}
 		found.replaceMu.Lock() // another is about to take its place
+		//lint:ignore SA2001 the lock is taken only to wait until it has
 		found.replaceMu.Unlock()
 	}
 	s.mu.Lock()
