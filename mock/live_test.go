@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"sync"
@@ -376,7 +377,19 @@ func TestCloseWithOpenStreams(t *testing.T) {
 	var waiting sync.WaitGroup
 	answers := make(chan answer, 2)
 	begun := callsOf(w, "a")
-	waiting.Go(func() { answers <- w.call("GET", w.URL("")+"/_sandkasse/calls?api=kobo&wait=2m", "") })
+	sent := make(chan struct{})
+	traced := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { close(sent) },
+	})
+	asks, err := http.NewRequestWithContext(traced, "GET", w.URL("")+"/_sandkasse/calls?api=kobo&wait=2m", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waiting.Go(func() {
+		response, text := send(t, &http.Client{Transport: &http.Transport{}}, asks)
+		answers <- answer{response.StatusCode, response.Header, text}
+	})
+	<-sent
 	waiting.Go(func() { answers <- w.post(1, "Sandkasse-Scenario", "slow;ms=120000") })
 	for callsOf(w, "a") == begun {
 	}
