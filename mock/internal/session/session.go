@@ -25,6 +25,10 @@ import (
 // MaxSessions is how many sessions there may be at once (K351).
 const MaxSessions = 10_000
 
+// ErrTooManySessions is the error of opening one more session than MaxSessions.
+var ErrTooManySessions = fmt.Errorf(
+	"there are %d sessions, as many as there may be; DELETE /_sandkasse/sessions/NAME ends one", MaxSessions)
+
 // sweepInterval is how often, by the server's clock, idle sessions are looked for.
 const sweepInterval = time.Minute
 
@@ -91,8 +95,8 @@ func (s *Sessions) newSession(name string) *Session {
 }
 
 // Open returns the session of that name, made when it is not there, and anew when it was idle too
-// long (K377). The name is one that has been checked. The error tells that there are too many
-// sessions.
+// long (K377). The name is one that has been checked. The error is ErrTooManySessions, or that of
+// the store.
 func (s *Sessions) Open(name string) (*Session, error) {
 	now := s.config.Clock()
 	for {
@@ -113,9 +117,7 @@ func (s *Sessions) Open(name string) (*Session, error) {
 	found := s.open[name]
 	if found == nil {
 		if len(s.open) >= MaxSessions {
-			return nil,
-				fmt.Errorf("there are %d sessions, as many as there may be; DELETE /_sandkasse/sessions/NAME ends one",
-					MaxSessions)
+			return nil, ErrTooManySessions
 		}
 		found = s.newSession(name)
 		s.open[name] = found

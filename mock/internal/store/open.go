@@ -273,7 +273,7 @@ func explain(path string, err error) error {
 	case errors.As(err, &otherFormat):
 		return fmt.Errorf("data file %s %w", path, err)
 	case errors.Is(err, berrors.ErrTimeout):
-		return fmt.Errorf("data file %s is locked: another sandkasse (or another program) has it open", path)
+		return fmt.Errorf("data file %s %w: another sandkasse (or another program) has it open", path, ErrLocked)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf(
 			"data file %s: not allowed to read and write it: change its permissions, or name another file (%w)", path,

@@ -46,6 +46,8 @@ var (
 	// nothing was done.
 	ErrSessionClosed = errors.New(
 		"the session was reset, restored or expired while the call was under way; nothing was done")
+	// ErrLocked is in the error of opening a data file that another process has open (see errors.Is).
+	ErrLocked = errors.New("is locked")
 	// ErrDamaged is in the error of everything that met damage in the data file (see errors.Is).
 	ErrDamaged = boltfile.ErrDamaged
 )
