@@ -10,7 +10,6 @@ import (
 
 	"sandkasse/fixtures/examples"
 	"sandkasse/mock/internal/catalog"
-	"sandkasse/mock/internal/yamlfile"
 	"sandkasse/schemas"
 )
 
@@ -19,7 +18,7 @@ import (
 func TestBuiltInIsProved(t *testing.T) {
 	t.Parallel()
 	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded()}
-	if _, err := catalog.Load(files, vocabulary()); err != nil {
+	if _, err := catalog.Load(files, partNames()); err != nil {
 		t.Error(err)
 	}
 }
@@ -29,9 +28,9 @@ func TestOwnAPI(t *testing.T) {
 	t.Parallel()
 	dir := ownAPI(t)
 	walkCatalogue(t, dir, func(api *catalog.API) bool { return api.Name == "egg" })
-	shown, err := APIs(dir, noon)
-	if err != nil || len(shown) < 2 {
-		t.Fatalf("%d APIs: %v", len(shown), err)
+	known, err := LoadCatalog(os.DirFS(dir))
+	if err != nil || len(known.APIs(noon)) < 2 {
+		t.Fatalf("not with other APIs: %v", err)
 	}
 }
 
@@ -43,12 +42,16 @@ func TestOwnSchema(t *testing.T) {
 		read(t, schemas.Embedded(), "innrapportering/bsu.json"))
 	write(t, filepath.Join(dir, "schemas", "innrapportering", "bsu.json"), text)
 	document := read(t, examples.Embedded(), "bsu.json")
-	if violations, err := Validate(dir, "bsu", []byte(document)); err == nil {
-		t.Errorf("the example does not fit, and the folder is sound: %v", violations)
+	if _, err := LoadCatalog(Dir(dir)); err == nil {
+		t.Error("the example does not fit, and the folder is sound")
 	}
 	write(t, filepath.Join(dir, "examples", "bsu.json"),
 		strings.NewReplacer("EksternReferanse_2015_1", "R", "Johan Boligkontobryter", "Johan").Replace(document))
-	violations, err := Validate(dir, "bsu", []byte(document))
+	known, err := LoadCatalog(Dir(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	violations, err := known.Validate("bsu", []byte(document))
 	if err != nil || len(violations) != 2 {
 		t.Errorf("%v, %v; want the two texts that are longer than 21", violations, err)
 	}
@@ -64,9 +67,9 @@ func TestOwnFaults(t *testing.T) {
 		read(t, os.DirFS(dir), "innrapportering/egg.yaml")))
 	write(t, filepath.Join(dir, "stray.yaml"), "name: stray")
 	write(t, filepath.Join(dir, "innrapportering", "broken.yaml"), "name: [")
-	_, err := New(Options{APIs: dir})
-	var faults yamlfile.Faults
-	if !errors.As(err, &faults) {
+	_, err := New(Options{APIs: Dir(dir)})
+	var faults *FaultsError
+	if !errors.As(err, &faults) || len(faults.Faults) < 6 {
 		t.Fatalf("started with %v", err)
 	}
 	for _, want := range []string{

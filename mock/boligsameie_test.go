@@ -30,7 +30,7 @@ func TestBoligsameie(t *testing.T) {
 		t.Fatalf("the example is of %d", year)
 	}
 	token := func(api, vendor string) string {
-		token, err := s.Server.Token(mock.TokenRequest{API: api, Org: org, Vendor: vendor})
+		token, err := s.Mock().Token(mock.TokenRequest{API: api, Org: org, Vendor: vendor})
 		if err != nil {
 			t.Fatal(err)
 		}

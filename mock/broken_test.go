@@ -65,9 +65,9 @@ func TestBrokenGetsWhatTheManifestSays(t *testing.T) {
 			for seed := range seeds {
 				s := servers[seed%len(servers)]
 				v := vendor{t, s, s.catalog.ByName(name), t.TempDir(), map[TokenRequest]string{}}
-				calls, err := s.GenerateBroken(Generation{Kind: name, Seed: uint64(seed), Year: 2022 + seed}, "")
+				calls, err := s.Catalog().GenerateInvalid(InvalidOptions{Kind: name, Seed: uint64(seed), Year: 2022 + seed})
 				if err == nil {
-					err = WriteBroken(v.dir, calls)
+					err = calls.WriteFolder(v.dir)
 				}
 				if err != nil {
 					t.Fatal(err)
@@ -242,7 +242,7 @@ func TestEveryOffenceIsBroken(t *testing.T) {
 		feil.UnknownSystem:      "by default every id is a system; --kobo-systems decides",
 	}
 	for _, name := range append(delivery.Kinds(), "kobo", "egg") {
-		calls, err := s.GenerateBroken(Generation{Kind: name}, "")
+		calls, err := s.Catalog().GenerateInvalid(InvalidOptions{Kind: name})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -275,7 +275,7 @@ func TestEveryFindingIsBroken(t *testing.T) {
 	s := strictServer(t, "")
 	expected := map[string]bool{}
 	for _, name := range delivery.Kinds() {
-		calls, err := s.GenerateBroken(Generation{Kind: name}, "")
+		calls, err := s.Catalog().GenerateInvalid(InvalidOptions{Kind: name})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func TestCatalogue(t *testing.T) {
 // empty. Only what is built in is golden.
 func walkCatalogue(t *testing.T, dir string, which func(*catalog.API) bool) {
 	t.Helper()
-	known, err := loadCatalog(dir)
+	known, err := loadCatalog(Dir(dir))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -549,7 +549,7 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*token.Spec)) s
 		reporting = s.catalog.ByName("bsu")
 	}
 	g := token.Spec{
-		Issuer: token.IssuerAt(unlistened), Scope: api.Scope, Vendor: token.DefaultVendor, IssuedAt: s.options.Clock(),
+		Issuer: token.IssuerAt(localBase), Scope: api.Scope, Vendor: token.DefaultVendor, IssuedAt: s.options.Clock(),
 		TTL: 2 * time.Minute,
 		Org: member(t, reporting.Example, reporting.Felter.Oppgavegiver).(string), ID: strconv.Itoa(1),
 	}
@@ -577,11 +577,7 @@ func startAt(t *testing.T, now time.Time) *Server {
 // startOver is startAt with another catalogue than the built-in one.
 func startOver(t *testing.T, known *catalog.Catalog, now time.Time) *Server {
 	t.Helper()
-	options, err := Options{Clock: func() time.Time { return now }}.withDefaults()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := newServer(options, known)
+	s, err := newServer(Options{Clock: func() time.Time { return now }}, known, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -595,7 +591,16 @@ func startOver(t *testing.T, known *catalog.Catalog, now time.Time) *Server {
 
 // builtIn is the built-in catalogue, read once for all tests: a server for each call would
 // otherwise spend its time on reading it.
-var builtIn = sync.OnceValues(func() (*catalog.Catalog, error) { return loadCatalog("") })
+var builtIn = sync.OnceValues(func() (*catalog.Catalog, error) { return loadCatalog(nil) })
+
+func builtInCatalog(t *testing.T) *Catalog {
+	t.Helper()
+	known, err := builtIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Catalog{known: known}
+}
 
 // failBehaviours puts a gateway before the same store whose behaviours all end in an error.
 func (s *Server) failBehaviours(fail func() error) {

@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// memoryListener hands pipes to an http.Server as if they were connections.
+// memoryListener accepts connections that are pipes within the process.
 type memoryListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -18,6 +18,7 @@ func newMemoryListener() *memoryListener {
 	return &memoryListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 }
 
+// dial connects to the listener. The error is net.ErrClosed after Close.
 func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
@@ -30,7 +31,7 @@ func (l *memoryListener) dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// client is an HTTP client whose every call comes to the listener, whatever host it is for.
+// client returns an HTTP client whose calls all reach the listener, whatever host they are for.
 func (l *memoryListener) client() *http.Client {
 	dial := func(ctx context.Context, _, _ string) (net.Conn, error) { return l.dial(ctx) }
 	return &http.Client{Transport: &http.Transport{DialContext: dial, DialTLSContext: dial}}

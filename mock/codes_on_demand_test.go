@@ -199,7 +199,7 @@ func spesifiseringer(t *testing.T, answer *httptest.ResponseRecorder) []feil.Spe
 // TestReservedOrganisations: no two scenarios of the catalogue have the same reserved number.
 func TestReservedOrganisations(t *testing.T) {
 	t.Parallel()
-	list, err := Scenarios("", "")
+	list, err := builtInCatalog(t).Scenarios(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 			}
 		}
 		recorder := httptest.NewRecorder()
-		s.ServeHTTP(recorder, r)
+		s.Server().ServeHTTP(recorder, r)
 		for name := range recorder.Header() {
 			if strings.HasPrefix(name, "Access-Control-") {
 				t.Errorf("%s %s: an answer has the header %s", method, address, name)

@@ -40,7 +40,7 @@ func example(t testing.TB) []byte {
 }
 
 // delivery is a POST of the page's example, to be changed before it is sent.
-func delivery(t testing.TB, s *mocktest.Server, key uuid.UUID, body []byte) *http.Request {
+func delivery(t testing.TB, s *mocktest.Session, key uuid.UUID, body []byte) *http.Request {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodPost, s.URL("bsu")+"/v1/2023", bytes.NewReader(body))
 	if err != nil {
@@ -169,7 +169,7 @@ func TestAcceptableAcceptAndContentType(t *testing.T) {
 func TestRepeat(t *testing.T) {
 	t.Parallel()
 	key, data := uuid.New(), filepath.Join(t.TempDir(), "sandkasse.db")
-	start := func() *mocktest.Server { return mocktest.StartWith(t, mock.Options{Data: data}) }
+	start := func() *mocktest.Session { return mocktest.StartWith(t, mock.Options{Data: data}) }
 	s := start()
 	_, first := accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
 	for range 2 {
@@ -177,7 +177,7 @@ func TestRepeat(t *testing.T) {
 		if again != first || response.StatusCode != http.StatusOK {
 			t.Errorf("the repeat was answered %s: %s; the first call %s", response.Status, again, first)
 		}
-		if err := s.Close(); err != nil {
+		if err := s.Server().Close(); err != nil {
 			t.Fatal(err)
 		}
 		s = start()

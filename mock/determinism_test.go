@@ -19,7 +19,7 @@ func TestFlakyRepeats(t *testing.T) {
 	t.Parallel()
 	const calls = 40
 	run := func(w world, seed uint64, arm func(world)) (failed []int, bytes []string) {
-		if err := w.ResetWith(seed); err != nil {
+		if err := w.ResetWithSeed(seed); err != nil {
 			t.Fatal(err)
 		}
 		w.clock(`{"freeze": "2026-03-02T12:00:00Z"}`)

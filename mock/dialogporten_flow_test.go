@@ -20,7 +20,7 @@ type dialogs struct {
 
 // ask is a GET from Dialogporten at an address, with a token for an organisation's systembruker;
 // without one where org is empty.
-func ask(t *testing.T, s *mocktest.Server, client *http.Client, address, org string, into any) *http.Response {
+func ask(t *testing.T, s *mocktest.Session, client *http.Client, address, org string, into any) *http.Response {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 	t.Parallel()
 	const bsu, of = "?serviceResource=urn:altinn:resource:ske-innrapportering-boligsparing-ungdom",
 		"?party=urn:altinn:organization:identifier-no:" + oppgavegiver
-	check := func(s *mocktest.Server, when, org, dialogID string, sees bool) {
+	check := func(s *mocktest.Session, when, org, dialogID string, sees bool) {
 		t.Helper()
 		items := 0
 		if sees {
@@ -137,7 +137,7 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 			}
 		}
 	}
-	change := func(s *mocktest.Server, method string) {
+	change := func(s *mocktest.Session, method string) {
 		t.Helper()
 		r, _ := http.NewRequest(method, s.URL("")+"/_sandkasse/delegations",
 			strings.NewReader(`{"from": "987654321", "to": "319000011"}`))

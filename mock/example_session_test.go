@@ -120,7 +120,7 @@ func ExampleServer_Reset() {
 	suite, _ := server.Session("suite-1")
 	deliverTo(suite, "e7")
 	fmt.Println(suite.Reset(), len(suite.Calls(mock.CallQuery{})))
-	fmt.Println(suite.ResetWith(7), deliverTo(suite, "e7"))
+	fmt.Println(suite.ResetWithSeed(7), deliverTo(suite, "e7"))
 	// Output:
 	// <nil> 0
 	// <nil> 200 OK

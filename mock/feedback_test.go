@@ -25,9 +25,9 @@ func TestFeedback(t *testing.T) {
 	t.Parallel()
 	now := noon
 	data := filepath.Join(t.TempDir(), "sandkasse.db")
-	open := func(control Control, delay time.Duration) *Server {
+	open := func(control FeedbackLevel, delay time.Duration) *Server {
 		s, err := New(Options{
-			Data: data, Control: control, ProcessingDelay: delay,
+			Data: data, Feedback: control, ProcessingDelay: delay,
 			Clock: func() time.Time { return now },
 		})
 		if err != nil {
@@ -36,7 +36,7 @@ func TestFeedback(t *testing.T) {
 		t.Cleanup(func() { s.Close() })
 		return s
 	}
-	s := open(ControlModulus, time.Minute)
+	s := open(FeedbackModulus, time.Minute)
 	f := deliverExample(t, s, firstKey)
 	documents := func(id string) []string {
 		return []string{id + "/dokumenter/" + f.TilbakemeldingID, id + "/dokumenter/" + f.Tilbakemelding[1].DokumentID}
@@ -79,7 +79,7 @@ func TestFeedback(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		s = open(ControlFormat, time.Hour)
+		s = open(FeedbackFormat, time.Hour)
 	}
 	if !strings.Contains(answers["application/json"], `"leveransestatus": "avvist"`) {
 		t.Errorf("the feedback is %s", answers["application/json"])
@@ -116,8 +116,8 @@ func TestFeedback(t *testing.T) {
 func TestProcessingOptions(t *testing.T) {
 	t.Parallel()
 	for want, options := range map[string]Options{
-		`control is "hard"; it must be format, modulus or strict`: {Control: "hard"},
-		"the processing delay is -1s; it must not be negative":    {ProcessingDelay: -time.Second},
+		`feedback is "hard"; it must be format, modulus or strict`: {Feedback: "hard"},
+		"the processing delay is -1s; it must not be negative":     {ProcessingDelay: -time.Second},
 	} {
 		if s, err := New(options); err == nil || err.Error() != want {
 			t.Errorf("%+v: %v, %v", options, s, err)

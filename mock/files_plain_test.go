@@ -57,12 +57,12 @@ func TestFileFaultsArePlain(t *testing.T) {
 	}
 	apis := func(what string, files map[string]string) {
 		t.Helper()
-		_, err := APIs(writeFiles(t, files), noon)
+		_, err := LoadCatalog(Dir(writeFiles(t, files)))
 		tell("apis: "+what, err)
 	}
 	scripts := func(what, text string) {
 		t.Helper()
-		_, err := Scenarios("", writeFiles(t, map[string]string{"s.yaml": text}))
+		_, err := builtInCatalog(t).Scenarios(Dir(writeFiles(t, map[string]string{"s.yaml": text})))
 		tell("scenarios: "+what, err)
 	}
 	clients := func(what, text string) {
@@ -149,13 +149,13 @@ func TestFileFaultsArePlain(t *testing.T) {
 	}
 	missing := filepath.Join(t.TempDir(), "none")
 	for what, try := range map[string]func() error{
-		"no apis":      func() error { _, err := APIs(missing, noon); return err },
-		"no scenarios": func() error { _, err := Scenarios("", missing); return err },
+		"no apis":      func() error { _, err := LoadCatalog(Dir(missing)); return err },
+		"no scenarios": func() error { _, err := builtInCatalog(t).Scenarios(Dir(missing)); return err },
 		"no clients":   func() error { _, err := New(Options{Clients: missing}); return err },
 		"no data":      func() error { _, err := New(Options{Data: filepath.Join(missing, "x")}); return err },
 		"a folder":     func() error { _, err := New(Options{Clients: t.TempDir()}); return err },
 		"data folder":  func() error { _, err := New(Options{Data: t.TempDir()}); return err },
-		"a file":       func() error { _, err := APIs("words_test.go", noon); return err },
+		"a file":       func() error { _, err := LoadCatalog(Dir("words_test.go")); return err },
 	} {
 		tell(what, try())
 	}

@@ -27,7 +27,7 @@ func strictServer(t *testing.T, apis string) *Server {
 func strictServerWith(t *testing.T, apis string, unknown UnknownMembers) *Server {
 	t.Helper()
 	s, err := New(Options{
-		Control: ControlStrict, APIs: apis, UnknownMembers: unknown,
+		Feedback: FeedbackStrict, APIs: Dir(apis), UnknownMembers: unknown,
 		Clock: func() time.Time { return noon },
 	})
 	if err != nil {
@@ -105,11 +105,11 @@ func TestGeneratedIsAccepted(t *testing.T) {
 			t.Parallel()
 			api := s.catalog.ByName(kind)
 			for seed := range each {
-				g := Generation{
+				g := GenerateOptions{
 					Kind: kind, Count: 1 + seed%2, Year: 2015 + seed%12, Seed: uint64(seed),
 					Oppgaver: []int{10, 0, 1, 25, 3}[seed%5],
 				}
-				documents, err := s.Generate(g)
+				documents, err := s.Catalog().Generate(g)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -141,7 +141,7 @@ func TestLargestIsAccepted(t *testing.T) {
 	s := strictServer(t, "")
 	for _, kind := range []string{"bsu", "innrapportering-boligsameie"} {
 		api := s.catalog.ByName(kind)
-		documents, err := s.Generate(Generation{Kind: kind, Oppgaver: AsManyAsFit})
+		documents, err := s.Catalog().Generate(GenerateOptions{Kind: kind, Oppgaver: AsManyAsFit})
 		if err != nil {
 			t.Fatal(err)
 		}

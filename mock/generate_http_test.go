@@ -33,16 +33,16 @@ func TestGenerateOverHTTP(t *testing.T) {
 	s := strictServer(t, ownAPI(t))
 	for _, c := range []struct {
 		kind, body string
-		want       Generation
+		want       GenerateOptions
 	}{
-		{"bsu", ``, Generation{Oppgaver: 10}},
+		{"bsu", ``, GenerateOptions{Oppgaver: 10}},
 		{
 			"bsu", `{"count": 3, "oppgaver": 2, "year": 2022, "seed": 7, "org": "319000011"}`,
-			Generation{Count: 3, Oppgaver: 2, Year: 2022, Seed: 7, Org: "319000011"},
+			GenerateOptions{Count: 3, Oppgaver: 2, Year: 2022, Seed: 7, Org: "319000011"},
 		},
-		{"egg", `{"count": 2, "oppgaver": 0}`, Generation{Count: 2}},
-		{"kobobolig", `{"count": 4, "today": "2026-05-17"}`, Generation{Count: 4, Today: "2026-05-17"}},
-		{"husstand", `{"broken": false}`, Generation{}},
+		{"egg", `{"count": 2, "oppgaver": 0}`, GenerateOptions{Count: 2}},
+		{"kobobolig", `{"count": 4, "today": "2026-05-17"}`, GenerateOptions{Count: 4, Today: "2026-05-17"}},
+		{"husstand", `{"broken": false}`, GenerateOptions{}},
 	} {
 		answer := posted(s, c.kind, c.body)
 		c.want.Kind = c.kind
@@ -69,7 +69,7 @@ func TestGenerateBrokenOverHTTP(t *testing.T) {
 		BodyBase64       []byte
 		Expected         map[string]any
 	}
-	calls, err := s.GenerateBroken(Generation{Kind: "gavertilfrivillige"}, "")
+	calls, err := s.Catalog().GenerateInvalid(InvalidOptions{Kind: "gavertilfrivillige"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestGenerateEndsWithItsCaller(t *testing.T) {
 	cancel()
 	answer.Body.Close()
 	began := time.Now()
-	if err := s.Close(); err != nil || time.Since(began) >= shutdownLimit { // it waits for calls in flight
+	if err := s.Close(); err != nil || time.Since(began) >= shutdownTimeout { // it waits for calls in flight
 		t.Errorf("the call goes on for %s: %v", time.Since(began), err)
 	}
 }
@@ -165,12 +165,12 @@ func TestGenerateEndsWithItsCaller(t *testing.T) {
 func TestLoad(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
-	to := Target{URL: s.URL(""), Client: s.Client()}
+	to := Loader{URL: s.URL(""), Client: s.Client()}
 	for kind, path := range map[string]string{"kobobolig": "kobobolig", "sak": "saker", "husstand": "saker"} {
 		told := 0
 		to.Progress = func(done, of int) { told = max(told, done) }
-		g := Generation{Kind: kind, Count: 20, Seed: 3}
-		made, err := Load(t.Context(), g, to)
+		g := GenerateOptions{Kind: kind, Count: 20, Seed: 3}
+		made, err := to.Load(t.Context(), g)
 		if err != nil || len(made) != 20 || told != 20 {
 			t.Fatalf("%s: %d made, %d told: %v", kind, len(made), told, err)
 		}
@@ -212,18 +212,18 @@ func TestLoadDeliveries(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			to := Target{URL: s.URL("") + "/_session/" + name, Client: s.Client(), APIs: dir, Parallel: 3}
-			g := Generation{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}
-			made, err := Load(t.Context(), g, to)
+			to := Loader{URL: s.URL("") + "/_session/" + name, Client: s.Client(), Catalog: s.Catalog(), Parallel: 3}
+			g := GenerateOptions{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}
+			made, err := to.Load(t.Context(), g)
 			if err != nil || len(slices.Compact(slices.Sorted(slices.Values(made)))) != 5 {
 				t.Fatalf("made %v: %v", made, err)
 			}
-			again, err := Load(t.Context(), g, to)
+			again, err := to.Load(t.Context(), g)
 			if diff := cmp.Diff(made, again); diff != "" || err != nil {
 				t.Errorf("loaded again: %v %s", err, diff)
 			}
 			g.Oppgaver, g.Org, g.Count = 0, "123456789", 2 // two that are the same, byte for byte
-			others, err := Load(t.Context(), g, to)
+			others, err := to.Load(t.Context(), g)
 			if err != nil || len(others) != 2 || others[0] == others[1] || slices.Contains(made, others[0]) {
 				t.Errorf("others: %v, %v", others, err)
 			}
@@ -238,7 +238,7 @@ func TestLoadDeliveries(t *testing.T) {
 				organisations[call.Organisation] = true
 			}
 			number := regexp.MustCompile(`[0-9]{11}`) // the journal masks who somebody is
-			for n, want := range generated(t, s, Generation{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}) {
+			for n, want := range generated(t, s, GenerateOptions{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}) {
 				got := sent[made[n]]
 				if len(got) != len(want) || !strings.HasPrefix(got, number.Split(want, 2)[0]) {
 					t.Errorf("delivery %d was %s, and not %s", n, got, want)
@@ -258,19 +258,21 @@ func TestLoadDeliveries(t *testing.T) {
 func TestLoadTells(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
-	g := Generation{Kind: "bsu", Count: 5, Seed: 7, Oppgaver: 1}
+	g := GenerateOptions{Kind: "bsu", Count: 5, Seed: 7, Oppgaver: 1}
 	third := regexp.MustCompile(`"organisasjonsnummer":"([0-9]{9})"`).FindStringSubmatch(generated(t, s, g)[2])[1]
 	if _, err := s.Play(Play{Scenario: "GLD_017", Organisation: third}); err != nil {
 		t.Fatal(err)
 	}
-	to := Target{URL: s.URL(""), Client: s.Client(), Parallel: 1}
-	made, err := Load(t.Context(), g, to)
+	to := Loader{URL: s.URL(""), Client: s.Client(), Parallel: 1}
+	made, err := to.Load(t.Context(), g)
 	if err == nil || len(made) != 2 || !strings.HasPrefix(err.Error(),
 		`document 3 of 5: POST /innrapporteringbsu/v1/2024: the answer is 500 Internal Server Error: {"kode":"GLD_017"`) {
 		t.Errorf("made %v: %v", made, err)
 	}
-	to.APIs = ownAPI(t)
-	if _, err := Load(t.Context(), Generation{Kind: "egg", Count: 2}, to); err == nil ||
+	if to.Catalog, err = LoadCatalog(Dir(ownAPI(t))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := to.Load(t.Context(), GenerateOptions{Kind: "egg", Count: 2}); err == nil ||
 		!strings.Contains(err.Error(), `document 1 of 2: GET /_sandkasse/token`) ||
 		!strings.Contains(err.Error(), `there is no API "egg"`) {
 		t.Errorf("an API that the server does not have: %v", err)
@@ -282,13 +284,13 @@ func TestLoadTells(t *testing.T) {
 func TestLoadedHomesNeverCollide(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
-	to := Target{URL: s.URL(""), Client: s.Client()}
-	if _, err := LoadTown(t.Context(), 0, noon, to); err != nil {
+	to := Loader{URL: s.URL(""), Client: s.Client()}
+	if _, err := to.LoadTown(t.Context(), TownOptions{Today: noon}); err != nil {
 		t.Fatal(err)
 	}
 	seen := map[string]int{}
 	for _, seed := range []uint64{0, 1, 10, 1<<64 - 1, 0} {
-		made, err := Load(t.Context(), Generation{Kind: "kobobolig", Count: 30, Seed: seed}, to)
+		made, err := to.Load(t.Context(), GenerateOptions{Kind: "kobobolig", Count: 30, Seed: seed})
 		if err != nil || len(made) != 30 {
 			t.Fatalf("seed %d: %d, %v", seed, len(made), err)
 		}
@@ -322,21 +324,23 @@ func TestLoadedHomesNeverCollide(t *testing.T) {
 func TestGenerateOrg(t *testing.T) {
 	t.Parallel()
 	const unchecked, checked = "123456789", "319000011"
-	for _, level := range []Control{"", ControlFormat, ControlModulus, ControlStrict} {
-		s, err := New(Options{Control: level, APIs: ownAPI(t), Clock: func() time.Time { return noon }})
+	for _, level := range []FeedbackLevel{"", FeedbackFormat, FeedbackModulus, FeedbackStrict} {
+		s, err := New(Options{Feedback: level, APIs: Dir(ownAPI(t)), Clock: func() time.Time { return noon }})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
 		for _, kind := range append(delivery.Kinds(), "egg", "kobobolig", "sak") {
 			for org, taken := range map[string]bool{
-				unchecked: level == "" || level == ControlFormat, checked: true, "12345678": false, "1234567890": false,
+				unchecked: level == "" || level == FeedbackFormat, checked: true, "12345678": false, "1234567890": false,
 				"12345678x": false, "１２３４５６７８９": false,
 			} {
-				ways := map[string]func(Generation) error{
-					"Session.Generate":       func(g Generation) error { return second(s.Generate(g)) },
-					"Session.GenerateBroken": func(g Generation) error { return second(s.GenerateBroken(g, "")) },
-					"HTTP": func(g Generation) error {
+				ways := map[string]func(GenerateOptions) error{
+					"Generate": func(g GenerateOptions) error { return second(s.Catalog().Generate(g)) },
+					"GenerateInvalid": func(g GenerateOptions) error {
+						return second(s.Catalog().GenerateInvalid(InvalidOptions{Kind: g.Kind, Org: g.Org}))
+					},
+					"HTTP": func(g GenerateOptions) error {
 						if answer := posted(s, kind, fmt.Sprintf(`{"org": %q}`, org)); answer.Code != http.StatusOK {
 							return errors.New(answer.Header().Get("Sandkasse-Feil"))
 						}
@@ -345,22 +349,22 @@ func TestGenerateOrg(t *testing.T) {
 				}
 				// the first is no call, and the others are many
 				if kind == "sak" || taken && kind != "bsu" && kind != "egg" && kind != "kobobolig" {
-					delete(ways, "Session.GenerateBroken")
+					delete(ways, "GenerateInvalid")
 				}
 				for way, generate := range ways {
-					if err := generate(Generation{Kind: kind, Org: org, Oppgaver: 2}); (err == nil) != taken {
+					if err := generate(GenerateOptions{Kind: kind, Org: org, Oppgaver: 2}); (err == nil) != taken {
 						t.Errorf("%q, %s: %s of %s: %v", level, way, kind, org, err)
 					}
 				}
 			}
 		}
 	}
-	if _, err := Generate("", Generation{Kind: "bsu", Org: unchecked, Control: "Strict"}); err == nil ||
+	s := startAt(t, noon)
+	if _, err := s.Catalog().Generate(GenerateOptions{Kind: "bsu", Org: unchecked, Feedback: "Strict"}); err == nil ||
 		!strings.Contains(err.Error(), "it must be format, modulus or strict") {
 		t.Errorf("a level that there is not: %v", err)
 	}
-	s := startAt(t, noon)
-	broken, err := s.GenerateBroken(Generation{Kind: "bsu", Org: unchecked}, "")
+	broken, err := s.Catalog().GenerateInvalid(InvalidOptions{Kind: "bsu", Org: unchecked})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,7 +388,7 @@ func TestLoadTown(t *testing.T) {
 	}
 	for _, parallel := range ways {
 		s := strictServer(t, "")
-		stocked, err := LoadTown(t.Context(), 5, noon, Target{URL: s.URL(""), Client: s.Client(), Parallel: parallel})
+		stocked, err := Loader{URL: s.URL(""), Client: s.Client(), Parallel: parallel}.LoadTown(t.Context(), TownOptions{Seed: 5, Today: noon})
 		if err != nil || stocked.Homes != 400 || stocked.Cases != 120 {
 			t.Fatalf("%+v: %v", stocked, err)
 		}
@@ -423,9 +427,9 @@ func TestLoadTown(t *testing.T) {
 					states[state]++
 				}
 			}
-			if home.Kommune != DefaultOrg || home.System != DefaultSystem ||
+			if home.Kommune != DefaultMunicipality || home.System != DefaultSystem ||
 				(k.Leieforhold != nil) != (k.Status == "UTLEID") ||
-				(k.Disposisjonsform == "KOMMUNALT_EID") != (k.Eier.BoligeiersOrganisasjonsnummer == DefaultOrg) {
+				(k.Disposisjonsform == "KOMMUNALT_EID") != (k.Eier.BoligeiersOrganisasjonsnummer == DefaultMunicipality) {
 				t.Errorf("a home is %+v", home)
 			}
 		}
@@ -440,7 +444,8 @@ func TestLoadTown(t *testing.T) {
 		if len(all.Boliger) != 400 || states["let"] != 72 {
 			t.Errorf("%d homes, %v", len(all.Boliger), states)
 		}
-		again := fmt.Sprint(LoadTown(t.Context(), 5, noon, Target{URL: s.URL(""), Client: s.Client()}))
+		loader := Loader{URL: s.URL(""), Client: s.Client()}
+		again := fmt.Sprint(loader.LoadTown(t.Context(), TownOptions{Seed: 5, Today: noon}))
 		if !strings.Contains(again, "POST /_sandkasse/reset") ||
 			asked(s, "/_sandkasse/kobo/kobobolig").Body.String() != body {
 			t.Errorf("a second town: %s", again)
@@ -455,41 +460,42 @@ func TestLoadTown(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
-	only, err := New(Options{KoboSystems: []string{"another"}})
+	only, err := New(Options{Kobo: KoboOptions{Systems: []string{"another"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { only.Close() })
-	home := Generation{Kind: "kobobolig", Count: 5}
+	home := GenerateOptions{Kind: "kobobolig", Count: 5}
 	for want, c := range map[string]struct {
-		g  Generation
-		to Target
+		g  GenerateOptions
+		to Loader
 	}{
-		`"localhost" is no address of a server`:                  {home, Target{URL: "localhost"}},
-		`nothing of the kind "bus" can be generated`:             {Generation{Kind: "bus"}, Target{URL: s.URL("")}},
-		"65 calls at a time are asked for; there can be 1 to 64": {home, Target{URL: s.URL(""), Parallel: 65}},
-		"at http://127.0.0.1:1: nothing listens there":           {home, Target{URL: "http://127.0.0.1:1"}},
+		`"localhost" is no address of a server`:                  {home, Loader{URL: "localhost"}},
+		`nothing of the kind "bus" can be generated`:             {GenerateOptions{Kind: "bus"}, Loader{URL: s.URL("")}},
+		"65 calls at a time are asked for; there can be 1 to 64": {home, Loader{URL: s.URL(""), Parallel: 65}},
+		"at http://127.0.0.1:1: nothing listens there":           {home, Loader{URL: "http://127.0.0.1:1"}},
 		`the municipality is "12"; it must be nine digits`: {
 			home,
-			Target{URL: s.URL(""), Client: s.Client(), Org: "12"},
+			Loader{URL: s.URL(""), Client: s.Client(), Municipality: "12"},
 		},
 		"document 1 of 5: POST /kobo/kobobolig: the answer is 404": {
 			home,
-			Target{URL: only.URL(""), Client: only.Client(), Parallel: 1},
+			Loader{URL: only.URL(""), Client: only.Client(), Parallel: 1},
 		},
 		`"to ord" is not the id of a Kobo system`: {
 			home,
-			Target{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1},
+			Loader{URL: s.URL(""), Client: s.Client(), System: "to ord", Parallel: 1},
 		},
 	} {
-		if made, err := Load(t.Context(), c.g, c.to); err == nil || !strings.Contains(err.Error(), want) ||
+		if made, err := c.to.Load(t.Context(), c.g); err == nil || !strings.Contains(err.Error(), want) ||
 			len(made) > 0 {
 			t.Errorf("got %v, %v; wanted %s", made, err, want)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Load(ctx, home, Target{URL: s.URL(""), Client: s.Client()}); err == nil {
+	to := Loader{URL: s.URL(""), Client: s.Client()}
+	if _, err := to.Load(ctx, home); err == nil {
 		t.Error("a context that is done loads homes")
 	}
 }
@@ -513,14 +519,14 @@ func TestLoadKnowsSandkasse(t *testing.T) {
 	} {
 		other := httptest.NewServer(handler)
 		defer other.Close()
-		_, err := Load(t.Context(), Generation{Kind: "bsu"}, Target{URL: other.URL})
+		_, err := Loader{URL: other.URL}.Load(t.Context(), GenerateOptions{Kind: "bsu"})
 		if err == nil || err.Error() != "what answers at "+other.URL+
 			" is no sandkasse; give the address of the server, or of a session of it" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, port := range []string{"0", "65536"} {
-		_, err := Load(t.Context(), Generation{Kind: "bsu"}, Target{URL: "http://127.0.0.1:" + port})
+		_, err := Loader{URL: "http://127.0.0.1:" + port}.Load(t.Context(), GenerateOptions{Kind: "bsu"})
 		if wrong := (*ArgumentError)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "1 to 65535") {
 			t.Errorf("port %s: %v", port, err)
 		}

@@ -18,9 +18,9 @@ import (
 )
 
 // generated is the documents of a request, each as it is written.
-func generated(t testing.TB, s *Server, g Generation) (all []string) {
+func generated(t testing.TB, s *Server, g GenerateOptions) (all []string) {
 	t.Helper()
-	documents, err := s.Generate(g)
+	documents, err := s.Catalog().Generate(g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,14 +43,10 @@ func generated(t testing.TB, s *Server, g Generation) (all []string) {
 func TestGenerateIsAFunction(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, ownAPI(t))
-	kinds, err := GenerateKinds("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, kind := range append(kinds, "egg") {
+	for _, kind := range s.Catalog().Kinds() {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			g := Generation{Kind: kind, Count: 6, Oppgaver: 4, Seed: 7}
+			g := GenerateOptions{Kind: kind, Count: 6, Oppgaver: 4, Seed: 7}
 			first := generated(t, s, g)
 			if len(slices.Compact(slices.Sorted(slices.Values(first)))) != g.Count {
 				t.Errorf("not all of %d are different", g.Count)
@@ -66,11 +62,11 @@ func TestGenerateIsAFunction(t *testing.T) {
 					}
 				})
 			}
-			documents, err := s.Generate(g)
+			documents, err := s.Catalog().Generate(g)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var held []Generated
+			var held []Document
 			for document := range documents {
 				held = append(held, document)
 			}
@@ -81,9 +77,9 @@ func TestGenerateIsAFunction(t *testing.T) {
 				}
 			}
 			running.Wait()
-			for name, change := range map[string]func(*Generation){
-				"seed": func(g *Generation) { g.Seed++ },
-				"year": func(g *Generation) { g.Year = 2023 },
+			for name, change := range map[string]func(*GenerateOptions){
+				"seed": func(g *GenerateOptions) { g.Seed++ },
+				"year": func(g *GenerateOptions) { g.Year = 2023 },
 			} {
 				other := g
 				if change(&other); name == "year" && (kind == "husstand" || kind == "sak") {
@@ -101,7 +97,7 @@ func TestGenerateIsAFunction(t *testing.T) {
 func TestGenerateRefuses(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
-	for want, g := range map[string]Generation{
+	for want, g := range map[string]GenerateOptions{
 		`nothing of the kind "bus" can be generated; there are aandsverk, boligsameie, bsu, gavertilfrivillige, innrapportering-boligsameie, kobobolig, sak, husstand`: {Kind: "bus"},
 		`nothing of the kind "dialogporten" can be generated`:                    {Kind: "dialogporten"},
 		"the count is -1; it must be 1 to 1000000":                               {Kind: "bsu", Count: -1},
@@ -115,16 +111,18 @@ func TestGenerateRefuses(t *testing.T) {
 		"town: home 100000 is asked for; there are 0 to 99999":                   {Kind: "kobobolig", Count: 100_001},
 		"town: today is 1812-01-01, but must be a day of the years 2000 to 2099": {Kind: "sak", Today: "1812-01-01"},
 	} {
-		_, err := s.Generate(g)
+		_, err := s.Catalog().Generate(g)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%+v: got %v, wanted %s", g, err, want)
 		}
 	}
-	if _, err := s.GenerateBroken(Generation{Kind: "sak"}, ""); err == nil ||
+	if _, err := s.Catalog().GenerateInvalid(InvalidOptions{Kind: "sak"}); err == nil ||
 		!strings.HasPrefix(err.Error(), "sak is not sent to an API by itself: take kobobolig, or kobo") {
 		t.Errorf("broken cases: %v", err)
 	}
-	if _, err := s.GenerateBroken(Generation{Kind: "kobobolig"}, "opprettBolig/required:/x"); err == nil ||
+	if _, err := s.Catalog().GenerateInvalid(InvalidOptions{
+		Kind: "kobobolig", Rule: "opprettBolig/required:/x",
+	}); err == nil ||
 		!strings.Contains(err.Error(), "it has opprettBolig/required:/adresse") {
 		t.Errorf("an unknown rule: %v", err)
 	}
@@ -137,19 +135,15 @@ func TestGenerateRefuses(t *testing.T) {
 func TestNothingGeneratedIsReal(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, ownAPI(t))
-	kinds, err := GenerateKinds("")
-	if err != nil {
-		t.Fatal(err)
-	}
 	texts := map[string][]string{}
 	seeds := 4
 	if raceEnabled {
 		seeds = 1 // what is looked for is in the data
 	}
-	for _, kind := range append(kinds, "egg") {
+	for _, kind := range s.Catalog().Kinds() {
 		for seed := range seeds {
 			texts[kind] = append(texts[kind], generated(t, s,
-				Generation{Kind: kind, Count: 20, Oppgaver: 20, Seed: uint64(seed), Year: 2015 + 3*seed})...)
+				GenerateOptions{Kind: kind, Count: 20, Oppgaver: 20, Seed: uint64(seed), Year: 2015 + 3*seed})...)
 		}
 	}
 	town := homes.Town{Seed: 1, Today: ident.Date{Year: 2024, Month: 12, Day: 31}}
@@ -165,7 +159,7 @@ func TestNothingGeneratedIsReal(t *testing.T) {
 		texts["plan"] = append(texts["plan"], string(text))
 	}
 	for _, kind := range append(delivery.Kinds(), "kobo", "egg") {
-		calls, err := s.GenerateBroken(Generation{Kind: kind}, "")
+		calls, err := s.Catalog().GenerateInvalid(InvalidOptions{Kind: kind})
 		if err != nil {
 			t.Fatal(err)
 		}

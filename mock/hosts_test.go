@@ -25,7 +25,7 @@ func TestHostOfListener(t *testing.T) {
 	if got := status("myhost.corp.no:8080"); got != http.StatusMisdirectedRequest {
 		t.Errorf("before it listens there, the host gets %d", got)
 	}
-	s.listensOn("MyHost.corp.no.:8080")
+	s.addHost("MyHost.corp.no.:8080")
 	if got, other := status("myhost.corp.no:8080"), status("other.corp.no"); got != http.StatusOK ||
 		other != http.StatusMisdirectedRequest {
 		t.Errorf("the host it listens on gets %d, another %d", got, other)

@@ -86,7 +86,7 @@ func TestKoboForeignHome(t *testing.T) {
 // of the list are served (K249).
 func TestKoboSystemsFixed(t *testing.T) {
 	t.Parallel()
-	s, err := New(Options{KoboSystems: []string{"fdvu-1", "fdvu-3"}})
+	s, err := New(Options{Kobo: KoboOptions{Systems: []string{"fdvu-1", "fdvu-3"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

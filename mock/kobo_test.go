@@ -121,7 +121,7 @@ func TestKoboRoundTrip(t *testing.T) {
 func TestKoboConflictStatus(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{400, 404, 409, 502} {
-		s, err := New(Options{KoboConflictStatus: status})
+		s, err := New(Options{Kobo: KoboOptions{ConflictStatus: status}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,10 +134,10 @@ func TestKoboConflictStatus(t *testing.T) {
 		f.refused("POST", home+"/oppsigelse", "{}", 400, "V14")
 		f.refused("DELETE", home+"/oppsigelse", "", 404, "V12")
 	}
-	if _, err := New(Options{KoboConflictStatus: 418}); err == nil || !strings.Contains(err.Error(), "409") {
+	if _, err := New(Options{Kobo: KoboOptions{ConflictStatus: 418}}); err == nil || !strings.Contains(err.Error(), "409") {
 		t.Errorf("418 is answered with %v", err)
 	}
-	if _, err := New(Options{KoboSystems: []string{"a b"}}); err == nil || !strings.Contains(err.Error(), `"a b"`) {
+	if _, err := New(Options{Kobo: KoboOptions{Systems: []string{"a b"}}}); err == nil || !strings.Contains(err.Error(), `"a b"`) {
 		t.Errorf("a bad system is answered with %v", err)
 	}
 }

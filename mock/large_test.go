@@ -48,7 +48,7 @@ type largeLeveranse struct {
 func TestLargeDelivery(t *testing.T) {
 	t.Parallel()
 	const listed = 10_000 // K061
-	s, err := New(Options{Control: ControlStrict, Clock: func() time.Time { return noon }})
+	s, err := New(Options{Feedback: FeedbackStrict, Clock: func() time.Time { return noon }})
 	if err != nil {
 		t.Fatal(err)
 	}

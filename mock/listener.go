@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// listener accepts connections on which what net/http answers by itself is told in sandkasse's own
-// way.
+// listener accepts connections on which the refusals of net/http are replaced by those of sandkasse.
 type listener struct{ *net.TCPListener }
 
 func (l listener) Accept() (net.Conn, error) {
@@ -22,13 +21,12 @@ func (l listener) Accept() (net.Conn, error) {
 // conn is a connection of a listener.
 type conn struct{ *net.TCPConn }
 
-// NetConn returns the connection itself, for whoever needs more of it than net.Conn has.
+// NetConn returns the TCP connection, which scenarios need to reset it.
 func (c conn) NetConn() net.Conn { return c.TCPConn }
 
-// Write sends what net/http writes. What cannot be read as a request never comes to a handler:
-// net/http refuses it in one piece of text, which is told by its header, since every answer of a
-// handler has a date. In its place goes sandkasse's own refusal, so that nobody takes it for an
-// agency's.
+// Write writes the bytes to the connection, or sandkasse's own refusal in place of one of net/http, so that nobody
+// takes it for an agency's. Requests that cannot be parsed never reach a handler: net/http refuses them in a single
+// Write, recognizable by its header, since the answers of handlers have a Date.
 func (c conn) Write(b []byte) (int, error) {
 	own := ownRefusal(b)
 	if own == nil {
@@ -40,14 +38,13 @@ func (c conn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// The text of an answer that net/http gives by itself, between its status line and its body.
+// Headers of the refusals of net/http: after the status line, and of status 417 with it.
 const (
 	refusalHeader = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
 	expectHeader  = " 417 Expectation Failed\r\nConnection: close\r\nDate: "
 )
 
-// ownRefusal returns what stands in the place of an answer that net/http gives by itself; nil for
-// any other text.
+// ownRefusal returns the refusal to write in place of one of net/http; nil where the text is none.
 func ownRefusal(text []byte) []byte {
 	line, rest, found := bytes.Cut(text, []byte("\r\n"))
 	const version = "HTTP/1.1 "
@@ -69,8 +66,7 @@ func ownRefusal(text []byte) []byte {
 		version, status, why, len(why), refusalHeader, why)
 }
 
-// unreadable says why something that was sent is no request, from the status of net/http and what
-// it says beside it.
+// unreadable returns why a request was refused, from the status and the detail that net/http gives.
 func unreadable(status, detail string) string {
 	switch {
 	case status == "505":

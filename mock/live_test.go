@@ -193,7 +193,7 @@ func TestLiveResumesAfterOne(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/_sandkasse/calls/live", nil)
 	r.Header["Last-Event-Id"] = []string{"0", "1"}
 	recorder := httptest.NewRecorder()
-	s.ServeHTTP(recorder, r)
+	s.Server().ServeHTTP(recorder, r)
 	if recorder.Code != http.StatusBadRequest || !strings.Contains(recorder.Header().Get("Sandkasse-Feil"),
 		"given 2 times") {
 		t.Errorf("two are answered %d %s", recorder.Code, recorder.Body)
@@ -362,7 +362,7 @@ func TestCloseWithOpenStreams(t *testing.T) {
 	if err := server.Start("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	s := &mocktest.Server{Server: server}
+	s := mocktest.DefaultSession(t, server)
 	w := worldOf(t, s, "a")
 	reads, stalls := openLive(t, http.DefaultClient, w.URL(""), ""), openLive(t, http.DefaultClient, w.URL(""), "")
 	long := strings.Repeat("x", 15<<10)

@@ -288,6 +288,7 @@ func TestFamilySharesTheOfficialFacts(t *testing.T) {
 // else; and refused where the server is told so, and by validate.
 func TestUnknownMembers(t *testing.T) {
 	t.Parallel()
+	offline := builtInCatalog(t)
 	for _, api := range reportingAPIs(t) {
 		t.Run(api.Name, func(t *testing.T) {
 			t.Parallel()
@@ -296,7 +297,7 @@ func TestUnknownMembers(t *testing.T) {
 				t.Fatal(err)
 			}
 			open := startAt(t, noon)
-			closed := startOver(t, RefuseUnknown.of(known), noon)
+			closed := startOver(t, RefuseUnknown.catalog(known), noon)
 			document, err := schema.Decode(api.Example)
 			if err != nil {
 				t.Fatal(err)
@@ -336,8 +337,8 @@ func TestUnknownMembers(t *testing.T) {
 					!strings.Contains(answer.Body.String(), "ikke et kjent felt") {
 					t.Errorf("%s, by a server that refuses it: %d %s", at, answer.Code, answer.Body)
 				}
-				taken, err1 := Validate("", api.Name, body)
-				strictly, err2 := strictlyValid(api.Name, body)
+				taken, err1 := offline.Validate(api.Name, body)
+				strictly, err2 := offline.RefusingUnknown().Validate(api.Name, body)
 				if err1 != nil || err2 != nil || len(taken) != 0 || len(strictly) != 1 || strictly[0].Sti != at {
 					t.Errorf("%s, by validate: %v, %v, %v, %v", at, taken, strictly, err1, err2)
 				}
@@ -347,14 +348,6 @@ func TestUnknownMembers(t *testing.T) {
 			}
 		})
 	}
-}
-
-func strictlyValid(api string, body []byte) ([]Violation, error) {
-	validate, err := StrictValidator("", api)
-	if err != nil {
-		return nil, err
-	}
-	return validate(body)
 }
 
 // eachObject visits every object in a value.

@@ -1,15 +1,7 @@
-// Package mock is Sandkasse as a Go package: a server that imitates Norwegian reporting APIs, for
-// tests that embed it.
-//
-//	server, err := mock.New(mock.Options{})
-//	defer server.Close()
-//	client := server.Client() // reaches the server without a network, whatever host it is asked for
-//
-// It is the same server as the binary runs. Everything in it is synthetic. Nothing is ever sent
-// anywhere, save webhooks to the address that a system has been given.
 package mock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,252 +21,277 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// Options says how a Server is to be. The zero value is a good one: strict tokens, the machine's
-// clock, seed 0, a temporary store, no log.
+// Options are the settings of a Server. The zero value gives strict tokens, the machine's clock, seed 0, a temporary
+// data file and no log.
 type Options struct {
-	// Data is the file that holds the state, made when it is not there; its folder must be. Empty
-	// is a temporary file, removed by Close.
+	// Data is the path of the file that keeps the state. New creates it where it does not exist, but not its folder,
+	// and locks it until Close. Empty: a temporary file, which Close removes.
 	Data string
-	// APIs is a folder of API files laid over the built-in ones; empty for none. docs/extending.md,
-	// says what is in it.
-	APIs string
-	// Clients is a YAML file that names the clients of Maskinporten, and then only those get tokens
-	// there; empty gives tokens to everyone. docs/maskinporten.md says what is in it.
-	Clients string
-	// Durability is Sync (the default when empty) or Async. It says when a call is acknowledged; a
-	// temporary store is never synced.
+	// Durability is Sync (default) or Async. It selects when a call is acknowledged. A temporary file is never synced.
 	Durability Durability
-	// Auth is Strict (the default when empty), Lenient or Off: how closely tokens are looked at.
+	// APIs is a folder with API files, which add to the built-in APIs or replace those of the same name: a [Dir], or
+	// any other file system. Nil: none. docs/extending.md describes the files.
+	APIs fs.FS
+	// Scenarios is a folder with the caller's own scenarios, beside the built-in ones: a [Dir], or any other file
+	// system. It is read again when a file in it changes. Nil: none. docs/failures.md describes the files.
+	Scenarios fs.FS
+	// Clients is the path of a YAML file with the clients of Maskinporten; then only those get tokens from its token
+	// endpoint. Empty: every client gets tokens. docs/maskinporten.md describes the file.
+	Clients string
+	// Auth is Strict (default), Lenient or Off. It selects the tokens that the APIs accept.
 	Auth Auth
-	// Maskinporten is MaskinportenObserved (the default when empty) or MaskinportenStrict: what a
-	// client's grant has to be.
+	// Maskinporten is MaskinportenObserved (default) or MaskinportenStrict. It selects the JWT grants that the token
+	// endpoint accepts.
 	Maskinporten Maskinporten
-	// Control is how grave the avvik are that the feedback finds: ControlFormat (the default when
-	// empty), ControlModulus or ControlStrict.
-	Control Control
-	// UnknownMembers says what becomes of members of a delivery that the API's schema does not
-	// name: AcceptUnknown (the default when empty) or RefuseUnknown.
-	UnknownMembers UnknownMembers
-	// ProcessingDelay is how long after a delivery was taken in, by the clock, the feedback on it
-	// shows; 0 is at once.
+	// Feedback is FeedbackFormat (default), FeedbackModulus or FeedbackStrict. It selects the findings that reject a
+	// delivery.
+	Feedback FeedbackLevel
+	// ProcessingDelay is the time from a delivery until its feedback is there, by the session's clock. 0: at once.
 	ProcessingDelay time.Duration
-	// KoboSystems are the ids of the FDVU systems that are set up in Kobo; when it is empty, every
-	// id is one from its first use on.
-	KoboSystems []string
-	// KoboConflictStatus is how Kobo tells a conflict, for which no status is documented: 400 (the
-	// default when 0), 404, 409 or 502.
-	KoboConflictStatus int
-	// KoboEcho has Kobo send messages also on what a system did itself.
-	KoboEcho bool
-	// Scenarios is a folder of the caller's own scripts, which stand beside the built-in ones and
-	// are read anew when they change; empty for none. docs/failures.md says what is in it.
-	Scenarios string
-	// Hosts are names under which the control API answers, such as sandkasse.corp.no, beside IP
-	// addresses, localhost, example.com, names without a full stop, names of local and cluster
-	// domains, and the host given to Start. A web site cannot have those; under any other it is
-	// refused.
-	Hosts []string
-	// SessionTTL is how long a session that is not used lives, by the server's clock; 0 is for
-	// ever. The default session always does.
+	// UnknownMembers is AcceptUnknown (default) or RefuseUnknown. It selects what happens to members of a delivery that
+	// the schema of the API does not name.
+	UnknownMembers UnknownMembers
+	// Kobo has the settings of the Kobo API.
+	Kobo KoboOptions
+	// SessionTTL is the time without a call after which a session ends, by the server's clock: at least a second. The
+	// default session never ends. 0: no session ends.
 	SessionTTL time.Duration
-	// JournalRaw shows secrets and identity numbers of calls, which are masked otherwise.
+	// JournalRaw shows secrets and identity numbers in calls, which are masked otherwise.
 	JournalRaw bool
-	// Seed, with the clock and the calls, decides every identifier in the answers.
+	// Hosts are further host names under which the control API answers, such as sandkasse.corp.no. It always answers
+	// under IP addresses, localhost, example.com, names without a full stop, names of local and cluster domains, and
+	// the host that the server listens on; it refuses calls under any other name.
+	Hosts []string
+	// Seed determines, with the clock and the calls, all identifiers in answers.
 	Seed uint64
-	// Clock is what the server takes for the present; time.Now when nil. It is asked by many
-	// goroutines at once.
+	// Clock returns the present time of the server. It is called by several goroutines at once. Nil: time.Now.
 	Clock func() time.Time
-	// Log gets a line for each call and the cause of each failure inside; nothing is logged when
-	// nil.
+	// OnListen is called by Start and Serve when the server answers calls, with its base address, such as
+	// http://127.0.0.1:8080. Nil: nothing is called.
+	OnListen func(url string)
+	// Log gets a line for each call, and the cause of each internal error. Nil: nothing is logged.
 	Log *slog.Logger
-	// Version is what GET /_sandkasse/version tells.
+	// Version is the answer of GET /_sandkasse/version. Empty: "development".
 	Version string
 }
 
-// Durability says when a call is acknowledged.
+// KoboOptions are the settings of the Kobo API.
+type KoboOptions struct {
+	// Systems are the ids (x-kobo-systemid) of the FDVU systems that are set up in Kobo: 1 to 100 printable ASCII
+	// characters without a space. A call from another system is answered with 404. Empty: every id is accepted, and
+	// set up by its first call.
+	Systems []string
+	// ConflictStatus is the HTTP status of a conflict, for which none is documented: 400 (default), 404, 409 or 502.
+	ConflictStatus int
+	// Echo sends webhooks to a system also about changes that it made itself.
+	Echo bool
+}
+
+// Dir is a folder on disk, by its path, as Options and LoadCatalog take it. Unlike with os.DirFS, faults in its files
+// are reported with the path of the folder. The empty Dir has no files.
+type Dir string
+
+// Open opens a file of the folder, as os.DirFS does.
+func (d Dir) Open(name string) (fs.File, error) { return os.DirFS(string(d)).Open(name) }
+
+// folder returns a file system to read, and the path to put before the names of its files: of a Dir those of the
+// folder, of another file system itself and nothing. It returns nil for nil and for the empty Dir.
+func folder(files fs.FS) (fs.FS, string) {
+	dir, ok := files.(Dir)
+	switch {
+	case !ok:
+		return files, ""
+	case dir == "":
+		return nil, ""
+	}
+	return os.DirFS(string(dir)), string(dir)
+}
+
+// Durability selects when a call is acknowledged.
 type Durability string
 
-// Sync acknowledges a call when it is on disk. Async acknowledges it when the operating system has
-// it: it survives a kill of the process, and is on disk within a second.
 const (
-	Sync  Durability = "sync"
+	// Sync acknowledges a call when it is on disk.
+	Sync Durability = "sync"
+	// Async acknowledges a call when the operating system has it: it survives a kill of the process, and is on disk
+	// within a second.
 	Async Durability = "async"
 )
 
-// Auth says how closely tokens are looked at.
+// Auth selects the tokens that the APIs accept.
 type Auth string
 
-// Strict wants a token signed by sandkasse's issuer, unexpired, with the API's scope and a
-// systembruker whose organisation may report. Lenient takes any well-formed unexpired JWT with the
-// API's scope. Off wants none.
 const (
-	Strict  Auth = "strict"
+	// Strict accepts tokens that are signed by this sandkasse's Maskinporten, have not expired, have the scope of the
+	// API, and a system user whose organisation may report for the oppgavegiver.
+	Strict Auth = "strict"
+	// Lenient accepts any well-formed JWT that has not expired and has the scope of the API; its signature is not
+	// verified.
 	Lenient Auth = "lenient"
-	Off     Auth = "off"
+	// Off accepts calls without a token.
+	Off Auth = "off"
 )
 
-// Maskinporten says what a client's grant has to be where Maskinporten and Digdir's page about it
-// differ.
+// Maskinporten selects the JWT grants that Maskinporten's token endpoint accepts.
 type Maskinporten string
 
-// MaskinportenObserved takes what Maskinporten itself takes, as far as that is known, with a remark
-// in the journal where the page does not promise it. MaskinportenStrict takes only what the page
-// promises: a grant of at most 120 seconds, made at most ten seconds ago, that has not expired, and
-// whose resource is a list.
 const (
+	// MaskinportenObserved accepts what Maskinporten itself accepts, as far as that is known; where its documentation
+	// does not promise it, the journal has a remark.
 	MaskinportenObserved Maskinporten = "observed"
-	MaskinportenStrict   Maskinporten = "strict"
+	// MaskinportenStrict accepts only what the documentation promises: a grant that was issued at most ten seconds
+	// ago, is valid for at most 120 seconds, has not expired, and whose resource is a list.
+	MaskinportenStrict Maskinporten = "strict"
 )
 
-// Control is how grave the avvik are that the feedback finds in a delivery. What is refused
-// (avvist) does not stand, though the delivery was taken in; a warning (advarsel) changes nothing.
-type Control string
+// FeedbackLevel selects the findings that reject a delivery (avvist) after it was received. Other findings are warnings
+// (advarsel), which have no effect.
+type FeedbackLevel string
 
-// ControlFormat only warns. ControlModulus refuses identifiers with wrong control digits.
-// ControlStrict refuses whatever the feedback finds; the agencies' own examples do not pass.
 const (
-	ControlFormat  Control = "format"
-	ControlModulus Control = "modulus"
-	ControlStrict  Control = "strict"
+	// FeedbackFormat rejects nothing.
+	FeedbackFormat FeedbackLevel = "format"
+	// FeedbackModulus rejects identifiers with wrong check digits.
+	FeedbackModulus FeedbackLevel = "modulus"
+	// FeedbackStrict rejects every finding. The agencies' own examples have some.
+	FeedbackStrict FeedbackLevel = "strict"
 )
 
-// UnknownMembers says what becomes of members of a delivery that the API's schema does not name.
-// What a schema says of additionalProperties holds with both.
+// UnknownMembers selects what happens to members of a delivery that the schema of the API does not name. Where a schema
+// itself forbids them (additionalProperties) they are refused in either case.
 type UnknownMembers string
 
-// AcceptUnknown takes them, without any effect, and names each in the journal. RefuseUnknown
-// refuses the delivery, as one that breaks the schema.
 const (
+	// AcceptUnknown accepts them without any effect; the journal names each.
 	AcceptUnknown UnknownMembers = "accept"
+	// RefuseUnknown refuses the delivery, as one that breaks the schema.
 	RefuseUnknown UnknownMembers = "refuse"
 )
 
-// of is a catalogue whose APIs do so.
-func (u UnknownMembers) of(known *catalog.Catalog) *catalog.Catalog {
+// catalog returns a catalogue whose schemas treat unknown members so.
+func (u UnknownMembers) catalog(known *catalog.Catalog) *catalog.Catalog {
 	if u == RefuseUnknown {
 		return known.RefusingUnknown()
 	}
 	return known
 }
 
+// withDefaults returns the options with what was left out filled in. The error, an ArgumentError, has a line for each
+// value that cannot be.
 func (o Options) withDefaults() (Options, error) {
-	if o.UnknownMembers == "" {
-		o.UnknownMembers = AcceptUnknown
-	}
-	if o.UnknownMembers != AcceptUnknown && o.UnknownMembers != RefuseUnknown {
-		return o, fmt.Errorf("unknown members is %q; it must be accept or refuse", o.UnknownMembers)
-	}
-	if o.Durability == "" {
-		o.Durability = Sync
-	}
-	if o.Durability != Sync && o.Durability != Async {
-		return o, fmt.Errorf("durability is %q; it must be sync or async", o.Durability)
-	}
-	if o.Auth == "" {
-		o.Auth = Strict
-	}
-	if o.Auth != Strict && o.Auth != Lenient && o.Auth != Off {
-		return o, fmt.Errorf("auth is %q; it must be strict, lenient or off", o.Auth)
-	}
-	if o.Maskinporten == "" {
-		o.Maskinporten = MaskinportenObserved
-	}
-	if o.Maskinporten != MaskinportenObserved && o.Maskinporten != MaskinportenStrict {
-		return o, fmt.Errorf("maskinporten is %q; it must be observed or strict", o.Maskinporten)
-	}
-	if o.Control == "" {
-		o.Control = ControlFormat
-	}
-	if o.Control != ControlFormat && o.Control != ControlModulus && o.Control != ControlStrict {
-		return o, fmt.Errorf("control is %q; it must be format, modulus or strict", o.Control)
-	}
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, argument(fmt.Errorf(format, args...))) }
+	o.UnknownMembers = choice(fault, "unknown members", o.UnknownMembers, AcceptUnknown, RefuseUnknown)
+	o.Durability = choice(fault, "durability", o.Durability, Sync, Async)
+	o.Auth = choice(fault, "auth", o.Auth, Strict, Lenient, Off)
+	o.Maskinporten = choice(fault, "maskinporten", o.Maskinporten, MaskinportenObserved, MaskinportenStrict)
+	o.Feedback = choice(fault, "feedback", o.Feedback, FeedbackFormat, FeedbackModulus, FeedbackStrict)
 	if o.ProcessingDelay < 0 {
-		return o, fmt.Errorf("the processing delay is %s; it must not be negative", o.ProcessingDelay)
+		fault("the processing delay is %s; it must not be negative", o.ProcessingDelay)
 	}
 	if o.SessionTTL < 0 || o.SessionTTL > 0 && o.SessionTTL < time.Second {
-		return o, fmt.Errorf("the time to live of a session is %s; it must be 0 for ever, or at least 1s", o.SessionTTL)
+		fault("the time to live of a session is %s; it must be 0 for ever, or at least 1s", o.SessionTTL)
 	}
-	if !slices.Contains([]int{0, 400, 404, 409, 502}, o.KoboConflictStatus) {
-		return o, fmt.Errorf("the Kobo conflict status is %d; it must be 400, 404, 409 or 502", o.KoboConflictStatus)
+	if !slices.Contains([]int{0, 400, 404, 409, 502}, o.Kobo.ConflictStatus) {
+		fault("the Kobo conflict status is %d; it must be 400, 404, 409 or 502", o.Kobo.ConflictStatus)
 	}
-	for _, id := range o.KoboSystems {
+	for _, id := range o.Kobo.Systems {
 		if !gateway.IsKoboSystemID(id) {
-			return o,
-				fmt.Errorf(
-					"%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII without a "+
-						"space", id, gateway.MaxKoboSystemID)
+			fault("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII without a space",
+				id, gateway.MaxKoboSystemID)
 		}
 	}
 	hosts := []string{}
 	for _, given := range o.Hosts {
 		host, err := hostOption(given)
 		if err != nil {
-			return o, err
+			fault("%w", err)
 		}
 		hosts = append(hosts, host)
 	}
 	o.Hosts = hosts
 	if o.Clock == nil {
-		o.Clock = time.Now
+		o.Clock = machineClock
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Version == "" {
-		o.Version = "development"
-	}
-	return o, nil
+	o.Version = cmp.Or(o.Version, "development")
+	return o, errors.Join(faults...)
 }
 
-// hostOption returns one of Options.Hosts as address.SplitHost has it.
+// machineClock is the clock where no other is given.
+var machineClock = time.Now
+
+// choice returns the given value, or the first possible one where it is empty. It calls fault where the value is not
+// one of the possible ones.
+func choice[T ~string](fault func(string, ...any), what string, given T, values ...T) T {
+	if given == "" {
+		return values[0]
+	}
+	if !slices.Contains(values, given) {
+		texts := make([]string, len(values))
+		for i, value := range values {
+			texts[i] = string(value)
+		}
+		last := len(texts) - 1
+		fault("%s is %q; it must be %s or %s", what, given, strings.Join(texts[:last], ", "), texts[last])
+	}
+	return given
+}
+
+// hostOption returns one of Options.Hosts in lower case, without a full stop at its end. The error says what a host
+// name must be.
 func hostOption(given string) (string, error) {
 	given = strings.TrimSpace(given)
 	host, _, ok := address.SplitHost(given)
 	if !ok || host == "" || host != strings.TrimSuffix(strings.ToLower(given), ".") { // it has a port
 		return "", fmt.Errorf(
-			"%q is not the name of a host; it must be such as sandkasse.corp.no, without scheme, port and path, and "+
-				"in ASCII", given)
+			"%q is not the name of a host; it must be such as sandkasse.corp.no, without scheme, port and path, "+
+				"and in ASCII", given)
 	}
 	return host, nil
 }
 
-// open opens the store. The error is an *ArgumentError where no file of that name can be a data
-// file, and not where the file is locked or damaged.
+// open opens the store. The error is an ArgumentError where the path cannot be that of a data file, ErrDataLocked or
+// ErrDataDamaged.
 func (o Options) open() (*store.DB, error) {
 	if o.Data == "" {
 		return store.OpenTemporary()
 	}
 	db, err := store.Open(o.Data, store.Options{Durability: store.Durability(o.Durability)})
 	if err != nil {
-		if info, statErr := os.Stat(o.Data); statErr != nil || !info.Mode().IsRegular() ||
-			errors.Is(err, fs.ErrPermission) {
-			err = argument(err)
+		info, statErr := os.Stat(o.Data)
+		if statErr != nil || !info.Mode().IsRegular() || errors.Is(err, fs.ErrPermission) {
+			return nil, argument(err)
 		}
+		return nil, public(err)
 	}
-	return db, err
+	return db, nil
 }
 
-// clients reads who may get which token; nil is everyone.
+// clients reads the clients file. It returns nil, for everyone, where there is none.
 func (o Options) clients() (*maskinporten.Register, error) {
 	if o.Clients == "" {
 		return nil, nil
 	}
 	text, err := os.ReadFile(o.Clients)
 	if err != nil {
-		if reason := (*fs.PathError)(nil); errors.As(err, &reason) {
+		if reason, ok := errors.AsType[*fs.PathError](err); ok {
 			err = reason.Err
 		}
 		return nil, argument(fmt.Errorf("the clients file %s cannot be read: %w", o.Clients, err))
 	}
-	return maskinporten.ParseClients(o.Clients, text)
+	register, err := maskinporten.ParseClients(o.Clients, text)
+	return register, public(err)
 }
 
 func (o Options) processing() innrapportering.Processing {
-	return innrapportering.Processing{Control: innrapportering.Control(o.Control), Delay: o.ProcessingDelay}
+	return innrapportering.Processing{Control: innrapportering.Control(o.Feedback), Delay: o.ProcessingDelay}
 }
 
 func (o Options) kobo() kobo.Register {
-	return kobo.Register{Systems: o.KoboSystems, Echo: o.KoboEcho}
+	return kobo.Register{Systems: o.Kobo.Systems, Echo: o.Kobo.Echo}
 }
 
 func (o Options) mode() token.Mode { return token.Mode(o.Auth) }

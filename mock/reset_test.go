@@ -246,7 +246,7 @@ func TestSessionGoes(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(scripts, "twice.yaml"), []byte(twice), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	s := mocktest.StartWith(t, mock.Options{Scenarios: scripts})
+	s := mocktest.StartWith(t, mock.Options{Scenarios: mock.Dir(scripts)})
 	own := worldOf(t, s, "default")
 	for _, test := range []struct{ name, method, path string }{
 		{"reset", "POST", "/_session/reset/_sandkasse/reset"},

@@ -27,10 +27,10 @@ const (
 // koboClient is an FDVU system that calls Kobo over the network.
 type koboClient struct {
 	t *testing.T
-	s *mocktest.Server
+	s *mocktest.Session
 }
 
-func newKoboClient(t *testing.T, s *mocktest.Server) koboClient { return koboClient{t, s} }
+func newKoboClient(t *testing.T, s *mocktest.Session) koboClient { return koboClient{t, s} }
 
 // koboAnswer is what the tests look at of an answer.
 type koboAnswer struct {
@@ -190,7 +190,7 @@ func koboWebhookLost(t *testing.T) {
 		t.Errorf("the client that looks sees %s", body)
 	}
 
-	echo := newKoboClient(t, mocktest.StartWith(t, mock.Options{KoboEcho: true}))
+	echo := newKoboClient(t, mocktest.StartWith(t, mock.Options{Kobo: mock.KoboOptions{Echo: true}}))
 	got = echo.receive()
 	if lost, err := echo.try("POST", "/kobobolig", strings.ReplaceAll(koboHome, "ID", "A"), "kobo-webhook-lost"); err != nil || lost.status != http.StatusCreated {
 		t.Errorf("answered %+v, %v", lost, err)
@@ -208,7 +208,7 @@ func koboWebhookLost(t *testing.T) {
 // once.
 func webhookDuplicated(t *testing.T) {
 	for _, echo := range []bool{false, true} {
-		k := newKoboClient(t, mocktest.StartWith(t, mock.Options{KoboEcho: echo}))
+		k := newKoboClient(t, mocktest.StartWith(t, mock.Options{Kobo: mock.KoboOptions{Echo: echo}}))
 		got := k.receive()
 		home := k.create("A")
 		if echo {

@@ -67,7 +67,7 @@ func documentNotYet(t *testing.T) {
 }
 
 // fetchOf is a GET of a document of BSU.
-func fetchOf(t *testing.T, s *mocktest.Server, forsendelseID, dokumentID string) *http.Request {
+func fetchOf(t *testing.T, s *mocktest.Session, forsendelseID, dokumentID string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, s.URL("bsu")+"/v1/2023/forsendelser/"+forsendelseID+"/dokumenter/"+
 		dokumentID, nil)

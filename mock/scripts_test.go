@@ -63,9 +63,13 @@ func TestBuiltInScripts(t *testing.T) {
 	}
 }
 
-func builtInScripts(t *testing.T) (scripts []mock.ScenarioView) {
+func builtInScripts(t *testing.T) (scripts []mock.Scenario) {
 	t.Helper()
-	all, err := mock.Scenarios("", "")
+	known, err := mock.LoadCatalog(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := known.Scenarios(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,11 +82,9 @@ func builtInScripts(t *testing.T) (scripts []mock.ScenarioView) {
 }
 
 // arm lets a scenario play for the calls that fit.
-func arm(t *testing.T, s *mocktest.Server, play mock.Play) {
+func arm(t *testing.T, s *mocktest.Session, play mock.Play) {
 	t.Helper()
-	if _, err := s.Play(play); err != nil {
-		t.Fatal(err)
-	}
+	s.Play(play)
 }
 
 // try is a call that may fail on its way: the answer with all of its body that came.
@@ -103,7 +105,7 @@ func isTorn(err error) bool {
 
 // control is an operation of sandkasse's own, which must succeed; its answer is decoded unless into
 // is nil.
-func control(t *testing.T, s *mocktest.Server, method, path, body string, into any) {
+func control(t *testing.T, s *mocktest.Session, method, path, body string, into any) {
 	t.Helper()
 	r, err := http.NewRequest(method, s.URL("")+"/_sandkasse/"+path, strings.NewReader(body))
 	if err != nil {
@@ -121,7 +123,7 @@ func control(t *testing.T, s *mocktest.Server, method, path, body string, into a
 }
 
 // transmissions are those of a delivery's dialog as Dialogporten shows them: their ids by type.
-func transmissions(t *testing.T, s *mocktest.Server, dialogID string) map[string][]string {
+func transmissions(t *testing.T, s *mocktest.Session, dialogID string) map[string][]string {
 	t.Helper()
 	var dialog struct{ Transmissions []struct{ ID, Type string } }
 	ask(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+dialogID, oppgavegiver, &dialog)
@@ -133,7 +135,7 @@ func transmissions(t *testing.T, s *mocktest.Server, dialogID string) map[string
 }
 
 // isOnlyDelivery: the dialog has this forsendelse and no other.
-func isOnlyDelivery(t *testing.T, s *mocktest.Server, got svar) {
+func isOnlyDelivery(t *testing.T, s *mocktest.Session, got svar) {
 	t.Helper()
 	if all := transmissions(t, s, got.DialogID)["Submission"]; len(all) != 1 || all[0] != got.ForsendelseID {
 		t.Errorf("the dialog has the forsendelser %v, want %s alone", all, got.ForsendelseID)
@@ -141,7 +143,7 @@ func isOnlyDelivery(t *testing.T, s *mocktest.Server, got svar) {
 }
 
 // lostAnswers delivers under one key until an answer comes, and tells how many were lost before.
-func lostAnswers(t *testing.T, s *mocktest.Server, play mock.Play) (lost int) {
+func lostAnswers(t *testing.T, s *mocktest.Session, play mock.Play) (lost int) {
 	t.Helper()
 	arm(t, s, play)
 	key := uuid.New()

@@ -21,7 +21,7 @@ import (
 const patience = 30 * time.Second
 
 // armedPlays are the plays of a server's default session, by how many calls have played each.
-func armedPlays(t *testing.T, s *mocktest.Server) (played []int) {
+func armedPlays(t *testing.T, s *mocktest.Session) (played []int) {
 	t.Helper()
 	var shown struct{ Plays []struct{ Played int } }
 	control(t, s, "GET", "plays", "", &shown)
@@ -142,10 +142,7 @@ func monthEndLoad(t *testing.T) {
 			t.Errorf("call %d ended with %v", played, err)
 		}
 	}
-	calls, err := s.Wait(t.Context(), mock.CallQuery{Scenario: "month-end-load"}, slow)
-	if err != nil {
-		t.Fatal(err)
-	}
+	calls := s.Wait(mock.CallQuery{Scenario: "month-end-load"}, slow)
 	failed := 0
 	for _, call := range calls {
 		if call.Code == "GLD_023" {

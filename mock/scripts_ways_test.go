@@ -25,7 +25,7 @@ func TestScriptsFourWays(t *testing.T) {
 			t.Parallel()
 			outcomes := map[string]string{}
 			for _, way := range []string{"header", "address", "armed", "organisation", "data"} {
-				s := mocktest.StartWith(t, mock.Options{KoboEcho: true})
+				s := mocktest.StartWith(t, mock.Options{Kobo: mock.KoboOptions{Echo: true}})
 				org, caller := oppgavegiver, oppgavegiver
 				ask := func(*http.Request) {}
 				switch way {
@@ -59,7 +59,7 @@ func TestScriptsFourWays(t *testing.T) {
 
 // played makes calls that the scenario is for until one has played it, and tells how that one went.
 // The client has little patience.
-func played(t *testing.T, s *mocktest.Server, scenario, org, caller string, ask func(*http.Request)) string {
+func played(t *testing.T, s *mocktest.Session, scenario, org, caller string, ask func(*http.Request)) string {
 	t.Helper()
 	next, client := callsFor(t, s, scenario, org, caller), slowReader()
 	for range 40 {
@@ -89,7 +89,7 @@ func played(t *testing.T, s *mocktest.Server, scenario, org, caller string, ask 
 
 // callsFor makes calls that a script is for, each under a key of its own: with the data of one
 // organisation, by another.
-func callsFor(t *testing.T, s *mocktest.Server, scenario, org, caller string) func() *http.Request {
+func callsFor(t *testing.T, s *mocktest.Session, scenario, org, caller string) func() *http.Request {
 	t.Helper()
 	deliver := func(body []byte) *http.Request {
 		r := delivery(t, s, uuid.New(), bytes.ReplaceAll(body, []byte(oppgavegiver), []byte(org)))

@@ -16,7 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"sandkasse/fixtures/examples"
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
@@ -32,29 +31,25 @@ import (
 	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
-	"sandkasse/schemas"
+	"sandkasse/mock/internal/yamlfile"
 )
 
-// Limits of the listener: every wait has one. A delivery of 10 MiB over a slow line must still get
-// through.
+// Timeouts of the listener. They let a delivery of 10 MiB through a slow line.
 const (
-	headerLimit   = 10 * time.Second // to send the header of a call
-	callLimit     = 2 * time.Minute  // to send all of a call
-	answerLimit   = 3 * time.Minute  // from the header's end until the answer is written
-	idleLimit     = 2 * time.Minute  // between two calls on one connection
-	shutdownLimit = 5 * time.Second  // for calls in flight when the server closes; containers are killed after ten
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 2 * time.Minute
+	writeTimeout      = 3 * time.Minute
+	idleTimeout       = 2 * time.Minute
+	shutdownTimeout   = 5 * time.Second // Docker kills a container after ten
 )
 
-// ownSession is the default session of a server, whose methods are the server's too.
-type ownSession = Session
+// localBase is the address of a server that does not listen.
+const localBase = "http://sandkasse.localhost"
 
-// unlistened is the address of a server that listens nowhere; Client reaches it all the same.
-const unlistened = "http://sandkasse.localhost"
-
-// Server imitates the APIs. It is an http.Handler, safe for concurrent use; Close must be called
-// when done with it. What a Session can do, it does in the default session.
+// Server imitates the APIs. It is an http.Handler. Its methods URL, Client, Token, Play, Calls, Wait, Clock, Reset,
+// Checkpoint and Restore use its default session. It must be closed, and is safe for concurrent use.
 type Server struct {
-	*ownSession
+	session *Session // the default one
 
 	options   Options
 	catalog   *catalog.Catalog
@@ -66,50 +61,45 @@ type Server struct {
 	gateway   *gateway.Gateway
 	control   *control.Control
 
-	http   *http.Server
-	memory *memoryListener
-	cancel context.CancelFunc     // ends what calls wait for
-	base   atomic.Pointer[string] // the address it listens on
-	host   atomic.Pointer[string] // the host that it was told to listen on
-	failed chan error             // why it ceased to listen
-	silent sync.Map               // connections that have not sent anything yet: net.Conn → nothing
+	httpServer *http.Server
+	memory     *memoryListener
+	cancel     context.CancelFunc     // of the context of all calls
+	base       atomic.Pointer[string] // nil until it listens; empty when it was closed before that
+	host       atomic.Pointer[string] // of the address that Start was given; nil until it listens
+	listenErr  chan error             // gets the error that ended listening
+	idleConns  sync.Map               // by net.Conn: those that have not sent anything yet
 }
 
-// New makes a server that does not listen yet: use it as a handler, through Client, or let it
-// Start. The error is one line that says what is wrong with the options (an *ArgumentError) or the
-// data file.
+// New returns a server that does not listen yet: use it as a handler, through Client, or Start it. The error has
+// everything that is wrong with the options: an *ArgumentError for invalid values, a *FaultsError for faults in files.
+// The data file is opened only where they are valid; its error is an *ArgumentError for a path that cannot be used,
+// ErrDataLocked after two seconds of waiting for the lock, or ErrDataDamaged.
 func New(options Options) (*Server, error) {
-	options, err := options.withDefaults()
-	if err != nil {
-		return nil, argument(err)
-	}
 	known, err := loadCatalog(options.APIs)
-	if err != nil {
+	return newServer(options, known, err)
+}
+
+// newServer is New with the catalogue of the options, or the error of loading it. Servers may share a catalogue.
+func newServer(options Options, known *catalog.Catalog, catalogErr error) (*Server, error) {
+	options, err := options.withDefaults()
+	clients, clientsErr := options.clients()
+	var library *scenario.Library
+	var scriptsErr error
+	if catalogErr == nil { // which has the names that scripts use
+		if options.Kobo.ConflictStatus != 0 {
+			known = known.WithConflictStatus(options.Kobo.ConflictStatus)
+		}
+		known = options.UnknownMembers.catalog(known)
+		library, scriptsErr = loadScenarios(known, options.Scenarios)
+	}
+	if err := errors.Join(err, catalogErr, clientsErr, scriptsErr); err != nil {
 		return nil, err
 	}
-	return newServer(options, known)
-}
-
-// newServer is New for options that are complete, with the catalogue that they ask for; several
-// servers may share one, which never changes.
-func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	key, err := token.TestKey()
 	if err != nil {
 		return nil, err
 	}
-	clients, err := options.clients()
-	if err != nil {
-		return nil, err
-	}
-	if options.KoboConflictStatus != 0 {
-		known = known.WithConflictStatus(options.KoboConflictStatus)
-	}
-	known = options.UnknownMembers.of(known)
-	library, err := loadScenarios(known, options.Scenarios)
-	if err != nil {
-		return nil, err
-	}
-	library.OnFaults(tellFaults(options.Log))
+	library.OnFaults(logFaults(options.Log))
 	tokens := maskinporten.NewIssuer(key, clients, token.DefaultVendor, maskinporten.Rules(options.Maskinporten))
 	db, err := options.open()
 	if err != nil {
@@ -117,7 +107,7 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	}
 	s := &Server{
 		options: options, catalog: known, store: db, key: key, scenarios: library,
-		memory: newMemoryListener(), failed: make(chan error, 1),
+		memory: newMemoryListener(), listenErr: make(chan error, 1),
 	}
 	if s.sessions, err = session.New(session.Config{
 		Store: db, Journal: journal.New(journal.Options{Raw: options.JournalRaw}), Clock: options.Clock,
@@ -137,38 +127,50 @@ func newServer(options Options, known *catalog.Catalog) (*Server, error) {
 	}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s.ownSession = &Session{server: s, name: address.DefaultSession}
+	s.session = &Session{server: s, name: address.DefaultSession}
 	s.gateway = gateway.New(gateway.Config{
 		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library,
 		Verifier: token.NewVerifier(key, options.mode(), issuerHosts(known)...), Auth: options.mode(), Log: options.Log,
-		Checks: allChecks(options.kobo()), Behaviours: allBehaviours(options.processing(), known, key, tokens,
-			options.kobo()),
+		Checks:     allChecks(options.kobo()),
+		Behaviours: allBehaviours(options.processing(), known, key, tokens, options.kobo()),
 	})
 	s.control = control.New(control.Config{
 		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
-		Log: options.Log, Kobo: options.kobo(), Level: string(options.Control), Hosts: s.hosts,
+		Log: options.Log, Kobo: options.kobo(), Level: string(options.Feedback), Hosts: s.hosts,
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
-	s.http = &http.Server{
-		Handler: s, ReadHeaderTimeout: headerLimit, ReadTimeout: callLimit, WriteTimeout: answerLimit,
-		IdleTimeout:                  idleLimit,
+	s.httpServer = &http.Server{
+		Handler: s, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout:                  idleTimeout,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other call
 		ErrorLog:                     slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(net.Listener) context.Context { return ctx },
 		ConnState: func(conn net.Conn, state http.ConnState) {
 			if state == http.StateNew {
-				s.silent.Store(conn, nil)
+				s.idleConns.Store(conn, nil)
 			} else {
-				s.silent.Delete(conn)
+				s.idleConns.Delete(conn)
 			}
 		},
 	}
-	go s.http.Serve(s.memory) // ends with the server
+	go s.httpServer.Serve(s.memory) // ends with the server
 	return s, nil
 }
 
-// issuerHosts are the hosts of the real Maskinporten.
+// logFaults returns a function that logs what is wrong with the caller's scripts.
+func logFaults(log *slog.Logger) func(yamlfile.Faults) {
+	return func(faults yamlfile.Faults) {
+		for _, fault := range faults {
+			log.Warn("a script is broken; where it was sound before, that stays in use", "fault", fault.String())
+		}
+		if len(faults) == 0 {
+			log.Info("all scripts are sound again")
+		}
+	}
+}
+
+// issuerHosts returns the hosts of the real Maskinporten.
 func issuerHosts(known *catalog.Catalog) []string {
 	var hosts []string
 	for _, api := range known.APIs {
@@ -179,42 +181,27 @@ func issuerHosts(known *catalog.Catalog) []string {
 	return hosts
 }
 
-// loadCatalog reads the built-in APIs, and those of a folder over them unless it is empty, with the
-// names that the server's parts know.
-func loadCatalog(dir string) (*catalog.Catalog, error) {
-	files := catalog.Files{
-		APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded(),
-		Proved: true,
-	}
-	if dir != "" {
-		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-			return nil, argument(fmt.Errorf("%s is no folder of API files", dir))
-		}
-		files = files.Over(dir)
-	}
-	return catalog.Load(files, vocabulary())
-}
-
-// vocabulary is the names that the server's parts know.
-func vocabulary() catalog.Vocabulary {
+// partNames returns the checks, behaviours and forms of error bodies that API files may name.
+func partNames() catalog.Vocabulary {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(allChecks(kobo.Register{})))
 	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, token.Key{}, nil, kobo.Register{})
 	return catalog.Vocabulary{
-		Checks: checks, Behaviours: wire.Vocabulary(behaviours),
-		Svar: innrapportering.ReceiptMembers(), ErrorBodies: forms,
+		Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.ReceiptMembers(),
+		ErrorBodies: forms,
 	}
 }
 
-// allChecks are those of every family.
+// allChecks returns the checks of all families.
 func allChecks(register kobo.Register) wire.Checks {
 	all := innrapportering.Checks()
 	maps.Copy(all, register.Checks())
 	return all
 }
 
-// allBehaviours are those of every family.
-func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key token.Key, tokens *maskinporten.Issuer,
+// allBehaviours returns the behaviours of all families.
+func allBehaviours(
+	p innrapportering.Processing, known *catalog.Catalog, key token.Key, tokens *maskinporten.Issuer,
 	register kobo.Register,
 ) wire.Behaviours {
 	all := innrapportering.Behaviours(p)
@@ -224,9 +211,8 @@ func allBehaviours(p innrapportering.Processing, known *catalog.Catalog, key tok
 	return all
 }
 
-// ServeHTTP answers one call: sandkasse's own under /_sandkasse/, everything else as the imitated
-// APIs would. A scenario that tears the connection does so by Hijack, else by panicking with
-// http.ErrAbortHandler.
+// ServeHTTP answers one call: under /_sandkasse/ as the control API, else as the imitated APIs. A scenario that breaks
+// the connection hijacks it, or panics with http.ErrAbortHandler where that is not possible.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Host == "" { // HTTP/1.0: no address of an answer may be without a host
 		r = r.WithContext(r.Context())
@@ -244,14 +230,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isRoot reports whether a request looks at the server itself.
+// isRoot reports whether a request is a GET or HEAD of the server's root.
 func isRoot(r *http.Request, path string) bool {
 	return (path == "/" || path == "") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }
 
-// Start listens on an address such as 127.0.0.1:8080 (port 0 takes a free one) and answers calls
-// there in the background until Close. A server listens once. An address that is none is an
-// *ArgumentError.
+// Start listens on an address, HOST:PORT such as 127.0.0.1:8080, and answers calls there in the background until
+// Close. Port 0 takes a free port: URL returns the address. A server can be started once. The error is an
+// *ArgumentError for an address that cannot be one of this machine.
 func (s *Server) Start(addr string) error {
 	if addr == "" {
 		return argument(errors.New("cannot listen on an empty address; it must be HOST:PORT, such as 127.0.0.1:8080"))
@@ -262,7 +248,7 @@ func (s *Server) Start(addr string) error {
 			"127.0.0.1:9000", addr))
 	}
 	if err != nil {
-		if reason := (*os.SyscallError)(nil); errors.As(err, &reason) {
+		if reason, ok := errors.AsType[*os.SyscallError](err); ok {
 			err = reason.Err
 		}
 		return fmt.Errorf("cannot listen on %s: %w", addr, err)
@@ -271,24 +257,40 @@ func (s *Server) Start(addr string) error {
 	if !s.base.CompareAndSwap(nil, &base) {
 		return errors.Join(errors.New("the server has been started or closed before"), tcp.Close())
 	}
-	s.listensOn(addr)
+	s.addHost(addr)
 	go func() {
-		if err := s.http.Serve(listener{tcp.(*net.TCPListener)}); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- err
+		if err := s.httpServer.Serve(listener{tcp.(*net.TCPListener)}); !errors.Is(err, http.ErrServerClosed) {
+			s.listenErr <- err
 		}
 	}()
+	if s.options.OnListen != nil {
+		s.options.OnListen(base)
+	}
 	return nil
 }
 
-// isNoAddress reports whether the failure to listen is about the address as it is written.
-func isNoAddress(err error) bool {
-	var address *net.AddrError
-	var name *net.DNSError
-	return errors.As(err, &address) || errors.As(err, &name)
+// Serve listens on an address as Start does, answers calls until the context is done, and closes the server, also where
+// it cannot listen. The error is nil where the context ended it and Close had no error.
+func (s *Server) Serve(ctx context.Context, addr string) error {
+	err := s.Start(addr)
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case failure := <-s.listenErr:
+			err = fmt.Errorf("cannot listen any more: %w", failure)
+		}
+	}
+	return errors.Join(err, s.Close())
 }
 
-// dialable is an address at which a listener on this machine can be reached: one that listens
-// everywhere is reached at 127.0.0.1.
+// isNoAddress reports whether listening failed because the address is malformed or unknown.
+func isNoAddress(err error) bool {
+	_, malformed := errors.AsType[*net.AddrError](err)
+	_, unknown := errors.AsType[*net.DNSError](err)
+	return malformed || unknown
+}
+
+// dialable returns the HOST:PORT at which this machine reaches a listener: 127.0.0.1 for one on all addresses.
 func dialable(addr *net.TCPAddr) string {
 	if addr.IP.IsUnspecified() {
 		return net.JoinHostPort("127.0.0.1", strconv.Itoa(addr.Port))
@@ -296,34 +298,23 @@ func dialable(addr *net.TCPAddr) string {
 	return addr.String()
 }
 
-// Run blocks until the context is done, which is no error, or until the server cannot listen any
-// more.
-func (s *Server) Run(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case err := <-s.failed:
-		return fmt.Errorf("cannot listen any more: %w", err)
-	}
-}
-
-// address is where the server is reached.
+// address returns the base address of the server: localBase where it does not listen.
 func (s *Server) address() string {
 	if listening := s.base.Load(); listening != nil && *listening != "" {
 		return *listening
 	}
-	return unlistened
+	return localBase
 }
 
-// listensOn makes the host of an address such as myhost.corp.no:8080 one of the server's own.
-func (s *Server) listensOn(addr string) {
+// addHost adds the host of an address such as myhost.corp.no:8080 to those of the control API.
+func (s *Server) addHost(addr string) {
 	if host, _, ok := address.SplitHost(addr); ok {
 		s.host.Store(&host)
 	}
 }
 
-// hosts are those under which the control API answers beside the local ones: those of the options,
-// and the one that the server was told to listen on.
+// hosts returns the hosts under which the control API answers, beside local ones: those of the options, and the one
+// that the server listens on.
 func (s *Server) hosts() []string {
 	if host := s.host.Load(); host != nil {
 		return append(slices.Clone(s.options.Hosts), *host)
@@ -331,21 +322,20 @@ func (s *Server) hosts() []string {
 	return s.options.Hosts
 }
 
-// Close stops taking calls, waits for those in flight (five seconds at the most, then they are cut
-// off), stops delivering webhooks and closes the store. The error is the store's. It may be called
-// again.
+// Close stops accepting calls, waits up to five seconds for those in flight, stops delivering webhooks, and closes the
+// data file. The error is that of closing the file. Close may be called again.
 func (s *Server) Close() error {
 	s.base.CompareAndSwap(nil, new(string)) // so that it cannot be started any more
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	s.silent.Range(func(conn, _ any) bool {
+	s.idleConns.Range(func(conn, _ any) bool {
 		conn.(net.Conn).Close() // nothing is in flight there, and Shutdown would wait for it
 		return true
 	})
 	s.cancel() // nothing is waited for any more
-	if err := s.http.Shutdown(ctx); err != nil {
-		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownLimit, "error", err)
-		s.http.Close()
+	if err := s.httpServer.Shutdown(ctx); err != nil {
+		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownTimeout, "error", err)
+		s.httpServer.Close()
 	}
 	s.webhook.Close()
 	return s.store.Close()

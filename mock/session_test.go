@@ -153,7 +153,7 @@ func TestSessionNames(t *testing.T) {
 			}
 		}
 	}
-	if _, err := s.Session("a b"); err == nil || !strings.Contains(err.Error(), "a letter of a to z") {
+	if _, err := s.Server().Session("a b"); err == nil || !strings.Contains(err.Error(), "a letter of a to z") {
 		t.Errorf("in Go the name is told as %v", err)
 	}
 	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {

@@ -97,7 +97,7 @@ func TestManySessionsExpire(t *testing.T) {
 func TestSessionsRestart(t *testing.T) {
 	t.Parallel()
 	options := mock.Options{Data: filepath.Join(t.TempDir(), "sandkasse.db"), Clock: toldAt(noon).now}
-	start := func() (*mocktest.Server, *mock.Server) {
+	start := func() (*mocktest.Session, *mock.Server) {
 		server, err := mock.New(options)
 		if err != nil {
 			t.Fatal(err)
@@ -105,7 +105,7 @@ func TestSessionsRestart(t *testing.T) {
 		if err := server.Start("127.0.0.1:0"); err != nil {
 			t.Fatal(err)
 		}
-		return &mocktest.Server{Server: server}, server
+		return mocktest.DefaultSession(t, server), server
 	}
 	s, server := start()
 	a := worldOf(t, s, "a")

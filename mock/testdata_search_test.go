@@ -219,7 +219,7 @@ func TestSearchIsOfTheSession(t *testing.T) {
 	if !slices.Equal(searched(t, s, root, "personer").ids("id"), searched(t, s, "", "personer").ids("id")) {
 		t.Error("the seed is the same, and the persons are not")
 	}
-	if err := mine.ResetWith(9); err != nil {
+	if err := mine.ResetWithSeed(9); err != nil {
 		t.Fatal(err)
 	}
 	if slices.Equal(searched(t, s, root, "personer").ids("id"), searched(t, s, "", "personer").ids("id")) {

@@ -28,7 +28,8 @@ var clean = []string{
 	"fixtures/internal/testkit", "fixtures/population", "fixtures/random", "mock/internal/address",
 	"mock/internal/dialogporten", "mock/internal/document", "mock/internal/generation",
 	"mock/internal/innrapportering", "mock/internal/journal", "mock/internal/kobo",
-	"mock/internal/store/boltfile", "mock/internal/strictjson", "mock/internal/tenor", "mock/mocktest", "scenarios",
+	"mock/internal/store/boltfile", "mock/internal/strictjson", "mock/internal/tenor", "mock", "mock/mocktest",
+	"cmd/sandkasse", "scenarios",
 	"schemas",
 }
 

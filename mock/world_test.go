@@ -20,9 +20,9 @@ import (
 var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 
 // sessionOf is a session of a server.
-func sessionOf(t testing.TB, s *mocktest.Server, name string) *mock.Session {
+func sessionOf(t testing.TB, s *mocktest.Session, name string) *mock.Session {
 	t.Helper()
-	session, err := s.Session(name)
+	session, err := s.Server().Session(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ type world struct {
 	t testing.TB
 }
 
-func worldOf(t testing.TB, s *mocktest.Server, name string) world {
+func worldOf(t testing.TB, s *mocktest.Session, name string) world {
 	t.Helper()
 	return world{sessionOf(t, s, name), t}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
@@ -19,14 +18,12 @@ func (p program) apisCommand() *cli.Command {
 		Commands: []*cli.Command{
 			{Name: "list", Usage: "one line an API", Flags: []cli.Flag{apisFlag()}, Action: p.listAPIs},
 			{
-				Name: "show", Usage: "all of one API, as JSON: routes, checks in their order, every error it can give",
-				ArgsUsage: "NAME",
-				Flags:     []cli.Flag{apisFlag()}, Action: p.showAPI,
+				Name: "show", Usage: "all of one API, as JSON: routes, checks in their order, every error it can " +
+					"give", ArgsUsage: "NAME",
+				Flags: []cli.Flag{apisFlag()}, Action: p.showAPI,
 			},
-			{
-				Name: "check", Usage: "tell everything that is wrong with a folder of API files, by file and line",
-				ArgsUsage: "DIR", Action: p.checkAPIs,
-			},
+			{Name: "check", Usage: "tell everything that is wrong with a folder of API files, by file and " +
+				"line", ArgsUsage: "DIR", Action: p.checkAPIs},
 		},
 		Action: p.listAPIs,
 	}
@@ -36,11 +33,12 @@ func (p program) checkAPIs(_ context.Context, c *cli.Command) error {
 	if err := oneArgument(c, "one folder"); err != nil {
 		return err
 	}
-	apis, err := mock.APIs(c.Args().First(), p.clock())
+	catalog, err := mock.LoadCatalog(mock.Dir(c.Args().First()))
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s is sound; with it there are %d APIs\n", c.Args().First(), len(apis))
+	_, err = fmt.Fprintf(p.stdout, "%s is sound; with it there are %d "+
+		"APIs\n", c.Args().First(), len(catalog.APIs(p.clock())))
 	return err
 }
 
@@ -48,13 +46,13 @@ func (p program) listAPIs(_ context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	apis, err := mock.APIs(c.String("apis"), p.clock())
+	catalog, err := loadCatalog(c)
 	if err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tADDRESS\tINNTEKTSÅR\tSCOPE\tTITLE")
-	for _, api := range apis {
+	for _, api := range catalog.APIs(p.clock()) {
 		years := "-"
 		if api.Years != nil {
 			years = fmt.Sprintf("%d-%d", api.Years[0], api.Years[1])
@@ -68,19 +66,16 @@ func (p program) showAPI(_ context.Context, c *cli.Command) error {
 	if err := oneArgument(c, "the name of one API; see sandkasse apis list"); err != nil {
 		return err
 	}
-	apis, err := mock.APIs(c.String("apis"), p.clock())
+	catalog, err := loadCatalog(c)
 	if err != nil {
 		return err
 	}
-	var names []string
-	for _, api := range apis {
-		if api.Name == c.Args().First() {
-			encoder := json.NewEncoder(p.stdout)
-			encoder.SetEscapeHTML(false)
-			encoder.SetIndent("", "  ")
-			return encoder.Encode(api)
-		}
-		names = append(names, api.Name)
+	api, err := catalog.API(c.Args().First(), p.clock())
+	if err != nil {
+		return err
 	}
-	return usage("there is no API %q; there are %s", c.Args().First(), strings.Join(names, ", "))
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(api)
 }

@@ -29,8 +29,8 @@ func (p program) generateCommand() *cli.Command {
 			"kobobolig, sak or husstand; for --broken also kobo.\n" +
 			"The same seed gives the same bytes on any day; the first documents of a longer run are those of a " +
 			"shorter one.\n" +
-			"--broken makes a document for each rule, --broken RULE the one that breaks it, --broken list names the " +
-			"rules.",
+			"--broken makes a document for each rule, --broken RULE the one that breaks it, --broken list names " +
+			"the rules.",
 		Flags: append(targetFlags(),
 			&cli.IntFlag{Name: "count", Value: 1, Usage: "so many `DOCUMENTS`"},
 			&cli.StringFlag{
@@ -48,34 +48,25 @@ func (p program) generateCommand() *cli.Command {
 				Usage: "the `DAY` on which homes and households are so, such as 2024-12-31 (default: the year's last)",
 			},
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, other data"},
-			&cli.StringFlag{
-				Name:  "org",
-				Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver, any nine digits; the seed's own when left out",
-			},
+			&cli.StringFlag{Name: "org", Usage: "the `ORGANISASJONSNUMMER` of the oppgavegiver, any nine digits; " +
+				"the seed's own when left out"},
 			&cli.StringFlag{
 				Name: "control", Value: "format", Validator: among("format", "modulus", "strict"),
-				Usage: "the `LEVEL` of the server that the data are for; at modulus and strict the control digit of " +
-					"--org must be right",
+				Usage: "the `LEVEL` of the server that the data are for; at modulus and strict the control digit " +
+					"of --org must be right",
 			},
-			&cli.StringFlag{
-				Name: "out", Value: "-",
-				Usage: "the folder `DIR` that files are written to; - is standard output",
-			},
+			&cli.StringFlag{Name: "out", Value: "-", Usage: "the folder `DIR` that files are written to; - is " +
+				"standard output"},
 			&cli.StringFlag{
 				Name: "format", Validator: among("json", "ndjson"),
 				Usage: "json: a document is a file; ndjson: a document is a line (default: ndjson for several on " +
 					"standard output, else json)",
 			},
-			&cli.BoolFlag{
-				Name:  "broken",
-				Usage: "documents that are wrong in exactly one way, with the answers that they must get",
-			},
-			&cli.StringFlag{
-				Name: "load",
-				Usage: "post deliveries, homes or cases to the server at `URL`, or a session of it, instead, and " +
-					"print what the " +
-					"answers call each: forsendelseId, koboId, koboSaksreferanse",
-			},
+			&cli.BoolFlag{Name: "broken", Usage: "documents that are wrong in exactly one way, with the answers " +
+				"that they must get"},
+			&cli.StringFlag{Name: "load", Usage: "post deliveries, homes or cases to the server at `URL`, or a " +
+				"session of it, instead, and print what the " +
+				"answers call each: forsendelseId, koboId, koboSaksreferanse"},
 			unknownMembersFlag(),
 			apisFlag(),
 		),
@@ -83,8 +74,7 @@ func (p program) generateCommand() *cli.Command {
 	}
 }
 
-// withBrokenArgument makes --broken=RULE the two words that it stands for: the flag takes no value,
-// since it may come without one.
+// withBrokenArgument splits --broken=RULE into two arguments: the flag takes no value, since it may come without one.
 func withBrokenArgument(args []string) []string {
 	var split []string
 	for i, arg := range args {
@@ -103,23 +93,26 @@ func withBrokenArgument(args []string) []string {
 func (p program) generate(ctx context.Context, c *cli.Command) error {
 	kind, rule := c.Args().Get(0), c.Args().Get(1)
 	if kind == "" {
-		kinds, err := mock.GenerateKinds(c.String("apis"))
-		return cmp.Or(err, usage("generate wants a kind; there are %s", strings.Join(kinds, ", ")))
+		catalog, err := loadCatalog(c)
+		if err != nil {
+			return err
+		}
+		return usage("generate wants a kind; there are %s", strings.Join(catalog.Kinds(), ", "))
 	}
-	most := 1
+	maxArgs := 1
 	if c.Bool("broken") {
-		most = 2
+		maxArgs = 2
 	}
-	if c.Args().Len() > most {
-		return usage("%q is too much; generate wants one kind, and after --broken one rule at the most",
-			c.Args().Get(most))
+	if c.Args().Len() > maxArgs {
+		return usage("%q is too much; generate wants one kind, and after --broken one rule at the "+
+			"most", c.Args().Get(maxArgs))
 	}
 	if c.Args().Len() == 2 && rule == "" {
 		return usage("the rule after --broken is empty; --broken list names those there are")
 	}
-	wanted := mock.Generation{
+	wanted := mock.GenerateOptions{
 		Kind: kind, Count: c.Int("count"), Year: c.Int("year"), Seed: c.Uint64("seed"), Org: c.String("org"),
-		Control: c.String("control"), Today: c.String("today"),
+		Feedback: mock.FeedbackLevel(c.String("control")), Today: c.String("today"),
 	}
 	if err := fitTogether(c, kind); err != nil {
 		return err
@@ -128,7 +121,7 @@ func (p program) generate(ctx context.Context, c *cli.Command) error {
 		wanted.Org = cmp.Or(wanted.Org, c.String("municipality"))
 	}
 	if wanted.Count == 0 {
-		return usage("the count is 0; it must be 1 to %d", mock.MostDocuments)
+		return usage("the count is 0; it must be 1 to %d", mock.MaxDocuments)
 	}
 	if given := c.String("oppgaver"); given == "max" {
 		wanted.Oppgaver = mock.AsManyAsFit
@@ -137,14 +130,17 @@ func (p program) generate(ctx context.Context, c *cli.Command) error {
 	}
 	switch {
 	case c.Bool("broken"):
-		return p.generateBroken(c, wanted, rule)
+		return p.generateInvalid(c, mock.InvalidOptions{
+			Kind: kind, Rule: rule, Year: wanted.Year, Seed: wanted.Seed, Org: wanted.Org, Feedback: wanted.Feedback,
+			Today: wanted.Today, System: c.String("system"),
+		})
 	case c.String("load") != "":
 		return p.load(ctx, c, wanted)
 	}
 	return p.generateValid(c, wanted)
 }
 
-// fitTogether refuses a flag that would be passed over.
+// fitTogether returns an error where a flag that was given would have no effect, or is empty.
 func fitTogether(c *cli.Command, kind string) error {
 	homes, load := slices.Contains([]string{"kobo", "kobobolig", "sak", "husstand"}, kind), c.IsSet("load")
 	for _, rule := range []struct {
@@ -158,10 +154,8 @@ func fitTogether(c *cli.Command, kind string) error {
 		{"today", homes, "--today is for homes and households; a delivery is for a year, --year"},
 		{"parallel", load, "--parallel is for --load only"},
 		{"municipality", homes, "--municipality is for homes; the organisation of a delivery is --org"},
-		{
-			"system", homes && (load || c.Bool("broken")),
-			"--system is for calls to Kobo: homes and cases, with --load or --broken",
-		},
+		{"system", homes && (load || c.Bool("broken")), "--system is for calls to Kobo: homes and cases, with " +
+			"--load or --broken"},
 	} {
 		if c.IsSet(rule.flag) && !rule.fits {
 			return usage("%s", rule.text)
@@ -175,8 +169,8 @@ func fitTogether(c *cli.Command, kind string) error {
 	return nil
 }
 
-// generateValid writes documents that are right.
-func (p program) generateValid(c *cli.Command, wanted mock.Generation) error {
+// generateValid writes valid documents.
+func (p program) generateValid(c *cli.Command, wanted mock.GenerateOptions) error {
 	out, format := c.String("out"), c.String("format")
 	if format == "" {
 		format = "json"
@@ -185,11 +179,14 @@ func (p program) generateValid(c *cli.Command, wanted mock.Generation) error {
 		}
 	}
 	if out == "-" && format == "json" && wanted.Count > 1 {
-		return usage(
-			"--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format "+
-				"ndjson", wanted.Count)
+		return usage("--format json is one document a file, and there are %d: name a folder with --out DIR, or "+
+			"take --format ndjson", wanted.Count)
 	}
-	documents, err := mock.Generate(c.String("apis"), wanted)
+	catalog, err := loadCatalog(c)
+	if err != nil {
+		return err
+	}
+	documents, err := catalog.Generate(wanted)
 	if err != nil {
 		return err
 	}
@@ -218,17 +215,17 @@ func (p program) generateValid(c *cli.Command, wanted mock.Generation) error {
 	return sink.close()
 }
 
-// sink is where documents go: one writer for all, or a file for each.
+// sink writes documents: all to one writer, or each to a file.
 type sink struct {
 	dir    string // of the files; empty for one writer
 	file   *os.File
 	buffer *bufio.Writer
 }
 
-// buffered is how much is written at once, in bytes.
+// buffered is the size of the write buffer in bytes.
 const buffered = 1 << 16
 
-// sink opens what --out and --format say.
+// sink returns the sink that --out and --format ask for.
 func (p program) sink(out, format, kind string) (*sink, error) {
 	if out == "-" {
 		return &sink{buffer: bufio.NewWriterSize(p.stdout, buffered)}, nil
@@ -243,6 +240,7 @@ func (p program) sink(out, format, kind string) (*sink, error) {
 	return &sink{file: file, buffer: bufio.NewWriterSize(file, buffered)}, err
 }
 
+// begin returns the writer of the next document.
 func (s *sink) begin(name string) (io.Writer, error) {
 	if s.dir == "" {
 		return s.buffer, nil
@@ -256,6 +254,7 @@ func (s *sink) begin(name string) (io.Writer, error) {
 	return s.buffer, nil
 }
 
+// end ends a document: its file is closed.
 func (s *sink) end() error {
 	if s.dir == "" {
 		return nil
@@ -263,7 +262,7 @@ func (s *sink) end() error {
 	return s.close()
 }
 
-// close writes what is buffered, and closes the file that is open.
+// close flushes the buffer, and closes the open file.
 func (s *sink) close() error {
 	err := s.buffer.Flush()
 	if s.file != nil {
@@ -273,47 +272,50 @@ func (s *sink) close() error {
 	return err
 }
 
-// generateBroken writes documents that are wrong, or names the rules.
-func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule string) error {
+// generateInvalid writes documents that are wrong, or lists the rules.
+func (p program) generateInvalid(c *cli.Command, wanted mock.InvalidOptions) error {
 	for _, flag := range []string{"count", "oppgaver", "load"} {
 		if c.IsSet(flag) {
 			return usage("--%s is not for --broken, which makes one document for each rule", flag)
 		}
 	}
-	wanted.System = c.String("system")
 	out, format := c.String("out"), c.String("format")
-	list := rule == "list"
+	list := wanted.Rule == "list"
 	if list {
-		rule = ""
+		wanted.Rule = ""
 	}
-	wanted.RefuseUnknown = unknownMembers(c) == mock.RefuseUnknown
-	broken, err := mock.GenerateBroken(c.String("apis"), wanted, rule)
+	catalog, err := loadCatalog(c)
+	if err != nil {
+		return err
+	}
+	if unknownMembers(c) == mock.RefuseUnknown {
+		catalog = catalog.RefusingUnknown()
+	}
+	invalid, err := catalog.GenerateInvalid(wanted)
 	switch {
 	case err != nil:
 		return err
 	case list:
-		return p.listRules(broken)
+		return p.listRules(invalid)
 	case out != "-":
 		if format == "ndjson" {
-			return usage(
-				"--broken writes its documents as they are, one a file: leave --format ndjson out, or write to " +
-					"standard output")
+			return usage("--broken writes its documents as they are, one a file: leave --format ndjson out, or " +
+				"write to standard output")
 		}
-		return mock.WriteBroken(out, broken)
-	case rule != "" && format != "ndjson":
-		one := broken.Calls[0]
+		return invalid.WriteFolder(out)
+	case wanted.Rule != "" && format != "ndjson":
+		one := invalid.Calls[0]
 		if one.Body == nil {
-			return usage("%s is wrong without a document; --format ndjson tells the call", rule)
+			return usage("%s is wrong without a document; --format ndjson tells the call", wanted.Rule)
 		}
 		_, err = p.stdout.Write(one.Body)
 		return err
 	case format == "json":
-		return usage(
-			"--format json is one document a file, and there are %d: name a folder with --out DIR, or take --format "+
-				"ndjson", len(broken.Calls))
+		return usage("--format json is one document a file, and there are %d: name a folder with --out DIR, or "+
+			"take --format ndjson", len(invalid.Calls))
 	}
 	w := bufio.NewWriterSize(p.stdout, buffered)
-	for line, err := range broken.Lines() {
+	for line, err := range invalid.Lines() {
 		if err != nil {
 			return err
 		}
@@ -324,16 +326,16 @@ func (p program) generateBroken(c *cli.Command, wanted mock.Generation, rule str
 	return w.Flush()
 }
 
-// listRules prints one line a rule: its name, and what is told of it.
-func (p program) listRules(broken mock.BrokenCalls) error {
+// listRules prints a line for each rule: its name, and the answer to the call that breaks it.
+func (p program) listRules(invalid mock.InvalidCalls) error {
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	for _, call := range broken.Calls {
-		told := fmt.Sprint(call.Expected.Status, " ",
-			strings.Join(strings.Fields(call.Expected.Kode+" "+call.Expected.Spesifisering), " "))
+	for _, call := range invalid.Calls {
+		codes := strings.TrimSpace(call.Expected.Kode + " " + call.Expected.Spesifisering)
+		answer := fmt.Sprint(call.Expected.Status, " ", codes)
 		if f := call.Expected.Feedback; f != nil {
-			told = "feedback " + f.Avvikskode
+			answer = "feedback " + f.Avvikskode
 		}
-		fmt.Fprintf(table, "%s\t%s\n", call.Rule, told)
+		fmt.Fprintf(table, "%s\t%s\n", call.Rule, answer)
 	}
 	return table.Flush()
 }

@@ -15,8 +15,8 @@ import (
 func (p program) seedCommand() *cli.Command {
 	return &cli.Command{
 		Name: "seed",
-		Usage: "stock a running server's Kobo with a small town: 400 homes in all states, 120 cases, tenancies with " +
-			"their history",
+		Usage: "stock a running server's Kobo with a small town: 400 homes in all states, 120 cases, tenancies " +
+			"with their history",
 		Flags: append(targetFlags(),
 			urlFlag("the server, or a session of it (…/_session/NAME), whose Kobo is empty"),
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, another town"},
@@ -29,7 +29,7 @@ func (p program) seedCommand() *cli.Command {
 	}
 }
 
-// isDay is the validator of --today.
+// isDay is the validator of --today. Its error says what the value must be.
 func isDay(given string) error {
 	if _, err := time.Parse(time.DateOnly, given); err != nil {
 		return errors.New("a day such as 2024-12-31")
@@ -37,17 +37,17 @@ func isDay(given string) error {
 	return nil
 }
 
-// targetFlags say how Kobo is stocked.
+// targetFlags returns the flags of commands that send test data to a server.
 func targetFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
-			Name: "municipality", Value: mock.DefaultOrg, Validator: matching(`^[0-9]{9}$`, "nine digits"),
+			Name: "municipality", Value: mock.DefaultMunicipality, Validator: matching(`^[0-9]{9}$`, "nine digits"),
 			Usage: "the `ORGANISASJONSNUMMER` that the homes are for, as the token's consumer",
 		},
 		&cli.StringFlag{
 			Name: "system", Value: mock.DefaultSystem,
-			Validator: matching(`^[!-~]{1,100}$`,
-				"1 to 100 printable characters of ASCII without a space, such as fdvu-1"),
+			Validator: matching(`^[!-~]{1,100}$`, "1 to 100 printable characters of ASCII without a space, such as "+
+				"fdvu-1"),
 			Usage: "the x-kobo-systemid `ID` that the homes are for",
 		},
 		&cli.IntFlag{
@@ -57,9 +57,9 @@ func targetFlags() []cli.Flag {
 	}
 }
 
-func (p program) target(c *cli.Command, url string, b *bar) mock.Target {
-	return mock.Target{
-		URL: url, Org: c.String("municipality"), System: c.String("system"), Parallel: c.Int("parallel"),
+func (p program) loader(c *cli.Command, url string, b *bar) mock.Loader {
+	return mock.Loader{
+		URL: url, Municipality: c.String("municipality"), System: c.String("system"), Parallel: c.Int("parallel"),
 		Progress: b.set,
 	}
 }
@@ -77,25 +77,29 @@ func (p program) seed(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	b := p.bar("seed", 1)
-	stocked, err := mock.LoadTown(ctx, c.Uint64("seed"), today, p.target(c, url, b))
+	town, err := p.loader(c, url, b).LoadTown(ctx, mock.TownOptions{Seed: c.Uint64("seed"), Today: today})
 	b.done()
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.stdout, "%d homes and %d cases, by %d calls, for the municipality %s and the system %s\n",
-		stocked.Homes, stocked.Cases, stocked.Calls, stocked.Org, stocked.System)
+		town.Homes, town.Cases, town.Calls, town.Municipality, town.System)
 	return err
 }
 
-// load posts documents, and prints one line each: what the answer calls it.
-func (p program) load(ctx context.Context, c *cli.Command, wanted mock.Generation) error {
+// load sends documents to a server, and prints the id that each is given.
+func (p program) load(ctx context.Context, c *cli.Command, wanted mock.GenerateOptions) error {
+	catalog, err := loadCatalog(c)
+	if err != nil {
+		return err
+	}
 	b := p.bar(wanted.Kind, wanted.Count)
-	to := p.target(c, c.String("load"), b)
-	to.APIs = c.String("apis")
-	made, err := mock.Load(ctx, wanted, to)
+	loader := p.loader(c, c.String("load"), b)
+	loader.Catalog = catalog
+	ids, err := loader.Load(ctx, wanted)
 	b.done()
 	w := bufio.NewWriter(p.stdout)
-	for _, id := range made {
+	for _, id := range ids {
 		fmt.Fprintln(w, id)
 	}
 	if flushed := w.Flush(); err == nil {

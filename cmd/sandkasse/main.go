@@ -1,5 +1,5 @@
-// Sandkasse imitates Norwegian reporting APIs on your own machine. `sandkasse --help` says how to
-// run it; docs/getting-started.md says what for.
+// Sandkasse imitates Norwegian reporting APIs on your own machine: see
+// docs/getting-started.md, or run `sandkasse --help`.
 package main
 
 import (
@@ -23,8 +23,7 @@ func main() {
 	os.Exit(program.run(context.Background(), os.Args))
 }
 
-// run does what the command line says, writes to standard error what is wrong, and returns the exit
-// status.
+// run runs a command line, writes its error to standard error, and returns the exit status.
 func (p program) run(ctx context.Context, args []string) int {
 	root := p.command()
 	args = withBrokenArgument(serveByDefault(args))
@@ -45,7 +44,7 @@ func (p program) run(ctx context.Context, args []string) int {
 	return exitStatus(err)
 }
 
-// program is what the commands use of the world.
+// program holds what the commands use of their surroundings, so that tests can replace it.
 type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -53,7 +52,7 @@ type program struct {
 	environ        []string // NAME=value
 }
 
-// serveByDefault makes plain `sandkasse`, also with flags, `sandkasse serve`.
+// serveByDefault adds the command serve to a command line without a command.
 func serveByDefault(args []string) []string {
 	own := []string{"--help", "-h", "--version", "-v", "--generate-shell-completion"}
 	if len(args) > 1 && (!strings.HasPrefix(args[1], "-") || slices.Contains(own, args[1])) {
@@ -62,7 +61,7 @@ func serveByDefault(args []string) []string {
 	return slices.Insert(slices.Clone(args), 1, "serve")
 }
 
-// command is the whole command line: one file a subcommand.
+// command returns the root command with all others. Each has a file of its own.
 func (p program) command() *cli.Command {
 	root := &cli.Command{
 		Name:                            "sandkasse",
@@ -73,25 +72,24 @@ func (p program) command() *cli.Command {
 		ConfigureShellCompletionCommand: prepareCompletion,
 		Action:                          func(_ context.Context, c *cli.Command) error { return noArguments(c) },
 		Commands: []*cli.Command{
-			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(),
-			p.scenariosCommand(), p.validateCommand(),
-			p.generateCommand(), p.seedCommand(),
+			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(), p.scenariosCommand(),
+			p.validateCommand(), p.generateCommand(), p.seedCommand(),
 		},
 		Reader:         p.stdin,
 		Writer:         p.stdout,
 		ErrWriter:      p.stderr,
-		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // main tells errors, once
+		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // run prints the error
 	}
 	prepare(root)
 	return root
 }
 
-// env is the environment variable of a flag.
+// env returns the environment variable of a flag: SANDKASSE_SESSION_TTL for session-ttl.
 func env(flag string) cli.ValueSourceChain {
 	return cli.EnvVars("SANDKASSE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_")))
 }
 
-// noArguments refuses words where a command takes none, such as a misspelt subcommand.
+// noArguments returns an error where a command that takes no arguments has some, such as a misspelt subcommand.
 func noArguments(c *cli.Command) error {
 	if c.Args().Present() {
 		return usage("%q is not a command or argument here; see %s --help", c.Args().First(), c.FullName())
@@ -99,7 +97,7 @@ func noArguments(c *cli.Command) error {
 	return nil
 }
 
-// oneArgument refuses none and several; what says what is wanted.
+// oneArgument returns an error unless the command has exactly one argument; what describes it.
 func oneArgument(c *cli.Command, what string) error {
 	if c.Args().Len() != 1 {
 		return usage("%s wants %s", strings.TrimPrefix(c.FullName(), "sandkasse "), what)
@@ -107,8 +105,7 @@ func oneArgument(c *cli.Command, what string) error {
 	return nil
 }
 
-// apiGiven refuses a command line without --api. The library's own check of required flags would
-// also ask it of help.
+// apiGiven returns an error without --api. The check of required flags in the library would also ask help for it.
 func apiGiven(c *cli.Command) error {
 	if c.String("api") == "" {
 		return usage("--api is missing; it is the name of an API, such as bsu: see sandkasse apis list")
@@ -116,15 +113,18 @@ func apiGiven(c *cli.Command) error {
 	return nil
 }
 
-// apisFlag is the folder of API files over the built-in ones.
+// apisFlag returns the flag --apis, a folder of API files over the built-in ones.
 func apisFlag() cli.Flag {
-	return &cli.StringFlag{
-		Name: "apis", Sources: env("apis"),
-		Usage: "lay the API files of `DIR` over the built-in ones",
-	}
+	return &cli.StringFlag{Name: "apis", Sources: env("apis"), Usage: "lay the API files of `DIR` over the " +
+		"built-in ones"}
 }
 
-// unknownMembersFlag is what becomes of members that an API's schema does not name.
+// loadCatalog returns the APIs, with those of --apis.
+func loadCatalog(c *cli.Command) (*mock.Catalog, error) {
+	return mock.LoadCatalog(mock.Dir(c.String("apis")))
+}
+
+// unknownMembersFlag returns the flag --unknown-members.
 func unknownMembersFlag() cli.Flag {
 	return &cli.StringFlag{
 		Name: "unknown-members", Value: "accept", Sources: env("unknown-members"),
@@ -141,7 +141,7 @@ func unknownMembers(c *cli.Command) mock.UnknownMembers {
 // release is set by the linker where the binary is built for a release.
 var release string
 
-// version is the release, else the module's version as the Go tool wrote it into the binary.
+// version returns the release, else the version of the module in the build information.
 func version() string {
 	if release != "" {
 		return release

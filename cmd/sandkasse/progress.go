@@ -8,10 +8,9 @@ import (
 	"time"
 )
 
-// bar shows on standard error how far a long command has come, where that is a terminal; else it
-// does nothing.
+// bar is a progress bar on standard error. It shows nothing where that is no terminal.
 type bar struct {
-	to          io.Writer // nil for none
+	to          io.Writer // nil: shows nothing
 	clock       func() time.Time
 	name        string
 	of, n       int
@@ -19,7 +18,7 @@ type bar struct {
 	shown, from time.Time
 }
 
-// bar is a bar for so many steps.
+// bar returns a progress bar with a name and a number of steps.
 func (p program) bar(name string, of int) *bar {
 	b := &bar{clock: p.clock, name: name, of: of}
 	if file, ok := p.stderr.(*os.File); ok {
@@ -30,7 +29,7 @@ func (p program) bar(name string, of int) *bar {
 	return b
 }
 
-// counting is a writer that the bar counts the bytes of.
+// counting returns a writer to w whose bytes the bar counts.
 func (b *bar) counting(w io.Writer) io.Writer {
 	if b.to == nil {
 		return w
@@ -38,22 +37,23 @@ func (b *bar) counting(w io.Writer) io.Writer {
 	return io.MultiWriter(w, b)
 }
 
-// Write counts.
+// Write counts bytes.
 func (b *bar) Write(p []byte) (int, error) {
 	b.bytes += int64(len(p))
 	b.show(false)
 	return len(p), nil
 }
 
+// step counts a step.
 func (b *bar) step() { b.set(b.n+1, b.of) }
 
-// set shows how far it has come.
+// set sets the number of steps that are done, and of all.
 func (b *bar) set(n, of int) {
 	b.n, b.of = n, of
 	b.show(false)
 }
 
-// done shows the end, and leaves the line.
+// done draws the bar a last time, and ends its line.
 func (b *bar) done() {
 	if b.to != nil && !b.shown.IsZero() {
 		b.show(true)
@@ -61,13 +61,13 @@ func (b *bar) done() {
 	}
 }
 
-// How wide the bar is, in characters, and how often it is drawn.
+// Width of the bar in characters, and the time between two drawings.
 const (
 	barWidth = 40
 	barEvery = 100 * time.Millisecond
 )
 
-// show draws the bar; not too often, and not at all for what is done at once.
+// show draws the bar: now, or where it was drawn barEvery ago or earlier.
 func (b *bar) show(now bool) {
 	if b.to == nil {
 		return
@@ -82,8 +82,8 @@ func (b *bar) show(now bool) {
 	}
 	b.shown = at
 	full := barWidth * b.n / max(b.of, 1)
-	line := fmt.Sprintf("\r%s [%s%s] %d/%d", b.name, strings.Repeat("#", full), strings.Repeat(" ", barWidth-full), b.n,
-		b.of)
+	shown := strings.Repeat("#", full) + strings.Repeat(" ", barWidth-full)
+	line := fmt.Sprintf("\r%s [%s] %d/%d", b.name, shown, b.n, b.of)
 	if b.bytes > 0 {
 		line += fmt.Sprintf("  %.1f MB", float64(b.bytes)/1e6)
 	}

@@ -19,11 +19,11 @@ import (
 )
 
 const (
-	// askLimit bounds one question to a server.
+	// askLimit is the timeout of one call.
 	askLimit = 3 * time.Second
-	// askEvery is how often `sandkasse ready --wait` asks, where the answer comes at once.
+	// askEvery is the time between two calls with --wait.
 	askEvery = 100 * time.Millisecond
-	// maxWait bounds --wait.
+	// maxWait is the greatest --wait.
 	maxWait = time.Hour
 )
 
@@ -42,6 +42,7 @@ func (p program) readyCommand() *cli.Command {
 	}
 }
 
+// waitable is the validator of --wait. Its error says what the value must be.
 func waitable(wait time.Duration) error {
 	if wait < 0 || wait > maxWait {
 		return errors.New("0s (ask once) to 1h")
@@ -49,8 +50,8 @@ func waitable(wait time.Duration) error {
 	return nil
 }
 
-// urlFlag is the address of a server. It is by default where a server started in the same
-// environment listens, so that a container's health check needs no flag. serverURL reads it.
+// urlFlag returns the flag --url, the address of a server, which serverURL reads. Its default is where a server that is
+// started in the same environment listens, so that the health check of a container needs no flag.
 func urlFlag(usage string) cli.Flag {
 	host, port, err := net.SplitHostPort(os.Getenv("SANDKASSE_ADDR"))
 	if err != nil {
@@ -75,16 +76,13 @@ func serverURL(c *cli.Command) (string, error) {
 		return "", usage("--url %q is no address; it must be like http://127.0.0.1:8080", given)
 	}
 	if address.Port() == "0" {
-		return "",
-			usage(
-				"--url %q has port 0, at which nothing listens; give the port that the server prints when it is ready",
-				given)
+		return "", usage("--url %q has port 0, at which nothing listens; give the port that the server prints when "+
+			"it is ready", given)
 	}
 	return strings.TrimSuffix(given, "/"), nil
 }
 
-// ready asks a server whether it is ready; with --wait again and again, until it is, the time is
-// up, or a signal comes.
+// ready asks a server whether it is ready; with --wait again and again, until it is, the time is up, or a signal comes.
 func (p program) ready(ctx context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
 		return err
@@ -130,8 +128,8 @@ func waitReady(ctx context.Context, base string, wait time.Duration) error {
 	return nil
 }
 
-// askReady asks once. The error is one sentence: that nothing listens there, that the server is not
-// ready, or that another program answers.
+// askReady asks once. The error is one sentence: that nothing listens there, that the server is not ready, or that
+// another program answers.
 func askReady(ctx context.Context, base string) error {
 	ctx, cancel := context.WithTimeout(ctx, askLimit)
 	defer cancel()
@@ -150,11 +148,11 @@ func askReady(ctx context.Context, base string) error {
 	defer response.Body.Close()
 	var answer struct{ Status string }
 	err = json.NewDecoder(io.LimitReader(response.Body, 1<<10)).Decode(&answer)
-	switch told := response.Header.Get("Sandkasse-Feil"); {
+	switch fault := response.Header.Get("Sandkasse-Feil"); {
 	case err == nil && answer.Status == "ready" && response.StatusCode == http.StatusOK:
 		return nil
-	case told != "":
-		return fmt.Errorf("sandkasse answers at %s but is not ready: %s", base, inOneLine(told))
+	case fault != "":
+		return fmt.Errorf("sandkasse answers at %s but is not ready: %s", base, inOneLine(fault))
 	case response.Header.Get("Sandkasse-Call") != "":
 		return fmt.Errorf("an imitated API answers at %s; give the address of the server itself, such as "+
 			"http://127.0.0.1:8080", base)
@@ -162,7 +160,7 @@ func askReady(ctx context.Context, base string) error {
 	return fmt.Errorf("another program answers at %s, with status %d", base, response.StatusCode)
 }
 
-// unanswered says why there was no answer.
+// unanswered returns the error of a call without an answer, in plain words.
 func unanswered(base string, err error) error {
 	var timeout net.Error
 	var name *net.DNSError

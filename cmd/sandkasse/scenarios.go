@@ -20,14 +20,14 @@ func (p program) scenariosCommand() *cli.Command {
 		Commands: []*cli.Command{
 			{Name: "list", Usage: "one line a scenario", Flags: flags, Action: p.listScenarios},
 			{
-				Name: "show", Usage: "one scenario: what it does, what a client should do, its parameters, its script",
-				ArgsUsage: "NAME", Flags: flags,
+				Name: "show", Usage: "one scenario: what it does, what a client should do, its parameters, its " +
+					"script", ArgsUsage: "NAME", Flags: flags,
 				Action: p.showScenario,
 			},
 			{
-				Name: "check", Usage: "tell everything that is wrong with a folder of scripts, by file and line",
-				ArgsUsage: "DIR",
-				Flags:     []cli.Flag{apisFlag()}, Action: p.checkScenarios,
+				Name: "check", Usage: "tell everything that is wrong with a folder of scripts, by file and " +
+					"line", ArgsUsage: "DIR",
+				Flags: []cli.Flag{apisFlag()}, Action: p.checkScenarios,
 			},
 			{Name: "schema", Usage: "print the JSON Schema of a script, for an editor", Action: p.printScenarioSchema},
 		},
@@ -36,19 +36,26 @@ func (p program) scenariosCommand() *cli.Command {
 	}
 }
 
-// scenariosFlag is the folder of the caller's own scripts.
+// scenariosFlag returns the flag --scenarios, a folder of the caller's own scripts.
 func scenariosFlag() cli.Flag {
-	return &cli.StringFlag{
-		Name: "scenarios", Sources: env("scenarios"),
-		Usage: "the scripts of `DIR` too, read anew when they change",
+	return &cli.StringFlag{Name: "scenarios", Sources: env("scenarios"), Usage: "the scripts of `DIR` too, read " +
+		"anew when they change"}
+}
+
+// scenarios returns all scenarios, with the scripts of a folder; none where its name is empty.
+func scenarios(c *cli.Command, scripts string) ([]mock.Scenario, error) {
+	catalog, err := loadCatalog(c)
+	if err != nil {
+		return nil, err
 	}
+	return catalog.Scenarios(mock.Dir(scripts))
 }
 
 func (p program) listScenarios(_ context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	list, err := mock.Scenarios(c.String("apis"), c.String("scenarios"))
+	list, err := scenarios(c, c.String("scenarios"))
 	if err != nil {
 		return err
 	}
@@ -67,17 +74,17 @@ func (p program) listScenarios(_ context.Context, c *cli.Command) error {
 	return table.Flush()
 }
 
-// inLine is a text as a line of a list has room for it; scenarios show has all of it.
+// inLine returns a text in one line of a list, cut where it is too long. `scenarios show` prints all of it.
 func inLine(text string) string {
-	const most = 66 // characters
+	const maxLength = 66 // characters
 	line := []rune(strings.Join(strings.Fields(text), " "))
-	if len(line) <= most {
+	if len(line) <= maxLength {
 		return string(line)
 	}
-	return strings.TrimSpace(string(line[:most-1])) + "…"
+	return strings.TrimSpace(string(line[:maxLength-1])) + "…"
 }
 
-// inCell is a list of names where there is room for one.
+// inCell returns the name in a list of one, or how many there are.
 func inCell(names []string) string {
 	if len(names) == 1 {
 		return names[0]
@@ -89,12 +96,16 @@ func (p program) showScenario(_ context.Context, c *cli.Command) error {
 	if err := oneArgument(c, "the name of one scenario; see sandkasse scenarios list"); err != nil {
 		return err
 	}
-	one, err := mock.Scenario(c.String("apis"), c.String("scenarios"), c.Args().First())
+	catalog, err := loadCatalog(c)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s\n\n%s\n\nWhat a client should do: %s\n\nReserved organisation: %s\n", one.Name,
-		one.Description, one.Client, one.Organisation)
+	one, err := catalog.Scenario(mock.Dir(c.String("scenarios")), c.Args().First())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "%s\n\n%s\n\nWhat a client should do: %s\n\nReserved organisation: "+
+		"%s\n", one.Name, one.Description, one.Client, one.Organisation)
 	if len(one.APIs) > 0 {
 		fmt.Fprintf(p.stdout, "Documented by: %s\n", strings.Join(one.APIs, ", "))
 	}
@@ -111,7 +122,7 @@ func (p program) checkScenarios(_ context.Context, c *cli.Command) error {
 	if err := oneArgument(c, "one folder"); err != nil {
 		return err
 	}
-	list, err := mock.Scenarios(c.String("apis"), c.Args().First())
+	list, err := scenarios(c, c.Args().First())
 	if err != nil {
 		return err
 	}

@@ -31,14 +31,10 @@ func (p program) serveCommand() *cli.Command {
 
 func (p program) serveFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{
-			Name: "addr", Value: defaultAddr, Sources: env("addr"),
-			Usage: "listen on `HOST:PORT`; port 0 takes a free one",
-		},
-		&cli.StringFlag{
-			Name: "data", Sources: env("data"),
-			Usage: "keep the state in `FILE`; without it, in a temporary file removed at exit",
-		},
+		&cli.StringFlag{Name: "addr", Value: defaultAddr, Sources: env("addr"), Usage: "listen on `HOST:PORT`; " +
+			"port 0 takes a free one"},
+		&cli.StringFlag{Name: "data", Sources: env("data"), Usage: "keep the state in `FILE`; without it, in a " +
+			"temporary file removed at exit"},
 		&cli.StringSliceFlag{
 			Name: "hosts", Sources: env("hosts"),
 			Usage: "answer /_sandkasse/ under these `NAMES` too, separated by commas, beside localhost, IP " +
@@ -46,19 +42,17 @@ func (p program) serveFlags() []cli.Flag {
 				"names of local domains",
 		},
 		apisFlag(),
-		&cli.StringFlag{
-			Name: "clients", Sources: env("clients"),
-			Usage: "give Maskinporten tokens only to the clients named in `FILE` (YAML)",
-		},
+		&cli.StringFlag{Name: "clients", Sources: env("clients"), Usage: "give Maskinporten tokens only to the " +
+			"clients named in `FILE` (YAML)"},
 		&cli.StringFlag{
 			Name: "durability", Value: "sync", Sources: env("durability"),
-			Usage:     "sync: acknowledged means on disk; async: survives a kill of the process",
-			Validator: among("sync", "async"),
+			Usage: "sync: acknowledged means on disk; async: survives a kill of the " +
+				"process", Validator: among("sync", "async"),
 		},
 		&cli.StringFlag{
 			Name: "auth", Value: "strict", Sources: env("auth"),
-			Usage:     "how closely tokens are looked at: strict, lenient or off",
-			Validator: among("strict", "lenient", "off"),
+			Usage: "how closely tokens are looked at: strict, lenient or " +
+				"off", Validator: among("strict", "lenient", "off"),
 		},
 		&cli.StringFlag{
 			Name: "maskinporten", Value: "observed", Sources: env("maskinporten"),
@@ -84,26 +78,20 @@ func (p program) serveFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "kobo-conflict-status", Value: "400", Sources: env("kobo-conflict-status"),
-			Usage:     "how Kobo tells a conflict, for which no status is documented: 400, 404, 409 or 502",
-			Validator: among("400", "404", "409", "502"),
+			Usage: "how Kobo tells a conflict, for which no status is documented: 400, 404, 409 or " +
+				"502", Validator: among("400", "404", "409", "502"),
 		},
-		&cli.BoolFlag{
-			Name: "kobo-echo", Sources: env("kobo-echo"),
-			Usage: "have Kobo send messages also on what a system did itself",
-		},
+		&cli.BoolFlag{Name: "kobo-echo", Sources: env("kobo-echo"), Usage: "have Kobo send messages also on what a " +
+			"system did itself"},
 		scenariosFlag(),
 		&cli.DurationFlag{
 			Name: "session-ttl", Value: 24 * time.Hour, Sources: env("session-ttl"),
 			Usage: "end a session that has not been used for so long; 0 is never",
 		},
-		&cli.BoolFlag{
-			Name: "journal-raw", Sources: env("journal-raw"),
-			Usage: "show secrets and identity numbers in the journal, which masks them otherwise",
-		},
-		&cli.Uint64Flag{
-			Name: "seed", Sources: env("seed"),
-			Usage: "decides, with clock and calls, the identifiers in answers",
-		},
+		&cli.BoolFlag{Name: "journal-raw", Sources: env("journal-raw"), Usage: "show secrets and identity numbers " +
+			"in the journal, which masks them otherwise"},
+		&cli.Uint64Flag{Name: "seed", Sources: env("seed"), Usage: "decides, with clock and calls, the identifiers " +
+			"in answers"},
 		&cli.StringFlag{
 			Name: "log-level", Value: "info", Sources: env("log-level"),
 			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error"),
@@ -115,7 +103,7 @@ func (p program) serveFlags() []cli.Flag {
 	}
 }
 
-// among is the validator of a flag whose values are listed. Its error is what the value must be.
+// among returns a validator for values that are listed, or empty. Its error says what the value must be.
 func among(values ...string) func(string) error {
 	return func(given string) error {
 		if given == "" || slices.Contains(values, given) { // an empty environment variable is the default
@@ -136,56 +124,57 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	log := p.log(c.String("log-level"), c.String("log-format"))
 	warnOfVariables(log, p.environ, c.Root())
 	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0")) // the flag let only numbers through
+	// a second signal ends the program at once
+	context.AfterFunc(ctx, stop)
 	server, err := mock.New(mock.Options{
-		Data: c.String("data"), APIs: c.String("apis"), Clients: c.String("clients"),
-		Durability: mock.Durability(c.String("durability")), Auth: mock.Auth(c.String("auth")),
-		Maskinporten: mock.Maskinporten(c.String("maskinporten")),
-		Control:      mock.Control(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
+		Data: c.String("data"), Durability: mock.Durability(c.String("durability")),
+		APIs: mock.Dir(c.String("apis")), Scenarios: mock.Dir(c.String("scenarios")), Clients: c.String("clients"),
+		Auth: mock.Auth(c.String("auth")), Maskinporten: mock.Maskinporten(c.String("maskinporten")),
+		Feedback: mock.FeedbackLevel(c.String("control")), ProcessingDelay: c.Duration("processing-delay"),
 		UnknownMembers: unknownMembers(c),
-		KoboSystems:    c.StringSlice("kobo-systems"), KoboConflictStatus: conflict, KoboEcho: c.Bool("kobo-echo"),
-		Hosts:     c.StringSlice("hosts"),
-		Scenarios: c.String("scenarios"), SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"),
+		Kobo: mock.KoboOptions{
+			Systems: c.StringSlice("kobo-systems"), ConflictStatus: conflict, Echo: c.Bool("kobo-echo"),
+		},
+		SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"), Hosts: c.StringSlice("hosts"),
 		Seed: c.Uint64("seed"), Clock: p.clock, Log: log, Version: version(),
+		OnListen: func(url string) {
+			fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", url)
+			debug.FreeOSMemory() // what it took to read the catalogue; calls are answered meanwhile
+		},
 	})
 	if err != nil {
 		return err
 	}
-	if err := server.Start(cmp.Or(c.String("addr"), defaultAddr)); err != nil {
-		if errors.Is(err, syscall.EADDRINUSE) {
-			err = fmt.Errorf("%w; --addr 127.0.0.1:0 takes a free port", err)
-		}
-		return errors.Join(err, server.Close())
+	err = server.Serve(ctx, cmp.Or(c.String("addr"), defaultAddr))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = fmt.Errorf("%w; --addr 127.0.0.1:0 takes a free port", err)
 	}
-	fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", server.URL(""))
-	debug.FreeOSMemory() // what it took to read the catalogue; calls are answered meanwhile
-	err = server.Run(ctx)
-	stop() // a second signal ends the program at once
-	return errors.Join(err, server.Close())
+	return err
 }
 
 const defaultAddr = "127.0.0.1:8080"
 
 func (p program) log(level, format string) *slog.Logger {
-	var least slog.Level
-	least.UnmarshalText([]byte(level)) // the flag let only levels through
-	options := &slog.HandlerOptions{Level: least}
+	var minLevel slog.Level
+	minLevel.UnmarshalText([]byte(level)) // the flag let only levels through
+	options := &slog.HandlerOptions{Level: minLevel}
 	if format == "json" {
 		return slog.New(slog.NewJSONHandler(p.stderr, options))
 	}
 	return slog.New(slog.NewTextHandler(p.stderr, options))
 }
 
-// tuneMemory lets the heap grow further between two collections than Go's default, up to a limit:
-// calls are short-lived garbage over a small live heap. A container's own limit counts. GOGC and
-// GOMEMLIMIT, where set, win.
+// tuneMemory lets the heap grow further between two collections than Go does by default, up to 256 MiB, or 70 % of
+// the limit of a container: calls make much garbage over a small live heap. It does nothing where GOGC or GOMEMLIMIT
+// is set.
 func tuneMemory() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	limit := int64(memoryLimit)
 	if text, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
-		if most, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil {
-			limit = min(limit, most/10*7)
+		if maxMemory, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil {
+			limit = min(limit, maxMemory/10*7)
 		}
 	}
 	debug.SetGCPercent(gcPercent)

@@ -10,8 +10,8 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// repeatedFlag refuses a flag that a command line gives twice, of which the last would win. Flags
-// that take a list may stand several times: nothing of it is lost.
+// repeatedFlag returns an error where a command line has a flag twice, of which the library would use the last. Flags
+// with a list of values may be repeated: all their values count.
 func repeatedFlag(root *cli.Command, args []string) error {
 	command, given := root, map[string]bool{}
 	for i := 1; i < len(args) && args[i] != "--"; i++ {
@@ -22,7 +22,7 @@ func repeatedFlag(root *cli.Command, args []string) error {
 			continue
 		}
 		at := slices.IndexFunc(command.Flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
-		if at < 0 { // the library tells it
+		if at < 0 { // the library reports it
 			continue
 		}
 		switch command.Flags[at].(type) {
@@ -45,8 +45,8 @@ func repeatedFlag(root *cli.Command, args []string) error {
 
 const variablePrefix = "SANDKASSE_"
 
-// warnOfVariables logs every variable of the environment that looks like one of ours and is none,
-// such as a misspelt one, with the nearest that there is.
+// warnOfVariables logs each environment variable that begins with SANDKASSE_ and is not that of a flag, with the one
+// that it is most like.
 func warnOfVariables(log *slog.Logger, environ []string, root *cli.Command) {
 	known := variables(root)
 	for _, entry := range slices.Sorted(slices.Values(environ)) {
@@ -54,20 +54,19 @@ func warnOfVariables(log *slog.Logger, environ []string, root *cli.Command) {
 		if !strings.HasPrefix(name, variablePrefix) || slices.Contains(known, name) || isInjected(name) {
 			continue
 		}
-		log.Warn("a variable that no command knows is passed over", "variable", name, "nearest",
-			nearestVariable(name, known))
+		log.Warn("a variable that no command knows is passed "+
+			"over", "variable", name, "nearest", nearestVariable(name, known))
 	}
 }
 
-// isInjected reports whether Kubernetes puts a variable of that name into every container beside a
-// service called sandkasse or sandkasse-something.
+// isInjected reports whether Kubernetes puts a variable of that name into every container beside a service
+// called sandkasse or sandkasse-something.
 func isInjected(name string) bool {
 	rest := "_" + strings.TrimPrefix(name, variablePrefix)
 	return strings.Contains(rest, "_SERVICE_") || strings.Contains(rest, "_PORT_") || strings.HasSuffix(rest, "_PORT")
 }
 
-// variables returns the variables of a command's flags, and of those of the commands below it,
-// sorted.
+// variables returns the variables of a command's flags, and of those of the commands below it, sorted.
 func variables(command *cli.Command) (names []string) {
 	for _, flag := range command.Flags {
 		if described, ok := flag.(cli.DocGenerationFlag); ok {
@@ -81,7 +80,7 @@ func variables(command *cli.Command) (names []string) {
 	return slices.Compact(names)
 }
 
-// nearestVariable returns the variable that a misspelt name is most like.
+// nearestVariable returns the known variable that a name is most like.
 func nearestVariable(name string, known []string) string {
 	flags := make([]cli.Flag, len(known))
 	for i, one := range known {

@@ -16,16 +16,13 @@ func (p program) tokenCommand() *cli.Command {
 		Usage: "print a token that every sandkasse takes, without a server",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "api", Usage: "the API the token is for, by `NAME`: bsu"},
-			&cli.StringFlag{
-				Name:  "org",
-				Usage: "the systembruker's `ORGANISASJONSNUMMER`; leave out for a token without a systembruker",
-			},
+			&cli.StringFlag{Name: "org", Usage: "the systembruker's `ORGANISASJONSNUMMER`; leave out for a token " +
+				"without a systembruker"},
 			&cli.StringFlag{Name: "vendor", Usage: "the `ORGANISASJONSNUMMER` of the vendor that holds the token"},
 			&cli.StringFlag{Name: "scope", Usage: "instead of the API's own"},
 			&cli.DurationFlag{
-				Name:      "ttl",
-				Validator: notZero[time.Duration]("at least 1s (--expired gives an expired token)"),
-				Usage:     "how long it lives (default: 2m, as Maskinporten's do)",
+				Name: "ttl", Validator: notZero[time.Duration]("at least 1s (--expired gives an expired token)"),
+				Usage: "how long it lives (default: 2m, as Maskinporten's do)",
 			},
 			&cli.BoolFlag{Name: "expired", Usage: "a token that ended a minute ago"},
 			apisFlag(),
@@ -42,10 +39,14 @@ func (p program) tokenCommand() *cli.Command {
 			if err != nil {
 				return err
 			}
-			token, err := mock.MintToken(mock.TokenRequest{
+			catalog, err := loadCatalog(c)
+			if err != nil {
+				return err
+			}
+			token, err := catalog.Token(mock.TokenRequest{
 				API: c.String("api"), Org: c.String("org"), Vendor: c.String("vendor"), Scope: c.String("scope"),
-				TTL: c.Duration("ttl"), Expired: c.Bool("expired"),
-			}, mock.MintOptions{APIs: c.String("apis"), Server: url, Now: p.clock()})
+				TTL: c.Duration("ttl"), Expired: c.Bool("expired"), BaseURL: url, IssuedAt: p.clock(),
+			})
 			if err != nil {
 				return err
 			}

@@ -19,25 +19,24 @@ const (
 	exitUsage  = 2 // the command line is wrong: nothing was done
 )
 
-// exitStatuses is the part of the help that tells them.
+// exitStatuses describes them in the help.
 const exitStatuses = "Exit status: 0 when all is well; 1 when something is found to be wrong (by validate, by a " +
 	"check of " +
-	"files)\nor the work fails (a port that is taken, a file that is locked, a server that does not answer); 2 when " +
-	"the\n" +
+	"files)\nor the work fails (a port that is taken, a file that is locked, a server that does not answer); 2 " +
+	"when the\n" +
 	"command line is wrong: an unknown command, flag or name, a value that cannot be, a file that cannot be read."
 
-// usageError is a mistake in the command line.
+// usageError is the error of a wrong command line.
 type usageError struct{ error }
 
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// actionError is an error of a command's action. What is no actionError comes from reading the
-// command line.
+// actionError is an error that the action of a command returned. Other errors come from parsing the command line.
 type actionError struct{ error }
 
 func (e actionError) Unwrap() error { return e.error }
 
-// exitStatus returns the status for what a run returned.
+// exitStatus returns the exit status for the error of a run.
 func exitStatus(err error) int {
 	var wrongUsage usageError
 	var wrongArgument *mock.ArgumentError
@@ -50,8 +49,8 @@ func exitStatus(err error) int {
 	return exitFailed
 }
 
-// prepare makes a command and those below it answer a wrong flag or argument with one sentence
-// instead of a page, and gives each its own help.
+// prepare lets a command and those below it answer a wrong flag with one sentence instead of a page, and adds the
+// command help to each.
 func prepare(c *cli.Command) {
 	for _, sub := range c.Commands {
 		prepare(sub)
@@ -71,7 +70,7 @@ func prepare(c *cli.Command) {
 	}
 }
 
-// prepareCompletion is prepare for the command that the library adds.
+// prepareCompletion is prepare for the command completion, which the library adds.
 func prepareCompletion(c *cli.Command) {
 	c.Hidden = false
 	c.Usage = "print the completion script of a shell (bash, zsh, fish or pwsh)"
@@ -93,7 +92,7 @@ func prepareCompletion(c *cli.Command) {
 	prepare(c)
 }
 
-// helpCommand shows the help of the command that it stands below, or of one below that.
+// helpCommand returns a command that shows the help of its parent, or of a command below that.
 func helpCommand() *cli.Command {
 	help := &cli.Command{
 		Name: "help", Aliases: []string{"h"}, Usage: "show the help of a command", ArgsUsage: "[COMMAND]",
@@ -103,8 +102,8 @@ func helpCommand() *cli.Command {
 			for _, name := range c.Args().Slice() {
 				next := path[0].Command(name)
 				if next == nil {
-					return usage("%q is not a command of %s; see %s --help", name, path[0].FullName(),
-						path[0].FullName())
+					return usage("%q is not a command of %s; see %s "+
+						"--help", name, path[0].FullName(), path[0].FullName())
 				}
 				path = slices.Insert(path, 0, next)
 			}
@@ -118,8 +117,8 @@ func helpCommand() *cli.Command {
 	return help
 }
 
-// notZero is the validator of a flag for which zero would be as if it were not given. Its error is
-// what the value must be.
+// notZero returns a validator that refuses zero, which the program would take for a flag that was not given. Its error
+// says what the value must be.
 func notZero[T comparable](must string) func(T) error {
 	return func(given T) error {
 		if given == *new(T) {
@@ -129,8 +128,7 @@ func notZero[T comparable](must string) func(T) error {
 	}
 }
 
-// matching is the validator of a flag whose values match a pattern. Its error is what the value
-// must be.
+// matching returns a validator for values that match a pattern. Its error says what the value must be.
 func matching(pattern, must string) func(string) error {
 	return func(given string) error {
 		if !regexp.MustCompile(pattern).MatchString(given) {
@@ -140,11 +138,10 @@ func matching(pattern, must string) func(string) error {
 	}
 }
 
-// Errors of the library about flags.
+// Patterns of the library's errors about flags.
 var (
-	wrongFlag = regexp.MustCompile(`(?s)^invalid value (".*") for flag -([^:]*): (.*)$`)
-	wrongEnv  = regexp.MustCompile(
-		`(?s)^could not parse (".*") as \S+ value from environment variable "(\w+)"[^:]*: (.*)$`)
+	wrongFlag    = regexp.MustCompile(`(?s)^invalid value (".*") for flag -([^:]*): (.*)$`)
+	wrongEnv     = regexp.MustCompile(`(?s)^could not parse (".*") as \S+ value from environment variable "(\w+)"[^:]*: (.*)$`)
 	unknownFlag  = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
 	withoutValue = regexp.MustCompile(`^flag needs an argument: (.*)$`)
 	unknownTopic = regexp.MustCompile(`(?s)^No help topic for '(.*)'$`)
@@ -153,7 +150,7 @@ var (
 	timeError    = regexp.MustCompile(`^time: `)
 )
 
-// plainFlagError is a library's error about a flag in the user's words.
+// plainFlagError returns the text of a library's error about a flag, in plain words.
 func plainFlagError(err error) string {
 	text := err.Error()
 	if m := wrongFlag.FindStringSubmatch(text); m != nil {
@@ -174,8 +171,7 @@ func plainFlagError(err error) string {
 	return text
 }
 
-// requirement is what a value must be, where it was refused for a reason of the library's or of a
-// validator of ours.
+// requirement returns what a value must be, from the reason for which the library or a validator refused it.
 func requirement(reason string) string {
 	switch {
 	case uintError.MatchString(reason):

@@ -41,20 +41,19 @@ func (p program) validateCommand() *cli.Command {
 	}
 }
 
-// Bounds of what is validated in one run.
+// Limits of one run.
 const (
 	maxDocument  = 64 << 20 // bytes
 	maxDocuments = 10_000
 )
 
-// validated is a document and what is wrong with it.
+// validated is a document with its violations.
 type validated struct {
 	file       string
 	violations []mock.Violation
 }
 
-// validate looks at all documents before it prints anything, so that nothing stands on standard
-// output where a file cannot be read.
+// validate validates all documents before it prints, so that standard output is empty where a file cannot be read.
 func (p program) validate(_ context.Context, c *cli.Command) error {
 	if err := apiGiven(c); err != nil {
 		return err
@@ -63,16 +62,16 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 		return usage("validate wants one file or several, or - for standard input")
 	}
 	api := c.String("api")
-	violations, err := mock.Validator(c.String("apis"), api)
+	catalog, err := loadCatalog(c)
 	if err != nil {
 		return err
 	}
-	strictly, err := mock.StrictValidator(c.String("apis"), api)
-	if err != nil {
-		return err
-	}
+	strict := catalog.RefusingUnknown()
 	if unknownMembers(c) == mock.RefuseUnknown {
-		violations = strictly
+		catalog = strict
+	}
+	if _, err := catalog.Validate(api, nil); err != nil { // the API, before any file is read
+		return err
 	}
 	files, err := documentFiles(c.Args().Slice())
 	if err != nil {
@@ -84,15 +83,15 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		found, err := violations(document)
+		found, err := catalog.Validate(api, document)
 		if err != nil {
 			return err
 		}
-		known, err := strictly(document)
+		unknown, err := strict.Validate(api, document)
 		if err != nil {
 			return err
 		}
-		p.noteUnknown(filepath.ToSlash(file), found, known)
+		p.noteUnknown(filepath.ToSlash(file), found, unknown)
 		all = append(all, validated{filepath.ToSlash(file), found})
 	}
 	var out bytes.Buffer
@@ -103,10 +102,10 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 	return broken(api, all)
 }
 
-// noteUnknown tells on standard error the members of a document that are taken though the schema
-// does not name them.
-func (p program) noteUnknown(file string, violations, strictly []mock.Violation) {
-	for _, v := range strictly {
+// noteUnknown prints to standard error the members of a document that are accepted though the schema does not name
+// them: the violations of the strict schema only.
+func (p program) noteUnknown(file string, violations, strict []mock.Violation) {
+	for _, v := range strict {
 		if !slices.Contains(violations, v) {
 			fmt.Fprintf(p.stderr, "%s:%d:%d: note: %s is not in the schema; it is taken and has no effect\n",
 				file, v.Line, v.Column, v.Sti)
@@ -135,7 +134,7 @@ func (p program) document(file string) ([]byte, error) {
 	return document, nil
 }
 
-// unreadable says why a file cannot be read.
+// unreadable returns the error of a file that cannot be read.
 func unreadable(file string, err error) error {
 	var in *fs.PathError
 	if errors.As(err, &in) {
@@ -144,8 +143,8 @@ func unreadable(file string, err error) error {
 	return usage("%s cannot be read: %w", file, err)
 }
 
-// documentFiles returns the files that the arguments of validate name, each once, in their order;
-// those of a folder or a pattern sorted.
+// documentFiles returns the files that the arguments of validate name, each once, in their order; those of a folder or
+// a pattern sorted.
 func documentFiles(arguments []string) ([]string, error) {
 	var files []string
 	add := func(file string) error {
@@ -194,7 +193,7 @@ func documentFiles(arguments []string) ([]string, error) {
 	return files, nil
 }
 
-// broken is the error that says how many documents break the rules; nil when none does.
+// broken returns an error with the number of documents that have violations; nil where none has.
 func broken(api string, all []validated) error {
 	files, places, file := 0, 0, ""
 	for _, v := range all {

@@ -12,8 +12,7 @@ import (
 	"sandkasse/mock"
 )
 
-// writeValidated writes what was found in documents for an API, in the format of that name; an
-// empty one is text.
+// writeValidated writes the violations of documents in a format: json, github, junit, or else text.
 func writeValidated(out *bytes.Buffer, format, api string, all []validated) {
 	switch format {
 	case "json":
@@ -27,8 +26,7 @@ func writeValidated(out *bytes.Buffer, format, api string, all []validated) {
 	}
 }
 
-// writeText writes a line for each violation, in the form that editors know: file, line, column,
-// text.
+// writeText writes a line for each violation, in the form that editors know: file, line, column, text.
 func writeText(out *bytes.Buffer, api string, all []validated) {
 	for _, v := range all {
 		for _, violation := range v.violations {
@@ -41,7 +39,7 @@ func writeText(out *bytes.Buffer, api string, all []validated) {
 	}
 }
 
-// sentence is a violation without its file, line and column.
+// sentence returns the text of a violation, without its file, line and column.
 func sentence(v mock.Violation) string {
 	text := v.Melding
 	if v.Sti != "" {
@@ -53,8 +51,7 @@ func sentence(v mock.Violation) string {
 	return text
 }
 
-// inOneLine is a text with whatever does not print, line breaks among it, written as in Go: \n,
-// \u202e.
+// inOneLine returns a text with characters that cannot be printed, such as line breaks, escaped as in Go: \n, \u202e.
 func inOneLine(text string) string {
 	var line strings.Builder
 	for _, r := range text {
@@ -67,7 +64,7 @@ func inOneLine(text string) string {
 	return line.String()
 }
 
-// writeJSON writes one object.
+// writeJSON writes the violations as one JSON object.
 func writeJSON(out *bytes.Buffer, api string, all []validated) {
 	type violation struct {
 		Sti         string `json:"sti"`
@@ -101,7 +98,7 @@ func writeJSON(out *bytes.Buffer, api string, all []validated) {
 	encoder.Encode(report) // cannot fail: it holds text, numbers and truth values
 }
 
-// writeGitHub writes workflow commands, which GitHub shows as annotations of the lines.
+// writeGitHub writes the violations as workflow commands, which GitHub shows as annotations.
 func writeGitHub(out *bytes.Buffer, all []validated) {
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
@@ -113,8 +110,7 @@ func writeGitHub(out *bytes.Buffer, all []validated) {
 	}
 }
 
-// writeJUnit writes a test suite with a case for each document, which fails with all its
-// violations.
+// writeJUnit writes a JUnit test suite with a case for each document, which fails with its violations.
 func writeJUnit(out *bytes.Buffer, api string, all []validated) {
 	type failure struct {
 		Message string `xml:"message,attr"`

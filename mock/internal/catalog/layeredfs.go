@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,10 +21,10 @@ type Files struct {
 	Proved bool
 }
 
-// Over returns the files with a folder laid over them: DIR/FAMILY/NAME.yaml, DIR/schemas/... and
-// DIR/examples/... are added, or replace the file of the same name.
-func (f Files) Over(dir string) Files {
-	root := os.DirFS(dir)
+// Over returns the files with those of a folder over them: FAMILY/NAME.yaml, schemas/... and
+// examples/... are added, or replace the file of the same name. Faults in the folder's files are
+// reported with the path dir before their names.
+func (f Files) Over(root fs.FS, dir string) Files {
 	sub := func(name string) fs.FS {
 		s, err := fs.Sub(root, name)
 		if err != nil {

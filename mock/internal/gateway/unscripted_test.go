@@ -66,7 +66,7 @@ func (readCloser) Close() error { return nil }
 
 func library(b *testing.B) *scenario.Library {
 	b.Helper()
-	l, err := scenario.Load("", scenario.Known{
+	l, err := scenario.Load(nil, "", scenario.Known{
 		APIs: []string{"bsu"}, Families: []string{
 			"innrapportering", "boligsameie", "kobo", "dialogporten",
 			"maskinporten",

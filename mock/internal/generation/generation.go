@@ -37,10 +37,6 @@ type Request struct {
 	Control string // check of Org: format (if empty), modulus or strict; the last two require a right control digit
 	System  string // x-kobo-systemid of invalid calls to Kobo; DefaultSystem if empty
 	Today   string // day as of which homes and households are, such as 2024-12-31; the last day of Year if empty
-
-	// RefuseUnknown says that invalid calls are for a server that refuses members that no schema
-	// names. Rules about them exist only then.
-	RefuseUnknown bool
 }
 
 // AsManyAsFit asks for as many oppgaver as the API accepts in one delivery.

@@ -22,9 +22,6 @@ type InvalidCalls struct {
 // if rule is not empty. It uses Kind, Year, Seed, Org, Control and System of the request. The error
 // is an *Error if the request or the rule is at fault.
 func MakeInvalidCalls(known *catalog.Catalog, r Request, rule string) (InvalidCalls, error) {
-	if r.RefuseUnknown {
-		known = known.RefusingUnknown()
-	}
 	if kobo := known.ByName(koboAPI); kobo != nil && (r.Kind == koboAPI || IsHome(r.Kind)) {
 		return invalidHomeCalls(known, kobo, r, rule)
 	}

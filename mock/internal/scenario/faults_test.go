@@ -63,7 +63,7 @@ func TestNewFault(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "loud.yaml", `{"name": "loud", "description": "a", "client": "b", "steps": [{"do": [{"shout":
 		{"param": "ms", "unit": "ms", "default": 5, "min": 1, "max": 9, "description": "a"}}]}]}`, 1)
-	l, err := load(dir, g)
+	l, err := load(at(dir), dir, g)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,7 +25,7 @@ type fileStamp struct {
 // A broken file leaves its last good version in use; a deleted one takes its script away. Of two
 // scripts with one organisation number the first by name is used.
 func (l *Library) refresh() {
-	if l.dir == "" {
+	if l.folder == nil {
 		return
 	}
 	before := l.faults
@@ -70,7 +70,7 @@ func (l *Library) refresh() {
 
 // scan returns the stamps of the folder's scripts; nil where it cannot be read.
 func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
-	entries, err := os.ReadDir(l.dir)
+	entries, err := fs.ReadDir(l.folder, ".")
 	if err != nil {
 		if in := (*fs.PathError)(nil); errors.As(err, &in) {
 			err = in.Err
@@ -91,7 +91,7 @@ func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 			faults = append(faults, yamlfile.Fault{File: l.path(name), Text: "a script's name ends in .yaml"})
 			continue
 		}
-		info, err := os.Stat(filepath.Join(l.dir, name)) // through a link, as a mounted folder may be made of them
+		info, err := fs.Stat(l.folder, name) // through a link, as a mounted folder may be made of them
 		if err != nil {
 			continue // it went away just now
 		}
@@ -113,14 +113,14 @@ func (l *Library) load(file string) (Script, yamlfile.Faults) {
 	fault := func(format string, args ...any) (Script, yamlfile.Faults) {
 		return Script{}, yamlfile.Faults{{File: path, Text: fmt.Sprintf(format, args...)}}
 	}
-	info, err := os.Stat(filepath.Join(l.dir, file))
+	info, err := fs.Stat(l.folder, file)
 	switch {
 	case err != nil:
 		return fault("the file cannot be read: %v", err)
 	case !info.Mode().IsRegular() || info.Size() > maxScript:
 		return fault("a script must be a file of at most %d bytes", maxScript)
 	}
-	text, err := fs.ReadFile(os.DirFS(l.dir), file)
+	text, err := fs.ReadFile(l.folder, file)
 	if err != nil {
 		return fault("the file cannot be read: %v", err)
 	}
@@ -136,7 +136,7 @@ func (l *Library) load(file string) (Script, yamlfile.Faults) {
 }
 
 // path returns a file of the folder with the folder's name.
-func (l *Library) path(file string) string { return filepath.ToSlash(filepath.Join(l.dir, file)) }
+func (l *Library) path(file string) string { return path.Join(filepath.ToSlash(l.dir), file) }
 
 // broken returns what is wrong with the file of the script of that name, in one line; empty for
 // nothing.

@@ -33,7 +33,8 @@ type Script struct {
 type Library struct {
 	grammar
 	builtIn func() builtIns // read when a script is first looked up: most servers never are asked for one
-	dir     string
+	folder  fs.FS           // nil for none
+	dir     string          // path of the folder, for the names of its files in faults
 
 	mu          sync.Mutex
 	userDefined map[string]Script
@@ -43,19 +44,21 @@ type Library struct {
 	selected    map[string]Scenario // scripts with parameters, by Selection.key
 }
 
-// Load reads the scripts of a folder, the files NAME.yaml directly in it; an empty dir has none.
+// Load reads the scripts of a folder, the files NAME.yaml directly in it; nil for none.
 // The error is a yamlfile.Faults with everything that is wrong. A script with the name of a
 // built-in one is refused (K301).
 //
 // The folder may change afterwards: a new or changed file is read when a script is next looked up,
 // a deleted file takes its script away, and where a file is broken its last good version stays in
 // use and Faults returns what is wrong (K309).
-func Load(dir string, known Known) (*Library, error) { return load(dir, grammar{known, faultKinds()}) }
+func Load(folder fs.FS, dir string, known Known) (*Library, error) {
+	return load(folder, dir, grammar{known, faultKinds()})
+}
 
 // load is Load with a grammar.
-func load(dir string, g grammar) (*Library, error) {
+func load(folder fs.FS, dir string, g grammar) (*Library, error) {
 	l := &Library{
-		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), dir: dir, userDefined: map[string]Script{},
+		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), folder: folder, dir: dir, userDefined: map[string]Script{},
 		selected: map[string]Scenario{},
 	}
 	if l.refresh(); len(l.faults) > 0 {
@@ -102,8 +105,8 @@ func (g grammar) readBuiltIns() builtIns {
 }
 
 // Check returns everything that is wrong with the scripts of a folder; nil where they can be used.
-func Check(dir string, known Known) yamlfile.Faults {
-	_, err := Load(dir, known)
+func Check(folder fs.FS, dir string, known Known) yamlfile.Faults {
+	_, err := Load(folder, dir, known)
 	if err == nil {
 		return nil
 	}
@@ -208,7 +211,7 @@ func (l *Library) Faults() yamlfile.Faults {
 
 // scripts returns all scripts by name, as the folder is now. The map may not be changed.
 func (l *Library) scripts() map[string]Script {
-	if l.dir == "" {
+	if l.folder == nil {
 		return l.builtIn().scripts
 	}
 	l.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,9 +29,17 @@ var known = Known{
 	Offences: []string{"backend-failure", "invalid-token", "unknown-dokument", "broken-json"},
 }
 
+// at returns the folder of that path; nil for the empty one.
+func at(dir string) fs.FS {
+	if dir == "" {
+		return nil
+	}
+	return os.DirFS(dir)
+}
+
 func testLibrary(t testing.TB, dir string) *Library {
 	t.Helper()
-	l, err := Load(dir, known)
+	l, err := Load(at(dir), dir, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,20 +117,20 @@ func TestBuiltIn(t *testing.T) {
 // TestFaults: all that is wrong with all files is told at once, by file and line.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	_, err := Load("testdata/broken", known)
+	_, err := Load(at("testdata/broken"), "testdata/broken", known)
 	var faults yamlfile.Faults
 	if !errors.As(err, &faults) {
 		t.Fatal(err)
 	}
 	golden(t, "faults.golden", err.Error()+"\n")
-	if diff := cmp.Diff(faults, Check("testdata/broken", known)); diff != "" {
+	if diff := cmp.Diff(faults, Check(at("testdata/broken"), "testdata/broken", known)); diff != "" {
 		t.Error(diff)
 	}
-	if faults := Check("testdata/nowhere", known); len(faults) != 1 ||
+	if faults := Check(at("testdata/nowhere"), "testdata/nowhere", known); len(faults) != 1 ||
 		!strings.Contains(faults.Error(), "testdata/nowhere: the folder of scripts cannot be read") {
 		t.Errorf("a folder that is not there: %v", faults)
 	}
-	if faults := Check("", known); faults != nil {
+	if faults := Check(at(""), "", known); faults != nil {
 		t.Errorf("what is built in: %v", faults)
 	}
 }
@@ -246,7 +255,7 @@ func TestSameNumber(t *testing.T) {
 		dir := t.TempDir()
 		write(t, dir, first+".yaml", fmt.Sprintf(own, first, "a"), 1)
 		write(t, dir, name+".yaml", fmt.Sprintf(own, name, "a"), 1)
-		if faults := Check(dir, known); len(faults) != 1 ||
+		if faults := Check(at(dir), dir, known); len(faults) != 1 ||
 			!strings.Contains(faults[0].Text, "the same reserved organisation number as "+min(first, name)) {
 			t.Errorf("%s and %s: %v", first, name, faults)
 		}
