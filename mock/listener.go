@@ -26,7 +26,7 @@ func (c conn) NetConn() net.Conn { return c.TCPConn }
 
 // Write writes the bytes to the connection, or sandkasse's own refusal in place of one of net/http, so that nobody
 // takes it for an agency's. Requests that cannot be parsed never reach a handler: net/http refuses them in a single
-// Write, recognizable by its header, since the answers of handlers have a Date.
+// Write, recognisable by its header, since the answers of handlers have a Date.
 func (c conn) Write(b []byte) (int, error) {
 	own := ownRefusal(b)
 	if own == nil {
