@@ -16,13 +16,12 @@ type Offence string
 
 // The offences, in the order in which a call meets them.
 const (
-	UnknownURL       Offence = "unknown-url"        // nothing at this path under a known API
-	MethodNotAllowed Offence = "method-not-allowed" // the path exists, the method does not
-	MissingToken     Offence = "missing-token"      // no bearer token on the call
-	// a token that does not hold: malformed, wrongly signed, expired, foreign
-	InvalidToken       Offence = "invalid-token"
-	WrongScope         Offence = "wrong-scope"            // a good token for something else
-	NoSystembruker     Offence = "no-systembruker"        // a good token without a systembruker
+	UnknownURL         Offence = "unknown-url"            // nothing at this path under a known API
+	MethodNotAllowed   Offence = "method-not-allowed"     // the path exists, the method does not
+	MissingToken       Offence = "missing-token"          // no bearer token on the call
+	InvalidToken       Offence = "invalid-token"          // a malformed, wrongly signed, expired or foreign token
+	WrongScope         Offence = "wrong-scope"            // a valid token with another scope
+	NoSystembruker     Offence = "no-systembruker"        // a valid token without a systembruker
 	NotAcceptable      Offence = "not-acceptable"         // Accept leaves out what the API answers
 	WrongContentType   Offence = "wrong-content-type"     // the body is declared as something else than JSON
 	BodyTooLarge       Offence = "body-too-large"         // more bytes than the API takes
@@ -39,7 +38,7 @@ const (
 	UnknownDokument    Offence = "unknown-dokument"       // the forsendelse is there, the document is not
 	UnknownDialog      Offence = "unknown-dialog"         // no such dialog for this caller
 	ForbiddenDialog    Offence = "forbidden-dialog"       // the dialog is there, the caller may not see it
-	DialogGone         Offence = "dialog-gone"            // the dialog was deleted: no real cause here, only on demand
+	DialogGone         Offence = "dialog-gone"            // the dialog was deleted: only on demand
 	UnknownDialogPart  Offence = "unknown-dialog-part"    // the dialog is there, its transmission or activity is not
 	UnknownSystem      Offence = "unknown-system"         // no FDVU system of this id is set up in Kobo
 	UnknownHome        Offence = "unknown-home"           // no such home for this caller
@@ -51,29 +50,23 @@ const (
 	OtherAddress       Offence = "other-address"          // the vendor's id is of a home with another address
 	TenancyExists      Offence = "tenancy-exists"         // the home has a tenancy already
 	CaseReservesOthers Offence = "case-reserves-others"   // the case has reserved other homes
-	// the home is assigned to another case, or the case to another home
-	AssignedOtherwise Offence = "assigned-otherwise"
-	HomeLinked        Offence = "home-linked"        // no case is named, and the home is linked to one
-	NoticeExists      Offence = "notice-exists"      // the tenancy has a notice already
-	UnexpectedFailure Offence = "unexpected-failure" // something inside failed
-	// "Uspesifisert systemfeil": no real cause here, only on demand
-	UnspecifiedFailure Offence = "unspecified-failure"
-	BackendFailure     Offence = "backend-failure" // a system behind is down: no real cause here, only on demand
+	AssignedOtherwise  Offence = "assigned-otherwise"     // the home has another case, or the case another home
+	HomeLinked         Offence = "home-linked"            // no case is named, and the home is linked to one
+	NoticeExists       Offence = "notice-exists"          // the tenancy has a notice already
+	UnexpectedFailure  Offence = "unexpected-failure"     // something inside failed
+	UnspecifiedFailure Offence = "unspecified-failure"    // "Uspesifisert systemfeil": only on demand
+	BackendFailure     Offence = "backend-failure"        // a system behind the API is down: only on demand
 )
 
 // Offences returns every offence, in the order in which a call meets them.
 func Offences() []Offence {
 	return []Offence{
 		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable,
-		WrongContentType,
-		BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON, SchemaViolation,
-		YearMismatch,
-		ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument, UnknownDialog, ForbiddenDialog,
-		DialogGone,
-		UnknownDialogPart,
+		WrongContentType, BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON,
+		SchemaViolation, YearMismatch, ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument,
+		UnknownDialog, ForbiddenDialog, DialogGone, UnknownDialogPart,
 		UnknownSystem, UnknownHome, UnknownCase, NoReservation, NoAssignment, NoTenancy, NoNotice, OtherAddress,
-		TenancyExists,
-		CaseReservesOthers, AssignedOtherwise, HomeLinked, NoticeExists,
+		TenancyExists, CaseReservesOthers, AssignedOtherwise, HomeLinked, NoticeExists,
 		UnexpectedFailure, UnspecifiedFailure, BackendFailure,
 	}
 }
@@ -83,7 +76,7 @@ func Offences() []Offence {
 type Feil struct {
 	Offence  Offence
 	Why      string   // for the journal: an English sentence saying what was wrong and what would be right
-	Detaljer []Detalj // where in the call, as far as the agency tells it
+	Detaljer []Detalj // where in the call, as far as the agency shows it
 
 	// Sandbox, unless empty, is for Sandkasse-Feil, beside the agency's answer: what the real API
 	// may well have and Sandkasse has not.
@@ -110,13 +103,11 @@ func (f *Feil) Error() string { return fmt.Sprintf("%s: %s", f.Offence, f.Why) }
 // Row is how an API answers one offence. Melding is the text of the page's table; Spesifisering is
 // empty where the page has no specification code for it.
 type Row struct {
-	Offence Offence
-	Status  int
-	Kode    string
-	Melding string
-	// a link that names the kind of error, of an API that tells errors as problem details (RFC
-	// 9457)
-	Type                 string
+	Offence              Offence
+	Status               int
+	Kode                 string
+	Melding              string
+	Type                 string // of an error as problem details (RFC 9457); else empty
 	Spesifisering        string
 	SpesifiseringMelding string
 	Conflict             bool // a conflict with what is stored, for which no status is documented

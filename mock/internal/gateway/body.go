@@ -40,9 +40,7 @@ func readBody(c *call, limit int64) error {
 	if err != nil { // K029
 		return feil.New(feil.BadParameter,
 			"the body could not be read to its end: it is shorter than declared, or the connection was lost",
-			feil.Detalj{
-				Melding: "request body kunne ikke leses til slutten",
-			})
+			feil.Detalj{Melding: "request body kunne ikke leses til slutten"})
 	}
 	if int64(len(c.Body)) > limit {
 		c.oversize = true
@@ -62,7 +60,7 @@ func (g *Gateway) checkBodySize(c *call) error {
 	if !c.oversize {
 		return nil
 	}
-	return feil.New(feil.BodyTooLarge, fmt.Sprintf("the body is over %d bytes, the most that this API takes",
-		c.API.MaxBody),
+	return feil.New(feil.BodyTooLarge,
+		fmt.Sprintf("the body is over %d bytes, the most that this API takes", c.API.MaxBody),
 		feil.BodyTooLargeDetalj(c.API.MaxBody))
 }

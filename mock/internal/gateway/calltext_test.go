@@ -45,7 +45,7 @@ func TestWords(t *testing.T) {
 			}
 			for _, number := range test.want {
 				if !w.contains(number) || w.contains(number[1:]) || w.contains("") {
-					t.Errorf("%s is not told from what is inside it", number)
+					t.Errorf("%s is not distinguished from what is inside it", number)
 				}
 			}
 		})

@@ -30,41 +30,31 @@ type check struct {
 // ownChecks returns the checks of headers, parameters and form by the names that a family file
 // uses.
 func ownChecks() map[string]check {
+	type offences = []feil.Offence
+	type names = []string
 	return map[string]check{
-		"token":              {(*Gateway).checkToken, []feil.Offence{feil.MissingToken, feil.InvalidToken}, nil},
-		"scope":              {(*Gateway).checkScope, []feil.Offence{feil.WrongScope}, []string{"token"}},
-		"systembruker":       {(*Gateway).checkSystembruker, []feil.Offence{feil.NoSystembruker}, []string{"token"}},
-		"consumer":           {(*Gateway).checkConsumer, nil, []string{"token"}},
-		"accept":             {(*Gateway).checkAccept, []feil.Offence{feil.NotAcceptable}, nil},
-		"accept-some-json":   {(*Gateway).checkAcceptSomeJSON, []feil.Offence{feil.NotAcceptable}, nil},
-		"accept-document":    {(*Gateway).checkAcceptDocument, []feil.Offence{feil.NotAcceptable}, nil},
-		"accept-json-or-xml": {(*Gateway).checkAcceptJSONOrXML, []feil.Offence{feil.NotAcceptable}, nil},
-		"content-type":       {(*Gateway).checkContentType, []feil.Offence{feil.WrongContentType}, nil},
-		"body-size":          {(*Gateway).checkBodySize, []feil.Offence{feil.BodyTooLarge}, nil},
-		"idempotency-key": {
-			(*Gateway).checkIdempotencyKey,
-			[]feil.Offence{feil.MissingHeader, feil.BadParameter, feil.KeyReused},
-			[]string{"token", "body-size"},
-		},
-		"inntektsaar": {(*Gateway).checkInntektsaar, []feil.Offence{feil.BadParameter}, nil},
+		"token":              {(*Gateway).checkToken, offences{feil.MissingToken, feil.InvalidToken}, nil},
+		"scope":              {(*Gateway).checkScope, offences{feil.WrongScope}, names{"token"}},
+		"systembruker":       {(*Gateway).checkSystembruker, offences{feil.NoSystembruker}, names{"token"}},
+		"consumer":           {(*Gateway).checkConsumer, nil, names{"token"}},
+		"accept":             {(*Gateway).checkAccept, offences{feil.NotAcceptable}, nil},
+		"accept-some-json":   {(*Gateway).checkAcceptSomeJSON, offences{feil.NotAcceptable}, nil},
+		"accept-document":    {(*Gateway).checkAcceptDocument, offences{feil.NotAcceptable}, nil},
+		"accept-json-or-xml": {(*Gateway).checkAcceptJSONOrXML, offences{feil.NotAcceptable}, nil},
+		"content-type":       {(*Gateway).checkContentType, offences{feil.WrongContentType}, nil},
+		"body-size":          {(*Gateway).checkBodySize, offences{feil.BodyTooLarge}, nil},
+		"idempotency-key": {(*Gateway).checkIdempotencyKey, offences{
+			feil.MissingHeader, feil.BadParameter, feil.KeyReused,
+		}, names{"token", "body-size"}},
+		"inntektsaar": {(*Gateway).checkInntektsaar, offences{feil.BadParameter}, nil},
 		"inntektsaar-supported": {
-			(*Gateway).checkInntektsaarSupported,
-			[]feil.Offence{feil.YearNotSupported},
-			[]string{"inntektsaar"},
+			(*Gateway).checkInntektsaarSupported, offences{feil.YearNotSupported}, names{"inntektsaar"},
 		},
-		"json": {(*Gateway).checkJSON, []feil.Offence{feil.BrokenJSON}, []string{"body-size"}},
-		"json-or-nothing": {
-			(*Gateway).checkJSONOrNothing,
-			[]feil.Offence{feil.BrokenJSON},
-			[]string{"body-size"},
-		},
-		"kobo-systemid": {
-			(*Gateway).checkKoboSystemID,
-			[]feil.Offence{feil.MissingHeader, feil.BadParameter},
-			nil,
-		},
-		"kobo-bolig-id": {(*Gateway).checkKoboBoligID, []feil.Offence{feil.BadParameter}, nil},
-		"schema":        {(*Gateway).checkSchema, []feil.Offence{feil.SchemaViolation}, []string{"json"}},
+		"json":            {(*Gateway).checkJSON, offences{feil.BrokenJSON}, names{"body-size"}},
+		"json-or-nothing": {(*Gateway).checkJSONOrNothing, offences{feil.BrokenJSON}, names{"body-size"}},
+		"kobo-systemid":   {(*Gateway).checkKoboSystemID, offences{feil.MissingHeader, feil.BadParameter}, nil},
+		"kobo-bolig-id":   {(*Gateway).checkKoboBoligID, offences{feil.BadParameter}, nil},
+		"schema":          {(*Gateway).checkSchema, offences{feil.SchemaViolation}, names{"json"}},
 	}
 }
 
@@ -90,8 +80,8 @@ func (g *Gateway) checkToken(c *call) (err error) {
 	var invalid *token.InvalidTokenError
 	switch {
 	case errors.Is(err, token.ErrNoToken):
-		return feil.New(feil.MissingToken, err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+
-			"&org=ORGANISASJONSNUMMER gives one",
+		return feil.New(feil.MissingToken,
+			err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&org=ORGANISASJONSNUMMER gives one",
 			feil.MissingTokenDetalj(noBearer(values)))
 	case errors.As(err, &invalid):
 		return feil.New(feil.InvalidToken, invalid.Reason,
@@ -243,10 +233,8 @@ func (g *Gateway) checkIdempotencyKey(c *call) error {
 			feil.MissingHeaderDetalj(idempotencyHeader))
 	case len(values) > 1:
 		return feil.New(feil.BadParameter, "there are several idempotencyKey headers; send one",
-			feil.Detalj{
-				Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "),
-				Melding: "idempotencyKey er angitt flere ganger",
-			})
+			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "),
+				Melding: "idempotencyKey er angitt flere ganger"})
 	}
 	id, err := uuid.Parse(values[0])
 	if err != nil || len(values[0]) != len(uuid.UUID{}.String()) {
@@ -280,9 +268,8 @@ func (g *Gateway) checkInntektsaarSupported(c *call) error {
 		return nil
 	}
 	return feil.New(feil.YearNotSupported,
-		fmt.Sprintf("inntektsaar %d is outside the years %d to %d that this API takes", c.Inntektsaar,
-			c.API.Inntektsaar.First,
-			c.API.Inntektsaar.Last(c.Now)),
+		fmt.Sprintf("inntektsaar %d is outside the years %d to %d that this API takes",
+			c.Inntektsaar, c.API.Inntektsaar.First, c.API.Inntektsaar.Last(c.Now)),
 		yearNotSupported(c, strconv.Itoa(c.Inntektsaar)))
 }
 
@@ -299,8 +286,8 @@ func (g *Gateway) checkJSON(c *call) (err error) {
 	if !errors.As(err, &syntax) {
 		return err
 	}
-	why := fmt.Sprintf("the body is not one well-formed JSON document: line %d, column %d", syntax.Linje,
-		syntax.Kolonne)
+	why := fmt.Sprintf("the body is not one well-formed JSON document: line %d, column %d",
+		syntax.Linje, syntax.Kolonne)
 	if encoding := c.http.Header.Get("Content-Encoding"); encoding != "" {
 		why += fmt.Sprintf("; it is sent with Content-Encoding %q, which is not taken (K027)", encoding)
 	}
@@ -327,9 +314,8 @@ func (g *Gateway) checkSchema(c *call) error {
 	if len(avvik) == 0 {
 		return nil
 	}
-	return feil.New(feil.SchemaViolation, fmt.Sprintf("the document breaks the schema %s in %s", name,
-		wire.Places(len(avvik))),
-		violations(avvik)...)
+	return feil.New(feil.SchemaViolation,
+		fmt.Sprintf("the document breaks the schema %s in %s", name, wire.Places(len(avvik))), violations(avvik)...)
 }
 
 // violations returns a detail for each violation of a schema.

@@ -21,8 +21,8 @@ type errorBody func(c *call, row feil.Row, f *feil.Feil) response
 // errorBodies returns the forms by the names that a family file uses.
 func errorBodies() map[string]errorBody {
 	return map[string]errorBody{
-		"spesifisering": bodySpesifisering, "feil": bodyFeil, "problem": bodyProblem,
-		"kobo-problem": bodyKoboProblem, "oauth": bodyOAuth,
+		"spesifisering": bodySpesifisering, "feil": bodyFeil, "problem": bodyProblem, "kobo-problem": bodyKoboProblem,
+		"oauth": bodyOAuth,
 	}
 }
 
@@ -83,10 +83,8 @@ const (
 // a ValidationProblemDetails there is always errors, if only an empty object.
 func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 	if row.Status == http.StatusServiceUnavailable {
-		return response{
-			contentType: "text/plain", body: []byte(row.Melding),
-			header: http.Header{"Retry-After": {retryAfter}},
-		}
+		header := http.Header{"Retry-After": {retryAfter}}
+		return response{contentType: "text/plain", body: []byte(row.Melding), header: header}
 	}
 	body := struct {
 		Type     string              `json:"type"`
@@ -165,9 +163,8 @@ func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
 		Description string `json:"error_description"`
 		URI         string `json:"error_uri,omitempty"`
 	}{Error: row.Kode, Description: row.Melding + ": " + f.Why}
-	if slices.ContainsFunc(c.API.Routes, func(r *catalog.Route) bool {
-		return r.Behaviour == "maskinporten-explanation"
-	}) {
+	explains := func(r *catalog.Route) bool { return r.Behaviour == "maskinporten-explanation" }
+	if slices.ContainsFunc(c.API.Routes, explains) {
 		body.URI = c.PlainBase + "/errors/" + string(row.Offence)
 	}
 	return response{contentType: jsonType, body: wire.Encode(body)}

@@ -46,7 +46,8 @@ func exampleDetails(c *call, offence feil.Offence) []feil.Detalj {
 	case feil.NoSystembruker:
 		one = feil.NoSystembrukerDetalj()
 	case feil.NotAcceptable:
-		if one = feil.NotAcceptableDetalj(cmp.Or(header("Accept"), "text/plain"), "ikke formatet på svaret"); c.API.ErrorBody == "problem" {
+		one = feil.NotAcceptableDetalj(cmp.Or(header("Accept"), "text/plain"), "ikke formatet på svaret")
+		if c.API.ErrorBody == "problem" {
 			one = feil.NoJSONAcceptedDetalj()
 		}
 	case feil.WrongContentType:

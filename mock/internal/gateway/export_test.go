@@ -9,8 +9,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Unscripted is what the scenario machinery does with a call that asks for nothing in a session
-// where nothing is armed: cast it, come to the three points, and end.
+// Unscripted returns what the scenarios cost a call that asks for nothing in a session where nothing
+// is armed: they are selected, run at the three points, and ended.
 func Unscripted(library *scenario.Library, sess *session.Session, r *http.Request, body []byte) func() error {
 	g := &Gateway{Config: Config{Scenarios: library}, codes: reservedCodes(&catalog.Catalog{})}
 	c := &call{http: r, session: sess, Request: wire.Request{

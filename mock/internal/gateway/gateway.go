@@ -70,20 +70,20 @@ type call struct {
 	address address.Address
 	session *session.Session
 
-	step        catalog.Step // what is being done with it
+	step        catalog.Step // that is under way
 	path        string       // under the API's address
 	template    string       // of the path, as the catalogue has it
-	notImitated bool         // the real API has this operation, Sandkasse does not
-	bodyBytes   int64        // how long the body is, as far as is known
-	oversize    bool         // it is longer than the API takes
+	notImitated bool         // the operation is one of the real API alone
+	bodyBytes   int64        // length of the body, as far as is known
+	oversize    bool         // the body is longer than the API takes
 	key         string       // the idempotencyKey; set by the check of that name, as is:
 	fingerprint string       // of the body
 	replay      *response    // the answer given before under that key
-	correlation string       // the Korrelasjonsid that came with the call; empty for none that can be taken
+	correlation string       // the Korrelasjonsid of the call; empty where it cannot be used
 
 	scenarios *scenario.Run     // nil while no scenario is asked for
-	effects   []scenario.Effect // of its scenarios so far
-	duplicate bool              // it is to be carried out a second time
+	effects   []scenario.Effect // of the scenarios so far, by point
+	duplicate bool              // the call is to be carried out a second time
 }
 
 // response is a complete answer, with what the journal records of it.
@@ -115,7 +115,13 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	}
 	c := g.newCall(r, at, sess)
 	defer func() { c.scenarios.End() }() // which is set on the way
-	a := g.answerRecovered(c, misaddressed)
+	a := g.answerRecovered(c, func() response {
+		if misaddressed != nil {
+			c.step = catalog.AddressStep
+			return ownError(c, http.StatusBadRequest, misaddressed.Error())
+		}
+		return g.handle(c)
+	})
 	g.record(c, a)
 	if c.duplicate {
 		g.serveDuplicate(c, a.played)
@@ -139,18 +145,15 @@ func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Ses
 	return c
 }
 
-// answerRecovered answers a call. A panic on the way is an unexpected failure of this call alone.
-func (g *Gateway) answerRecovered(c *call, misaddressed error) (a response) {
+// answerRecovered returns what answer returns. A panic in it is an unexpected failure of this one
+// call.
+func (g *Gateway) answerRecovered(c *call, answer func() response) (a response) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			a = g.refuse(c, fmt.Errorf("panic: %v\n%s", problem, debug.Stack()))
 		}
 	}()
-	if misaddressed != nil {
-		c.step = catalog.AddressStep
-		return ownError(c, http.StatusBadRequest, misaddressed.Error())
-	}
-	return g.handle(c)
+	return answer()
 }
 
 // handle takes a call from top to bottom and returns its answer.
@@ -299,9 +302,8 @@ func (g *Gateway) refuse(c *call, err error) response {
 		a.header = with(a.header, map[string]string{"Sandkasse-Feil": wire.Printable(f.Sandbox)})
 	}
 	if inside {
-		a.header = http.Header{"Sandkasse-Feil": {
-			fmt.Sprintf("sandkasse failed inside on call %d; its log says why", c.Number),
-		}}
+		text := fmt.Sprintf("sandkasse failed inside on call %d; its log says why", c.Number)
+		a.header = http.Header{"Sandkasse-Feil": {text}}
 	}
 	return a
 }

@@ -31,15 +31,14 @@ func (g *Gateway) storedResponse(tx *store.Tx, c *call) (*response, error) {
 		return nil, err
 	}
 	if before.SHA256 != c.fingerprint {
-		return nil,
-			feil.New(feil.KeyReused,
-				"this idempotencyKey was answered before, for another body; a new call needs a new key",
-				feil.KeyReusedDetalj(c.sentKey()))
+		return nil, feil.New(feil.KeyReused,
+			"this idempotencyKey was answered before, for another body; a new call needs a new key",
+			feil.KeyReusedDetalj(c.sentKey()))
 	}
 	return &response{
 		status: before.Status, contentType: before.Type, body: []byte(before.Body),
-		stoppedBy: catalog.IdempotencyKeyStep, why: "this key and body were answered before: the first answer again",
-		replayed: true,
+		stoppedBy: catalog.IdempotencyKeyStep, replayed: true,
+		why: "this key and body were answered before: the first answer again",
 	}, nil
 }
 

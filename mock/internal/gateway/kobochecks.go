@@ -18,8 +18,7 @@ const MaxKoboSystemID = 100
 // IsKoboSystemID reports whether a text can be the id of a system in Kobo: 1 to 100 printable
 // characters of ASCII without a space (K270).
 func IsKoboSystemID(id string) bool {
-	return id != "" && len(id) <= MaxKoboSystemID &&
-		!strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+	return id != "" && len(id) <= MaxKoboSystemID && !strings.ContainsFunc(id, invisible)
 }
 
 // checkKoboSystemID: "FDVU leverandørens valgte systemId" is required (Kobo page, Hente bolig). A
@@ -32,9 +31,8 @@ func (g *Gateway) checkKoboSystemID(c *call) error {
 			"the header x-kobo-systemid is missing; send the id that the system was set up with in Kobo",
 			missingSystemID())
 	case len(values) > 1 || !IsKoboSystemID(values[0]):
-		return feil.New(feil.BadParameter,
-			fmt.Sprintf("x-kobo-systemid must be there once and have at most %d printable characters of ASCII",
-				MaxKoboSystemID),
+		return feil.New(feil.BadParameter, fmt.Sprintf(
+			"x-kobo-systemid must be there once and have at most %d printable characters of ASCII", MaxKoboSystemID),
 			feil.SystemIDFormDetalj(strings.Join(values, ", "), MaxKoboSystemID))
 	}
 	c.SystemID = values[0]

@@ -109,8 +109,8 @@ func (at apiRoutes) match(r *http.Request, f routeMatch) routeMatch {
 	others := map[string]*catalog.Route{}
 	for _, match := range at.matchPaths(r, f.path) {
 		if route, served := at.methods[match.template][r.Method]; served {
-			f.route, f.notImitated, f.params, f.template, f.allow = route, route == nil, match.params, match.template,
-				""
+			f.route, f.notImitated, f.allow = route, route == nil, ""
+			f.params, f.template = match.params, match.template
 			return f
 		}
 		f.template = cmp.Or(f.template, match.template)

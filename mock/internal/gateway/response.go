@@ -107,8 +107,8 @@ func (g *Gateway) record(c *call, a response) {
 	}
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
-		Status: a.status, Code: a.kode, Specification: a.codes, StoppedBy: a.stoppedBy.String(), Why: c.reason(a),
-		Replayed:     a.replayed,
+		Status: a.status, Code: a.kode, Specification: a.codes,
+		StoppedBy: a.stoppedBy.String(), Why: c.reason(a), Replayed: a.replayed,
 		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
 		Route: c.template, Played: a.played, Scheme: scheme,
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
@@ -119,9 +119,9 @@ func (g *Gateway) record(c *call, a response) {
 		entry.API, secret = c.API.Name, c.API.Masked
 	}
 	c.session.Log.Add(entry, secret...)
-	if remarks := c.reason(a); a.status < http.StatusMultipleChoices && remarks != "" &&
-		a.stoppedBy == (catalog.Step{}) {
-		g.Log.Warn("remark on a call", "number", c.Number, "why", journal.Mask(remarks))
+	why, stopped := c.reason(a), a.stoppedBy != catalog.Step{}
+	if a.status < http.StatusMultipleChoices && why != "" && !stopped {
+		g.Log.Warn("remark on a call", "number", c.Number, "why", journal.Mask(why))
 	}
 	attributes := []slog.Attr{
 		slog.Int64("number", c.Number), slog.String("method", c.http.Method),
@@ -129,7 +129,7 @@ func (g *Gateway) record(c *call, a response) {
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
 		slog.String("stoppedBy", a.stoppedBy.String()), slog.Duration("took", took),
 	}
-	if why := c.reason(a); a.stoppedBy != (catalog.Step{}) && why != "" {
+	if stopped && why != "" {
 		attributes = append(attributes, slog.String("why", journal.Mask(why)))
 	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call", attributes...)

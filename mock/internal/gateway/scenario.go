@@ -48,10 +48,10 @@ func (g *Gateway) selectScenarios(c *call) error {
 		route = c.Route.Name
 	}
 	scenarioCall := scenario.Call{
-		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now, Mentions: text.contains,
-		Organisation: text.caller,
-		Documents:    func(code string) bool { _, ok := c.API.Code(code); return ok },
-		NoMessages:   c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
+		API: c.API.Name, Family: c.API.Family, Method: c.http.Method, Route: route, Now: c.Now,
+		Mentions: text.contains, Organisation: text.caller,
+		Documents:  func(code string) bool { _, ok := c.API.Code(code); return ok },
+		NoMessages: c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
 	}
 	for _, one := range selected[:len(c.address.Scenarios)] {
 		if !one.Fits(scenarioCall) {
@@ -171,9 +171,9 @@ func (g *Gateway) codeResponse(c *call, name string) response {
 	code, found := c.API.Code(name)
 	switch {
 	case !found:
-		return ownError(c, http.StatusBadRequest,
-			fmt.Sprintf("a scenario plays %s, which %s does not document; it has %s", name, c.API.Name,
-				strings.Join(c.API.CodeNames(), ", ")))
+		return ownError(c, http.StatusBadRequest, fmt.Sprintf(
+			"a scenario plays %s, which %s does not document; it has %s",
+			name, c.API.Name, strings.Join(c.API.CodeNames(), ", ")))
 	case code.Behaviour != "":
 		result, err := g.Behaviours[code.Behaviour].Codes[code.Name](&c.Request)
 		if err != nil {
@@ -193,8 +193,8 @@ func (g *Gateway) codeResponse(c *call, name string) response {
 func (g *Gateway) offenceResponse(c *call, offence feil.Offence) response {
 	row, found := c.API.Feil[offence]
 	if !found {
-		return ownError(c, http.StatusBadRequest, fmt.Sprintf("a scenario plays %s, which %s never tells", offence,
-			c.API.Name))
+		why := fmt.Sprintf("a scenario plays %s, which %s never answers", offence, c.API.Name)
+		return ownError(c, http.StatusBadRequest, why)
 	}
 	return g.withAllow(c, renderOffence(c, row, onDemand(c, offence)), offence)
 }
@@ -211,8 +211,7 @@ func (g *Gateway) withAllow(c *call, a response, offence feil.Offence) response 
 func scriptedAnswer(c *call, written *scenario.Response) response {
 	a := response{
 		status: written.Status, contentType: "text/plain; charset=utf-8", body: []byte(written.Body),
-		stoppedBy: c.step,
-		why:       "a scenario answered this in place of the API",
+		stoppedBy: c.step, why: "a scenario answered this in place of the API",
 	}
 	if written.JSON != "" {
 		a.contentType, a.body = jsonType, []byte(written.JSON)
@@ -261,19 +260,11 @@ func (g *Gateway) serveDuplicate(first *call, played []string) {
 		return
 	}
 	c := g.newCall(first.http, first.address, first.session)
-	c.API, c.Route, c.Params, c.path, c.template = first.API, first.Route, maps.Clone(first.Params), first.path,
-		first.template
-	c.notImitated = first.notImitated
+	c.API, c.Route, c.Params = first.API, first.Route, maps.Clone(first.Params)
+	c.path, c.template, c.notImitated = first.path, first.template, first.notImitated
 	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize
 	c.readCorrelation()
-	a := func() (a response) {
-		defer func() {
-			if problem := recover(); problem != nil {
-				a = g.refuse(c, fmt.Errorf("panic: %v", problem))
-			}
-		}()
-		return g.serveAPI(c, "")
-	}()
+	a := g.answerRecovered(c, func() response { return g.serveAPI(c, "") })
 	a.played = played
 	g.record(c, a)
 }

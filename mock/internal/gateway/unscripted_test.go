@@ -18,9 +18,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// BenchmarkUnscripted is what scenarios cost a delivery that plays none, beside what all of it
-// costs inside the server, without a network: the share must stay under two per cent. It tells the
-// whole call's time; share-% is what to read.
+// BenchmarkUnscripted measures what scenarios cost a delivery that plays none, as a share of the
+// whole call inside the server, without a network (share-%). It must stay under two per cent.
 func BenchmarkUnscripted(b *testing.B) {
 	server, err := mock.New(mock.Options{})
 	if err != nil {
@@ -38,7 +37,7 @@ func BenchmarkUnscripted(b *testing.B) {
 	r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", "application/json")
-	machinery := gateway.Unscripted(library(b), world(b), r, example)
+	machinery := gateway.Unscripted(library(b), openSession(b), r, example)
 
 	var whole, scripted time.Duration
 	for b.Loop() {
@@ -67,10 +66,8 @@ func (readCloser) Close() error { return nil }
 func library(b *testing.B) *scenario.Library {
 	b.Helper()
 	l, err := scenario.Load(nil, "", scenario.Known{
-		APIs: []string{"bsu"}, Families: []string{
-			"innrapportering", "boligsameie", "kobo", "dialogporten",
-			"maskinporten",
-		},
+		APIs:     []string{"bsu"},
+		Families: []string{"innrapportering", "boligsameie", "kobo", "dialogporten", "maskinporten"},
 		Offences: []string{"backend-failure"},
 	})
 	if err != nil {
@@ -79,7 +76,7 @@ func library(b *testing.B) *scenario.Library {
 	return l
 }
 
-func world(b *testing.B) *session.Session {
+func openSession(b *testing.B) *session.Session {
 	b.Helper()
 	db, err := store.OpenTemporary()
 	if err != nil {
@@ -87,8 +84,8 @@ func world(b *testing.B) *session.Session {
 	}
 	b.Cleanup(func() { db.Close() })
 	all, err := session.New(session.Config{
-		Store: db, Journal: journal.New(journal.Options{}),
-		Clock: func() time.Time { return time.Unix(1_772_452_800, 0) }, Default: "default",
+		Store: db, Journal: journal.New(journal.Options{}), Default: "default",
+		Clock: func() time.Time { return time.Unix(1_772_452_800, 0) },
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -15,7 +15,8 @@
 //
 //   - at the answer, when it asks for an outcome,
 //   - at the work, when it changes what is done: duplicate, feedback, webhook,
-//   - at the answer, when it changes an answer that it does not give itself: headers, cut, drip, contentType, invalidJSON,
+//   - at the answer, when it changes an answer that it does not give itself: headers, cut, drip,
+//     contentType, invalidJSON,
 //   - at the door otherwise.
 //
 // The built-in scripts never play for the token endpoint, and mostly for reporting and Kobo alone,
@@ -27,10 +28,12 @@
 //
 // # A new fault
 //
-//  1. Write fault_NAME.go: a type whose Apply sets or adds to fields of Effect, and a function NAMEKind that returns
-//     newKind(name, role, JSON Schema of the value, read). The type that read takes decides the YAML; read notes what is
-//     wrong with the value. A field of yamlfile.Int, Float or Text may also be a parameter; say so in the schema.
-//  2. Add NAMEKind() to faultKinds. Scripts, error texts, the JSON Schema and the rules between faults know it from there.
+//  1. Write fault_NAME.go: a type whose Apply sets or adds to fields of Effect, and a function
+//     NAMEKind that returns newKind(name, role, JSON Schema of the value, read). The type that read
+//     takes decides the YAML; read reports what is wrong with the value. A field of yamlfile.Int,
+//     Float or Text may also be a parameter; say so in the schema.
+//  2. Add NAMEKind() to faultKinds. Scripts, error texts, the JSON Schema and the rules between
+//     faults know it from there.
 //
 // Only a fault that changes what no field of Effect says needs a field there, and the gateway to
 // act on it.

@@ -13,7 +13,10 @@ func (f contentTypeFault) Apply(e *Effect, _ func() float64) {
 var mediaType = textForm{regexp.MustCompile(`^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( ?;[ -~]+)?$`), 200}
 
 func contentTypeKind() faultKind {
-	const schema = `{"type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( ?;[ -~]+)?$", "description": "The right answer, declared wrongly."}`
+	const schema = `{
+          "type": "string", "maxLength": 200, "pattern": "^[A-Za-z0-9.+-]+/[A-Za-z0-9.+-]+( ?;[ -~]+)?$",
+          "description": "The right answer, declared wrongly."
+        }`
 	return newKind("contentType", Shapes, schema, func(r *reader, place, contentType string) Fault {
 		if !mediaType.MatchString(contentType) {
 			r.Fault(place, "contentType is %q; it must look like text/html or text/html; charset=utf-8", contentType)

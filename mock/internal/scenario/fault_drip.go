@@ -15,7 +15,8 @@ type dripFile struct {
 
 func dripKind() faultKind {
 	const schema = `{
-          "type": "object", "additionalProperties": false, "required": ["bytes", "every"], "description": "So many bytes at a time.",
+          "type": "object", "additionalProperties": false, "required": ["bytes", "every"],
+          "description": "So many bytes at a time.",
           "properties": {
             "bytes": {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 10485760}, {"$ref": "#/$defs/parameter"}]},
             "every": {"anyOf": [{"$ref": "#/$defs/duration"}, {"$ref": "#/$defs/parameter"}]}

@@ -21,7 +21,8 @@ type respondFile struct {
 
 func respondKind() faultKind {
 	const schema = `{
-          "type": "object", "additionalProperties": false, "required": ["status"], "description": "An answer, literally.",
+          "type": "object", "additionalProperties": false, "required": ["status"],
+          "description": "An answer, literally.",
           "properties": {
             "status": {"anyOf": [{"type": "integer", "minimum": 200, "maximum": 599}, {"$ref": "#/$defs/parameter"}]},
             "headers": {"$ref": "#/$defs/headers"},
@@ -44,12 +45,10 @@ func readResponse(r *reader, place string, written respondFile) Fault {
 		r.Fault(place+".json", "json is no JSON document; it must be one as text, such as '{\"a\": 1}'")
 	}
 	bodiless := written.Status == 204 || written.Status == 304
-	// whose 204 goes out without it
-	if bodiless && (written.Body != "" || written.JSON != "") && !r.Has(place+".status.param") {
+	fixed := !r.Has(place + ".status.param") // a parameter's 204 goes out without the body
+	if bodiless && fixed && (written.Body != "" || written.JSON != "") {
 		r.Fault(place+".status", "an answer with the status %d has no body", written.Status)
 	}
-	return respondFault{
-		Status: int(written.Status), Headers: r.headers(place+".headers", written.Headers),
-		Body: written.Body, JSON: written.JSON,
-	}
+	headers := r.headers(place+".headers", written.Headers)
+	return respondFault{Status: int(written.Status), Headers: headers, Body: written.Body, JSON: written.JSON}
 }

@@ -43,14 +43,12 @@ type faultKind struct {
 // newKind returns the kind of fault whose value in a script is decoded into a V by its yaml tags.
 // read reports what is wrong with the value at its place, such as $.steps[0].do[1].delay, and
 // returns the fault.
-func newKind[V any](name string, role Role, schema string,
-	read func(r *reader, place string, written V) Fault,
+func newKind[V any](
+	name string, role Role, schema string, read func(r *reader, place string, written V) Fault,
 ) faultKind {
 	return faultKind{
-		name, role, schema, func() any { return new(V) },
-		func(r *reader, place string, written any) Fault {
-			return read(r, place, *written.(*V))
-		},
+		name: name, role: role, schema: schema, written: func() any { return new(V) },
+		read: func(r *reader, place string, written any) Fault { return read(r, place, *written.(*V)) },
 	}
 }
 
@@ -226,9 +224,9 @@ func (r *reader) headers(place string, written map[string]yamlfile.Text) map[str
 }
 
 // bytes checks a number of bytes.
-func (r *reader) bytes(place, what string, n yamlfile.Int, least int) {
-	if int(n) < least || n > maxBody {
-		r.Fault(place, "%s is %d; it must be %d to %d bytes", what, n, least, maxBody)
+func (r *reader) bytes(place, what string, n yamlfile.Int, min int) {
+	if int(n) < min || n > maxBody {
+		r.Fault(place, "%s is %d; it must be %d to %d bytes", what, n, min, maxBody)
 	}
 }
 
@@ -238,14 +236,12 @@ func (r *reader) point(place string, at Point, acts []Act, outcome bool) Point {
 	done := slices.DeleteFunc(slices.Clone(r.kinds), func(kind faultKind) bool {
 		return !slices.ContainsFunc(acts, func(act Act) bool { return act.Kind == kind.name })
 	})
-	answers, tears, shapes, works := ofRole(done, Answers), ofRole(done, Tears), ofRole(done, Shapes),
-		ofRole(done, Works, Messages)
+	answers, tears := ofRole(done, Answers), ofRole(done, Tears)
+	shapes, works := ofRole(done, Shapes), ofRole(done, Works, Messages)
 	ends := slices.Concat(answers, tears)
 	if r.Has(place + ".at") {
-		r.oneOf(place+".at", "point", string(at), []string{
-			string(BeforeChecks), string(InsteadOfWork),
-			string(AfterWork),
-		})
+		points := []string{string(BeforeChecks), string(InsteadOfWork), string(AfterWork)}
+		r.oneOf(place+".at", "point", string(at), points)
 	} else {
 		at = defaultPoint(answers, shapes, works, outcome)
 	}
@@ -257,19 +253,19 @@ func (r *reader) point(place string, at Point, acts []Act, outcome bool) Point {
 		r.Fault(do, "%s answers nothing, so there is nothing for %s to change", tears[0], strings.Join(shapes, " and "))
 	}
 	if len(works) > 0 && len(ends)+len(shapes) > 0 {
-		r.Fault(do, "%s is about the work, and %s in place of it or after it; ask for two scenarios", works[0],
-			slices.Concat(ends, shapes)[0])
+		r.Fault(do, "%s is about the work, and %s in place of it or after it; ask for two scenarios",
+			works[0], slices.Concat(ends, shapes)[0])
 	}
 	switch {
 	case outcome && at != AfterWork:
 		r.Fault(place+".at", "the outcome is not known before the answer; %s is too early", at)
 	case len(works) > 0 && at != InsteadOfWork:
-		r.Fault(place+".at", "%s is settled when the call is carried out; it must be at work, not at the %s", works[0],
-			at)
+		r.Fault(place+".at", "%s is settled when the call is carried out; it must be at work, not at the %s",
+			works[0], at)
 	case len(shapes) > 0 && len(answers) == 0 && at != AfterWork && len(works) == 0:
-		r.Fault(place+".at",
-			"there is no answer yet at the %s that %s could change; it must be at answer, or beside %s", at, shapes[0],
-			strings.Join(ofRole(r.kinds, Answers), ", "))
+		r.Fault(place+".at", "there is no answer yet at the %s that %s could change; "+
+			"it must be at answer, or beside %s",
+			at, shapes[0], strings.Join(ofRole(r.kinds, Answers), ", "))
 	}
 	return at
 }

@@ -81,15 +81,15 @@ func (g grammar) read(file string, text []byte) (Scenario, yamlfile.Faults) {
 	if len(s.Parameters) == 0 {
 		return s, nil
 	}
-	least, greatest := map[string]float64{}, map[string]float64{}
+	atMin, atMax := map[string]float64{}, map[string]float64{}
 	for _, p := range s.Parameters {
-		least[p.Name], greatest[p.Name] = p.Min, p.Max
+		atMin[p.Name], atMax[p.Name] = p.Min, p.Max
 	}
-	_, below := g.readWith(file, text, least)
-	_, above := g.readWith(file, text, greatest)
+	_, below := g.readWith(file, text, atMin)
+	_, above := g.readWith(file, text, atMax)
 	for _, fault := range slices.Concat(below, above) {
-		faults = append(faults, yamlfile.Fault{File: fault.File, Line: fault.Line, Text: "with min or max, " +
-			fault.Text})
+		fault.Text = "with min or max, " + fault.Text
+		faults = append(faults, fault)
 	}
 	faults.Sort()
 	return s, faults
@@ -134,9 +134,8 @@ func (r *reader) name(name string) {
 	case !r.Has("$.name"):
 		r.Fault("$.name", "the scenario has no name; it must be its file's, %s", strings.TrimSuffix(file, ".yaml"))
 	case !nameForm.MatchString(name) || len(name) > maxName:
-		r.Fault("$.name",
-			"the name %q must be small letters and digits with hyphens between, such as lost-answer, and at most %d "+
-				"of them", name, maxName)
+		r.Fault("$.name", "the name %q must be small letters and digits with hyphens between, such as lost-answer, "+
+			"and at most %d of them", name, maxName)
 	case name+".yaml" != file:
 		r.Fault("$.name", "the scenario is called %q and stands in %s; it must stand in %s.yaml", name, file, name)
 	case slices.Contains(r.known.Codes, name):
@@ -211,8 +210,8 @@ func (r *reader) when(place string, written whenFile) When {
 	}
 	return When{
 		API: written.API, Family: written.Family, Method: written.Method, Route: written.Route,
-		Organisation: written.Organisation,
-		Reference:    written.Reference, Outcome: written.Outcome, InFlight: int(written.InFlight),
+		Organisation: written.Organisation, Reference: written.Reference, Outcome: written.Outcome,
+		InFlight: int(written.InFlight),
 	}
 }
 
@@ -254,8 +253,8 @@ func (r *reader) times(place string, written yamlfile.Text) int {
 func (r *reader) duration(place, what string, written yamlfile.Text, max time.Duration) time.Duration {
 	d, ok := parseDuration(string(written))
 	if !ok || d > max {
-		r.Fault(place, "%s is %q; it must be a whole number of ms, s, m or h above 0, such as 2s, and at most %s", what,
-			written, shortest(max))
+		r.Fault(place, "%s is %q; it must be a whole number of ms, s, m or h above 0, such as 2s, and at most %s",
+			what, written, shortest(max))
 	}
 	return d
 }
@@ -267,10 +266,8 @@ func parseDuration(text string) (time.Duration, bool) {
 		return 0, false
 	}
 	n, _ := strconv.Atoi(parts[1]) // by its form it is a number
-	return time.Duration(n) * map[string]time.Duration{
-		"ms": time.Millisecond, "s": time.Second, "m": time.Minute,
-		"h": time.Hour,
-	}[parts[2]], true
+	unit := map[string]time.Duration{"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour}
+	return time.Duration(n) * unit[parts[2]], true
 }
 
 // shortest returns a duration as text without the zeros that Go appends.

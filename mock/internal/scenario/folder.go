@@ -57,8 +57,8 @@ func (l *Library) refresh() {
 		}
 		if other := numbers[script.Organisation]; there && other != "" {
 			faults = append(faults, yamlfile.Fault{File: l.path(file), Text: fmt.Sprintf(
-				"the name %s has the same reserved organisation number as %s, %s; it needs another", script.Name, other,
-				script.Organisation)})
+				"the name %s has the same reserved organisation number as %s, %s; it needs another",
+				script.Name, other, script.Organisation)})
 			continue
 		}
 		if there {
@@ -75,19 +75,17 @@ func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 		if in := (*fs.PathError)(nil); errors.As(err, &in) {
 			err = in.Err
 		}
-		return nil, yamlfile.Faults{{
-			File: filepath.ToSlash(l.dir),
-			Text: fmt.Sprintf("the folder of scripts cannot be read: %v", err),
-		}}
+		text := fmt.Sprintf("the folder of scripts cannot be read: %v", err)
+		return nil, yamlfile.Faults{{File: filepath.ToSlash(l.dir), Text: text}}
 	}
 	found = map[string]fileStamp{}
 	for _, entry := range entries {
 		name := entry.Name()
-		if entry.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".yaml" &&
-			filepath.Ext(name) != ".yml" {
+		ext := filepath.Ext(name)
+		if entry.IsDir() || strings.HasPrefix(name, ".") || ext != ".yaml" && ext != ".yml" {
 			continue
 		}
-		if filepath.Ext(name) == ".yml" {
+		if ext == ".yml" {
 			faults = append(faults, yamlfile.Fault{File: l.path(name), Text: "a script's name ends in .yaml"})
 			continue
 		}
@@ -97,10 +95,8 @@ func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 		}
 		found[name] = fileStamp{size: info.Size(), changed: info.ModTime().UnixNano()}
 		if len(found) == maxFiles {
-			faults = append(faults, yamlfile.Fault{
-				File: filepath.ToSlash(l.dir),
-				Text: fmt.Sprintf("only the first %d scripts are read", maxFiles),
-			})
+			text := fmt.Sprintf("only the first %d scripts are read", maxFiles)
+			faults = append(faults, yamlfile.Fault{File: filepath.ToSlash(l.dir), Text: text})
 			break
 		}
 	}

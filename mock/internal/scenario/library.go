@@ -32,7 +32,7 @@ type Script struct {
 // has changed and a script is looked up. It is safe for concurrent use.
 type Library struct {
 	grammar
-	builtIn func() builtIns // read when a script is first looked up: most servers never are asked for one
+	builtIn func() builtIns // read when a script is first looked up; most servers never need one
 	folder  fs.FS           // nil for none
 	dir     string          // path of the folder, for the names of its files in faults
 
@@ -58,8 +58,8 @@ func Load(folder fs.FS, dir string, known Known) (*Library, error) {
 // load is Load with a grammar.
 func load(folder fs.FS, dir string, g grammar) (*Library, error) {
 	l := &Library{
-		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), folder: folder, dir: dir, userDefined: map[string]Script{},
-		selected: map[string]Scenario{},
+		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), folder: folder, dir: dir,
+		userDefined: map[string]Script{}, selected: map[string]Scenario{},
 	}
 	if l.refresh(); len(l.faults) > 0 {
 		return nil, l.faults
@@ -70,7 +70,7 @@ func load(folder fs.FS, dir string, g grammar) (*Library, error) {
 // OnFaults sets a function that is called whenever what is wrong with the folder has changed, with
 // nothing when all is sound again. It may not call the library. It must be set before the library
 // is used.
-func (l *Library) OnFaults(tell func(yamlfile.Faults)) { l.onFaults = tell }
+func (l *Library) OnFaults(report func(yamlfile.Faults)) { l.onFaults = report }
 
 // builtIns holds the built-in scripts.
 type builtIns struct {
@@ -136,10 +136,10 @@ func (l *Library) Find(ask string, codes []string) (Selection, error) {
 	}
 	scripts := l.scripts()
 	if script, there := scripts[name]; there {
-		return newSelection(script.Scenario, script.version, given,
-			func(key string, values map[string]float64) (Scenario, error) {
-				return l.withValues(script, key, values)
-			})
+		decode := func(key string, values map[string]float64) (Scenario, error) {
+			return l.withValues(script, key, values)
+		}
+		return newSelection(script.Scenario, script.version, given, decode)
 	}
 	if slices.Contains(codes, name) {
 		a, err := newSelection(code(name), "", given, nil)
@@ -148,8 +148,8 @@ func (l *Library) Find(ask string, codes []string) (Selection, error) {
 	}
 	return Selection{}, &NotFound{
 		Name: name, Elsewhere: slices.Contains(l.known.Codes, name),
-		Codes: suggest.NearestFirst(name, codes), Scripts: suggest.NearestFirst(name,
-			slices.Collect(maps.Keys(scripts))), Broken: l.broken(name),
+		Codes: suggest.NearestFirst(name, codes), Broken: l.broken(name),
+		Scripts: suggest.NearestFirst(name, slices.Collect(maps.Keys(scripts))),
 	}
 }
 

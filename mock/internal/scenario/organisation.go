@@ -47,9 +47,9 @@ func Reserved(names []string) (map[string]string, error) {
 	for _, name := range names {
 		number := Organisation(name)
 		if first, there := taken[number]; there && first != name {
-			all = append(all,
-				fmt.Errorf("%s and %s have the same reserved organisation number, %s; one of them needs another name",
-					first, name, number))
+			all = append(all, fmt.Errorf(
+				"%s and %s have the same reserved organisation number, %s; one of them needs another name",
+				first, name, number))
 			delete(byNumber, number)
 			continue
 		}

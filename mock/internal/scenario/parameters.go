@@ -53,15 +53,12 @@ func (r *reader) parameter(f *yamlfile.File, place string, mapping yamlfile.Node
 		}
 	}
 	at := slices.IndexFunc(r.parameters, func(p Parameter) bool { return p.Name == w.Param })
-	p := Parameter{
-		Name: w.Param, Description: strings.TrimSpace(w.Description), Default: w.Default, Min: w.Min,
-		Max: w.Max,
-	}
+	p := Parameter{w.Param, strings.TrimSpace(w.Description), w.Default, w.Min, w.Max}
 	switch {
 	case len(f.Faults) > before:
 	case !parameterForm.MatchString(w.Param):
-		f.Fault(place+".param", "the parameter's name is %q; it must be small letters, digits and hyphens, such as ms",
-			w.Param)
+		f.Fault(place+".param",
+			"the parameter's name is %q; it must be small letters, digits and hyphens, such as ms", w.Param)
 	case w.Param == "times":
 		f.Fault(place+".param", "times is a parameter of every scenario; give this one another name")
 	case at >= 0 && len(has) > 0:

@@ -12,13 +12,12 @@ import (
 type Play struct {
 	Scenario           Selection
 	API, Method, Route string
-	Organisation       string // in the token or the body
-	Reference          string // in the body
-	// as ;times= in the name, or Always; 0 as the scenario has it, and a code once (K303)
-	Times       int
-	Probability float64       // that a fitting call plays it, beside the steps' own; 0 means 1
-	Seed        *uint64       // of its draws; nil means the session's
-	TTL         time.Duration // by the session's clock; 0 for no end
+	Organisation       string        // in the token or the body
+	Reference          string        // in the body
+	Times              int           // or Always; 0 as the scenario has it, and a code once (K303)
+	Probability        float64       // that a fitting call plays it, beside the steps' own; 0 means 1
+	Seed               *uint64       // of its draws; nil means the session's
+	TTL                time.Duration // by the session's clock; 0 for no end
 }
 
 // Armed is a play as List shows it.
@@ -101,8 +100,7 @@ func (s *Plays) List(now time.Time) []Armed {
 	list := []Armed{}
 	for _, a := range s.plays {
 		list = append(list, Armed{
-			ID: a.id, Play: a.play, Played: a.played, Since: a.since, Until: a.until,
-			Step: a.progress.step + 1,
+			ID: a.id, Play: a.play, Played: a.played, Since: a.since, Until: a.until, Step: a.progress.step + 1,
 		})
 	}
 	return list
@@ -166,6 +164,5 @@ func (p Play) fits(c *Call) bool {
 		return false
 	}
 	return (p.API == "" || p.API == c.API) && (p.Method == "" || p.Method == c.Method) &&
-		(p.Route == "" || p.Route == c.Route) &&
-		c.mentions(p.Organisation) && c.mentions(p.Reference)
+		(p.Route == "" || p.Route == c.Route) && c.mentions(p.Organisation) && c.mentions(p.Reference)
 }

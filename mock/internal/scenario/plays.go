@@ -12,7 +12,7 @@ import (
 // is safe for concurrent use.
 type Plays struct {
 	seed  uint64
-	armed atomic.Int64 // how many plays: all that a call which asks for nothing looks at
+	armed atomic.Int64 // how many plays; a call that asks for nothing reads only this
 
 	mu       sync.Mutex
 	plays    []*armed
@@ -29,7 +29,7 @@ type progress struct {
 	since time.Time // of the first call that fits it; only for steps with For
 	begun bool      // since is set
 	draws uint64    // made so far
-	asked uint64    // Stage.asks when it was last asked for
+	asked uint64    // Plays.asks when it was last asked for
 }
 
 // flight identifies the calls that are counted together.

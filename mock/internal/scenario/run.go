@@ -45,20 +45,20 @@ type PointInfo struct {
 type Run struct {
 	plays  *Plays
 	active []activeScenario
-	flight *flight // counted under; nil when the call is not
+	flight *flight // under which the call is counted; nil where it is not
 	played []string
 }
 
 // activeScenario is one scenario of a Run.
 type activeScenario struct {
-	name     string // told by Played
-	draws    string // the scenario's name, of which its draws are a function
+	name     string // returned by Played
+	draws    string // the scenario's name, for its random numbers
 	seed     uint64
 	steps    []Step
-	fits     uint64 // by step: the call is one that it speaks of
+	fits     uint64 // a bit for each step that fits the call
 	progress *progress
 	armed    *armed // nil for what the call asked for
-	done     bool   // it has come to its step for this call
+	done     bool   // it has played its one step for this call
 }
 
 // Begin returns the scenarios of a call: what it asks for itself, in order, then what is armed; nil
@@ -79,8 +79,7 @@ func (s *Plays) begin(asked []Selection, call Call) *Run {
 			continue // by header and address
 		}
 		parts = append(parts, activeScenario{
-			name: a.Text, draws: a.Name, seed: s.seed, steps: a.Scenario.Steps,
-			progress: s.progressOf(a.key),
+			name: a.Text, draws: a.Name, seed: s.seed, steps: a.Scenario.Steps, progress: s.progressOf(a.key),
 		})
 		counts = counts || a.Scenario.counts()
 	}
@@ -88,7 +87,7 @@ func (s *Plays) begin(asked []Selection, call Call) *Run {
 	plays, own := slices.Clone(s.plays), s.seed
 	s.mu.Unlock()
 
-	// What the call holds is looked at without the lock: it may be 10 MiB.
+	// The call is searched without the lock: it may have 10 MiB.
 	for _, a := range plays {
 		if !a.play.fits(&call) {
 			continue
@@ -98,8 +97,8 @@ func (s *Plays) begin(asked []Selection, call Call) *Run {
 			seed = *a.play.Seed
 		}
 		parts = append(parts, activeScenario{
-			name: a.play.Scenario.Text, draws: a.play.Scenario.Name, seed: seed,
-			steps: a.scenario.Steps, progress: &a.progress, armed: a,
+			name: a.play.Scenario.Text, draws: a.play.Scenario.Name, seed: seed, steps: a.scenario.Steps,
+			progress: &a.progress, armed: a,
 		})
 		counts = counts || a.scenario.counts()
 	}

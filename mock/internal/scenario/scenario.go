@@ -11,9 +11,9 @@ type Point string
 
 // The points, in the order in which a call meets them.
 const (
-	BeforeChecks  Point = "door"   // before the call is looked at
-	InsteadOfWork Point = "work"   // all checks have been passed, and nothing is carried out yet
-	AfterWork     Point = "answer" // carried out or refused, and not answered yet
+	BeforeChecks  Point = "door"   // before the call is checked
+	InsteadOfWork Point = "work"   // after the checks, before anything is carried out
+	AfterWork     Point = "answer" // carried out or refused, before it is answered
 )
 
 // What became of a call before its answer; see When.Outcome.
@@ -32,6 +32,7 @@ const (
 	MaxTimes      = 1000             // of Times
 	MaxAsked      = 8                // scenarios in one header or address
 	MaxPlays      = 1000             // armed at once in a session
+	WebhookDelay  = time.Minute      // how long the fault webhook: delay holds a message, by the session's clock
 	maxProgress   = 1000             // scenarios that calls ask for, remembered in a session
 	maxSteps      = 50               // of a script; not above 64
 	maxActs       = 16               // of a step
@@ -39,7 +40,7 @@ const (
 	maxSelected   = 100              // scripts with parameters that a library remembers
 	maxFiles      = 1000             // in a folder of scripts
 	maxScript     = 256 << 10        // of a script
-	maxBody       = 10 * 1024 * 1024 // of Act.Cut and Drip.Bytes
+	maxBody       = 10 * 1024 * 1024 // of Effect.Cut and Drip.Bytes
 )
 
 // Scenario is what one script, or one documented code, does with the calls of a session. It never
@@ -55,8 +56,8 @@ type Scenario struct {
 // Step is a part of a scenario.
 type Step struct {
 	When        When
-	Times       int           // so many calls, or Always; 0 where For is set
-	For         time.Duration // so long by the session's clock from the first call that fits; 0 where Times is set
+	Times       int           // calls that play it, or Always; 0 where For is set
+	For         time.Duration // by the session's clock from the first call that fits; 0 where Times is set
 	Probability float64       // above 0, 1 for every call; a call that is drawn out passes and is not counted (K302)
 	At          Point
 	Do          []Act // none for a step that lets calls pass
@@ -69,9 +70,7 @@ type When struct {
 	Organisation               string // an organisation number in the token or the body
 	Reference                  string // a reference in the body
 	Outcome                    string // Success or Refused; at the answer only
-	// more calls than so many at once of this API and organisation in the session (K305); 0 fits
-	// all
-	InFlight int
+	InFlight                   int    // more calls at once of the API and organisation (K305); 0 fits all
 }
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -80,8 +79,7 @@ var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS
 // calls.
 func (w When) fits(c *Call) bool {
 	return matches(w.API, c.API) && matches(w.Family, c.Family) && matches(w.Method, c.Method) &&
-		matches(w.Route, c.Route) &&
-		c.mentions(w.Organisation) && c.mentions(w.Reference)
+		matches(w.Route, c.Route) && c.mentions(w.Organisation) && c.mentions(w.Reference)
 }
 
 // matches reports whether a name is in a list, or the list is empty.

@@ -38,8 +38,8 @@ func schemaOf(kinds []faultKind) []byte {
 	}
 	return []byte(strings.NewReplacer(
 		"@faults", strings.Join(faults, ",\n"), "@once", strings.Join(once, ",\n"),
-		"@answering", required(Answers), "@tearing", required(Tears), "@shaping", required(Shapes), "@working",
-		required(Works, Messages),
+		"@answering", required(Answers), "@tearing", required(Tears), "@shaping", required(Shapes),
+		"@working", required(Works, Messages),
 	).Replace(schemaTemplate))
 }
 

@@ -19,7 +19,7 @@ const (
 // Selection is a scenario with the parameters that were asked for. Library.Find makes it; it never
 // changes.
 type Selection struct {
-	Text     string   // what was asked for, parameters sorted: slow;ms=8000. Sandkasse-Played tells it
+	Text     string   // what was asked for, parameters sorted: slow;ms=8000; the value of Sandkasse-Played
 	Name     string   // without parameters
 	Code     bool     // it is a code, not a script
 	Scenario Scenario // with the parameters set
@@ -69,8 +69,8 @@ func parseAsk(ask string) (name string, given []argument, err error) {
 
 // newSelection returns a scenario with the parameters given. decode returns the scenario with
 // values for its parameters by name; key identifies what it is asked for.
-func newSelection(s Scenario, version string, given []argument,
-	decode func(key string, values map[string]float64) (Scenario, error),
+func newSelection(
+	s Scenario, version string, given []argument, decode func(key string, values map[string]float64) (Scenario, error),
 ) (Selection, error) {
 	selected := Selection{Name: s.Name, Text: s.Name, Scenario: s}
 	values := map[string]float64{}
@@ -86,8 +86,8 @@ func newSelection(s Scenario, version string, given []argument,
 		}
 		at := slices.IndexFunc(s.Parameters, func(p Parameter) bool { return p.Name == g.name })
 		if at < 0 {
-			return Selection{}, fmt.Errorf("%s has no parameter %q; it has %s", s.Name, g.name,
-				strings.Join(parameterHelp(s, g.name), ", "))
+			help := strings.Join(parameterHelp(s, g.name), ", ")
+			return Selection{}, fmt.Errorf("%s has no parameter %q; it has %s", s.Name, g.name, help)
 		}
 		value, err := s.Parameters[at].read(g.text)
 		if err != nil {
@@ -146,8 +146,7 @@ func code(name string) Scenario {
 		Name: name, Description: "The documented code " + name + ", as its real cause would have it told.",
 		Client: "What the API's page says of this code.",
 		Steps: []Step{{
-			Times: Always, Probability: 1, At: BeforeChecks,
-			Do: []Act{{"code", Answers, codeFault(name)}},
+			Times: Always, Probability: 1, At: BeforeChecks, Do: []Act{{"code", Answers, codeFault(name)}},
 		}},
 	}
 }

@@ -28,12 +28,10 @@ type Request struct {
 	Now     time.Time          // the one instant of this call
 	IDs     *IDs
 
-	Root      string // the server's address as the caller reached it, without a slash at the end
-	Base      string // the API's address as the caller reached it, without a slash at the end
-	PlainBase string // Base without the scenarios that the address asks for
-	// the host of the real API under which the caller reached it; empty where it was the sandbox's
-	// own
-	RealHost  string
+	Root      string            // the server's address as the caller reached it, without a slash at the end
+	Base      string            // the API's address as the caller reached it, without a slash at the end
+	PlainBase string            // Base without the scenarios that the address asks for
+	RealHost  string            // the real API's, where the caller used it; else empty
 	Params    map[string]string // path parameters by name
 	Query     url.Values        // of the address
 	Principal token.Principal   // who calls; set by the check "token"
@@ -64,9 +62,7 @@ type Request struct {
 
 // Staged is what scenarios want of the work of a call. The zero Staged changes nothing.
 type Staged struct {
-	// what the feedback on the delivery is to be: FeedbackRejected or FeedbackNever; empty for what
-	// it is
-	Feedback string
+	Feedback string // FeedbackRejected or FeedbackNever; empty for the normal feedback
 	Webhook  string // what is to go wrong with the messages that the call makes, a webhook.Fault; empty for nothing
 }
 
@@ -86,9 +82,7 @@ type Response struct {
 	Document    []byte
 	ETag        string   // as it is to stand in the header; empty for none
 	Refused     *Refusal // what the journal is to know where the document tells of an error; nil where all is well
-	// what the journal and the log are to say beside an answer that is no error, each a sentence;
-	// without what was sent
-	Remarks []string
+	Remarks     []string // for the journal and the log, where the answer is no error: sentences without what was sent
 }
 
 // Refusal is an error that a behaviour writes in a form of its own, for the journal.
@@ -141,7 +135,8 @@ type Behaviours map[string]Part[Behaviour]
 func Vocabulary[F Check | Behaviour](parts map[string]Part[F]) map[string]catalog.Part {
 	known := map[string]catalog.Part{}
 	for name, part := range parts {
-		known[name] = catalog.Part{Tells: part.Tells, After: part.After, Codes: slices.Sorted(maps.Keys(part.Codes))}
+		codes := slices.Sorted(maps.Keys(part.Codes))
+		known[name] = catalog.Part{Tells: part.Tells, After: part.After, Codes: codes}
 	}
 	return known
 }
