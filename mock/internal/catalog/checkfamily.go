@@ -58,10 +58,10 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 		for j, check := range route.Checks {
 			place := at(fmt.Sprintf("checks[%d]", j))
 			oneOf(src, place, "check", check, slices.Collect(maps.Keys(l.known.Checks)))
-			after(src, place, check, l.known.Checks[check].After, route.Checks[:j])
+			after(src, place, check, l.known.Checks[check].Requires, route.Checks[:j])
 		}
 		oneOf(src, at("behaviour"), "behaviour", route.Behaviour, slices.Collect(maps.Keys(l.known.Behaviours)))
-		after(src, at("behaviour"), route.Behaviour, l.known.Behaviours[route.Behaviour].After, route.Checks)
+		after(src, at("behaviour"), route.Behaviour, l.known.Behaviours[route.Behaviour].Requires, route.Checks)
 		if keyed := slices.Contains(route.Checks, "idempotency-key"); keyed != route.Idempotent {
 			src.Fault(at("idempotent"),
 				"idempotent and the check idempotency-key go together: the route must have both or neither")
@@ -132,9 +132,9 @@ func (l *loader) offencesOf(family familyFile) (told []feil.Offence) {
 	}
 	note(commonOffences())
 	for _, route := range family.Routes {
-		note(l.known.Behaviours[route.Behaviour].Tells)
+		note(l.known.Behaviours[route.Behaviour].Offences)
 		for _, check := range route.Checks {
-			note(l.known.Checks[check].Tells)
+			note(l.known.Checks[check].Offences)
 		}
 	}
 	for _, offence := range feil.Offences() {

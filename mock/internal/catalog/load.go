@@ -26,9 +26,9 @@ type Vocabulary struct {
 // Part describes a check or behaviour: the offences that it can answer, the checks that must run
 // before it and, for a behaviour with codes of its own, those codes.
 type Part struct {
-	Tells []feil.Offence
-	After []string
-	Codes []string
+	Offences []feil.Offence
+	Requires []string
+	Codes    []string
 }
 
 // Load reads all families and APIs, with their schemas and examples, and merges them. The error is

@@ -23,14 +23,14 @@ func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 	list := []feil.Offence{feil.BadParameter, feil.UnknownDialog, feil.DialogGone}
 	part := append(slices.Clone(list), feil.UnknownDialogPart)
 	return wire.Behaviours{
-		"dialog-search":        {Do: p.search, Tells: []feil.Offence{feil.BadParameter}},
-		"dialog":               {Do: p.dialog, Tells: own, Writes: true},
-		"dialog-transmissions": {Do: p.transmissions, Tells: list},
-		"dialog-transmission":  {Do: p.transmission, Tells: part},
-		"dialog-activities":    {Do: p.activities, Tells: list},
-		"dialog-activity":      {Do: p.activity, Tells: part},
-		"dialog-seenlog":       {Do: p.seenlog, Tells: list},
-		"dialog-seenlog-entry": {Do: p.seenlogEntry, Tells: part},
+		"dialog-search":        {Do: p.search, Offences: []feil.Offence{feil.BadParameter}},
+		"dialog":               {Do: p.dialog, Offences: own, Writes: true},
+		"dialog-transmissions": {Do: p.transmissions, Offences: list},
+		"dialog-transmission":  {Do: p.transmission, Offences: part},
+		"dialog-activities":    {Do: p.activities, Offences: list},
+		"dialog-activity":      {Do: p.activity, Offences: part},
+		"dialog-seenlog":       {Do: p.seenlog, Offences: list},
+		"dialog-seenlog-entry": {Do: p.seenlogEntry, Offences: part},
 		"dialog-limits":        {Do: limits},
 		"dialog-metadata":      {Do: metadata},
 		"dialog-jwks":          {Do: jwks},

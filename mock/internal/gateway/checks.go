@@ -63,7 +63,7 @@ func ownChecks() map[string]check {
 func Vocabulary() (checks map[string]catalog.Part, forms []string) {
 	checks = map[string]catalog.Part{}
 	for name, own := range ownChecks() {
-		checks[name] = catalog.Part{Tells: own.offences, After: own.requires}
+		checks[name] = catalog.Part{Offences: own.offences, Requires: own.requires}
 	}
 	return checks, slices.Sorted(maps.Keys(errorBodies()))
 }

@@ -14,13 +14,13 @@ import (
 func Checks() wire.Checks {
 	return wire.Checks{
 		"inntektsaar-in-path": {
-			Do: inntektsaarInPath, Tells: []feil.Offence{feil.YearMismatch},
-			After: []string{"inntektsaar", "schema"},
+			Do: inntektsaarInPath, Offences: []feil.Offence{feil.YearMismatch},
+			Requires: []string{"inntektsaar", "schema"},
 		},
-		"metadata": {Do: metadata, Tells: []feil.Offence{feil.ContradictoryData}, After: []string{"schema"}},
+		"metadata": {Do: metadata, Offences: []feil.Offence{feil.ContradictoryData}, Requires: []string{"schema"}},
 		"right-to-report": {
-			Do: rightToReport, Tells: []feil.Offence{feil.NoRightToReport},
-			After: []string{"token", "schema"},
+			Do: rightToReport, Offences: []feil.Offence{feil.NoRightToReport},
+			Requires: []string{"token", "schema"},
 		},
 	}
 }
@@ -28,10 +28,10 @@ func Checks() wire.Checks {
 // Behaviours returns the family's behaviours, by the names that the family files use.
 func Behaviours(p Processing) wire.Behaviours {
 	return wire.Behaviours{
-		"innsending": {Do: p.Innsending, Prepare: p.check, After: []string{"inntektsaar-in-path", "right-to-report"}},
+		"innsending": {Do: p.Innsending, Prepare: p.check, Requires: []string{"inntektsaar-in-path", "right-to-report"}},
 		"dokument": {
-			Do: ServeDokument, After: []string{"token", "inntektsaar"},
-			Tells: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable},
+			Do: ServeDokument, Requires: []string{"token", "inntektsaar"},
+			Offences: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable},
 		},
 	}
 }

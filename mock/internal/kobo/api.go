@@ -140,17 +140,17 @@ func object(document any) map[string]any {
 func (r Register) Behaviours() wire.Behaviours {
 	all := wire.Behaviours{
 		"kobo-hentBolig": {
-			Do: r.get, Tells: []feil.Offence{feil.UnknownHome},
-			After: []string{"consumer", "kobo-system", "kobo-bolig-id"},
+			Do: r.get, Offences: []feil.Offence{feil.UnknownHome},
+			Requires: []string{"consumer", "kobo-system", "kobo-bolig-id"},
 		},
-		"kobo-registrerApiKey": {Do: r.registerKey, After: []string{"kobo-system", "schema"}},
+		"kobo-registrerApiKey": {Do: r.registerKey, Requires: []string{"kobo-system", "schema"}},
 	}
 	for name, d := range decoders() {
 		after := []string{"consumer", "kobo-system"}
 		if name != "kobo-opprettBolig" {
 			after = append(after, "kobo-bolig-id")
 		}
-		all[name] = wire.Part[wire.Behaviour]{Do: r.do(name), Tells: offencesOf(d), After: after, Messages: r.Echo}
+		all[name] = wire.Part[wire.Behaviour]{Do: r.do(name), Offences: offencesOf(d), Requires: after, Messages: r.Echo}
 	}
 	return all
 }

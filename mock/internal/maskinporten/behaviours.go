@@ -24,8 +24,8 @@ func Behaviours(key token.Key, tokens *Issuer) wire.Behaviours {
 	return wire.Behaviours{
 		"maskinporten-metadata":    {Do: e.metadata},
 		"maskinporten-keys":        {Do: e.keys},
-		"maskinporten-token":       {Do: e.token, After: []string{"body-size"}, Codes: e.errorsOnDemand()},
-		"maskinporten-explanation": {Do: e.explanation, Tells: []feil.Offence{feil.UnknownURL}},
+		"maskinporten-token":       {Do: e.token, Requires: []string{"body-size"}, Codes: e.errorsOnDemand()},
+		"maskinporten-explanation": {Do: e.explanation, Offences: []feil.Offence{feil.UnknownURL}},
 	}
 }
 

@@ -103,9 +103,9 @@ type Check func(*Request) error
 // Part is a check or a behaviour with the offences that it may return and the checks that must run
 // before it.
 type Part[F Check | Behaviour] struct {
-	Do    F
-	Tells []feil.Offence
-	After []string
+	Do       F
+	Offences []feil.Offence
+	Requires []string
 
 	// Prepare, unless nil, does what a behaviour can do before its transaction, and returns
 	// Request.Prepared. Transactions run one after the other, so work that needs nothing stored is
@@ -136,7 +136,7 @@ func Vocabulary[F Check | Behaviour](parts map[string]Part[F]) map[string]catalo
 	known := map[string]catalog.Part{}
 	for name, part := range parts {
 		codes := slices.Sorted(maps.Keys(part.Codes))
-		known[name] = catalog.Part{Tells: part.Tells, After: part.After, Codes: codes}
+		known[name] = catalog.Part{Offences: part.Offences, Requires: part.Requires, Codes: codes}
 	}
 	return known
 }
