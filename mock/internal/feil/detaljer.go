@@ -78,8 +78,10 @@ func KeyFormDetalj(given string) Detalj {
 
 // KeyReusedDetalj is for an idempotencyKey that was answered before, for another body.
 func KeyReusedDetalj(given string) Detalj {
-	return Detalj{Sti: "idempotencyKey", AngittVerdi: given,
-		UtenKode: "idempotencyKey er brukt før, med et annet innhold"}
+	return Detalj{
+		Sti: "idempotencyKey", AngittVerdi: given,
+		UtenKode: "idempotencyKey er brukt før, med et annet innhold",
+	}
 }
 
 // YearFormDetalj is for an inntektsaar in the path that is no year.
@@ -89,8 +91,10 @@ func YearFormDetalj(given string) Detalj {
 
 // YearNotSupportedDetalj is for an inntektsaar outside the years that the API takes.
 func YearNotSupportedDetalj(given string, first, last int) Detalj {
-	return Detalj{Sti: "inntektsaar", AngittVerdi: given,
-		UtenKode: fmt.Sprintf("inntektsåret må være fra og med %d til og med %d", first, last)}
+	return Detalj{
+		Sti: "inntektsaar", AngittVerdi: given,
+		UtenKode: fmt.Sprintf("inntektsåret må være fra og med %d til og med %d", first, last),
+	}
 }
 
 // BoligIDFormDetalj is for a koboBoligId in the path that is no UUID.
@@ -119,8 +123,10 @@ func ContradictoryDataDetalj(sti, given string, oppgaver int) Detalj {
 	if oppgaver == 0 {
 		return Detalj{Sti: sti, AngittVerdi: given, UtenKode: "leveransetype stemmer ikke med det som er levert"}
 	}
-	return Detalj{Sti: sti, AngittVerdi: given,
-		Melding: fmt.Sprintf("leveransetype er %s, men leveransen inneholder %d oppgaver", given, oppgaver)}
+	return Detalj{
+		Sti: sti, AngittVerdi: given,
+		Melding: fmt.Sprintf("leveransetype er %s, men leveransen inneholder %d oppgaver", given, oppgaver),
+	}
 }
 
 // NoRightToReportDetalj is for an oppgavegiver, at sti, that the caller may not report for.

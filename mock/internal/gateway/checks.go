@@ -233,8 +233,10 @@ func (g *Gateway) checkIdempotencyKey(c *call) error {
 			feil.MissingHeaderDetalj(idempotencyHeader))
 	case len(values) > 1:
 		return feil.New(feil.BadParameter, "there are several idempotencyKey headers; send one",
-			feil.Detalj{Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "),
-				Melding: "idempotencyKey er angitt flere ganger"})
+			feil.Detalj{
+				Sti: idempotencyHeader, AngittVerdi: strings.Join(values, ", "),
+				Melding: "idempotencyKey er angitt flere ganger",
+			})
 	}
 	id, err := uuid.Parse(values[0])
 	if err != nil || len(values[0]) != len(uuid.UUID{}.String()) {
