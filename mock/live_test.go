@@ -397,7 +397,7 @@ func TestCloseWithOpenStreams(t *testing.T) {
 	if err := server.Close(); err != nil {
 		t.Error(err)
 	}
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("Close took %s", took)
 	}
 	waiting.Wait()

@@ -87,7 +87,7 @@ func TestManySessionsExpire(t *testing.T) {
 	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {
 		t.Errorf("there are %d sessions left", len(names))
 	}
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 }

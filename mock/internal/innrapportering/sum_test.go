@@ -58,8 +58,8 @@ func TestNoNumber(t *testing.T) {
 	}
 }
 
-// TestTotalOfExtremes: numbers with every exponent that a document may have take no more than a
-// moment.
+// TestTotalOfExtremes: numbers with every exponent that a document may have take no time that grows
+// with the exponent; without that they would take hours.
 func TestTotalOfExtremes(t *testing.T) {
 	t.Parallel()
 	var sum decimalSum
@@ -71,7 +71,7 @@ func TestTotalOfExtremes(t *testing.T) {
 	if len(sum.String()) < 1000 {
 		t.Errorf("the sum is %s", sum)
 	}
-	if took := time.Since(began); took > 10*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 }

@@ -102,7 +102,8 @@ func TestJWTIsMasked(t *testing.T) {
 }
 
 // Texts that begin a token again and again, and never are one, must not cost more than their
-// length.
+// length. The limit is far above what a slow machine takes: at the cost of the square of the length
+// each text would take hours.
 func TestMaskingIsLinear(t *testing.T) {
 	t.Parallel()
 	const length = 1 << 20
@@ -113,7 +114,7 @@ func TestMaskingIsLinear(t *testing.T) {
 		text := strings.Repeat(piece, length/len(piece))
 		start := time.Now()
 		Mask(text)
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%q repeated to %d bytes took %s", piece, length, took)
 		}
 	}
