@@ -122,8 +122,8 @@ func (l *loader) routeSchema(src *yamlfile.File, place, name string) {
 	l.schemas[name] = func() *schema.Schema { return compiled }
 }
 
-// offencesOf is every offence that a family's routes can tell, in the order of feil.Offences.
-func (l *loader) offencesOf(family familyFile) (told []feil.Offence) {
+// offencesOf returns the offences that a family's routes can answer with, in the order of feil.Offences.
+func (l *loader) offencesOf(family familyFile) (possible []feil.Offence) {
 	can := map[feil.Offence]bool{}
 	note := func(offences []feil.Offence) {
 		for _, offence := range offences {
@@ -139,10 +139,10 @@ func (l *loader) offencesOf(family familyFile) (told []feil.Offence) {
 	}
 	for _, offence := range feil.Offences() {
 		if can[offence] {
-			told = append(told, offence)
+			possible = append(possible, offence)
 		}
 	}
-	return told
+	return possible
 }
 
 var (

@@ -70,7 +70,7 @@ func (l *loader) codes(api *API, family familyFile, own apiFile) []Code {
 	// its code says otherwise
 	var rows []feil.Row
 	for _, offence := range append(slices.DeleteFunc(feil.Offences(), isBodyTooLarge), feil.BodyTooLarge) {
-		if row, told := api.Feil[offence]; told {
+		if row, listed := api.Feil[offence]; listed {
 			rows = append(rows, row)
 		}
 	}

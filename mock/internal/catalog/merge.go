@@ -184,7 +184,7 @@ func felter(src *yamlfile.File, family familyFile) Felter {
 // first specification code that the page lists, else the parent code alone; the family's parent
 // code if the page does not list it (K022).
 func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.Table {
-	told, missing := feil.Table{}, map[string][]string{}
+	table, missing := feil.Table{}, map[string][]string{}
 	for _, kode := range slices.Sorted(maps.Keys(own.Koder)) {
 		row := own.Koder[kode]
 		if row.Status < 400 || row.Status > 599 {
@@ -213,11 +213,11 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 				break
 			}
 		}
-		told[offence] = row
+		table[offence] = row
 	}
 	for _, kode := range slices.Sorted(maps.Keys(missing)) {
 		src.Fault("$.koder", "%s is not among the API's koder, nor the family's; it tells %s", kode,
 			strings.Join(missing[kode], ", "))
 	}
-	return told
+	return table
 }

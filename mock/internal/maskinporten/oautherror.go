@@ -108,13 +108,13 @@ func traceID(id string) string {
 
 // joinFirst returns the first ten names, separated by commas, and the number of others.
 func joinFirst(names []string) string {
-	const most = 10
+	const maxShown = 10
 	var shown []string
-	for _, name := range names[:min(len(names), most)] {
+	for _, name := range names[:min(len(names), maxShown)] {
 		shown = append(shown, excerpt.ASCII(name))
 	}
 	text := strings.Join(shown, ", ")
-	if more := len(names) - most; more > 0 {
+	if more := len(names) - maxShown; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text

@@ -200,12 +200,12 @@ func fastNumber(s *jsonschema.Schema, v json.Number) verdict {
 		return fits
 	}
 	n, whole := integer(v)
-	least, known1 := bound(s.Minimum, math.MinInt64)
-	most, known2 := bound(s.Maximum, math.MaxInt64)
+	minimum, known1 := bound(s.Minimum, math.MinInt64)
+	maximum, known2 := bound(s.Maximum, math.MaxInt64)
 	if !whole || !known1 || !known2 {
 		return unsure
 	}
-	return verdictOf(least <= n && n <= most)
+	return verdictOf(minimum <= n && n <= maximum)
 }
 
 func integer(v json.Number) (int64, bool) {

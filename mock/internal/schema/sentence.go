@@ -113,17 +113,17 @@ func typePredicate(types []string, v any) string {
 }
 
 func enumPredicate(value any) string {
-	const most = 20 // shown: a list of all the countries of the world would help nobody
+	const maxShown = 20 // a list of all countries would help nobody
 	allowed, _ := value.([]any)
 	if len(allowed) == 1 {
 		return "må være " + quoted(allowed[0])
 	}
 	var shown []string
-	for _, a := range allowed[:min(most, len(allowed))] {
+	for _, a := range allowed[:min(maxShown, len(allowed))] {
 		shown = append(shown, quoted(a))
 	}
 	sentence := "må være en av " + strings.Join(shown, ", ")
-	if len(allowed) > most {
+	if len(allowed) > maxShown {
 		sentence += fmt.Sprintf(" … (%d i alt)", len(allowed))
 	}
 	return sentence
@@ -137,21 +137,21 @@ func patternPredicate(pattern string) string {
 	if m == nil {
 		return "må følge mønsteret " + pattern
 	}
-	least, comma, most, plus := m[1], m[2], m[3], m[4]
+	minDigits, comma, maxDigits, plus := m[1], m[2], m[3], m[4]
 	switch {
 	case plus != "":
 		return "må bestå av bare sifre"
-	case least == "1" && comma == "":
+	case minDigits == "1" && comma == "":
 		return "må bestå av nøyaktig ett siffer"
 	case comma == "":
-		return "må bestå av nøyaktig " + least + " sifre"
-	case most == "":
-		return "må bestå av minst " + least + " sifre"
+		return "må bestå av nøyaktig " + minDigits + " sifre"
+	case maxDigits == "":
+		return "må bestå av minst " + minDigits + " sifre"
 	}
-	if a, _ := strconv.Atoi(least); strconv.Itoa(a+1) == most {
-		return "må bestå av " + least + " eller " + most + " sifre"
+	if a, _ := strconv.Atoi(minDigits); strconv.Itoa(a+1) == maxDigits {
+		return "må bestå av " + minDigits + " eller " + maxDigits + " sifre"
 	}
-	return "må bestå av " + least + " til " + most + " sifre"
+	return "må bestå av " + minDigits + " til " + maxDigits + " sifre"
 }
 
 var formatNames = map[string]string{

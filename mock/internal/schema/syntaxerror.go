@@ -34,10 +34,10 @@ func (d *decoder) refuse(offset int64, melding string) *SyntaxError {
 }
 
 // explain turns what the token reader found wrong into a SyntaxError. It looks at the body around
-// the place itself, since the reader tells most faults in English text only.
+// the place itself, since the reader reports most faults as English text only.
 func (d *decoder) explain(err error) *SyntaxError {
-	if told, ok := errors.AsType[*SyntaxError](err); ok {
-		return told
+	if explained, ok := errors.AsType[*SyntaxError](err); ok {
+		return explained
 	}
 	if bytes.HasPrefix(d.body, []byte("\xEF\xBB\xBF")) {
 		return d.refuse(0,

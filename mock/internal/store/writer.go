@@ -50,6 +50,7 @@ type PanicError struct {
 	Stack []byte
 }
 
+// Error returns the value of the panic on one line.
 func (e *PanicError) Error() string { return "panic in a transaction: " + oneLine(e.Value) }
 
 // Unwrap returns the value of the panic if it was an error, else nil.
@@ -101,7 +102,7 @@ func (db *DB) write() {
 		}
 	}()
 	debug.SetPanicOnFault(true)
-	for turn := 1; ; turn++ {
+	for n := 1; ; n++ {
 		calls, closed := db.dequeue()
 		if closed {
 			break
@@ -109,7 +110,7 @@ func (db *DB) write() {
 		if len(calls) > 0 {
 			db.runBatch(calls)
 		}
-		if db.compaction.due() && (len(calls) == 0 || turn%compactEvery == 0) {
+		if db.compaction.due() && (len(calls) == 0 || n%compactEvery == 0) {
 			db.compact()
 		}
 	}

@@ -25,10 +25,10 @@ func Nearest(name string, all []string) (best string, ok bool) {
 	if len(name) > longest {
 		return "", false
 	}
-	least := len(name)/2 + 1
+	limit := len(name)/2 + 1
 	for _, one := range all {
-		if d := Distance(strings.ToLower(name), strings.ToLower(one)); d < least {
-			best, least = one, d
+		if d := Distance(strings.ToLower(name), strings.ToLower(one)); d < limit {
+			best, limit = one, d
 		}
 	}
 	return best, best != ""

@@ -15,7 +15,7 @@ import (
 )
 
 // checkStrict checks what Strict requires and Lenient does not: that this sandbox issued the token.
-// The most telling fault comes first: a token of another issuer is called that, though its key is
+// The fault that explains most comes first: a token of another issuer is called that, though its key is
 // unknown as well. So the issuer is read before the signature is verified, which can only refuse
 // more tokens (K123).
 func (v *Verifier) checkStrict(token string, header, claims Claims) error {

@@ -34,8 +34,8 @@ type Config struct {
 	Settings Settings
 }
 
-// Deliverer posts what is due in the outboxes of all sessions. It needs no telling: it watches the
-// store. Make it with Start.
+// Deliverer posts what is due in the outboxes of all sessions. It watches the store, so nothing
+// has to be reported to it. Start makes one.
 type Deliverer struct {
 	config Config
 	client *http.Client
@@ -111,19 +111,19 @@ func (d *Deliverer) run(ctx context.Context) {
 // sendDue starts to send the due events of all dirty sessions, up to Settings.Parallel in flight.
 func (d *Deliverer) sendDue(ctx context.Context, sending *sync.WaitGroup) error {
 	for session := range maps.Clone(d.dirty) { // in no order, so that none always comes last
-		room := d.config.Settings.Parallel - len(d.inFlight)
-		if room == 0 {
+		free := d.config.Settings.Parallel - len(d.inFlight)
+		if free == 0 {
 			return nil
 		}
-		if err := d.sendDueIn(ctx, session, room, sending); err != nil {
+		if err := d.sendDueIn(ctx, session, free, sending); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sendDueIn starts to send up to room due events of one session.
-func (d *Deliverer) sendDueIn(ctx context.Context, session string, room int, sending *sync.WaitGroup) error {
+// sendDueIn starts to send up to limit due events of one session.
+func (d *Deliverer) sendDueIn(ctx context.Context, session string, limit int, sending *sync.WaitGroup) error {
 	var list []Record
 	var to []System
 	var next time.Time
@@ -136,7 +136,7 @@ func (d *Deliverer) sendDueIn(ctx context.Context, session string, room int, sen
 	}
 	err := stored.View(clock(), func(tx *store.Tx) (err error) {
 		inFlight := func(queue string) bool { return d.inFlight[queueKey{session, queue}] }
-		if list, next, more, err = due(tx, inFlight, room); err != nil {
+		if list, next, more, err = due(tx, inFlight, limit); err != nil {
 			return err
 		}
 		to = make([]System, len(list))
@@ -147,7 +147,7 @@ func (d *Deliverer) sendDueIn(ctx context.Context, session string, room int, sen
 		}
 		return nil
 	})
-	if errors.Is(err, store.ErrSessionClosed) { // whatever takes its place is told by the watch
+	if errors.Is(err, store.ErrSessionClosed) { // the watch reports the session that takes its place
 		delete(d.dirty, session)
 		delete(d.nextDue, session)
 		return nil
