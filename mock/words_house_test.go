@@ -14,8 +14,9 @@ import (
 	"unicode"
 )
 
-// testsToo extends the rules of language to test files.
-const testsToo = false
+// excepted matches files that the rules of language do not hold for: this one, which lists the words,
+// and the acceptance tests, which are yet to be mended.
+var excepted = regexp.MustCompile(`^mock/[a-z_]*_test\.go$`)
 
 // retired maps words of a dialect that the code once had to what to write instead. No part of a
 // name may be one of them. Comments may have those of plain, which are English too.
@@ -68,7 +69,7 @@ var citations = []struct {
 
 // documentPath matches a document that a comment cites, and the heading or number after it.
 var documentPath = regexp.MustCompile(
-	`docs/(?:sources/)?[a-z-]+\.md(?:(?:#|, section |, | )"?([A-Za-zÆØÅæøå0-9][^;:()."]*))?`)
+	`docs/(?:sources/)?[a-z-]+\.md(?:(?:#|, section |, | )"?([A-Za-zÆØÅæøå0-9](?:[^;:()."]|\.[0-9])*))?`)
 
 // TestWords: no name and no comment has a retired word, no comment cites what is not in docs, and
 // everything exported has a sentence.
@@ -84,8 +85,7 @@ func TestWords(t *testing.T) {
 			return fs.SkipDir
 		}
 		file := strings.TrimPrefix(filepath.ToSlash(name), "../")
-		if filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") && !testsToo ||
-			file == "mock/words_house_test.go" {
+		if filepath.Ext(name) != ".go" || excepted.MatchString(file) {
 			return nil
 		}
 		files++
@@ -97,7 +97,7 @@ func TestWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files < 250 {
+	if files < 500 {
 		t.Errorf("%d files read", files)
 	}
 }

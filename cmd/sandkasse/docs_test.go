@@ -38,14 +38,14 @@ type block struct {
 
 func (b block) is(words ...string) bool { return slices.Equal(b.words, words) }
 
-// fence matches the beginning and the end of a block, which may be indented as part of a list.
-var fence = regexp.MustCompile("^( *)```(.*)$")
+// blockMark matches the beginning and the end of a block, which may be indented as part of a list.
+var blockMark = regexp.MustCompile("^( *)```(.*)$")
 
 // blocks returns the fenced blocks of a document.
 func blocks(text string) (found []block) {
 	open, indent := false, ""
 	for i, line := range strings.Split(text, "\n") {
-		match := fence.FindStringSubmatch(line)
+		match := blockMark.FindStringSubmatch(line)
 		switch {
 		case match != nil && !open:
 			open, indent = true, match[1]

@@ -9,8 +9,8 @@ import (
 )
 
 // TestLoadDeliveries: deliveries are posted to a running server, a session of it, and to an API
-// that was added; each is told by its forsendelseId, and the same command gives the same ones
-// again.
+// that was added; the output has the forsendelseId of each, and the same command gives the same
+// ones again.
 func TestLoadDeliveries(t *testing.T) {
 	t.Parallel()
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0")

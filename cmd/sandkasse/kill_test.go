@@ -78,7 +78,7 @@ func (k *killing) round(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: limit}
 	enough := make(chan struct{})
 	var once sync.Once
-	least := 20 + rand.IntN(200) // deliveries before the kill
+	needed := 20 + rand.IntN(200) // deliveries before the kill
 	done := 0
 	for range 16 {
 		clients.Go(func() {
@@ -93,7 +93,7 @@ func (k *killing) round(t *testing.T) {
 				}
 				k.mu.Lock()
 				k.acknowledged[key] = answer
-				if done++; done >= least {
+				if done++; done >= needed {
 					once.Do(func() { close(enough) })
 				}
 				k.mu.Unlock()

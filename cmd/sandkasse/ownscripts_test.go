@@ -27,7 +27,7 @@ func ownScripts() map[string]string {
 		"no-body":   "steps: [{do: [{cut: 0}]}]",
 		"half-json": "steps: [{do: [{invalidJSON: true}]}]",
 		"number":    "steps: [{do: [{respond: {status: 200, json: '12'}}, {invalidJSON: true}]}]",
-		"twin":      "steps: [{do: [{duplicate: true}]}]",
+		"doubled":   "steps: [{do: [{duplicate: true}]}]",
 		"headers":   "steps: [{do: [{headers: {Content-Language: nn, X-Request-Id: abc, Connection: close}}]}]",
 		"told":      `steps: [{do: [{respond: {status: 418, headers: {Retry-After: "7"}, json: '{"a": 1}'}}]}]`,
 		"nothing":   "steps: [{do: [{respond: {status: 204}}]}]",
@@ -196,26 +196,26 @@ func TestOwnScripts(t *testing.T) {
 	begun := time.Now()
 	dripped := deliver("dripped")
 	isWhole("dripped", dripped)
-	if least := time.Duration(len(dripped.body)/30) * 2 * time.Millisecond; time.Since(begun) < least {
-		t.Errorf("%d bytes dripped in %s, want %s at least", len(dripped.body), time.Since(begun), least)
+	if shortest := time.Duration(len(dripped.body)/30) * 2 * time.Millisecond; time.Since(begun) < shortest {
+		t.Errorf("%d bytes dripped in %s, want %s at least", len(dripped.body), time.Since(begun), shortest)
 	}
 
-	// The twin comes right after: under a key it gets the first answer, without one (Kobo) it is a
+	// The duplicate comes right after: under a key it gets the first answer, without one (Kobo) it is a
 	// call of its own.
-	isWhole("twin", deliver("twin"))
-	if calls := p.journal(t, "twin"); len(calls) != 2 || calls[0].Replayed || !calls[1].Replayed {
+	isWhole("doubled", deliver("doubled"))
+	if calls := p.journal(t, "doubled"); len(calls) != 2 || calls[0].Replayed || !calls[1].Replayed {
 		t.Errorf("under a key the journal has %+v", calls)
 	}
 	token := call(t, "GET", p.url+"/_sandkasse/token?api=kobo&org=313367002", "", nil)
 	home := `{"adresse":{"gatenavn":"Prøvegata","husnummer":12,"postnummer":"0155","poststed":"OSLO"},"boligtype":"ORDINAR_BOLIG",` +
 		`"status":"KLAR_FOR_INNFLYTTING","leverandorBoligId":"A","bruksenhetsnummer":"H0201"}`
-	created := call(t, "POST", p.url+"/_session/twins/kobo/kobobolig", home,
+	created := call(t, "POST", p.url+"/_session/doubles/kobo/kobobolig", home,
 		map[string]string{
 			"Authorization":   "Bearer " + strings.TrimSpace(token.body),
-			"x-kobo-systemid": "fdvu-1", "Content-Type": "application/json", "Sandkasse-Scenario": "twin",
+			"x-kobo-systemid": "fdvu-1", "Content-Type": "application/json", "Sandkasse-Scenario": "doubled",
 		})
 	var calls struct{ Calls []struct{ Status int } }
-	journal := call(t, "GET", p.url+"/_session/twins/_sandkasse/calls", "", nil)
+	journal := call(t, "GET", p.url+"/_session/doubles/_sandkasse/calls", "", nil)
 	if err := json.Unmarshal([]byte(journal.body), &calls); err != nil || created.status != 201 ||
 		len(calls.Calls) != 2 || calls.Calls[1].Status != 200 {
 		t.Errorf("without a key the call is answered %d %s, and the journal has %+v", created.status, created.body,
@@ -276,8 +276,8 @@ func TestOwnScriptsReload(t *testing.T) {
 	is("new", 501)
 	writeScript(t, dir, "mine", status(5020)) // as long as it was, but for a digit
 	is("broken", 501)
-	if told := faults(); len(told) != 1 || !strings.Contains(told[0], "mine.yaml:4: status is 5020") {
-		t.Errorf("the faults are %q", told)
+	if list := faults(); len(list) != 1 || !strings.Contains(list[0], "mine.yaml:4: status is 5020") {
+		t.Errorf("the faults are %q", list)
 	}
 	var one struct{ Faults []string }
 	if a := call(t, "GET", p.url+"/_sandkasse/scenarios/mine", "", nil); json.Unmarshal([]byte(a.body), &one) != nil ||
@@ -286,8 +286,8 @@ func TestOwnScriptsReload(t *testing.T) {
 	}
 	writeScript(t, dir, "mine", status(502)+"\n# mended")
 	is("mended", 502)
-	if told := faults(); len(told) != 0 {
-		t.Errorf("the faults are %q", told)
+	if list := faults(); len(list) != 0 {
+		t.Errorf("the faults are %q", list)
 	}
 
 	// The other three ways.

@@ -57,8 +57,8 @@ func listening(t *testing.T, says string) string {
 	return "http://" + listener.Addr().String()
 }
 
-// TestReady: how it stands with a server is told in one sentence, with --wait at the end of the
-// time and without it at once.
+// TestReady: ready prints one sentence about a server that is not ready, with --wait at the end of
+// the time and without it at once.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	sandkasse := mocktest.Start(t).URL("")

@@ -22,9 +22,9 @@ func TestUnknownVariables(t *testing.T) {
 		var out bytes.Buffer
 		warnOfVariables(slog.New(slog.NewTextHandler(&out, nil)),
 			[]string{"PATH=/bin", name + "=x", "SANDKASSE_ADDR=y"}, root)
-		if told := out.String(); strings.Count(told, "\n") != 1 ||
-			!strings.Contains(told, "variable="+name+" nearest="+nearest) {
-			t.Errorf("%s: %q", name, told)
+		if text := out.String(); strings.Count(text, "\n") != 1 ||
+			!strings.Contains(text, "variable="+name+" nearest="+nearest) {
+			t.Errorf("%s: %q", name, text)
 		}
 	}
 	var out bytes.Buffer

@@ -79,8 +79,8 @@ func TestLoad(t *testing.T) {
 		known.ByLabel("") != nil {
 		t.Fatalf("the APIs are %v", known.Names())
 	}
-	if _, told := bsu.Feil[feil.UnknownDialog]; told {
-		t.Error("bsu tells what only Dialogporten can meet")
+	if _, has := bsu.Feil[feil.UnknownDialog]; has {
+		t.Error("bsu has a row for what only Dialogporten can meet")
 	}
 	if len(bsu.Feil) < len(vocabulary.Checks) || bsu.Feil[feil.UnknownForsendelse].Spesifisering != "GLD_1061" ||
 		bsu.Feil[feil.KeyReused].Status != 409 || bsu.Feil[feil.KeyReused].Spesifisering != "" {
@@ -244,13 +244,13 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	if !errors.As(err, &faults) {
 		t.Fatalf("loaded with %v", err)
 	}
-	told := map[string]int{}
+	count := map[string]int{}
 	for _, fault := range faults {
-		told[fault.File]++
+		count[fault.File]++
 	}
-	if told["innrapportering/wrong.yaml"] < 2 || told["innrapportering/empty.yaml"] < 1 ||
-		told["innrapportering/bsu.yaml"] < 1 {
-		t.Errorf("told %v:\n%v", told, err)
+	if count["innrapportering/wrong.yaml"] < 2 || count["innrapportering/empty.yaml"] < 1 ||
+		count["innrapportering/bsu.yaml"] < 1 {
+		t.Errorf("faults by file %v:\n%v", count, err)
 	}
 }
 

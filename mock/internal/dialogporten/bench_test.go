@@ -44,7 +44,7 @@ func BenchmarkSearch(b *testing.B) {
 		},
 	} {
 		b.Run(test.name, func(b *testing.B) {
-			w := newWorld(b)
+			w := newFixture(b)
 			w.delay = test.delay
 			var all []delivery
 			orgs := map[string]bool{}
@@ -78,7 +78,7 @@ func BenchmarkSearch(b *testing.B) {
 // BenchmarkOneDialog is what can be asked of a dialog with ten thousand processed deliveries.
 func BenchmarkOneDialog(b *testing.B) {
 	const deliveries, own = 10_000, "312222221"
-	w := newWorld(b)
+	w := newFixture(b)
 	var all []delivery
 	for i := range deliveries {
 		all = append(all, delivery{own, "bsu", 2025, noon.Add(time.Duration(i) * time.Millisecond)})

@@ -170,16 +170,16 @@ func drawSchema(t *rapid.T, depth int) map[string]any {
 	n := func(low, high int, name string) int { return rapid.IntRange(low, high).Draw(t, name) }
 	switch kind := rapid.SampledFrom(kinds).Draw(t, "kind"); kind {
 	case "string":
-		least := n(0, 12, "minLength")
-		return map[string]any{"type": "string", "minLength": least, "maxLength": least + n(0, 20, "maxLength")}
+		low := n(0, 12, "minLength")
+		return map[string]any{"type": "string", "minLength": low, "maxLength": low + n(0, 20, "maxLength")}
 	case "integer":
-		least := n(-100_000, 100_000, "minimum")
-		return map[string]any{"type": "integer", "minimum": least, "exclusiveMaximum": least + n(1, 5, "maximum")}
+		low := n(-100_000, 100_000, "minimum")
+		return map[string]any{"type": "integer", "minimum": low, "exclusiveMaximum": low + n(1, 5, "maximum")}
 	case "number":
-		least := n(-100, 100, "minimum")
+		low := n(-100, 100, "minimum")
 		step := rapid.SampledFrom([]string{"0.01", "0.5", "1", "3"}).Draw(t, "multipleOf")
 		return map[string]any{
-			"type": "number", "exclusiveMinimum": least, "maximum": least + n(3, 9, "maximum"),
+			"type": "number", "exclusiveMinimum": low, "maximum": low + n(3, 9, "maximum"),
 			"multipleOf": json.Number(step),
 		}
 	case "enum":
@@ -201,8 +201,8 @@ func drawSchema(t *rapid.T, depth int) map[string]any {
 	case "boolean":
 		return map[string]any{"type": "boolean"}
 	case "array":
-		least := n(0, 3, "minItems")
-		return map[string]any{"type": "array", "items": drawSchema(t, depth-1), "minItems": least, "maxItems": least +
+		low := n(0, 3, "minItems")
+		return map[string]any{"type": "array", "items": drawSchema(t, depth-1), "minItems": low, "maxItems": low +
 			n(0, 2, "maxItems")}
 	case "oneOf": // distinguished by a member, or two of them would fit
 		return map[string]any{
@@ -263,13 +263,13 @@ func unique(names []any) []any {
 }
 
 // anyName is the least of the names.
-func anyName(properties map[string]any) (least string) {
+func anyName(properties map[string]any) (first string) {
 	for name := range properties {
-		if least == "" || name < least {
-			least = name
+		if first == "" || name < first {
+			first = name
 		}
 	}
-	return least
+	return first
 }
 
 // TestDrawSaysWhatCannotBe: a schema that nothing fits is an error with the place, and does not

@@ -117,15 +117,15 @@ func TestBrokenDiffersLittle(t *testing.T) {
 			kind == "duplicate" {
 			continue
 		}
-		least := len(b.Body)
+		fewest := len(b.Body)
 		for _, from := range bases {
-			least = min(least, differing(from.body, b.Body))
+			fewest = min(fewest, differing(from.body, b.Body))
 		}
 		// The longest pieces are whole lists or objects that something else is put in place of, and
 		// texts that are too long.
 		if long := kind == "type" || kind == "required" || kind == "maxLength" ||
-			strings.HasPrefix(kind, "oneOf"); least > 130 && !long {
-			t.Errorf("%s %s: %d bytes are others", kind, what, least)
+			strings.HasPrefix(kind, "oneOf"); fewest > 130 && !long {
+			t.Errorf("%s %s: %d bytes are others", kind, what, fewest)
 		}
 	}
 }

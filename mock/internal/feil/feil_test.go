@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestTell(t *testing.T) {
+func TestRender(t *testing.T) {
 	t.Parallel()
 	table := Table{
 		MissingHeader: {

@@ -372,17 +372,17 @@ func TestTooMany(t *testing.T) {
 // TestVeiledning: there is a sentence for every code that can be told.
 func TestVeiledning(t *testing.T) {
 	t.Parallel()
-	told := map[string]bool{}
+	sentences := map[string]bool{}
 	for _, kode := range []avvikskode{
 		skAntall, skSum, skFoedselsnummer, skOrganisasjonsnummer, skKontonummer, skDato,
 		skDublett, skFlere,
 	} {
-		told[kode.veiledning()] = true
+		sentences[kode.veiledning()] = true
 		if !strings.HasPrefix(string(kode), "SK-") {
 			t.Errorf("%s could be taken for the agency's", kode)
 		}
 	}
-	if len(told) != 8 || told[""] {
-		t.Errorf("the sentences are %v", slices.Collect(maps.Keys(told)))
+	if len(sentences) != 8 || sentences[""] {
+		t.Errorf("the sentences are %v", slices.Collect(maps.Keys(sentences)))
 	}
 }

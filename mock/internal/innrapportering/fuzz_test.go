@@ -41,9 +41,9 @@ func FuzzKontroll(f *testing.F) {
 			if _, err := feedback.json(); err != nil {
 				t.Error(err)
 			}
-			told, err := feedback.xml()
-			if err != nil || xml.Unmarshal(told, new(tilbakemelding)) != nil {
-				t.Errorf("%s: %v: %s", name, err, told)
+			asXML, err := feedback.xml()
+			if err != nil || xml.Unmarshal(asXML, new(tilbakemelding)) != nil {
+				t.Errorf("%s: %v: %s", name, err, asXML)
 			}
 			seen := []any{}
 			err = eachElement(text, api.Felter.Oppgave, func(raw []byte) error {

@@ -14,8 +14,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// documented is the elements that each element may have, in their order (reference skatteetaten
-// 5.3); leveranseavvik is our own.
+// documented lists the elements that each element may have, in their order
+// (docs/sources/skatteetaten.md 5.3); leveranseavvik is our own.
 var documented = map[string][]string{
 	"tilbakemelding": {"oppgavetype", "innleveringsfrist", "innsending", "fil", "miljoeinformasjon"},
 	"innsending": {

@@ -160,8 +160,8 @@ func TestMemoryUnderAMillionDeliveries(t *testing.T) {
 	grown := heap() - before
 	t.Logf("%d calls, %d bytes by our account, %d on the heap", j.count, j.bytes, grown)
 	// what the waiter holds comes on top
-	if most := int64(limit)*3/2 + int64(limit); grown > most {
-		t.Errorf("the heap grew by %d bytes, want at most %d", grown, most)
+	if maxGrowth := int64(limit)*3/2 + int64(limit); grown > maxGrowth {
+		t.Errorf("the heap grew by %d bytes, want at most %d", grown, maxGrowth)
 	}
 	cancel()
 	if err := <-waited; !errors.Is(err, context.Canceled) {

@@ -475,7 +475,7 @@ func TestASequenceVerifiesItself(t *testing.T) {
 }
 
 // Two calls that are not alike, and not repeated, are reported when they change places.
-func TestTwoCallsThatChangePlacesAreTold(t *testing.T) {
+func TestTwoCallsThatChangePlacesAreReported(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(2, 12).Draw(t, "calls")

@@ -21,7 +21,7 @@ type kall struct {
 	command Command
 	done    Result
 	err     error
-	turn    int64 // among all acts, in the order in which the store did them
+	order   int64 // among all acts, in the order in which the store did them
 }
 
 // TestSamtidig: any acts by any number of callers at once, on a few homes and cases that they all
@@ -64,7 +64,7 @@ func TestSamtidig(t *testing.T) {
 		v.atOnce(t, callers, schema)
 
 		all := slices.Concat(callers...)
-		slices.SortFunc(all, func(a, b kall) int { return cmp.Compare(a.turn, b.turn) })
+		slices.SortFunc(all, func(a, b kall) int { return cmp.Compare(a.order, b.order) })
 		messages := 0
 		for _, c := range all {
 			messages += k.follow(t, c.actor, c.command, c.done, c.err)
@@ -85,9 +85,9 @@ func (v *verden) atOnce(t *rapid.T, callers [][]kall, schema *schema.Schema) {
 			<-start
 			for n := range own {
 				c := &own[n]
-				m := v.moment()
+				m := v.env()
 				c.err = v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
-					c.turn = turns.Add(1)
+					c.order = turns.Add(1)
 					c.done, err = v.register.Execute(tx, m, c.actor, c.command)
 					return err
 				})

@@ -23,7 +23,7 @@ func TestAkseptanse15(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &document); err != nil {
 			t.Fatal(err)
 		}
-		m := v.moment()
+		m := v.env()
 		err := v.db.Session("default").Update(noon, func(tx *store.Tx) error {
 			response, err := v.register.registerKey(tx,
 				&wire.Request{SystemID: "a", Document: document, Now: noon, IDs: m.IDs})
@@ -111,9 +111,9 @@ func TestEcho(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
-			told, err := webhook.List(tx, webhook.Query{})
-			if len(told) != i+1 || told[i].Type != string(want) {
-				t.Errorf("told %+v, want %s last", told, want)
+			events, err := webhook.List(tx, webhook.Query{})
+			if len(events) != i+1 || events[i].Type != string(want) {
+				t.Errorf("events %+v, want %s last", events, want)
 			}
 			return err
 		})

@@ -44,7 +44,7 @@ func nyVerden(t interface {
 	return &verden{db: db, fitted: map[string]string{}}
 }
 
-func (v *verden) moment() Env {
+func (v *verden) env() Env {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.calls++
@@ -52,7 +52,7 @@ func (v *verden) moment() Env {
 }
 
 func (v *verden) utfor(a Actor, h Command) (done Result, err error) {
-	m := v.moment()
+	m := v.env()
 	err = v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
 		done, err = v.register.Execute(tx, m, a, h)
 		return err
@@ -61,7 +61,7 @@ func (v *verden) utfor(a Actor, h Command) (done Result, err error) {
 }
 
 func (v *verden) nySak(t interface{ Fatal(...any) }) (sak Sak) {
-	m := v.moment()
+	m := v.env()
 	err := v.db.Session("default").Update(m.Now, func(tx *store.Tx) (err error) {
 		sak, err = NewSak(tx, m, husstanden())
 		return err

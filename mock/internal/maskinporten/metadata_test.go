@@ -16,7 +16,7 @@ func TestMetadataIsMaskinportens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// As observed (reference maskinporten-dialogporten 1.1).
+	// As observed (docs/sources/maskinporten.md 1.1).
 	want := `{
   "issuer": "https://test.maskinporten.no/",
   "token_endpoint": "https://test.maskinporten.no/token",

@@ -21,7 +21,7 @@ func TestRefusals(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
 	seen := map[string]bool{}
-	tell := func(name string, issuer *issuerInSession, assertion string, at time.Time) {
+	refuse := func(name string, issuer *issuerInSession, assertion string, at time.Time) {
 		response, err := give(issuer, assertion, at)
 		if err == nil {
 			t.Errorf("%s: a token was given", name)
@@ -190,7 +190,7 @@ func TestRefusals(t *testing.T) {
 		{"consumer_org is the certificate's", ask(t, x5c("", certificate(t, jwttest.ClientKey(), unchanged)),
 			`consumer_org="311111116"`)},
 	} {
-		tell(test.name, openIssuer(t), test.assertion, now)
+		refuse(test.name, openIssuer(t), test.assertion, now)
 	}
 
 	fmt.Fprint(&got, "\n#### The grant, to an issuer that goes by the documentation\n")
@@ -204,19 +204,19 @@ func TestRefusals(t *testing.T) {
 		{"expires now", ask(t, kidHeader, "exp=1924992001")},
 		{"iat 11 s ahead", ask(t, kidHeader, "iat=1924992012", "exp=1924992100")},
 	} {
-		tell(test.name, newIssuerInSession(testKey(t), nil, testVendor, Documented), test.assertion, now)
+		refuse(test.name, newIssuerInSession(testKey(t), nil, testVendor, Documented), test.assertion, now)
 	}
 
 	fmt.Fprint(&got, "\n#### The same grant again\n")
 	used := openIssuer(t)
 	mustGive(t, used, ask(t, kidHeader))
-	tell("the jti again", used, ask(t, kidHeader, `scope="skatteetaten:b"`), now)
+	refuse("the jti again", used, ask(t, kidHeader, `scope="skatteetaten:b"`), now)
 	mustGive(t, used, ask(t, kidHeader, "jti"))
-	tell("the grant again, without jti", used, ask(t, kidHeader, "jti"), now.Add(8*time.Second))
+	refuse("the grant again, without jti", used, ask(t, kidHeader, "jti"), now.Add(8*time.Second))
 	mustGive(t, used, ask(t, `{"alg":"RS256","kid":"k","jwk":`+jwkOf(jwttest.ClientKey())+`}`, `jti="3"`))
-	tell("another key than the first", used, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k"}`,
+	refuse("another key than the first", used, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k"}`,
 		grantPayload(`jti="4"`)), now)
-	tell("another jwk than the first", used, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k","jwk":`+
+	refuse("another jwk than the first", used, jwttest.Sign(t, jwttest.OtherKey(), `{"alg":"RS256","kid":"k","jwk":`+
 		jwkOf(jwttest.OtherKey())+`}`, grantPayload(`jti="4"`)), now)
 
 	fmt.Fprint(&got, "\n#### The grant, to an issuer with a register\n")
@@ -263,9 +263,9 @@ func TestRefusals(t *testing.T) {
 		{"externalRef missing", ask(t, kidHeader, details(strings.Replace(customer, "312222221", "310000006", 1)))},
 		{"another externalRef", ask(t, kidHeader, details(customer+`,"externalRef":"avdeling-7"`))},
 	} {
-		tell(test.name, issuer, test.assertion, now)
+		refuse(test.name, issuer, test.assertion, now)
 	}
-	tell("key expires now", issuer, ask(t, `{"alg":"RS256","kid":"new-key"}`), now.Add(time.Second))
+	refuse("key expires now", issuer, ask(t, `{"alg":"RS256","kid":"new-key"}`), now.Add(time.Second))
 
 	golden(t, "refusals.txt", got.String())
 	for _, page := range Explanations() {

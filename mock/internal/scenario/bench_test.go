@@ -57,7 +57,7 @@ func BenchmarkScripted(b *testing.B) {
 	asked := []Selection{find(b, testLibrary(b, ""), "slow")}
 	b.ReportAllocs()
 	for b.Loop() {
-		perform(s, asked, submission, Success)
+		runCall(s, asked, submission, Success)
 	}
 }
 

@@ -12,7 +12,7 @@ func TestFlaky(t *testing.T) {
 	l := testLibrary(t, "")
 	run := func(s *Plays) (row string) {
 		for range 1000 {
-			if perform(s, []Selection{find(t, l, "flaky")}, submission, Success) == "" {
+			if runCall(s, []Selection{find(t, l, "flaky")}, submission, Success) == "" {
 				row += "."
 			} else {
 				row += "x"
@@ -33,7 +33,7 @@ func TestFlaky(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 1000 {
-			if perform(s, nil, submission, Success) == "" {
+			if runCall(s, nil, submission, Success) == "" {
 				row += "."
 			} else {
 				row += "x"
@@ -82,7 +82,7 @@ func TestDrawsGoOn(t *testing.T) {
 	s := NewPlays(1)
 	seen := map[string]bool{}
 	for range 40 {
-		seen[perform(s, []Selection{a}, submission, Success)] = true
+		seen[runCall(s, []Selection{a}, submission, Success)] = true
 	}
 	if len(seen) < 38 {
 		t.Errorf("40 draws of two steps came to %d delays", len(seen))

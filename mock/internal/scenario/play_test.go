@@ -86,7 +86,7 @@ func TestArm(t *testing.T) {
 		arm(t, s, test.play)
 		got := ""
 		for _, call := range test.calls {
-			if perform(s, nil, call, Success) == "" {
+			if runCall(s, nil, call, Success) == "" {
 				got += "."
 			} else {
 				got += "x"
@@ -211,7 +211,7 @@ func TestPlays(t *testing.T) {
 	play := Play{Scenario: find(t, testLibrary(t, ""), "token-expires-midway;times=2"), API: "bsu", TTL: time.Minute}
 	arm(t, s, play)
 	for range 2 {
-		perform(s, nil, submission, Success)
+		runCall(s, nil, submission, Success)
 	}
 	want := []Armed{{ID: 1, Play: play, Played: 1, Since: dawn, Until: dawn.Add(time.Minute), Step: 2}}
 	if diff := cmp.Diff(want, s.List(dawn), cmp.AllowUnexported(Selection{})); diff != "" {
@@ -231,16 +231,16 @@ func TestSnapshot(t *testing.T) {
 		for i := range 20 {
 			call := submission
 			call.Now = dawn.Add(time.Duration(i) * 5 * time.Second)
-			row += perform(s, asked, call, Success) + "\n"
+			row += runCall(s, asked, call, Success) + "\n"
 		}
 		return row
 	}
-	perform(s, asked, submission, Success)
+	runCall(s, asked, submission, Success)
 	kept := s.Snapshot()
 	first := play(s)
 	for range 2 {
-		stage := kept.Plays(5)
-		if diff := cmp.Diff(first, play(stage)); diff != "" {
+		plays := kept.Plays(5)
+		if diff := cmp.Diff(first, play(plays)); diff != "" {
 			t.Error(diff)
 		}
 	}

@@ -17,9 +17,9 @@ var dawn = time.Date(2026, 1, 31, 6, 0, 0, 0, time.UTC)
 // submission is a call that all reporting scripts fit.
 var submission = Call{API: "bsu", Family: "innrapportering", Method: "POST", Route: "innsending", Now: dawn}
 
-// perform plays a whole call and returns what was done with it: point and effect, one after the
+// runCall plays a whole call and returns what was done with it: point and effect, one after the
 // other.
-func perform(s *Plays, asked []Selection, call Call, outcome string) string {
+func runCall(s *Plays, asked []Selection, call Call, outcome string) string {
 	p := s.Begin(asked, call)
 	defer p.End()
 	var done []string
@@ -66,7 +66,7 @@ func TestBuiltInPlayed(t *testing.T) {
 	for _, script := range l.All() {
 		s := NewPlays(7)
 		asked := []Selection{find(t, l, script.Name)}
-		if got := perform(s, asked, Call{
+		if got := runCall(s, asked, Call{
 			API: "maskinporten", Family: "maskinporten", Method: "POST", Route: "token",
 			Now: dawn,
 		}, Success); got != "" {
@@ -84,7 +84,7 @@ func TestBuiltInPlayed(t *testing.T) {
 			if i == 3 {
 				outcome = Refused
 			}
-			fmt.Fprintf(&b, "  %s %s %s: %s\n", call.Method, call.Route, outcome, perform(s, asked, call, outcome))
+			fmt.Fprintf(&b, "  %s %s %s: %s\n", call.Method, call.Route, outcome, runCall(s, asked, call, outcome))
 		}
 	}
 	golden(t, "played.golden", b.String())
@@ -116,11 +116,11 @@ func TestModel(t *testing.T) {
 			steps[i].Do = []Act{{"code", Answers, codeFault(fmt.Sprint(i))}}
 		}
 		a := Selection{Text: "drawn", Name: "drawn", key: "drawn", Scenario: Scenario{Name: "drawn", Steps: steps}}
-		stage := NewPlays(0)
+		plays := NewPlays(0)
 		asked := []Selection{a}
 		if rapid.Bool().Draw(t, "armed") {
 			asked = nil
-			if _, err := stage.Arm(Play{Scenario: a}, dawn); err != nil {
+			if _, err := plays.Arm(Play{Scenario: a}, dawn); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -152,7 +152,7 @@ func TestModel(t *testing.T) {
 					}
 				}
 			}
-			if got := perform(stage, asked, call, outcome); got != want {
+			if got := runCall(plays, asked, call, outcome); got != want {
 				t.Fatalf("%s %s at %s: %q, want %q", call.API, outcome, now.Format("05"), got, want)
 			}
 		}
@@ -173,7 +173,7 @@ func calls(l *Library, seed uint64, n int) string {
 	for i := range n {
 		call := submission
 		call.Now = dawn.Add(time.Duration(i) * time.Second)
-		fmt.Fprintln(&b, perform(s, []Selection{flaky, load}, call, Success))
+		fmt.Fprintln(&b, runCall(s, []Selection{flaky, load}, call, Success))
 	}
 	return b.String()
 }
@@ -201,8 +201,8 @@ func TestSessions(t *testing.T) {
 	}
 }
 
-// TestOneStageAtOnce: calls at once share a step's times between them.
-func TestOneStageAtOnce(t *testing.T) {
+// TestCallsAtOnce: calls at once share a step's times between them.
+func TestCallsAtOnce(t *testing.T) {
 	t.Parallel()
 	l := testLibrary(t, "")
 	s := NewPlays(1)
@@ -216,7 +216,7 @@ func TestOneStageAtOnce(t *testing.T) {
 	for range 50 {
 		wg.Go(func() {
 			for range 4 {
-				got := perform(s, []Selection{lost}, submission, Success)
+				got := runCall(s, []Selection{lost}, submission, Success)
 				mu.Lock()
 				for _, part := range strings.Split(got, "; ") {
 					count[part]++
@@ -243,11 +243,11 @@ func TestSeveral(t *testing.T) {
 		t.Fatal(err)
 	}
 	slow, lost := find(t, l, "slow;ms=5"), find(t, l, "lost-answer")
-	got := perform(s, []Selection{lost, slow, lost, slow}, submission, Success)
+	got := runCall(s, []Selection{lost, slow, lost, slow}, submission, Success)
 	if want := "door 5ms; door 503; answer reset; played slow;ms=5, 503, lost-answer"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	got = perform(s, []Selection{lost, slow}, submission, Success)
+	got = runCall(s, []Selection{lost, slow}, submission, Success)
 	if want := "door 5ms; played slow;ms=5"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -260,7 +260,7 @@ func TestManyAsks(t *testing.T) {
 	s := NewPlays(1)
 	ask := func(i int) string {
 		a := Selection{Text: fmt.Sprint(i), key: fmt.Sprint(i), Scenario: code("GLD_001").repeated(1)}
-		return perform(s, []Selection{a}, submission, Success)
+		return runCall(s, []Selection{a}, submission, Success)
 	}
 	for i := range maxProgress + 10 {
 		ask(0)

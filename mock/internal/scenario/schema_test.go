@@ -318,9 +318,9 @@ func FuzzRead(f *testing.F) {
 		if faults != nil {
 			return
 		}
-		stage := NewPlays(1)
+		plays := NewPlays(1)
 		for i := range 20 {
-			p := stage.Begin([]Selection{{Text: s.Name, Name: s.Name, Scenario: s, key: s.Name}}, Call{Method: "POST"})
+			p := plays.Begin([]Selection{{Text: s.Name, Name: s.Name, Scenario: s, key: s.Name}}, Call{Method: "POST"})
 			for _, point := range []Point{BeforeChecks, InsteadOfWork, AfterWork} {
 				if e := p.At(point, PointInfo{Outcome: Success}); e.Delay < 0 || e.Delay > MaxDelay {
 					t.Errorf("call %d is delayed by %s", i, e.Delay)

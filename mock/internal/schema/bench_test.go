@@ -89,7 +89,7 @@ func BenchmarkBody(b *testing.B) {
 }
 
 // Bodies of up to 10 MiB in which all is wrong.
-func BenchmarkGarbage(b *testing.B) {
+func BenchmarkInvalid(b *testing.B) {
 	s := compile(b, bsu)
 	list := func(element string, n int) string {
 		return `{"leveranse":{"oppgave":[` + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + `]}}`

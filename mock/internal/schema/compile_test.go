@@ -50,11 +50,11 @@ func TestCompileReadsFilesBesideIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told []string
+	var texts []string
 	for _, a := range s.Validate(decode(t, []byte(`{"dato":"i går","navn":""}`))) {
-		told = append(told, a.Melding)
+		texts = append(texts, a.Melding)
 	}
-	if got, want := strings.Join(told, "; "),
+	if got, want := strings.Join(texts, "; "),
 		"dato må være en dato som finnes, på formen ÅÅÅÅ-MM-DD; navn kan ikke være tom"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -32,8 +32,8 @@ type koboNode struct {
 	Defs        map[string]*koboNode `json:"$defs"`
 }
 
-// koboRow is a row of a table of the page (testdata/kobo, transcribed from the kobo seed): an
-// object's field, or an enumeration's value.
+// koboRow is a row of a table of the Kobo page (transcribed in testdata/kobo): an object's field,
+// or an enumeration's value.
 type koboRow struct{ of, name, datatype, required, remark string }
 
 func koboTable(t *testing.T, file string, columns int) map[string][]koboRow {
@@ -86,8 +86,8 @@ func koboSchemas(t *testing.T) map[string]*koboNode {
 	return all
 }
 
-// folded: the page spells one field in two ways, and the schemas take both (reference kobo 2.5,
-// C3).
+// folded replaces å by a: the page spells one field in two ways, and the schemas take both
+// (docs/sources/kobo.md 2.5, C3).
 func folded(name string) string { return strings.ReplaceAll(name, "å", "a") }
 
 // datatype is what the page would call a node's type, and the definition that says so.
@@ -206,7 +206,7 @@ func (n *koboNode) isOf(t *testing.T, root *koboNode, rows []koboRow, answer boo
 		}
 		datatype, definition := property.datatype(root)
 		expected := row.datatype
-		switch { // where the page contradicts itself: reference kobo 2.5, C2 and C5
+		switch { // where the page contradicts itself: docs/sources/kobo.md 2.5, C2 and C5
 		case row.of == "Beboer" && name == "adresse", row.of == "Leieforhold" && name == "meta":
 			expected = "objekt"
 		case strings.HasPrefix(name, "kontrakt"):

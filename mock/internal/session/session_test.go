@@ -28,8 +28,8 @@ func sessions(t *testing.T, ttl time.Duration) (all *Sessions, move func(time.Du
 	return all, func(by time.Duration) { now.Add(int64(by)) }
 }
 
-// TestMostSessions: there are no more than MaxSessions; one that ends makes room.
-func TestMostSessions(t *testing.T) {
+// TestMaxSessions: there are no more than MaxSessions; one that ends makes room.
+func TestMaxSessions(t *testing.T) {
 	t.Parallel()
 	all, _ := sessions(t, 0)
 	for i := range MaxSessions - 1 { // and the default one

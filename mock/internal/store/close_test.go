@@ -89,7 +89,7 @@ func TestAsyncSyncsInTheBackground(t *testing.T) {
 	})
 }
 
-func TestAFailedSyncIsTold(t *testing.T) {
+func TestAFailedSyncIsReported(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		db, err := Open(filepath.Join(t.TempDir(), "data.db"), Options{Durability: Async})

@@ -106,7 +106,7 @@ func TestTheStoreIsTheModel(t *testing.T) {
 		}
 		open()
 		defer end()
-		model, kept := world{}, keep{}
+		model, kept := contents{}, keep{}
 		play := func(trials []trial) {
 			calls, done := make([]func() error, len(trials)), 0
 			rearrange := func(upTo int) { // what a trial meets is what those before it left
@@ -184,8 +184,8 @@ func TestTheStoreIsTheModel(t *testing.T) {
 	})
 }
 
-// compareSizes compares what the store says of its sessions and checkpoints with the model.
-func compareSizes(t *rapid.T, db *DB, model world, kept keep) {
+// compareSizes compares the sizes of sessions and checkpoints that the store reports with the model.
+func compareSizes(t *rapid.T, db *DB, model contents, kept keep) {
 	t.Helper()
 	has, err := db.Sizes()
 	if err != nil {

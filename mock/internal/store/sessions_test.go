@@ -68,9 +68,9 @@ func TestReset(t *testing.T) {
 	check(map[string]string{"new": "v"})
 }
 
-// TestResetInItsTurn: what was queued before a reset is gone, what was queued after it stays, and a
-// failing call beside it harms nobody, all in one commit.
-func TestResetInItsTurn(t *testing.T) {
+// TestResetInQueueOrder: what was queued before a reset is gone, what was queued after it stays,
+// and a failing call beside it harms nobody, all in one commit.
+func TestResetInQueueOrder(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
 	failure := errors.New("failure")
@@ -81,7 +81,7 @@ func TestResetInItsTurn(t *testing.T) {
 	}
 	w := steder.Watch(db)
 	update(t, db, "s", put("0", "v"))
-	told(t, w)
+	wantSignal(t, w)
 	before := commits(db)
 	errs := inOneBatch(t, db, call("1", nil), func() error { return reset(db, "s") }, call("2", failure),
 		call("3", nil),
@@ -98,7 +98,7 @@ func TestResetInItsTurn(t *testing.T) {
 	if got := stored(t, db, "s"); !cmp.Equal(got, map[string]string{"3": "v", "6": "v"}) {
 		t.Errorf("s holds %v", got)
 	}
-	told(t, w)
+	wantSignal(t, w)
 	if got := w.Sessions(); !cmp.Equal(got, []string{"s"}) {
 		t.Errorf("told of %q", got)
 	}
@@ -114,7 +114,7 @@ func TestWatchTellsOfWholeSessions(t *testing.T) {
 	if err := db.Session("s").Checkpoint("c", noted(nil)); err != nil {
 		t.Fatal(err)
 	}
-	untold(t, w, "a checkpoint")
+	wantNoSignal(t, w, "a checkpoint")
 	for name, change := range map[string]func() error{
 		"restore": func() error { _, err := restore(db, "s", "c"); return err },
 		"reset":   func() error { return errors.Join(db.Session("s").Update(noon, put("k", "v")), reset(db, "s")) },
@@ -126,8 +126,8 @@ func TestWatchTellsOfWholeSessions(t *testing.T) {
 		if err := change(); err != nil {
 			t.Fatal(name, err)
 		}
-		told(t, w)
-		told(t, other)
+		wantSignal(t, w)
+		wantSignal(t, other)
 		if got := other.Sessions(); !cmp.Equal(got, []string{"s"}) {
 			t.Errorf("%s tells of %q", name, got)
 		}
@@ -138,7 +138,7 @@ func TestWatchTellsOfWholeSessions(t *testing.T) {
 	if err := errors.Join(db.Session("s").DeleteCheckpoint("c"), db.Session("never").Drop(), reset(db, "never")); err != nil {
 		t.Fatal(err)
 	}
-	untold(t, w, "what changes no records")
+	wantNoSignal(t, w, "what changes no records")
 }
 
 func TestDrop(t *testing.T) {

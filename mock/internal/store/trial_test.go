@@ -10,11 +10,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// world is the simple model of a store: what is stored under session, collection and key.
-type world map[[3]string]string
+// contents is the simple model of a store: what is stored under session, collection and key.
+type contents map[[3]string]string
 
 // keys are those of one collection that begin with prefix, in order.
-func (w world) keys(session, collection, prefix string) []string {
+func (w contents) keys(session, collection, prefix string) []string {
 	var keys []string
 	for at := range w {
 		if at[0] == session && at[1] == collection && strings.HasPrefix(at[2], prefix) {
@@ -44,11 +44,11 @@ type trial struct {
 }
 
 // keep is the model of the checkpoints: what a session was, under its name and the checkpoint's.
-type keep map[[2]string]world
+type keep map[[2]string]contents
 
 // arrange does a change of the whole session in the model, or says that there is no such
 // checkpoint.
-func (tr trial) arrange(model *world, kept keep) bool {
+func (tr trial) arrange(model *contents, kept keep) bool {
 	at := [2]string{tr.session, tr.name}
 	one := func(at [3]string, _ string) bool { return at[0] == tr.session }
 	others := maps.Clone(*model)
@@ -70,7 +70,7 @@ func (tr trial) arrange(model *world, kept keep) bool {
 		delete(kept, at)
 		return found
 	case "drop":
-		maps.DeleteFunc(kept, func(at [2]string, _ world) bool { return at[0] == tr.session })
+		maps.DeleteFunc(kept, func(at [2]string, _ contents) bool { return at[0] == tr.session })
 	}
 	*model = others
 	return true
@@ -97,7 +97,7 @@ func (tr trial) arrangeIn(db *DB) error {
 
 // size is how many records a session has, and the bytes of their keys and of what is stored for
 // them.
-func (w world) size(session string) (records int, bytes int64) {
+func (w contents) size(session string) (records int, bytes int64) {
 	for at, value := range w {
 		if at[0] == session {
 			records++
@@ -164,7 +164,7 @@ func (name values) all(tx *Tx, prefix string, visit func(key, value string) (mor
 }
 
 // run does the steps in tx and in the model, and complains of the first difference.
-func (tr trial) run(tx *Tx, model world, complain func(string, ...any)) error {
+func (tr trial) run(tx *Tx, model contents, complain func(string, ...any)) error {
 	for _, s := range tr.steps {
 		name, at := values(s.collection), [3]string{tr.session, s.collection, s.key}
 		var err error
@@ -201,7 +201,7 @@ func (tr trial) run(tx *Tx, model world, complain func(string, ...any)) error {
 }
 
 // compare compares all of a prefix with the model.
-func (name values) compare(tx *Tx, model world, session, prefix string, complain func(string, ...any)) error {
+func (name values) compare(tx *Tx, model contents, session, prefix string, complain func(string, ...any)) error {
 	var keys []string
 	err := name.all(tx, prefix, func(key, value string) bool {
 		keys = append(keys, key)
@@ -231,7 +231,7 @@ func (name values) compare(tx *Tx, model world, session, prefix string, complain
 
 // change writes while it ranges: each entry is deleted or changed, and one put behind it and one
 // before.
-func (name values) change(tx *Tx, model world, session string, s step, complain func(string, ...any)) error {
+func (name values) change(tx *Tx, model contents, session string, s step, complain func(string, ...any)) error {
 	place := func(key string) [3]string { return [3]string{session, string(name), key} }
 	left := model.keys(session, string(name), "")
 	var failed error

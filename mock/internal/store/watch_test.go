@@ -10,22 +10,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// told waits for a signal.
-func told(t *testing.T, w *Watch) {
+// wantSignal waits for a signal.
+func wantSignal(t *testing.T, w *Watch) {
 	t.Helper()
 	select {
 	case <-w.C:
 	case <-time.After(10 * time.Second):
-		t.Fatal("nothing is told")
+		t.Fatal("no signal")
 	}
 }
 
-// untold wants that no signal is there.
-func untold(t *testing.T, w *Watch, after string) {
+// wantNoSignal fails the test if a signal is waiting.
+func wantNoSignal(t *testing.T, w *Watch, after string) {
 	t.Helper()
 	select {
 	case <-w.C:
-		t.Errorf("%s is told", after)
+		t.Errorf("a signal after %s", after)
 	default:
 	}
 }
@@ -37,13 +37,13 @@ func TestWatch(t *testing.T) {
 	db := temporary(t)
 	update(t, db, "early", put("k", "v"))
 	w, other := steder.Watch(db), personer.Watch(db)
-	untold(t, w, "what was committed before")
+	wantNoSignal(t, w, "what was committed before")
 	update(t, db, "a", put("k", "v"))
-	told(t, w)
-	untold(t, other, "a write to another collection")
+	wantSignal(t, w)
+	wantNoSignal(t, other, "a write to another collection")
 	update(t, db, "b", put("k", "v"))
 	update(t, db, "a", func(tx *Tx) error { return steder.Delete(tx, "k") })
-	told(t, w)
+	wantSignal(t, w)
 	if diff := cmp.Diff([]string{"a", "b"}, w.Sessions()); diff != "" {
 		t.Errorf("sessions (-want +got):\n%s", diff)
 	}
@@ -59,7 +59,7 @@ func TestWatch(t *testing.T) {
 	if err := db.Session("early").View(noon, func(tx *Tx) error { _, _, err := steder.Get(tx, "k"); return err }); err != nil {
 		t.Fatal(err)
 	}
-	untold(t, w, "what changed nothing")
+	wantNoSignal(t, w, "what changed nothing")
 	if sessions, err := db.Sessions(); err != nil || !cmp.Equal(sessions, []string{"a", "b", "early"}) {
 		t.Errorf("sessions are %q, %v", sessions, err)
 	}
@@ -97,7 +97,7 @@ func TestWatchWhileWriting(t *testing.T) {
 		known[s] = true
 	}
 	for start := time.Now(); len(known) < writers*each && time.Since(start) < 10*time.Second; {
-		told(t, w)
+		wantSignal(t, w)
 		for _, s := range w.Sessions() {
 			known[s] = true
 		}

@@ -787,9 +787,9 @@ func TestPublicClientsSearches(t *testing.T) {
 	}
 }
 
-// TestSearchSeedIsToldAndTaken: the seed that an answer tells gives the next page of the same
-// order, also where none was asked for.
-func TestSearchSeedIsToldAndTaken(t *testing.T) {
+// TestSearchSeedIsReturnedAndTaken: the seed in an answer gives the next page of the same order,
+// also where none was asked for.
+func TestSearchSeedIsReturnedAndTaken(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 100}
 	for _, seed := range []string{"", "0", "9"} {

@@ -90,7 +90,7 @@ func TestMemoryHasAnEnd(t *testing.T) {
 	}
 }
 
-func TestFingerprintsTellListsApart(t *testing.T) {
+func TestFingerprintsDistinguishLists(t *testing.T) {
 	t.Parallel()
 	seen := map[Fingerprint]bool{}
 	for _, parts := range [][]string{

@@ -18,9 +18,9 @@ func TestParallel(t *testing.T) {
 	t.Parallel()
 	const homes, each = 12, 20
 	var mu sync.Mutex
-	now, most := map[string]int{}, 0
+	now, highest := map[string]int{}, 0
 	full := make(chan struct{})
-	w := newWorld(t, func(m message, n int) int {
+	w := newFixture(t, func(m message, n int) int {
 		mu.Lock()
 		now[m.Home]++
 		total := 0
@@ -30,7 +30,7 @@ func TestParallel(t *testing.T) {
 			}
 			total += n
 		}
-		most = max(most, total)
+		highest = max(highest, total)
 		if n == 4 {
 			close(full) // as many as there may be have arrived
 		}
@@ -94,8 +94,8 @@ func TestParallel(t *testing.T) {
 			t.Errorf("home %s got the key %s, want %s", m.Home, m.Key, want)
 		}
 	}
-	if most != 4 {
-		t.Errorf("%d messages at a time at most, want 4", most)
+	if highest != 4 {
+		t.Errorf("%d messages at a time at most, want 4", highest)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		answers := rapid.SliceOfN(rapid.SampledFrom([]int{200, 204, 404, 500, 302}), 1, 20).Draw(t, "answers")
-		w := newWorld(t, func(_ message, n int) int {
+		w := newFixture(t, func(_ message, n int) int {
 			if n > len(answers) {
 				return 200
 			}

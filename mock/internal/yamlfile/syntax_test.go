@@ -10,7 +10,7 @@ import (
 var library = regexp.MustCompile(
 	`yaml: |token|context|map key|mapping key|unmarshal|strconv|parsing|\[[0-9]+:[0-9]+\]|flow|scalar|directive`)
 
-// TestSyntaxInWords: whatever is wrong with a file as YAML is told in our own words, with the line.
+// TestSyntaxInWords: a fault of YAML syntax is reported in our own words, with the line.
 func TestSyntaxInWords(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

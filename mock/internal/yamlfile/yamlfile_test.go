@@ -11,11 +11,11 @@ type house struct {
 	Name  string         `yaml:"name"`
 	Doors int            `yaml:"doors"`
 	Open  bool           `yaml:"open"`
-	Rooms []room         `yaml:"rooms"`
+	Rooms []space        `yaml:"rooms"`
 	Keys  map[string]key `yaml:"keys"`
 }
 
-type room struct {
+type space struct {
 	Name string   `yaml:"name"`
 	Area float64  `yaml:"area"`
 	Tags []string `yaml:"tags"`
@@ -39,7 +39,7 @@ keys: {a: {fits: 1}, b: {fits: 2}}
 `), &got)
 	want := house{
 		Name: "Tårnet", Doors: 2, Open: true,
-		Rooms: []room{{"Stua", 20.5, []string{"lys", "12"}}, {Name: "Loftet"}},
+		Rooms: []space{{"Stua", 20.5, []string{"lys", "12"}}, {Name: "Loftet"}},
 		Keys:  map[string]key{"a": {1}, "b": {2}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(f.Faults) > 0 {
@@ -212,7 +212,7 @@ func TestReadAliased(t *testing.T) {
 		if f.Faults.Error() != want {
 			t.Errorf("%q: %v, want %s", text, f.Faults, want)
 		}
-		two := []room{{Name: "Stua", Tags: []string{"lys"}}, {Name: "Stua", Tags: []string{"lys"}}}
+		two := []space{{Name: "Stua", Tags: []string{"lys"}}, {Name: "Stua", Tags: []string{"lys"}}}
 		if want == "" && got.Name == "" && !cmp.Equal(two, got.Rooms) {
 			t.Errorf("%q: %+v", text, got)
 		}

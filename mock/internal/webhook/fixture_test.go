@@ -33,8 +33,8 @@ type clock struct{ past atomic.Int64 }
 func (c *clock) now() time.Time          { return start.Add(time.Duration(c.past.Load())) }
 func (c *clock) advance(d time.Duration) { c.past.Add(int64(d)) }
 
-// world is a store, a clock that stands, and a receiver.
-type world struct {
+// fixture is a store, a clock that stands, and a receiver.
+type fixture struct {
 	tester
 	db       *store.DB
 	clock    clock
@@ -44,13 +44,13 @@ type world struct {
 	faults   []Fault // of the next events that are enqueued
 }
 
-func newWorld(t tester, answer func(message, int) int) *world {
+func newFixture(t tester, answer func(message, int) int) *fixture {
 	t.Helper()
 	db, err := store.OpenTemporary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{tester: t, db: db, receiver: newReceiver(answer), log: slog.DiscardHandler, settings: DefaultSettings()}
+	w := &fixture{tester: t, db: db, receiver: newReceiver(answer), log: slog.DiscardHandler, settings: DefaultSettings()}
 	t.Cleanup(func() {
 		w.receiver.Close()
 		if err := w.db.Close(); err != nil {
@@ -61,7 +61,7 @@ func newWorld(t tester, answer func(message, int) int) *world {
 }
 
 // deliver starts a deliverer, which the caller or the test's end closes.
-func (w *world) deliver() *Deliverer {
+func (w *fixture) deliver() *Deliverer {
 	w.Helper()
 	d, err := Start(Config{
 		Store: w.db, Log: slog.New(w.log), Settings: w.settings,
@@ -75,7 +75,7 @@ func (w *world) deliver() *Deliverer {
 }
 
 // pass lets time pass, and has the deliverer look at the clock sooner than it would by itself.
-func (w *world) pass(d time.Duration) {
+func (w *fixture) pass(d time.Duration) {
 	w.Helper()
 	w.clock.advance(d)
 	w.update(func(tx *store.Tx) error {
@@ -86,14 +86,14 @@ func (w *world) pass(d time.Duration) {
 	})
 }
 
-func (w *world) update(fn func(*store.Tx) error) {
+func (w *fixture) update(fn func(*store.Tx) error) {
 	w.Helper()
 	if err := w.db.Session(session).Update(w.clock.now(), fn); err != nil {
 		w.Fatal(err)
 	}
 }
 
-func (w *world) setSystem(key string) {
+func (w *fixture) setSystem(key string) {
 	w.Helper()
 	w.update(func(tx *store.Tx) error {
 		return SetSystem(tx, System{ID: "fdvu-1", URL: w.receiver.URL, APIKey: NewAPIKey(key)})
@@ -102,7 +102,7 @@ func (w *world) setSystem(key string) {
 
 // enqueue enqueues events about a home, each in a transaction of its own and with the next of
 // w.faults.
-func (w *world) enqueue(home string, ids ...string) {
+func (w *fixture) enqueue(home string, ids ...string) {
 	w.Helper()
 	for _, id := range ids {
 		var fault Fault
@@ -120,7 +120,7 @@ func about(home, id string) Event {
 	}
 }
 
-func (w *world) get(id string) (r Record) {
+func (w *fixture) get(id string) (r Record) {
 	w.Helper()
 	err := w.db.Session(session).View(w.clock.now(), func(tx *store.Tx) (err error) {
 		r, _, err = Get(tx, id)
@@ -133,7 +133,7 @@ func (w *world) get(id string) (r Record) {
 }
 
 // until waits until an event is as it should be.
-func (w *world) until(id, what string, is func(Record) bool) Record {
+func (w *fixture) until(id, what string, is func(Record) bool) Record {
 	w.Helper()
 	watch := events.Watch(w.db)
 	limit := time.After(10 * time.Second)
@@ -150,12 +150,12 @@ func (w *world) until(id, what string, is func(Record) bool) Record {
 	}
 }
 
-func (w *world) untilState(id string, state State) Record {
+func (w *fixture) untilState(id string, state State) Record {
 	w.Helper()
 	return w.until(id, string(state), func(r Record) bool { return r.State == state })
 }
 
-func (w *world) untilTries(id string, tries int) Record {
+func (w *fixture) untilTries(id string, tries int) Record {
 	w.Helper()
 	return w.until(id, fmt.Sprintf("tried %d times", tries), func(r Record) bool { return r.Tries == tries })
 }
