@@ -24,7 +24,8 @@ import (
 
 // The baselines are plain net/http servers, each a process of its own like the real program, which
 // read the same call and answer the same number of bytes.
-const plainAnswer = `{"dialogId":"0193b5cd-cb85-7320-bd8c-6c78c88dc8af","forsendelseId":"0193b5cd-cbce-7dbd-b188-1437db673767",` +
+const plainAnswer = `{"dialogId":"0193b5cd-cb85-7320-bd8c-6c78c88dc8af",` +
+	`"forsendelseId":"0193b5cd-cbce-7dbd-b188-1437db673767",` +
 	`"oppgavegiversLeveranseReferanse":"EksternReferanse_2015_1","antallOppgaver":5}`
 
 func baseline(take func(io.Reader) error) {

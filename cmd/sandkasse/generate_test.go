@@ -41,7 +41,8 @@ func TestSeedAndLoad(t *testing.T) {
 	t.Parallel()
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0")
 	output, err := exec.Command("sandkasse", "seed", "--url", p.url).CombinedOutput()
-	if want := "400 homes and 120 cases, by 750 calls, for the municipality 313367002 and the system fdvu-1\n"; err != nil || string(output) != want {
+	want := "400 homes and 120 cases, by 750 calls, for the municipality 313367002 and the system fdvu-1\n"
+	if err != nil || string(output) != want {
 		t.Errorf("seed: %v: %s", err, output)
 	}
 	if output, err := exec.Command("sandkasse", "seed", "--url", p.url).CombinedOutput(); err == nil ||

@@ -101,7 +101,8 @@ func (p *process) journal(t *testing.T, scenario string) (calls []struct {
 	t.Helper()
 	var shown struct{ Calls json.RawMessage }
 	a := call(t, "GET", p.url+"/_sandkasse/calls?scenario="+url.QueryEscape(scenario), "", nil)
-	if err := errors.Join(a.err, json.Unmarshal([]byte(a.body), &shown), json.Unmarshal(shown.Calls, &calls)); err != nil {
+	if err := errors.Join(a.err, json.Unmarshal([]byte(a.body), &shown),
+		json.Unmarshal(shown.Calls, &calls)); err != nil {
 		t.Fatalf("%v: %s", err, a.body)
 	}
 	return calls
@@ -207,7 +208,8 @@ func TestOwnScripts(t *testing.T) {
 		t.Errorf("under a key the journal has %+v", calls)
 	}
 	token := call(t, "GET", p.url+"/_sandkasse/token?api=kobo&org=313367002", "", nil)
-	home := `{"adresse":{"gatenavn":"Prøvegata","husnummer":12,"postnummer":"0155","poststed":"OSLO"},"boligtype":"ORDINAR_BOLIG",` +
+	home := `{"adresse":{"gatenavn":"Prøvegata","husnummer":12,"postnummer":"0155","poststed":"OSLO"},` +
+		`"boligtype":"ORDINAR_BOLIG",` +
 		`"status":"KLAR_FOR_INNFLYTTING","leverandorBoligId":"A","bruksenhetsnummer":"H0201"}`
 	created := call(t, "POST", p.url+"/_session/doubles/kobo/kobobolig", home,
 		map[string]string{
@@ -296,7 +298,8 @@ func TestOwnScriptsReload(t *testing.T) {
 	if a := call(t, "GET", p.url+"/_scenario/mine/innrapporteringbsu/v1/2023", "", header); a.status != 502 {
 		t.Errorf("by address: %d %s", a.status, a.body)
 	}
-	if a := call(t, "POST", p.url+"/_sandkasse/plays", `{"scenario": "mine", "api": "bsu", "times": 1}`, nil); a.status != 200 {
+	if a := call(t, "POST", p.url+"/_sandkasse/plays", `{"scenario": "mine", "api": "bsu", "times": 1}`,
+		nil); a.status != 200 {
 		t.Errorf("to arm: %d %s", a.status, a.body)
 	}
 	for _, want := range []int{502, 405} {
@@ -305,7 +308,8 @@ func TestOwnScriptsReload(t *testing.T) {
 		}
 	}
 	var shown struct{ Organisation string }
-	if a := call(t, "GET", p.url+"/_sandkasse/scenarios/mine", "", nil); json.Unmarshal([]byte(a.body), &shown) != nil || shown.Organisation == "" {
+	a := call(t, "GET", p.url+"/_sandkasse/scenarios/mine", "", nil)
+	if err := json.Unmarshal([]byte(a.body), &shown); err != nil || shown.Organisation == "" {
 		t.Errorf("shown as %s", a.body)
 	}
 	token = call(t, "GET", p.url+"/_sandkasse/token?api=bsu&org="+shown.Organisation, "", nil)

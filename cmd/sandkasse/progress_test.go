@@ -23,7 +23,8 @@ func TestBar(t *testing.T) {
 	now = now.Add(barEvery)
 	b.step()
 	b.step() // too early to be drawn
-	if want := "\rbsu [" + strings.Repeat("#", barWidth/2) + strings.Repeat(" ", barWidth/2) + "] 2/4  1.5 MB"; terminal.String() != want {
+	want := "\rbsu [" + strings.Repeat("#", barWidth/2) + strings.Repeat(" ", barWidth/2) + "] 2/4  1.5 MB"
+	if terminal.String() != want {
 		t.Errorf("got %q, wanted %q", terminal.String(), want)
 	}
 	b.set(4, 4)

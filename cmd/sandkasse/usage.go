@@ -140,8 +140,9 @@ func matching(pattern, must string) func(string) error {
 
 // Patterns of the library's errors about flags.
 var (
-	wrongFlag    = regexp.MustCompile(`(?s)^invalid value (".*") for flag -([^:]*): (.*)$`)
-	wrongEnv     = regexp.MustCompile(`(?s)^could not parse (".*") as \S+ value from environment variable "(\w+)"[^:]*: (.*)$`)
+	wrongFlag = regexp.MustCompile(`(?s)^invalid value (".*") for flag -([^:]*): (.*)$`)
+	wrongEnv  = regexp.MustCompile(
+		`(?s)^could not parse (".*") as \S+ value from environment variable "(\w+)"[^:]*: (.*)$`)
 	unknownFlag  = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
 	withoutValue = regexp.MustCompile(`^flag needs an argument: (.*)$`)
 	unknownTopic = regexp.MustCompile(`(?s)^No help topic for '(.*)'$`)

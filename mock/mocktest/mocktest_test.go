@@ -28,7 +28,10 @@ func TestSession(t *testing.T) {
 	get(t, server)
 	seen := map[string]bool{mock.DefaultSession: true}
 	var inside *mocktest.Session
-	for _, name := range []string{"plain", "with space", "with/slash", "æøå", strings.Repeat("long", 40), strings.Repeat("long", 40) + "er"} {
+	for _, name := range []string{
+		"plain", "with space", "with/slash", "æøå", strings.Repeat("long", 40),
+		strings.Repeat("long", 40) + "er",
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := server.Session(t)
 			inside = s

@@ -44,7 +44,8 @@ func TestOf(t *testing.T) {
 			leftUnescaped: "/a/b",
 		},
 		{
-			name: "metadata in front", path: "/.well-known/oauth-authorization-server/_session/s/maskinporten", want: "s",
+			name: "metadata in front", path: "/.well-known/oauth-authorization-server/_session/s/maskinporten",
+			want: "s",
 			root: "/_session/s",
 			left: "/maskinporten/.well-known/oauth-authorization-server",
 		},

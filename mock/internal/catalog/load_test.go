@@ -36,7 +36,10 @@ var vocabulary = Vocabulary{
 	},
 	Behaviours: map[string]Part{
 		"innsending": {Requires: []string{"schema"}},
-		"dokument":   {Offences: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument}, Requires: []string{"token"}},
+		"dokument": {
+			Offences: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument},
+			Requires: []string{"token"},
+		},
 	},
 	Svar: []string{
 		"dialogId", "forsendelseId", "oppgavegiversLeveranseReferanse", "antallSletteoppgaver",

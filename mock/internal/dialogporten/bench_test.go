@@ -20,7 +20,8 @@ func BenchmarkSearch(b *testing.B) {
 	}{
 		{"one dialog, all processed", 0, func(int) delivery { return delivery{own, "bsu", 2025, noon} }, byParty, 1},
 		{
-			"one dialog, half processed", 5 * time.Second, func(int) delivery { return delivery{own, "bsu", 2025, noon} },
+			"one dialog, half processed", 5 * time.Second,
+			func(int) delivery { return delivery{own, "bsu", 2025, noon} },
 			byParty, 1,
 		},
 		{

@@ -209,29 +209,38 @@ func TestManifestLines(t *testing.T) {
 	s := bsuService(t)
 	w := wanted
 	w.Org = "319000003"
-	const post = `"request":{"method":"POST","path":"/innrapporteringbsu/v1/2024","headers":{"Accept":"application/json",`
+	const post = `"request":{"method":"POST","path":"/innrapporteringbsu/v1/2024",` +
+		`"headers":{"Accept":"application/json",`
 	const token = `"token":{"api":"bsu","org":"319000003"}`
 	for rule, want := range map[string]string{
-		"missing-token": `{"file":"missing-token.json","rule":"missing-token","year":2024,"org":"319000003","expected":{"status":401,"kode":"GLD_004","spesifisering":"GLD_1007",` +
+		"missing-token": `{"file":"missing-token.json","rule":"missing-token","year":2024,"org":"319000003",` +
+			`"expected":{"status":401,"kode":"GLD_004","spesifisering":"GLD_1007",` +
 			`"sti":"Authorization"},` + post +
 			`"Authorization":null,"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
-		"wrong-scope": `{"file":"wrong-scope.json","rule":"wrong-scope","year":2024,"org":"319000003","expected":{"status":403,"kode":"GLD_005","sti":"Authorization"},` +
+		"wrong-scope": `{"file":"wrong-scope.json","rule":"wrong-scope","year":2024,"org":"319000003",` +
+			`"expected":{"status":403,"kode":"GLD_005","sti":"Authorization"},` +
 			post +
 			`"Content-Type":"application/json","idempotencyKey":"KEY"},"token":{"api":"bsu","org":"319000003","scope":"skatteetaten:noeannet"}}}`,
-		"missing-header:idempotencyKey": `{"file":"missing-header-idempotencyKey.json","rule":"missing-header:idempotencyKey","year":2024,"org":"319000003",` +
+		"missing-header:idempotencyKey": `{"file":"missing-header-idempotencyKey.json",` +
+			`"rule":"missing-header:idempotencyKey","year":2024,"org":"319000003",` +
 			`"expected":{"status":400,"kode":"GLD_006","spesifisering":"GLD_1028","sti":"idempotencyKey"},` + post +
 			`"Content-Type":"application/json","idempotencyKey":null},` + token + `}}`,
-		"required:/leveranse/leveransetype": `{"file":"required-leveranse.leveransetype.json","rule":"required:/leveranse/leveransetype","year":2024,"org":"319000003",` +
+		"required:/leveranse/leveransetype": `{"file":"required-leveranse.leveransetype.json",` +
+			`"rule":"required:/leveranse/leveransetype","year":2024,"org":"319000003",` +
 			`"expected":{"status":400,"kode":"GLD_010","sti":"/leveranse/leveransetype"},` + post +
 			`"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
-		"control-digit:/leveranse/oppgave/*/kontonummer": `{"file":"control-digit-leveranse.oppgave._.kontonummer.json","rule":"control-digit:/leveranse/oppgave/*/kontonummer","year":2024,"org":"319000003",` +
+		"control-digit:/leveranse/oppgave/*/kontonummer": `{` +
+			`"file":"control-digit-leveranse.oppgave._.kontonummer.json",` +
+			`"rule":"control-digit:/leveranse/oppgave/*/kontonummer","year":2024,"org":"319000003",` +
 			`"expected":{"feedback":{"avvikskode":"SK-KONTONUMMER","sti":"/leveranse/oppgave/0/kontonummer"}},` + post +
 			`"Content-Type":"application/json","idempotencyKey":"KEY"},` + token + `}}`,
-		"unknown-dokument": `{"rule":"unknown-dokument","year":2024,"org":"319000003","expected":{"status":404,"kode":"GLD_021","spesifisering":"GLD_1050","sti":"dokumentId"},` +
+		"unknown-dokument": `{"rule":"unknown-dokument","year":2024,"org":"319000003","expected":{"status":404,` +
+			`"kode":"GLD_021","spesifisering":"GLD_1050","sti":"dokumentId"},` +
 			`"request":{"method":"GET","path":"/innrapporteringbsu/v1/2024/forsendelser/{forsendelseId}/dokumenter/00000000-0000-4000-8000-000000000001",` +
 			`"headers":{"Accept":"application/json","Content-Type":"application/json","idempotencyKey":"KEY"},` +
 			token + `,"after":"valid.json","afterPath":"/innrapporteringbsu/v1/2024"}}`,
-		"unknown-forsendelse": `{"rule":"unknown-forsendelse","year":2024,"org":"319000003","expected":{"status":404,"kode":"GLD_021","spesifisering":"GLD_1061","sti":"forsendelseId"},` +
+		"unknown-forsendelse": `{"rule":"unknown-forsendelse","year":2024,"org":"319000003",` +
+			`"expected":{"status":404,"kode":"GLD_021","spesifisering":"GLD_1061","sti":"forsendelseId"},` +
 			`"request":{"method":"GET","path":"/innrapporteringbsu/v1/2024/forsendelser/00000000-0000-4000-8000-000000000001/dokumenter/00000000-0000-4000-8000-000000000001",` +
 			`"headers":{"Accept":"application/json"},` + token + `}}`,
 	} {

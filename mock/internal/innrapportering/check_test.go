@@ -164,7 +164,8 @@ func TestRules(t *testing.T) {
 			},
 		},
 		"sum beyond 64 bits": {
-			`{"sum": 18446744073709551614, "oppgave": [{"beloep": 9223372036854775807}, {"beloep": 9223372036854775807}]}`, nil,
+			`{"sum": 18446744073709551614, "oppgave": [{"beloep": 9223372036854775807}, {"beloep": 9223372036854775807}]}`,
+			nil,
 		},
 		"sum beyond 64 bits, off": {
 			`{"sum": -2, "oppgave": [{"beloep": 9223372036854775807}, {"beloep": 9223372036854775807}]}`,
@@ -287,7 +288,8 @@ func TestRules(t *testing.T) {
 		"sletteoppgave as oppgave":    {`{"oppgave": [{"id": "a"}], "slett": [{"id": "a"}, {"id": "a"}]}`, nil},
 
 		"by place": {
-			`{"antall": 1, "sum": 1, "org": "1", "oppgave": [{"konto": "1", "fnr": "2"}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {"org": "3", "dato": "4"}], "slett": [{"fnr": "5"}]}`, []string{
+			`{"antall": 1, "sum": 1, "org": "1", "oppgave": [{"konto": "1", "fnr": "2"}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {"org": "3", "dato": "4"}], "slett": [{"fnr": "5"}]}`,
+			[]string{
 				"SK-ANTALL /antall: 1 | antall er 1, men leveransen har 11",
 				"SK-FOEDSELSNUMMER /oppgave/0/fnr: 2 | Fødselsnummeret har 1 siffer, men skal ha 11",
 				"SK-KONTONUMMER /oppgave/0/konto: 1 | Kontonummeret har 1 siffer, men skal ha 11",

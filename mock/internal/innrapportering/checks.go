@@ -28,7 +28,10 @@ func Checks() wire.Checks {
 // Behaviours returns the family's behaviours, by the names that the family files use.
 func Behaviours(p Processing) wire.Behaviours {
 	return wire.Behaviours{
-		"innsending": {Do: p.Innsending, Prepare: p.check, Requires: []string{"inntektsaar-in-path", "right-to-report"}},
+		"innsending": {
+			Do: p.Innsending, Prepare: p.check,
+			Requires: []string{"inntektsaar-in-path", "right-to-report"},
+		},
 		"dokument": {
 			Do: ServeDokument, Requires: []string{"token", "inntektsaar"},
 			Offences: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable},

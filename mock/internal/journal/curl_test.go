@@ -48,7 +48,8 @@ func TestCurl(t *testing.T) {
 				Method: "POST", Host: "a", Path: "/it's",
 				Request: Message{Header: accept, Body: []byte(`'$(rm)' "` + "`x`" + `" \n !! blåbær`)},
 			},
-			`curl 'http://a/it'\''s' -X 'POST' -H 'Accept: application/json' -H 'User-Agent: klient' -H 'Content-Type:' --data-raw ''\''$(rm)'\'' "` + "`x`" + `" \n !! blåbær'`,
+			`curl 'http://a/it'\''s' -X 'POST' -H 'Accept: application/json' -H 'User-Agent: klient' ` +
+				`-H 'Content-Type:' --data-raw ''\''$(rm)'\'' "` + "`x`" + `" \n !! blåbær'`,
 		},
 		"lines": {
 			Entry{

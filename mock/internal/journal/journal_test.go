@@ -54,7 +54,8 @@ func TestCallsFitTheQuery(t *testing.T) {
 			Organisation:  "313367002", IdempotencyKey: "nøkkel",
 		},
 		{
-			Number: 4, Session: "default", API: "bsu", Status: 401, Code: "GLD_004", Specification: []string{"GLD_1007"},
+			Number: 4, Session: "default", API: "bsu", Status: 401, Code: "GLD_004",
+			Specification:  []string{"GLD_1007"},
 			IdempotencyKey: "01018012345", Played: []string{"slow"}, StoppedBy: "token",
 		},
 		{Number: 5, Session: "default", Method: "GET", Status: 404},

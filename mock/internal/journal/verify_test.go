@@ -173,7 +173,11 @@ func TestVerify(t *testing.T) {
 		"never is not unexpected": {
 			Expectation{
 				NothingElse: true,
-				Calls:       []Expected{{Status: "2xx"}, {Status: "400"}, with(Expected{Status: "5xx"}, times(0), nil, nil)},
+				Calls: []Expected{
+					{Status: "2xx"},
+					{Status: "400"},
+					with(Expected{Status: "5xx"}, times(0), nil, nil),
+				},
 			},
 			"at least 1: [1 4 5] ok; at least 1: [3] ok; exactly 0 (never): [2] NOT",
 		},
@@ -391,8 +395,9 @@ func TestWhatCannotBeVerifiedIsRefused(t *testing.T) {
 	t.Parallel()
 	many := Expectation{Calls: make([]Expected, 1001)}
 	for want, x := range map[string]Expectation{
-		"calls holds 0 calls to expect; it must hold from 1 to 1000 (none for no call at all, with nothingElse)":    {},
-		"calls holds 1001 calls to expect; it must hold from 1 to 1000 (none for no call at all, with nothingElse)": many,
+		"calls holds 0 calls to expect; it must hold from 1 to 1000 (none for no call at all, with nothingElse)": {},
+		"calls holds 1001 calls to expect; it must hold from 1 to 1000 (none for no call at all, with " +
+			"nothingElse)": many,
 		"calls[1].times is -1; it must be from 0 to 1000000": {
 			Calls: []Expected{{}, with(Expected{}, times(-1), nil, nil)},
 		},

@@ -150,7 +150,10 @@ func (r Register) Behaviours() wire.Behaviours {
 		if name != "kobo-opprettBolig" {
 			after = append(after, "kobo-bolig-id")
 		}
-		all[name] = wire.Part[wire.Behaviour]{Do: r.do(name), Offences: offencesOf(d), Requires: after, Messages: r.Echo}
+		all[name] = wire.Part[wire.Behaviour]{
+			Do: r.do(name), Offences: offencesOf(d), Requires: after,
+			Messages: r.Echo,
+		}
 	}
 	return all
 }

@@ -30,7 +30,10 @@ type Register struct {
 // Checks returns the checks of Kobo's calls, by the names in the family file.
 func (r Register) Checks() wire.Checks {
 	return wire.Checks{
-		"kobo-system": {Do: r.checkSystem, Offences: []feil.Offence{feil.UnknownSystem}, Requires: []string{"kobo-systemid"}},
+		"kobo-system": {
+			Do: r.checkSystem, Offences: []feil.Offence{feil.UnknownSystem},
+			Requires: []string{"kobo-systemid"},
+		},
 	}
 }
 

@@ -67,4 +67,5 @@ func registered(t testing.TB) (*issuerInSession, *x509.Certificate) {
 
 func details(members string) string { return "authorization_details=[{" + members + "}]" }
 
-const customer = `"type":"urn:altinn:systemuser","systemuser_org":{"authority":"iso6523-actorid-upis","ID":"0192:312222221"}`
+const customer = `"type":"urn:altinn:systemuser","systemuser_org":{"authority":"iso6523-actorid-upis",` +
+	`"ID":"0192:312222221"}`

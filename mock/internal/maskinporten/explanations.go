@@ -122,7 +122,8 @@ var explanations = []Explanation{
 	{
 		Page: "MP-122", MP: "MP-122", Status: http.StatusBadRequest, Error: invalidGrant, prefixed: true,
 		Title: "Invalid organization number for client. Does not match certificate orgno",
-		Means: "The certificate in x5c belongs to another organisation than the client does, or its subject names none.",
+		Means: "The certificate in x5c belongs to another organisation than the client does, or its subject " +
+			"names none.",
 		Fix: "Sign with a certificate of the organisation that owns the client. The number is read from the " +
 			"subject: organizationIdentifier (2.5.4.97) as NTRNO-nnnnnnnnn, else serialNumber as nine digits.",
 	},

@@ -152,7 +152,8 @@ func TestClientsFilesWithFaults(t *testing.T) {
 		{"clients is empty", "clients: []\n", "f:1: clients is missing or empty, must be a list of one client or more"},
 		{"clients is text", "clients: a\n", `f:1: clients is "a"; it must be a list`},
 		{
-			"unknown members", "client: []\nclients:\n- {id: a, organisation: 311111116, scopes: [x], kid: b}\n<<: {}\n",
+			"unknown members",
+			"client: []\nclients:\n- {id: a, organisation: 311111116, scopes: [x], kid: b}\n<<: {}\n",
 			"f:1: \"client\" is not a member here; did you mean clients? there are clients, systembrukere, " +
 				"delegations\n" +
 				"f:3: \"kid\" is not a member here; did you mean id? there are id, organisation, integration, keys, " +
@@ -201,13 +202,15 @@ func TestClientsFilesWithFaults(t *testing.T) {
 				"f:8: clients[0].keys[2].pem: there is no PEM block, must be -----BEGIN PUBLIC KEY----- and so on\n" +
 				`f:9: clients[0].keys[3].jwk.kty is "EC", must be RSA` + "\n" +
 				`f:10: clients[0].keys[4].jwk is "x"; it must be a mapping` + "\n" +
-				`f:10: clients[0].keys[4].expires is "30.6.2026", must be a date (2026-06-30) or a time (2026-06-30T12:00:00Z)` + "\n" +
+				`f:10: clients[0].keys[4].expires is "30.6.2026", must be a date (2026-06-30) or a time ` +
+				`(2026-06-30T12:00:00Z)` + "\n" +
 				"f:11: clients[0].keys[5].jwk.kid is missing, must be the name of the key\n" +
 				"f:12: clients[0].keys[6].jwk holds the private key (d), must hold the public half only: kty, n and e\n" +
 				`f:12: clients[0].keys[6].jwk.n is "", must be a number in base64url without padding` + "\n" +
 				`f:13: clients[0].keys[7].kid is "c", like an earlier key's, must be one of its own` + "\n" +
 				`f:14: clients[0].keys[8] is "x"; it must be a mapping` + "\n" +
-				`f:15: clients[0].keys[9].pem: the PEM block is "PRIVATE KEY", must be PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE` + "\n" +
+				`f:15: clients[0].keys[9].pem: the PEM block is "PRIVATE KEY", must be PUBLIC KEY, RSA PUBLIC KEY ` +
+				`or CERTIFICATE` + "\n" +
 				"f:16: clients[0].keys[10].pem: the PUBLIC KEY cannot be read, must be base64 of DER between its " +
 				"BEGIN and END lines\n" +
 				"f:17: \"x\" is not a member here; there are kid, jwk, pem, expires\n" +
@@ -242,11 +245,13 @@ func TestClientsFilesWithFaults(t *testing.T) {
 				"system has one vendor\n" +
 				"f:8: systembrukere[3].externalRef is a list; it must be text\n" +
 				`f:8: systembrukere[3].resources[0] is "", must be an Altinn resource` + "\n" +
-				`f:8: systembrukere[3].system is "x", must be the vendor's number, an underscore and a name, as in 311111116_sandkasse` + "\n" +
+				`f:8: systembrukere[3].system is "x", must be the vendor's number, an underscore and a name, as in ` +
+				`311111116_sandkasse` + "\n" +
 				`f:8: systembrukere[3].id is "y", must be a UUID` + "\n" +
 				"f:10: systembrukere[5] has the organisation, a client and the externalRef (310000006) of an " +
 				"earlier one, must have another externalRef\n" +
-				`f:12: systembrukere[7].id is "2b4e7353-fa2a-545f-93c2-5b0a5e4b4e62", like an earlier system user's, must be one of its own` + "\n" +
+				`f:12: systembrukere[7].id is "2b4e7353-fa2a-545f-93c2-5b0a5e4b4e62", like an earlier system ` +
+				`user's, must be one of its own` + "\n" +
 				`f:13: systembrukere[8] is "x"; it must be a mapping`,
 		},
 		{

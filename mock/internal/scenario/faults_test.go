@@ -38,7 +38,8 @@ func TestNewFault(t *testing.T) {
 	for steps, want := range map[string]string{
 		`[{"do": [{"shout": "2s"}]}]`:                  "",
 		`[{"do": [{"shout": "2s"}, {"code": "503"}]}]`: "",
-		`[{"do": [{"shout": {"param": "ms", "unit": "ms", "default": 5, "min": 1, "max": 9, "description": "a"}}]}]`: "",
+		`[{"do": [{"shout": {"param": "ms", "unit": "ms", "default": 5, "min": 1, "max": 9, ` +
+			`"description": "a"}}]}]`: "",
 		`[{"do": [{"shout": "3m"}]}]`:                      "shout is",
 		`[{"do": [{"shout": "2s"}, {"shout": "2s"}]}]`:     "shout stands twice",
 		`[{"do": [{"shout": "2s"}, {"reset": true}]}]`:     "nothing for shout to change",

@@ -82,7 +82,8 @@ func TestBuiltIn(t *testing.T) {
 		fmt.Fprintf(&b, "%s %s", s.Name, s.Organisation)
 		for _, p := range s.Parameters {
 			fmt.Fprintf(&b, " %s", p)
-			if a := find(t, l, s.Name+";"+p.Name+"="+plain(p.Default)); cmp.Diff(s.Scenario.Steps, a.Scenario.Steps) != "" {
+			a := find(t, l, s.Name+";"+p.Name+"="+plain(p.Default))
+			if cmp.Diff(s.Scenario.Steps, a.Scenario.Steps) != "" {
 				t.Errorf("%s;%s is not what it is without %s", s.Name, p.Name, p.Name)
 			}
 			for _, value := range []float64{p.Min, p.Max} {

@@ -34,20 +34,22 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for ask, want := range map[string]string{
-		"":                              `"" is no name of a scenario; it must look like slow or slow;ms=8000`,
-		"slow ms":                       `"slow ms" is no name of a scenario; it must look like slow or slow;ms=8000`,
-		"slow;ms":                       `"ms" is no parameter with its value; it must look like slow or slow;ms=8000`,
-		"slow;ms=":                      `"ms=" is no parameter with its value; it must look like slow or slow;ms=8000`,
-		"slow;ms=1;ms=2":                `the parameter ms is given twice in "slow;ms=1;ms=2"`,
-		"slow;sm=1":                     `slow has no parameter "sm"; it has ms (a whole number from 1 to 120000; 3000 when it is not given), times (1 to 1000, or always)`,
-		"slow;ms=0":                     `slow: ms is "0"; it must be a whole number from 1 to 120000`,
-		"slow;ms=120001":                `slow: ms is "120001"; it must be a whole number from 1 to 120000`,
-		"slow;ms=1.5":                   `slow: ms is "1.5"; it must be a whole number from 1 to 120000`,
-		"slow;ms=-1":                    `slow: ms is "-1"; it must be a whole number from 1 to 120000`,
-		"slow;times=-1":                 `times is "-1"; it must be 1 to 1000, or always`,
-		"slow;ms=1e3":                   `slow: ms is "1e3"; it must be a whole number from 1 to 120000`,
-		"slow;times=0":                  `times is "0"; it must be 1 to 1000, or always`,
-		"slow;tims=1":                   `slow has no parameter "tims"; it has times (1 to 1000, or always), ms (a whole number from 1 to 120000; 3000 when it is not given)`,
+		"":               `"" is no name of a scenario; it must look like slow or slow;ms=8000`,
+		"slow ms":        `"slow ms" is no name of a scenario; it must look like slow or slow;ms=8000`,
+		"slow;ms":        `"ms" is no parameter with its value; it must look like slow or slow;ms=8000`,
+		"slow;ms=":       `"ms=" is no parameter with its value; it must look like slow or slow;ms=8000`,
+		"slow;ms=1;ms=2": `the parameter ms is given twice in "slow;ms=1;ms=2"`,
+		"slow;sm=1": `slow has no parameter "sm"; it has ms (a whole number from 1 to 120000; 3000 when it is ` +
+			`not given), times (1 to 1000, or always)`,
+		"slow;ms=0":      `slow: ms is "0"; it must be a whole number from 1 to 120000`,
+		"slow;ms=120001": `slow: ms is "120001"; it must be a whole number from 1 to 120000`,
+		"slow;ms=1.5":    `slow: ms is "1.5"; it must be a whole number from 1 to 120000`,
+		"slow;ms=-1":     `slow: ms is "-1"; it must be a whole number from 1 to 120000`,
+		"slow;times=-1":  `times is "-1"; it must be 1 to 1000, or always`,
+		"slow;ms=1e3":    `slow: ms is "1e3"; it must be a whole number from 1 to 120000`,
+		"slow;times=0":   `times is "0"; it must be 1 to 1000, or always`,
+		"slow;tims=1": `slow has no parameter "tims"; it has times (1 to 1000, or always), ms (a whole number ` +
+			`from 1 to 120000; 3000 when it is not given)`,
 		"GLD_001;p=1":                   `GLD_001 has no parameter "p"; it has times (1 to 1000, or always)`,
 		strings.Repeat("a", 201):        "the scenario that is asked for has 201 bytes; it may have 200",
 		"a" + strings.Repeat(";b=1", 9): `the parameter b is given twice`,
@@ -96,7 +98,8 @@ func TestNotFound(t *testing.T) {
 	_, err := l.Find("lost-anser;times=3", []string{"GLD_001", "GLD_005"})
 	if !errors.As(err, &e) || e.Elsewhere || e.Scripts[0] != "lost-answer" || len(e.Scripts) != 19 ||
 		!strings.HasPrefix(err.Error(),
-			`There is no scenario "lost-anser". Did you mean lost-answer? The scripts are lost-answer, document-not-yet, `) ||
+			`There is no scenario "lost-anser". Did you mean lost-answer? `+
+				`The scripts are lost-answer, document-not-yet, `) ||
 		!strings.HasSuffix(err.Error(), " The API's codes are GLD_001, GLD_005.") {
 		t.Error(err)
 	}

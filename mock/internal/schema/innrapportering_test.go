@@ -184,7 +184,8 @@ var aandsverk = []change{
 	{`"organisasjonsnavn": "SALT UNYTTIG TIGER AS"`, `"organisasjonsnavn": "S"`, nil},
 	// oppgaveeier: person or organisasjon
 	{
-		`"organisasjon": {`, `"person": {"foedselsnummer": "10836096911", "navn": "Salve Akademisk"}, "organisasjon": {`,
+		`"organisasjon": {`,
+		`"person": {"foedselsnummer": "10836096911", "navn": "Salve Akademisk"}, "organisasjon": {`,
 		[]string{oppgave2 + "/oppgaveeier"},
 	},
 	{
@@ -277,7 +278,8 @@ var boligsameie = []change{
 	},
 }
 
-const matrikkelnummer = `"matrikkelnummer": {"kommunenummer": "1554", "gaardsnummer": 91, "bruksnummer": 227, "seksjonsnummer": 11}`
+const matrikkelnummer = `"matrikkelnummer": {"kommunenummer": "1554", "gaardsnummer": 91, "bruksnummer": 227, ` +
+	`"seksjonsnummer": 11}`
 
 func TestSiblingsAcceptThePagesExample(t *testing.T) {
 	t.Parallel()

@@ -272,7 +272,8 @@ func TestKoboHasTheEnumerations(t *testing.T) {
 			if diff := cmp.Diff(values, definition.Enum); diff != "" {
 				t.Errorf("%s: %s (-page +schema):\n%s", file, name, diff)
 			}
-			if diff := cmp.Diff(strings.Join(texts, ". "), strings.TrimSuffix(definition.Description, ".")); diff != "" {
+			want := strings.TrimSuffix(definition.Description, ".")
+			if diff := cmp.Diff(strings.Join(texts, ". "), want); diff != "" {
 				t.Errorf("%s: the text of %s (-page +schema):\n%s", file, name, diff)
 			}
 		}

@@ -91,7 +91,8 @@ var sentences = []struct{ schema, doc string }{
 	{`{"anyOf":[{"required":["a"]},{"required":["b","c"]}]}`, `{}`},
 	{`{"anyOf":[{"required":["a"],"minProperties":1},{"required":["a"]}]}`, `{"b":1}`},
 	{
-		`{"anyOf":[{"type":"string"},{"type":"object","required":["a","b"]},{"type":"object","required":["c"],"properties":{"d":{"minimum":1}}}]}`, `{"a":1,"d":0}`,
+		`{"anyOf":[{"type":"string"},{"type":"object","required":["a","b"]},{"type":"object","required":["c"],"properties":{"d":{"minimum":1}}}]}`,
+		`{"a":1,"d":0}`,
 	},
 	{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, `{}`},
 	{`{"oneOf":[{"required":["a"]},{"required":["b"]}]}`, `{"a":1,"b":2}`},
@@ -117,7 +118,8 @@ var sentences = []struct{ schema, doc string }{
 	// references
 	{`{"$ref":"#/$defs/a%20b~1c","$defs":{"a b/c":{"type":"string"}}}`, `1`},
 	{
-		`{"$defs":{"tre":{"properties":{"barn":{"items":{"$ref":"#/$defs/tre"}},"navn":{"type":"string"}}}},"$ref":"#/$defs/tre"}`, `{"barn":[{"barn":[{"navn":1}]}]}`,
+		`{"$defs":{"tre":{"properties":{"barn":{"items":{"$ref":"#/$defs/tre"}},"navn":{"type":"string"}}}},"$ref":"#/$defs/tre"}`,
+		`{"barn":[{"barn":[{"navn":1}]}]}`,
 	},
 	{`{"$dynamicAnchor":"n","properties":{"a":{"$dynamicRef":"#n"},"b":{"type":"string"}}}`, `{"a":{"a":{"b":1}}}`},
 	{`{"$id":"https://domene.no/s.json","$ref":"#navn","$defs":{"x":{"$anchor":"navn","type":"string"}}}`, `1`},
@@ -135,7 +137,8 @@ var sentences = []struct{ schema, doc string }{
 		`[1,2]`,
 	},
 	{
-		`{"$schema":"http://json-schema.org/draft-07/schema#","contentEncoding":"base64","contentMediaType":"application/json"}`, `"%"`,
+		`{"$schema":"http://json-schema.org/draft-07/schema#","contentEncoding":"base64","contentMediaType":"application/json"}`,
+		`"%"`,
 	},
 	{`{"$schema":"http://json-schema.org/draft-07/schema#","contentMediaType":"application/json"}`, `"{"`},
 	// values are cut

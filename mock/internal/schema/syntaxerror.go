@@ -96,7 +96,8 @@ func (d *decoder) misplaced(offset int64) string {
 				return "escape-sekvensen " + string(d.body[offset:offset+6]) +
 					" er bare en halv: et tegn over U+FFFF skrives med to"
 			}
-			return `ugyldig escape-sekvens i en tekst: etter «\» skal det stå ett av "\/bfnrt eller u og fire heksadesimale sifre`
+			return `ugyldig escape-sekvens i en tekst: etter «\» skal det stå ett av "\/bfnrt eller u og fire ` +
+				`heksadesimale sifre`
 		}
 		return fmt.Sprintf(
 			"tegnet U+%04X kan ikke stå rett i en tekst: skriv det som en escape-sekvens, for eksempel \\n for "+

@@ -157,7 +157,8 @@ func TestPathOfAnOpenSchema(t *testing.T) {
 
 func TestRequires(t *testing.T) {
 	t.Parallel()
-	const members = `"properties":{"a":{"$ref":"#/$defs/inner"},"b":true,"c":{"type":"array","items":{"required":["d"]}}}`
+	const members = `"properties":{"a":{"$ref":"#/$defs/inner"},"b":true,"c":{"type":"array",` +
+		`"items":{"required":["d"]}}}`
 	for _, c := range []struct {
 		schema, place string
 		paths         string // separated by spaces

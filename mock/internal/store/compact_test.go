@@ -19,7 +19,8 @@ func tidied(t rapid.TB, db *DB) {
 	t.Helper()
 	for start := time.Now(); ; runtime.Gosched() {
 		var g compaction
-		if err := db.Session("tidied").Update(noon, func(tx *Tx) error { g = tx.batch.db.compaction; return nil }); err != nil {
+		err := db.Session("tidied").Update(noon, func(tx *Tx) error { g = tx.batch.db.compaction; return nil })
+		if err != nil {
 			t.Fatal(err)
 		}
 		if g.failed {

@@ -135,7 +135,8 @@ func TestWatchTellsOfWholeSessions(t *testing.T) {
 	for len(w.C) > 0 {
 		<-w.C
 	}
-	if err := errors.Join(db.Session("s").DeleteCheckpoint("c"), db.Session("never").Drop(), reset(db, "never")); err != nil {
+	if err := errors.Join(db.Session("s").DeleteCheckpoint("c"), db.Session("never").Drop(),
+		reset(db, "never")); err != nil {
 		t.Fatal(err)
 	}
 	wantNoSignal(t, w, "what changes no records")

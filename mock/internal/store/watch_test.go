@@ -56,7 +56,10 @@ func TestWatch(t *testing.T) {
 	}); err == nil {
 		t.Error("no error")
 	}
-	if err := db.Session("early").View(noon, func(tx *Tx) error { _, _, err := steder.Get(tx, "k"); return err }); err != nil {
+	if err := db.Session("early").View(noon, func(tx *Tx) error {
+		_, _, err := steder.Get(tx, "k")
+		return err
+	}); err != nil {
 		t.Fatal(err)
 	}
 	wantNoSignal(t, w, "what changed nothing")

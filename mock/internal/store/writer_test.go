@@ -152,7 +152,8 @@ func TestAFailingCallHarmsNobody(t *testing.T) {
 			if errors.As(errs[2], &p) != (name == "panic") {
 				t.Errorf("%#v", errs[2])
 			}
-			if p != nil && (fmt.Sprint(p.Value) != "failure" || !strings.Contains(string(p.Stack), "TestAFailingCallHarmsNobody") ||
+			if p != nil && (fmt.Sprint(p.Value) != "failure" ||
+				!strings.Contains(string(p.Stack), "TestAFailingCallHarmsNobody") ||
 				p.Error() != "panic in a transaction: failure") {
 				t.Errorf("value %v, text %q, stack %s", p.Value, p.Error(), p.Stack)
 			}

@@ -43,8 +43,10 @@ func TestParseKQL(t *testing.T) {
 		"a:(b and not (c or d)) and e:f":    "(a:b and not (a:c or a:d)) and e:f",
 		`a:"and"`:                           `a:"and"`,
 		"organisasjonsform.kode:\"AS\"":     `organisasjonsform.kode:"AS"`,
-		"tenorRelasjoner.freg: {tenorRelasjonsnavn: \"barn\" AND bostedsadresse: \"Rotebergvegen 1\"}": `tenorRelasjoner.freg:{tenorRelasjonsnavn:"barn" and bostedsadresse:"Rotebergvegen 1"}`,
-		"tenorRelasjoner.brreg-er-fr:{dagligLeder:*}":                                                  "tenorRelasjoner.brreg-er-fr:{dagligLeder:*}",
+		"tenorRelasjoner.freg: {tenorRelasjonsnavn: \"barn\" AND " +
+			"bostedsadresse: \"Rotebergvegen 1\"}": `tenorRelasjoner.freg:` +
+			`{tenorRelasjonsnavn:"barn" and bostedsadresse:"Rotebergvegen 1"}`,
+		"tenorRelasjoner.brreg-er-fr:{dagligLeder:*}": "tenorRelasjoner.brreg-er-fr:{dagligLeder:*}",
 	} {
 		k, err := ParseKQL(text)
 		if err != nil || k.String() != want {

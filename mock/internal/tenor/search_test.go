@@ -281,7 +281,9 @@ func TestSearchShows(t *testing.T) {
 		}
 	}
 	got, err := json.Marshal(must(SearchPersoner(p, query(t, map[string][]string{"id": {"00000000000"}}))))
-	if want := `{"treff":0,"rader":0,"offset":0,"nesteSide":null,"seed":0,"dokumentListe":[],"fasetter":{},"skannet":0,"fullstendig":true}`; err != nil || string(got) != want {
+	want := `{"treff":0,"rader":0,"offset":0,"nesteSide":null,"seed":0,"dokumentListe":[],"fasetter":{},"skannet":0,` +
+		`"fullstendig":true}`
+	if err != nil || string(got) != want {
 		t.Errorf("%s, %v; want %s", got, err, want)
 	}
 }

@@ -23,9 +23,10 @@ func TestReasons(t *testing.T) {
 		alphabet = "must be A-Z, a-z, 0-9, - or _ (no padding)"
 		algs     = "must be RS256, RS384 or RS512"
 		issuer   = "must be the sandbox's own, http(s)://HOST/maskinporten/ with the slash at the end"
-		unfit    = `the signature does not fit: the token was changed, cut off, or signed by another key than the sandbox's "sandkasse-test-1"`
-		number   = "must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z"
-		org      = `must be "0192:" and nine digits`
+		unfit    = `the signature does not fit: the token was changed, cut off, or signed by another key than the ` +
+			`sandbox's "sandkasse-test-1"`
+		number = "must be a number of seconds (not milliseconds) since 1970-01-01T00:00:00Z"
+		org    = `must be "0192:" and nine digits`
 	)
 	good := signed(t, goodHeader, payload())
 	head, rest, _ := strings.Cut(good, ".")

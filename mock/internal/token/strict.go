@@ -138,7 +138,8 @@ func (v *Verifier) checkSignature(token string) error {
 	}
 	if err := signed.Claims(v.key.Public); err != nil {
 		return fmt.Errorf(
-			"the signature does not fit: the token was changed, cut off, or signed by another key than the sandbox's %q", v.key.ID)
+			"the signature does not fit: the token was changed, cut off, or signed by another key than the sandbox's %q",
+			v.key.ID)
 	}
 	return nil
 }

@@ -95,19 +95,22 @@ func TestGoodTokens(t *testing.T) {
 		{
 			"id in lower case", goodHeader, detail(`"ID"`, `"id"`),
 			plain(func(p *Principal) {
-				p.NoSystemUser = `authorization_details[0].systemuser_org.ID is missing, must be "0192:" and nine digits (spelled ID, not id)`
+				p.NoSystemUser = `authorization_details[0].systemuser_org.ID is missing, must be "0192:" and nine ` +
+					`digits (spelled ID, not id)`
 			}),
 		},
 		{
 			"no prefix", goodHeader, detail(`0192:312222221`, `312222221`),
 			plain(func(p *Principal) {
-				p.NoSystemUser = `authorization_details[0].systemuser_org.ID is "312222221", must be "0192:" and nine digits`
+				p.NoSystemUser = `authorization_details[0].systemuser_org.ID is "312222221", must be "0192:" and ` +
+					`nine digits`
 			}),
 		},
 		{
 			"no organisation", goodHeader, detail(`systemuser_org`, `org`),
 			plain(func(p *Principal) {
-				p.NoSystemUser = `authorization_details[0].systemuser_org is missing, must be the organisation that the system user belongs to`
+				p.NoSystemUser = `authorization_details[0].systemuser_org is missing, must be the organisation ` +
+					`that the system user belongs to`
 			}),
 		},
 		{

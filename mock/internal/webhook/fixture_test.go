@@ -50,7 +50,10 @@ func newFixture(t tester, answer func(message, int) int) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &fixture{tester: t, db: db, receiver: newReceiver(answer), log: slog.DiscardHandler, settings: DefaultSettings()}
+	w := &fixture{
+		tester: t, db: db, receiver: newReceiver(answer), log: slog.DiscardHandler,
+		settings: DefaultSettings(),
+	}
 	t.Cleanup(func() {
 		w.receiver.Close()
 		if err := w.db.Close(); err != nil {

@@ -49,7 +49,8 @@ func TestParallel(t *testing.T) {
 			in := fmt.Sprintf("session%d", home%3)
 			for n := range each {
 				err := w.db.Session(in).Update(w.clock.now(), func(tx *store.Tx) error {
-					if err := SetSystem(tx, System{ID: "fdvu-1", URL: w.receiver.URL, APIKey: NewAPIKey(in)}); err != nil {
+					system := System{ID: "fdvu-1", URL: w.receiver.URL, APIKey: NewAPIKey(in)}
+					if err := SetSystem(tx, system); err != nil {
 						return err
 					}
 					return Enqueue(tx, about(fmt.Sprint(home), fmt.Sprintf("%d/%d", home, n)), "")
