@@ -40,7 +40,7 @@ func LoadCatalog(apis fs.FS) (*Catalog, error) {
 	return &Catalog{known: known}, nil
 }
 
-// loadCatalog is LoadCatalog for the internal catalogue.
+// loadCatalog returns the internal catalogue that LoadCatalog wraps.
 func loadCatalog(apis fs.FS) (*catalog.Catalog, error) {
 	files := catalog.Files{
 		APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded(), Proved: true,
@@ -152,7 +152,8 @@ type TokenRequest struct {
 	// BaseURL is the address of the server whose Maskinporten issues the token. Empty: that of the session; of a
 	// Catalog http://127.0.0.1:8080. Servers accept tokens of any address, since all sign with one published test key.
 	BaseURL string
-	// IssuedAt is when the token is issued. Zero: the session's time; of a Catalog the machine's.
+	// IssuedAt is the token's iat. Zero stands for the session's time, or the machine's for
+	// Catalog.Token.
 	IssuedAt time.Time
 }
 

@@ -31,7 +31,8 @@ func (s *Server) Clock() Clock { return s.session.Clock() }
 // Reset makes the default session as new: see [Session.Reset].
 func (s *Server) Reset() error { return s.session.Reset() }
 
-// ResetWithSeed is Reset with a seed: see [Session.ResetWithSeed].
+// ResetWithSeed resets the default session and gives it a seed of its own: see
+// [Session.ResetWithSeed].
 func (s *Server) ResetWithSeed(seed uint64) error { return s.session.ResetWithSeed(seed) }
 
 // Checkpoint saves the state of the default session: see [Session.Checkpoint].

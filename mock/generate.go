@@ -110,7 +110,7 @@ type ExpectedFinding struct {
 	Sti        string // how its beskrivelse begins
 }
 
-// CallRequest is how an InvalidCall is made.
+// CallRequest holds the request of an InvalidCall, and the calls to make before it.
 type CallRequest struct {
 	Method    string             // HTTP method
 	Path      string             // from the root of the server

@@ -140,7 +140,7 @@ type TownOptions struct {
 	Today time.Time // day for which the town is made; zero: that of the server
 }
 
-// Town is what LoadTown loaded.
+// Town counts what LoadTown has loaded, and says for whom.
 type Town struct {
 	Homes, Cases, Calls  int
 	Municipality, System string // whose the homes are

@@ -79,7 +79,8 @@ func New(options Options) (*Server, error) {
 	return newServer(options, known, err)
 }
 
-// newServer is New with the catalogue of the options, or the error of loading it. Servers may share a catalogue.
+// newServer returns a server with a catalogue that is loaded already, which servers may share, or
+// all that is wrong with the options: catalogErr is the error of loading it.
 func newServer(options Options, known *catalog.Catalog, catalogErr error) (*Server, error) {
 	options, err := options.withDefaults()
 	clients, clientsErr := options.clients()

@@ -128,7 +128,8 @@ func (s *Session) Wait(ctx context.Context, q CallQuery, count int) ([]Call, err
 // same calls get the same answers again. It takes milliseconds, however much the session holds. Checkpoints remain.
 func (s *Session) Reset() error { return s.reset(nil) }
 
-// ResetWithSeed is Reset with a seed of its own for the session.
+// ResetWithSeed does what Reset does, and gives the session a seed of its own instead of the
+// server's.
 func (s *Session) ResetWithSeed(seed uint64) error { return s.reset(&seed) }
 
 func (s *Session) reset(seed *uint64) error {

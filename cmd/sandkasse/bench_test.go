@@ -50,7 +50,7 @@ func bare(body io.Reader) error {
 	return err
 }
 
-// decoding also decodes it.
+// decoding reads the body and decodes it.
 func decoding(body io.Reader) error {
 	text, err := io.ReadAll(body)
 	if err != nil {
@@ -60,7 +60,8 @@ func decoding(body io.Reader) error {
 	return json.Unmarshal(text, &document)
 }
 
-// validating also validates it against Sandkasse's own schema.
+// validating returns a function that reads the body, decodes it and validates it against
+// Sandkasse's own schema.
 func validating() func(io.Reader) error {
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat = true
@@ -79,7 +80,7 @@ func validating() func(io.Reader) error {
 }
 
 // BenchmarkDelivery posts the page's example over loopback. One iteration is one answered call;
-// req/s and p50-µs are what to read.
+// compare the metrics req/s and p50-µs of the servers.
 func BenchmarkDelivery(b *testing.B) {
 	for _, clients := range []int{1, 16, 64} {
 		for _, server := range []struct {
@@ -120,8 +121,8 @@ func BenchmarkStored(b *testing.B) {
 	}
 }
 
-// BenchmarkTenMebibytes posts one delivery just under the limit; its baseline is what encoding/json
-// needs to decode it, in this process.
+// BenchmarkTenMebibytes posts one delivery just under the limit. The baseline decodes it with
+// encoding/json, in this process.
 func BenchmarkTenMebibytes(b *testing.B) {
 	body := large(b)
 	b.Run("encoding-json", func(b *testing.B) {
@@ -140,7 +141,7 @@ func BenchmarkTenMebibytes(b *testing.B) {
 	})
 }
 
-// BenchmarkStart is the time from exec to the ready line, and the resident memory then.
+// BenchmarkStart measures the time from exec to the ready line, and the resident memory then.
 func BenchmarkStart(b *testing.B) {
 	var memory int64
 	for b.Loop() {
@@ -153,7 +154,7 @@ func BenchmarkStart(b *testing.B) {
 	b.ReportMetric(float64(memory)/(1<<20), "MiB-resident")
 }
 
-// large is the page's example with so many oppgaver that it is just under 10 MiB.
+// large returns the page's example with so many oppgaver that it is just under 10 MiB.
 func large(b *testing.B) []byte {
 	b.Helper()
 	var document map[string]map[string]any

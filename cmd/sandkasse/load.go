@@ -29,7 +29,7 @@ func (p program) seedCommand() *cli.Command {
 	}
 }
 
-// isDay is the validator of --today. Its error says what the value must be.
+// isDay validates the value of --today. Its error says what the value must be.
 func isDay(given string) error {
 	if _, err := time.Parse(time.DateOnly, given); err != nil {
 		return errors.New("a day such as 2024-12-31")

@@ -18,7 +18,7 @@ import (
 
 const bsuOrg = "987654321" // of the page's example
 
-// ownScripts are a user's own scripts: every act that no built-in script has, by name.
+// ownScripts returns a user's own scripts: every act that no built-in script has, by name.
 func ownScripts() map[string]string {
 	return map[string]string{
 		"closed":    "steps: [{do: [{close: true}]}]",
@@ -79,7 +79,7 @@ func call(t *testing.T, method, address, body string, header map[string]string) 
 	return answer{response.StatusCode, response.Header, string(text), err, response.ContentLength, time.Since(begun)}
 }
 
-// deliverer is a client of BSU: a call with a scenario, under a key of its own.
+// deliverer returns a client of BSU: a call with a scenario, under a key of its own.
 func (p *process) deliver(t *testing.T, key int, scenarios string) answer {
 	t.Helper()
 	header := map[string]string{}
@@ -89,7 +89,7 @@ func (p *process) deliver(t *testing.T, key int, scenarios string) answer {
 	return p.deliverFor(t, p.url+"/innrapporteringbsu", bsuOrg, key, header)
 }
 
-// journal is the calls that played a scenario.
+// journal returns the calls that played a scenario.
 func (p *process) journal(t *testing.T, scenario string) (calls []struct {
 	Status   int
 	Code     string

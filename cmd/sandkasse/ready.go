@@ -42,7 +42,7 @@ func (p program) readyCommand() *cli.Command {
 	}
 }
 
-// waitable is the validator of --wait. Its error says what the value must be.
+// waitable validates the value of --wait. Its error says what the value must be.
 func waitable(wait time.Duration) error {
 	if wait < 0 || wait > maxWait {
 		return errors.New("0s (ask once) to 1h")

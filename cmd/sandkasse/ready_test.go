@@ -36,7 +36,8 @@ func serving(t *testing.T, handler http.HandlerFunc) string {
 	return server.URL
 }
 
-// listening is a program that accepts connections, says something and does no more.
+// listening starts a program that accepts connections, says something and does no more, and returns
+// its address.
 func listening(t *testing.T, says string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

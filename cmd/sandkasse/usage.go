@@ -70,7 +70,8 @@ func prepare(c *cli.Command) {
 	}
 }
 
-// prepareCompletion is prepare for the command completion, which the library adds.
+// prepareCompletion does for the command completion, which the library adds, what prepare does for
+// ours.
 func prepareCompletion(c *cli.Command) {
 	c.Hidden = false
 	c.Usage = "print the completion script of a shell (bash, zsh, fish or pwsh)"

@@ -14,7 +14,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// ran is what a command line did.
+// ran holds the output and the exit status of a command line.
 type ran struct {
 	status         int
 	stdout, stderr string
@@ -42,7 +42,7 @@ func (r ran) isUsage() bool {
 		strings.Count(r.stderr, "\n") == 1 && !goWords.MatchString(r.stderr)
 }
 
-// soundArguments are for each command what makes it do something.
+// soundArguments returns, for each command, arguments that make it do something.
 func soundArguments(t *testing.T) map[string][]string {
 	empty, document := t.TempDir(), "../../fixtures/examples/bsu.json"
 	return map[string][]string{
@@ -59,7 +59,7 @@ func soundArguments(t *testing.T) map[string][]string {
 // endless are the commands that go on, or need a server.
 var endless = []string{"serve", "ready", "seed"}
 
-// commands are all commands, by name from the root on.
+// commands returns all commands, by name from the root on.
 func commands(c *cli.Command, path ...string) map[string]*cli.Command {
 	all := map[string]*cli.Command{}
 	for _, sub := range c.Commands {
@@ -213,7 +213,7 @@ func TestUsageMistakes(t *testing.T) {
 // wrongValue is one that no flag takes, but for the flags in wrongValues.
 const wrongValue = "§ §"
 
-// wrongValues are values that some flags refuse; nothing is wrong for a flag without one.
+// wrongValues returns values that some flags refuse; nothing is wrong for a flag without one.
 func wrongValues() map[string]string {
 	return map[string]string{"data": "no/such/folder/sandkasse.db", "out": "main.go", "scope": ""}
 }

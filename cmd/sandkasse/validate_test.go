@@ -14,7 +14,7 @@ import (
 	"sandkasse/mock"
 )
 
-// odd are documents whose names, places and texts have what each format must escape.
+// odd returns documents whose names, places and texts have what each format must escape.
 func odd() []validated {
 	return []validated{
 		{"a,b:c%.json", []mock.Violation{

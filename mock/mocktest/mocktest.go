@@ -29,7 +29,7 @@ func Start(t testing.TB) *Session {
 	return StartWith(t, mock.Options{})
 }
 
-// StartWith is Start with options.
+// StartWith does what Start does, with options. An option that is wrong fails the test.
 func StartWith(t testing.TB, options mock.Options) *Session {
 	t.Helper()
 	server, err := mock.New(options)
@@ -139,7 +139,7 @@ func (s *Session) Play(play mock.Play) (disarm func()) {
 // Calls returns the calls in this session that a query selects, oldest first.
 func (s *Session) Calls(q mock.CallQuery) []mock.Call { return s.mock.Calls(q) }
 
-// waitLimit is how long Wait waits.
+// waitLimit bounds Wait in real time.
 const waitLimit = 10 * time.Second
 
 // Wait waits up to ten seconds until a query selects at least so many calls, and returns them.

@@ -33,8 +33,8 @@ const (
 	MaxScenario    = 200 // characters, parameters included
 )
 
-// Address is what a call says to Sandkasse itself, and the rest of its address, for the imitated
-// APIs.
+// Address holds the parts of an address that are for Sandkasse itself, and the rest, for the
+// imitated APIs.
 type Address struct {
 	Session   string   // DefaultSession when none is named
 	RealHost  string   // the real host that the call is for, as SplitHost returns it; empty for the sandbox

@@ -100,7 +100,7 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 	}
 }
 
-// methods are the HTTP methods that an operation may have.
+// methods returns the HTTP methods that an operation may have.
 func methods() []string {
 	return []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 }

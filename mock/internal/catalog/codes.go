@@ -14,9 +14,10 @@ import (
 // code, a specification code, an HTTP status of the API, or a code of a behaviour.
 type Code struct {
 	Name string
-	// Row is how it is told. Its Offence is empty where nothing that a caller can do leads to it.
+	// Row has the answer. Its Offence is empty where nothing that a caller can do leads to it.
 	Row feil.Row
-	// Behaviour is the one that tells the code itself; empty for a code of the API's table.
+	// Behaviour names the one that answers with the code itself; empty for a code of the API's
+	// table.
 	Behaviour string
 }
 

@@ -48,12 +48,12 @@ var vocabulary = Vocabulary{
 	ErrorBodies: []string{"spesifisering", "feil", "problem"},
 }
 
-// builtIn is a catalogue with the built-in schemas and examples.
+// builtIn returns a catalogue with the built-in schemas and examples.
 func builtIn(apis fs.FS) Files {
 	return Files{APIs: apis, Schemas: schemas.Embedded(), Examples: examples.Embedded()}
 }
 
-// embeddedFiles is the embedded family innrapportering as files that a test can spoil.
+// embeddedFiles returns the embedded family innrapportering as files that a test can spoil.
 func embeddedFiles(t testing.TB) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}

@@ -139,8 +139,8 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 	return compile, example
 }
 
-// embeddedDocument is document for embedded files, which tests have checked: the schema is compiled
-// when it is first used.
+// embeddedDocument returns what document does, of embedded files, which tests have checked: the
+// schema is compiled when it is first used.
 func (l *loader) embeddedDocument(src *yamlfile.File, own apiFile) (func() *schema.Schema, []byte) {
 	example, err := fs.ReadFile(l.files.Examples, own.Example)
 	if err != nil {

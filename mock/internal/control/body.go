@@ -12,7 +12,7 @@ import (
 // strayBody bounds, in bytes, what is read of a body that must be empty.
 const strayBody = 1 << 10
 
-// decodeOptional is decode for a body that may be left out; the target then stays as it is.
+// decodeOptional reads a body as decode does, but leaves the target as it is if there is none.
 func decodeOptional(r *http.Request, limit int64, target any) error {
 	if err := decode(r, limit, target); !errors.Is(err, strictjson.ErrEmpty) {
 		return err

@@ -28,8 +28,8 @@ func parameters(r *http.Request, names ...string) (url.Values, error) {
 	return query, nil
 }
 
-// filters is parameters for what narrows a list. It refuses one without a value, which would narrow
-// nothing (K570), but for those whose values are checked by their bounds.
+// filters returns the parameters that narrow a list. It refuses one without a value, which would
+// narrow nothing (K570), but for those whose values are checked by their bounds.
 func filters(r *http.Request, names ...string) (url.Values, error) {
 	query, err := parameters(r, names...)
 	if err != nil {

@@ -24,8 +24,8 @@ const (
 	readState = "Do not send again as it is: fetch what the API has now, and decide from that what is left to do."
 )
 
-// advice says what a client should do when it meets a code: by its offence, or by its status where
-// the offence says no more.
+// advice returns what a client should do when it meets a code: by its offence, or by its status
+// where the offence says no more.
 func advice(code catalog.Code) string {
 	if code.Behaviour != "" { // an error of the token endpoint
 		if page, found := maskinporten.Explain(code.Name); found {
@@ -43,7 +43,7 @@ func advice(code catalog.Code) string {
 	return statusAdvice(code.Row.Status)
 }
 
-// offenceAdvice says what to do about an offence, in any family; "" where there is no such offence.
+// offenceAdvice returns what to do about an offence, in any family; "" for an unknown offence.
 func offenceAdvice(offence feil.Offence) string {
 	switch offence {
 	case feil.UnknownURL, feil.MethodNotAllowed, feil.MissingHeader, feil.BadParameter:
@@ -92,7 +92,7 @@ func offenceAdvice(offence feil.Offence) string {
 	return ""
 }
 
-// statusAdvice says what to do about an HTTP status.
+// statusAdvice returns what to do about an HTTP status.
 func statusAdvice(status int) string {
 	switch {
 	case status >= http.StatusInternalServerError:

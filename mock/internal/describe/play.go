@@ -33,7 +33,7 @@ type PlayRequest struct {
 	TTL          string    `json:"ttl,omitzero"`          // by the session's clock, such as 10m; empty is for ever
 }
 
-// PlayTimes is how often a play plays: a number, or "always".
+// PlayTimes limits the calls that a play plays for. In JSON it is a number, or "always".
 type PlayTimes int
 
 // UnmarshalJSON reads a number or "always".

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// BenchmarkSearch is a search after ten thousand deliveries.
+// BenchmarkSearch searches after ten thousand deliveries.
 func BenchmarkSearch(b *testing.B) {
 	const deliveries, own = 10_000, "312222221"
 	byParty := url.Values{"party": {partyPrefix + own}}
@@ -76,7 +76,7 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-// BenchmarkOneDialog is what can be asked of a dialog with ten thousand processed deliveries.
+// BenchmarkOneDialog asks for a dialog with ten thousand processed deliveries, and for its parts.
 func BenchmarkOneDialog(b *testing.B) {
 	const deliveries, own = 10_000, "312222221"
 	w := newFixture(b)

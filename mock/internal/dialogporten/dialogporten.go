@@ -216,7 +216,7 @@ func (a api) part(tx *store.Tx, r *wire.Request, names ...string) (dialogView, m
 	return at, ids, err
 }
 
-// notVisible says for the journal why the caller may not read a dialog.
+// notVisible returns, for the journal, why the caller may not read a dialog.
 func (d dialogView) notVisible(r *wire.Request) string {
 	return fmt.Sprintf("the dialog is of organisation %s, the token is for %s", d.Organisasjon, r.Principal.Org)
 }

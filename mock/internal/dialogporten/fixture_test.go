@@ -140,7 +140,7 @@ func (w *fixture) delegate(from, to string) {
 	}
 }
 
-// request is a call by the system user of an organisation.
+// request returns a call by the system user of an organisation.
 func (w *fixture) request(org string, now time.Time, query url.Values, params map[string]string) *wire.Request {
 	return &wire.Request{
 		API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params,
@@ -150,7 +150,7 @@ func (w *fixture) request(org string, now time.Time, query url.Values, params ma
 	}
 }
 
-// ask has a behaviour answer a caller, and decodes the answer.
+// ask returns the decoded answer of a behaviour to a caller.
 func (w *fixture) ask(behaviour, org string, now time.Time, query url.Values, params map[string]string,
 	into any,
 ) (wire.Response, error) {

@@ -104,7 +104,7 @@ func foldNames(query map[string][]string) map[string]parameter {
 	return folded
 }
 
-// entityFault is a 404, in the words of Dialogporten's own snapshot tests of its errors.
+// entityFault returns a 404 in the words of Dialogporten's own snapshot tests of its errors.
 func entityFault(offence feil.Offence, entity, id, why string) *feil.Feil {
 	return feil.New(offence, why, feil.Detalj{
 		Sti: entity, AngittVerdi: id,

@@ -17,7 +17,7 @@ import (
 
 const own = "312222221"
 
-// answered is what the tests look at of a page.
+// answered has the members of a page that the tests look at.
 type answered struct {
 	Items                      []listed
 	HasNextPage                bool

@@ -15,7 +15,7 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// seenBy is what a test looks at of a dialog or an item.
+// seenBy has the members of a dialog or an item that a test looks at.
 type seenBy struct {
 	Revision                   string
 	IsContentSeen              bool
@@ -229,8 +229,8 @@ func TestMembersAlwaysSent(t *testing.T) {
 	}
 }
 
-// membersAt are the names of the members of an object inside a value, of the first one where there
-// is a list.
+// membersAt returns the names of the members of an object inside a value, of the first one where
+// there is a list.
 func membersAt(t *testing.T, value any, path string) (names []string) {
 	t.Helper()
 	first := func() {

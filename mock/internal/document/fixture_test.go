@@ -13,7 +13,7 @@ import (
 	"sandkasse/schemas"
 )
 
-// compiled is a schema of a file system, for those who walk it and for those who validate by it.
+// compiled returns a schema of a file system in two forms: one to walk, and one to validate by.
 func compiled(t testing.TB, fsys fs.FS, name string) (*jsonschema.Schema, *schema.Schema) {
 	t.Helper()
 	text, err := fs.ReadFile(fsys, name)
@@ -37,7 +37,7 @@ func compiled(t testing.TB, fsys fs.FS, name string) (*jsonschema.Schema, *schem
 	return root, own
 }
 
-// builtIn is an API with a schema that comes with the program, and nothing else known of it. A
+// builtIn returns an API with a schema that comes with the program, and nothing else known of it. A
 // reporting API is one that refuses what its schema does not name.
 func builtIn(t testing.TB, name string) Spec {
 	t.Helper()
@@ -50,7 +50,7 @@ func builtIn(t testing.TB, name string) Spec {
 
 func reporting(schema string) bool { return strings.HasPrefix(schema, "innrapportering/") }
 
-// schemaNames are the schemas that come with the program.
+// schemaNames returns the schemas that come with the program.
 func schemaNames(t testing.TB) (names []string) {
 	t.Helper()
 	err := fs.WalkDir(schemas.Embedded(), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -65,7 +65,7 @@ func schemaNames(t testing.TB) (names []string) {
 	return names
 }
 
-// bsuAPI is bsu as its catalogue file describes it.
+// bsuAPI returns bsu as its catalogue file describes it.
 func bsuAPI(t testing.TB) Spec {
 	t.Helper()
 	api := builtIn(t, "innrapportering/bsu.json")

@@ -262,7 +262,7 @@ func unique(names []any) []any {
 	return list
 }
 
-// anyName is the least of the names.
+// anyName returns the first of the names in alphabetical order.
 func anyName(properties map[string]any) (first string) {
 	for name := range properties {
 		if first == "" || name < first {

@@ -73,7 +73,7 @@ type Request struct {
 	Headers map[string]*string `json:"headers,omitempty"`
 	Token   map[string]string  `json:"token,omitempty"` // query parameters of /_sandkasse/token
 	After   string             `json:"after,omitempty"` // file to post first, with the same headers: ValidFile
-	// AfterPath is where to post After.
+	// AfterPath is the path to post After to.
 	AfterPath string `json:"afterPath,omitempty"`
 	// Before lists calls to make first, by the same caller. Values that they keep stand in braces
 	// in Path and body (K473).
@@ -192,7 +192,8 @@ type validDocument struct {
 // optional member.
 const plausible, complete = 3, 6
 
-// oppgaverInValid is how many oppgaver each of them has, so that two can be made the same.
+// oppgaverInValid is the number of oppgaver in a valid document: some, so that two can be made
+// equal.
 const oppgaverInValid = 3
 
 // validDocuments returns the valid documents, all with the same oppgavegiver.

@@ -130,8 +130,8 @@ func TestBrokenDiffersLittle(t *testing.T) {
 	}
 }
 
-// differing is how many bytes of b lie between what it has in common with a at the beginning and at
-// the end.
+// differing returns the number of bytes of b between what it has in common with a at the beginning
+// and at the end.
 func differing(a, b []byte) int {
 	head := 0
 	for head < min(len(a), len(b)) && a[head] == b[head] {

@@ -6,13 +6,13 @@ import "fmt"
 // that finds the offence and an answer with its code on demand both take it from here. given is
 // what stands there in the call.
 
-// UnknownURLDetalj is for a path that the API does not have.
+// UnknownURLDetalj returns the Detalj for a path that the API does not have.
 func UnknownURLDetalj(given string) Detalj {
 	return Detalj{AngittVerdi: given, UtenKode: "det er ikke noe på denne adressen"}
 }
 
-// MethodNotAllowedDetalj is for a method that a path does not have; allow names those it has, and
-// may be empty.
+// MethodNotAllowedDetalj returns the Detalj for a method that a path does not have; allow names
+// those it has, and may be empty.
 func MethodNotAllowedDetalj(method, allow string) Detalj {
 	text := method + " brukes ikke på denne adressen"
 	if allow != "" {
@@ -21,62 +21,64 @@ func MethodNotAllowedDetalj(method, allow string) Detalj {
 	return Detalj{UtenKode: text}
 }
 
-// MissingTokenDetalj is for a call without a token; melding says what its header has instead, and
-// may be empty.
+// MissingTokenDetalj returns the Detalj for a call without a token; melding says what its header
+// has instead, and may be empty.
 func MissingTokenDetalj(melding string) Detalj {
 	return Detalj{Sti: "Authorization", Melding: melding, UtenKode: "token mangler"}
 }
 
-// InvalidTokenDetalj is for a token that does not hold; melding says why, and may be empty.
+// InvalidTokenDetalj returns the Detalj for a token that does not hold; melding says why, and may
+// be empty.
 func InvalidTokenDetalj(melding string) Detalj {
 	return Detalj{Sti: "Authorization", Melding: melding, UtenKode: "tokenet er ugyldig"}
 }
 
-// WrongScopeDetalj is for a token without the scope of the API. No page has a specification code
-// for this offence.
+// WrongScopeDetalj returns the Detalj for a token without the scope of the API. No page has a
+// specification code for this offence.
 func WrongScopeDetalj(scope string) Detalj {
 	return Detalj{Sti: "Authorization", UtenKode: "tokenet har ikke scope " + scope}
 }
 
-// NoSystembrukerDetalj is for a token without a systembruker, in the words of GLD_1063, which some
-// pages have.
+// NoSystembrukerDetalj returns the Detalj for a token without a systembruker, in the words of
+// GLD_1063, which some pages have.
 func NoSystembrukerDetalj() Detalj {
 	return Detalj{Sti: "Authorization", UtenKode: "tokenet mangler informasjon om systembruker i authorization_details"}
 }
 
-// NotAcceptableDetalj is for an Accept header that leaves out what the API answers with; types says
-// that in Norwegian.
+// NotAcceptableDetalj returns the Detalj for an Accept header that leaves out what the API answers
+// with; types says that in Norwegian.
 func NotAcceptableDetalj(given, types string) Detalj {
 	return Detalj{Sti: "Accept", AngittVerdi: given, UtenKode: "Accept godtar " + types}
 }
 
-// NoJSONAcceptedDetalj is for an Accept header that leaves out every kind of JSON, in
-// Dialogporten's words.
+// NoJSONAcceptedDetalj returns the Detalj for an Accept header that leaves out every kind of JSON,
+// in Dialogporten's words.
 func NoJSONAcceptedDetalj() Detalj {
 	return Detalj{Sti: "Accept", Melding: "The request must accept application/json responses."}
 }
 
-// WrongContentTypeDetalj is for a body of another type than JSON.
+// WrongContentTypeDetalj returns the Detalj for a body of another type than JSON.
 func WrongContentTypeDetalj(given string) Detalj {
 	return Detalj{Sti: "Content-Type", AngittVerdi: given, UtenKode: "Content-Type må være application/json"}
 }
 
-// BodyTooLargeDetalj is for a body of more than limit bytes.
+// BodyTooLargeDetalj returns the Detalj for a body of more than limit bytes.
 func BodyTooLargeDetalj(limit int64) Detalj {
 	return Detalj{Melding: fmt.Sprintf("request body er større enn %d byte", limit)}
 }
 
-// MissingHeaderDetalj is for a header that is not there.
+// MissingHeaderDetalj returns the Detalj for a header that is not there.
 func MissingHeaderDetalj(name string) Detalj {
 	return Detalj{Sti: name, UtenKode: name + " mangler"}
 }
 
-// KeyFormDetalj is for an idempotencyKey that is no UUID.
+// KeyFormDetalj returns the Detalj for an idempotencyKey that is no UUID.
 func KeyFormDetalj(given string) Detalj {
 	return Detalj{Sti: "idempotencyKey", AngittVerdi: given, Melding: "idempotencyKey må være en UUID"}
 }
 
-// KeyReusedDetalj is for an idempotencyKey that was answered before, for another body.
+// KeyReusedDetalj returns the Detalj for an idempotencyKey that was answered before, for another
+// body.
 func KeyReusedDetalj(given string) Detalj {
 	return Detalj{
 		Sti: "idempotencyKey", AngittVerdi: given,
@@ -84,12 +86,13 @@ func KeyReusedDetalj(given string) Detalj {
 	}
 }
 
-// YearFormDetalj is for an inntektsaar in the path that is no year.
+// YearFormDetalj returns the Detalj for an inntektsaar in the path that is no year.
 func YearFormDetalj(given string) Detalj {
 	return Detalj{Sti: "inntektsaar", AngittVerdi: given, Melding: "inntektsår må være et årstall med fire sifre"}
 }
 
-// YearNotSupportedDetalj is for an inntektsaar outside the years that the API takes.
+// YearNotSupportedDetalj returns the Detalj for an inntektsaar outside the years that the API
+// takes.
 func YearNotSupportedDetalj(given string, first, last int) Detalj {
 	return Detalj{
 		Sti: "inntektsaar", AngittVerdi: given,
@@ -97,13 +100,13 @@ func YearNotSupportedDetalj(given string, first, last int) Detalj {
 	}
 }
 
-// BoligIDFormDetalj is for a koboBoligId in the path that is no UUID.
+// BoligIDFormDetalj returns the Detalj for a koboBoligId in the path that is no UUID.
 func BoligIDFormDetalj(given string) Detalj {
 	return Detalj{Sti: "koboBoligId", AngittVerdi: given, Melding: "koboBoligId må være en UUID"}
 }
 
-// SystemIDFormDetalj is for an x-kobo-systemid that is there more than once, or is no id of at most
-// so many characters.
+// SystemIDFormDetalj returns the Detalj for an x-kobo-systemid that is there more than once, or is
+// no id of at most so many characters.
 func SystemIDFormDetalj(given string, characters int) Detalj {
 	return Detalj{
 		Sti: "x-kobo-systemid", AngittVerdi: given,
@@ -111,14 +114,14 @@ func SystemIDFormDetalj(given string, characters int) Detalj {
 	}
 }
 
-// YearMismatchDetalj is for an inntektsaar in the document, at sti, that is another than in the
-// path.
+// YearMismatchDetalj returns the Detalj for an inntektsaar in the document, at sti, that is another
+// than in the path.
 func YearMismatchDetalj(sti, given string) Detalj {
 	return Detalj{Sti: sti, AngittVerdi: given, UtenKode: "inntektsaar er et annet enn i adressen"}
 }
 
-// ContradictoryDataDetalj is for a leveransetype, at sti, that contradicts how many oppgaver a
-// delivery holds; 0 where that is not known.
+// ContradictoryDataDetalj returns the Detalj for a leveransetype, at sti, that contradicts how many
+// oppgaver a delivery holds; 0 where that is not known.
 func ContradictoryDataDetalj(sti, given string, oppgaver int) Detalj {
 	if oppgaver == 0 {
 		return Detalj{Sti: sti, AngittVerdi: given, UtenKode: "leveransetype stemmer ikke med det som er levert"}
@@ -129,25 +132,28 @@ func ContradictoryDataDetalj(sti, given string, oppgaver int) Detalj {
 	}
 }
 
-// NoRightToReportDetalj is for an oppgavegiver, at sti, that the caller may not report for.
+// NoRightToReportDetalj returns the Detalj for an oppgavegiver, at sti, that the caller may not
+// report for.
 func NoRightToReportDetalj(sti, given string) Detalj {
 	return Detalj{Sti: sti, AngittVerdi: given, UtenKode: "det mangler rett til å levere for denne oppgavegiveren"}
 }
 
-// UnknownForsendelseDetalj is for a forsendelseId that no forsendelse has.
+// UnknownForsendelseDetalj returns the Detalj for a forsendelseId that no forsendelse has.
 func UnknownForsendelseDetalj(given string) Detalj {
 	return Detalj{Sti: "forsendelseId", AngittVerdi: given, UtenKode: "det finnes ingen forsendelse med denne IDen"}
 }
 
-// UnknownDokumentDetalj is for a dokumentId that no document of the forsendelse has.
+// UnknownDokumentDetalj returns the Detalj for a dokumentId that no document of the forsendelse
+// has.
 func UnknownDokumentDetalj(given string) Detalj {
 	return Detalj{Sti: "dokumentId", AngittVerdi: given, UtenKode: "forsendelsen har ikke noe dokument med denne IDen"}
 }
 
-// ForbiddenDialogDetalj is for a dialog that the caller may not see, in Dialogporten's words.
+// ForbiddenDialogDetalj returns the Detalj for a dialog that the caller may not see, in
+// Dialogporten's words.
 func ForbiddenDialogDetalj() Detalj { return Detalj{Sti: "Forbidden", Melding: "Forbidden"} }
 
-// UnknownSystemDetalj is for an x-kobo-systemid that no system in Kobo has.
+// UnknownSystemDetalj returns the Detalj for an x-kobo-systemid that no system in Kobo has.
 func UnknownSystemDetalj() Detalj {
 	return Detalj{Sti: "x-kobo-systemid", Melding: "oppsett for FDVU-systemet mangler i Kobo"}
 }

@@ -100,8 +100,8 @@ func New(offence Offence, why string, detaljer ...Detalj) *Feil {
 // Error returns what was wrong, in English. Row.Body has the agency's words.
 func (f *Feil) Error() string { return fmt.Sprintf("%s: %s", f.Offence, f.Why) }
 
-// Row is how an API answers one offence. Melding is the text of the page's table; Spesifisering is
-// empty where the page has no specification code for it.
+// Row holds an API's answer to one offence. Melding is the text of the page's table; Spesifisering
+// is empty where the page has no specification code for it.
 type Row struct {
 	Offence              Offence
 	Status               int
@@ -113,7 +113,7 @@ type Row struct {
 	Conflict             bool // a conflict with what is stored, for which no status is documented
 }
 
-// Table is how one API answers every offence.
+// Table holds an API's answers, by offence.
 type Table map[Offence]Row
 
 // Body is the error body of Skatteetaten's reporting APIs, its members in the documented order

@@ -11,11 +11,10 @@ import (
 )
 
 const (
-	// firstRead is how much memory a body gets before its bytes arrive, whatever length it
+	// firstRead bounds the memory that a body gets before its bytes arrive, whatever length it
 	// declares.
 	firstRead = 64 << 10
-	// unknownBodyLimit is how much of a body sent to an address without an API is kept for the
-	// journal.
+	// unknownBodyLimit bounds what the journal keeps of a body sent to an address without an API.
 	unknownBodyLimit = 64 << 10
 	// drainLimit bounds what is read of a body beyond what is kept. A client that is still sending
 	// would otherwise see its connection torn instead of its answer (K005).

@@ -90,7 +90,7 @@ func (g *Gateway) checkToken(c *call) (err error) {
 	return err
 }
 
-// noBearer says in Norwegian what is wrong with an Authorization header without a token; empty
+// noBearer returns, in Norwegian, what is wrong with an Authorization header without a token; empty
 // where there is no such header.
 func noBearer(values []string) string {
 	if strings.Join(values, "") == "" {

@@ -26,13 +26,13 @@ func errorBodies() map[string]errorBody {
 	}
 }
 
-// bodySpesifisering is the body of the reporting APIs (docs/sources/skatteetaten.md).
+// bodySpesifisering returns the body of the reporting APIs (docs/sources/skatteetaten.md).
 func bodySpesifisering(c *call, row feil.Row, f *feil.Feil) response {
 	return response{contentType: jsonType, body: wire.Encode(row.Body(f, c.korrelasjonsid()))}
 }
 
-// bodyFeil is the body of Skatteetaten's other APIs: JSON, or XML where the caller prefers that
-// (docs/sources/skatteetaten.md). It has no list of details; the first one follows the table's
+// bodyFeil returns the body of Skatteetaten's other APIs: JSON, or XML where the caller prefers
+// that (docs/sources/skatteetaten.md). It has no list of details; the first one follows the table's
 // text, since "Feilmeldingen vil kunne variere ... for å kunne gi en så presis beskrivelse av
 // feilen som mulig" (boligsameie page, Feilkoder; K044).
 func bodyFeil(c *call, row feil.Row, f *feil.Feil) response {
@@ -78,7 +78,7 @@ const (
 	acceptJSONDetail = "The Accept header must allow JSON responses."
 )
 
-// bodyProblem is the body of Dialogporten: problem details, but a text for a 503
+// bodyProblem returns the body of Dialogporten: problem details, but a text for a 503
 // (docs/sources/dialogporten.md). The members come in the order of ASP.NET. Where Dialogporten uses
 // a ValidationProblemDetails there is always errors, if only an empty object.
 func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
@@ -122,7 +122,7 @@ func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 	return a
 }
 
-// bodyKoboProblem is the body of Kobo's API: problem details with kode, the number of the
+// bodyKoboProblem returns the body of Kobo's API: problem details with kode, the number of the
 // violation, and errors, the places at fault. The page shows no error body (docs/sources/kobo.md;
 // K271). What was sent is not repeated: it may be a secret or a person's number.
 func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
@@ -155,8 +155,8 @@ func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
 	return a
 }
 
-// bodyOAuth is the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page that
-// explains the offence, in an API that has such pages (K104).
+// bodyOAuth returns the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page
+// that explains the offence, in an API that has such pages (K104).
 func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
 	body := struct {
 		Error       string `json:"error"`

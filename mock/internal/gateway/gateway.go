@@ -25,7 +25,7 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Config is what a gateway needs; all of it must be set.
+// Config configures a Gateway. All fields are required.
 type Config struct {
 	Catalog    *catalog.Catalog
 	Store      *store.DB

@@ -61,7 +61,7 @@ func (g *Gateway) checkKoboBoligID(c *call) error {
 	return nil
 }
 
-// checkJSONOrNothing is checkJSON for a body that may be left out.
+// checkJSONOrNothing does what checkJSON does, unless there is no body.
 func (g *Gateway) checkJSONOrNothing(c *call) error {
 	if len(bytes.TrimSpace(c.Body)) == 0 {
 		return nil

@@ -86,7 +86,7 @@ func errorf(format string, args ...any) error { return &Error{fmt.Sprintf(format
 // Kinds returns the kinds that can be generated, Kobo's last.
 func Kinds(known *catalog.Catalog) []string { return append(Deliveries(known), homeKinds()...) }
 
-// Deliveries are the APIs that take deliveries, by name.
+// Deliveries returns the names of the APIs that take deliveries.
 func Deliveries(known *catalog.Catalog) (names []string) {
 	for _, api := range known.APIs {
 		if takesDeliveries(api) {

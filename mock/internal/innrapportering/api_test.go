@@ -14,7 +14,7 @@ import (
 	"sandkasse/schemas"
 )
 
-// testAPIs are the reporting APIs by name.
+// testAPIs returns the reporting APIs by name.
 func testAPIs(t testing.TB) map[string]*catalog.API {
 	t.Helper()
 	checks := map[string]catalog.Part{}
@@ -56,7 +56,7 @@ func testAPIs(t testing.TB) map[string]*catalog.API {
 	return apis
 }
 
-// example is the API's page's example.
+// example returns the API's page's example.
 func example(_ testing.TB, api *catalog.API) []byte { return slices.Clone(api.Example) }
 
 // decode reads a document as the server does.
@@ -69,7 +69,7 @@ func decode(t testing.TB, text []byte) any {
 	return document
 }
 
-// yearOf is the inntektsaar that a document states.
+// yearOf returns the inntektsaar that a document states.
 func yearOf(t testing.TB, api *catalog.API, document any) int {
 	t.Helper()
 	value, _ := api.Felter.Inntektsaar.In(document)
@@ -80,7 +80,7 @@ func yearOf(t testing.TB, api *catalog.API, document any) int {
 	return int(year)
 }
 
-// codes are the avvik by code and place, a line each.
+// codes returns the avvik by code and place, a line each.
 func codes(found []avvik) []string {
 	lines := []string{}
 	for _, a := range found {

@@ -47,7 +47,7 @@ func (k avvikskode) isIdentifier() bool {
 	return k == skFoedselsnummer || k == skOrganisasjonsnummer || k == skKontonummer
 }
 
-// veiledning says what would be right, for a person who has received an avvik of the code.
+// veiledning returns what would be right, for a person who has received an avvik of the code.
 func (k avvikskode) veiledning() string {
 	switch k {
 	case skAntall:

@@ -11,9 +11,8 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// BenchmarkKontroll is what it costs to look at the page's example, in which nearly everything is
-// wrong, and to put what was found into the form in which it is kept; schemas.Decode of the same
-// document is there to compare with.
+// BenchmarkKontroll checks the page's example, in which nearly everything is wrong, and stores the
+// findings. Compare it with schema.Decode of the same document.
 func BenchmarkKontroll(b *testing.B) {
 	for name, api := range testAPIs(b) {
 		text := example(b, api)
@@ -36,8 +35,8 @@ func BenchmarkKontroll(b *testing.B) {
 	}
 }
 
-// tenMebibytes is BSU's example with as many of its oppgaver as fit into 10 MiB, each with another
-// kontonummer or all alike.
+// tenMebibytes returns BSU's example with as many of its oppgaver as fit into 10 MiB, each with
+// another kontonummer or all alike.
 func tenMebibytes(b *testing.B, api *catalog.API, alike bool) []byte {
 	original := example(b, api)
 	document := unmarshal(b, original)
@@ -63,7 +62,7 @@ func tenMebibytes(b *testing.B, api *catalog.API, alike bool) []byte {
 	return text
 }
 
-// BenchmarkTenMebibytes is the same for a delivery as large as may be.
+// BenchmarkTenMebibytes checks a delivery of the maximal size.
 func BenchmarkTenMebibytes(b *testing.B) {
 	api := testAPIs(b)["bsu"]
 	for name, alike := range map[string]bool{"alike": true, "different": false} {

@@ -20,7 +20,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// delivered is a delivery as it would be stored, with ids and times that stand still.
+// delivered returns a delivery as it would be stored, with ids and times that stand still.
 func delivered(api *catalog.API, document any, inntektsaar int, status string) Forsendelse {
 	mottatt := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 	return Forsendelse{

@@ -60,8 +60,8 @@ type consistentDelivery struct {
 	numbers  int // identifiers that have been given out
 }
 
-// consistent is the page's example with oppgaver of its own kinds, as many as it happens, in which
-// all that is looked at is right.
+// consistent returns the page's example with oppgaver of its own kinds, as many as it happens, in
+// which all that is looked at is right.
 func consistent(t *rapid.T, api *catalog.API, original []byte) *consistentDelivery {
 	c := &consistentDelivery{
 		api: api, document: unmarshal(t, original),
@@ -81,7 +81,7 @@ func consistent(t *rapid.T, api *catalog.API, original []byte) *consistentDelive
 	return c
 }
 
-// oppgave is one of a kind, with right values in the places that the kind has.
+// oppgave returns one of a kind, with right values in the places that the kind has.
 func (c *consistentDelivery) oppgave(t *rapid.T, kind any) any {
 	text, err := json.Marshal(kind)
 	if err != nil {
@@ -164,7 +164,7 @@ func (c *consistentDelivery) sumUp() {
 	}
 }
 
-// breaks are all the ways to break one thing: each does so and tells what must be found then.
+// breaks returns all ways to break one thing: each breaks it and returns what must be found then.
 func (c *consistentDelivery) breaks(t *rapid.T) map[string]func() string {
 	rules, oppgaver := c.api.Kontroll, list(c.api.Felter.Oppgave, c.document)
 	breaks := map[string]func() string{}

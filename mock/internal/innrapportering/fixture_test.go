@@ -47,7 +47,7 @@ func temporary(t testing.TB) *store.DB {
 	return db
 }
 
-// request is a call by an organisation that has passed all checks.
+// request returns a call by an organisation that has passed all checks.
 func (w *fixture) request(api *catalog.API, org string, year int) *wire.Request {
 	w.calls++
 	return &wire.Request{

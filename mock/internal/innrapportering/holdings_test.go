@@ -70,8 +70,8 @@ func TestHoldings(t *testing.T) {
 	})
 }
 
-// drawDelivery is a delivery of a few oppgaver and sletteoppgaver out of few, so that they meet;
-// refused where strict control will.
+// drawDelivery returns a delivery of a few oppgaver and sletteoppgaver out of few, so that they
+// meet; refused where strict control will.
 func drawDelivery(t *rapid.T) (m modelled, body string) {
 	m = modelled{
 		api:  rapid.SampledFrom([]string{"en", "to"}).Draw(t, "api"),
@@ -149,7 +149,7 @@ func model(made []modelled, query HoldingsQuery, now time.Time) []string {
 	return all
 }
 
-// shownHoldings is holdings as the model shows them, in the order in which they came.
+// shownHoldings returns holdings as the model shows them, in the order in which they came.
 func shownHoldings(list []Holding) []string {
 	all := []string{}
 	for _, h := range list {

@@ -74,7 +74,8 @@ func TestForms(t *testing.T) {
 	})
 }
 
-// flatXML is every element with its text, sorted, after a look at the order in which they stand.
+// flatXML returns every element with its text, sorted. It fails the test if they are not in the
+// documented order.
 func flatXML(t *rapid.T, text []byte) []string {
 	type open struct {
 		name string
@@ -126,7 +127,7 @@ func flatXML(t *rapid.T, text []byte) []string {
 	return flat
 }
 
-// flatJSON is every member that is no object or list with its text, sorted.
+// flatJSON returns every member that is no object or list with its text, sorted.
 func flatJSON(path string, value any) []string {
 	var flat []string
 	switch v := value.(type) {
@@ -147,7 +148,7 @@ func flatJSON(path string, value any) []string {
 	return flat
 }
 
-// plain is text with what XML cannot hold replaced (XML 1.0, 2.2).
+// plain returns text with what XML cannot hold replaced (XML 1.0, 2.2).
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {

@@ -108,7 +108,7 @@ func address(e Entry) string {
 	return scheme + "://" + escapeUnprintable(host+e.Path)
 }
 
-// missingNote says which parts of the request the command lacks; empty when it has all.
+// missingNote returns which parts of the request the command lacks; empty when it has all.
 func missingNote(e Entry) string {
 	var list []string
 	if e.Method == "HEAD" && e.Request.BodyBytes > 0 {

@@ -138,7 +138,7 @@ func needs(t *testing.T, programs ...string) {
 	}
 }
 
-// anyBody is a body of what shells and curl take for something else.
+// anyBody returns a body of what shells and curl take for something else.
 func anyBody() *rapid.Generator[[]byte] {
 	piece := rapid.SampledFrom([]string{
 		"'", `"`, `\`, "%", "%s", "$HOME", "`id`", "$(id)", "!", "!!", "#",

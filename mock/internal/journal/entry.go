@@ -28,7 +28,7 @@ type Entry struct {
 	// Number is the call's number within its session, from Next, and is answered in the header
 	// Sandkasse-Call.
 	Number int64 `json:"number"`
-	// Time is when the call came, by the session's clock. In JSON it is RFC 3339 in UTC with three
+	// Time is the call's arrival by the session's clock. In JSON it is RFC 3339 in UTC with three
 	// decimals.
 	Time time.Time `json:"time"`
 	// Session is the name of the session.
@@ -167,8 +167,8 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	return encode(shown)
 }
 
-// encode is json.Marshal without the escaping of <, > and &, which makes bodies hard to read. An
-// encoder around it may still escape them.
+// encode returns what json.Marshal does, but does not escape <, > and &, which makes bodies hard to
+// read. An encoder around it may still escape them.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

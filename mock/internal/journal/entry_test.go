@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// refused is a call with something in every field.
+// refused returns a call with something in every field.
 func refused() Entry {
 	return Entry{
 		Number:         7,

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// filter is what a Query or an Expected asks of a call. It can be compared, and an empty field asks
-// for nothing.
+// filter holds the demands of a Query or an Expected. It is comparable, and an empty field demands
+// nothing.
 type filter struct {
 	api, route, method string
 	organisation       string
@@ -87,7 +87,7 @@ func (f *filter) plays(played string) bool {
 type Difference struct {
 	// Field is the name of the field in the JSON of Expected.
 	Field string `json:"field"`
-	// Want is what was expected, and Got what the call has; empty when it has nothing there.
+	// Want is the expected value, and Got the call's; empty if it has none.
 	Want string `json:"want"`
 	Got  string `json:"got"`
 }

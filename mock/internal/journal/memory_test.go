@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// call is a call as the gateway would add it: 3.4 kB asked, as in the BSU page's example, and
+// call returns a call as the gateway would add it: 3.4 kB asked, as in the BSU page's example, and
 // everything new.
 func call(number int64) Entry {
 	return Entry{
@@ -48,7 +48,7 @@ func call(number int64) Entry {
 	}
 }
 
-// delivery is a body of 3.4 kB as the BSU page's example has it: five oppgaver, each with a
+// delivery returns a body of 3.4 kB as the BSU page's example has it: five oppgaver, each with a
 // fødselsnummer.
 func delivery() []byte {
 	var b bytes.Buffer

@@ -73,7 +73,7 @@ func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 	return events, missed
 }
 
-// next is Next, unmasked.
+// next returns what Next does, unmasked.
 func (s *Subscription) next(limit int) (calls []*record, missed int64) {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()

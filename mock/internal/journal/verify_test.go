@@ -11,8 +11,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// made are the calls of a client that fetched a token, met an outage, tried again and asked for the
-// outcome.
+// made returns the calls of a client that fetched a token, met an outage, tried again and asked for
+// the outcome.
 func made() []Entry { return madeJournal().Calls(in{}) }
 
 func madeJournal() *byName {
@@ -423,7 +423,7 @@ func TestWhatCannotBeVerifiedIsRefused(t *testing.T) {
 	}
 }
 
-// anyCalls are calls of which many are alike.
+// anyCalls returns calls of which many are alike.
 func anyCalls(t *rapid.T) []Entry {
 	var list []Entry
 	for i := range rapid.IntRange(1, 12).Draw(t, "calls") {

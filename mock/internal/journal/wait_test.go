@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// waited is what a Wait in the background came to.
+// waited is the result of a Wait in the background.
 type waited struct {
 	calls []Entry
 	err   error
@@ -198,8 +198,8 @@ func TestManyWaitersAndCallers(t *testing.T) {
 	j.leftBehind(t)
 }
 
-// read is what a subscription brings at once: the numbers of the calls, their IDs, and how many
-// were missed so far.
+// read returns what a subscription has at once: the numbers of the calls, their IDs, and the number
+// that was missed so far.
 func read(s *Subscription) (calls []Entry, ids []int64, missed int64) {
 	calls, ids = []Entry{}, []int64{}
 	for {

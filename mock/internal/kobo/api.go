@@ -196,7 +196,7 @@ func (r Register) get(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 	return answer(200, shown), err
 }
 
-// do is the behaviour of an operation on a home: 201 when something was created, else 200; a
+// do returns the behaviour of an operation on a home: 201 when something was created, else 200; a
 // deletion is 200 (K203, K244), but that of the home itself 204.
 func (r Register) do(name string) wire.Behaviour {
 	return func(tx *store.Tx, q *wire.Request) (wire.Response, error) {

@@ -166,7 +166,7 @@ func (op *operation) refused(offence feil.Offence, melding string) error {
 		advice(offence)), feil.Detalj{Melding: melding})
 }
 
-// advice says what would be right, for the journal.
+// advice returns what would be right, for the journal.
 func advice(offence feil.Offence) string {
 	switch offence {
 	case feil.UnknownHome:

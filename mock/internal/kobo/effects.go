@@ -210,8 +210,8 @@ func liftNotice(s *operation) (changed, created bool, err error) {
 }
 
 // end: "Det er ikke mulig å omgjøre en avslutning av leieforholdet eller endre det. Leieforholdet
-// er nå tilgjengelig i tidligereLeieforhold" (Kobo page, Avslutte leieforhold). What statusdato
-// then says is not told: nothing (K272).
+// er nå tilgjengelig i tidligereLeieforhold" (Kobo page, Avslutte leieforhold). The page does not
+// say what becomes of statusdato: it is removed (K272).
 func end(s *operation) (changed, created bool, err error) {
 	over, today, ending := *s.bolig.Leieforhold, s.today(), *s.Avslutning
 	over.Avslutning, over.Avsluttetdato, over.Meta.SistEndret = &ending, &today, today

@@ -6,7 +6,7 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// sted is where a home is, as far as the acts that are drawn tell: two homes may be at one, and
+// sted is the address of a home, as far as the drawn acts have one: two homes may be at one, and
 // enhet may be empty.
 type sted struct{ gate, enhet string }
 
@@ -48,7 +48,8 @@ func (m *modell) sees(a Actor, h *hjem) bool {
 	return h != nil && (a.CaseWorker || a.Kommune == h.eier.Kommune && a.System == h.eier.System)
 }
 
-// known is the home that an actor has sent before under that vendor's id: wherever it is.
+// known returns the home that an actor has sent before under that vendor's id, at whichever
+// address.
 func (m *modell) known(a Actor, vendorID string) string {
 	for id, h := range m.hjem {
 		if !h.slettet && h.eier == a && h.vendorID == vendorID {
@@ -76,7 +77,7 @@ func (m *modell) reservesElsewhere(sak, id string) bool {
 	return false
 }
 
-// wrong is the offence that an act must be refused with, or empty.
+// wrong returns the offence that an act must be refused with, or empty.
 func (m *modell) wrong(a Actor, act Command) feil.Offence {
 	if act.Act == Opprett {
 		if id := m.known(a, act.Bolig.Faste.LeverandorBoligID); id != "" {
@@ -147,8 +148,8 @@ func (m *modell) wrong(a Actor, act Command) feil.Offence {
 	return ""
 }
 
-// do is an act that is not wrong, with the home as it came out of it; changed tells whether it did
-// anything.
+// do applies an act that is not wrong to the model, with the home as the act left it. changed
+// reports whether it did anything.
 func (m *modell) do(a Actor, act Command, after Bolig) (changed bool) {
 	id := after.KoboID
 	h := m.hjem[id]

@@ -25,7 +25,7 @@ type assertion struct {
 	id        string // jti
 	validity  token.Validity
 	resources []string
-	// resourceText is whether resource was a text instead of a list.
+	// resourceText is true if resource was a text instead of a list.
 	resourceText bool
 	person       string // pid
 	consumer     string // consumer_org

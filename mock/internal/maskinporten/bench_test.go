@@ -7,7 +7,8 @@ import (
 	"sandkasse/mock/internal/token/jwttest"
 )
 
-// What a client waits for: a grant is read, proved and used up, and a token made.
+// BenchmarkToken reads and verifies a grant, records it as used and makes a token: all that a
+// client waits for.
 func BenchmarkToken(b *testing.B) {
 	run := func(b *testing.B, issuer *issuerInSession, header string) {
 		b.ReportAllocs()

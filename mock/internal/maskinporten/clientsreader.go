@@ -55,7 +55,7 @@ func (c clientsReader) text(text, place, must string, good func(string) bool) st
 	return ""
 }
 
-// textOr is text for an optional one; it returns other if there is none.
+// textOr returns an optional text; other if there is none.
 func (c clientsReader) textOr(text, place, other, must string, good func(string) bool) string {
 	if !c.has(place) {
 		return other

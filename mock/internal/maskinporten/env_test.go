@@ -168,7 +168,7 @@ func orgIdentifier(text string) pkix.AttributeTypeAndValue {
 	return pkix.AttributeTypeAndValue{Type: asn1.ObjectIdentifier{2, 5, 4, 97}, Value: text}
 }
 
-// x5c is a header with certificates, and other members if there are any.
+// x5c returns a header with certificates, and other members if there are any.
 func x5c(more string, chain ...*x509.Certificate) string {
 	var texts []string
 	for _, c := range chain {

@@ -22,7 +22,7 @@ type Explanation struct {
 	// markup.
 	Means, Fix string
 
-	// prefixed is whether the text in error_description begins with that of all failed client
+	// prefixed is true if the text in error_description begins with that of all failed client
 	// authentications.
 	prefixed bool
 }

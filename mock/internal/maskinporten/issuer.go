@@ -86,9 +86,9 @@ func (i *Issuer) Token(request TokenRequest) (TokenResponse, error) {
 	return response, err
 }
 
-// token is Token with a refusal for an OAuthError. The order of the checks is not documented: first
-// the form, then the sender, then its rights (K122). The grant is recorded as used at the end, so
-// one that was refused can be sent again (K113).
+// token returns what Token does, but a refusal instead of an OAuthError. The order of the checks is
+// not documented: first the form, then the sender, then its rights (K122). The grant is recorded as
+// used at the end, so one that was refused can be sent again (K113).
 func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	if request.Repeated != "" {
 		return TokenResponse{}, refuse(repeatedParameter,

@@ -53,7 +53,7 @@ func refuse(page, why string, args ...any) error {
 	return &refusal{page: page, why: fmt.Sprintf(why, args...)}
 }
 
-// refuseWith is refuse with a text for the description instead of the page's title.
+// refuseWith refuses as refuse does, with a text for the description instead of the page's title.
 func refuseWith(page, text, why string, args ...any) error {
 	return &refusal{page: page, text: text, why: fmt.Sprintf(why, args...)}
 }

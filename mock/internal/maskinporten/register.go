@@ -24,7 +24,7 @@ type Register struct {
 // client is a registered client.
 type client struct {
 	id, organisation string
-	// isMaskinporten is whether its integration type is maskinporten; MP-201 if not (K118).
+	// isMaskinporten is true if its integration type is maskinporten; MP-201 if not (K118).
 	isMaskinporten bool
 	// keys are its registered keys by kid. A client without keys sends its certificate.
 	keys map[string]clientKey

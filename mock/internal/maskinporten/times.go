@@ -15,7 +15,7 @@ const (
 	// maxLifetime is the maximal time that the server accepts (docs/sources/maskinporten.md).
 	maxLifetime = 180 * time.Second
 
-	// transitTime is how long a request may take to arrive, see earliestIssue.
+	// transitTime is allowed for a request to arrive, see earliestIssue.
 	transitTime = 250 * time.Millisecond
 )
 

@@ -40,7 +40,7 @@ func BenchmarkUnscripted(b *testing.B) {
 	}
 }
 
-// BenchmarkArmedForOthers is a call in a session where a play is armed that does not fit it.
+// BenchmarkArmedForOthers makes a call in a session where a play is armed that does not fit it.
 func BenchmarkArmedForOthers(b *testing.B) {
 	s := NewPlays(1)
 	if _, err := s.Arm(Play{Scenario: find(b, testLibrary(b, ""), "slow"), API: "kobo"}, dawn); err != nil {

@@ -87,8 +87,8 @@ func (a Act) endsCall() bool { return a.Role == Answers || a.Role == Tears }
 // changesWork reports whether the act is about the work of the call.
 func (a Act) changesWork() bool { return a.Role == Works || a.Role == Messages }
 
-// Effect is what scenarios do with a call at one point. Of Code, Offence, Response and Tear at most
-// one is set; the zero Effect does nothing.
+// Effect collects the changes that scenarios make to a call at one point. Of Code, Offence,
+// Response and Tear at most one is set; the zero Effect does nothing.
 type Effect struct {
 	Delay time.Duration // to wait before anything else, in real time
 

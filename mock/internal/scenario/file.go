@@ -57,7 +57,7 @@ var (
 	organisationForm = regexp.MustCompile(`^[0-9]{9}$`)
 )
 
-// grammar is what a script may have: names of the catalogue, and kinds of faults.
+// grammar holds the words that a script may use: names of the catalogue, and kinds of faults.
 type grammar struct {
 	known Known
 	kinds []faultKind

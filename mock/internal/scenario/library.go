@@ -55,7 +55,7 @@ func Load(folder fs.FS, dir string, known Known) (*Library, error) {
 	return load(folder, dir, grammar{known, faultKinds()})
 }
 
-// load is Load with a grammar.
+// load does what Load does, with a given grammar.
 func load(folder fs.FS, dir string, g grammar) (*Library, error) {
 	l := &Library{
 		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), folder: folder, dir: dir,
@@ -172,8 +172,8 @@ func (l *Library) withValues(script Script, key string, values map[string]float6
 	return s, nil
 }
 
-// FindAll is Find for several, separated by commas as in the header Sandkasse-Scenario, in their
-// order. More than MaxAsked are an error.
+// FindAll finds several scenarios, separated by commas as in the header Sandkasse-Scenario, and
+// returns them in that order. More than MaxAsked are an error.
 func (l *Library) FindAll(asks string, codes []string) ([]Selection, error) {
 	parts := strings.Split(asks, ",")
 	if len(parts) > MaxAsked {

@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// known is what the scripts of these tests may name.
+// known holds the names that the scripts of these tests may use.
 var known = Known{
 	APIs: []string{"bsu", "kobo"}, Families: []string{
 		"innrapportering", "boligsameie", "kobo", "dialogporten",

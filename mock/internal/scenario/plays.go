@@ -22,7 +22,7 @@ type Plays struct {
 	flights  map[flight]int       // calls under way that a scenario with inFlight has met
 }
 
-// progress is how far a scenario has come.
+// progress is the position of a scenario in its steps.
 type progress struct {
 	step  int       // the current one, from 0
 	used  int       // how many calls have played it

@@ -38,7 +38,7 @@ func runCall(s *Plays, asked []Selection, call Call, outcome string) string {
 	return strings.Join(done, "; ")
 }
 
-// texts is an effect in few words.
+// texts returns an effect in few words.
 func texts(e Effect) (all []string) {
 	if e.Delay > 0 {
 		all = append(all, e.Delay.String())

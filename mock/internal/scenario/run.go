@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Call is what the engine needs to know of a call.
+// Call describes a call to the engine.
 type Call struct {
 	API, Family, Method, Route string
 	Now                        time.Time // by the session's clock
@@ -35,7 +35,7 @@ func (c *Call) mentions(text string) bool {
 	return text == "" || c.Mentions != nil && c.Mentions(text)
 }
 
-// PointInfo is what is known of a call when it comes to a point.
+// PointInfo describes a call at a point.
 type PointInfo struct {
 	Now     time.Time // by the session's clock
 	Outcome string    // Success or Refused at the answer, empty before

@@ -43,8 +43,8 @@ const (
 	maxBody       = 10 * 1024 * 1024 // of Effect.Cut and Drip.Bytes
 )
 
-// Scenario is what one script, or one documented code, does with the calls of a session. It never
-// changes.
+// Scenario lists the steps that one script, or one documented code, takes with the calls of a
+// session. It is not changed after it was read.
 type Scenario struct {
 	Name        string
 	Description string

@@ -18,7 +18,7 @@ var schemaTemplate string
 // the catalogue's names.
 func Schema() []byte { return schemaOf(faultKinds()) }
 
-// schemaOf is Schema with the given kinds of faults.
+// schemaOf returns the schema of scripts that may have the given kinds of faults.
 func schemaOf(kinds []faultKind) []byte {
 	var faults, once []string
 	for _, kind := range kinds {

@@ -107,7 +107,7 @@ func containsAny(text string, parts []string) bool {
 	return false
 }
 
-// parameters are names, each for one place, with units where the place is a duration.
+// parameters returns names, each for one place, with units where the place is a duration.
 func drawParameter(t *rapid.T, unit string, right []any) any {
 	p := map[string]any{
 		"param": maybe(t, "param", []any{"p" + rapid.StringMatching("[a-z]{3}").Draw(t, "param name")},
@@ -139,7 +139,7 @@ func maybe(t *rapid.T, what string, right, other []any) any {
 	return rapid.SampledFrom(right).Draw(t, what)
 }
 
-// drawScript is a script, mostly a right one.
+// drawScript returns a script, mostly a right one.
 func drawScript(t *rapid.T) map[string]any {
 	script := map[string]any{
 		"name": maybe(t, "name", []any{"drawn"},

@@ -9,7 +9,7 @@ import (
 	"sandkasse/schemas"
 )
 
-// delivery is the example with n oppgaver: 25,000 make 9 MB.
+// delivery returns the example with n oppgaver: 25,000 make 9 MB.
 func delivery(tb testing.TB, n int) []byte {
 	tb.Helper()
 	var doc map[string]map[string]any
@@ -29,8 +29,8 @@ func delivery(tb testing.TB, n int) []byte {
 	return text
 }
 
-// What a body costs, beside what the plain means cost: encoding/json to decode it, jsonschema/v5 to
-// validate it.
+// BenchmarkBody decodes and validates a body. Compare it with encoding/json, which only decodes,
+// and jsonschema/v5, which only validates.
 func BenchmarkBody(b *testing.B) {
 	s, v5 := compile(b, bsu), reference(b, schemas.Embedded(), bsu)
 	for _, c := range []struct {
@@ -88,7 +88,7 @@ func BenchmarkBody(b *testing.B) {
 	}
 }
 
-// Bodies of up to 10 MiB in which all is wrong.
+// BenchmarkInvalid validates bodies of up to 10 MiB in which all is wrong.
 func BenchmarkInvalid(b *testing.B) {
 	s := compile(b, bsu)
 	list := func(element string, n int) string {

@@ -13,7 +13,7 @@ import (
 
 const bsu = "innrapportering/bsu.json"
 
-// compile is a schema that comes with the program, closed, so that what is misspelt is found.
+// compile returns a schema that comes with the program, closed, so that what is misspelt is found.
 func compile(tb testing.TB, name string) *Schema {
 	tb.Helper()
 	return compileOpen(tb, name).Closed()
@@ -37,7 +37,7 @@ func decode(tb testing.TB, body []byte) any {
 	return doc
 }
 
-// example is the page's own example, byte for byte.
+// example returns the page's own example, byte for byte.
 func example(tb testing.TB) []byte {
 	tb.Helper()
 	body, err := os.ReadFile("../../../fixtures/examples/bsu.json")

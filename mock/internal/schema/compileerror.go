@@ -9,7 +9,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// compileError says what is wrong with a schema, in the words of somebody who writes one.
+// compileError returns what is wrong with a schema, in the words of somebody who writes one.
 func compileError(name string, err error) error {
 	var syntax *SyntaxError
 	var missing *fs.PathError

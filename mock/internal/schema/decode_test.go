@@ -259,7 +259,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// plainDecode is encoding/json with numbers as text and nothing after the value.
+// plainDecode decodes with encoding/json, with numbers as text and nothing after the value.
 func plainDecode(body []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()

@@ -29,7 +29,7 @@ func reference(tb interface{ Fatal(...any) }, fsys fs.FS, name string) *jsonsche
 	return s
 }
 
-// checkAgainst holds quick and Validate against the verdict of jsonschema/v5.
+// checkAgainst compares the verdicts of fastValidate and Validate with that of jsonschema/v5.
 func checkAgainst(t interface {
 	Errorf(string, ...any)
 	Fatalf(string, ...any)

@@ -425,7 +425,7 @@ func informasjonsmodell(tb testing.TB, name string) [][]string {
 	return rows[1:]
 }
 
-// definitions are the $defs of an embedded schema.
+// definitions returns the $defs of an embedded schema.
 func definitions(tb testing.TB, name string) map[string]map[string]any {
 	tb.Helper()
 	text, err := fs.ReadFile(schemas.Embedded(), name)

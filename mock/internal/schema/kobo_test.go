@@ -90,7 +90,7 @@ func koboSchemas(t *testing.T) map[string]*koboNode {
 // (docs/sources/kobo.md 2.5, C3).
 func folded(name string) string { return strings.ReplaceAll(name, "å", "a") }
 
-// datatype is what the page would call a node's type, and the definition that says so.
+// datatype returns the page's word for a node's type, and the definition that has it.
 func (n *koboNode) datatype(root *koboNode) (name, definition string) {
 	switch {
 	case n.Ref != "":
@@ -232,7 +232,7 @@ func (n *koboNode) isOf(t *testing.T, root *koboNode, rows []koboRow, answer boo
 	}
 }
 
-// koboDefinition is how the schemas name an enumeration of the page.
+// koboDefinition returns the name that the schemas give to an enumeration of the page.
 func koboDefinition(enum string) string {
 	return strings.NewReplacer(" ", "", "ø", "o").Replace(enum)
 }

@@ -9,7 +9,7 @@ import (
 // Element stands in a path for any element of a list.
 const Element = "*"
 
-// PathInfo is what a schema says of a place in its documents.
+// PathInfo describes a place in the documents of a schema.
 type PathInfo struct {
 	// Taken says that a document may have something there: the schema names the place, or leaves
 	// open what there may be.
@@ -143,7 +143,7 @@ func membersOf(s *jsonschema.Schema, name string) (members []*jsonschema.Schema,
 	return nil, s.AdditionalProperties == false || names && s.AdditionalProperties == nil
 }
 
-// sameValue is a schema with all that it refers to for the same value.
+// sameValue returns a schema and all schemas that it applies to the same value.
 func sameValue(s *jsonschema.Schema, seen map[*jsonschema.Schema]bool) []*jsonschema.Schema {
 	if s == nil || seen[s] {
 		return nil

@@ -10,15 +10,15 @@ import (
 // Position is a place in a text: line and column, the column in characters, both from 1.
 type Position struct{ Linje, Kolonne int }
 
-// Place is where the value that the JSON pointer sti points at begins in body. Where it does not
-// exist, it is the place of the nearest ancestor that does; for the document itself, its first
-// character.
+// Place returns the line and the column where the value at the JSON pointer sti begins in body: of
+// the nearest ancestor that exists if the value does not, and of the first character for the
+// document itself.
 func Place(body []byte, sti string) (linje, kolonne int) {
 	at := Places(body, []string{sti})[sti]
 	return at.Linje, at.Kolonne
 }
 
-// Places is Place for many pointers, in one reading of body.
+// Places returns the Place of each pointer, and reads body once.
 func Places(body []byte, stier []string) map[string]Position {
 	wanted := map[jsontext.Pointer]bool{} // with all ancestors
 	for _, sti := range stier {
@@ -38,7 +38,7 @@ func Places(body []byte, stier []string) map[string]Position {
 	return places
 }
 
-// begins is where the wanted values begin in body, as far as body can be read.
+// begins returns the positions of the wanted values in body, as far as body can be read.
 func begins(body []byte, wanted map[jsontext.Pointer]bool) map[jsontext.Pointer]Position {
 	found := map[jsontext.Pointer]Position{"": positionOf(position(body, skipSpace(body, 0)))}
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// predicate says what the rule asks of v: the end of a sentence whose subject is v.
+// predicate returns what the rule asks of v, as the end of a sentence whose subject is v.
 func predicate(r rule, v any) string {
 	if r.node == false {
 		return forbidden(r.keyword)
@@ -77,7 +77,8 @@ func predicate(r rule, v any) string {
 	return "oppfyller ikke «" + r.keyword + "» i skjemaet"
 }
 
-// forbidden says that the schema `false` under the keyword allows nothing there.
+// forbidden returns the end of a sentence about a value for which the schema has `false` under the
+// keyword.
 func forbidden(keyword string) string {
 	switch keyword {
 	case "unevaluatedProperties":
@@ -215,7 +216,7 @@ func count(number, noun string) string {
 	return number + " " + noun
 }
 
-// size is the number of characters, elements or members of v.
+// size returns the number of characters, elements or members of v.
 func size(v any) int {
 	switch v := v.(type) {
 	case string:

@@ -66,7 +66,7 @@ func (d *decoder) explain(err error) *SyntaxError {
 	return refuse(offset, d.misplaced(offset))
 }
 
-// unfinished says what a truncated document lacks.
+// unfinished returns what a truncated document lacks.
 func (d *decoder) unfinished() string {
 	start := skipDelimiter(d.body, d.InputOffset())
 	if start < int64(len(d.body)) && d.body[start] == '"' {
@@ -86,7 +86,7 @@ func (d *decoder) unfinished() string {
 	return "dokumentet slutter for tidlig: det mangler «" + missing.String() + "» til slutt"
 }
 
-// misplaced says what is wrong with the character at the offset and what should stand there.
+// misplaced returns what is wrong with the character at the offset and what should stand there.
 func (d *decoder) misplaced(offset int64) string {
 	c, _ := utf8.DecodeRune(d.body[offset:])
 	start := skipDelimiter(d.body, d.InputOffset()) // of the token that is broken

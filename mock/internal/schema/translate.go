@@ -145,7 +145,7 @@ func (s *Schema) translateChoice(r rule, ve *jsonschema.ValidationError, v any, 
 		nearest(branches, here)...)
 }
 
-// alternatives says that there must be one of the names, and for oneOf one alone.
+// alternatives returns the demand that there be one of the names, and for oneOf only one.
 func alternatives(keyword string, names []string) string {
 	switch {
 	case keyword == "oneOf" && len(names) == 2:

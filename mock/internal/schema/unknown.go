@@ -33,8 +33,8 @@ func (s *Schema) Unknown(doc any) []Avvik {
 	return f.sorted()
 }
 
-// outline is what a schema says of the members and elements of one value. A nil outline says
-// nothing.
+// outline describes the members and elements that a schema knows of one value. A nil outline knows
+// nothing, so that nothing is unknown.
 type outline struct {
 	names    map[string]*outline
 	patterns []namePattern
@@ -115,7 +115,7 @@ func (f *finder) findUnknown(o *outline, value any, at place) {
 	}
 }
 
-// unknownSentence is what is said of an unknown member, after its name.
+// unknownSentence returns the end of a sentence that begins with the name of an unknown member.
 func (o *outline) unknownSentence() string {
 	known := slices.Sorted(maps.Keys(o.names))
 	for _, p := range o.patterns {
@@ -262,7 +262,8 @@ func elementsOf(s *jsonschema.Schema) []*jsonschema.Schema {
 	return all
 }
 
-// unknownSentence is what is said of a member that is none of the known ones, after its name.
+// unknownSentence returns the end of a sentence that begins with the name of a member that is none
+// of the known ones.
 func unknownSentence(known []string) string {
 	if len(known) == 0 {
 		return " er ikke et kjent felt her; det skal ikke være noen felter"

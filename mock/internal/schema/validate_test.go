@@ -186,8 +186,8 @@ func FuzzValidate(f *testing.F) {
 	})
 }
 
-// Every place that an Avvik names is there, or is missing where something is required; and shows
-// its value.
+// checkAvvik fails the test unless every place that an Avvik names is there, or is missing where
+// something is required, and shows its value.
 func checkAvvik(t interface{ Errorf(string, ...any) }, doc any, avvik []Avvik) {
 	for _, a := range avvik {
 		if a.Melding == "" {
@@ -206,7 +206,7 @@ func checkAvvik(t interface{ Errorf(string, ...any) }, doc any, avvik []Avvik) {
 	}
 }
 
-// lookUp is a plain reading of RFC 6901.
+// lookUp returns the value at a JSON pointer, by a plain reading of RFC 6901.
 func lookUp(doc any, sti string) (any, bool) {
 	if sti == "" {
 		return doc, true

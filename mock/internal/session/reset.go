@@ -12,7 +12,7 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// MaxCheckpoints is how many checkpoints a session may have: as many as the store keeps (K346).
+// MaxCheckpoints limits the checkpoints of a session to as many as the store keeps (K346).
 const MaxCheckpoints = 32
 
 // ErrTooManyCheckpoints is the error of a checkpoint beyond MaxCheckpoints.
@@ -61,7 +61,7 @@ func (s *Session) end() error {
 	return s.Store.Drop()
 }
 
-// note is what a checkpoint keeps in the store beside the records.
+// note holds what a checkpoint stores beside the records.
 type note struct {
 	Calls  int64         `json:"calls"` // the number of the last one
 	Serial int64         `json:"serial"`

@@ -22,17 +22,17 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// MaxSessions is how many sessions there may be at once (K351).
+// MaxSessions limits the sessions that exist at the same time (K351).
 const MaxSessions = 10_000
 
 // ErrTooManySessions is the error of opening one more session than MaxSessions.
 var ErrTooManySessions = fmt.Errorf(
 	"there are %d sessions, as many as there may be; DELETE /_sandkasse/sessions/NAME ends one", MaxSessions)
 
-// sweepInterval is how often, by the server's clock, idle sessions are looked for.
+// sweepInterval is the time by the server's clock between two searches for idle sessions.
 const sweepInterval = time.Minute
 
-// Config is what sessions are made of; all of it is needed.
+// Config configures Sessions. All fields are required.
 type Config struct {
 	Store   *store.DB
 	Journal *journal.Journal

@@ -27,7 +27,7 @@ var (
 	dokument = make([]byte, 3500)
 )
 
-// ascending is a key as a UUIDv7 has it, random one as a UUIDv4 has it.
+// ascending returns a key that rises as a UUIDv7 does, random one that does not, as a UUIDv4.
 func ascending(n int64) string { return fmt.Sprintf("%08x-0000-7000-8000-%012x", n, n) }
 
 func random(n int64) string {

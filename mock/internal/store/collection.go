@@ -56,8 +56,8 @@ func (c Collection[T]) All(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
 	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix}))
 }
 
-// Backwards is All from the last key to the first. A loop that writes meets what it put before the
-// current key.
+// Backwards ranges over what All does, from the last key to the first. A loop that writes meets
+// what it put before the current key.
 func (c Collection[T]) Backwards(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
 	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix, backwards: true}))
 }

@@ -35,7 +35,7 @@ func tidied(t rapid.TB, db *DB) {
 	}
 }
 
-// partitions are the partitions that the file has.
+// partitions returns the partitions that the file has.
 func partitions(t testing.TB, db *DB) (list []string) {
 	t.Helper()
 	err := db.viewDirectory(func(tx *bolt.Tx) error {
@@ -52,7 +52,7 @@ func partitions(t testing.TB, db *DB) (list []string) {
 	return list
 }
 
-// used is how many bytes of the file are or were in use.
+// used returns the number of bytes of the file that are or were in use.
 func used(t testing.TB, db *DB) (size int64) {
 	t.Helper()
 	if err := db.viewDirectory(func(tx *bolt.Tx) error { size = tx.Size(); return nil }); err != nil {

@@ -73,7 +73,7 @@ var sample = sync.OnceValues(func() ([]byte, error) {
 	return data[:min(size, int64(len(data)))], err
 })
 
-// patched is the sample, to be damaged.
+// patched returns the sample, to be damaged.
 func patched(t rapid.TB) []byte {
 	data, err := sample()
 	if err != nil {
@@ -97,13 +97,13 @@ func (f image) meta() boltfile.Meta {
 	return m
 }
 
-// at is the bytes of a page.
+// at returns the bytes of a page.
 func (f image) at(id uint64) []byte {
 	size := f.meta().PageSize
 	return f.data[id*size : (id+1)*size]
 }
 
-// root is the root page of the bucket at a path.
+// root returns the root page of the bucket at a path.
 func (f image) root(path ...string) uint64 {
 	f.Helper()
 	id := f.meta().Root
@@ -123,10 +123,10 @@ func (f image) root(path ...string) uint64 {
 	return id
 }
 
-// child is the page that an entry of a branch page points at.
+// child returns the page that an entry of a branch page points at.
 func (f image) child(id uint64, i int) uint64 { return boltfile.Order.Uint64(f.element(id, i)[8:]) }
 
-// leaf is a leaf of the tree at root, not its first, and a key that lies in it.
+// leaf returns a leaf of the tree at root, not its first, and a key in it.
 func (f image) leaf(root uint64) (id uint64, key string) {
 	for id = root; boltfile.NewPage(id, f.at(id)).Flags == boltfile.BranchPage; id = f.child(id, 1) {
 	}
@@ -137,7 +137,7 @@ func (f image) leaf(root uint64) (id uint64, key string) {
 	return id, key
 }
 
-// element is the bytes of the head of an entry.
+// element returns the bytes of the head of an entry.
 func (f image) element(id uint64, i int) []byte {
 	return f.at(id)[boltfile.PageHeader+i*boltfile.ElementSize:][:boltfile.ElementSize]
 }

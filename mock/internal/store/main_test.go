@@ -41,8 +41,8 @@ func hold(path string) int {
 	return 0
 }
 
-// leftOver is the stacks of goroutines that still run methods of a DB after all tests have closed
-// theirs. The last steps of one may take a moment.
+// leftOver returns the stacks of goroutines that still run methods of a DB after all tests have
+// closed theirs. The last steps of one may take a moment.
 func leftOver() string {
 	for start := time.Now(); ; {
 		buf := make([]byte, 1<<20)

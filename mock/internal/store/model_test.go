@@ -59,7 +59,7 @@ func trials() *rapid.Generator[trial] {
 
 var sessions = []string{"default", "another", "\u00e5"}
 
-// arrangements are trials that keep, bring back and empty sessions.
+// arrangements returns trials that keep, bring back and empty sessions.
 func arrangements() *rapid.Generator[trial] {
 	return rapid.Custom(func(t *rapid.T) trial {
 		return trial{
@@ -217,7 +217,7 @@ func compareSizes(t *rapid.T, db *DB, model contents, kept keep) {
 	}
 }
 
-// whole is bbolt's own check of the whole file. Its transaction could write, as bbolt's list of
+// whole runs bbolt's own check of the whole file. Its transaction could write, as bbolt's list of
 // free pages is that of the last commit only while none is made.
 func whole(db *bolt.DB) error {
 	tx, err := db.Begin(true)

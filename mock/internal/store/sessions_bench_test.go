@@ -12,7 +12,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// deliverWhole is a delivery with all that comes with it: eight records, some five kB.
+// deliverWhole returns a delivery with all that comes with it: eight records, some five kB.
 func deliverWhole(tx *Tx, n int64) error {
 	r := record{ascending(n), "dialog", "ref", string(dokument[:40]), 5}
 	err := deliver(tx, n)
@@ -51,7 +51,7 @@ func deliverMany(t testing.TB, db *DB, from, to int64) {
 	}
 }
 
-// again is a copy of a data file.
+// again returns a copy of a data file.
 func again(t testing.TB, path string) string {
 	t.Helper()
 	in, err := os.Open(path)

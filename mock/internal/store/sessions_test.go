@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// names are the names of the sessions.
+// names returns the names of the sessions.
 func names(t testing.TB, db *DB) []string {
 	t.Helper()
 	list, err := db.Sessions()

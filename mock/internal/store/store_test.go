@@ -35,7 +35,7 @@ func opened(t testing.TB, path string, o Options) *DB {
 	return db
 }
 
-// temporary is a fresh store, closed after the test.
+// temporary opens a new store that is closed after the test.
 func temporary(t testing.TB) *DB {
 	t.Helper()
 	db, err := OpenTemporary()
@@ -58,7 +58,7 @@ func put(key, value string) func(*Tx) error {
 	return func(tx *Tx) error { return steder.Put(tx, key, value) }
 }
 
-// stored is all that steder holds.
+// stored returns all that steder holds.
 func stored(t testing.TB, db *DB, session string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -88,7 +88,7 @@ func view(t testing.TB, db *DB, session string, fn func(*Tx) error) {
 	}
 }
 
-// commits is how many commits the file has seen.
+// commits returns the number of commits to the file.
 func commits(db *DB) (n int) {
 	if err := db.bolt.View(func(tx *bolt.Tx) error { n = tx.ID(); return nil }); err != nil {
 		panic(err)

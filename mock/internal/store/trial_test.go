@@ -13,7 +13,7 @@ import (
 // contents is the simple model of a store: what is stored under session, collection and key.
 type contents map[[3]string]string
 
-// keys are those of one collection that begin with prefix, in order.
+// keys returns the keys of one collection that begin with prefix, in order.
 func (w contents) keys(session, collection, prefix string) []string {
 	var keys []string
 	for at := range w {
@@ -95,8 +95,8 @@ func (tr trial) arrangeIn(db *DB) error {
 	return reset(db, tr.session)
 }
 
-// size is how many records a session has, and the bytes of their keys and of what is stored for
-// them.
+// size returns the number of records of a session, and the bytes of their keys and of what is
+// stored for them.
 func (w contents) size(session string) (records int, bytes int64) {
 	for at, value := range w {
 		if at[0] == session {

@@ -138,8 +138,8 @@ func (tx *Tx) revert() {
 	}
 }
 
-// guard is deferred around everything that touches bbolt. It turns a panic of bbolt, or a fault in
-// its mapped pages, into an ErrDamaged. After a panic while writing, bbolt is left with half a
+// guard turns a panic of bbolt, or a fault in its mapped pages, into an ErrDamaged. It is deferred
+// around everything that touches bbolt. After a panic while writing, bbolt is left with half a
 // change, and nothing of the batch can be committed.
 func (tx *Tx) guard(writing bool, collection, key string, err *error) {
 	p := recover()

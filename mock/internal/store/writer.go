@@ -90,8 +90,8 @@ func (db *DB) dequeue() (calls []*pendingUpdate, closed bool) {
 	return calls, db.closed && n == 0
 }
 
-// write is the only goroutine that writes. If a caller's function ends it (runtime.Goexit), another
-// takes over.
+// write runs batches until the store is closed, in the only goroutine that writes. If a caller's
+// function ends it (runtime.Goexit), another takes over.
 func (db *DB) write() {
 	ended := false
 	defer func() {

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// together has the calls run in one batch, in their order, and gives their errors.
+// together runs calls in one batch, in their order, and returns their errors.
 func together(t rapid.TB, db *DB, session string, fns ...func(*Tx) error) []error {
 	t.Helper()
 	calls := make([]func() error, len(fns))
@@ -24,8 +24,8 @@ func together(t rapid.TB, db *DB, session string, fns ...func(*Tx) error) []erro
 	return inOneBatch(t, db, calls...)
 }
 
-// inOneBatch has calls, each of which waits for the writer once, run in one batch, in their order,
-// and gives their errors. It keeps the writer busy until all of them are queued.
+// inOneBatch runs calls, each of which waits for the writer once, in one batch, in their order, and
+// returns their errors. It keeps the writer busy until all of them are queued.
 func inOneBatch(t rapid.TB, db *DB, calls ...func() error) []error {
 	t.Helper()
 	started, release := make(chan struct{}), make(chan struct{})

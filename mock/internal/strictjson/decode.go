@@ -210,7 +210,7 @@ func fillNumber(place string, value any, into reflect.Value) error {
 	return nil
 }
 
-// bounds says what a number of a type must be, and whether it must be whole.
+// bounds returns what a number of a type must be, and whether it must be whole.
 func bounds(t reflect.Type) (must string, whole bool) {
 	switch t.Kind() {
 	case reflect.Float32, reflect.Float64:

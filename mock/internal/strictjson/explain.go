@@ -105,7 +105,7 @@ func (p *parser) wantsString() bool {
 	return kind == jsontext.KindInvalid || length == 0 || last == ',' || last == ':'
 }
 
-// unfinished says what is missing at the end of the body.
+// unfinished returns what is missing at the end of the body.
 func (p *parser) unfinished(start int) string {
 	if text := p.body[start:]; len(text) > 0 && text[0] == '"' {
 		if i := bytes.IndexFunc(text, isCurly); i >= 0 {
@@ -127,7 +127,7 @@ func (p *parser) unfinished(start int) string {
 	return "the body ends too early; " + missing + " is missing"
 }
 
-// inText says what is wrong within a string, from its first wrong byte on.
+// inText returns what is wrong within a string, from its first wrong byte on.
 func inText(rest []byte) string {
 	if rest[0] == '\\' {
 		return `a \ stands in a text before something else than one of "\/bfnrt or u and four digits; a \ itself is ` +
@@ -145,7 +145,7 @@ var (
 	formForm = regexp.MustCompile(`^[A-Za-z0-9_.%+-]+=`)
 )
 
-// misplaced says what is wrong at an offset, and what should stand there.
+// misplaced returns what is wrong at an offset, and what should stand there.
 func (p *parser) misplaced(start int) string {
 	rest := p.body[start:]
 	r, _ := utf8.DecodeRune(rest)
@@ -190,7 +190,7 @@ func (p *parser) misplaced(start int) string {
 	return beginning(rest) + " stands where a value must be"
 }
 
-// notJSON says how a word without quotation marks is written in JSON.
+// notJSON returns how a word without quotation marks is written in JSON.
 func notJSON(word string) string {
 	switch lower := strings.ToLower(word); lower {
 	case "true", "false", "null":
@@ -208,7 +208,7 @@ func isCurly(r rune) bool {
 	return r != utf8.RuneError && strings.ContainsRune("“”„‟‘’‚‛«»″", r)
 }
 
-// curly says that a text begins with a typographic quotation mark.
+// curly returns the error of a text that begins with a typographic quotation mark.
 func curly(rest []byte) string {
 	r, _ := utf8.DecodeRune(rest)
 	return fmt.Sprintf("a curly quotation mark (%c) stands where the straight one (\") must be, as text from a web "+

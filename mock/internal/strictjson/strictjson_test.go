@@ -36,7 +36,7 @@ type order struct {
 	Calls       []call     `json:"calls"`
 }
 
-// library is what may not stand in a sentence for a caller.
+// library matches words of Go and of its libraries, which no sentence for a caller may have.
 var library = regexp.MustCompile(
 	`json:|jsontext|unmarshal|invalid character|strconv|parsing|time: |looking for|unexpected|EOF|EOF|struct|Go `)
 

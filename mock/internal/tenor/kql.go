@@ -39,7 +39,7 @@ type node struct {
 	from  string // query parameter that contains it; empty for kql
 }
 
-// value is what a field is compared with.
+// value is the right-hand side of a comparison.
 type value struct {
 	form      valueForm
 	text      string

@@ -529,8 +529,8 @@ func relations(bySource map[string][]Object) Object {
 	return o
 }
 
-// dataTime is when every document was made and indexed: nothing in a population changes (K402,
-// K553).
+// dataTime stands in every document as the time when it was made and indexed: nothing in a
+// population changes (K402, K553).
 const dataTime = "2024-12-31T00:00:00.000+01:00"
 
 // metadata returns what Tenor says of a document: its id and source and, if the selection shows it,

@@ -21,8 +21,8 @@ type Result struct {
 	DokumentListe []Object `json:"dokumentListe"`
 	Fasetter      Object   `json:"fasetter"` // always empty
 
-	// Skannet is how many persons or organisations were searched. Fullstendig is true if these were
-	// all that can be hits; otherwise there may be more hits than Treff (K411).
+	// Skannet is the number of persons or organisations that were searched. Fullstendig is true if
+	// these were all that can be hits; otherwise there may be more hits than Treff (K411).
 	Skannet     int  `json:"skannet"`
 	Fullstendig bool `json:"fullstendig"`
 }

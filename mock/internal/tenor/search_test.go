@@ -24,7 +24,7 @@ func query(t interface{ Fatal(...any) }, parameters map[string][]string) Query {
 	return q
 }
 
-// numbers are the ids of a result.
+// numbers returns the ids of a result.
 func numbersOf(r Result, name string) []string {
 	ids := []string{}
 	for _, o := range r.DokumentListe {

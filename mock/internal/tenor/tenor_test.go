@@ -306,7 +306,7 @@ type fregDokument struct {
 	TenorRelasjonsnavn string           `json:"tenorRelasjonsnavn"`
 }
 
-// gjeldende is what every entry of a person's record begins with.
+// gjeldende holds the members that every entry of a person's record begins with.
 type gjeldende struct {
 	Ajourholdstidspunkt time.Time  `json:"ajourholdstidspunkt"`
 	ErGjeldende         bool       `json:"erGjeldende"`
@@ -381,7 +381,8 @@ type fregKildedata struct {
 	} `json:"statsborgerskap"`
 }
 
-// decoded is a JSON text as a client's type; a member that the type does not have is an error.
+// decoded returns a JSON text as a client's type; a member that the type does not have fails the
+// test.
 func decoded[T any](t *testing.T, text []byte) (v T) {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(text))

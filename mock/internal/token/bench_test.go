@@ -53,7 +53,8 @@ func BenchmarkMint(b *testing.B) {
 	}
 }
 
-// What start-up pays, and what the first Mint pays once.
+// BenchmarkTestKey reads the public key, which each start does, and the private key, which the
+// first Mint does.
 func BenchmarkTestKey(b *testing.B) {
 	b.Run("public", func(b *testing.B) {
 		b.ReportAllocs()

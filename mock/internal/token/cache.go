@@ -38,8 +38,8 @@ func (c *cache) put(token string, p authenticated) {
 	c.insert(token, p)
 }
 
-// insert is put for a caller that holds the lock. It copies the token, since a substring would keep
-// the whole request header in memory.
+// insert does what put does, for a caller that holds the lock. It copies the token, since a
+// substring would keep the whole request header in memory.
 func (c *cache) insert(token string, p authenticated) {
 	if c.young == nil || len(c.young) == generationSize {
 		c.young, c.old = make(map[string]authenticated), c.young

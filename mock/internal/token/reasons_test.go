@@ -266,7 +266,7 @@ func stray(token string) string {
 	return string(alphabet[strings.IndexByte(alphabet, token[len(token)-1])^1])
 }
 
-// hs256 is the classic forgery: the public key's file used as an HMAC secret.
+// hs256 returns the classic forgery: the public key's file used as an HMAC secret.
 func hs256(t *testing.T) string {
 	t.Helper()
 	text := jwttest.Base64(`{"alg":"HS256"}`) + "." + jwttest.Base64(payload())

@@ -15,7 +15,7 @@ import (
 // (K021).
 const DefaultVendor = "319000003"
 
-// DefaultTTL is how long Maskinporten's tokens are valid (docs/sources/maskinporten.md).
+// DefaultTTL is the lifetime of Maskinporten's tokens (docs/sources/maskinporten.md).
 const DefaultTTL = 120 * time.Second
 
 // Request asks for a token without an assertion. API and one of Org and Vendor are required.
@@ -30,7 +30,7 @@ type Request struct {
 	Expired bool          // whether the token ended a minute ago
 }
 
-// MintOptions are what MintFor takes from its surroundings; all of them are required.
+// MintOptions configures MintFor. All fields are required.
 type MintOptions struct {
 	Catalog *catalog.Catalog
 	Key     Key

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// ClockSkew is how far in the future iat and nbf may lie, as Maskinporten allows for the iat of a
+// ClockSkew bounds how far iat and nbf may lie in the future, as Maskinporten does for the iat of a
 // grant (Digdir, protocol_jwtgrant). It does not extend exp (K024).
 const ClockSkew = 10 * time.Second
 

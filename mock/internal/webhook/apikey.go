@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Mask is what is shown in the place of a key.
+// Mask is shown instead of a key.
 const Mask = "***"
 
 // APIKey is the secret that a receiver knows its messages by (Kobo page, Registrere Webhook API
@@ -17,7 +17,7 @@ type APIKey struct {
 	secret *string
 }
 
-// NewAPIKey is a key of that text; the empty text is no key.
+// NewAPIKey returns the key of a text; the zero APIKey of an empty one.
 func NewAPIKey(text string) APIKey {
 	if text == "" {
 		return APIKey{}
@@ -25,7 +25,7 @@ func NewAPIKey(text string) APIKey {
 	return APIKey{&text}
 }
 
-// Reveal is the key itself.
+// Reveal returns the key itself; empty where there is none.
 func (k APIKey) Reveal() string {
 	if k.secret == nil {
 		return ""
@@ -33,7 +33,7 @@ func (k APIKey) Reveal() string {
 	return *k.secret
 }
 
-// Set says whether there is a key.
+// Set reports whether there is a key.
 func (k APIKey) Set() bool { return k.secret != nil }
 
 func (k APIKey) masked() string {
@@ -46,17 +46,17 @@ func (k APIKey) masked() string {
 // Format writes the mask, whatever the verb.
 func (k APIKey) Format(f fmt.State, _ rune) { fmt.Fprint(f, k.masked()) }
 
-// MarshalText gives the mask, for JSON and logs alike.
+// MarshalText returns the mask, for JSON and logs alike.
 func (k APIKey) MarshalText() ([]byte, error) { return []byte(k.masked()), nil }
 
-// UnmarshalText takes a key as it is.
+// UnmarshalText sets the key to the text as it is.
 func (k *APIKey) UnmarshalText(text []byte) error {
 	*k = NewAPIKey(string(text))
 	return nil
 }
 
-// Check says what is wrong with a key that is to be sent in a header: it must have 1 to 1000
-// visible ASCII characters, without blanks, and not be the mask.
+// Check returns an error for a key that cannot be sent in a header: it must have 1 to 1000 visible
+// ASCII characters, without blanks, and not be the mask.
 func (k APIKey) Check() error {
 	text := k.Reveal()
 	if text == "" || len(text) > 1000 {

@@ -13,16 +13,16 @@ import (
 	"sandkasse/mock/internal/store"
 )
 
-// pollInterval is how often, in real time, the clock is asked whether what waits for a later time
-// is due. The clock may be set, frozen or scaled at any moment, so no timer can tell. It is not
-// asked while nothing waits.
+// pollInterval is the real time between two looks at the clock, to see whether what waits for a
+// later time is due. The clock may be set, frozen or scaled at any moment, so no timer can tell.
+// Nobody looks while nothing waits.
 const pollInterval = 50 * time.Millisecond
 
-// storeRetryDelay is how long, in real time, nothing is sent after the store failed: its outcome
-// could not be stored.
+// storeRetryDelay is the real time for which nothing is sent after the store failed, since the
+// outcome could not be stored.
 const storeRetryDelay = time.Second
 
-// Config is what a Deliverer works with; all of it is needed.
+// Config configures a Deliverer. All fields are required.
 type Config struct {
 	Store *store.DB
 	Log   *slog.Logger
@@ -88,7 +88,7 @@ func (d *Deliverer) Close() {
 	d.client.CloseIdleConnections()
 }
 
-// run is the loop: send what is due, and wait until something may be.
+// run sends what is due and waits until something may be, until the context ends.
 func (d *Deliverer) run(ctx context.Context) {
 	var sending sync.WaitGroup
 	defer sending.Wait()

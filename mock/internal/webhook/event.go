@@ -23,7 +23,7 @@ type Event struct {
 	Body json.RawMessage `json:"body"` // the message as it is posted
 }
 
-// State is how far an event has come.
+// State is the state of an event's delivery.
 type State string
 
 // An event is Waiting until a 2xx answer makes it Delivered, or the last attempt fails and it is
@@ -35,7 +35,7 @@ const (
 	Dropped   State = "dropped"
 )
 
-// States are all states.
+// States returns all states.
 func States() []State { return []State{Waiting, Delivered, Dead, Dropped} }
 
 // Record is an event with its state and its attempts.
@@ -55,10 +55,10 @@ type Record struct {
 	Held  bool  `json:"held,omitempty"` // it waits for the next event of its key to go first
 }
 
-// attemptsKept is how many attempts of an event are stored.
+// attemptsKept limits the attempts that are stored of an event: the newest.
 const attemptsKept = 20
 
-// Attempt is one time that an event was sent.
+// Attempt records one attempt to send an event.
 type Attempt struct {
 	Time   time.Time `json:"time"`             // by the sandbox's clock
 	Status int       `json:"status,omitempty"` // of the answer; 0 where there was none

@@ -17,8 +17,9 @@ const (
 	WrongKey Fault = "wrong-key" // the first attempt carries a wrong API key
 )
 
-// Faults are all faults.
+// Faults returns all faults.
 func Faults() []Fault { return []Fault{Duplicate, Reorder, Delay, Drop, WrongKey} }
 
-// FaultDelay is how long Delay and Reorder hold a message, by the session's clock (K285, K353).
+// FaultDelay is the time by the session's clock for which Delay and Reorder hold a message (K285,
+// K353).
 const FaultDelay = time.Minute

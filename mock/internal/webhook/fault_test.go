@@ -140,5 +140,5 @@ func TestRedeliverWaiting(t *testing.T) {
 	}
 }
 
-// faults are the same fault for each of the next n events.
+// faults returns the same fault for each of the next n events.
 func faults(n int, fault Fault) []Fault { return slices.Repeat([]Fault{fault}, n) }

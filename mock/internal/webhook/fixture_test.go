@@ -163,7 +163,7 @@ func (w *fixture) untilTries(id string, tries int) Record {
 	return w.until(id, fmt.Sprintf("tried %d times", tries), func(r Record) bool { return r.Tries == tries })
 }
 
-// message is what a receiver got.
+// message is a message that a receiver got.
 type message struct {
 	ID, Home, Key, System, ContentType string
 	Status                             int
@@ -219,7 +219,7 @@ func (r *receiver) ids() []string {
 
 func temporaryFile(t *testing.T) string { return t.TempDir() + "/data.db" }
 
-// sessionsOf is a Config.Session of sessions that nothing takes the place of.
+// sessionsOf returns a Config.Session of sessions that nothing takes the place of.
 func sessionsOf(db *store.DB, c *clock) func(string) (*store.Session, func() time.Time) {
 	return func(name string) (*store.Session, func() time.Time) { return db.Session(name), c.now }
 }

@@ -18,8 +18,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// leftOver is the stacks of goroutines of deliverers and their connections after all tests have
-// closed theirs. The last steps of one may take a moment.
+// leftOver returns the stacks of goroutines of deliverers and their connections after all tests
+// have closed theirs. The last steps of one may take a moment.
 func leftOver() string {
 	for start := time.Now(); ; {
 		buf := make([]byte, 1<<20)

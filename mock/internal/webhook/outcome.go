@@ -17,7 +17,8 @@ type Settings struct {
 	Parallel   int           // events in flight at the same time, each of another key
 }
 
-// DefaultSettings are for a receiver on a developer's machine: eight attempts in two minutes.
+// DefaultSettings returns settings for a receiver on a developer's machine: eight attempts in two
+// minutes.
 func DefaultSettings() Settings {
 	return Settings{Attempts: 8, FirstDelay: time.Second, MaxDelay: time.Minute, Timeout: 5 * time.Second, Parallel: 16}
 }

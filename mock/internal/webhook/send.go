@@ -21,11 +21,11 @@ const (
 	answerBodyLimit   = 64 << 10
 )
 
-// idleLimit is how long a connection is kept for the next message.
+// idleLimit bounds the time that a connection is kept open for the next message.
 const idleLimit = 30 * time.Second
 
-// newClient posts messages straight to the receiver, through no proxy. It follows no redirect,
-// which would carry the key elsewhere.
+// newClient returns a client that posts messages straight to the receiver, through no proxy. It
+// follows no redirect, which would carry the key elsewhere.
 func newClient(s Settings) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -102,8 +102,8 @@ func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Recor
 	return made, true
 }
 
-// explain says why there was no answer. It uses its own words where the error could repeat what the
-// receiver wrote, which may be the key.
+// explain returns why there was no answer. It uses its own words where the error could repeat what
+// the receiver wrote, which may be the key.
 func (d *Deliverer) explain(err error) string {
 	var failed *net.OpError
 	var untrusted *tls.CertificateVerificationError

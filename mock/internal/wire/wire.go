@@ -43,13 +43,13 @@ type Request struct {
 	Inntektsaar int    // of the path; set by the check "inntektsaar", 0 where the path has none
 	SystemID    string // of the header x-kobo-systemid; set by the check of that name
 
-	// Accept is the header of that name, and Accepts tells whether it allows an answer of a media
+	// Accept is the header of that name, and Accepts reports whether it allows an answer of a media
 	// type; both are set by the check "accept-document", and Accepts is nil without it.
 	Accept  string
 	Accepts func(mediaType string) bool
 
-	// Remarks is what the journal and the log are to say beside the answer, whatever it is: each a
-	// sentence, without values that were sent. Checks and behaviours add to it.
+	// Remarks holds sentences for the journal and the log, whatever the answer is. They do not
+	// repeat values that were sent. Checks and behaviours add to them.
 	Remarks []string
 
 	Staged   Staged            // what scenarios want of the work
@@ -60,7 +60,8 @@ type Request struct {
 	Read func(func(*store.Tx) error) error
 }
 
-// Staged is what scenarios want of the work of a call. The zero Staged changes nothing.
+// Staged holds the changes that scenarios make to the work of a call. The zero Staged changes
+// nothing.
 type Staged struct {
 	Feedback string // FeedbackRejected or FeedbackNever; empty for the normal feedback
 	Webhook  string // what is to go wrong with the messages that the call makes, a webhook.Fault; empty for nothing

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// library is what the YAML library or Go say and a user need not understand.
+// library matches words of Go and of the YAML library, which a user need not understand.
 var library = regexp.MustCompile(
 	`yaml: |token|context|map key|mapping key|unmarshal|strconv|parsing|\[[0-9]+:[0-9]+\]|flow|scalar|directive`)
 

@@ -53,8 +53,7 @@ type File struct {
 	Faults     Faults
 	Unreadable bool            // nothing could be decoded, so nothing more can be checked
 	spots      map[string]spot // by place: $.routes[0].method
-	// aliased is whether anchors and aliases may stand in the file; anchors has the values of those
-	// that do.
+	// aliased allows anchors and aliases in the file; anchors has the values of those that it has.
 	aliased bool
 	anchors map[string]ast.Node
 
@@ -76,7 +75,7 @@ func Read(name string, text []byte, value any) *File {
 	return read(&File{Name: name, spots: map[string]spot{}}, text, value)
 }
 
-// ReadAliased is Read for files that may have anchors and aliases.
+// ReadAliased reads a file as Read does, and allows anchors and aliases in it.
 func ReadAliased(name string, text []byte, value any) *File {
 	return read(&File{Name: name, spots: map[string]spot{}, aliased: true, anchors: map[string]ast.Node{}}, text, value)
 }
@@ -177,9 +176,9 @@ type (
 	Text string
 )
 
-// ReadSubstituting is Read for a file in which a mapping may stand for an Int, a Float or a Text:
-// substitute returns the text to decode instead of it, or notes what is wrong with the mapping and
-// returns an empty one.
+// ReadSubstituting reads a file as Read does, and allows a mapping in the place of an Int, a Float
+// or a Text: substitute returns the text to decode instead of it, or notes what is wrong with the
+// mapping and returns an empty one.
 func ReadSubstituting(name string, text []byte, value any,
 	substitute func(f *File, place string, mapping Node) string,
 ) *File {
