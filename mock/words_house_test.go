@@ -45,11 +45,18 @@ var dialect = []struct {
 	pattern *regexp.Regexp
 	instead string
 }{
-	{regexp.MustCompile(`\b(is|are) told (as|by|whole|that|in)\b`), "say what is returned, rendered or reported"},
+	{regexp.MustCompile(`\b(is|are|be) told\b`), "say what is returned, rendered or reported"},
+	{
+		regexp.MustCompile(`^\w+ (is|are) (what|how|where|who|which|whether) `),
+		"say what the thing holds, does or limits instead of paraphrasing its name",
+	},
 	{regexp.MustCompile(`\b(world|fence|curtain|shelf|twin)s?\b`), "say session, lock, scenario, view or duplicate"},
 	{regexp.MustCompile(`\bhow (much|many|long) .* (at the most)\b`), "say at most"},
 	{regexp.MustCompile(`\b(lives|live) for ever\b`), "say does not expire"},
 }
+
+// toBe matches the doc comment of a function, after its name, that lacks a verb of doing.
+var toBe = regexp.MustCompile(`^\s+(is|are|was|were)\s`)
 
 // citations matches citations of what is not in the repository.
 var citations = []struct {
@@ -160,6 +167,11 @@ func faultsOfWords(t *testing.T, name string, headings map[string][]string) (fau
 		}
 		for _, fault := range faultsOfCitations(comment, headings) {
 			at(group.Pos(), "the comment "+fault)
+		}
+	}
+	for _, declaration := range tree.Decls {
+		if d, ok := declaration.(*ast.FuncDecl); ok && toBe.MatchString(strings.TrimPrefix(d.Doc.Text(), d.Name.Name)) {
+			at(d.Doc.Pos(), "the comment of "+d.Name.Name+" says what the function is; say what it does or returns")
 		}
 	}
 	if !strings.HasSuffix(name, "_test.go") {

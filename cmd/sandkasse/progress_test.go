@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestBar: it is drawn now and then, tells how far the command is and how much was written, and is
-// not there for what is no terminal.
+// TestBar: the bar is drawn now and then, shows how far the command is and how much was written,
+// and is not there for what is no terminal.
 func TestBar(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)

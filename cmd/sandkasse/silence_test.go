@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestUnknownVariables: every variable that no command knows is told once, with the nearest one.
+// TestUnknownVariables: every variable that no command knows is reported once, with the nearest
+// one.
 func TestUnknownVariables(t *testing.T) {
 	t.Parallel()
 	root := program{}.command()

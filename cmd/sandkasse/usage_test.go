@@ -35,8 +35,8 @@ func runHere(t *testing.T, stdin string, args ...string) ran {
 var goWords = regexp.MustCompile(
 	`strconv|parsing|parse |flag provided|invalid syntax|time: |unmarshal|<nil>|%!|listen tcp|\bopen \S+: |stat \S+: |EOF|dial tcp|connect: |Get "`)
 
-// isUsage tells whether a command line was refused: status 2, one sentence in the user's words, and
-// nothing on standard output.
+// isUsage reports whether a command line was refused: status 2, one sentence in the user's words,
+// and nothing on standard output.
 func (r ran) isUsage() bool {
 	return r.status == 2 && r.stdout == "" && strings.HasPrefix(r.stderr, "sandkasse: ") &&
 		strings.Count(r.stderr, "\n") == 1 && !goWords.MatchString(r.stderr)

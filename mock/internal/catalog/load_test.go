@@ -97,7 +97,7 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// TestFaults: everything wrong is told at once, with file and line.
+// TestFaults: all faults are reported at once, with file and line.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const family, bsu = "innrapportering/family.yaml", "innrapportering/bsu.yaml"
@@ -108,7 +108,7 @@ func TestFaults(t *testing.T) {
 			"    - /oppgaveeier/foedselsnummer\n    - /oppgaveeier/organisasjonsnummer\n"
 	for name, test := range map[string]struct {
 		file, old, new string
-		want           string // what is told, from the file on; LINE stands for the line of new
+		want           string // text from the file on; LINE stands for the line of new
 	}{
 		"unknown member": {bsu, "title:", "titel:", bsu +
 			`:LINE: "titel" is not a member here; did you mean title? there are name, title, label`},

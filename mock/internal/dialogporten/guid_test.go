@@ -47,7 +47,7 @@ func TestParseGUID(t *testing.T) {
 }
 
 // TestBindIDs: what FastEndpoints makes of parameters that are UUIDs: each that cannot be read is
-// told, and one in the query counts in place of the one in the path.
+// reported, and one in the query counts in place of the one in the path.
 func TestBindIDs(t *testing.T) {
 	t.Parallel()
 	const one, other = "0193b5cd-cbce-7dbd-b188-1437db673767", "0193b5cd-cbce-7dbd-b188-1437db673768"

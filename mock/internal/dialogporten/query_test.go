@@ -14,7 +14,7 @@ import (
 	"sandkasse/mock/internal/feil"
 )
 
-// TestWrongParameters: what is told of each, in the map from parameter to texts.
+// TestWrongParameters: the faults of each query, as a map from parameter to texts.
 func TestWrongParameters(t *testing.T) {
 	t.Parallel()
 	const party = "party=" + partyPrefix + own

@@ -96,7 +96,7 @@ func TestPaging(t *testing.T) {
 		}).Draw(rt, "order")
 		query.Set("orderBy", order)
 
-		// What should come, told from what was reported, one by one.
+		// The expected result, from what was reported, one by one.
 		var want []innrapportering.Dialog
 		updated := map[string]time.Time{}
 		for _, d := range w.dlg {

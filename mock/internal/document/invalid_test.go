@@ -203,7 +203,7 @@ func TestBreak(t *testing.T) {
 // uuids is a key that is a UUID.
 var uuids = regexp.MustCompile(`"idempotencyKey":"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"`)
 
-// TestManifestLines are as vendors read them: each line is a whole call.
+// TestManifestLines: each line of a manifest is a whole call, in the form that vendors read.
 func TestManifestLines(t *testing.T) {
 	t.Parallel()
 	s := bsuService(t)

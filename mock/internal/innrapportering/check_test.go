@@ -371,7 +371,7 @@ func TestTooMany(t *testing.T) {
 	}
 }
 
-// TestVeiledning: there is a sentence for every code that can be told.
+// TestVeiledning: there is a sentence for every code that an avvik can have.
 func TestVeiledning(t *testing.T) {
 	t.Parallel()
 	sentences := map[string]bool{}

@@ -113,7 +113,7 @@ func wantOffence(t *testing.T, err error, offence feil.Offence, why string) {
 	}
 }
 
-// TestNothingFound: a delivery with nothing wrong is told so, with an empty list.
+// TestNothingFound: the feedback on a delivery with nothing wrong has an empty list.
 func TestNothingFound(t *testing.T) {
 	t.Parallel()
 	api := smallAPI()

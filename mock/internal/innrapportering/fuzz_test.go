@@ -10,9 +10,8 @@ import (
 	"sandkasse/mock/internal/schema"
 )
 
-// FuzzKontroll: whatever a document holds, it is looked at without harm, what is found can be told
-// in both forms and is in order, and the same oppgaver are seen in its bytes as in the decoded
-// document.
+// FuzzKontroll: whatever a document holds, it can be checked, the findings are in order and can be
+// written in both forms, and the same oppgaver are seen in its bytes as in the decoded document.
 func FuzzKontroll(f *testing.F) {
 	apis := testAPIs(f)
 	for _, api := range apis {

@@ -170,8 +170,8 @@ const (
 )
 
 // maskIdentities returns a copy of a text in which stars replace the last five digits of each
-// identity number. The date of birth stays, so that one person can be told from the next, and so
-// does the length (K330).
+// identity number. The date of birth stays, to distinguish one person from the next, and so does
+// the length (K330).
 func maskIdentities(text []byte) []byte {
 	masked := bytes.Clone(text)
 	for first := 0; first < len(text); first++ {

@@ -159,7 +159,7 @@ func expectationsOf(calls []Entry, expected []Expected) []expectation {
 	return list
 }
 
-// check returns the result for the expected call; expected tells which calls fit any.
+// check returns the result for the expected call; expected has which calls fit any.
 func (p expectation) check(calls []Entry, expected []bool) Check {
 	c := Check{Expected: p.expected, Want: p.times.String(), Calls: []int64{}}
 	for i, f := range p.mismatches {

@@ -100,7 +100,7 @@ func TestAkseptanse15(t *testing.T) {
 	}
 }
 
-// TestEcho: a system's own acts are told only when that is asked for.
+// TestEcho: a system gets events about its own acts only with Register.Echo.
 func TestEcho(t *testing.T) {
 	t.Parallel()
 	v := nyVerden(t)

@@ -11,7 +11,7 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Remarks tell, in the journal and the log, what a call did that its answer does not show (K293).
+// Remarks say, in the journal and the log, what a call did that its answer does not show (K293).
 
 func (op *operation) remark(format string, values ...any) {
 	op.remarks = append(op.remarks, fmt.Sprintf(format, values...))

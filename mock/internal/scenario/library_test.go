@@ -115,7 +115,7 @@ func TestBuiltIn(t *testing.T) {
 	golden(t, "builtin.golden", b.String())
 }
 
-// TestFaults: all that is wrong with all files is told at once, by file and line.
+// TestFaults: all faults of all files are reported at once, by file and line.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	_, err := Load(at("testdata/broken"), "testdata/broken", known)

@@ -159,8 +159,8 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// calls plays some calls of a session, with what is chance and what is time in it, and tells what
-// became of each.
+// calls plays some calls of a session that depend on chance and on time, and returns the outcome of
+// each.
 func calls(l *Library, seed uint64, n int) string {
 	s := NewPlays(seed)
 	flaky, _ := l.Find("flaky;p=0.5", nil)

@@ -53,7 +53,7 @@ func TestSchemaBuiltIn(t *testing.T) {
 	}
 }
 
-// beyond are the faults that hold between places, which a schema does not tell.
+// beyond lists the faults between several places, which a schema does not find.
 var beyond = []string{
 	"stands in", "the shorter one comes first", "is no JSON document", "has no body",
 	"where it first stands", "is declared above",

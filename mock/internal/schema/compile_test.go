@@ -104,7 +104,7 @@ func TestCompileRefuses(t *testing.T) {
 	}
 }
 
-// A loop that only jsonschema/v5 can walk into is told, not walked.
+// TestLoopAtValidation: a loop that only jsonschema/v5 can walk into is reported, not walked.
 func TestLoopAtValidation(t *testing.T) {
 	t.Parallel()
 	s := compileText(t, `{"$ref":"#/$defs/x","$defs":{
@@ -118,7 +118,7 @@ func TestLoopAtValidation(t *testing.T) {
 }
 
 // The metaschemas are shared by all who use jsonschema/v5: compiling must leave them alone. The
-// race detector tells.
+// race detector reports it if not.
 func TestCompileAtOnce(t *testing.T) {
 	t.Parallel()
 	var wg sync.WaitGroup

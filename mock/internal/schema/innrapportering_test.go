@@ -227,7 +227,7 @@ var boligsameie = []change{
 	{`"navn": "BLID STORSEIL UGLE AS"`, `"navn": ""`, []string{oppgave0 + "/oppgaveeier/navn"}},
 	// eiertid: day and month
 	{`"start": "0101"`, `"start": "2902"`, nil},
-	{`"start": "0101"`, `"start": "3104"`, nil}, // no such day: for the feedback to tell
+	{`"start": "0101"`, `"start": "3104"`, nil}, // no such day: a finding of the feedback
 	{`"start": "0101"`, `"start": "0001"`, nil},
 	{`"start": "0101"`, `"start": "3201"`, nil},
 	{`"start": "0101"`, `"start": "0100"`, nil},

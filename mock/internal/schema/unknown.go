@@ -22,8 +22,8 @@ func (s *Schema) Closed() *Schema {
 // Unknown lists the members of doc, which Decode has made, that the schema does not name, at every
 // level, sorted as Validate sorts. An object has such members where a schema names some members of
 // it and says nothing of additionalProperties or unevaluatedProperties: what a schema says there is
-// for Validate (K503). Of a closed schema there are none, since Validate tells them. At most 10,000
-// are listed; where there are more, the last one says how many.
+// for Validate (K503). Of a closed schema there are none, since Validate returns them. At most
+// 10,000 are listed; where there are more, the last one says how many.
 func (s *Schema) Unknown(doc any) []Avvik {
 	if s.closed || !s.outline().hasUnknown(doc) {
 		return nil

@@ -85,7 +85,8 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// What a schema closes by itself stays closed, and is told once.
+// TestUnknownIsNotWhatTheSchemaRefuses: what a schema closes by itself stays closed, and is
+// reported once.
 func TestUnknownIsNotWhatTheSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	for _, schema := range []string{

@@ -156,7 +156,7 @@ func (f *finder) ask(sch *jsonschema.Schema, v any, at place) {
 		list = one(Avvik{Sti: at.sti, AngittVerdi: angitt(v), Melding: at.name +
 			" kan ikke kontrolleres: skjemaet viser til seg selv i ring"})
 	}
-	slices.SortFunc(list, compareAvvik) // before some are left out: v5 tells them in any order
+	slices.SortFunc(list, compareAvvik) // before some are left out: v5 returns them in any order
 	n := min(len(list), maxAvvik-len(f.list))
 	f.list = append(f.list, list[:n]...)
 	f.more += len(list) - n

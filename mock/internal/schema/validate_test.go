@@ -115,8 +115,8 @@ func TestAvvikAreSortedByPlace(t *testing.T) {
 	}
 }
 
-// K014, on bodies of which every element is wrong: the list is bounded, its last entry tells of the
-// rest.
+// TestAvvikAreBounded: on bodies of which every element is wrong the list is bounded, and its last
+// entry counts the rest (K014).
 func TestAvvikAreBounded(t *testing.T) {
 	t.Parallel()
 	list := func(element string, n int) string {

@@ -10,7 +10,7 @@ import (
 
 func ptr[T any](value T) *T { return &value }
 
-// TestClock: whatever a clock is told, one after the other, it shows what a simple reckoning says.
+// TestClock: after any settings one after the other, a clock shows the time of a simple model.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2025, 3, 1, 12, 0, 0, 0, time.UTC)

@@ -89,7 +89,7 @@ func timed(b *testing.B, path string, fn func(db *DB) error) {
 }
 
 // BenchmarkReset empties a session of 100,000 deliveries, and compares that with deleting its
-// bucket. The longest that a call waits while the old records are being deleted is told too.
+// bucket. It also reports the longest wait of a call while the old records are being deleted.
 func BenchmarkReset(b *testing.B) {
 	path := delivered(b, 100_000)
 	b.Run("reset", func(b *testing.B) {

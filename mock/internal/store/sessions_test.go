@@ -208,7 +208,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestMisuseOfSessions: names and notes that cannot be, and a checkpoint too many, are told.
+// TestMisuseOfSessions: impossible names and notes, and one checkpoint too many, are errors.
 func TestMisuseOfSessions(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)

@@ -30,8 +30,8 @@ func wantNoSignal(t *testing.T, w *Watch, after string) {
 	}
 }
 
-// TestWatch: a commit that writes to the collection is told when Update returns, with its session;
-// other commits, views, and what came to nothing are not.
+// TestWatch: a commit that writes to the collection is signalled when Update returns, with its
+// session; other commits, views, and what came to nothing are not.
 func TestWatch(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -75,7 +75,7 @@ func TestWatch(t *testing.T) {
 }
 
 // TestWatchWhileWriting: with writers at work, every session is either seen after the watch began
-// or told.
+// or signalled.
 func TestWatchWhileWriting(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)

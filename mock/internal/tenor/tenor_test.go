@@ -683,8 +683,8 @@ func TestCitizenshipFields(t *testing.T) {
 	}
 }
 
-// TestPublicClientsSearches are searches that public clients of Tenor make: each is understood, and
-// what the population has is found (K550).
+// TestPublicClientsSearches makes searches that public clients of Tenor make: each is understood,
+// and what the population has is found (K550).
 func TestPublicClientsSearches(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 17 * 640}

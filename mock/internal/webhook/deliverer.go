@@ -189,7 +189,7 @@ func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock f
 	level, last := slog.LevelDebug, Attempt{}
 	if len(o.attempts) > 0 {
 		last = o.attempts[len(o.attempts)-1]
-		if after.State == Dead { // that nobody is to be told is no cause for a warning
+		if after.State == Dead { // no warning of an event without a receiver
 			level = slog.LevelWarn
 		}
 	}

@@ -1,6 +1,6 @@
-// Package webhook tells FDVU systems of what happened, as Kobo does (Kobo page, Registrere Webhook
-// API key). Events are written to an outbox in the transaction of the change (Enqueue), and a
-// Deliverer posts them after the commit.
+// Package webhook sends events to FDVU systems, as Kobo does (Kobo page, Registrere Webhook API
+// key). Events are written to an outbox in the transaction of the change (Enqueue), and a Deliverer
+// posts them after the commit.
 //
 // An event is delivered at least once. The events of one key are delivered in the order in which
 // they were enqueued, each when the one before it is Delivered or Dead; keys do not wait for each

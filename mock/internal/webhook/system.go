@@ -15,8 +15,8 @@ import (
 // not name it; this is a guess.
 const DefaultHeader = "x-api-key"
 
-// SystemHeader tells the receiver which system a message is for, as calls to Kobo tell it (Kobo
-// page, x-kobo-systemid).
+// SystemHeader names the system that a message is for, as in calls to Kobo (Kobo page,
+// x-kobo-systemid).
 const SystemHeader = "x-kobo-systemid"
 
 // System is an FDVU system, which messages are sent to.

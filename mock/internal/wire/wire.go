@@ -82,7 +82,7 @@ type Response struct {
 	ContentType string // of Document
 	Document    []byte
 	ETag        string   // as it is to stand in the header; empty for none
-	Refused     *Refusal // what the journal is to know where the document tells of an error; nil where all is well
+	Refused     *Refusal // for the journal, where the document is about an error; nil where all is well
 	Remarks     []string // for the journal and the log, where the answer is no error: sentences without what was sent
 }
 

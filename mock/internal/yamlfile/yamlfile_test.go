@@ -52,7 +52,7 @@ keys: {a: {fits: 1}, b: {fits: 2}}
 	}
 }
 
-// TestFaults: every fault is told, and what is not at fault is read.
+// TestFaults: every fault is reported, and what is not at fault is read.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	var got house
