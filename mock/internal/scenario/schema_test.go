@@ -93,7 +93,7 @@ func TestSchemaIsTheLoader(t *testing.T) {
 			refused++
 		}
 	})
-	if took == 0 || refused == 0 {
+	if (took == 0 || refused == 0) && !testing.Short() { // with which there are few scripts
 		t.Errorf("%d scripts were taken and %d refused; both must be tried", took, refused)
 	}
 }
