@@ -1,12 +1,11 @@
 package mock
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"time"
 
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/plainjson"
 )
 
 // Call is one call to an imitated API, as the journal of a session has it. Secrets and identity numbers in it are
@@ -62,15 +61,11 @@ func newCalls(entries []journal.Entry) []Call {
 // MarshalJSON returns the call as GET /_sandkasse/calls shows it, with Time in UTC and three decimals.
 func (c Call) MarshalJSON() ([]byte, error) {
 	type fields Call // without this method
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(struct {
+	return plainjson.Marshal(struct {
 		Number int64  `json:"number"`
 		Time   string `json:"time"` // replaces the field below
 		fields
 	}{c.Number, c.Time.UTC().Format("2006-01-02T15:04:05.000Z07:00"), fields(c)})
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
 // MarshalJSON returns the message as GET /_sandkasse/calls shows it.

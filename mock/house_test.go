@@ -16,11 +16,12 @@ import (
 // house is which packages of Sandkasse each package may import, from the bottom up. A package that
 // is not in it may not be.
 var house = map[string][]string{
-	"mock/internal/excerpt":  {},
-	"mock/internal/jsonptr":  {},
-	"mock/internal/suggest":  {},
-	"mock/internal/yamlfile": {"mock/internal/suggest", "mock/internal/excerpt"},
-	"mock/internal/schema":   {"mock/internal/excerpt", "mock/internal/jsonptr"},
+	"mock/internal/excerpt":   {},
+	"mock/internal/plainjson": {},
+	"mock/internal/jsonptr":   {},
+	"mock/internal/suggest":   {},
+	"mock/internal/yamlfile":  {"mock/internal/suggest", "mock/internal/excerpt"},
+	"mock/internal/schema":    {"mock/internal/excerpt", "mock/internal/jsonptr"},
 	"mock/internal/scenario": {
 		"scenarios", "mock/internal/schema", "mock/internal/suggest",
 		"mock/internal/yamlfile",
@@ -34,22 +35,24 @@ var house = map[string][]string{
 	"fixtures/delivery":         {"fixtures/ident", "fixtures/population", "fixtures/random"},
 	"fixtures/homes":            {"fixtures/ident", "fixtures/population", "fixtures/random"},
 	"mock/internal/tenor": {
+		"mock/internal/plainjson",
 		"fixtures/ident", "fixtures/population", "fixtures/random",
 		"mock/internal/suggest", "mock/internal/excerpt",
 	},
 	"mock/internal/document": {
+		"mock/internal/jsonptr", "mock/internal/plainjson",
 		"fixtures/homes", "fixtures/ident", "fixtures/population", "fixtures/random",
 		"mock/internal/schema",
 	},
-	"mock/internal/feil":           {},
+	"mock/internal/feil":           {"mock/internal/excerpt"},
 	"mock/internal/store/boltfile": {},
 	"mock/internal/store":          {"mock/internal/store/boltfile"},
-	"mock/internal/journal":        {},
+	"mock/internal/journal":        {"mock/internal/plainjson"},
 	"mock/internal/webhook":        {"mock/internal/store"},
 	"mock/internal/token/jwttest":  {},
 	"mock/internal/token":          {"mock/internal/excerpt", "mock/internal/catalog"},
 	"mock/internal/address":        {"mock/internal/suggest"},
-	"mock/internal/strictjson":     {"mock/internal/suggest", "mock/internal/excerpt"},
+	"mock/internal/strictjson":     {"mock/internal/plainjson", "mock/internal/suggest", "mock/internal/excerpt"},
 	"mock/internal/session": {
 		"mock/internal/store", "mock/internal/journal", "mock/internal/token",
 		"mock/internal/scenario",
@@ -63,26 +66,31 @@ var house = map[string][]string{
 		"mock/internal/store",
 	},
 	"mock/internal/innrapportering": {
+		"mock/internal/plainjson",
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
 		"mock/internal/catalog",
 		"mock/internal/token", "mock/internal/excerpt", "mock/internal/jsonptr", "fixtures/ident",
 	},
 	"mock/internal/dialogporten": {
+		"mock/internal/plainjson",
 		"mock/internal/innrapportering", "mock/internal/wire", "mock/internal/store",
 		"mock/internal/feil",
 		"mock/internal/catalog",
 	},
 	"mock/internal/gateway": {
+		"mock/internal/excerpt", "mock/internal/plainjson",
 		"mock/internal/scenario", "mock/internal/address", "mock/internal/session",
 		"mock/internal/wire",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/token",
 		"mock/internal/store", "mock/internal/schema", "mock/internal/jsonptr",
 	},
 	"mock/internal/kobo": {
+		"mock/internal/plainjson",
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
 		"mock/internal/webhook",
 	},
 	"mock/internal/generation": {
+		"mock/internal/plainjson",
 		"mock/internal/catalog", "fixtures/delivery", "fixtures/homes", "fixtures/ident",
 		"mock/internal/document", "mock/internal/schema",
 	},
@@ -96,6 +104,7 @@ var house = map[string][]string{
 		"mock/internal/token", "mock/internal/yamlfile", "mock/internal/excerpt",
 	},
 	"mock/internal/control": {
+		"mock/internal/plainjson",
 		"schemas", "mock/internal/describe", "mock/internal/scenario", "fixtures/delivery",
 		"fixtures/ident",
 		"fixtures/population", "mock/internal/tenor", "mock/internal/address", "mock/internal/session",
@@ -106,6 +115,7 @@ var house = map[string][]string{
 		"mock/internal/token",
 	},
 	"mock": {
+		"mock/internal/plainjson",
 		"schemas", "mock/internal/describe", "mock/internal/scenario", "mock/internal/address",
 		"mock/internal/session", "mock/internal/feil", "mock/internal/catalog", "mock/internal/control",
 		"mock/internal/dialogporten", "mock/internal/gateway", "mock/internal/generation",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
@@ -74,8 +75,13 @@ func (p program) showAPI(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	encoder := json.NewEncoder(p.stdout)
+	return indentJSON(p.stdout, api)
+}
+
+// indentJSON writes a value as indented JSON, with <, > and & as they are.
+func indentJSON(out io.Writer, value any) error {
+	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(api)
+	return encoder.Encode(value)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"strconv"
@@ -92,10 +91,7 @@ func writeJSON(out *bytes.Buffer, api string, all []validated) {
 		report.OK = report.OK && one.OK
 		report.Files = append(report.Files, one)
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	encoder.Encode(report) // cannot fail: it holds text, numbers and truth values
+	indentJSON(out, report) // cannot fail: it holds text, numbers and truth values
 }
 
 // writeGitHub writes the violations as workflow commands, which GitHub shows as annotations.

@@ -20,6 +20,7 @@ import (
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/session"
@@ -175,7 +176,7 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 			body.WriteString(result)
 		default:
 			contentType = "application/json"
-			json.Indent(&body, wire.Encode(result), "", "  ") // cannot fail: it was just written
+			json.Indent(&body, plainjson.MustMarshal(result), "", "  ") // cannot fail: it was just written
 			body.WriteByte('\n')
 		}
 		w.Header().Set("Content-Type", contentType)

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/journal"
-	"sandkasse/mock/internal/wire"
+	"sandkasse/mock/internal/plainjson"
 )
 
 const (
@@ -94,7 +94,8 @@ func follow(ctx context.Context, calls *journal.Subscription, write func([]byte)
 			}
 		}
 		for _, event := range events {
-			if write(fmt.Appendf(nil, "id: %d\nevent: call\ndata: %s\n\n", event.ID, wire.Encode(event.Call))) != nil {
+			if write(fmt.Appendf(nil, "id: %d\nevent: call\ndata: %s\n\n", event.ID,
+				plainjson.MustMarshal(event.Call))) != nil {
 				return
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
 )
@@ -223,5 +224,5 @@ func (d dialogView) notVisible(r *wire.Request) string {
 
 // answer returns a response with the value as JSON.
 func answer(value any) (wire.Response, error) {
-	return wire.Response{ContentType: "application/json", Document: wire.Encode(value)}, nil
+	return wire.Response{ContentType: "application/json", Document: plainjson.MustMarshal(value)}, nil
 }

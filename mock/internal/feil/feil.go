@@ -8,6 +8,8 @@ package feil
 import (
 	"cmp"
 	"fmt"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // Offence is one way in which a call can be wrong. The list below is closed: a catalogue with
@@ -145,8 +147,8 @@ func (row Row) Body(f *Feil, korrelasjonsid string) Body {
 	}
 	for _, d := range detaljer {
 		body.Spesifisering = append(body.Spesifisering, Spesifisering{
-			Kode: row.Spesifisering, Melding: truncate(row.melding(d)), Sti: truncate(d.Sti),
-			AngittVerdi: truncate(d.AngittVerdi),
+			Kode: row.Spesifisering, Melding: excerpt.Fit(row.melding(d), MaxText), Sti: excerpt.Fit(d.Sti, MaxText),
+			AngittVerdi: excerpt.Fit(d.AngittVerdi, MaxText),
 		})
 	}
 	return body
@@ -170,14 +172,3 @@ func (row Row) melding(d Detalj) string {
 // type Tekst in the official documents (boligsameie-api 1.0.0, boligselskap-api 1.0.1). A longer
 // one ends in an ellipsis (K026).
 const MaxText = 4000
-
-// truncate returns a text of at most MaxText characters.
-func truncate(text string) string {
-	if len(text) <= MaxText {
-		return text
-	}
-	if runes := []rune(text); len(runes) > MaxText {
-		return string(runes[:MaxText-1]) + "…"
-	}
-	return text
-}

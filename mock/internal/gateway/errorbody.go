@@ -11,6 +11,7 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -28,7 +29,7 @@ func errorBodies() map[string]errorBody {
 
 // bodySpesifisering returns the body of the reporting APIs (docs/sources/skatteetaten.md).
 func bodySpesifisering(c *call, row feil.Row, f *feil.Feil) response {
-	return response{contentType: jsonType, body: wire.Encode(row.Body(f, c.korrelasjonsid()))}
+	return response{contentType: jsonType, body: plainjson.MustMarshal(row.Body(f, c.korrelasjonsid()))}
 }
 
 // bodyFeil returns the body of Skatteetaten's other APIs: JSON, or XML where the caller prefers
@@ -58,7 +59,7 @@ func bodyFeil(c *call, row feil.Row, f *feil.Feil) response {
 	}
 	accept := strings.Join(c.http.Header.Values("Accept"), ", ")
 	if preference(accept, "application", "json") >= preference(accept, "application", "xml") {
-		return response{contentType: jsonType, body: wire.Encode(body)}
+		return response{contentType: jsonType, body: plainjson.MustMarshal(body)}
 	}
 	var b bytes.Buffer
 	if err := xml.NewEncoder(&b).Encode(body); err != nil {
@@ -108,7 +109,7 @@ func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 			body.Errors[d.Sti] = append(body.Errors[d.Sti], d.Melding)
 		}
 	}
-	a := response{contentType: "application/problem+json", body: wire.Encode(body)}
+	a := response{contentType: "application/problem+json", body: plainjson.MustMarshal(body)}
 	switch row.Status {
 	case http.StatusNotAcceptable: // which the source writes in another way than the rest
 		a.contentType = jsonType + "; charset=utf-8"
@@ -148,7 +149,7 @@ func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
 	if len(body.Errors) > 0 && body.Detail == row.Melding {
 		body.Detail = body.Errors[0].Melding
 	}
-	a := response{contentType: "application/problem+json", body: wire.Encode(body)}
+	a := response{contentType: "application/problem+json", body: plainjson.MustMarshal(body)}
 	if row.Status == http.StatusUnauthorized {
 		a.header = http.Header{"Www-Authenticate": {"Bearer"}}
 	}
@@ -167,7 +168,7 @@ func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
 	if slices.ContainsFunc(c.API.Routes, explains) {
 		body.URI = c.PlainBase + "/errors/" + string(row.Offence)
 	}
-	return response{contentType: jsonType, body: wire.Encode(body)}
+	return response{contentType: jsonType, body: plainjson.MustMarshal(body)}
 }
 
 // traceparent returns a new trace in the form of the W3C's Trace Context, not recorded, as

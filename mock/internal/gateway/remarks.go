@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/excerpt"
 	"sandkasse/mock/internal/schema"
 )
 
@@ -62,19 +63,11 @@ func (c *call) remarkUnknown(unknown []schema.Avvik) {
 		if avvik.Sti == "" {
 			break // the last of too many, which says so itself
 		}
-		names = append(names, truncate(avvik.Sti, maxUnknownLength))
+		names = append(names, excerpt.Truncate(avvik.Sti, maxUnknownLength, "…"))
 	}
 	remark := "the schema does not name these members, and they have no effect: " + strings.Join(names, ", ")
 	if len(unknown) > len(names) {
 		remark += fmt.Sprintf(" and at least %d more", len(unknown)-len(names))
 	}
 	c.Remarks = append(c.Remarks, remark+"; --unknown-members refuse refuses them")
-}
-
-// truncate cuts a text to a number of characters and marks the cut by an ellipsis.
-func truncate(text string, limit int) string {
-	if runes := []rune(text); len(runes) > limit {
-		return string(runes[:limit]) + "…"
-	}
-	return text
 }

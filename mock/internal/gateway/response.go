@@ -14,6 +14,7 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -54,9 +55,9 @@ func render(api *catalog.API, result wire.Response) (response, error) {
 		}
 		b.WriteByte(separator)
 		separator = ','
-		b.Write(wire.Encode(name))
+		b.Write(plainjson.MustMarshal(name))
 		b.WriteByte(':')
-		b.Write(wire.Encode(value))
+		b.Write(plainjson.MustMarshal(value))
 	}
 	if separator == '{' {
 		return response{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))

@@ -1,14 +1,13 @@
 package generation
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"strings"
 
 	"sandkasse/fixtures/homes"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/document"
+	"sandkasse/mock/internal/plainjson"
 )
 
 // koboAPI is the name of the API for homes.
@@ -124,9 +123,6 @@ func callHeaders(call homes.Call, system string) map[string]string {
 
 // line returns a value as JSON on one line.
 func line(value any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	return b.Bytes(), err
+	text, err := plainjson.Marshal(value)
+	return append(text, '\n'), err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
 )
@@ -60,7 +61,7 @@ func (p Processing) check(r *wire.Request) (any, error) {
 	}
 	k := checked{status: found.status()}
 	if len(found.Avvik) > 0 {
-		k.avvik = wire.Encode(found)
+		k.avvik = plainjson.MustMarshal(found)
 	}
 	return k, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/store"
 )
 
@@ -112,12 +113,14 @@ func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.00
 
 // json encodes the feedback as JSON, with the names of the XML elements (K057).
 func (t tilbakemelding) json() ([]byte, error) {
+	text, err := plainjson.Marshal(map[string]tilbakemelding{"tilbakemelding": t})
+	if err != nil {
+		return nil, err
+	}
 	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(map[string]tilbakemelding{"tilbakemelding": t})
-	return b.Bytes(), err
+	json.Indent(&b, text, "", "  ") // cannot fail: it was just written
+	b.WriteByte('\n')
+	return b.Bytes(), nil
 }
 
 // xml encodes the feedback as XML. Characters that XML cannot hold are replaced by U+FFFD.

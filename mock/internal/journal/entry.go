@@ -2,11 +2,12 @@ package journal
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"time"
 	"unicode/utf8"
+
+	"sandkasse/mock/internal/plainjson"
 )
 
 // BodyLimit is the number of bytes of a body that is kept: 16 KiB. Of a longer one the beginning is
@@ -142,7 +143,7 @@ const milliseconds = "2006-01-02T15:04:05.000Z07:00"
 // as text.
 func (e Entry) MarshalJSON() ([]byte, error) {
 	type fields Entry // the same without this method
-	return encode(struct {
+	return plainjson.Marshal(struct {
 		Number int64  `json:"number"`
 		Time   string `json:"time"` // stands in for the field of the same name below
 		fields
@@ -164,19 +165,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	} else {
 		shown.BodyBase64 = m.Body
 	}
-	return encode(shown)
-}
-
-// encode returns what json.Marshal does, but does not escape <, > and &, which makes bodies hard to
-// read. An encoder around it may still escape them.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	return plainjson.Marshal(shown)
 }
 
 // Memory that the parts of an entry take beside the texts they hold, in bytes on a 64-bit machine.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"sandkasse/mock/internal/plainjson"
 )
 
 // The parts of a HAR 1.2 log that Sandkasse writes (HTTP Archive format, W3C Web Performance
@@ -103,7 +105,7 @@ func HAR(calls []Entry, version string) []byte {
 			Response: harResponseOf(e), Timings: harTimings{Wait: took}, Comment: e.Why,
 		}
 	}
-	text, err := encode(struct {
+	text, err := plainjson.Marshal(struct {
 		Log harLog `json:"log"`
 	}{log})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
 	"sandkasse/mock/internal/wire"
@@ -258,5 +259,5 @@ func (r Register) registerKey(tx *store.Tx, q *wire.Request) (wire.Response, err
 }
 
 func answer(status int, shown KoboboligTO) wire.Response {
-	return wire.Response{Status: status, ContentType: "application/json", Document: wire.Encode(shown)}
+	return wire.Response{Status: status, ContentType: "application/json", Document: plainjson.MustMarshal(shown)}
 }

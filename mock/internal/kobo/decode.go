@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/wire"
+	"sandkasse/mock/internal/plainjson"
 )
 
 // Decoding of bodies. A document here fits its schema; unknown members and those that Kobo owns are
@@ -16,7 +16,7 @@ import (
 
 // read decodes a document into a value by its json tags, matching names exactly.
 func read[T any](document any) (value T, err error) {
-	text := jsontext.Value(wire.Encode(own(document)))
+	text := jsontext.Value(plainjson.MustMarshal(own(document)))
 	if err := text.Format(jsontext.CanonicalizeRawFloats(true)); err != nil { // 2.0 is an integer like 2
 		return value, err
 	}

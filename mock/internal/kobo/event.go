@@ -3,9 +3,9 @@ package kobo
 import (
 	"time"
 
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
-	"sandkasse/mock/internal/wire"
 )
 
 // Event is the hint in a message (K229).
@@ -35,7 +35,7 @@ func (op *operation) event(what Event) webhook.Event {
 	id := op.IDs.V7(op.Now).String()
 	return webhook.Event{
 		ID: id, System: op.bolig.System, Key: op.bolig.KoboID, Type: string(what),
-		Body: wire.Encode(struct {
+		Body: plainjson.MustMarshal(struct {
 			MeldingID         string `json:"meldingId"`
 			KoboBoligID       string `json:"koboBoligId"`
 			LeverandorBoligID string `json:"leverandorBoligId"`

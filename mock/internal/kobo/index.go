@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/store"
-	"sandkasse/mock/internal/wire"
 )
 
 // A home is identified by its owner (municipality and system) and leverandorBoligId (K204). Two
@@ -59,6 +59,6 @@ func samePlace(a, b Faste) bool {
 
 // key returns a store key of bounded length for the parts.
 func key(parts ...any) string {
-	sum := sha256.Sum256(wire.Encode(parts))
+	sum := sha256.Sum256(plainjson.MustMarshal(parts))
 	return hex.EncodeToString(sum[:])
 }

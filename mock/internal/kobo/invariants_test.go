@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
-	"sandkasse/mock/internal/wire"
 )
 
 type fataler interface{ Fatalf(string, ...any) }
@@ -27,7 +27,7 @@ func (v *verden) holds(t fataler, compiled *schema.Schema, former map[string][]j
 			if err != nil {
 				return err
 			}
-			text := wire.Encode(shown)
+			text := plainjson.MustMarshal(shown)
 			if v.fitted[b.KoboID] != string(text) {
 				document, err := schema.Decode(text)
 				if err != nil {
@@ -127,7 +127,7 @@ func (v *verden) tenanciesHold(t fataler, shown KoboboligTO, former map[string][
 	before := former[shown.KoboID]
 	now := []json.RawMessage{}
 	for _, l := range shown.TidligereLeieforhold {
-		now = append(now, wire.Encode(l))
+		now = append(now, plainjson.MustMarshal(l))
 	}
 	if len(now) < len(before) || fmt.Sprintf("%s", now[:len(before)]) != fmt.Sprintf("%s", before) {
 		t.Fatalf("I6: former tenancies were %s and are %s", before, now)

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"sandkasse/mock/internal/wire"
+	"sandkasse/mock/internal/plainjson"
 )
 
 // Remarks say, in the journal and the log, what a call did that its answer does not show (K293).
@@ -33,7 +33,8 @@ func named(list []string) string {
 // client that sends half a home loses the rest (K205). All places are named; a home has some forty.
 // at is the place of the two values in the home.
 func (op *operation) remarkEmptied(at string, before, after any) {
-	if places := emptied(at, decoded(wire.Encode(before)), decoded(wire.Encode(after))); len(places) > 0 {
+	earlier, later := decoded(plainjson.MustMarshal(before)), decoded(plainjson.MustMarshal(after))
+	if places := emptied(at, earlier, later); len(places) > 0 {
 		op.remark("null or empty from now on, since a change replaces everything that can change (K205): %s",
 			strings.Join(places, ", "))
 	}
@@ -113,7 +114,7 @@ func notTaken(act Act, document any, home KoboboligTO) []string {
 		return nil
 	}
 	d := difference{}
-	d.object("", sent, decoded(wire.Encode(shownAs(act, sent, home))))
+	d.object("", sent, decoded(plainjson.MustMarshal(shownAs(act, sent, home))))
 	var remarks []string
 	if act == LeiUt && sent["husstand"] != nil {
 		remarks = append(remarks,

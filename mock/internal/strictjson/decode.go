@@ -1,7 +1,6 @@
 package strictjson
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/suggest"
 )
 
@@ -83,7 +83,7 @@ func fill(place string, value any, into reflect.Value) error {
 		*to, err = Time(place, text)
 		return err
 	case json.Unmarshaler:
-		return to.UnmarshalJSON(encode(value))
+		return to.UnmarshalJSON(plainjson.MustMarshal(value))
 	}
 	switch into.Kind() {
 	case reflect.Pointer:
@@ -242,15 +242,4 @@ func Describe(value any) string {
 		return "a list"
 	}
 	return "an object"
-}
-
-// encode returns a parsed value as JSON.
-func encode(value any) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		panic(err) // it was read from JSON
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

@@ -2,8 +2,9 @@ package tenor
 
 import (
 	"bytes"
-	"encoding/json"
 	"strings"
+
+	"sandkasse/mock/internal/plainjson"
 )
 
 // Object is a JSON object with ordered members. A value is a string, a number, a bool, a []string,
@@ -25,12 +26,11 @@ func (o Object) MarshalJSON() ([]byte, error) {
 			b.WriteByte(',')
 		}
 		for _, part := range []any{m.Name, m.Value} {
-			encoder := json.NewEncoder(&b)
-			encoder.SetEscapeHTML(false)
-			if err := encoder.Encode(part); err != nil {
+			text, err := plainjson.Marshal(part)
+			if err != nil {
 				return nil, err
 			}
-			b.Truncate(b.Len() - 1) // Encode ends the line
+			b.Write(text)
 			b.WriteByte(':')
 		}
 		b.Truncate(b.Len() - 1) // the second colon

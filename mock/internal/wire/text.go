@@ -1,24 +1,10 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"unicode"
 )
-
-// Encode returns a value of the program's own as JSON, with <, > and & as they are. It panics where
-// the value cannot be encoded, which is an error of the program.
-func Encode(value any) []byte {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		panic(err)
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
 
 // Places returns a number of places as text.
 func Places(n int) string {
