@@ -1,4 +1,4 @@
-package mock
+package house
 
 import (
 	"go/ast"
@@ -136,7 +136,7 @@ var house = map[string][]string{
 func TestHouse(t *testing.T) {
 	t.Parallel()
 	muxFiles := []string{}
-	walkGo(t, "..", func(file string, tree *ast.File) {
+	walkGo(t, root, func(file string, tree *ast.File) {
 		pkg := path.Dir(file)
 		allowed, known := house[pkg]
 		if !known {

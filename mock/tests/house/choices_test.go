@@ -1,4 +1,4 @@
-package mock
+package house
 
 import (
 	"io/fs"
@@ -14,7 +14,7 @@ import (
 // where it matters.
 func TestChoices(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../docs/choices.md")
+	text, err := os.ReadFile(filepath.Join(root, "docs", "choices.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func TestChoices(t *testing.T) {
 		}
 	}
 	cited := map[string][]string{}
-	err = filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !slices.Contains([]string{".go", ".yaml", ".json"}, filepath.Ext(name)) ||
 			strings.Contains(filepath.ToSlash(name), "/testdata/") || strings.HasSuffix(name, "_test.go") {
 			return err

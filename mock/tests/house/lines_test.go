@@ -1,4 +1,4 @@
-package mock
+package house
 
 import (
 	"go/ast"
@@ -25,14 +25,14 @@ const (
 func TestLines(t *testing.T) {
 	t.Parallel()
 	files := 0
-	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "testdata") {
 			return fs.SkipDir
 		}
-		file := strings.TrimPrefix(filepath.ToSlash(name), "../")
+		file := strings.TrimPrefix(filepath.ToSlash(name), root+"/")
 		if filepath.Ext(name) != ".go" || excepted.MatchString(file) {
 			return nil
 		}

@@ -1,4 +1,4 @@
-package mock_test
+package house
 
 import (
 	"go/ast"
@@ -14,11 +14,11 @@ import (
 // TestFirstTest: the test in the package comment is that of examples/go, so that it compiles as it stands and passes.
 func TestFirstTest(t *testing.T) {
 	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments)
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(root, "mock", "doc.go"), nil, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := os.ReadFile("../examples/go/delivery_test.go")
+	want, err := os.ReadFile(filepath.Join(root, "examples", "go", "delivery_test.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,8 +37,8 @@ func TestFirstTest(t *testing.T) {
 // own, or stands under that of the struct where it has a single line.
 func TestEveryExportedThingHasASentence(t *testing.T) {
 	t.Parallel()
-	for _, dir := range []string{".", "mocktest"} {
-		names, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	for _, dir := range []string{"mock", "mock/mocktest"} {
+		names, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestEveryExportedThingHasASentence(t *testing.T) {
 				t.Fatal(err)
 			}
 			missing := func(at ast.Node, name string) {
-				t.Errorf("%s: %s has no comment", files.Position(at.Pos()), name)
+				t.Errorf("%s: %s has no comment", strings.TrimPrefix(files.Position(at.Pos()).String(), root+"/"), name)
 			}
 			for _, declaration := range file.Decls {
 				switch d := declaration.(type) {

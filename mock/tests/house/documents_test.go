@@ -1,4 +1,4 @@
-package mock
+package house
 
 import (
 	"io/fs"
@@ -10,12 +10,14 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"sandkasse/mock"
 )
 
 // readDocument returns a file by its path from the root of the repository.
 func readDocument(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", name))
+	text, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,14 +28,14 @@ func readDocument(t *testing.T, name string) string {
 func markdown(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "testdata") {
 			if entry != nil && entry.IsDir() && err == nil {
 				return fs.SkipDir
 			}
 			return err
 		}
-		if relative := strings.TrimPrefix(filepath.ToSlash(name), "../"); filepath.Ext(name) == ".md" {
+		if relative := strings.TrimPrefix(filepath.ToSlash(name), root+"/"); filepath.Ext(name) == ".md" {
 			found[relative] = readDocument(t, relative)
 		}
 		return nil
@@ -81,7 +83,7 @@ func TestDocumentLinks(t *testing.T) {
 			if file != "" {
 				target = filepath.ToSlash(filepath.Join(filepath.Dir(name), file))
 			}
-			if _, err := os.Stat(filepath.Join("..", target)); err != nil {
+			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
 				t.Errorf("%s: %s leads nowhere", name, match[1])
 			} else if hasAnchor && !slices.Contains(anchors(documents[target]), anchor) {
 				t.Errorf("%s: %s has no heading %q", name, target, anchor)
@@ -142,7 +144,7 @@ func TestArchitecturePackages(t *testing.T) {
 // TestControlDocument: docs/control-api.md has the operations that the server's index has.
 func TestControlDocument(t *testing.T) {
 	t.Parallel()
-	server, err := New(Options{})
+	server, err := mock.New(mock.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
