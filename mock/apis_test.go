@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"sandkasse/fixtures/examples"
+	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/schemas"
 )
@@ -17,8 +18,7 @@ import (
 // starts quickly.
 func TestBuiltInIsProved(t *testing.T) {
 	t.Parallel()
-	files := catalog.Files{APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded()}
-	if _, err := catalog.Load(files, partNames()); err != nil {
+	if _, err := catalog.Load(backend.Files(), backend.Vocabulary()); err != nil {
 		t.Error(err)
 	}
 }

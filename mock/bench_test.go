@@ -25,7 +25,7 @@ func BenchmarkHandler(b *testing.B) {
 		b.Fatal(err)
 	}
 	header := http.Header{}
-	header.Set("Authorization", "Bearer "+mint(b, s, s.catalog.ByName("bsu"), func(*token.Spec) {}))
+	header.Set("Authorization", "Bearer "+mint(b, s, s.backend.Catalog.ByName("bsu"), func(*token.Spec) {}))
 	header.Set("Content-Type", "application/json")
 	b.ReportAllocs()
 	for b.Loop() {

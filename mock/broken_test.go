@@ -64,7 +64,7 @@ func TestBrokenGetsWhatTheManifestSays(t *testing.T) {
 			servers := []*Server{strictServer(t, ownAPI(t)), strictServerWith(t, ownAPI(t), RefuseUnknown)}
 			for seed := range seeds {
 				s := servers[seed%len(servers)]
-				v := vendor{t, s, s.catalog.ByName(name), t.TempDir(), map[TokenRequest]string{}}
+				v := vendor{t, s, s.backend.Catalog.ByName(name), t.TempDir(), map[TokenRequest]string{}}
 				calls, err := s.Catalog().GenerateInvalid(InvalidOptions{Kind: name, Seed: uint64(seed), Year: 2022 + seed})
 				if err == nil {
 					err = calls.WriteFolder(v.dir)
@@ -251,7 +251,7 @@ func TestEveryOffenceIsBroken(t *testing.T) {
 			told[fmt.Sprint(call.Expected.Status, call.Expected.Kode, call.Expected.Spesifisering)] = true
 			told[ruleOffence(call.Rule)] = true
 		}
-		api := s.catalog.ByName(name)
+		api := s.backend.Catalog.ByName(name)
 		for _, offence := range slices.Sorted(maps.Keys(api.Feil)) {
 			row := api.Feil[offence]
 			if without[offence] != "" {

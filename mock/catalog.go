@@ -10,7 +10,7 @@ import (
 	"iter"
 	"time"
 
-	"sandkasse/fixtures/examples"
+	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/describe"
 	"sandkasse/mock/internal/feil"
@@ -19,7 +19,6 @@ import (
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/token"
-	"sandkasse/schemas"
 )
 
 // Catalog is a set of imitated APIs, with what can be done for them without a server. It does not change, and is safe
@@ -42,22 +41,21 @@ func LoadCatalog(apis fs.FS) (*Catalog, error) {
 
 // loadCatalog returns the internal catalogue that LoadCatalog wraps.
 func loadCatalog(apis fs.FS) (*catalog.Catalog, error) {
-	files := catalog.Files{
-		APIs: catalog.Embedded(), Schemas: schemas.Embedded(), Examples: examples.Embedded(), Proved: true,
+	root, dir := folder(apis)
+	if root == nil {
+		known, err := backend.BuiltIn()
+		return known, public(err)
 	}
-	if root, dir := folder(apis); root != nil {
-		if info, err := fs.Stat(root, "."); err != nil || !info.IsDir() {
-			return nil, argument(fmt.Errorf("%s is no folder of API files", cmp.Or(dir, "the file system")))
-		}
-		files = files.Over(root, dir)
+	if info, err := fs.Stat(root, "."); err != nil || !info.IsDir() {
+		return nil, argument(fmt.Errorf("%s is no folder of API files", cmp.Or(dir, "the file system")))
 	}
-	known, err := catalog.Load(files, partNames())
+	known, err := backend.Over(root, dir)
 	return known, public(err)
 }
 
 // Catalog returns the APIs of the server, with its Options.UnknownMembers. What it generates is for the server's
 // Options.Feedback where no other level is asked for.
-func (s *Server) Catalog() *Catalog { return &Catalog{s.catalog, s.options.Feedback} }
+func (s *Server) Catalog() *Catalog { return &Catalog{s.backend.Catalog, s.options.Feedback} }
 
 // RefusingUnknown returns the same APIs as a server with RefuseUnknown has them: Validate reports members that the
 // schema does not name, and GenerateInvalid makes calls with such members.

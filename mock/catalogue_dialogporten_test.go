@@ -18,7 +18,7 @@ const anotherID = "0193b5cd-cbce-7dbd-b188-1437db673767"
 // delivered before.
 func goodDialogCall(t *testing.T, s *Server, api *catalog.API, route *catalog.Route) *testCall {
 	t.Helper()
-	bsu := s.catalog.ByName("bsu")
+	bsu := s.backend.Catalog.ByName("bsu")
 	var svar struct{ DialogID, ForsendelseID string }
 	if err := json.Unmarshal(goodCall(t, s, bsu, bsu.Routes[0]).do(s).Body.Bytes(), &svar); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package mock
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -54,7 +55,7 @@ type fdvu struct {
 // newFDVU is one of the municipality that also goodCall is for.
 func newFDVU(t testing.TB, s *Server) fdvu {
 	t.Helper()
-	return fdvu{t: t, s: s, token: mint(t, s, s.catalog.ByName("kobo"), func(*token.Spec) {}), system: "fdvu-1"}
+	return fdvu{t: t, s: s, token: mint(t, s, s.backend.Catalog.ByName("kobo"), func(*token.Spec) {}), system: "fdvu-1"}
 }
 
 func (f fdvu) call(method, path, body string) *httptest.ResponseRecorder {
@@ -276,12 +277,10 @@ func koboProvocations() (all []provocation) {
 // fixSystems puts a gateway before the same store in which these systems are set up, and no others.
 func (s *Server) fixSystems(ids ...string) {
 	register := kobo.Register{Systems: ids}
-	s.gateway = gateway.New(gateway.Config{
-		Catalog: s.catalog, Store: s.store, Verifier: token.NewVerifier(s.key, token.Strict),
-		Auth: token.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log,
-		Checks:     allChecks(register),
-		Behaviours: allBehaviours(s.options.processing(), s.catalog, s.key, nil, register),
-	})
+	config := s.backend.Gateway.Config
+	maps.Copy(config.Checks, register.Checks())
+	maps.Copy(config.Behaviours, register.Behaviours())
+	s.backend.Gateway = gateway.New(config)
 }
 
 // isKoboProblem checks Kobo's problem details against the row of the table.

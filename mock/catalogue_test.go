@@ -15,18 +15,17 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/jsonptr"
-	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
@@ -68,7 +67,7 @@ func walkCatalogue(t *testing.T, dir string, which func(*catalog.API) bool) {
 				provoked[p.offence] = true
 				t.Run(strings.Join([]string{api.Name, route.Name, p.name}, "/"), func(t *testing.T) {
 					t.Parallel()
-					walk(t, known, dir, api, route, p)
+					walk(t, dir, api, route, p)
 				})
 			}
 		}
@@ -81,8 +80,8 @@ func walkCatalogue(t *testing.T, dir string, which func(*catalog.API) bool) {
 }
 
 // walk makes one call that is wrong in one way, to a server of its own.
-func walk(t *testing.T, known *catalog.Catalog, dir string, api *catalog.API, route *catalog.Route, p provocation) {
-	server := startOver(t, known, noon)
+func walk(t *testing.T, dir string, api *catalog.API, route *catalog.Route, p provocation) {
+	server := startWith(t, Options{APIs: Dir(dir), Clock: func() time.Time { return noon }})
 	c := goodCall(t, server, api, route)
 	p.spoil(t, server, api, c)
 	answer := c.do(server)
@@ -546,7 +545,7 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*token.Spec)) s
 	t.Helper()
 	reporting := api
 	if api.Example == nil {
-		reporting = s.catalog.ByName("bsu")
+		reporting = s.backend.Catalog.ByName("bsu")
 	}
 	g := token.Spec{
 		Issuer: token.IssuerAt(localBase), Scope: api.Scope, Vendor: token.DefaultVendor, IssuedAt: s.options.Clock(),
@@ -558,7 +557,7 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*token.Spec)) s
 	if len(api.Routes) > 0 && slices.Contains(api.Routes[0].Checks, "consumer") {
 		g.ConsumerOrg, g.Org = g.Org, ""
 	}
-	token, err := token.Mint(s.key, g)
+	token, err := token.Mint(s.backend.Key, g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -567,17 +566,12 @@ func mint(t testing.TB, s *Server, api *catalog.API, change func(*token.Spec)) s
 
 func startAt(t *testing.T, now time.Time) *Server {
 	t.Helper()
-	known, err := builtIn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return startOver(t, known, now)
+	return startWith(t, Options{Clock: func() time.Time { return now }})
 }
 
-// startOver is startAt with another catalogue than the built-in one.
-func startOver(t *testing.T, known *catalog.Catalog, now time.Time) *Server {
+func startWith(t *testing.T, options Options) *Server {
 	t.Helper()
-	s, err := newServer(Options{Clock: func() time.Time { return now }}, known, nil)
+	s, err := New(options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -589,9 +583,8 @@ func startOver(t *testing.T, known *catalog.Catalog, now time.Time) *Server {
 	return s
 }
 
-// builtIn is the built-in catalogue, read once for all tests: a server for each call would
-// otherwise spend its time on reading it.
-var builtIn = sync.OnceValues(func() (*catalog.Catalog, error) { return loadCatalog(nil) })
+// builtIn is the built-in catalogue.
+var builtIn = backend.BuiltIn
 
 func builtInCatalog(t *testing.T) *Catalog {
 	t.Helper()
@@ -604,18 +597,15 @@ func builtInCatalog(t *testing.T) *Catalog {
 
 // failBehaviours puts a gateway before the same store whose behaviours all end in an error.
 func (s *Server) failBehaviours(fail func() error) {
+	config := s.backend.Gateway.Config
 	failing := wire.Behaviours{}
-	for name := range allBehaviours(s.options.processing(), s.catalog, s.key, nil, kobo.Register{}) {
+	for name := range config.Behaviours {
 		failing[name] = wire.Part[wire.Behaviour]{
 			Do: func(*store.Tx, *wire.Request) (wire.Response, error) { return wire.Response{}, fail() },
 		}
 	}
-	s.gateway = gateway.New(gateway.Config{
-		Catalog: s.catalog, Store: s.store, Verifier: token.NewVerifier(s.key, token.Strict),
-		Auth: token.Strict, Sessions: s.sessions, Scenarios: s.scenarios, Log: s.options.Log,
-		Checks:     allChecks(kobo.Register{}),
-		Behaviours: failing,
-	})
+	config.Behaviours = failing
+	s.backend.Gateway = gateway.New(config)
 }
 
 // dump is an answer as text, headers sorted.

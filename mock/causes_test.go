@@ -92,7 +92,7 @@ func toldApart(t *testing.T, api *catalog.API, route *catalog.Route, accept stri
 func TestWrongContentTypes(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
-	for _, api := range s.catalog.APIs {
+	for _, api := range s.backend.Catalog.APIs {
 		if api.Schema == nil && api.Family != "kobo" {
 			continue
 		}
@@ -240,7 +240,7 @@ func TestDocumentsAndAccept(t *testing.T) {
 	for _, d := range f.Tilbakemelding {
 		documents[d.ContentType] = d.DokumentID
 	}
-	bsu := s.catalog.ByName("bsu")
+	bsu := s.backend.Catalog.ByName("bsu")
 	for _, test := range []struct {
 		accept    string
 		json, xml bool

@@ -32,7 +32,7 @@ func TestEveryCode(t *testing.T) {
 		t.Run(api.Name, func(t *testing.T) {
 			t.Parallel()
 			for i, route := range api.Routes {
-				server := startOver(t, known, noon)
+				server := startAt(t, noon)
 				suite, err := server.Session("suite")
 				if err != nil {
 					t.Fatal(err)
@@ -168,7 +168,7 @@ func TestCodesAreAsTheirCause(t *testing.T) {
 			}
 			t.Run(api.Name+"/"+p.name, func(t *testing.T) {
 				t.Parallel()
-				server := startOver(t, known, noon)
+				server := startAt(t, noon)
 				c := goodCall(t, server, api, route)
 				p.spoil(t, server, api, c)
 				real := spesifiseringer(t, c.do(server))
@@ -218,10 +218,10 @@ func TestScriptsFitEveryAPI(t *testing.T) {
 	t.Parallel()
 	server := startAt(t, noon)
 	told := 0
-	for _, script := range server.scenarios.All() {
+	for _, script := range server.backend.Scenarios.All() {
 		for _, step := range script.Steps {
 			for _, act := range step.Do {
-				for _, api := range server.catalog.APIs {
+				for _, api := range server.backend.Catalog.APIs {
 					var e scenario.Effect
 					act.Apply(&e, func() float64 { return 0 })
 					if e.Offence == "" || !slices.Contains(step.When.Family, api.Family) {
@@ -253,7 +253,7 @@ func TestUndocumentedCode(t *testing.T) {
 		{"bsu", "slow;seconds=3", "ms"},
 		{"kobo", "500", "503"},
 	} {
-		api := server.catalog.ByName(test.api)
+		api := server.backend.Catalog.ByName(test.api)
 		c := goodCall(t, server, api, api.Routes[0])
 		c.header.Set("Sandkasse-Scenario", test.ask)
 		answer := c.do(server)

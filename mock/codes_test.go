@@ -28,12 +28,12 @@ func TestOnlyDocumentedCodes(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
 	ids := map[string][]string{}
-	for _, api := range s.catalog.APIs {
+	for _, api := range s.backend.Catalog.APIs {
 		if api.Schema != nil {
 			ids[api.Name] = deliveredIDs(t, s, api)
 		}
 	}
-	for _, api := range s.catalog.APIs {
+	for _, api := range s.backend.Catalog.APIs {
 		if api.Schema == nil {
 			continue
 		}
@@ -118,7 +118,7 @@ func forsendelse(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (f 
 	if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil || answer.Code != http.StatusOK {
 		t.Fatalf("answered %d: %s", answer.Code, answer.Body)
 	}
-	err := s.store.Session(address.DefaultSession).View(s.options.Clock(), func(tx *store.Tx) (err error) {
+	err := s.backend.Store.Session(address.DefaultSession).View(s.options.Clock(), func(tx *store.Tx) (err error) {
 		f, _, err = innrapportering.FindForsendelse(tx, told.ForsendelseID)
 		return err
 	})

@@ -229,7 +229,7 @@ func TestMarksBelongToTheSession(t *testing.T) {
 func TestWhatDialogportenSaysOfTokens(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
-	api := s.catalog.ByName("dialogporten")
+	api := s.backend.Catalog.ByName("dialogporten")
 	for _, route := range api.Routes {
 		if !slices.Contains(route.Checks, "token") {
 			continue
@@ -254,7 +254,7 @@ func TestWhatDialogportenSaysOfTokens(t *testing.T) {
 func TestDialogportenLooksAtAccept(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
-	api := s.catalog.ByName("dialogporten")
+	api := s.backend.Catalog.ByName("dialogporten")
 	for accept, taken := range map[string]bool{
 		"": true, "*/*": true, "application/*;q=0.1": true, "Application/JSON": true,
 		"text/html, application/problem+json": true, "json": true, "a/b/c": true,

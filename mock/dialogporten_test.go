@@ -109,7 +109,7 @@ func startPortal(t *testing.T, options Options) *portal {
 // deliver reports bsu's example for its oppgavegiver, and gives the ids back.
 func (p *portal) deliver(n int) (dialogID, forsendelseID string) {
 	p.t.Helper()
-	bsu := p.server.catalog.ByName("bsu")
+	bsu := p.server.backend.Catalog.ByName("bsu")
 	c := goodCall(p.t, p.server, bsu, bsu.Routes[0])
 	c.header.Set("idempotencyKey", fmt.Sprintf("7c9e6679-7425-40de-944b-%012d", n))
 	var svar struct{ DialogID, ForsendelseID string }
@@ -125,7 +125,7 @@ func (p *portal) feedback(forsendelseID string, at time.Time, status string) (ti
 	p.t.Helper()
 	forsendelser := store.NewCollection[innrapportering.Forsendelse]("forsendelse")
 	dokumenter := store.NewBlobs("dokument")
-	err := p.server.store.Session("default").Update(p.now, func(tx *store.Tx) error {
+	err := p.server.backend.Store.Session("default").Update(p.now, func(tx *store.Tx) error {
 		f, found, err := forsendelser.Get(tx, forsendelseID)
 		if err != nil || !found {
 			return fmt.Errorf("forsendelse %s: found %v, %v", forsendelseID, found, err)

@@ -133,7 +133,7 @@ func deliverExample(t *testing.T, s *Server, key string) (f innrapportering.Fors
 		t.Fatal(err)
 	}
 	r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(body))
-	r.Header.Set("Authorization", "Bearer "+mint(t, s, s.catalog.ByName("bsu"), func(*token.Spec) {}))
+	r.Header.Set("Authorization", "Bearer "+mint(t, s, s.backend.Catalog.ByName("bsu"), func(*token.Spec) {}))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("idempotencyKey", key)
 	w := httptest.NewRecorder()
@@ -142,7 +142,7 @@ func deliverExample(t *testing.T, s *Server, key string) (f innrapportering.Fors
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("%d: %s", w.Code, w.Body)
 	}
-	err = s.store.Session(address.DefaultSession).View(s.options.Clock(), func(tx *store.Tx) (err error) {
+	err = s.backend.Store.Session(address.DefaultSession).View(s.options.Clock(), func(tx *store.Tx) (err error) {
 		f, _, err = innrapportering.FindForsendelse(tx, answer.ForsendelseID)
 		return err
 	})
@@ -155,7 +155,7 @@ func deliverExample(t *testing.T, s *Server, key string) (f innrapportering.Fors
 func get(t *testing.T, s *Server, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path, nil)
-	r.Header.Set("Authorization", "Bearer "+mint(t, s, s.catalog.ByName("bsu"), func(*token.Spec) {}))
+	r.Header.Set("Authorization", "Bearer "+mint(t, s, s.backend.Catalog.ByName("bsu"), func(*token.Spec) {}))
 	r.Header.Set("Accept", "application/xml, application/json")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)

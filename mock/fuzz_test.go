@@ -31,7 +31,7 @@ func FuzzBody(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { s.Close() })
-	api := s.catalog.ByName("bsu")
+	api := s.backend.Catalog.ByName("bsu")
 	token := mint(f, s, api, func(g *token.Spec) { g.TTL = 24 * time.Hour })
 	f.Fuzz(func(t *testing.T, year, key, contentType, accept string, body []byte) {
 		r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(body))

@@ -66,7 +66,7 @@ func feedbackOn(t *testing.T, s *Server, answer *httptest.ResponseRecorder) (sta
 	t.Helper()
 	f := forsendelse(t, s, answer)
 	var text []byte
-	err := s.store.Session("default").View(noon, func(tx *store.Tx) (err error) {
+	err := s.backend.Store.Session("default").View(noon, func(tx *store.Tx) (err error) {
 		_, text, err = innrapportering.OpenDokument(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
 		return err
 	})
@@ -103,7 +103,7 @@ func TestGeneratedIsAccepted(t *testing.T) {
 	for _, kind := range append(delivery.Kinds(), "egg") {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			api := s.catalog.ByName(kind)
+			api := s.backend.Catalog.ByName(kind)
 			for seed := range each {
 				g := GenerateOptions{
 					Kind: kind, Count: 1 + seed%2, Year: 2015 + seed%12, Seed: uint64(seed),
@@ -140,7 +140,7 @@ func TestLargestIsAccepted(t *testing.T) {
 	}
 	s := strictServer(t, "")
 	for _, kind := range []string{"bsu", "innrapportering-boligsameie"} {
-		api := s.catalog.ByName(kind)
+		api := s.backend.Catalog.ByName(kind)
 		documents, err := s.Catalog().Generate(GenerateOptions{Kind: kind, Oppgaver: AsManyAsFit})
 		if err != nil {
 			t.Fatal(err)

@@ -24,8 +24,8 @@ func TestFailureInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	api := s.catalog.ByName("bsu")
-	good := s.gateway
+	api := s.backend.Catalog.ByName("bsu")
+	good := s.backend.Gateway
 	for _, fail := range []func() error{
 		func() error { return fmt.Errorf("the disk is on fire") },
 		func() error { panic("the disk is on fire") },
@@ -41,7 +41,7 @@ func TestFailureInside(t *testing.T) {
 			t.Errorf("the log has %s", log.String())
 		}
 	}
-	s.gateway = good
+	s.backend.Gateway = good
 	if answer := goodCall(t, s, api, api.Routes[0]).do(s); answer.Code != http.StatusOK {
 		t.Errorf("the key is not free: %d %s", answer.Code, answer.Body)
 	}
@@ -56,7 +56,7 @@ func TestNoTokenInLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	api := s.catalog.ByName("bsu")
+	api := s.backend.Catalog.ByName("bsu")
 	c := goodCall(t, s, api, api.Routes[0])
 	token := strings.TrimPrefix(c.header.Get("Authorization"), "Bearer ")
 	c.path += "/" + token
@@ -75,7 +75,7 @@ func TestNoTokenInLog(t *testing.T) {
 func TestManyViolations(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
-	api := s.catalog.ByName("bsu")
+	api := s.backend.Catalog.ByName("bsu")
 	c := goodCall(t, s, api, api.Routes[0])
 	c.edit(t, api.Felter.Oppgave, make([]any, 20_000))
 	var told feil.Body
@@ -96,7 +96,7 @@ func TestYearTurnsInUTC(t *testing.T) {
 		t.Fatal(east)
 	}
 	s := startAt(t, east)
-	api := s.catalog.ByName("bsu")
+	api := s.backend.Catalog.ByName("bsu")
 	c := goodCall(t, s, api, api.Routes[0])
 	c.year("2027")
 	var told feil.Body

@@ -17,7 +17,7 @@ import (
 func TestKoboNoToken(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
-	routes := s.catalog.ByName("kobo").Routes
+	routes := s.backend.Catalog.ByName("kobo").Routes
 	if len(routes) != 15 {
 		t.Errorf("there are %d operations, the page has 15", len(routes))
 	}
@@ -59,7 +59,7 @@ func TestKoboForeignHome(t *testing.T) {
 		t.Run(route.Name, func(t *testing.T) {
 			t.Parallel()
 			s := startAt(t, noon)
-			api := s.catalog.ByName("kobo")
+			api := s.backend.Catalog.ByName("kobo")
 			c := goodCall(t, s, api, route)
 			path := strings.NewReplacer("{koboBoligId}", c.params["koboBoligId"], "{saksreferanse}",
 				c.params["saksreferanse"]).Replace(c.path)
@@ -95,7 +95,7 @@ func TestKoboSystemsFixed(t *testing.T) {
 	f.bolig("A")
 	f.ok("POST", "/fdvusystem", koboKey)
 	f.system = "fdvu-2"
-	for _, route := range s.catalog.ByName("kobo").Routes {
+	for _, route := range s.backend.Catalog.ByName("kobo").Routes {
 		f.refused(route.Method, strings.NewReplacer("{koboBoligId}", anotherID, "{saksreferanse}",
 			"x").Replace(route.Paths[0]), "", http.StatusNotFound, "V3")
 	}

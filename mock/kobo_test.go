@@ -46,7 +46,7 @@ func TestKoboGolden(t *testing.T) {
 		t.Run(route.Name, func(t *testing.T) {
 			t.Parallel()
 			s := startAt(t, noon)
-			c := goodCall(t, s, s.catalog.ByName("kobo"), route)
+			c := goodCall(t, s, s.backend.Catalog.ByName("kobo"), route)
 			path := c.base + c.path
 			for name, value := range c.params {
 				path = strings.ReplaceAll(path, "{"+name+"}", value)

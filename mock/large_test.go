@@ -53,7 +53,7 @@ func TestLargeDelivery(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	bsu := s.catalog.ByName("bsu")
+	bsu := s.backend.Catalog.ByName("bsu")
 	small := deliverAndRead(t, s, bsu.Example, firstKey)
 	body, times := repeatOppgaver(t, bsu.Example, int(bsu.MaxBody))
 	if spare := int(bsu.MaxBody) - len(body); spare < 0 || spare > 4096 {
@@ -119,7 +119,7 @@ func repeatOppgaver(t *testing.T, document []byte, room int) (body []byte, times
 // they both tell.
 func deliverAndRead(t *testing.T, s *Server, body []byte, key string) largeLeveranse {
 	t.Helper()
-	bsu := s.catalog.ByName("bsu")
+	bsu := s.backend.Catalog.ByName("bsu")
 	c := goodCall(t, s, bsu, bsu.Routes[0])
 	c.body = body
 	c.header.Set("idempotencyKey", key)

@@ -87,7 +87,7 @@ func maskinportenServer(t *testing.T, rules Maskinporten) (*Server, *catalog.API
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return s, s.catalog.ByName("maskinporten")
+	return s, s.backend.Catalog.ByName("maskinporten")
 }
 
 // TestMaskinportenRules: what the page does not promise gets a token and a remark in the journal,

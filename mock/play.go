@@ -34,7 +34,7 @@ func (s *Session) Play(play Play) (disarm func(), err error) {
 		return nil, err
 	}
 	if play.API != "" {
-		if _, err := apiOf(s.server.catalog, play.API); err != nil {
+		if _, err := apiOf(s.server.backend.Catalog, play.API); err != nil {
 			return nil, err
 		}
 	}
@@ -51,7 +51,7 @@ func (s *Session) Play(play Play) (disarm func(), err error) {
 	if play.TTL != 0 {
 		request.TTL = play.TTL.String()
 	}
-	armed, err := request.Play(s.server.catalog, s.server.scenarios)
+	armed, err := request.Play(s.server.backend.Catalog, s.server.backend.Scenarios)
 	if err != nil {
 		return nil, argument(err)
 	}

@@ -5,32 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"sandkasse/mock/internal/address"
-	"sandkasse/mock/internal/catalog"
-	"sandkasse/mock/internal/control"
-	"sandkasse/mock/internal/dialogporten"
-	"sandkasse/mock/internal/gateway"
-	"sandkasse/mock/internal/innrapportering"
-	"sandkasse/mock/internal/journal"
-	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
-	"sandkasse/mock/internal/session"
-	"sandkasse/mock/internal/store"
-	"sandkasse/mock/internal/token"
-	"sandkasse/mock/internal/webhook"
-	"sandkasse/mock/internal/wire"
 	"sandkasse/mock/internal/yamlfile"
 )
 
@@ -51,15 +38,8 @@ const localBase = "http://sandkasse.localhost"
 type Server struct {
 	session *Session // the default one
 
-	options   Options
-	catalog   *catalog.Catalog
-	store     *store.DB
-	webhook   *webhook.Deliverer
-	sessions  *session.Sessions
-	scenarios *scenario.Library
-	key       token.Key
-	gateway   *gateway.Gateway
-	control   *control.Control
+	options Options
+	backend *backend.Backend
 
 	httpServer *http.Server
 	memory     *memoryListener
@@ -75,13 +55,7 @@ type Server struct {
 // The data file is opened only where they are valid; its error is an *ArgumentError for a path that cannot be used,
 // ErrDataLocked after two seconds of waiting for the lock, or ErrDataDamaged.
 func New(options Options) (*Server, error) {
-	known, err := loadCatalog(options.APIs)
-	return newServer(options, known, err)
-}
-
-// newServer returns a server with a catalogue that is loaded already, which servers may share, or
-// all that is wrong with the options: catalogErr is the error of loading it.
-func newServer(options Options, known *catalog.Catalog, catalogErr error) (*Server, error) {
+	known, catalogErr := loadCatalog(options.APIs)
 	options, err := options.withDefaults()
 	clients, clientsErr := options.clients()
 	var library *scenario.Library
@@ -96,49 +70,22 @@ func newServer(options Options, known *catalog.Catalog, catalogErr error) (*Serv
 	if err := errors.Join(err, catalogErr, clientsErr, scriptsErr); err != nil {
 		return nil, err
 	}
-	key, err := token.TestKey()
-	if err != nil {
-		return nil, err
-	}
 	library.OnFaults(logFaults(options.Log))
-	tokens := maskinporten.NewIssuer(key, clients, token.DefaultVendor, maskinporten.Rules(options.Maskinporten))
 	db, err := options.open()
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		options: options, catalog: known, store: db, key: key, scenarios: library,
-		memory: newMemoryListener(), listenErr: make(chan error, 1),
-	}
-	if s.sessions, err = session.New(session.Config{
-		Store: db, Journal: journal.New(journal.Options{Raw: options.JournalRaw}), Clock: options.Clock,
-		Seed: options.Seed, TTL: options.SessionTTL, Default: address.DefaultSession,
+	s := &Server{options: options, memory: newMemoryListener(), listenErr: make(chan error, 1)}
+	if s.backend, err = backend.New(backend.Config{
+		Catalog: known, Scenarios: library, Store: db, Clients: clients,
+		Rules: maskinporten.Rules(options.Maskinporten), Auth: options.mode(), Processing: options.processing(),
+		Kobo: options.kobo(), Clock: options.Clock, Seed: options.Seed, SessionTTL: options.SessionTTL,
+		JournalRaw: options.JournalRaw, Hosts: s.hosts, Address: s.address, Version: options.Version,
+		Log: options.Log,
 	}); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	if s.webhook, err = webhook.Start(webhook.Config{
-		Store: db, Log: options.Log, Settings: webhook.DefaultSettings(),
-		Session: func(name string) (*store.Session, func() time.Time) {
-			found := s.sessions.Get(name)
-			if found == nil {
-				return nil, nil
-			}
-			return found.Store, found.Clock.Now
-		},
-	}); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, err
 	}
 	s.session = &Session{server: s, name: address.DefaultSession}
-	s.gateway = gateway.New(gateway.Config{
-		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library,
-		Verifier: token.NewVerifier(key, options.mode(), issuerHosts(known)...), Auth: options.mode(), Log: options.Log,
-		Checks:     allChecks(options.kobo()),
-		Behaviours: allBehaviours(options.processing(), known, key, tokens, options.kobo()),
-	})
-	s.control = control.New(control.Config{
-		Catalog: known, Store: db, Sessions: s.sessions, Scenarios: library, Key: key, Version: options.Version,
-		Log: options.Log, Kobo: options.kobo(), Level: string(options.Feedback), Hosts: s.hosts,
-	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.cancel = cancel
 	s.httpServer = &http.Server{
@@ -171,70 +118,9 @@ func logFaults(log *slog.Logger) func(yamlfile.Faults) {
 	}
 }
 
-// issuerHosts returns the hosts of the real Maskinporten.
-func issuerHosts(known *catalog.Catalog) []string {
-	var hosts []string
-	for _, api := range known.APIs {
-		if api.Family == "maskinporten" {
-			hosts = append(hosts, api.Hosts...)
-		}
-	}
-	return hosts
-}
-
-// partNames returns the checks, behaviours and forms of error bodies that API files may name.
-func partNames() catalog.Vocabulary {
-	checks, forms := gateway.Vocabulary()
-	maps.Copy(checks, wire.Vocabulary(allChecks(kobo.Register{})))
-	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, token.Key{}, nil, kobo.Register{})
-	return catalog.Vocabulary{
-		Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.ReceiptMembers(),
-		ErrorBodies: forms,
-	}
-}
-
-// allChecks returns the checks of all families.
-func allChecks(register kobo.Register) wire.Checks {
-	all := innrapportering.Checks()
-	maps.Copy(all, register.Checks())
-	return all
-}
-
-// allBehaviours returns the behaviours of all families.
-func allBehaviours(
-	p innrapportering.Processing, known *catalog.Catalog, key token.Key, tokens *maskinporten.Issuer,
-	register kobo.Register,
-) wire.Behaviours {
-	all := innrapportering.Behaviours(p)
-	maps.Copy(all, dialogporten.Behaviours(known))
-	maps.Copy(all, maskinporten.Behaviours(key, tokens))
-	maps.Copy(all, register.Behaviours())
-	return all
-}
-
 // ServeHTTP answers one call: under /_sandkasse/ as the control API, else as the imitated APIs. A scenario that breaks
 // the connection hijacks it, or panics with http.ErrAbortHandler where that is not possible.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Host == "" { // HTTP/1.0: no address of an answer may be without a host
-		r = r.WithContext(r.Context())
-		r.Host = strings.TrimPrefix(s.address(), "http://")
-	}
-	at, err := address.Of(r, func(host string) bool { return s.catalog.AtHost(host) != nil })
-	switch path := at.URL.Path; {
-	case strings.HasPrefix(path+"/", control.Prefix), err != nil && strings.Contains(path+"/", control.Prefix):
-		s.control.ServeHTTP(w, r, at, err)
-		gateway.Drain(r)
-	case err == nil && at.RealHost == "" && isRoot(r, path) && !s.gateway.Imitates(r.Host):
-		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+control.Prefix, http.StatusFound)
-	default:
-		s.gateway.Serve(w, r, at, err)
-	}
-}
-
-// isRoot reports whether a request is a GET or HEAD of the server's root.
-func isRoot(r *http.Request, path string) bool {
-	return (path == "/" || path == "") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
-}
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.backend.ServeHTTP(w, r) }
 
 // Start listens on an address, HOST:PORT such as 127.0.0.1:8080, and answers calls there in the background until
 // Close. Port 0 takes a free port: URL returns the address. A server can be started once. The error is an
@@ -338,6 +224,5 @@ func (s *Server) Close() error {
 		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownTimeout, "error", err)
 		s.httpServer.Close()
 	}
-	s.webhook.Close()
-	return s.store.Close()
+	return s.backend.Close()
 }

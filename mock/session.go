@@ -41,7 +41,7 @@ func (s *Server) Session(name string) (*Session, error) {
 
 // open returns the internal session of that name, a new one where it has ended.
 func (s *Session) open() (*session.Session, error) {
-	sess, err := s.server.sessions.Open(s.name)
+	sess, err := s.server.backend.Sessions.Open(s.name)
 	return sess, public(err)
 }
 
@@ -58,7 +58,7 @@ func (s *Session) URL(api string) string {
 	if api == "" {
 		return base
 	}
-	known, err := apiOf(s.server.catalog, api)
+	known, err := apiOf(s.server.backend.Catalog, api)
 	if err != nil {
 		panic("mock: " + err.Error())
 	}
@@ -100,13 +100,14 @@ func (s *Session) Token(request TokenRequest) (string, error) {
 	if request.IssuedAt.IsZero() {
 		request.IssuedAt = sess.Clock.Now()
 	}
-	return request.mint(s.server.catalog, s.server.key, control.NewIDs(s.server.store, sess).TokenID())
+	b := s.server.backend
+	return request.mint(b.Catalog, b.Key, control.NewIDs(b.Store, sess).TokenID())
 }
 
 // Calls returns the calls to imitated APIs in this session that a query selects, oldest first. The journal of a server
 // is bounded: the oldest calls are removed first.
 func (s *Session) Calls(q CallQuery) []Call {
-	sess := s.server.sessions.Get(s.name)
+	sess := s.server.backend.Sessions.Get(s.name)
 	if sess == nil { // it has ended
 		return []Call{}
 	}
@@ -174,7 +175,7 @@ func (s *Session) Remove() error {
 	if s.name == address.DefaultSession {
 		return argument(fmt.Errorf("the session %s is always there; reset it", s.name))
 	}
-	_, err := s.server.sessions.Remove(s.name)
+	_, err := s.server.backend.Sessions.Remove(s.name)
 	return err
 }
 
@@ -186,7 +187,7 @@ func (s *Session) Clock() Clock { return Clock{s} }
 type Clock struct{ session *Session }
 
 // Now returns the session's time.
-func (c Clock) Now() time.Time { return c.session.server.sessions.Now(c.session.name) }
+func (c Clock) Now() time.Time { return c.session.server.backend.Sessions.Now(c.session.name) }
 
 // Freeze stops the clock at a time.
 func (c Clock) Freeze(at time.Time) error { return c.apply(session.Change{Freeze: &at}) }

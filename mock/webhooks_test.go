@@ -32,7 +32,7 @@ func TestWebhookControl(t *testing.T) {
 	defer s.Close()
 	update := func(fn func(*store.Tx) error) {
 		t.Helper()
-		if err := s.store.Session(address.DefaultSession).Update(s.options.Clock(), fn); err != nil {
+		if err := s.backend.Store.Session(address.DefaultSession).Update(s.options.Clock(), fn); err != nil {
 			t.Fatal(err)
 		}
 	}

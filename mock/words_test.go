@@ -365,7 +365,7 @@ func TestAPIsAnswerPlainly(t *testing.T) {
 }
 
 func answersPlainly(t *testing.T, known *catalog.Catalog, api *catalog.API, route *catalog.Route) {
-	s := startOver(t, known, noon)
+	s := startAt(t, noon)
 	good := goodCall(t, s, api, route)
 	try := func(what string, spoil func(*testCall)) {
 		c := *good
@@ -477,7 +477,7 @@ func TestGoldenAnswersArePlain(t *testing.T) {
 func TestFailureInsideIsPlain(t *testing.T) {
 	t.Parallel()
 	s := startAt(t, noon)
-	api := s.catalog.ByName("bsu")
+	api := s.backend.Catalog.ByName("bsu")
 	c := goodCall(t, s, api, api.Routes[0])
 	s.failBehaviours(func() error { panic("runtime error: provoked") })
 	w := c.do(s)

@@ -1,0 +1,145 @@
+// Package backend answers calls to the imitated APIs and the control API. It puts both together
+// from the parts of the families, over one store. It knows no listener.
+package backend
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/control"
+	"sandkasse/mock/internal/gateway"
+	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/scenario"
+	"sandkasse/mock/internal/session"
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
+	"sandkasse/mock/internal/webhook"
+)
+
+// Config holds what a backend works with. All of it is needed unless it says otherwise.
+type Config struct {
+	Catalog    *catalog.Catalog
+	Scenarios  *scenario.Library
+	Store      *store.DB
+	Clients    *maskinporten.Register // nil: every client gets tokens
+	Rules      maskinporten.Rules
+	Auth       token.Mode
+	Processing innrapportering.Processing
+	Kobo       kobo.Register
+	Clock      func() time.Time
+	Seed       uint64
+	SessionTTL time.Duration // 0: no session ends
+	JournalRaw bool
+	Hosts      func() []string // the hosts under which the control API answers, beside local ones
+	Address    func() string   // base address for the answers to requests that name no host
+	Version    string
+	Log        *slog.Logger
+}
+
+// Backend is an http.Handler. It must be closed, and is safe for concurrent use.
+type Backend struct {
+	Config
+	Key      token.Key // signs tokens
+	Sessions *session.Sessions
+	Gateway  *gateway.Gateway
+
+	control *control.Control
+	webhook *webhook.Deliverer
+}
+
+// New returns a backend. It closes the store when it is closed, also where New fails.
+func New(config Config) (*Backend, error) {
+	b, err := open(config)
+	if err != nil {
+		return nil, errors.Join(err, config.Store.Close())
+	}
+	return b, nil
+}
+
+func open(config Config) (*Backend, error) {
+	key, err := token.TestKey()
+	if err != nil {
+		return nil, err
+	}
+	b := &Backend{Config: config, Key: key}
+	if b.Sessions, err = session.New(session.Config{
+		Store: b.Store, Journal: journal.New(journal.Options{Raw: b.JournalRaw}), Clock: b.Clock, Seed: b.Seed,
+		TTL: b.SessionTTL, Default: address.DefaultSession,
+	}); err != nil {
+		return nil, err
+	}
+	if b.webhook, err = webhook.Start(webhook.Config{
+		Store: b.Store, Log: b.Log, Settings: webhook.DefaultSettings(),
+		Session: func(name string) (*store.Session, func() time.Time) {
+			found := b.Sessions.Get(name)
+			if found == nil {
+				return nil, nil
+			}
+			return found.Store, found.Clock.Now
+		},
+	}); err != nil {
+		return nil, err
+	}
+	issuer := maskinporten.NewIssuer(key, b.Clients, token.DefaultVendor, b.Rules)
+	b.Gateway = gateway.New(gateway.Config{
+		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios,
+		Verifier: token.NewVerifier(key, b.Auth, issuerHosts(b.Catalog)...), Auth: b.Auth, Log: b.Log,
+		Checks:     allChecks(b.Kobo),
+		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo),
+	})
+	b.control = control.New(control.Config{
+		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
+		Version: b.Version, Log: b.Log, Kobo: b.Kobo, Level: string(b.Processing.Control), Hosts: b.Hosts,
+	})
+	return b, nil
+}
+
+// issuerHosts returns the hosts of the real Maskinporten.
+func issuerHosts(known *catalog.Catalog) []string {
+	var hosts []string
+	for _, api := range known.APIs {
+		if api.Family == "maskinporten" {
+			hosts = append(hosts, api.Hosts...)
+		}
+	}
+	return hosts
+}
+
+// ServeHTTP answers one call: under /_sandkasse/ as the control API, else as the imitated APIs. A
+// scenario that breaks the connection hijacks it, or panics with http.ErrAbortHandler where that is
+// not possible.
+func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Host == "" { // HTTP/1.0: no address of an answer may be without a host
+		r = r.WithContext(r.Context())
+		r.Host = strings.TrimPrefix(b.Address(), "http://")
+	}
+	at, err := address.Of(r, func(host string) bool { return b.Catalog.AtHost(host) != nil })
+	switch path := at.URL.Path; {
+	case strings.HasPrefix(path+"/", control.Prefix), err != nil && strings.Contains(path+"/", control.Prefix):
+		b.control.ServeHTTP(w, r, at, err)
+		gateway.Drain(r)
+	case err == nil && at.RealHost == "" && isRoot(r, path) && !b.Gateway.Imitates(r.Host):
+		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+control.Prefix, http.StatusFound)
+	default:
+		b.Gateway.Serve(w, r, at, err)
+	}
+}
+
+// isRoot reports whether a request is a GET or HEAD of the server's root.
+func isRoot(r *http.Request, path string) bool {
+	return (path == "/" || path == "") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
+}
+
+// Close stops delivering webhooks, and closes the store. The error is that of closing it.
+func (b *Backend) Close() error {
+	b.webhook.Close()
+	return b.Store.Close()
+}
