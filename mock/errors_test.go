@@ -15,6 +15,7 @@ import (
 	"testing/fstest"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -81,7 +82,7 @@ func TestArgumentError(t *testing.T) {
 		"validate an API":      {second(known.Validate("nope", nil)), true},
 		"validate no document": {second(known.Validate("kobo", nil)), true},
 		"a faulty catalogue":   {second(mock.LoadCatalog(os.DirFS(faulty))), false},
-		"show an API":          {second(known.API("nope", noon)), true},
+		"show an API":          {second(known.API("nope", testkit.Noon)), true},
 		"a token's API":        {second(known.Token(mock.TokenRequest{API: "nope", Org: "313367002"})), true},
 		"a token's org":        {second(known.Token(mock.TokenRequest{API: "bsu", Org: "12"})), true},
 		"a scenario":           {second(known.Scenario(nil, "nope")), true},
@@ -111,7 +112,7 @@ func TestErrorsAreTold(t *testing.T) {
 	}
 	dir := t.TempDir()
 	locked, damaged := filepath.Join(dir, "locked.db"), filepath.Join(dir, "damaged.db")
-	holder, err := mock.New(mock.Options{Data: locked, Clock: toldAt(noon).now})
+	holder, err := mock.New(mock.Options{Data: locked, Clock: testkit.ClockAt(testkit.Noon).Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +140,7 @@ func TestErrorsAreTold(t *testing.T) {
 	}
 	_, tokenErr := holder.Token(mock.TokenRequest{API: "nope", Org: "313367002"})
 	_, offlineErr := known.Token(mock.TokenRequest{API: "nope", Org: "313367002"})
-	_, showErr := known.API("nope", noon)
+	_, showErr := known.API("nope", testkit.Noon)
 	_, validateErr := known.Validate("nope", nil)
 	all := []error{mock.ErrUnknownAPI, mock.ErrTooManySessions, mock.ErrNoCheckpoint, mock.ErrDataLocked, mock.ErrDataDamaged}
 	for name, c := range map[string]struct {
@@ -273,10 +274,10 @@ func TestServe(t *testing.T) {
 // TestCallJSON: a call in Go has the JSON of the control API.
 func TestCallJSON(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
-	w.delivered(1)
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
+	w.Delivered(1)
 	var shown struct{ Calls []json.RawMessage }
-	w.control(http.MethodGet, "calls", "", &shown)
+	w.Control(http.MethodGet, "calls", "", &shown)
 	for i, call := range w.Calls(mock.CallQuery{}) {
 		text, err := json.MarshalIndent(call, "", "  ")
 		var one, other bytes.Buffer

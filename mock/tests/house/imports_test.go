@@ -129,10 +129,11 @@ var house = map[string][]string{
 		"mock/internal/schema", "mock/internal/plainjson", "mock/internal/session", "mock/internal/store", "mock/internal/token",
 		"mock/internal/yamlfile",
 	},
-	"mock/mocktest": {"mock"},
-	"cmd/sandkasse": {"mock"},
-	"schemas":       {},
-	"scenarios":     {},
+	"mock/mocktest":         {"mock"},
+	"mock/internal/testkit": {"mock", "mock/mocktest", "fixtures/examples"},
+	"cmd/sandkasse":         {"mock"},
+	"schemas":               {},
+	"scenarios":             {},
 }
 
 // TestHouse holds the table above, and the nevers that an import or a call gives away: only one

@@ -1,4 +1,4 @@
-package mock_test
+package sessions
 
 import (
 	"encoding/json"
@@ -14,28 +14,17 @@ import (
 	"pgregory.net/rapid"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
-
-// clock tells the session's clock something, and gives how it stands then.
-func (w world) clock(order string) (state struct {
-	Now          time.Time
-	Frozen, Free bool
-	Scale        float64
-},
-) {
-	w.t.Helper()
-	w.control("PUT", "clock", order, &state)
-	return state
-}
 
 // TestClockOrders: each order to the clock does what it says, and what it cannot is refused with
 // what would be right.
 func TestClockOrders(t *testing.T) {
 	t.Parallel()
-	server := toldAt(noon)
-	s := mocktest.StartWith(t, mock.Options{Clock: server.now})
-	w, other := worldOf(t, s, "a"), worldOf(t, s, "b")
+	server := testkit.ClockAt(testkit.Noon)
+	s := mocktest.StartWith(t, mock.Options{Clock: server.Now})
+	w, other := testkit.NewClient(t, s, "a"), testkit.NewClient(t, s, "b")
 	at := func(text string) time.Time {
 		then, err := time.Parse(time.RFC3339, text)
 		if err != nil {
@@ -59,20 +48,20 @@ func TestClockOrders(t *testing.T) {
 		{`{"advance": "1h", "scale": 2}`, "1999-01-01T01:00:10Z", "1999-01-01T01:00:30Z"},
 		{`{"free": true}`, "2026-03-02T12:01:40Z", "2026-03-02T12:01:50Z"},
 	} {
-		state := w.clock(test.order)
+		state := w.SetClock(test.order)
 		if !state.Now.Equal(at(test.now)) || state.Frozen != (test.now == test.tenLater) ||
 			state.Free != strings.Contains(test.order, "free\"") {
 			t.Errorf("%s: %+v, want %s", test.order, state, test.now)
 		}
-		server.advance(10 * time.Second)
+		server.Advance(10 * time.Second)
 		if now := w.Clock().Now(); !now.Equal(at(test.tenLater)) {
 			t.Errorf("%s: ten seconds later it is %s, want %s", test.order, now, test.tenLater)
 		}
-		if now := other.Clock().Now(); !now.Equal(server.now()) {
+		if now := other.Clock().Now(); !now.Equal(server.Now()) {
 			t.Errorf("%s: in another session it is %s", test.order, now)
 		}
 	}
-	before := w.control("GET", "clock", "", nil)
+	before := w.Control("GET", "clock", "", nil)
 	for order, tells := range map[string]string{
 		`{}`: "nothing is asked", `{"freeze": "soon"}`: "2031-01-01T00:00:00Z",
 		`{"set": "2031"}`:         "2031-01-01T00:00:00Z",
@@ -82,12 +71,12 @@ func TestClockOrders(t *testing.T) {
 		`{"set": "0001-01-01T00:00:00Z"}`: "outside", `{"advance": "3000000h"}`: "36h", `{"stop": true}`: "such as",
 		`nonsense`: "such as",
 	} {
-		got := w.call("PUT", w.URL("")+"/_sandkasse/clock", order)
+		got := w.Call("PUT", w.URL("")+"/_sandkasse/clock", order)
 		if got.Status != http.StatusBadRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s, want one with %q", order, got.Status, got.Body, tells)
 		}
 	}
-	if after := w.control("GET", "clock", "", nil); after != before {
+	if after := w.Control("GET", "clock", "", nil); after != before {
 		t.Errorf("what was refused changed the clock from %s to %s", before, after)
 	}
 }
@@ -96,34 +85,34 @@ func TestClockOrders(t *testing.T) {
 func TestEverythingFollowsTheClock(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	w := worldOf(t, s, "a")
-	w.clock(`{"freeze": "2026-03-02T12:00:00Z"}`)
-	old := w.token("bsu", oppgavegiver)
-	deliver := func(year string, key int) answer {
-		body := strings.Replace(string(example(t)), `"inntektsaar": 2023`, `"inntektsaar": `+year, 1)
-		return w.call("POST", w.URL("bsu")+"/v1/"+year, body, "Authorization", old, "Content-Type", "application/json",
-			"idempotencyKey", uuidOf(key))
+	w := testkit.NewClient(t, s, "a")
+	w.SetClock(`{"freeze": "2026-03-02T12:00:00Z"}`)
+	old := w.Bearer("bsu", testkit.Oppgavegiver)
+	deliver := func(year string, key int) testkit.Response {
+		body := strings.Replace(string(testkit.Example(t)), `"inntektsaar": 2023`, `"inntektsaar": `+year, 1)
+		return w.Call("POST", w.URL("bsu")+"/v1/"+year, body, "Authorization", old, "Content-Type", "application/json",
+			"idempotencyKey", testkit.UUID(key))
 	}
-	expect := func(what string, got answer, status int, code string) {
+	expect := func(what string, got testkit.Response, status int, code string) {
 		t.Helper()
 		if got.Status != status || !strings.Contains(got.Body, code) {
 			t.Errorf("%s: %d %s, want %d with %q", what, got.Status, got.Body, status, code)
 		}
 	}
 	expect("at first", deliver("2023", 1), 200, "")
-	w.clock(`{"advance": "110s"}`)
+	w.SetClock(`{"advance": "110s"}`)
 	expect("ten seconds before its end", deliver("2023", 2), 200, "")
-	w.clock(`{"advance": "1m"}`)
+	w.SetClock(`{"advance": "1m"}`)
 	expect("with an old token", deliver("2023", 3), 401, "GLD_1008")
-	w.clock(`{"advance": "-1m"}`)
+	w.SetClock(`{"advance": "-1m"}`)
 	expect("back again", deliver("2023", 4), 200, "")
 	expect("a year to come", deliver("2031", 5), 400, "GLD_1027")
 
-	w.clock(`{"freeze": "2032-01-15T08:30:00.125Z"}`)
-	old = w.token("bsu", oppgavegiver)
+	w.SetClock(`{"freeze": "2032-01-15T08:30:00.125Z"}`)
+	old = w.Bearer("bsu", testkit.Oppgavegiver)
 	got := deliver("2031", 6)
 	expect("the year has come", got, 200, "")
-	var ids svar
+	var ids testkit.Receipt
 	if err := json.Unmarshal([]byte(got.Body), &ids); err != nil {
 		t.Fatal(err)
 	}
@@ -141,16 +130,16 @@ func TestEverythingFollowsTheClock(t *testing.T) {
 	if last := calls[len(calls)-1]; !last.Time.Equal(then) || last.DurationMs != 0 {
 		t.Errorf("the journal says %s, and that it took %v ms", last.Time, last.DurationMs)
 	}
-	if shown := w.control("GET", "calls?limit=1", "", nil); !strings.Contains(shown, "2032-01-15T08:30:00.125Z") {
+	if shown := w.Control("GET", "calls?limit=1", "", nil); !strings.Contains(shown, "2032-01-15T08:30:00.125Z") {
 		t.Errorf("the journal shows %s", shown)
 	}
 
 	// Where on earth the time was told does not matter.
-	var answers []answer
+	var answers []testkit.Response
 	for _, freeze := range []string{"2031-12-31T23:30:00Z", "2032-01-01T01:30:00+02:00"} {
-		w.control("POST", "reset", "", nil)
-		w.clock(`{"freeze": "` + freeze + `"}`)
-		old = w.token("bsu", oppgavegiver)
+		w.Control("POST", "reset", "", nil)
+		w.SetClock(`{"freeze": "` + freeze + `"}`)
+		old = w.Bearer("bsu", testkit.Oppgavegiver)
 		answers = append(answers, deliver("2031", 1))
 	}
 	if fmt.Sprint(answers[0]) != fmt.Sprint(answers[1]) {
@@ -163,15 +152,15 @@ func TestEverythingFollowsTheClock(t *testing.T) {
 func TestFeedbackFollowsTheClock(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{ProcessingDelay: 24 * time.Hour})
-	w := worldOf(t, s, "a")
-	w.clock(`{"freeze": true}`)
-	got := w.delivered(1)
+	w := testkit.NewClient(t, s, "a")
+	w.SetClock(`{"freeze": true}`)
+	got := w.Delivered(1)
 	for _, step := range []struct {
 		order    string
 		feedback int
 	}{{`{"advance": "23h59m"}`, 0}, {`{"advance": "1m"}`, 1}, {`{"advance": "-1s"}`, 0}, {`{"advance": "1000h"}`, 1}} {
-		w.clock(step.order)
-		if shown := w.dialog(got.DialogID); shown.FromServiceOwnerTransmissionsCount != step.feedback ||
+		w.SetClock(step.order)
+		if shown := w.Dialog(got.DialogID); shown.FromServiceOwnerTransmissionsCount != step.feedback ||
 			len(shown.Transmissions) != 1+step.feedback {
 			t.Errorf("%s: %+v, want %d of the service owner", step.order, shown, step.feedback)
 		}
@@ -185,12 +174,12 @@ func TestDialogCountsWhateverTheClock(t *testing.T) {
 	t.Parallel()
 	const delay = time.Hour
 	s := mocktest.StartWith(t, mock.Options{ProcessingDelay: delay})
-	w := worldOf(t, s, "a")
+	w := testkit.NewClient(t, s, "a")
 	rapid.Check(t, func(rt *rapid.T) {
 		if err := w.Reset(); err != nil {
 			rt.Fatal(err)
 		}
-		now := noon
+		now := testkit.Noon
 		var shows []time.Time // of each delivery's feedback; zero where there is none
 		dialog := ""
 		for range rapid.IntRange(1, 10).Draw(rt, "steps") {
@@ -200,10 +189,10 @@ func TestDialogCountsWhateverTheClock(t *testing.T) {
 			}
 			if dialog == "" || rapid.Bool().Draw(rt, "deliver") {
 				if rapid.IntRange(0, 4).Draw(rt, "never") == 0 {
-					dialog = w.delivered(len(shows), "Sandkasse-Scenario", "feedback-never").DialogID
+					dialog = w.Delivered(len(shows), "Sandkasse-Scenario", "feedback-never").DialogID
 					shows = append(shows, time.Time{})
 				} else {
-					dialog = w.delivered(len(shows)).DialogID
+					dialog = w.Delivered(len(shows)).DialogID
 					shows = append(shows, now.Add(delay))
 				}
 			}
@@ -213,13 +202,13 @@ func TestDialogCountsWhateverTheClock(t *testing.T) {
 					processed++
 				}
 			}
-			shown := w.dialog(dialog)
+			shown := w.Dialog(dialog)
 			var list struct {
 				Items []struct{ FromServiceOwnerTransmissionsCount, FromPartyTransmissionsCount int }
 			}
-			got := w.call("GET", w.URL("dialogporten")+
-				"/api/v1/enduser/dialogs?party=urn:altinn:organization:identifier-no:"+oppgavegiver, "",
-				"Authorization", w.token("dialogporten", oppgavegiver))
+			got := w.Call("GET", w.URL("dialogporten")+
+				"/api/v1/enduser/dialogs?party=urn:altinn:organization:identifier-no:"+testkit.Oppgavegiver, "",
+				"Authorization", w.Bearer("dialogporten", testkit.Oppgavegiver))
 			if err := json.Unmarshal([]byte(got.Body), &list); err != nil || len(list.Items) != 1 {
 				rt.Fatalf("the list: %d %s", got.Status, got.Body)
 			}
@@ -253,10 +242,10 @@ func TestWebhooksFollowTheClock(t *testing.T) {
 	}))
 	defer receiver.Close()
 	s := mocktest.Start(t)
-	w := worldOf(t, s, "a")
-	w.clock(`{"freeze": "2026-03-02T12:00:00Z"}`)
-	w.control("PUT", "kobo/systems/fdvu-1", `{"url": "`+receiver.URL+`", "apiKey": "prove"}`, nil)
-	w.reserved(w.home())
+	w := testkit.NewClient(t, s, "a")
+	w.SetClock(`{"freeze": "2026-03-02T12:00:00Z"}`)
+	w.Control("PUT", "kobo/systems/fdvu-1", `{"url": "`+receiver.URL+`", "apiKey": "prove"}`, nil)
+	w.Reserve(w.NewBolig())
 	message := receive(t, got)
 	for tries := 1; tries <= 3; tries++ {
 		var shown struct {
@@ -268,7 +257,7 @@ func TestWebhooksFollowTheClock(t *testing.T) {
 			}
 		}
 		for len(shown.Events) != 1 || shown.Events[0].Tries != tries { // until the attempt is settled
-			w.control("GET", "kobo/events", "", &shown)
+			w.Control("GET", "kobo/events", "", &shown)
 		}
 		event, now := shown.Events[0], w.Clock().Now()
 		wait := event.Due.Sub(now)
@@ -281,12 +270,12 @@ func TestWebhooksFollowTheClock(t *testing.T) {
 		if tries == 3 {
 			close(refuse)
 		}
-		w.clock(fmt.Sprintf(`{"advance": "%s"}`, wait))
+		w.SetClock(fmt.Sprintf(`{"advance": "%s"}`, wait))
 		if again := receive(t, got); again != message {
 			t.Errorf("it came again as %s, and first as %s", again, message)
 		}
 	}
-	for !strings.Contains(w.control("GET", "kobo/events", "", nil), `"delivered"`) { // until it is settled
+	for !strings.Contains(w.Control("GET", "kobo/events", "", nil), `"delivered"`) { // until it is settled
 	}
 }
 

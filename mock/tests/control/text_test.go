@@ -1,10 +1,11 @@
-package mock_test
+package control
 
 import (
 	"net/http"
 	"strings"
 	"testing"
 
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -13,8 +14,8 @@ import (
 // one, and only a command has those of the body that it sends.
 func TestTextIsOneValue(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
-	w.delivered(1)
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
+	w.Delivered(1)
 	pages := map[string]bool{"/_sandkasse/": true, "/maskinporten/errors/MP-100": true}
 	type request struct{ method, path string }
 	texts := []request{
@@ -37,7 +38,7 @@ func TestTextIsOneValue(t *testing.T) {
 	}
 	found := 0
 	for _, text := range texts {
-		got := w.call(text.method, w.URL("")+text.path, "")
+		got := w.Call(text.method, w.URL("")+text.path, "")
 		if !strings.HasPrefix(got.Header.Get("Content-Type"), "text/plain") {
 			continue
 		}
@@ -50,8 +51,8 @@ func TestTextIsOneValue(t *testing.T) {
 	if found < 30 {
 		t.Errorf("%d answers are plain text", found)
 	}
-	token := w.call("GET", w.URL("")+"/_sandkasse/token?api=bsu&org=987654321", "").Body // as it is
-	if got := w.call("GET", w.URL("bsu")+"/v1/2023/forsendelser/x/dokumenter/x", "", "Authorization", "Bearer "+token); got.Status == http.StatusUnauthorized {
+	token := w.Call("GET", w.URL("")+"/_sandkasse/token?api=bsu&org=987654321", "").Body // as it is
+	if got := w.Call("GET", w.URL("bsu")+"/v1/2023/forsendelser/x/dokumenter/x", "", "Authorization", "Bearer "+token); got.Status == http.StatusUnauthorized {
 		t.Errorf("with the token as it came a call is answered %d %s", got.Status, got.Body)
 	}
 }

@@ -1,7 +1,6 @@
-package mock_test
+package reporting
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,32 +9,13 @@ import (
 	"github.com/google/uuid"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
 // dialogs is what the tests look at of Dialogporten's answers.
 type dialogs struct {
 	Items []struct{ ID, Party string }
-}
-
-// ask is a GET from Dialogporten at an address, with a token for an organisation's systembruker;
-// without one where org is empty.
-func ask(t *testing.T, s *mocktest.Session, client *http.Client, address, org string, into any) *http.Response {
-	t.Helper()
-	r, err := http.NewRequest(http.MethodGet, address, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if org != "" {
-		r.Header.Set("Authorization", "Bearer "+s.Token("dialogporten", org))
-	}
-	response, body := send(t, client, r)
-	if response.StatusCode == http.StatusOK {
-		if err := json.Unmarshal([]byte(body), into); err != nil {
-			t.Errorf("%s: %v: %s", address, err, body)
-		}
-	}
-	return response
 }
 
 // TestFromDeliveryToDocument goes the client's way: deliver, find the dialog, find the
@@ -51,14 +31,14 @@ func TestFromDeliveryToDocument(t *testing.T) {
 		"by path": {http.DefaultClient, s.URL("dialogporten")},
 		"by host": {s.Client(), "https://platform.tt02.altinn.no/dialogporten"},
 	} {
-		sent := delivery(t, s, uuid.New(), example(t))
-		got, _ := accepted(t, http.DefaultClient, sent)
+		sent := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
+		got, _ := testkit.Accepted(t, http.DefaultClient, sent)
 		var found dialogs
 		query := url.Values{
-			"party":           {"urn:altinn:organization:identifier-no:" + oppgavegiver},
+			"party":           {"urn:altinn:organization:identifier-no:" + testkit.Oppgavegiver},
 			"serviceResource": {"urn:altinn:resource:ske-innrapportering-boligsparing-ungdom"},
 		}
-		ask(t, s, way.client, way.portal+"/api/v1/enduser/dialogs?"+query.Encode(), oppgavegiver, &found)
+		testkit.GetDialog(t, s, way.client, way.portal+"/api/v1/enduser/dialogs?"+query.Encode(), testkit.Oppgavegiver, &found)
 		if len(found.Items) != 1 || found.Items[0].ID != got.DialogID {
 			t.Fatalf("%s: found %+v, want the dialog %s", name, found, got.DialogID)
 		}
@@ -71,7 +51,7 @@ func TestFromDeliveryToDocument(t *testing.T) {
 				}
 			}
 		}
-		response := ask(t, s, way.client, way.portal+"/api/v1/enduser/dialogs/"+got.DialogID, oppgavegiver, &dialog)
+		response := testkit.GetDialog(t, s, way.client, way.portal+"/api/v1/enduser/dialogs/"+got.DialogID, testkit.Oppgavegiver, &dialog)
 		if _, err := uuid.Parse(response.Header.Get("ETag")); err != nil {
 			t.Errorf("%s: the ETag is %q", name, response.Header.Get("ETag"))
 		}
@@ -91,7 +71,7 @@ func TestFromDeliveryToDocument(t *testing.T) {
 					t.Fatal(err)
 				}
 				r.Header.Set("Authorization", sent.Header.Get("Authorization"))
-				if _, document := send(t, way.client, r); document != string(example(t)) {
+				if _, document := testkit.Send(t, way.client, r); document != string(testkit.Example(t)) {
 					t.Errorf("%s: %s gives %d bytes, not the document delivered: %.200s", name, at.URL, len(document),
 						document)
 				}
@@ -109,7 +89,7 @@ func TestFromDeliveryToDocument(t *testing.T) {
 func TestOnlyOnesOwnDialogs(t *testing.T) {
 	t.Parallel()
 	const bsu, of = "?serviceResource=urn:altinn:resource:ske-innrapportering-boligsparing-ungdom",
-		"?party=urn:altinn:organization:identifier-no:" + oppgavegiver
+		"?party=urn:altinn:organization:identifier-no:" + testkit.Oppgavegiver
 	check := func(s *mocktest.Session, when, org, dialogID string, sees bool) {
 		t.Helper()
 		items := 0
@@ -119,7 +99,7 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 		portal := s.URL("dialogporten") + "/api/v1/enduser/dialogs"
 		for _, query := range []string{bsu, of} {
 			var found dialogs
-			if ask(t, s, http.DefaultClient, portal+query, org, &found); len(found.Items) != items {
+			if testkit.GetDialog(t, s, http.DefaultClient, portal+query, org, &found); len(found.Items) != items {
 				t.Errorf("%s, %s finds %+v by %s, want %d", when, org, found, query, items)
 			}
 		}
@@ -132,7 +112,7 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 				want = http.StatusOK
 			}
 			var any any
-			if got := ask(t, s, http.DefaultClient, portal+"/"+dialogID+below, org, &any); got.StatusCode != want {
+			if got := testkit.GetDialog(t, s, http.DefaultClient, portal+"/"+dialogID+below, org, &any); got.StatusCode != want {
 				t.Errorf("%s, %s is answered %s for %q, want %d", when, org, got.Status, below, want)
 			}
 		}
@@ -141,13 +121,13 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 		t.Helper()
 		r, _ := http.NewRequest(method, s.URL("")+"/_sandkasse/delegations",
 			strings.NewReader(`{"from": "987654321", "to": "319000011"}`))
-		if response, body := send(t, http.DefaultClient, r); response.StatusCode != http.StatusOK {
+		if response, body := testkit.Send(t, http.DefaultClient, r); response.StatusCode != http.StatusOK {
 			t.Fatalf("%s delegations: %s %s", method, response.Status, body)
 		}
 	}
 	s := mocktest.Start(t)
-	got, _ := accepted(t, http.DefaultClient, delivery(t, s, uuid.New(), example(t)))
-	check(s, "undelegated", oppgavegiver, got.DialogID, true)
+	got, _ := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, uuid.New(), testkit.Example(t)))
+	check(s, "undelegated", testkit.Oppgavegiver, got.DialogID, true)
 	check(s, "undelegated", "319000011", got.DialogID, false)
 	change(s, http.MethodPost)
 	check(s, "delegated", "319000011", got.DialogID, true)
@@ -156,7 +136,7 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 	check(s, "revoked", "319000011", got.DialogID, false)
 	for _, auth := range []mock.Auth{mock.Lenient, mock.Off} {
 		s := mocktest.StartWith(t, mock.Options{Auth: auth})
-		got, _ := accepted(t, http.DefaultClient, delivery(t, s, uuid.New(), example(t)))
+		got, _ := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, uuid.New(), testkit.Example(t)))
 		check(s, string(auth), "319000011", got.DialogID, true)
 		if auth == mock.Off {
 			check(s, "without a token", "", got.DialogID, true)
@@ -169,7 +149,7 @@ func TestLimitsAreOpen(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	var limits struct{ EndUserSearch map[string]int }
-	if ask(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/metadata/limits", "", &limits); limits.EndUserSearch["maxPartyFilterValues"] != 100 {
+	if testkit.GetDialog(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/metadata/limits", "", &limits); limits.EndUserSearch["maxPartyFilterValues"] != 100 {
 		t.Errorf("the limits are %+v", limits)
 	}
 }

@@ -1,4 +1,4 @@
-package mock_test
+package sessions
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -18,14 +19,14 @@ import (
 func TestFlakyRepeats(t *testing.T) {
 	t.Parallel()
 	const calls = 40
-	run := func(w world, seed uint64, arm func(world)) (failed []int, bytes []string) {
+	run := func(w testkit.Client, seed uint64, arm func(testkit.Client)) (failed []int, bytes []string) {
 		if err := w.ResetWithSeed(seed); err != nil {
 			t.Fatal(err)
 		}
-		w.clock(`{"freeze": "2026-03-02T12:00:00Z"}`)
+		w.SetClock(`{"freeze": "2026-03-02T12:00:00Z"}`)
 		arm(w)
 		for i := range calls {
-			got := w.post(i)
+			got := w.Deliver(i)
 			if got.Status != http.StatusOK {
 				failed = append(failed, i)
 			}
@@ -33,15 +34,15 @@ func TestFlakyRepeats(t *testing.T) {
 		}
 		return failed, bytes
 	}
-	one, two := worldOf(t, mocktest.Start(t), "a"), worldOf(t, mocktest.StartWith(t, mock.Options{Seed: 99}), "a")
-	for way, arm := range map[string]func(world){
-		"over HTTP": func(w world) { w.control("POST", "plays", `{"scenario": "flaky", "times": "always"}`, nil) },
-		"in Go": func(w world) {
+	one, two := testkit.NewClient(t, mocktest.Start(t), "a"), testkit.NewClient(t, mocktest.StartWith(t, mock.Options{Seed: 99}), "a")
+	for way, arm := range map[string]func(testkit.Client){
+		"over HTTP": func(w testkit.Client) { w.Control("POST", "plays", `{"scenario": "flaky", "times": "always"}`, nil) },
+		"in Go": func(w testkit.Client) {
 			if _, err := w.Play(mock.Play{Scenario: "flaky", Times: mock.Always}); err != nil {
 				t.Error(err)
 			}
 		},
-		"a code by chance": func(w world) {
+		"a code by chance": func(w testkit.Client) {
 			if _, err := w.Play(mock.Play{Scenario: "GLD_1015", Times: mock.Always, Probability: 0.2}); err != nil {
 				t.Error(err)
 			}
@@ -51,7 +52,7 @@ func TestFlakyRepeats(t *testing.T) {
 		if len(failed) < 2 || len(failed) > calls/2 {
 			t.Errorf("%s: of %d calls %v failed", way, calls, failed)
 		}
-		for name, w := range map[string]world{"after a reset": one, "on another server": two} {
+		for name, w := range map[string]testkit.Client{"after a reset": one, "on another server": two} {
 			if _, again := run(w, 7, arm); !slices.Equal(first, again) {
 				t.Errorf("%s, %s (-first +again):\n%s", way, name, cmp.Diff(first, again))
 			}
@@ -61,7 +62,7 @@ func TestFlakyRepeats(t *testing.T) {
 		}
 	}
 	// The seed of a play is its own, whatever the session's.
-	seeded := func(w world) {
+	seeded := func(w testkit.Client) {
 		if _, err := w.Play(mock.Play{Scenario: "flaky", Times: mock.Always, Seed: 5}); err != nil {
 			t.Error(err)
 		}
@@ -76,10 +77,10 @@ func TestFlakyRepeats(t *testing.T) {
 // of them.
 func TestInFlightEnds(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
-	w.control("POST", "plays", `{"scenario": "rate-limited", "times": "always"}`, nil)
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
+	w.Control("POST", "plays", `{"scenario": "rate-limited", "times": "always"}`, nil)
 	for i := range 20 {
-		if got := w.post(i); got.Status != http.StatusOK {
+		if got := w.Deliver(i); got.Status != http.StatusOK {
 			t.Fatalf("call %d is answered %d %s", i, got.Status, got.Body)
 		}
 	}
@@ -89,23 +90,27 @@ func TestInFlightEnds(t *testing.T) {
 // gets an answer, and what was refused was refused by sandkasse itself.
 func TestResetUnderLoad(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
 	var working sync.WaitGroup
-	for _, act := range []func(int) answer{
-		func(int) answer { return w.call("POST", w.URL("")+"/_sandkasse/kobo/saker", sak) },
-		func(int) answer { return w.call("POST", w.URL("")+"/_sandkasse/kobo/saker", sak) },
-		func(int) answer {
-			return w.call("POST", w.URL("")+"/_sandkasse/delegations", `{"from": "319000011", "to": "319000003"}`)
+	for _, act := range []func(int) testkit.Response{
+		func(int) testkit.Response { return w.Call("POST", w.URL("")+"/_sandkasse/kobo/saker", testkit.NySak) },
+		func(int) testkit.Response { return w.Call("POST", w.URL("")+"/_sandkasse/kobo/saker", testkit.NySak) },
+		func(int) testkit.Response {
+			return w.Call("POST", w.URL("")+"/_sandkasse/delegations", `{"from": "319000011", "to": "319000003"}`)
 		},
-		func(i int) answer { return w.post(i) },
-		func(int) answer { return w.call("GET", w.URL("")+"/_sandkasse/token?api=bsu&org="+oppgavegiver, "") },
-		func(int) answer { return w.call("POST", w.URL("")+"/_sandkasse/reset", "") },
-		func(int) answer { return w.call("POST", w.URL("")+"/_sandkasse/checkpoints", `{"name": "c"}`) },
-		func(i int) answer {
+		func(i int) testkit.Response { return w.Deliver(i) },
+		func(int) testkit.Response {
+			return w.Call("GET", w.URL("")+"/_sandkasse/token?api=bsu&org="+testkit.Oppgavegiver, "")
+		},
+		func(int) testkit.Response { return w.Call("POST", w.URL("")+"/_sandkasse/reset", "") },
+		func(int) testkit.Response {
+			return w.Call("POST", w.URL("")+"/_sandkasse/checkpoints", `{"name": "c"}`)
+		},
+		func(i int) testkit.Response {
 			if i == 0 {
-				w.call("POST", w.URL("")+"/_sandkasse/checkpoints", `{"name": "c"}`)
+				w.Call("POST", w.URL("")+"/_sandkasse/checkpoints", `{"name": "c"}`)
 			}
-			return w.call("POST", w.URL("")+"/_sandkasse/checkpoints/c/restore", "")
+			return w.Call("POST", w.URL("")+"/_sandkasse/checkpoints/c/restore", "")
 		},
 	} {
 		working.Go(func() {
@@ -119,8 +124,8 @@ func TestResetUnderLoad(t *testing.T) {
 		})
 	}
 	working.Wait()
-	w.control("POST", "reset", "", nil)
-	if w.delivered(1); !slices.Equal(w.numbers(""), []int64{1}) {
-		t.Errorf("afterwards there are the calls %v", w.numbers(""))
+	w.Control("POST", "reset", "", nil)
+	if w.Delivered(1); !slices.Equal(w.Numbers(""), []int64{1}) {
+		t.Errorf("afterwards there are the calls %v", w.Numbers(""))
 	}
 }

@@ -1,4 +1,5 @@
-package mock_test
+// Package control tests the control API, the journal and what is answered outside the imitated APIs.
+package control
 
 import (
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -72,7 +74,7 @@ func TestControl(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		response, body := send(t, http.DefaultClient, r)
+		response, body := testkit.Send(t, http.DefaultClient, r)
 		if response.StatusCode != test.status || !strings.Contains(body, test.holds) {
 			t.Errorf("%s %s: %s %s; want %d with %q", test.method, test.path, response.Status, body, test.status,
 				test.holds)
@@ -89,18 +91,18 @@ func TestJournal(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	key := uuid.New()
-	good := delivery(t, s, key, example(t))
-	accepted(t, http.DefaultClient, good)
-	accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
-	refused := delivery(t, s, uuid.New(), example(t))
+	good := testkit.Delivery(t, s, key, testkit.Example(t))
+	testkit.Accepted(t, http.DefaultClient, good)
+	testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
+	refused := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 	refused.Header.Del("idempotencyKey")
-	send(t, http.DefaultClient, refused)
+	testkit.Send(t, http.DefaultClient, refused)
 	nowhere, _ := http.NewRequest(http.MethodGet, s.URL("")+"/nowhere", nil)
-	send(t, http.DefaultClient, nowhere)
+	testkit.Send(t, http.DefaultClient, nowhere)
 
 	shown := func(query string) []map[string]any {
 		r, _ := http.NewRequest(http.MethodGet, s.URL("")+"/_sandkasse/calls"+query, nil)
-		_, body := send(t, http.DefaultClient, r)
+		_, body := testkit.Send(t, http.DefaultClient, r)
 		if token := strings.TrimPrefix(good.Header.Get("Authorization"), "Bearer "); strings.Contains(body, token) {
 			t.Error("the journal holds the token")
 		}
@@ -125,9 +127,9 @@ func TestJournal(t *testing.T) {
 	}
 	calls := shown("")
 	for i, want := range []struct{ stoppedBy, code, organisation, route string }{
-		{"", "", oppgavegiver, "/v1/{inntektsaar}"},
-		{"idempotency-key", "", oppgavegiver, "/v1/{inntektsaar}"},
-		{"idempotency-key", "GLD_006", oppgavegiver, "/v1/{inntektsaar}"},
+		{"", "", testkit.Oppgavegiver, "/v1/{inntektsaar}"},
+		{"idempotency-key", "", testkit.Oppgavegiver, "/v1/{inntektsaar}"},
+		{"idempotency-key", "GLD_006", testkit.Oppgavegiver, "/v1/{inntektsaar}"},
 		{"address", "", "", ""},
 	} {
 		got := calls[i]
@@ -140,7 +142,7 @@ func TestJournal(t *testing.T) {
 		t.Errorf("key and repeat are %v, %v, %v", calls[0]["idempotencyKey"], calls[0]["replayed"],
 			calls[1]["replayed"])
 	}
-	masked := regexp.MustCompile(`(foedselsnummer": "\d{6})\d{5}`).ReplaceAllString(string(example(t)), "$1*****")
+	masked := regexp.MustCompile(`(foedselsnummer": "\d{6})\d{5}`).ReplaceAllString(string(testkit.Example(t)), "$1*****")
 	if sent := calls[0]["request"].(map[string]any); sent["body"] != masked {
 		t.Errorf("the journal has the body as %v", sent["body"])
 	}

@@ -1,12 +1,11 @@
-package mock_test
+// Package reporting tests deliveries, their feedback and the dialogs about them.
+package reporting
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -17,72 +16,15 @@ import (
 	"github.com/google/uuid"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
-
-// oppgavegiver of the page's example.
-const oppgavegiver = "987654321"
-
-type svar struct {
-	DialogID                        string
-	ForsendelseID                   string
-	OppgavegiversLeveranseReferanse string
-	AntallOppgaver                  int
-}
-
-func example(t testing.TB) []byte {
-	t.Helper()
-	body, err := os.ReadFile("../fixtures/examples/bsu.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
-
-// delivery is a POST of the page's example, to be changed before it is sent.
-func delivery(t testing.TB, s *mocktest.Session, key uuid.UUID, body []byte) *http.Request {
-	t.Helper()
-	r, err := http.NewRequest(http.MethodPost, s.URL("bsu")+"/v1/2023", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer "+s.Token("bsu", oppgavegiver))
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("idempotencyKey", key.String())
-	return r
-}
-
-// send is a call and its whole answer.
-func send(t testing.TB, client *http.Client, r *http.Request) (*http.Response, string) {
-	t.Helper()
-	response, err := client.Do(r)
-	if err != nil {
-		t.Error(err)
-		return &http.Response{}, ""
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Error(err)
-	}
-	return response, string(body)
-}
-
-func accepted(t testing.TB, client *http.Client, r *http.Request) (svar, string) {
-	t.Helper()
-	response, body := send(t, client, r)
-	var s svar
-	if err := json.Unmarshal([]byte(body), &s); err != nil || response.StatusCode != http.StatusOK {
-		t.Errorf("answered %s: %s", response.Status, body)
-	}
-	return s, body
-}
 
 func TestDeliveryByPathAndByHost(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	byPath := delivery(t, s, uuid.New(), example(t))
-	first, body := accepted(t, http.DefaultClient, byPath)
+	byPath := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
+	first, body := testkit.Accepted(t, http.DefaultClient, byPath)
 	want := fmt.Sprintf(
 		`{"dialogId":%q,"forsendelseId":%q,"oppgavegiversLeveranseReferanse":"EksternReferanse_2015_1","antallOppgaver":5}`,
 		first.DialogID, first.ForsendelseID)
@@ -98,9 +40,9 @@ func TestDeliveryByPathAndByHost(t *testing.T) {
 		"innrapporteringbsu.api.localhost",
 		"INNRAPPORTERINGBSU.api.skatteetaten-test.no:443",
 	} {
-		byHost := delivery(t, s, uuid.New(), example(t))
+		byHost := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 		byHost.URL.Path, byHost.Host = "/v1/2023", host
-		next, _ := accepted(t, http.DefaultClient, byHost)
+		next, _ := testkit.Accepted(t, http.DefaultClient, byHost)
 		if next.DialogID != first.DialogID || next.ForsendelseID == first.ForsendelseID {
 			t.Errorf(
 				"by host %s: dialog %s and forsendelse %s after dialog %s and forsendelse %s; want the same dialog, "+
@@ -109,24 +51,24 @@ func TestDeliveryByPathAndByHost(t *testing.T) {
 		}
 	}
 	// Through Client, the agency's own address works as it stands.
-	asInTheWild := delivery(t, s, uuid.New(), example(t))
+	asInTheWild := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 	asInTheWild.URL.Scheme, asInTheWild.URL.Host, asInTheWild.URL.Path = "https",
 		"innrapporteringbsu.api.skatteetaten-test.no", "/v1/2023"
 	asInTheWild.Host = ""
-	accepted(t, s.Client(), asInTheWild)
+	testkit.Accepted(t, s.Client(), asInTheWild)
 }
 
 func TestDocumentComesBackByteForByte(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	body := append(example(t), " \n\t"...) // white space is part of the document
-	sent := delivery(t, s, uuid.New(), body)
-	got, _ := accepted(t, http.DefaultClient, sent)
+	body := append(testkit.Example(t), " \n\t"...) // white space is part of the document
+	sent := testkit.Delivery(t, s, uuid.New(), body)
+	got, _ := testkit.Accepted(t, http.DefaultClient, sent)
 	for _, path := range []string{"/v1/2023/forsendelser/", "/v1/forsendelser/"} {
 		r, _ := http.NewRequest(http.MethodGet, s.URL("bsu")+path+got.ForsendelseID+"/dokumenter/"+got.ForsendelseID,
 			nil)
 		r.Header.Set("Authorization", sent.Header.Get("Authorization"))
-		response, document := send(t, http.DefaultClient, r)
+		response, document := testkit.Send(t, http.DefaultClient, r)
 		if path == "/v1/forsendelser/" { // the official documents have no path without the year
 			if response.StatusCode != http.StatusNotFound || !strings.Contains(document, "GLD_1023") {
 				t.Errorf("%s: answered %s %s", path, response.Status, document)
@@ -150,17 +92,17 @@ func TestAcceptableAcceptAndContentType(t *testing.T) {
 		"application/*",
 		"application/json; charset=UTF-8, text/plain, */*",
 	} {
-		r := delivery(t, s, uuid.New(), example(t))
+		r := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 		r.Header.Set("Accept", accept)
-		accepted(t, http.DefaultClient, r)
+		testkit.Accepted(t, http.DefaultClient, r)
 	}
 	for _, contentType := range []string{
 		"application/json;charset=utf-8", "application/json; charset=\"UTF-8\"",
 		"Application/JSON",
 	} {
-		r := delivery(t, s, uuid.New(), example(t))
+		r := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 		r.Header.Set("Content-Type", contentType)
-		accepted(t, http.DefaultClient, r)
+		testkit.Accepted(t, http.DefaultClient, r)
 	}
 }
 
@@ -171,9 +113,9 @@ func TestRepeat(t *testing.T) {
 	key, data := uuid.New(), filepath.Join(t.TempDir(), "sandkasse.db")
 	start := func() *mocktest.Session { return mocktest.StartWith(t, mock.Options{Data: data}) }
 	s := start()
-	_, first := accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
+	_, first := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 	for range 2 {
-		response, again := send(t, http.DefaultClient, delivery(t, s, key, example(t)))
+		response, again := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 		if again != first || response.StatusCode != http.StatusOK {
 			t.Errorf("the repeat was answered %s: %s; the first call %s", response.Status, again, first)
 		}
@@ -193,15 +135,15 @@ func TestSixtyFourAtOnce(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{Data: filepath.Join(t.TempDir(), "sandkasse.db")})
 	const calls = 64
-	key, body := uuid.New(), example(t)
+	key, body := uuid.New(), testkit.Example(t)
 	requests := make([]*http.Request, calls)
 	for i := range requests {
-		requests[i] = delivery(t, s, key, body)
+		requests[i] = testkit.Delivery(t, s, key, body)
 	}
 	answers := make([]string, calls)
 	var together sync.WaitGroup
 	for i, r := range requests {
-		together.Go(func() { _, answers[i] = accepted(t, http.DefaultClient, r) })
+		together.Go(func() { _, answers[i] = testkit.Accepted(t, http.DefaultClient, r) })
 	}
 	together.Wait()
 	for i, answer := range answers {
@@ -225,11 +167,11 @@ func TestKeyBelongsToOrganisation(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	key := uuid.New()
-	first, _ := accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
-	other := bytes.ReplaceAll(example(t), []byte(oppgavegiver), []byte("319000011"))
-	r := delivery(t, s, key, other)
+	first, _ := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
+	other := bytes.ReplaceAll(testkit.Example(t), []byte(testkit.Oppgavegiver), []byte("319000011"))
+	r := testkit.Delivery(t, s, key, other)
 	r.Header.Set("Authorization", "Bearer "+s.Token("bsu", "319000011"))
-	second, _ := accepted(t, http.DefaultClient, r)
+	second, _ := testkit.Accepted(t, http.DefaultClient, r)
 	if first.ForsendelseID == second.ForsendelseID || first.DialogID == second.DialogID {
 		t.Errorf("two organisations share forsendelse %s or dialog %s", first.ForsendelseID, first.DialogID)
 	}
@@ -241,14 +183,14 @@ func TestRefusedCallLeavesKeyFree(t *testing.T) {
 	s := mocktest.Start(t)
 	key := uuid.New()
 	for _, wrong := range []string{
-		"", "{}", strings.Replace(string(example(t)), "2023", "2022", 1),
-		strings.Replace(string(example(t)), `"ordinaer"`, `"ingenoppgaver"`, 1),
+		"", "{}", strings.Replace(string(testkit.Example(t)), "2023", "2022", 1),
+		strings.Replace(string(testkit.Example(t)), `"ordinaer"`, `"ingenoppgaver"`, 1),
 	} {
-		if response, body := send(t, http.DefaultClient, delivery(t, s, key, []byte(wrong))); response.StatusCode != http.StatusBadRequest {
+		if response, body := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, key, []byte(wrong))); response.StatusCode != http.StatusBadRequest {
 			t.Errorf("answered %s: %s", response.Status, body)
 		}
 	}
-	accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
+	testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 }
 
 // TestDelegation: an organisation may report for one that delegated to it, until that is revoked,
@@ -257,14 +199,14 @@ func TestDelegation(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	deliver := func() (*http.Response, string) {
-		r := delivery(t, s, uuid.New(), example(t))
+		r := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 		r.Header.Set("Authorization", "Bearer "+s.Token("bsu", "319000011"))
-		return send(t, http.DefaultClient, r)
+		return testkit.Send(t, http.DefaultClient, r)
 	}
 	change := func(method string) {
 		r, _ := http.NewRequest(method, s.URL("")+"/_sandkasse/delegations",
 			strings.NewReader(`{"from": "987654321", "to": "319000011"}`))
-		if response, body := send(t, http.DefaultClient, r); response.StatusCode != http.StatusOK {
+		if response, body := testkit.Send(t, http.DefaultClient, r); response.StatusCode != http.StatusOK {
 			t.Fatalf("%s delegations: %s %s", method, response.Status, body)
 		}
 	}
@@ -297,9 +239,9 @@ func TestLenientAndOff(t *testing.T) {
 		{mock.Off, "Bearer nonsense", http.StatusOK},
 	} {
 		s := mocktest.StartWith(t, mock.Options{Auth: test.auth})
-		r := delivery(t, s, uuid.New(), example(t))
+		r := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 		r.Header.Set("Authorization", test.authorization)
-		if response, body := send(t, http.DefaultClient, r); response.StatusCode != test.want {
+		if response, body := testkit.Send(t, http.DefaultClient, r); response.StatusCode != test.want {
 			t.Errorf("%s with %.20q: %s %s", test.auth, test.authorization, response.Status, body)
 		}
 	}
@@ -315,11 +257,11 @@ func TestSameCallsSameBytes(t *testing.T) {
 		var answers []string
 		for i := range 50 {
 			key := uuid.NewSHA1(uuid.Nil, []byte{byte(i / 2)}) // every other call repeats the one before it
-			body := example(t)
+			body := testkit.Example(t)
 			if i%5 == 4 {
 				body = body[:len(body)-i*10]
 			}
-			response, answer := send(t, http.DefaultClient, delivery(t, s, key, body))
+			response, answer := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, key, body))
 			answers = append(answers, fmt.Sprintf("%s %v %s", response.Status, response.Header, answer))
 		}
 		return answers
@@ -339,7 +281,7 @@ func TestKorrelasjonsidIsNew(t *testing.T) {
 	s := mocktest.Start(t)
 	seen := map[string]bool{}
 	for range 100 {
-		_, body := send(t, http.DefaultClient, delivery(t, s, uuid.New(), nil))
+		_, body := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, uuid.New(), nil))
 		var feil struct{ Korrelasjonsid uuid.UUID }
 		if err := json.Unmarshal([]byte(body), &feil); err != nil || feil.Korrelasjonsid.Version() != 4 ||
 			seen[feil.Korrelasjonsid.String()] {
@@ -354,8 +296,8 @@ func TestAllViolationsAreTold(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	wrong := strings.NewReplacer(`"2015-03-19"`, `"19.03.2015"`, `"saldo": 22500`, `"saldo": "22500"`,
-		`"navn": "Kari Sparedame"`, `"navn": ""`).Replace(string(example(t)))
-	_, body := send(t, http.DefaultClient, delivery(t, s, uuid.New(), []byte(wrong)))
+		`"navn": "Kari Sparedame"`, `"navn": ""`).Replace(string(testkit.Example(t)))
+	_, body := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, uuid.New(), []byte(wrong)))
 	var feil struct {
 		Kode          string
 		Spesifisering []struct{ Kode, Melding, Sti, AngittVerdi string }

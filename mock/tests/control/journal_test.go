@@ -1,4 +1,4 @@
-package mock_test
+package control
 
 import (
 	"context"
@@ -13,47 +13,36 @@ import (
 	"testing"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
-
-// several makes calls of all kinds in a session: 1 and 2 are one delivery twice, 3 has no key, 4 is
-// of Kobo, 5 plays a scenario, 6 is for nobody.
-func (w world) several() {
-	w.t.Helper()
-	w.delivered(1)
-	w.delivered(1)
-	w.post(2, "idempotencyKey", "ikke-en-uuid")
-	w.home()
-	w.post(3, "Sandkasse-Scenario", "GLD_019")
-	w.call("GET", w.URL("")+"/nowhere", "")
-}
 
 // TestJournalFilters: each filter of the list of calls, alone and with others, and what is wrong
 // with one.
 func TestJournalFilters(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	w := worldOf(t, s, "a")
-	w.several()
+	w := testkit.NewClient(t, s, "a")
+	w.MakeCalls()
 	for query, want := range map[string][]int64{
 		"": {1, 2, 3, 4, 5, 6}, "?api=bsu": {1, 2, 3, 5}, "?api=kobo": {4}, "?route=" +
 			url.QueryEscape("/v1/{inntektsaar}"): {1, 2, 3, 5},
 		"?method=post": {1, 2, 3, 4, 5}, "?method=GET": {6}, "?status=200": {1, 2}, "?status=404": {6},
 		"?code=GLD_006": {3}, "?code=GLD_019": {5},
 		// also where a scenario was before the token
-		"?organisation=" + oppgavegiver: {1, 2, 3, 4, 5}, "?scenario=GLD_019": {5},
-		"?key=" + uuidOf(1): {1, 2}, "?key=ikke-en-uuid": {3}, "?key=" + uuidOf(3): {5}, // also where it was refused
+		"?organisation=" + testkit.Oppgavegiver: {1, 2, 3, 4, 5}, "?scenario=GLD_019": {5},
+		"?key=" + testkit.UUID(1): {1, 2}, "?key=ikke-en-uuid": {3}, "?key=" + testkit.UUID(3): {5}, // also where it was refused
 		"?stoppedBy=idempotency-key": {2, 3}, "?stoppedBy=address": {6}, "?since=4": {5, 6}, "?limit=2": {5, 6},
 		"?api=bsu&limit=1":            {5},
 		"?since=1&status=200&limit=5": {2}, "?api=bsu&organisation=319000011": {}, "?since=6": {},
 		"?code=invalid_grant": {}, "?code=MP-110": {}, "?stoppedBy=schema": {},
 	} {
-		if got := w.numbers(query); !slices.Equal(got, want) {
+		if got := w.Numbers(query); !slices.Equal(got, want) {
 			t.Errorf("calls%s are %v, want %v", query, got, want)
 		}
 	}
 	q := mock.CallQuery{
-		API: "bsu", Method: "POST", Status: 200, Organisation: oppgavegiver, Key: uuidOf(1),
+		API: "bsu", Method: "POST", Status: 200, Organisation: testkit.Oppgavegiver, Key: testkit.UUID(1),
 		Route: "/v1/{inntektsaar}", Since: 1, Limit: 3,
 	}
 	if calls := w.Calls(q); len(calls) != 1 || calls[0].Number != 2 || !calls[0].Replayed {
@@ -74,17 +63,17 @@ func TestJournalFilters(t *testing.T) {
 		"calls?api=kobo&code=GLD_006": "V14", "calls?stoppedBy=tokens": "idempotency-key",
 		"calls?scenario=slo": "Did you mean slow?", "calls.har?scenario=slow%3Bms=x": "whole number",
 	} {
-		got := w.call("GET", w.URL("")+"/_sandkasse/"+path, "")
+		got := w.Call("GET", w.URL("")+"/_sandkasse/"+path, "")
 		if got.Status < 400 || got.Status >= 500 || !strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s, want one with %q", path, got.Status, got.Body, tells)
 		}
 	}
-	w.control("DELETE", "calls", "", nil)
-	if got := w.numbers(""); len(got) != 0 {
+	w.Control("DELETE", "calls", "", nil)
+	if got := w.Numbers(""); len(got) != 0 {
 		t.Errorf("after DELETE there are %v", got)
 	}
-	if w.delivered(1); !slices.Equal(w.numbers("?since=6"), []int64{7}) {
-		t.Errorf("the numbers go on as %v", w.numbers(""))
+	if w.Delivered(1); !slices.Equal(w.Numbers("?since=6"), []int64{7}) {
+		t.Errorf("the numbers go on as %v", w.Numbers(""))
 	}
 }
 
@@ -93,29 +82,29 @@ func TestJournalFilters(t *testing.T) {
 func TestJournalWaits(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	w := worldOf(t, s, "a")
+	w := testkit.NewClient(t, s, "a")
 	type waited struct {
 		Complete bool
 		Calls    []struct{ Number int64 }
 	}
 	var there waited
-	w.delivered(1)
-	w.control("GET", "calls?wait=1m", "", &there)
+	w.Delivered(1)
+	w.Control("GET", "calls?wait=1m", "", &there)
 	if !there.Complete || len(there.Calls) != 1 {
 		t.Errorf("for what is there the wait gives %+v", there)
 	}
 	var late waited
-	w.control("GET", "calls?wait=20ms&count=2", "", &late)
+	w.Control("GET", "calls?wait=20ms&count=2", "", &late)
 	if late.Complete || len(late.Calls) != 1 {
 		t.Errorf("when its time is up the wait gives %+v", late)
 	}
 	var got waited
 	var waiting sync.WaitGroup
-	waiting.Go(func() { w.control("GET", "calls?wait=1m&count=3&api=bsu&status=200", "", &got) })
+	waiting.Go(func() { w.Control("GET", "calls?wait=1m&count=3&api=bsu&status=200", "", &got) })
 	for i := range 3 {
-		w.call("GET", w.URL("")+"/nowhere", "")
-		w.post(2+i, "Sandkasse-Session", "b") // refused: two sessions
-		w.delivered(2 + i)
+		w.Call("GET", w.URL("")+"/nowhere", "")
+		w.Deliver(2+i, "Sandkasse-Session", "b") // refused: two sessions
+		w.Delivered(2 + i)
 	}
 	waiting.Wait()
 	if !got.Complete || len(got.Calls) < 3 {
@@ -128,8 +117,8 @@ func TestJournalWaits(t *testing.T) {
 func TestJournalCall(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{JournalRaw: true})
-	w := worldOf(t, s, "a")
-	first := w.post(1, "X-Odd", `it's "odd" $HOME`)
+	w := testkit.NewClient(t, s, "a")
+	first := w.Deliver(1, "X-Odd", `it's "odd" $HOME`)
 	number := first.Header.Get("Sandkasse-Call")
 	var shown struct {
 		Number          int64
@@ -139,15 +128,15 @@ func TestJournalCall(t *testing.T) {
 			Body   string
 		}
 	}
-	w.control("GET", "calls/"+number, "", &shown)
+	w.Control("GET", "calls/"+number, "", &shown)
 	if strconv.FormatInt(shown.Number, 10) != number || shown.Session != "a" ||
 		shown.Path != "/_session/a/innrapporteringbsu/v1/2023" ||
-		shown.Request.Body != string(example(t)) || shown.Answer.Body != first.Body ||
+		shown.Request.Body != string(testkit.Example(t)) || shown.Answer.Body != first.Body ||
 		shown.Answer.Header.Get("Sandkasse-Call") != number {
 		t.Errorf("call %s is shown as %+v", number, shown)
 	}
 
-	line := w.control("GET", "calls/"+number+"/curl", "", nil)
+	line := w.Control("GET", "calls/"+number+"/curl", "", nil)
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Logf("no curl on this machine; the line is %s", line)
 	} else if out, err := exec.Command("sh", "-c", strings.TrimSpace(line)+" --silent --noproxy '*'").CombinedOutput(); err != nil || string(out) != first.Body {
@@ -156,7 +145,7 @@ func TestJournalCall(t *testing.T) {
 		calls := w.Calls(mock.CallQuery{})
 		again := calls[len(calls)-1]
 		if !again.Replayed || again.Request.Header.Get("X-Odd") != `it's "odd" $HOME` ||
-			string(again.Request.Body) != string(example(t)) {
+			string(again.Request.Body) != string(testkit.Example(t)) {
 			t.Errorf("curl's call is %+v", again)
 		}
 	}
@@ -176,11 +165,11 @@ func TestJournalCall(t *testing.T) {
 			}
 		}
 	}
-	w.call("GET", w.URL("")+"/nowhere", "")
-	w.control("GET", "calls.har?limit=100&api=bsu&since=0", "", &archive)
+	w.Call("GET", w.URL("")+"/nowhere", "")
+	w.Control("GET", "calls.har?limit=100&api=bsu&since=0", "", &archive)
 	entry := archive.Log.Entries[0]
 	if archive.Log.Version != "1.2" || entry.Request.Method != "POST" || entry.Request.URL != w.URL("bsu")+"/v1/2023" ||
-		entry.Request.PostData.Text != string(example(t)) || entry.Response.Status != 200 ||
+		entry.Request.PostData.Text != string(testkit.Example(t)) || entry.Response.Status != 200 ||
 		entry.Response.Content.Text != first.Body {
 		t.Errorf("the archive is %+v", archive)
 	}
@@ -194,14 +183,14 @@ func TestJournalMasks(t *testing.T) {
 		t.Run(fmt.Sprint("raw=", raw), func(t *testing.T) {
 			t.Parallel()
 			s := mocktest.StartWith(t, mock.Options{JournalRaw: raw})
-			w := worldOf(t, s, "a")
-			token := w.token("kobo", oppgavegiver)
+			w := testkit.NewClient(t, s, "a")
+			token := w.Bearer("kobo", testkit.Oppgavegiver)
 			const key = "en-hemmelig-nokkel"
-			w.call("POST", w.URL("kobo")+"/fdvusystem/", `{"apiKey":"`+key+`"}`, "Authorization", token, "Content-Type",
+			w.Call("POST", w.URL("kobo")+"/fdvusystem/", `{"apiKey":"`+key+`"}`, "Authorization", token, "Content-Type",
 				"application/json", "x-kobo-systemid", "fdvu-1")
-			w.delivered(1)
+			w.Delivered(1)
 			for _, path := range []string{"calls", "calls.har", "calls/1", "calls/1/curl", "calls/2"} {
-				text := w.control("GET", path, "", nil)
+				text := w.Control("GET", path, "", nil)
 				for what, secret := range map[string]string{
 					"calls/1 token": strings.TrimPrefix(token, "Bearer "),
 					"calls/1 key":   key, "calls/2 person": "23059800023",
@@ -220,13 +209,13 @@ func TestJournalMasks(t *testing.T) {
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	w := worldOf(t, s, "a")
-	w.several()
-	verify := func(body string) string { return w.control("POST", "verify", body, nil) }
+	w := testkit.NewClient(t, s, "a")
+	w.MakeCalls()
+	verify := func(body string) string { return w.Control("POST", "verify", body, nil) }
 	for _, good := range []string{
 		`{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}]}`,
 		`{"calls": [{"api": "bsu", "status": 200}, {"api": "kobo"}, {"code": "GLD_019"}], "inOrder": true}`,
-		`{"calls": [{"api": "dialogporten", "times": 0}, {"key": "` + uuidOf(1) + `", "atLeast": 2, "atMost": 2}]}`,
+		`{"calls": [{"api": "dialogporten", "times": 0}, {"key": "` + testkit.UUID(1) + `", "atLeast": 2, "atMost": 2}]}`,
 		`{"calls": [{"api": "bsu", "bodyContains": "EksternReferanse_2015_1"}]}`,
 		`{"calls": [{"api": "bsu", "status": "2xx", "times": 2}, {"status": "5xx", "times": 0}]}`,
 		`{"calls": [{"status": 201}, {"status": "200"}, {"status": "4XX"}], "nothingElse": true}`,
@@ -242,7 +231,7 @@ func TestVerify(t *testing.T) {
 		`{"calls": [{"api": "bsu"}], "nothingElse": true}`:                                           `"unexpectedFound": 2`,
 		`{"calls": [], "nothingElse": true}`:                                                         `"unexpected": [`,
 		`{"calls": [{"api": "kobo"}, {"api": "bsu", "status": 200}], "inOrder": true}`:               "bsu",
-		`{"calls": [{"api": "bsu", "organisation": "319000011", "status": 200}]}`:                    oppgavegiver,
+		`{"calls": [{"api": "bsu", "organisation": "319000011", "status": 200}]}`:                    testkit.Oppgavegiver,
 		`{"calls": [{"api": "dialogporten", "method": "POST", "route": "/api/v1/enduser/dialogs"}]}`: "dialogporten",
 	} {
 		if told := verify(bad); !strings.Contains(told, `"ok": false`) || !strings.Contains(told, nearest) {
@@ -262,7 +251,7 @@ func TestVerify(t *testing.T) {
 		`{"calls": [{"times": "twice"}]}`: `calls[0].times is "twice", a text; it must be a whole number`,
 		`{"calls": 7}`:                    "calls is 7; it must be a list",
 	} {
-		if got := w.call("POST", w.URL("")+"/_sandkasse/verify", body); got.Status != 400 ||
+		if got := w.Call("POST", w.URL("")+"/_sandkasse/verify", body); got.Status != 400 ||
 			!strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s", body, got.Status, got.Body)
 		}
@@ -273,15 +262,15 @@ func TestVerify(t *testing.T) {
 // is as without it.
 func TestVerifyFail(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
-	w.several()
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
+	w.MakeCalls()
 	const yes, no = `{"calls": [{"api": "bsu"}]}`, `{"calls": [{"api": "bsu", "times": 0}], "nothingElse": true}`
 	for _, c := range []struct {
 		query, body string
 		status      int
 	}{{"", yes, 200}, {"", no, 200}, {"?fail=false", no, 200}, {"?fail=true", yes, 200}, {"?fail=true", no, 409}} {
-		got := w.call("POST", w.URL("")+"/_sandkasse/verify"+c.query, c.body)
-		plain := w.call("POST", w.URL("")+"/_sandkasse/verify", c.body)
+		got := w.Call("POST", w.URL("")+"/_sandkasse/verify"+c.query, c.body)
+		plain := w.Call("POST", w.URL("")+"/_sandkasse/verify", c.body)
 		if got.Status != c.status || got.Body != plain.Body || got.Header.Get("Content-Type") != "application/json" ||
 			got.Header.Get("Sandkasse-Feil") != "" {
 			t.Errorf("%s %s: %d %v %s", c.query, c.body, got.Status, got.Header, got.Body)
@@ -291,7 +280,7 @@ func TestVerifyFail(t *testing.T) {
 		"fail=yes": `fail is "yes"; it must be true`,
 		"fail=":    "it must be true", "fial=true": "there are fail", "fail=true&fail=true": "give it once",
 	} {
-		if got := w.call("POST", w.URL("")+"/_sandkasse/verify?"+query, yes); got.Status != 400 ||
+		if got := w.Call("POST", w.URL("")+"/_sandkasse/verify?"+query, yes); got.Status != 400 ||
 			!strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s", query, got.Status, got.Body)
 		}
@@ -302,8 +291,8 @@ func TestVerifyFail(t *testing.T) {
 // what is no status is refused.
 func TestStatusClass(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
-	w.several()
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
+	w.MakeCalls()
 	of := func(status int) (n int) {
 		for _, call := range w.Calls(mock.CallQuery{}) {
 			if call.Status/100 == status {
@@ -315,10 +304,10 @@ func TestStatusClass(t *testing.T) {
 	for class, text := range map[int]string{2: "2xx", 4: "4XX", 5: "5xx"} {
 		var list, waited struct{ Calls []struct{ Number int64 } }
 		var har struct{ Log struct{ Entries []any } }
-		w.control("GET", "calls?status="+text, "", &list)
-		w.control("GET", "calls.har?status="+text, "", &har)
-		w.control("GET", "calls?wait=1ms&status="+text, "", &waited)
-		verified := w.control("POST", "verify", fmt.Sprintf(`{"calls": [{"status": %q, "times": %d}]}`, text,
+		w.Control("GET", "calls?status="+text, "", &list)
+		w.Control("GET", "calls.har?status="+text, "", &har)
+		w.Control("GET", "calls?wait=1ms&status="+text, "", &waited)
+		verified := w.Control("POST", "verify", fmt.Sprintf(`{"calls": [{"status": %q, "times": %d}]}`, text,
 			of(class)), nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -335,7 +324,7 @@ func TestStatusClass(t *testing.T) {
 	}
 	for _, path := range []string{"calls?status=", "calls?wait=5s&status=", "calls.har?status=", "calls/live?status="} {
 		for _, wrong := range []string{"0", "99", "600", "6xx", "4x", "xx", "2**", "-1"} {
-			if got := w.call("GET", w.URL("")+"/_sandkasse/"+path+wrong, ""); got.Status != 400 ||
+			if got := w.Call("GET", w.URL("")+"/_sandkasse/"+path+wrong, ""); got.Status != 400 ||
 				!strings.Contains(got.Header.Get("Sandkasse-Feil"), "1xx, 2xx, 3xx, 4xx or 5xx") {
 				t.Errorf("%s%s: %d %s", path, wrong, got.Status, got.Body)
 			}

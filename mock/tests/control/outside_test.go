@@ -1,4 +1,4 @@
-package mock_test
+package control
 
 import (
 	"bufio"
@@ -10,12 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
 // raw sends bytes over a connection of their own, and returns the first answer. The method is what
 // the answer is read for.
-func raw(t *testing.T, base, method, text string) answer {
+func raw(t *testing.T, base, method, text string) testkit.Response {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
 	if err != nil {
@@ -35,7 +36,7 @@ func raw(t *testing.T, base, method, text string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{response.StatusCode, response.Header, string(body)}
+	return testkit.Response{Status: response.StatusCode, Header: response.Header, Body: string(body)}
 }
 
 // TestOutsideTellsThatItIsNoAgency: whatever no agency would answer so says that it is sandkasse's,

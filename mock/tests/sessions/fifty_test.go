@@ -1,4 +1,4 @@
-package mock_test
+package sessions
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -47,14 +48,14 @@ func (s *script) play() string {
 	case 5:
 		ask = "truncated-answer"
 	}
-	token := s.control("GET", "token?api=bsu&org="+oppgavegiver+"&ttl=1h", "")
-	dialogs := s.control("GET", "token?api=dialogporten&org="+oppgavegiver+"&ttl=1h", "")
-	kobo := s.control("GET", "token?api=kobo&org="+oppgavegiver+"&ttl=1h", "")
-	var got svar
+	token := s.control("GET", "token?api=bsu&org="+testkit.Oppgavegiver+"&ttl=1h", "")
+	dialogs := s.control("GET", "token?api=dialogporten&org="+testkit.Oppgavegiver+"&ttl=1h", "")
+	kobo := s.control("GET", "token?api=kobo&org="+testkit.Oppgavegiver+"&ttl=1h", "")
+	var got testkit.Receipt
 	for i := range 6 {
-		answered := s.call("POST", "/innrapporteringbsu/v1/2023", string(example(s.t)), "Authorization", token,
+		answered := s.call("POST", "/innrapporteringbsu/v1/2023", string(testkit.Example(s.t)), "Authorization", token,
 			"Content-Type", "application/json",
-			"idempotencyKey", uuidOf(i/2), "Sandkasse-Scenario", ask)
+			"idempotencyKey", testkit.UUID(i/2), "Sandkasse-Scenario", ask)
 		if json.Unmarshal([]byte(answered), &got) == nil {
 			s.call("GET", "/innrapporteringbsu/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+
 				got.ForsendelseID, "", "Authorization", token)
@@ -64,7 +65,7 @@ func (s *script) play() string {
 	}
 	s.call("POST", "/innrapporteringbsu/v1/2023", "{}", "Authorization", token, "Content-Type", "application/json")
 	s.call("GET", "/dialogporten/api/v1/enduser/dialogs", "", "Authorization", dialogs)
-	s.call("POST", "/kobo/kobobolig", home, "Authorization", kobo, "Content-Type", "application/json",
+	s.call("POST", "/kobo/kobobolig", testkit.Bolig, "Authorization", kobo, "Content-Type", "application/json",
 		"x-kobo-systemid", "fdvu-1")
 	s.call("POST", "/maskinporten/token", "grant_type=nonsense", "Content-Type", "application/x-www-form-urlencoded")
 	s.call("GET", "/innrapporteringbsu/finnes-ikke", "")
@@ -128,7 +129,7 @@ func (s *script) control(method, path, body string) string {
 // bytes as each alone on a server of its own, and as once more after a reset.
 func TestFiftySessions(t *testing.T) {
 	t.Parallel()
-	shared := mocktest.StartWith(t, mock.Options{Clock: toldAt(noon).now})
+	shared := mocktest.StartWith(t, mock.Options{Clock: testkit.ClockAt(testkit.Noon).Now})
 	together := func() []string {
 		seen := make([]string, suites)
 		var playing sync.WaitGroup
@@ -142,7 +143,7 @@ func TestFiftySessions(t *testing.T) {
 	again := together()
 	distinct := map[string]bool{}
 	for n := range suites {
-		own := mocktest.StartWith(t, mock.Options{Clock: toldAt(noon).now})
+		own := mocktest.StartWith(t, mock.Options{Clock: testkit.ClockAt(testkit.Noon).Now})
 		alone := (&script{t: t, base: own.URL(""), n: n}).play()
 		if alone != first[n] {
 			t.Errorf("suite %d (-alone +together):\n%s", n,

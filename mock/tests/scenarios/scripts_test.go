@@ -1,4 +1,5 @@
-package mock_test
+// Package scenarios plays each built-in scenario, and what a client makes of it.
+package scenarios
 
 import (
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -111,7 +113,7 @@ func control(t *testing.T, s *mocktest.Session, method, path, body string, into 
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, answer := send(t, http.DefaultClient, r)
+	response, answer := testkit.Send(t, http.DefaultClient, r)
 	if response.StatusCode != http.StatusOK {
 		t.Fatalf("%s %s: %s %s", method, path, response.Status, answer)
 	}
@@ -126,7 +128,7 @@ func control(t *testing.T, s *mocktest.Session, method, path, body string, into 
 func transmissions(t *testing.T, s *mocktest.Session, dialogID string) map[string][]string {
 	t.Helper()
 	var dialog struct{ Transmissions []struct{ ID, Type string } }
-	ask(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+dialogID, oppgavegiver, &dialog)
+	testkit.GetDialog(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+dialogID, testkit.Oppgavegiver, &dialog)
 	byType := map[string][]string{}
 	for _, one := range dialog.Transmissions {
 		byType[one.Type] = append(byType[one.Type], one.ID)
@@ -135,7 +137,7 @@ func transmissions(t *testing.T, s *mocktest.Session, dialogID string) map[strin
 }
 
 // isOnlyDelivery: the dialog has this forsendelse and no other.
-func isOnlyDelivery(t *testing.T, s *mocktest.Session, got svar) {
+func isOnlyDelivery(t *testing.T, s *mocktest.Session, got testkit.Receipt) {
 	t.Helper()
 	if all := transmissions(t, s, got.DialogID)["Submission"]; len(all) != 1 || all[0] != got.ForsendelseID {
 		t.Errorf("the dialog has the forsendelser %v, want %s alone", all, got.ForsendelseID)
@@ -148,14 +150,14 @@ func lostAnswers(t *testing.T, s *mocktest.Session, play mock.Play) (lost int) {
 	arm(t, s, play)
 	key := uuid.New()
 	for ; ; lost++ {
-		response, body, err := try(http.DefaultClient, delivery(t, s, key, example(t)))
+		response, body, err := try(http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 		if err != nil {
 			if !isTorn(err) || lost > 5 {
 				t.Fatalf("attempt %d: %v", lost+1, err)
 			}
 			continue
 		}
-		var got svar
+		var got testkit.Receipt
 		if err := json.Unmarshal([]byte(body), &got); err != nil || response.StatusCode != http.StatusOK {
 			t.Fatalf("answered %s: %s", response.Status, body)
 		}
@@ -203,13 +205,13 @@ func failTwice(t *testing.T) {
 	key := uuid.New()
 	var statuses []string
 	for range 3 {
-		r := delivery(t, s, key, example(t))
+		r := testkit.Delivery(t, s, key, testkit.Example(t))
 		r.Header.Set("Sandkasse-Scenario", "fail-twice-then-ok")
-		response, body := send(t, http.DefaultClient, r)
+		response, body := testkit.Send(t, http.DefaultClient, r)
 		statuses = append(statuses, fmt.Sprintf("%d %v %s", response.StatusCode, strings.Contains(body, "GLD_023"),
 			response.Header.Get("Sandkasse-Played")))
 		if response.StatusCode == http.StatusOK {
-			var got svar
+			var got testkit.Receipt
 			if err := json.Unmarshal([]byte(body), &got); err != nil {
 				t.Error(err)
 			}
@@ -227,11 +229,11 @@ func truncated(t *testing.T) {
 	s := mocktest.Start(t)
 	key := uuid.New()
 	arm(t, s, mock.Play{Scenario: "truncated-answer;bytes=7"})
-	response, part, err := try(http.DefaultClient, delivery(t, s, key, example(t)))
+	response, part, err := try(http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 	if !errors.Is(err, io.ErrUnexpectedEOF) || part != `{"dialo` || response.ContentLength < 20 {
 		t.Errorf("got %q of %d bytes, %v", part, response.ContentLength, err)
 	}
-	got, _ := accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
+	got, _ := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 	isOnlyDelivery(t, s, got)
 }
 
@@ -243,15 +245,15 @@ func html(t *testing.T) {
 		"html-instead-of-json":            http.StatusBadGateway,
 		"html-instead-of-json;status=200": http.StatusOK,
 	} {
-		r := delivery(t, s, key, example(t))
+		r := testkit.Delivery(t, s, key, testkit.Example(t))
 		r.Header.Set("Sandkasse-Scenario", ask)
-		response, body := send(t, http.DefaultClient, r)
+		response, body := testkit.Send(t, http.DefaultClient, r)
 		if response.StatusCode != status || response.Header.Get("Content-Type") != "text/html" ||
 			!strings.HasPrefix(body, "<html>") {
 			t.Errorf("%s: %s %s %s", ask, response.Status, response.Header.Get("Content-Type"), body)
 		}
 	}
-	got, _ := accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
+	got, _ := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 	isOnlyDelivery(t, s, got)
 }
 
@@ -260,11 +262,11 @@ func wrongContentType(t *testing.T) {
 	s := mocktest.Start(t)
 	key := uuid.New()
 	arm(t, s, mock.Play{Scenario: "wrong-content-type"})
-	response, body := send(t, http.DefaultClient, delivery(t, s, key, example(t)))
+	response, body := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/html" {
 		t.Errorf("answered %s, %s", response.Status, response.Header.Get("Content-Type"))
 	}
-	again, same := send(t, http.DefaultClient, delivery(t, s, key, example(t)))
+	again, same := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 	if same != body || again.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("the repeat is answered %s %s, the first time %s", again.Header.Get("Content-Type"), same, body)
 	}

@@ -1,4 +1,4 @@
-package mock_test
+package sessions
 
 import (
 	"io"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -21,20 +22,20 @@ func TestWebhookOfAnotherWorld(t *testing.T) {
 		<-release
 	}))
 	defer receiver.Close()
-	w := worldOf(t, mocktest.Start(t), "a")
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
 	stage := func() {
-		w.clock(`{"freeze": "2026-03-02T12:00:00Z"}`)
-		w.control("PUT", "kobo/systems/fdvu-1", `{"url": "`+receiver.URL+`", "apiKey": "prove"}`, nil)
-		w.reserved(w.home())
+		w.SetClock(`{"freeze": "2026-03-02T12:00:00Z"}`)
+		w.Control("PUT", "kobo/systems/fdvu-1", `{"url": "`+receiver.URL+`", "apiKey": "prove"}`, nil)
+		w.Reserve(w.NewBolig())
 	}
 	stage()
 	first := receive(t, got)
-	w.control("POST", "reset", "", nil)
+	w.Control("POST", "reset", "", nil)
 	stage()
 	close(release)
 	if again := receive(t, got); again != first {
 		t.Errorf("after the reset came %s, before it %s", again, first)
 	}
-	for !strings.Contains(w.control("GET", "kobo/events", "", nil), `"delivered"`) { // until it is settled
+	for !strings.Contains(w.Control("GET", "kobo/events", "", nil), `"delivered"`) { // until it is settled
 	}
 }

@@ -1,4 +1,4 @@
-package mock_test
+package sessions
 
 import (
 	"encoding/json"
@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -24,39 +25,39 @@ import (
 // unless the body names one.
 func TestReset(t *testing.T) {
 	t.Parallel()
-	s := mocktest.StartWith(t, mock.Options{Clock: toldAt(noon).now})
-	a, b := worldOf(t, s, "a"), worldOf(t, s, "b")
-	fresh := a.whole()
-	b.delivered(1)
-	other := b.whole()
+	s := mocktest.StartWith(t, mock.Options{Clock: testkit.ClockAt(testkit.Noon).Now})
+	a, b := testkit.NewClient(t, s, "a"), testkit.NewClient(t, s, "b")
+	fresh := a.State()
+	b.Delivered(1)
+	other := b.State()
 	for name, reset := range map[string]func(){
-		"own":     func() { a.control("POST", "reset", "", nil) },
-		"empty":   func() { a.control("POST", "reset", "{}", nil) },
-		"by body": func() { b.control("POST", "reset", `{"session": "a"}`, nil) },
+		"own":     func() { a.Control("POST", "reset", "", nil) },
+		"empty":   func() { a.Control("POST", "reset", "{}", nil) },
+		"by body": func() { b.Control("POST", "reset", `{"session": "a"}`, nil) },
 		"in Go": func() {
 			if err := a.Reset(); err != nil {
 				t.Error(err)
 			}
 		},
 	} {
-		first := a.everything()
+		first := a.UseAll()
 		reset()
-		after := a.whole()
+		after := a.State()
 		if !strings.Contains(after["checkpoints"], `"one"`) {
 			t.Errorf("%s: the checkpoint is gone: %s", name, after["checkpoints"])
 		}
-		a.control("DELETE", "checkpoints/one", "", nil)
+		a.Control("DELETE", "checkpoints/one", "", nil)
 		after["checkpoints"] = fresh["checkpoints"]
 		if diff := cmp.Diff(fresh, after); diff != "" {
 			t.Errorf("%s: what is left (-new +reset):\n%s", name, diff)
 		}
-		if again := a.everything(); again != first {
+		if again := a.UseAll(); again != first {
 			t.Errorf("%s: %+v after the reset, %+v before", name, again, first)
 		}
-		a.control("POST", "reset", "", nil)
-		a.control("DELETE", "checkpoints/one", "", nil)
+		a.Control("POST", "reset", "", nil)
+		a.Control("DELETE", "checkpoints/one", "", nil)
 	}
-	if diff := cmp.Diff(other, b.whole()); diff != "" {
+	if diff := cmp.Diff(other, b.State()); diff != "" {
 		t.Errorf("another session changed:\n%s", diff)
 	}
 
@@ -71,8 +72,8 @@ func TestReset(t *testing.T) {
 			Session string
 			Seed    uint64
 		}
-		b.control("POST", "reset", body, &told)
-		seeds[seed] = worldOf(t, s, "new").delivered(1).ForsendelseID
+		b.Control("POST", "reset", body, &told)
+		seeds[seed] = testkit.NewClient(t, s, "new").Delivered(1).ForsendelseID
 		if told.Session != "new" || fmt.Sprint(told.Seed) != seed[:1] {
 			t.Errorf("%s: told %+v", body, told)
 		}
@@ -84,7 +85,7 @@ func TestReset(t *testing.T) {
 		`{"sesion": "a"}`: "such as", `{"session": "a b"}`: "a letter of a to z", `{"seed": -1}`: "such as",
 		`{} {}`: "such as", `[]`: "such as",
 	} {
-		if got := a.call("POST", a.URL("")+"/_sandkasse/reset", body); got.Status != 400 ||
+		if got := a.Call("POST", a.URL("")+"/_sandkasse/reset", body); got.Status != 400 ||
 			!strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("reset %s: %d %s", body, got.Status, got.Body)
 		}
@@ -95,23 +96,23 @@ func TestReset(t *testing.T) {
 // had then and nothing else.
 func TestCheckpoints(t *testing.T) {
 	t.Parallel()
-	s := mocktest.StartWith(t, mock.Options{Clock: toldAt(noon).now})
-	a, b := worldOf(t, s, "a"), worldOf(t, s, "b")
-	a.everything()
-	a.control("POST", "checkpoints", `{"name": "stocked"}`, nil)
+	s := mocktest.StartWith(t, mock.Options{Clock: testkit.ClockAt(testkit.Noon).Now})
+	a, b := testkit.NewClient(t, s, "a"), testkit.NewClient(t, s, "b")
+	a.UseAll()
+	a.Control("POST", "checkpoints", `{"name": "stocked"}`, nil)
 	// Messages are settled beside the calls, so they are not compared.
-	then := func() map[string]string { seen := a.whole(); delete(seen, "kobo/events"); return seen }
+	then := func() map[string]string { seen := a.State(); delete(seen, "kobo/events"); return seen }
 	before := then()
-	first := a.delivered(2)
+	first := a.Delivered(2)
 	after := then()
 	for range 2 {
-		a.control("PUT", "clock", `{"free": true}`, nil)
-		a.control("DELETE", "plays", "", nil)
-		a.control("POST", "checkpoints/stocked/restore", "", nil)
+		a.Control("PUT", "clock", `{"free": true}`, nil)
+		a.Control("DELETE", "plays", "", nil)
+		a.Control("POST", "checkpoints/stocked/restore", "", nil)
 		if diff := cmp.Diff(before, then()); diff != "" {
 			t.Errorf("restored (-then +now):\n%s", diff)
 		}
-		if again := a.delivered(2); again != first {
+		if again := a.Delivered(2); again != first {
 			t.Errorf("the next delivery is %+v, and was %+v", again, first)
 		}
 		if diff := cmp.Diff(after, then()); diff != "" {
@@ -119,9 +120,9 @@ func TestCheckpoints(t *testing.T) {
 		}
 	}
 	// A reset session can be brought back as well, but for its journal.
-	a.control("POST", "reset", "", nil)
-	a.control("POST", "checkpoints/stocked/restore", "", nil)
-	before["calls"] = b.whole()["calls"]
+	a.Control("POST", "reset", "", nil)
+	a.Control("POST", "checkpoints/stocked/restore", "", nil)
+	before["calls"] = b.State()["calls"]
 	if diff := cmp.Diff(before, then()); diff != "" {
 		t.Errorf("restored after a reset (-then +now):\n%s", diff)
 	}
@@ -134,13 +135,13 @@ func TestCheckpoints(t *testing.T) {
 			Bytes   int64
 		}
 	}
-	a.control("GET", "checkpoints", "", &list)
+	a.Control("GET", "checkpoints", "", &list)
 	if len(list.Checkpoints) != 2 || list.Checkpoints[1].Name != "stocked" || list.Checkpoints[1].Records < 10 ||
 		list.Checkpoints[1].Bytes < 1000 {
 		t.Errorf("listed are %+v", list)
 	}
 	for _, test := range []struct {
-		in                 world
+		in                 testkit.Client
 		method, path, body string
 		status             int
 		tells              string
@@ -153,7 +154,7 @@ func TestCheckpoints(t *testing.T) {
 		{a, "DELETE", "checkpoints/stocked", "", 200, ""},
 		{a, "DELETE", "checkpoints/stocked", "", 404, "no checkpoint"},
 	} {
-		got := test.in.call(test.method, test.in.URL("")+"/_sandkasse/"+test.path, test.body)
+		got := test.in.Call(test.method, test.in.URL("")+"/_sandkasse/"+test.path, test.body)
 		if got.Status != test.status || !strings.Contains(got.Header.Get("Sandkasse-Feil"), test.tells) {
 			t.Errorf("%s %s %s: %d %s", test.method, test.path, test.body, got.Status, got.Body)
 		}
@@ -165,10 +166,10 @@ func TestCheckpoints(t *testing.T) {
 func TestManyCheckpoints(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	a := worldOf(t, s, "a")
+	a := testkit.NewClient(t, s, "a")
 	made := 0
 	for ; made < 1000; made++ {
-		got := a.call("POST", a.URL("")+"/_sandkasse/checkpoints", fmt.Sprintf(`{"name": "c%d"}`, made))
+		got := a.Call("POST", a.URL("")+"/_sandkasse/checkpoints", fmt.Sprintf(`{"name": "c%d"}`, made))
 		if got.Status == http.StatusConflict && strings.Contains(got.Header.Get("Sandkasse-Feil"),
 			"DELETE /_session/a/_sandkasse/checkpoints/NAME") {
 			break
@@ -180,21 +181,21 @@ func TestManyCheckpoints(t *testing.T) {
 	if made != 32 {
 		t.Errorf("there can be %d", made)
 	}
-	a.control("POST", "checkpoints", `{"name": "c0"}`, nil)
-	a.control("DELETE", "checkpoints/c1", "", nil)
-	a.control("POST", "checkpoints", `{"name": "more"}`, nil)
+	a.Control("POST", "checkpoints", `{"name": "c0"}`, nil)
+	a.Control("DELETE", "checkpoints/c1", "", nil)
+	a.Control("POST", "checkpoints", `{"name": "more"}`, nil)
 }
 
 // TestSessionsListed: sessions are listed with what they hold, and ended by name.
 func TestSessionsListed(t *testing.T) {
 	t.Parallel()
 	s := mocktest.StartWith(t, mock.Options{Seed: 3})
-	a, own := worldOf(t, s, "a"), worldOf(t, s, "default")
-	a.control("POST", "reset", `{"seed": 9}`, nil)
-	a.delivered(1)
-	a.delivered(2)
-	a.control("POST", "plays", `{"scenario": "GLD_1015"}`, nil)
-	a.control("PUT", "clock", `{"freeze": "2031-01-01T00:00:00Z"}`, nil)
+	a, own := testkit.NewClient(t, s, "a"), testkit.NewClient(t, s, "default")
+	a.Control("POST", "reset", `{"seed": 9}`, nil)
+	a.Delivered(1)
+	a.Delivered(2)
+	a.Control("POST", "plays", `{"scenario": "GLD_1015"}`, nil)
+	a.Control("PUT", "clock", `{"freeze": "2031-01-01T00:00:00Z"}`, nil)
 	type view struct {
 		Name           string
 		Records, Bytes int
@@ -204,7 +205,7 @@ func TestSessionsListed(t *testing.T) {
 	}
 	listed := func() (list []view) {
 		var shown struct{ Sessions []view }
-		own.control("GET", "sessions", "", &shown)
+		own.Control("GET", "sessions", "", &shown)
 		return shown.Sessions
 	}
 	got := listed()
@@ -218,7 +219,7 @@ func TestSessionsListed(t *testing.T) {
 	if own := got[1]; own.Records != 0 || own.Bytes != 0 || own.Calls != 0 || own.Seed != 3 {
 		t.Errorf("the default session is shown as %+v", own)
 	}
-	own.control("DELETE", "sessions/a", "", nil)
+	own.Control("DELETE", "sessions/a", "", nil)
 	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {
 		t.Errorf("after the end of a there are %v", names)
 	}
@@ -226,7 +227,7 @@ func TestSessionsListed(t *testing.T) {
 		status int
 		tells  string
 	}{"a": {404, "GET /_sandkasse/sessions lists"}, "default": {400, "POST /_sandkasse/reset"}} {
-		if got := own.call("DELETE", own.URL("")+"/_sandkasse/sessions/"+name, ""); got.Status != want.status ||
+		if got := own.Call("DELETE", own.URL("")+"/_sandkasse/sessions/"+name, ""); got.Status != want.status ||
 			!strings.Contains(got.Body, want.tells) {
 			t.Errorf("DELETE %s: %d %s", name, got.Status, got.Body)
 		}
@@ -247,7 +248,7 @@ func TestSessionGoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mocktest.StartWith(t, mock.Options{Scenarios: mock.Dir(scripts)})
-	own := worldOf(t, s, "default")
+	own := testkit.NewClient(t, s, "default")
 	for _, test := range []struct{ name, method, path string }{
 		{"reset", "POST", "/_session/reset/_sandkasse/reset"},
 		{"restore", "POST", "/_session/restore/_sandkasse/checkpoints/before/restore"},
@@ -255,21 +256,21 @@ func TestSessionGoes(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := worldOf(t, s, test.name)
-			w.control("POST", "checkpoints", `{"name": "before"}`, nil)
+			w := testkit.NewClient(t, s, test.name)
+			w.Control("POST", "checkpoints", `{"name": "before"}`, nil)
 			body, more := io.Pipe()
-			var got answer
+			var got testkit.Response
 			var calling sync.WaitGroup
 			calling.Go(func() {
-				got = w.send("POST", w.URL("bsu")+"/v1/2023", body, "Authorization", w.token("bsu", oppgavegiver),
+				got = w.Send("POST", w.URL("bsu")+"/v1/2023", body, "Authorization", w.Bearer("bsu", testkit.Oppgavegiver),
 					"Content-Type", "application/json",
-					"idempotencyKey", uuidOf(1), "Sandkasse-Scenario", "twice")
+					"idempotencyKey", testkit.UUID(1), "Sandkasse-Scenario", "twice")
 			})
-			document := example(t)
+			document := testkit.Example(t)
 			more.Write(document[:len(document)/2])
 			for calls := 0; calls == 0; calls = callsOf(own, test.name) { // until the server has it
 			}
-			if did := own.call(test.method, s.URL("")+test.path, ""); did.Status != http.StatusOK {
+			if did := own.Call(test.method, s.URL("")+test.path, ""); did.Status != http.StatusOK {
 				t.Errorf("%s: %d %s", test.path, did.Status, did.Body)
 			}
 			more.Write(document[len(document)/2:])
@@ -279,12 +280,12 @@ func TestSessionGoes(t *testing.T) {
 				!strings.Contains(got.Header.Get("Sandkasse-Feil"), "nothing was done") {
 				t.Errorf("the call is answered %d %v %s", got.Status, got.Header, got.Body)
 			}
-			if stored, calls := w.control("GET", "holdings", "", nil), w.numbers(""); strings.Contains(stored, "bsu") ||
+			if stored, calls := w.Control("GET", "holdings", "", nil), w.Numbers(""); strings.Contains(stored, "bsu") ||
 				len(calls) != 0 {
 				t.Errorf("there is left: %s, calls %v", stored, calls)
 			}
-			w.delivered(1, "Sandkasse-Scenario", "twice")
-			if calls := w.numbers(""); !slices.Equal(calls, []int64{1, 2}) {
+			w.Delivered(1, "Sandkasse-Scenario", "twice")
+			if calls := w.Numbers(""); !slices.Equal(calls, []int64{1, 2}) {
 				t.Errorf("after the next call the journal has %v", calls)
 			}
 		})
@@ -292,15 +293,15 @@ func TestSessionGoes(t *testing.T) {
 }
 
 // callsOf is how many calls have begun in a session.
-func callsOf(w world, session string) int {
+func callsOf(w testkit.Client, session string) int {
 	var shown struct {
 		Sessions []struct {
 			Name  string
 			Calls int
 		}
 	}
-	if err := json.Unmarshal([]byte(w.control("GET", "sessions", "", nil)), &shown); err != nil {
-		w.t.Error(err)
+	if err := json.Unmarshal([]byte(w.Control("GET", "sessions", "", nil)), &shown); err != nil {
+		w.T.Error(err)
 	}
 	for _, one := range shown.Sessions {
 		if one.Name == session {

@@ -1,4 +1,4 @@
-package mock_test
+package scenarios
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -19,21 +20,21 @@ func tokenExpires(t *testing.T) {
 	tokens := 0
 	fetch := func() string {
 		tokens++
-		r, err := http.NewRequest(http.MethodGet, s.URL("")+"/_sandkasse/token?api=bsu&org="+oppgavegiver, nil)
+		r, err := http.NewRequest(http.MethodGet, s.URL("")+"/_sandkasse/token?api=bsu&org="+testkit.Oppgavegiver, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, token := send(t, http.DefaultClient, r)
+		_, token := testkit.Send(t, http.DefaultClient, r)
 		return "Bearer " + strings.TrimSpace(token)
 	}
 	token := fetch()
 	for i := range 3 {
 		key := uuid.New()
 		for attempt := 1; ; attempt++ {
-			r := delivery(t, s, key, example(t))
+			r := testkit.Delivery(t, s, key, testkit.Example(t))
 			r.Header.Set("Authorization", token)
 			r.Header.Set("Sandkasse-Scenario", "token-expires-midway")
-			response, body := send(t, http.DefaultClient, r)
+			response, body := testkit.Send(t, http.DefaultClient, r)
 			if response.StatusCode == http.StatusOK {
 				break
 			}
@@ -52,15 +53,15 @@ func tokenExpires(t *testing.T) {
 // documentNotYet: the client asks again until the document is there.
 func documentNotYet(t *testing.T) {
 	s := mocktest.Start(t)
-	got, _ := accepted(t, http.DefaultClient, delivery(t, s, uuid.New(), example(t)))
+	got, _ := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, uuid.New(), testkit.Example(t)))
 	for i := range 3 {
 		r := fetchOf(t, s, got.ForsendelseID, got.ForsendelseID)
 		r.Header.Set("Sandkasse-Scenario", "document-not-yet")
-		response, body := send(t, http.DefaultClient, r)
+		response, body := testkit.Send(t, http.DefaultClient, r)
 		switch early := i < 2; {
 		case early && (response.StatusCode != http.StatusNotFound || !strings.Contains(body, "GLD_1050")):
 			t.Errorf("fetch %d: %s %s", i+1, response.Status, body)
-		case !early && body != string(example(t)):
+		case !early && body != string(testkit.Example(t)):
 			t.Errorf("in the end: %s %s", response.Status, body)
 		}
 	}
@@ -74,7 +75,7 @@ func fetchOf(t *testing.T, s *mocktest.Session, forsendelseID, dokumentID string
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+s.Token("bsu", oppgavegiver))
+	r.Header.Set("Authorization", "Bearer "+s.Token("bsu", testkit.Oppgavegiver))
 	return r
 }
 
@@ -83,19 +84,19 @@ func fetchOf(t *testing.T, s *mocktest.Session, forsendelseID, dokumentID string
 func feedbackRejected(t *testing.T) {
 	s := mocktest.Start(t)
 	status := func(scenario string) string {
-		r := delivery(t, s, uuid.New(), example(t))
+		r := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 		r.Header.Set("Sandkasse-Scenario", scenario)
-		got, _ := accepted(t, http.DefaultClient, r)
+		got, _ := testkit.Accepted(t, http.DefaultClient, r)
 		var dialog struct {
 			Transmissions []struct{ ID, RelatedTransmissionID string }
 		}
-		ask(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, oppgavegiver,
+		testkit.GetDialog(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, testkit.Oppgavegiver,
 			&dialog)
 		for _, one := range dialog.Transmissions {
 			if one.RelatedTransmissionID != got.ForsendelseID {
 				continue
 			}
-			_, body := send(t, http.DefaultClient, fetchOf(t, s, one.ID, one.ID))
+			_, body := testkit.Send(t, http.DefaultClient, fetchOf(t, s, one.ID, one.ID))
 			var told struct {
 				Tilbakemelding struct {
 					Fil []struct {
@@ -128,9 +129,9 @@ func feedbackRejected(t *testing.T) {
 // feedbackNever: however long the client waits, there is none, and it does not deliver again.
 func feedbackNever(t *testing.T) {
 	s := mocktest.Start(t)
-	r := delivery(t, s, uuid.New(), example(t))
+	r := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 	r.Header.Set("Sandkasse-Scenario", "feedback-never")
-	got, _ := accepted(t, http.DefaultClient, r)
+	got, _ := testkit.Accepted(t, http.DefaultClient, r)
 	for range 3 {
 		if all := transmissions(t, s, got.DialogID); len(all) != 1 || len(all["Submission"]) != 1 {
 			t.Errorf("the dialog has %v", all)
@@ -152,11 +153,11 @@ func flaky(t *testing.T) {
 		for range deliveries {
 			key := uuid.New()
 			for status := 0; status != http.StatusOK; {
-				r := delivery(t, s, key, example(t))
+				r := testkit.Delivery(t, s, key, testkit.Example(t))
 				for _, scenario := range ways {
 					r.Header.Set("Sandkasse-Scenario", scenario)
 				}
-				response, body := send(t, http.DefaultClient, r)
+				response, body := testkit.Send(t, http.DefaultClient, r)
 				if status = response.StatusCode; status != http.StatusOK && !strings.Contains(body, "GLD_023") ||
 					len(pattern) > 200 {
 					t.Fatalf("answered %s: %s after %s", response.Status, body, pattern)

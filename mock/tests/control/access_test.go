@@ -1,4 +1,4 @@
-package mock_test
+package control
 
 import (
 	"net/http"
@@ -8,14 +8,15 @@ import (
 	"testing"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
 // operations are the method and path of every operation of the control API, as its index lists
 // them, with x for what stands in braces.
-func operations(t *testing.T, w world) (list [][2]string) {
+func operations(t *testing.T, w testkit.Client) (list [][2]string) {
 	t.Helper()
-	for line := range strings.Lines(w.control("GET", "", "", nil)) {
+	for line := range strings.Lines(w.Control("GET", "", "", nil)) {
 		method, url, _ := strings.Cut(strings.TrimSpace(line), " ")
 		path, isControl := strings.CutPrefix(strings.TrimSpace(url), w.URL("")+"/_sandkasse/")
 		path, _, _ = strings.Cut(path, "?")
@@ -35,9 +36,9 @@ func operations(t *testing.T, w world) (list [][2]string) {
 func TestNoWebSiteUsesControl(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	w := worldOf(t, s, "a")
+	w := testkit.NewClient(t, s, "a")
 	root, _, _ := strings.Cut(w.URL(""), "/_session/")
-	request := func(method, address string, headers ...string) answer {
+	request := func(method, address string, headers ...string) testkit.Response {
 		r := httptest.NewRequest(method, address, strings.NewReader(`{"name": "x"}`))
 		r.Host = strings.TrimPrefix(root, "http://")
 		for i := 0; i < len(headers); i += 2 {
@@ -52,7 +53,7 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 				t.Errorf("%s %s: an answer has the header %s", method, address, name)
 			}
 		}
-		return answer{recorder.Code, recorder.Header(), recorder.Body.String()}
+		return testkit.Response{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.String()}
 	}
 	pages := [][]string{
 		{"Origin", "http://evil.example"},
@@ -121,7 +122,7 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 			t.Errorf("%s with %s is answered %d %s %s", address, header, got.Status, got.Header, got.Body)
 		}
 	}
-	if sessions := w.control("GET", "sessions", "", nil); strings.Contains(sessions, "made-by-a-page") {
+	if sessions := w.Control("GET", "sessions", "", nil); strings.Contains(sessions, "made-by-a-page") {
 		t.Errorf("a page has made a session: %s", sessions)
 	}
 }
@@ -168,7 +169,7 @@ func TestControlIsUsedAsBefore(t *testing.T) {
 		}
 	}
 	s := mocktest.Start(t)
-	if got := worldOf(t, s, "a").call("GET", s.URL("")+"/_sandkasse/health", "", "Sandkasse-Sesion", "b"); got.Status != http.StatusBadRequest {
+	if got := testkit.NewClient(t, s, "a").Call("GET", s.URL("")+"/_sandkasse/health", "", "Sandkasse-Sesion", "b"); got.Status != http.StatusBadRequest {
 		t.Errorf("a misspelt header is answered %d %s", got.Status, got.Body)
 	}
 }
@@ -177,7 +178,7 @@ func TestControlIsUsedAsBefore(t *testing.T) {
 // goes; before, the call went to another session.
 func TestUnknownHeadersAreRefused(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
 	for _, address := range []string{
 		"/innrapporteringbsu/v1/2023", "/boligsameie/v1/2023", "/kobo/kobobolig", "/maskinporten/token",
 		"/dialogporten/api/v1/enduser/dialogs",
@@ -187,7 +188,7 @@ func TestUnknownHeadersAreRefused(t *testing.T) {
 			"Sandkasse-Sesion": "Sandkasse-Session", "sandkasse-SCENARIOS": "Sandkasse-Scenario",
 			"Sandkasse-Call": "answers only", "SANDKASSE-FEIL": "answers only",
 		} {
-			got := w.call("POST", w.URL("")+address, "{}", name, "x")
+			got := w.Call("POST", w.URL("")+address, "{}", name, "x")
 			if got.Status != http.StatusBadRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), known) {
 				t.Errorf("%s at %s is answered %d %s", name, address, got.Status, got.Body)
 			}

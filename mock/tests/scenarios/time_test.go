@@ -1,4 +1,4 @@
-package mock_test
+package scenarios
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -44,10 +45,10 @@ func until(t *testing.T, what string, so func() bool) {
 // slow: the answer is late and right.
 func slow(t *testing.T) {
 	s := mocktest.Start(t)
-	r := delivery(t, s, uuid.New(), example(t))
+	r := testkit.Delivery(t, s, uuid.New(), testkit.Example(t))
 	r.Header.Set("Sandkasse-Scenario", "slow;ms=80")
 	start := time.Now()
-	got, _ := accepted(t, http.DefaultClient, r)
+	got, _ := testkit.Accepted(t, http.DefaultClient, r)
 	if took := time.Since(start); took < 80*time.Millisecond {
 		t.Errorf("it took %s, want 80 ms at least", took)
 	}
@@ -67,7 +68,7 @@ func verySlow(t *testing.T) {
 	defer giveUp()
 	answered := make(chan error, 1)
 	go func() {
-		_, _, err := try(http.DefaultClient, delivery(t, s, key, example(t)).WithContext(ctx))
+		_, _, err := try(http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)).WithContext(ctx))
 		answered <- err
 	}()
 	// it has been made, and its answer waits
@@ -76,7 +77,7 @@ func verySlow(t *testing.T) {
 	if err := <-answered; !errors.Is(err, context.Canceled) {
 		t.Errorf("the first attempt ended with %v", err)
 	}
-	got, body := accepted(t, &http.Client{Timeout: patience}, delivery(t, s, key, example(t)))
+	got, body := testkit.Accepted(t, &http.Client{Timeout: patience}, testkit.Delivery(t, s, key, testkit.Example(t)))
 	isOnlyDelivery(t, s, got)
 	if again := s.Calls(mock.CallQuery{Key: key.String(), Status: http.StatusOK}); !again[len(again)-1].Replayed ||
 		string(again[0].Answer.Body) != body {
@@ -94,7 +95,7 @@ func maintenance(t *testing.T) {
 	key := uuid.New()
 	down := 0
 	for range 5 {
-		response, body := send(t, http.DefaultClient, delivery(t, s, key, example(t)))
+		response, body := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 		if response.StatusCode == http.StatusOK {
 			break
 		}
@@ -118,7 +119,7 @@ func monthEndLoad(t *testing.T) {
 	s := mocktest.Start(t)
 	arm(t, s, mock.Play{Scenario: "month-end-load"})
 	start := time.Now()
-	accepted(t, http.DefaultClient, delivery(t, s, uuid.New(), example(t)))
+	testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, uuid.New(), testkit.Example(t)))
 	if took := time.Since(start); took < 500*time.Millisecond {
 		t.Errorf("the first call took %s", took)
 	}
@@ -130,7 +131,7 @@ func monthEndLoad(t *testing.T) {
 		ctx, giveUp := context.WithTimeout(t.Context(), patience)
 		answered := make(chan error, 1)
 		go func() {
-			_, _, err := try(http.DefaultClient, delivery(t, s, key, example(t)).WithContext(ctx))
+			_, _, err := try(http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)).WithContext(ctx))
 			answered <- err
 		}()
 		until(t, "the call", func() bool {
@@ -152,9 +153,9 @@ func monthEndLoad(t *testing.T) {
 	if failed != 3 {
 		t.Errorf("%d calls failed, want 3", failed)
 	}
-	var got svar
+	var got testkit.Receipt
 	for _, key := range keys {
-		got, _ = accepted(t, http.DefaultClient, delivery(t, s, key, example(t)))
+		got, _ = testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, key, testkit.Example(t)))
 	}
 	if all := transmissions(t, s, got.DialogID)["Submission"]; len(all) != slow {
 		t.Errorf("the dialog has %d forsendelser, want one for each of %d keys", len(all), slow)
@@ -167,7 +168,7 @@ func rateLimited(t *testing.T) {
 	s := mocktest.Start(t)
 	const most = 5
 	document := large(t)
-	got, _ := accepted(t, http.DefaultClient, delivery(t, s, uuid.New(), document))
+	got, _ := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, uuid.New(), document))
 	arm(t, s, mock.Play{Scenario: "rate-limited;retry=0"})
 	client := slowReader()
 	var underWay []*http.Response
@@ -210,7 +211,7 @@ func rateLimited(t *testing.T) {
 // large is a document that is more than the network holds.
 func large(t *testing.T) []byte {
 	t.Helper()
-	return append(example(t), bytes.Repeat([]byte(" "), 6<<20)...)
+	return append(testkit.Example(t), bytes.Repeat([]byte(" "), 6<<20)...)
 }
 
 // slowReader is a client to which only so much is sent as it reads: a call for a large document is

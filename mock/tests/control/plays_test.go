@@ -1,10 +1,11 @@
-package mock_test
+package control
 
 import (
 	"strings"
 	"testing"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -12,7 +13,7 @@ import (
 // armed shows what was asked for and no more.
 func TestPlaysSayWhatIsRight(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
 	for body, tells := range map[string]string{
 		`{}`: `scenario is missing: it must be such as {"scenario": "GLD_1015"`,
 		`{"scenario": "GLD_1015", "times": "forever"}`:   `times is "forever"; it must be a whole number from 1 to 1000, or "always"`,
@@ -36,16 +37,16 @@ func TestPlaysSayWhatIsRight(t *testing.T) {
 			"its steps are for innrapportering (uthenting_dokument)",
 		`[]`: "the body is a list; it must be an object",
 	} {
-		if got := w.call("POST", w.URL("")+"/_sandkasse/plays", body); got.Status != 400 ||
+		if got := w.Call("POST", w.URL("")+"/_sandkasse/plays", body); got.Status != 400 ||
 			!strings.Contains(got.Header.Get("Sandkasse-Feil"), tells) {
 			t.Errorf("%s: %d %s, want one with %q", body, got.Status, got.Body, tells)
 		}
 	}
-	if got := w.call("DELETE", w.URL("")+"/_sandkasse/plays/7", ""); got.Status != 404 ||
+	if got := w.Call("DELETE", w.URL("")+"/_sandkasse/plays/7", ""); got.Status != 404 ||
 		!strings.Contains(got.Body, "GET /_session/a/_sandkasse/plays") {
 		t.Errorf("to disarm what is not armed: %d %s", got.Status, got.Body)
 	}
-	if shown := w.control("POST", "plays", `{"scenario": "lost-answer", "api": "bsu"}`, nil); strings.Contains(shown, "probability") || !strings.Contains(shown, `"api": "bsu"`) {
+	if shown := w.Control("POST", "plays", `{"scenario": "lost-answer", "api": "bsu"}`, nil); strings.Contains(shown, "probability") || !strings.Contains(shown, `"api": "bsu"`) {
 		t.Errorf("armed is %s", shown)
 	}
 }
@@ -55,7 +56,7 @@ func TestPlaysSayWhatIsRight(t *testing.T) {
 // step, which is used up, is not told as one that has none.
 func TestScenarioForOtherCalls(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
 	const none = "the scenario kobo-webhook-lost did not play: no step of it is for this call"
 	for i, test := range []struct {
 		asked, why string
@@ -67,13 +68,13 @@ func TestScenarioForOtherCalls(t *testing.T) {
 		{"fail-twice-then-ok", "a scenario asked for this", 500},
 		{"fail-twice-then-ok", "", 200},
 	} {
-		got := w.post(i+1, "Sandkasse-Scenario", test.asked)
+		got := w.Deliver(i+1, "Sandkasse-Scenario", test.asked)
 		calls := w.Calls(mock.CallQuery{})
 		if last := calls[len(calls)-1]; got.Status != test.status || last.Why != test.why {
 			t.Errorf("%s: %d, and why is %q; want %d and %q", test.asked, got.Status, last.Why, test.status, test.why)
 		}
 	}
-	w.call("POST", w.URL("maskinporten")+"/token", "", "Sandkasse-Scenario", "kobo-webhook-lost")
+	w.Call("POST", w.URL("maskinporten")+"/token", "", "Sandkasse-Scenario", "kobo-webhook-lost")
 	if calls := w.Calls(mock.CallQuery{API: "maskinporten"}); calls[len(calls)-1].Why == none {
 		t.Error("the reason of a refusal is lost")
 	}

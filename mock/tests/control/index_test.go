@@ -1,4 +1,4 @@
-package mock_test
+package control
 
 import (
 	"os"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -14,9 +15,9 @@ import (
 // one that it lists is there.
 func TestIndexIsWhole(t *testing.T) {
 	t.Parallel()
-	w := worldOf(t, mocktest.Start(t), "a")
-	index := w.control("GET", "", "", nil)
-	files, err := filepath.Glob("internal/control/*.go")
+	w := testkit.NewClient(t, mocktest.Start(t), "a")
+	index := w.Control("GET", "", "", nil)
+	files, err := filepath.Glob("../../internal/control/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ func TestIndexIsWhole(t *testing.T) {
 			continue
 		}
 		path = regexp.MustCompile(`\{[a-zA-Z]+\}`).ReplaceAllString(path, "x")
-		if got := w.call(method, w.URL("")+"/_sandkasse/"+path, "{"); got.Status == 405 || got.Status >= 500 ||
+		if got := w.Call(method, w.URL("")+"/_sandkasse/"+path, "{"); got.Status == 405 || got.Status >= 500 ||
 			strings.Contains(got.Body, "sandkasse has nothing at") {
 			t.Errorf("%s %s is listed, and answered %d %s", method, path, got.Status, got.Body)
 		}

@@ -1,4 +1,4 @@
-package mock_test
+package sessions
 
 import (
 	"bufio"
@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -94,11 +95,11 @@ func (l *live) call() int64 {
 func TestLive(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	w, other := worldOf(t, s, "a"), worldOf(t, s, "b")
+	w, other := testkit.NewClient(t, s, "a"), testkit.NewClient(t, s, "b")
 	all, good := openLive(t, http.DefaultClient, w.URL(""), ""),
 		openLive(t, http.DefaultClient, w.URL(""), "?api=bsu&status=200&since=1")
-	other.delivered(1)
-	w.several()
+	other.Delivered(1)
+	w.MakeCalls()
 	for want := int64(1); want <= 6; want++ {
 		if got := all.call(); got != want {
 			t.Errorf("call %d comes as %d", want, got)
@@ -110,7 +111,7 @@ func TestLive(t *testing.T) {
 	// A client that leaves is forgotten: what it held is let go, and the server closes at once
 	// (TestCloseWithOpenStreams).
 	all.cancel()
-	w.delivered(2)
+	w.Delivered(2)
 	if got := good.call(); got != 7 {
 		t.Errorf("after another has left comes %d", got)
 	}
@@ -122,36 +123,36 @@ func TestLiveResumes(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	for name, test := range map[string]struct {
-		meanwhile func(world)
+		meanwhile func(testkit.Client)
 		query     string
 		last      string // instead of the ID of the first call
 		want      []int64
 		missed    string // in an event before them
 	}{
 		"nothing":   {want: []int64{}},
-		"two calls": {meanwhile: func(w world) { w.delivered(2); w.delivered(3) }, want: []int64{2, 3}},
+		"two calls": {meanwhile: func(w testkit.Client) { w.Delivered(2); w.Delivered(3) }, want: []int64{2, 3}},
 		"calls that fit": {
-			meanwhile: func(w world) { w.call("GET", w.URL("")+"/nowhere", ""); w.delivered(3) },
+			meanwhile: func(w testkit.Client) { w.Call("GET", w.URL("")+"/nowhere", ""); w.Delivered(3) },
 			query:     "?api=bsu", want: []int64{3},
 		},
-		"all from the start": {meanwhile: func(w world) { w.delivered(2) }, last: "0", want: []int64{1, 2}},
-		"cleared": {meanwhile: func(w world) {
-			w.delivered(2)
-			w.control("DELETE", "calls", "", nil)
-			w.delivered(3)
+		"all from the start": {meanwhile: func(w testkit.Client) { w.Delivered(2) }, last: "0", want: []int64{1, 2}},
+		"cleared": {meanwhile: func(w testkit.Client) {
+			w.Delivered(2)
+			w.Control("DELETE", "calls", "", nil)
+			w.Delivered(3)
 		}, want: []int64{3}},
-		"reset": {meanwhile: func(w world) {
-			w.control("POST", "reset", "", nil)
-			w.delivered(2)
-			w.delivered(3)
+		"reset": {meanwhile: func(w testkit.Client) {
+			w.Control("POST", "reset", "", nil)
+			w.Delivered(2)
+			w.Delivered(3)
 		}, want: []int64{1, 2}},
 		"from another server": {last: "4711", want: []int64{1}, missed: "unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := worldOf(t, s, strings.ReplaceAll(name, " ", "-"))
+			w := testkit.NewClient(t, s, strings.ReplaceAll(name, " ", "-"))
 			first := openLive(t, http.DefaultClient, w.URL(""), test.query)
-			w.delivered(1)
+			w.Delivered(1)
 			if first.call() != 1 || first.id == "" {
 				t.Fatalf("the first call has the ID %q", first.id)
 			}
@@ -170,15 +171,15 @@ func TestLiveResumes(t *testing.T) {
 					t.Errorf("call %d comes, want %d", got, want)
 				}
 			}
-			w.call("GET", w.URL("bsu")+"/nowhere", "") // what comes after is live
+			w.Call("GET", w.URL("bsu")+"/nowhere", "") // what comes after is live
 			if _, data := resumed.next(); !strings.Contains(data, "nowhere") {
 				t.Errorf("after what was missed comes %s", data)
 			}
 		})
 	}
 	for _, wrong := range []string{"x", "-1", "1.5", "99999999999999999999"} {
-		w := worldOf(t, s, "wrong")
-		got := w.call("GET", w.URL("")+"/_sandkasse/calls/live", "", "Last-Event-ID", wrong)
+		w := testkit.NewClient(t, s, "wrong")
+		got := w.Call("GET", w.URL("")+"/_sandkasse/calls/live", "", "Last-Event-ID", wrong)
 		if why := got.Header.Get("Sandkasse-Feil"); got.Status != 400 ||
 			!strings.Contains(why, "Last-Event-ID is \""+wrong+"\"") {
 			t.Errorf("%q is answered %d %s", wrong, got.Status, why)
@@ -205,7 +206,7 @@ func TestLiveResumesAfterOne(t *testing.T) {
 func TestLiveResumesUnderLoad(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	w := worldOf(t, s, "a")
+	w := testkit.NewClient(t, s, "a")
 	const callers, each = 4, 100
 	stream := openLive(t, http.DefaultClient, w.URL(""), "")
 	var calling sync.WaitGroup
@@ -213,7 +214,7 @@ func TestLiveResumesUnderLoad(t *testing.T) {
 	for range callers {
 		calling.Go(func() {
 			for range each {
-				w.call("GET", w.URL("")+"/nowhere", "")
+				w.Call("GET", w.URL("")+"/nowhere", "")
 			}
 		})
 	}
@@ -237,7 +238,7 @@ func TestLiveResumesUnderLoad(t *testing.T) {
 func TestLiveMisses(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	w := worldOf(t, s, "a")
+	w := testkit.NewClient(t, s, "a")
 	narrow := &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
@@ -252,13 +253,13 @@ func TestLiveMisses(t *testing.T) {
 	const made = 3200 // more than the journal has room for, and what lies on the way to the reader
 	long := strings.Repeat("x", 15<<10)
 	for range made {
-		w.call("POST", w.URL("")+"/nowhere", long)
+		w.Call("POST", w.URL("")+"/nowhere", long)
 	}
 	received, missed := slow.count(made)
 	if missed == 0 || received+missed != made {
 		t.Errorf("%d calls came and %d were missed, of %d", received, missed, made)
 	}
-	w.delivered(1)
+	w.Delivered(1)
 	if got := slow.call(); got != made+1 {
 		t.Errorf("the next call is %d", got)
 	}
@@ -363,7 +364,7 @@ func TestCloseWithOpenStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mocktest.DefaultSession(t, server)
-	w := worldOf(t, s, "a")
+	w := testkit.NewClient(t, s, "a")
 	reads, stalls := openLive(t, http.DefaultClient, w.URL(""), ""), openLive(t, http.DefaultClient, w.URL(""), "")
 	long := strings.Repeat("x", 15<<10)
 	go func() { // so that the one that reads does not stall
@@ -372,10 +373,10 @@ func TestCloseWithOpenStreams(t *testing.T) {
 		reads.cancel()
 	}()
 	for range 800 { // more than the one that does not read can hold
-		w.call("POST", w.URL("")+"/nowhere", long)
+		w.Call("POST", w.URL("")+"/nowhere", long)
 	}
 	var waiting sync.WaitGroup
-	answers := make(chan answer, 2)
+	answers := make(chan testkit.Response, 2)
 	begun := callsOf(w, "a")
 	sent := make(chan struct{})
 	traced := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
@@ -386,11 +387,11 @@ func TestCloseWithOpenStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	waiting.Go(func() {
-		response, text := send(t, &http.Client{Transport: &http.Transport{}}, asks)
-		answers <- answer{response.StatusCode, response.Header, text}
+		response, text := testkit.Send(t, &http.Client{Transport: &http.Transport{}}, asks)
+		answers <- testkit.Response{Status: response.StatusCode, Header: response.Header, Body: text}
 	})
 	<-sent
-	waiting.Go(func() { answers <- w.post(1, "Sandkasse-Scenario", "slow;ms=120000") })
+	waiting.Go(func() { answers <- w.Deliver(1, "Sandkasse-Scenario", "slow;ms=120000") })
 	for callsOf(w, "a") == begun {
 	}
 	began := time.Now()

@@ -1,4 +1,4 @@
-package mock_test
+package reporting
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 
 	"sandkasse/fixtures/examples"
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -36,7 +37,7 @@ func TestBoligsameie(t *testing.T) {
 		}
 		return "Bearer " + token
 	}
-	var got svar
+	var got testkit.Receipt
 	for path, authorization := range map[string]string{
 		"/v1/2023": token("boligsameie", ""), "/api/boligsameie/v1/2023/innsending": token("boligsameie", "319000011"),
 	} {
@@ -47,7 +48,7 @@ func TestBoligsameie(t *testing.T) {
 		r.Header.Set("Authorization", authorization)
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("idempotencyKey", uuid.NewString())
-		got, _ = accepted(t, http.DefaultClient, r)
+		got, _ = testkit.Accepted(t, http.DefaultClient, r)
 	}
 	read := func(url, authorization string) string {
 		r, err := http.NewRequest(http.MethodGet, url, nil)
@@ -55,7 +56,7 @@ func TestBoligsameie(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("Authorization", authorization)
-		response, body := send(t, http.DefaultClient, r)
+		response, body := testkit.Send(t, http.DefaultClient, r)
 		if response.StatusCode != http.StatusOK {
 			t.Errorf("%s: %s %s", url, response.Status, body)
 		}
@@ -88,7 +89,7 @@ func TestBoligsameie(t *testing.T) {
 	}
 	r, _ := http.NewRequest(http.MethodGet, s.URL("")+"/_sandkasse/forsendelser/"+got.ForsendelseID+"/dokumenter/nope",
 		nil)
-	if response, body := send(t, http.DefaultClient, r); response.StatusCode != http.StatusNotFound ||
+	if response, body := testkit.Send(t, http.DefaultClient, r); response.StatusCode != http.StatusNotFound ||
 		response.Header.Get("Sandkasse-Feil") == "" {
 		t.Errorf("a document that is not there: %s %s", response.Status, body)
 	}

@@ -1,4 +1,4 @@
-package mock_test
+package sessions
 
 import (
 	"fmt"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -21,38 +22,38 @@ import (
 // one.
 func TestSessionExpires(t *testing.T) {
 	t.Parallel()
-	clock := toldAt(noon)
-	s := mocktest.StartWith(t, mock.Options{SessionTTL: time.Hour, Clock: clock.now})
-	own, idle, used := worldOf(t, s, "default"), worldOf(t, s, "idle"), worldOf(t, s, "used")
-	fresh := idle.whole()
-	first := idle.everything()
-	used.delivered(1)
-	kept, mine := used.whole(), own.delivered(1)
-	idle.control("PUT", "clock", `{"advance": "72h"}`, nil) // its own time does not matter
-	clock.advance(59 * time.Minute)
-	used.whole()
-	if again := idle.post(1); again.Status != http.StatusOK || !strings.Contains(again.Body, first.ForsendelseID) {
+	clock := testkit.ClockAt(testkit.Noon)
+	s := mocktest.StartWith(t, mock.Options{SessionTTL: time.Hour, Clock: clock.Now})
+	own, idle, used := testkit.NewClient(t, s, "default"), testkit.NewClient(t, s, "idle"), testkit.NewClient(t, s, "used")
+	fresh := idle.State()
+	first := idle.UseAll()
+	used.Delivered(1)
+	kept, mine := used.State(), own.Delivered(1)
+	idle.Control("PUT", "clock", `{"advance": "72h"}`, nil) // its own time does not matter
+	clock.Advance(59 * time.Minute)
+	used.State()
+	if again := idle.Deliver(1); again.Status != http.StatusOK || !strings.Contains(again.Body, first.ForsendelseID) {
 		t.Errorf("a minute before its end: %d %s", again.Status, again.Body)
 	}
-	clock.advance(59*time.Minute + 30*time.Second)
-	used.whole()
-	clock.advance(30 * time.Second) // an hour after its last call, though nobody has called another session for a while
-	if diff := cmp.Diff(clockless(fresh), clockless(idle.whole())); diff != "" {
+	clock.Advance(59*time.Minute + 30*time.Second)
+	used.State()
+	clock.Advance(30 * time.Second) // an hour after its last call, though nobody has called another session for a while
+	if diff := cmp.Diff(clockless(fresh), clockless(idle.State())); diff != "" {
 		t.Errorf("an expired session begins with (-new +got):\n%s", diff)
 	}
-	idle.control("PUT", "clock", `{"freeze": "2027-05-05T05:05:05Z"}`, nil)
-	if again := idle.delivered(1); again != first {
+	idle.Control("PUT", "clock", `{"freeze": "2027-05-05T05:05:05Z"}`, nil)
+	if again := idle.Delivered(1); again != first {
 		t.Errorf("begun anew it answers %+v, and answered %+v at first", again, first)
 	}
-	if diff := cmp.Diff(clockless(kept), clockless(used.whole())); diff != "" {
+	if diff := cmp.Diff(clockless(kept), clockless(used.State())); diff != "" {
 		t.Errorf("a session that was used changed:\n%s", diff)
 	}
 
-	clock.advance(2 * time.Hour)
+	clock.Advance(2 * time.Hour)
 	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {
 		t.Errorf("after two hours there are %v", names)
 	}
-	if again := own.delivered(1); again != mine {
+	if again := own.Delivered(1); again != mine {
 		t.Errorf("the default session answers %+v, and %+v before", again, mine)
 	}
 }
@@ -66,23 +67,23 @@ func clockless(seen map[string]string) map[string]string {
 // TestManySessionsExpire: a thousand sessions that go at once hold nobody up.
 func TestManySessionsExpire(t *testing.T) {
 	t.Parallel()
-	clock := toldAt(noon)
+	clock := testkit.ClockAt(testkit.Noon)
 	s := mocktest.StartWith(t, mock.Options{
-		SessionTTL: time.Hour, Clock: clock.now, Data: filepath.Join(t.TempDir(), "sandkasse.db"),
+		SessionTTL: time.Hour, Clock: clock.Now, Data: filepath.Join(t.TempDir(), "sandkasse.db"),
 		Durability: mock.Sync,
 	})
 	var making sync.WaitGroup
 	for i := range 20 {
 		making.Go(func() {
 			for j := range 10 {
-				w := worldOf(t, s, fmt.Sprintf("s%d-%d", i, j))
-				w.control("POST", "delegations", `{"from": "319000011", "to": "319000003"}`, nil)
+				w := testkit.NewClient(t, s, fmt.Sprintf("s%d-%d", i, j))
+				w.Control("POST", "delegations", `{"from": "319000011", "to": "319000003"}`, nil)
 			}
 		})
 	}
 	making.Wait()
-	own := worldOf(t, s, "default")
-	clock.advance(2 * time.Hour)
+	own := testkit.NewClient(t, s, "default")
+	clock.Advance(2 * time.Hour)
 	began := time.Now()
 	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {
 		t.Errorf("there are %d sessions left", len(names))
@@ -96,7 +97,7 @@ func TestManySessionsExpire(t *testing.T) {
 // and the journal begin anew (K350).
 func TestSessionsRestart(t *testing.T) {
 	t.Parallel()
-	options := mock.Options{Data: filepath.Join(t.TempDir(), "sandkasse.db"), Clock: toldAt(noon).now}
+	options := mock.Options{Data: filepath.Join(t.TempDir(), "sandkasse.db"), Clock: testkit.ClockAt(testkit.Noon).Now}
 	start := func() (*mocktest.Session, *mock.Server) {
 		server, err := mock.New(options)
 		if err != nil {
@@ -108,45 +109,45 @@ func TestSessionsRestart(t *testing.T) {
 		return mocktest.DefaultSession(t, server), server
 	}
 	s, server := start()
-	a := worldOf(t, s, "a")
-	a.control("POST", "reset", `{"seed": 5}`, nil)
-	first := a.everything()
+	a := testkit.NewClient(t, s, "a")
+	a.Control("POST", "reset", `{"seed": 5}`, nil)
+	first := a.UseAll()
 	dead := func(seen map[string]string) string {
 		return seen["holdings"] + seen["delegations"] + seen["checkpoints"] + seen["kobo/saker"]
 	}
-	before := dead(a.whole())
+	before := dead(a.State())
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
 	}
 
 	s, server = start()
 	defer server.Close()
-	a = worldOf(t, s, "a")
-	if names := sessionNames(worldOf(t, s, "default")); !slices.Equal(names, []string{"a", "default"}) {
+	a = testkit.NewClient(t, s, "a")
+	if names := sessionNames(testkit.NewClient(t, s, "default")); !slices.Equal(names, []string{"a", "default"}) {
 		t.Errorf("after the restart there are %v", names)
 	}
-	seen := a.whole()
-	a.control("PUT", "clock", `{"freeze": "2027-05-05T05:05:05Z"}`, nil) // or the feedback is still to come
-	if diff := cmp.Diff(before, dead(a.whole())); diff != "" {
+	seen := a.State()
+	a.Control("PUT", "clock", `{"freeze": "2027-05-05T05:05:05Z"}`, nil) // or the feedback is still to come
+	if diff := cmp.Diff(before, dead(a.State())); diff != "" {
 		t.Errorf("the records (-before +after):\n%s", diff)
 	}
 	if !strings.Contains(seen["calls"], `"calls": []`) || !strings.Contains(seen["plays"], `"plays": []`) ||
 		!strings.Contains(seen["clock"], `"free": true`) {
 		t.Errorf("the session begins with %s, %s and %s", seen["calls"], seen["plays"], seen["clock"])
 	}
-	if again := a.delivered(1); again != first {
+	if again := a.Delivered(1); again != first {
 		t.Errorf("the key is answered with %+v, and with %+v before", again, first)
 	}
-	if next := a.delivered(2); next.DialogID != first.DialogID || next.ForsendelseID == first.ForsendelseID {
+	if next := a.Delivered(2); next.DialogID != first.DialogID || next.ForsendelseID == first.ForsendelseID {
 		t.Errorf("after %+v comes %+v", first, next)
 	}
-	a.control("PUT", "clock", `{"free": true}`, nil)
-	a.control("POST", "checkpoints/one/restore", "", nil)
-	if clock := a.whole()["clock"]; !strings.Contains(clock, "2027-05-05T05:05:05Z") ||
+	a.Control("PUT", "clock", `{"free": true}`, nil)
+	a.Control("POST", "checkpoints/one/restore", "", nil)
+	if clock := a.State()["clock"]; !strings.Contains(clock, "2027-05-05T05:05:05Z") ||
 		!strings.Contains(clock, `"frozen": true`) {
 		t.Errorf("the checkpoint's clock is %s", clock)
 	}
-	if again := a.delivered(1); again != first {
+	if again := a.Delivered(1); again != first {
 		t.Errorf("from the checkpoint the key is answered with %+v", again)
 	}
 }

@@ -1,4 +1,5 @@
-package mock_test
+// Package sessions tests what a session owns: its records, clock, calls and checkpoints.
+package sessions
 
 import (
 	"crypto/rand"
@@ -13,80 +14,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
-
-// whole is all that can be seen of a session.
-func (w world) whole() map[string]string {
-	w.t.Helper()
-	seen := map[string]string{}
-	for _, path := range []string{
-		"calls", "holdings", "delegations", "plays", "clock", "checkpoints", "kobo/saker", "kobo/kobobolig",
-		"kobo/events", "kobo/systems",
-	} {
-		seen[path] = w.control(http.MethodGet, path, "", nil)
-	}
-	return seen
-}
-
-// everything does in a session all that leaves a trace in one.
-func (w world) everything() svar {
-	w.t.Helper()
-	w.control("PUT", "clock", `{"freeze": "2027-05-05T05:05:05Z"}`, nil)
-	got := w.delivered(1)
-	w.control("POST", "delegations", `{"from": "319000011", "to": "319000003"}`, nil)
-	w.control("POST", "plays", `{"scenario": "lost-answer", "organisation": "319000011", "times": "always"}`, nil)
-	w.control("POST", "checkpoints", `{"name": "one"}`, nil)
-	w.control("PUT", "kobo/systems/fdvu-1", `{"url": "http://127.0.0.1:1/"}`, nil)
-	w.reserved(w.home())
-	return got
-}
-
-const (
-	home = `{"adresse":{"gatenavn":"Prøvegata","husnummer":12,"husbokstav":"B","postnummer":"0155","poststed":"OSLO"},` +
-		`"boligtype":"ORDINAR_BOLIG","status":"KLAR_FOR_INNFLYTTING","leverandorBoligId":"FDV-1","antallSoverom":2,"bruksareal":55.5,` +
-		`"bruksenhetsnummer":"H0201","eier":{"boligeiersNavn":"Prøve kommune","boligeiersOrganisasjonsnummer":"313367002"},` +
-		`"egenskaper":["BOD_INKLUDERT"],"leiekostnad":{"manedsleie":9500}}`
-	sak = `{"husstand":{"antallBarn":1,"beboere":[{"adresse":{"gatenavn":"Prøvegata","husnummer":3,"postnummer":"0155"},` +
-		`"personidentifikator":"01810112345","fornavn":"Prøve","etternavn":"Person"}]}}`
-)
-
-// home makes a home in Kobo and gives its id.
-func (w world) home() string {
-	w.t.Helper()
-	made := w.call("POST", w.URL("kobo")+"/kobobolig", home, "Authorization", w.token("kobo", oppgavegiver),
-		"Content-Type", "application/json",
-		"x-kobo-systemid", "fdvu-1")
-	var shown struct{ KoboID string }
-	if err := json.Unmarshal([]byte(made.Body), &shown); err != nil || made.Status != http.StatusCreated {
-		w.t.Fatalf("the home: %d %s", made.Status, made.Body)
-	}
-	return shown.KoboID
-}
-
-// reserved has the case worker reserve a home for a new case, of which its system gets a message.
-func (w world) reserved(home string) {
-	w.t.Helper()
-	var made struct{ KoboSaksreferanse string }
-	w.control("POST", "kobo/saker", sak, &made)
-	w.control("PUT", "kobo/kobobolig/"+home+"/sak/"+made.KoboSaksreferanse+"/reservasjon", "", nil)
-}
 
 // TestSessionsApart: of all that is done in one session nothing is seen in another, nor in the
 // default one; and in all ways into a session it is the same one.
 func TestSessionsApart(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	a, b, own := worldOf(t, s, "a"), worldOf(t, s, "b"), worldOf(t, s, "default")
-	for _, w := range []world{b, own} {
-		w.control("PUT", "clock", `{"freeze": "2026-03-02T12:00:00Z"}`, nil)
+	a, b, own := testkit.NewClient(t, s, "a"), testkit.NewClient(t, s, "b"), testkit.NewClient(t, s, "default")
+	for _, w := range []testkit.Client{b, own} {
+		w.Control("PUT", "clock", `{"freeze": "2026-03-02T12:00:00Z"}`, nil)
 	}
-	before := []map[string]string{b.whole(), own.whole()}
-	got := a.everything()
-	if diff := cmp.Diff(before, []map[string]string{b.whole(), own.whole()}); diff != "" {
+	before := []map[string]string{b.State(), own.State()}
+	got := a.UseAll()
+	if diff := cmp.Diff(before, []map[string]string{b.State(), own.State()}); diff != "" {
 		t.Errorf("what was done in a shows elsewhere:\n%s", diff)
 	}
-	seen := a.whole()
+	seen := a.State()
 	for path, text := range seen {
 		if path != "clock" && text == before[0][path] {
 			t.Errorf("%s shows nothing of what was done: %s", path, text)
@@ -94,33 +40,33 @@ func TestSessionsApart(t *testing.T) {
 	}
 
 	// The same key is another one in another session, and the same one in all ways into a session.
-	a.control("PUT", "clock", `{"freeze": "2026-03-02T12:00:00Z"}`, nil)
-	other := b.delivered(1)
+	a.Control("PUT", "clock", `{"freeze": "2026-03-02T12:00:00Z"}`, nil)
+	other := b.Delivered(1)
 	if other.ForsendelseID == got.ForsendelseID || other.DialogID == got.DialogID {
 		t.Errorf("two sessions share an identifier: %+v and %+v", got, other)
 	}
-	byHeader := own.post(1, "Sandkasse-Session", "a")
-	byHost := a.postTo(strings.Replace(a.URL(""), "127.0.0.1", "localhost", 1)+"/innrapporteringbsu/v1/2023", 1)
-	for way, answered := range map[string]answer{"header": byHeader, "host": byHost} {
-		var again svar
+	byHeader := own.Deliver(1, "Sandkasse-Session", "a")
+	byHost := a.DeliverTo(strings.Replace(a.URL(""), "127.0.0.1", "localhost", 1)+"/innrapporteringbsu/v1/2023", 1)
+	for way, answered := range map[string]testkit.Response{"header": byHeader, "host": byHost} {
+		var again testkit.Receipt
 		if err := json.Unmarshal([]byte(answered.Body), &again); err != nil || again != got {
 			t.Errorf("by %s: %d %s, want %+v again", way, answered.Status, answered.Body, got)
 		}
 	}
-	if mine := own.delivered(1); mine.ForsendelseID == got.ForsendelseID || mine.ForsendelseID == other.ForsendelseID {
+	if mine := own.Delivered(1); mine.ForsendelseID == got.ForsendelseID || mine.ForsendelseID == other.ForsendelseID {
 		t.Errorf("the default session shares a forsendelse: %+v", mine)
 	}
 
 	// What is of one session is not there in another.
 	for _, test := range []struct {
-		in     world
+		in     testkit.Client
 		status int
 	}{{a, 200}, {b, 404}, {own, 404}} {
-		document := test.in.call("GET", test.in.URL("bsu")+"/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+
+		document := test.in.Call("GET", test.in.URL("bsu")+"/v1/2023/forsendelser/"+got.ForsendelseID+"/dokumenter/"+
 			got.ForsendelseID, "",
-			"Authorization", test.in.token("bsu", oppgavegiver))
-		dialog := test.in.call("GET", test.in.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, "",
-			"Authorization", test.in.token("dialogporten", oppgavegiver))
+			"Authorization", test.in.Bearer("bsu", testkit.Oppgavegiver))
+		dialog := test.in.Call("GET", test.in.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, "",
+			"Authorization", test.in.Bearer("dialogporten", testkit.Oppgavegiver))
 		if document.Status != test.status || dialog.Status != test.status {
 			t.Errorf("in %s: the document %d, the dialog %d, want %d", test.in.Name(), document.Status, dialog.Status,
 				test.status)
@@ -133,7 +79,7 @@ func TestSessionsApart(t *testing.T) {
 func TestSessionNames(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	own := worldOf(t, s, "default")
+	own := testkit.NewClient(t, s, "default")
 	for _, test := range []struct{ path, header, tells string }{
 		{"/_session/a%20b", "", "a letter of a to z"},
 		{"/_session/" + strings.Repeat("a", 65), "", "1 to 64 characters"},
@@ -143,9 +89,9 @@ func TestSessionNames(t *testing.T) {
 		{"/_session/a/_session/b", "", "name one"},
 	} {
 		for _, rest := range []string{"/innrapporteringbsu/v1/2023", "/_sandkasse/calls", "/kobo/kobobolig/"} {
-			got := own.call("GET", s.URL("")+test.path+rest, "", "Sandkasse-Session", test.header)
+			got := own.Call("GET", s.URL("")+test.path+rest, "", "Sandkasse-Session", test.header)
 			if test.header == "" {
-				got = own.call("GET", s.URL("")+test.path+rest, "")
+				got = own.Call("GET", s.URL("")+test.path+rest, "")
 			}
 			if got.Status != http.StatusBadRequest || !strings.Contains(got.Header.Get("Sandkasse-Feil"), test.tells) {
 				t.Errorf("%s%s in %q: %d %q, want one with %q", test.path, rest, test.header, got.Status,
@@ -161,9 +107,9 @@ func TestSessionNames(t *testing.T) {
 	}
 }
 
-func sessionNames(w world) (names []string) {
+func sessionNames(w testkit.Client) (names []string) {
 	var shown struct{ Sessions []struct{ Name string } }
-	w.control("GET", "sessions", "", &shown)
+	w.Control("GET", "sessions", "", &shown)
 	for _, one := range shown.Sessions {
 		names = append(names, one.Name)
 	}
@@ -176,12 +122,12 @@ func sessionNames(w world) (names []string) {
 func TestSessionVendor(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	suite := sessionOf(t, s, "suite-1")
+	suite := testkit.SessionOf(t, s, "suite-1")
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := vendor{t: t, s: suite, key: key, client: http.DefaultClient, org: oppgavegiver}
+	v := testkit.Vendor{T: t, Session: suite, Key: key, Client: http.DefaultClient, Org: testkit.Oppgavegiver}
 	issuer := suite.URL("maskinporten") + "/"
 	at, err := url.Parse(issuer)
 	if err != nil {
@@ -192,17 +138,17 @@ func TestSessionVendor(t *testing.T) {
 		Token                          string `json:"token_endpoint"`
 		Keys                           string `json:"jwks_uri"`
 	}
-	v.read(v.client, issuer+".well-known/oauth-authorization-server", &under)
-	v.read(v.client, at.Scheme+"://"+at.Host+"/.well-known/oauth-authorization-server"+strings.TrimSuffix(at.Path, "/"),
+	v.Read(v.Client, issuer+".well-known/oauth-authorization-server", &under)
+	v.Read(v.Client, at.Scheme+"://"+at.Host+"/.well-known/oauth-authorization-server"+strings.TrimSuffix(at.Path, "/"),
 		&where8414Says)
 	if under != where8414Says || under.Issuer != issuer || under.Token != issuer+"token" || under.Keys != issuer+"jwk" {
 		t.Errorf("the metadata is %+v and %+v", under, where8414Says)
 	}
 	var keys struct{ Keys []any }
-	if v.read(v.client, under.Keys, &keys); len(keys.Keys) != 1 {
+	if v.Read(v.Client, under.Keys, &keys); len(keys.Keys) != 1 {
 		t.Errorf("the keys are %v", keys)
 	}
-	v.circle("bsu", "/v1/2023", example(t))
+	v.RoundTrip("bsu", "/v1/2023", testkit.Example(t))
 
 	calls := suite.Calls(mock.CallQuery{})
 	fetched := suite.Calls(mock.CallQuery{API: "bsu", Method: "GET"})
@@ -227,7 +173,7 @@ func TestSessionVendor(t *testing.T) {
 func TestSessionHostAddress(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
-	suite := sessionOf(t, s, "by-host")
+	suite := testkit.SessionOf(t, s, "by-host")
 	client := s.Client()
 	r, err := http.NewRequest("GET",
 		"http://maskinporten.localhost/_session/by-host/.well-known/oauth-authorization-server", nil)
@@ -238,7 +184,7 @@ func TestSessionHostAddress(t *testing.T) {
 		Issuer string
 		Token  string `json:"token_endpoint"`
 	}
-	response, body := send(t, client, r)
+	response, body := testkit.Send(t, client, r)
 	if err := json.Unmarshal([]byte(body), &told); err != nil || !strings.Contains(told.Issuer, "/_session/by-host/") {
 		t.Fatalf("%s: %s", response.Status, body)
 	}
@@ -247,7 +193,7 @@ func TestSessionHostAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if response, body := send(t, client, r); response.StatusCode != http.StatusBadRequest ||
+	if response, body := testkit.Send(t, client, r); response.StatusCode != http.StatusBadRequest ||
 		!strings.Contains(body, "unsupported_grant_type") {
 		t.Errorf("the token endpoint: %s %s", response.Status, body)
 	}

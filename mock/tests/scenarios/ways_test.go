@@ -1,4 +1,4 @@
-package mock_test
+package scenarios
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -26,7 +27,7 @@ func TestScriptsFourWays(t *testing.T) {
 			outcomes := map[string]string{}
 			for _, way := range []string{"header", "address", "armed", "organisation", "data"} {
 				s := mocktest.StartWith(t, mock.Options{Kobo: mock.KoboOptions{Echo: true}})
-				org, caller := oppgavegiver, oppgavegiver
+				org, caller := testkit.Oppgavegiver, testkit.Oppgavegiver
 				ask := func(*http.Request) {}
 				switch way {
 				case "header":
@@ -92,12 +93,12 @@ func played(t *testing.T, s *mocktest.Session, scenario, org, caller string, ask
 func callsFor(t *testing.T, s *mocktest.Session, scenario, org, caller string) func() *http.Request {
 	t.Helper()
 	deliver := func(body []byte) *http.Request {
-		r := delivery(t, s, uuid.New(), bytes.ReplaceAll(body, []byte(oppgavegiver), []byte(org)))
+		r := testkit.Delivery(t, s, uuid.New(), bytes.ReplaceAll(body, []byte(testkit.Oppgavegiver), []byte(org)))
 		r.Header.Set("Authorization", "Bearer "+s.Token("bsu", caller))
 		return r
 	}
 	fetch := func(body []byte) func() *http.Request {
-		got, _ := accepted(t, http.DefaultClient, deliver(body))
+		got, _ := testkit.Accepted(t, http.DefaultClient, deliver(body))
 		return func() *http.Request {
 			r := fetchOf(t, s, got.ForsendelseID, got.ForsendelseID)
 			r.Header.Set("Authorization", "Bearer "+s.Token("bsu", caller))
@@ -106,7 +107,7 @@ func callsFor(t *testing.T, s *mocktest.Session, scenario, org, caller string) f
 	}
 	switch {
 	case scenario == "document-not-yet":
-		return fetch(example(t))
+		return fetch(testkit.Example(t))
 	case scenario == "rate-limited":
 		return fetch(large(t))
 	case strings.Contains(scenario, "kobo") || strings.Contains(scenario, "webhook"):
@@ -124,5 +125,5 @@ func callsFor(t *testing.T, s *mocktest.Session, scenario, org, caller string) f
 			return r
 		}
 	}
-	return func() *http.Request { return deliver(example(t)) }
+	return func() *http.Request { return deliver(testkit.Example(t)) }
 }

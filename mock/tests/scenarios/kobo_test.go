@@ -1,4 +1,4 @@
-package mock_test
+package scenarios
 
 import (
 	"encoding/json"
@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
 
@@ -185,7 +186,7 @@ func koboWebhookLost(t *testing.T) {
 	}
 	r.Header.Set("Authorization", "Bearer "+k.s.Token("kobo", "313367002"))
 	r.Header.Set("x-kobo-systemid", "fdvu-1")
-	if _, body := send(t, http.DefaultClient, r); json.Unmarshal([]byte(body), &seen) != nil ||
+	if _, body := testkit.Send(t, http.DefaultClient, r); json.Unmarshal([]byte(body), &seen) != nil ||
 		len(seen.Reservasjoner) != 2 {
 		t.Errorf("the client that looks sees %s", body)
 	}

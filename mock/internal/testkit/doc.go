@@ -1,0 +1,2 @@
+// Package testkit has what the tests under mock/tests share.
+package testkit
