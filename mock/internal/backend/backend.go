@@ -3,6 +3,7 @@
 package backend
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -113,10 +114,27 @@ func issuerHosts(known *catalog.Catalog) []string {
 	return hosts
 }
 
+// revealKey is the key of a **Backend in the context of a request that asks for the backend itself.
+type revealKey struct{}
+
+// Of returns the backend that answers the calls to a handler in the same process, nil where none
+// does. It is for tests that look behind an answer: a mock.Server exports none of its parts.
+func Of(handler http.Handler) (b *Backend) {
+	r, err := http.NewRequestWithContext(context.WithValue(context.Background(), revealKey{}, &b), http.MethodGet, "/", nil)
+	if err == nil {
+		handler.ServeHTTP(nil, r)
+	}
+	return b
+}
+
 // ServeHTTP answers one call: under /_sandkasse/ as the control API, else as the imitated APIs. A
 // scenario that breaks the connection hijacks it, or panics with http.ErrAbortHandler where that is
 // not possible.
 func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if into, ok := r.Context().Value(revealKey{}).(**Backend); ok {
+		*into = b
+		return
+	}
 	if r.Host == "" { // HTTP/1.0: no address of an answer may be without a host
 		r = r.WithContext(r.Context())
 		r.Host = strings.TrimPrefix(b.Address(), "http://")

@@ -5,11 +5,18 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"sandkasse/fixtures/examples"
+	"sandkasse/mock"
+	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/backend"
+	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
 	"sandkasse/mock/mocktest"
 )
 
@@ -77,4 +84,46 @@ func GetDialog(t *testing.T, s *mocktest.Session, client *http.Client, address, 
 		}
 	}
 	return response
+}
+
+// Forsendelse returns the delivery that was answered so, as it is stored.
+func Forsendelse(t *testing.T, s *mock.Server, answer *httptest.ResponseRecorder) (f innrapportering.Forsendelse) {
+	t.Helper()
+	var receipt struct{ ForsendelseID string }
+	if err := json.Unmarshal(answer.Body.Bytes(), &receipt); err != nil || answer.Code != http.StatusOK {
+		t.Fatalf("answered %d: %s", answer.Code, answer.Body)
+	}
+	b := backend.Of(s)
+	err := b.Store.Session(address.DefaultSession).View(b.Clock(), func(tx *store.Tx) (err error) {
+		f, _, err = innrapportering.FindForsendelse(tx, receipt.ForsendelseID)
+		return err
+	})
+	if err != nil || len(f.Tilbakemelding) != 2 {
+		t.Fatalf("forsendelse %s is stored as %+v: %v", receipt.ForsendelseID, f, err)
+	}
+	return f
+}
+
+// DeliverExample delivers BSU's example, and returns the forsendelse as it is stored.
+func DeliverExample(t *testing.T, s *mock.Server, key string) (f innrapportering.Forsendelse) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(Example(t)))
+	r.Header.Set("Authorization", "Bearer "+Mint(t, s, backend.Of(s).Catalog.ByName("bsu"), func(*token.Spec) {}))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("idempotencyKey", key)
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	var answer struct{ ForsendelseID string }
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
+		t.Fatalf("%d: %s", w.Code, w.Body)
+	}
+	b := backend.Of(s)
+	err := b.Store.Session(address.DefaultSession).View(b.Clock(), func(tx *store.Tx) (err error) {
+		f, _, err = innrapportering.FindForsendelse(tx, answer.ForsendelseID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }

@@ -129,11 +129,15 @@ var house = map[string][]string{
 		"mock/internal/schema", "mock/internal/plainjson", "mock/internal/session", "mock/internal/store", "mock/internal/token",
 		"mock/internal/yamlfile",
 	},
-	"mock/mocktest":         {"mock"},
-	"mock/internal/testkit": {"mock", "mock/mocktest", "fixtures/examples"},
-	"cmd/sandkasse":         {"mock"},
-	"schemas":               {},
-	"scenarios":             {},
+	"mock/mocktest": {"mock"},
+	"mock/internal/testkit": {
+		"fixtures/examples", "mock", "mock/internal/address", "mock/internal/backend", "mock/internal/catalog",
+		"mock/internal/innrapportering", "mock/internal/jsonptr", "mock/internal/kobo", "mock/internal/schema",
+		"mock/internal/store", "mock/internal/token", "mock/mocktest", "schemas",
+	},
+	"cmd/sandkasse": {"mock"},
+	"schemas":       {},
+	"scenarios":     {},
 }
 
 // TestHouse holds the table above, and the nevers that an import or a call gives away: only one

@@ -1,0 +1,75 @@
+package catalogue
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"sandkasse/fixtures/examples"
+	"sandkasse/mock"
+	"sandkasse/mock/internal/backend"
+	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/testkit"
+	"sandkasse/mock/internal/token"
+)
+
+// FuzzBody sends bodies and parameters through the whole handler: no panic, no failure inside, only
+// codes of the API's page, and valid JSON out.
+func FuzzBody(f *testing.F) {
+	example, err := fs.ReadFile(examples.Embedded(), "bsu.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("2023", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "application/json", "*/*", example)
+	f.Add("2023", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "application/json", "",
+		[]byte(`{"leveranse":{"oppgave":[{},1,null]}}`))
+	f.Add("20 3", "x", "text/plain", "text/html;q=2", []byte("\xef\xbb\xbf{}"))
+	f.Add("", "", "", "", []byte{})
+	s, err := mock.New(mock.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { s.Close() })
+	api := backend.Of(s).Catalog.ByName("bsu")
+	token := testkit.Mint(f, s, api, func(g *token.Spec) { g.TTL = 24 * time.Hour })
+	f.Fuzz(func(t *testing.T, year, key, contentType, accept string, body []byte) {
+		r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(body))
+		r.URL.Path = "/innrapporteringbsu/v1/" + year
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("idempotencyKey", key)
+		r.Header.Set("Content-Type", contentType)
+		r.Header.Set("Accept", accept)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		if w.Code == http.StatusOK {
+			if !json.Valid(w.Body.Bytes()) {
+				t.Errorf("accepted with %q", w.Body)
+			}
+			return
+		}
+		var told feil.Body
+		if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil {
+			t.Fatalf("%d with %q: %v", w.Code, w.Body, err)
+		}
+		if !documented(api.Feil, w.Code, told) || w.Code >= 500 {
+			t.Errorf("%d %s stands in no table of the API, or is a failure inside", w.Code, w.Body)
+		}
+	})
+}
+
+// documented tells whether an error body is one that the API's page has.
+func documented(table feil.Table, status int, told feil.Body) bool {
+	for _, row := range table {
+		if row.Kode == told.Kode && row.Status == status && row.Melding == told.Melding &&
+			!slices.ContainsFunc(told.Spesifisering,
+				func(s feil.Spesifisering) bool { return s.Kode != row.Spesifisering }) {
+			return true
+		}
+	}
+	return false
+}

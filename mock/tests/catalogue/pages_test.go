@@ -1,0 +1,71 @@
+package catalogue
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"sandkasse/mock/internal/backend"
+)
+
+// settledSpelling is where a page's slip is not repeated (K002).
+var settledSpelling = map[string]string{
+	"feil i forbindelse med autentisesring": "Feil i forbindelse med autentisering",
+	"Feil i forbindelse med autentisesring": "Feil i forbindelse med autentisering",
+}
+
+// TestPages: testdata/pages holds the tables of the agencies' pages as they stand there (code,
+// status of a parent code, text). No API tells a code that its page lacks, or tells one otherwise
+// than its page.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	known, err := backend.BuiltIn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// those that have a page in the seeds
+	for _, name := range []string{"aandsverk", "boligsameie", "bsu", "gavertilfrivillige"} {
+		api, page := known.ByName(name), readPage(t, name)
+		for _, row := range api.Feil {
+			if text, ok := page[row.Kode]; !ok || text != strconv.Itoa(row.Status)+" "+row.Melding {
+				t.Errorf("%s: %s is told as %d %q, the page has %q", api.Name, row.Kode, row.Status, row.Melding, text)
+			}
+			if row.Spesifisering == "" {
+				continue
+			}
+			if text, ok := page[row.Spesifisering]; !ok || text != " "+row.SpesifiseringMelding {
+				t.Errorf("%s: %s is told as %q, the page has %q", api.Name, row.Spesifisering, row.SpesifiseringMelding,
+					text)
+			}
+		}
+		told := map[string]bool{}
+		for _, row := range api.Feil {
+			told[row.Kode], told[row.Spesifisering] = true, true
+		}
+		for kode := range page {
+			if !told[kode] && kode != "MVA-007" { // of a reference in the address, which that API has nowhere
+				t.Errorf("%s: the page has %s, which nothing tells", api.Name, kode)
+			}
+		}
+	}
+}
+
+// readPage is a page's tables: code → status and text.
+func readPage(t *testing.T, api string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "pages", api+".tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if settled, ok := settledSpelling[cells[2]]; ok {
+			cells[2] = settled
+		}
+		page[cells[0]] = cells[1] + " " + cells[2]
+	}
+	return page
+}

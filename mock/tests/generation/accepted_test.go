@@ -1,0 +1,163 @@
+package generation
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"sandkasse/fixtures/delivery"
+	"sandkasse/mock"
+	"sandkasse/mock/internal/backend"
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/innrapportering"
+	"sandkasse/mock/internal/schema"
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/testkit"
+)
+
+// strictServer is a server that refuses whatever the feedback finds, at noon.
+func strictServer(t *testing.T, apis string) *mock.Server {
+	t.Helper()
+	return strictServerWith(t, apis, mock.AcceptUnknown)
+}
+
+func strictServerWith(t *testing.T, apis string, unknown mock.UnknownMembers) *mock.Server {
+	t.Helper()
+	s, err := mock.New(mock.Options{
+		Feedback: mock.FeedbackStrict, APIs: mock.Dir(apis), UnknownMembers: unknown,
+		Clock: func() time.Time { return testkit.Noon },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// delivered posts a document to an API, by the systembruker of its oppgavegiver.
+func delivered(t *testing.T, s *mock.Server, api *catalog.API, year int, body []byte) *httptest.ResponseRecorder {
+	t.Helper()
+	document, err := schema.Decode(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	org, _ := api.Felter.Oppgavegiver.In(document)
+	token, err := s.Token(mock.TokenRequest{API: api.Name, Org: fmt.Sprint(org)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, fmt.Sprintf("/%s/v1/%d", api.Label, year), bytes.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("idempotencyKey", uuid.NewString())
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+// funnet is a finding of the feedback.
+type funnet struct{ Avvikskode, Beskrivelse string }
+
+// feedbackOn is how the feedback on a delivery that was taken in ends, and what it found.
+func feedbackOn(t *testing.T, s *mock.Server, answer *httptest.ResponseRecorder) (status string, found []funnet) {
+	t.Helper()
+	f := testkit.Forsendelse(t, s, answer)
+	var text []byte
+	err := backend.Of(s).Store.Session("default").View(testkit.Noon, func(tx *store.Tx) (err error) {
+		_, text, err = innrapportering.OpenDokument(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
+		return err
+	})
+	var told struct {
+		Tilbakemelding struct {
+			Fil []struct {
+				Leveranse []struct{ Leveranseavvik []funnet }
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &told); err != nil || len(told.Tilbakemelding.Fil) != 1 ||
+		len(told.Tilbakemelding.Fil[0].Leveranse) != 1 {
+		t.Fatalf("%v: the feedback is %s", err, text)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Leveransestatus, told.Tilbakemelding.Fil[0].Leveranse[0].Leveranseavvik
+}
+
+// TestGeneratedIsAccepted: a thousand seeds of each kind, spread over the years, make deliveries
+// that the running server takes, approves, and finds nothing wrong with. An API that was added, of
+// which nothing but its files is known, has such deliveries too. Under the race detector there are
+// fewer: everything takes ten times as long there, and what is looked for is in the data. (.ci/run
+// runs both.)
+func TestGeneratedIsAccepted(t *testing.T) {
+	t.Parallel()
+	each := 1000
+	if testkit.RaceEnabled {
+		each = 12
+	}
+	dir := testkit.OwnAPI(t)
+	s := strictServer(t, dir)
+	for _, kind := range append(delivery.Kinds(), "egg") {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			api := backend.Of(s).Catalog.ByName(kind)
+			for seed := range each {
+				g := mock.GenerateOptions{
+					Kind: kind, Count: 1 + seed%2, Year: 2015 + seed%12, Seed: uint64(seed),
+					Oppgaver: []int{10, 0, 1, 25, 3}[seed%5],
+				}
+				documents, err := s.Catalog().Generate(g)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for document, err := range documents {
+					var body bytes.Buffer
+					if err == nil {
+						_, err = document.WriteTo(&body)
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					answer := delivered(t, s, api, g.Year, body.Bytes())
+					if status, found := feedbackOn(t, s, answer); status != "godkjent" || len(found) > 0 {
+						t.Fatalf("%+v: %s, %v\n%s", g, status, found, body.Bytes())
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestLargestIsAccepted: the delivery that is asked for as max is within the API's limit, and
+// nearly as large.
+func TestLargestIsAccepted(t *testing.T) {
+	t.Parallel()
+	if testkit.RaceEnabled {
+		t.Skip("10 MiB through feedback under the race detector take long, and one goroutine does all of it")
+	}
+	s := strictServer(t, "")
+	for _, kind := range []string{"bsu", "innrapportering-boligsameie"} {
+		api := backend.Of(s).Catalog.ByName(kind)
+		documents, err := s.Catalog().Generate(mock.GenerateOptions{Kind: kind, Oppgaver: mock.AsManyAsFit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for document := range documents {
+			var body bytes.Buffer
+			document.WriteTo(&body)
+			if size := int64(body.Len()); size > api.MaxBody || size < api.MaxBody-100_000 {
+				t.Errorf("%s: %d bytes; the API takes %d", kind, size, api.MaxBody)
+			}
+			if status, found := feedbackOn(t, s, delivered(t, s, api, 2024, body.Bytes())); status != "godkjent" ||
+				len(found) > 0 {
+				t.Errorf("%s: %s, %v", kind, status, found)
+			}
+		}
+	}
+}
