@@ -103,8 +103,9 @@ func TestArgumentError(t *testing.T) {
 	}
 }
 
-// TestErrorsAreTold: each exported error is told from the others by errors.Is, wherever it can be met.
-func TestErrorsAreTold(t *testing.T) {
+// TestErrorMessages: errors.Is sees which of the exported errors is returned, wherever one can be,
+// and its message says what is wrong.
+func TestErrorMessages(t *testing.T) {
 	t.Parallel()
 	known, err := mock.LoadCatalog(nil)
 	if err != nil {
@@ -142,23 +143,33 @@ func TestErrorsAreTold(t *testing.T) {
 	_, offlineErr := known.Token(mock.TokenRequest{API: "nope", Org: "313367002"})
 	_, showErr := known.API("nope", testkit.Noon)
 	_, validateErr := known.Validate("nope", nil)
-	all := []error{mock.ErrUnknownAPI, mock.ErrTooManySessions, mock.ErrNoCheckpoint, mock.ErrDataLocked, mock.ErrDataDamaged}
+	all := []error{
+		mock.ErrUnknownAPI, mock.ErrTooManySessions, mock.ErrNoCheckpoint,
+		mock.ErrDataLocked, mock.ErrDataDamaged,
+	}
+	const noAPI = `there is no API "nope"; there are aandsverk, `
 	for name, c := range map[string]struct {
 		err, want error
 		text      string
 	}{
-		"a token":            {tokenErr, mock.ErrUnknownAPI, `there is no API "nope"; there are aandsverk, `},
-		"a token offline":    {offlineErr, mock.ErrUnknownAPI, `there is no API "nope"; there are aandsverk, `},
-		"an API":             {showErr, mock.ErrUnknownAPI, `there is no API "nope"; there are aandsverk, `},
-		"a document":         {validateErr, mock.ErrUnknownAPI, `there is no API "nope"; there are aandsverk, `},
-		"a play":             {play(mock.Play{Scenario: "slow", API: "nope"}), mock.ErrUnknownAPI, `there is no API "nope"; there are aandsverk, `},
-		"a session too many": {session("one-more"), mock.ErrTooManySessions, "there are 10000 sessions, as many as there may be"},
-		"a checkpoint":       {holder.Restore("nope"), mock.ErrNoCheckpoint, `the session default has no checkpoint "nope"`},
-		"a locked file":      {open(locked), mock.ErrDataLocked, "data file " + locked + " is locked: another sandkasse"},
-		"a damaged file":     {open(damaged), mock.ErrDataDamaged, "data file " + damaged + " is damaged"},
-		"a good session":     {session("s7"), nil, ""},
-		"a bad name":         {session("a b"), nil, "the session"},
-		"a bad play":         {play(mock.Play{Scenario: "nope"}), nil, "There is no scenario"},
+		"a token":         {tokenErr, mock.ErrUnknownAPI, noAPI},
+		"a token offline": {offlineErr, mock.ErrUnknownAPI, noAPI},
+		"an API":          {showErr, mock.ErrUnknownAPI, noAPI},
+		"a document":      {validateErr, mock.ErrUnknownAPI, noAPI},
+		"a play":          {play(mock.Play{Scenario: "slow", API: "nope"}), mock.ErrUnknownAPI, noAPI},
+		"a session too many": {
+			session("one-more"), mock.ErrTooManySessions,
+			"there are 10000 sessions, as many as there may be",
+		},
+		"a checkpoint": {
+			holder.Restore("nope"), mock.ErrNoCheckpoint,
+			`the session default has no checkpoint "nope"`,
+		},
+		"a locked file":  {open(locked), mock.ErrDataLocked, "data file " + locked + " is locked: another sandkasse"},
+		"a damaged file": {open(damaged), mock.ErrDataDamaged, "data file " + damaged + " is damaged"},
+		"a good session": {session("s7"), nil, ""},
+		"a bad name":     {session("a b"), nil, "the session"},
+		"a bad play":     {play(mock.Play{Scenario: "nope"}), nil, "There is no scenario"},
 	} {
 		for _, one := range all {
 			if errors.Is(c.err, one) != errors.Is(c.want, one) {
@@ -177,7 +188,8 @@ func TestErrorsAreTold(t *testing.T) {
 	}
 }
 
-// TestFaultsError: faults in files come with file and line, from a folder on disk and from any other file system.
+// TestFaultsError: faults in files come with file and line, from a folder on disk and from any
+// other file system.
 func TestFaultsError(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{"late.yaml": {Data: []byte("name: late\nstep: []\n")}}
@@ -194,8 +206,9 @@ func TestFaultsError(t *testing.T) {
 		if !errors.As(err, &faults) || len(faults.Faults) == 0 {
 			t.Fatalf("%v is no FaultsError", err)
 		}
-		if first := faults.Faults[len(faults.Faults)-1]; first.File != prefix+"late.yaml" || first.Line != 2 || first.Text == "" {
-			t.Errorf("a fault is %+v", first)
+		fault := faults.Faults[len(faults.Faults)-1]
+		if fault.File != prefix+"late.yaml" || fault.Line != 2 || fault.Text == "" {
+			t.Errorf("a fault is %+v", fault)
 		}
 		if want := fmt.Sprintf("%slate.yaml:2: ", prefix); !strings.Contains(faults.Error(), want) {
 			t.Errorf("%q is not in %q", want, faults)
@@ -212,7 +225,8 @@ func TestAllOptionFaults(t *testing.T) {
 	}
 	data := filepath.Join(t.TempDir(), "sandkasse.db")
 	_, err := mock.New(mock.Options{
-		Data: data, Durability: "x", Auth: "x", Maskinporten: "x", Feedback: "x", UnknownMembers: "x", ProcessingDelay: -1, SessionTTL: 1,
+		Data: data, Durability: "x", Auth: "x", Maskinporten: "x", Feedback: "x", UnknownMembers: "x",
+		ProcessingDelay: -1, SessionTTL: 1,
 		Kobo:      mock.KoboOptions{ConflictStatus: 418, Systems: []string{"a b"}},
 		Hosts:     []string{"http://x"},
 		Clients:   clients,
@@ -224,8 +238,9 @@ func TestAllOptionFaults(t *testing.T) {
 	for _, want := range []string{
 		`unknown members is "x"; it must be accept or refuse`, `durability is "x"; it must be sync or async`,
 		`auth is "x"; it must be strict, lenient or off`, `maskinporten is "x"; it must be observed or strict`,
-		`feedback is "x"; it must be format, modulus or strict`, "the processing delay is -1ns", "the time to live of a session is 1ns",
-		"the Kobo conflict status is 418", `"a b" is not the id of a Kobo system`, `"http://x" is not the name of a host`,
+		`feedback is "x"; it must be format, modulus or strict`, "the processing delay is -1ns",
+		"the time to live of a session is 1ns", "the Kobo conflict status is 418",
+		`"a b" is not the id of a Kobo system`, `"http://x" is not the name of a host`,
 		clients + ":1: ", "late.yaml:1: ",
 	} {
 		if !strings.Contains("\n"+err.Error(), "\n"+want) {
@@ -235,7 +250,8 @@ func TestAllOptionFaults(t *testing.T) {
 	if _, err := os.Stat(data); err == nil {
 		t.Error("the data file was made")
 	}
-	if _, err := mock.New(mock.Options{APIs: fstest.MapFS{"stray.yaml": {Data: []byte("name: stray\n")}}, Auth: "x"}); err == nil ||
+	stray := fstest.MapFS{"stray.yaml": {Data: []byte("name: stray\n")}}
+	if _, err := mock.New(mock.Options{APIs: stray, Auth: "x"}); err == nil ||
 		!strings.Contains(err.Error(), "stray.yaml: ") || !strings.Contains(err.Error(), "auth is") {
 		t.Errorf("a faulty API beside a faulty value: %v", err)
 	}

@@ -120,7 +120,8 @@ type revealKey struct{}
 // Of returns the backend that answers the calls to a handler in the same process, nil where none
 // does. It is for tests that look behind an answer: a mock.Server exports none of its parts.
 func Of(handler http.Handler) (b *Backend) {
-	r, err := http.NewRequestWithContext(context.WithValue(context.Background(), revealKey{}, &b), http.MethodGet, "/", nil)
+	ctx := context.WithValue(context.Background(), revealKey{}, &b)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
 	if err == nil {
 		handler.ServeHTTP(nil, r)
 	}

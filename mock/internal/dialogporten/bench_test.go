@@ -45,7 +45,7 @@ func BenchmarkSearch(b *testing.B) {
 		},
 	} {
 		b.Run(test.name, func(b *testing.B) {
-			w := newFixture(b)
+			w := newReported(b)
 			w.delay = test.delay
 			var all []delivery
 			orgs := map[string]bool{}
@@ -79,7 +79,7 @@ func BenchmarkSearch(b *testing.B) {
 // BenchmarkOneDialog asks for a dialog with ten thousand processed deliveries, and for its parts.
 func BenchmarkOneDialog(b *testing.B) {
 	const deliveries, own = 10_000, "312222221"
-	w := newFixture(b)
+	w := newReported(b)
 	var all []delivery
 	for i := range deliveries {
 		all = append(all, delivery{own, "bsu", 2025, noon.Add(time.Duration(i) * time.Millisecond)})

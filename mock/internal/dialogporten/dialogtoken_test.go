@@ -13,7 +13,7 @@ import (
 // for how long.
 func TestDialogToken(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	w.deliver(delivery{own, "bsu", 2024, noon})
 	id := w.dlg[own+"/bsu/2024"].DialogID
 	var shown struct{ DialogToken string }

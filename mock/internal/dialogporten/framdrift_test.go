@@ -14,7 +14,7 @@ import (
 // right, and so is the last change.
 func TestFramdrift(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	year := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		year++

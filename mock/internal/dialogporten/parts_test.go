@@ -13,7 +13,7 @@ import (
 // and the feedback only once it has come.
 func TestPartsOfAnotherDialog(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	w.delay = time.Minute
 	w.deliver(delivery{own, "bsu", 2024, noon}, delivery{own, "bsu", 2025, noon})
 	dialog, other := w.dlg[own+"/bsu/2024"].DialogID, w.dlg[own+"/bsu/2025"].DialogID
@@ -48,7 +48,7 @@ func TestPartsOfAnotherDialog(t *testing.T) {
 // TestAPIThatIsGone: the dialogs of an API that is not in the catalogue any more are not there.
 func TestAPIThatIsGone(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	w.deliver(delivery{own, "borte", 2024, noon}, delivery{own, "bsu", 2024, noon})
 	var found answered
 	if _, err := w.ask("dialog-search", own, noon, url.Values{"party": {partyPrefix + own}}, nil, &found); err != nil ||

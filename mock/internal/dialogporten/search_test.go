@@ -46,7 +46,7 @@ func (a answered) ids() []string {
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		w := newFixture(t)
+		w := newReported(t)
 		defer w.db.Close()
 		w.delay = time.Duration(rapid.IntRange(0, 90).Draw(rt, "delay")) * time.Second
 		orgs := []string{own, "310000003", "310000011", "310000038", "310000046"}
@@ -197,7 +197,7 @@ func later(a, b time.Time) time.Time {
 // different ones are all of them.
 func TestFilters(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	w.delay = time.Minute
 	w.delegate("310000003", own)
 	w.deliver(
@@ -271,7 +271,7 @@ func TestFilters(t *testing.T) {
 // TestEmptyPage: who asks behind the end gets the token back, and finds there what comes later.
 func TestEmptyPage(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	w.deliver(delivery{own, "bsu", 2024, noon})
 	query := url.Values{"party": {partyPrefix + own}, "orderBy": {"createdAt_asc"}}
 	var first, behind, later answered

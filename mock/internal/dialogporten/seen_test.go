@@ -38,7 +38,7 @@ const accountant = "310000038"
 // operation marks.
 func TestReadingMarks(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	w.delay = time.Minute
 	w.delegate(own, accountant)
 	w.deliver(delivery{own, "bsu", 2024, noon})
@@ -131,7 +131,7 @@ func TestReadingMarks(t *testing.T) {
 // transaction that may write, and readers at once make one entry.
 func TestRepeatedReadingDoesNotWrite(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	w.deliver(delivery{own, "bsu", 2024, noon})
 	params := map[string]string{"dialogId": w.dlg[own+"/bsu/2024"].DialogID}
 	only := func() error {
@@ -167,7 +167,7 @@ func TestRepeatedReadingDoesNotWrite(t *testing.T) {
 // (JsonIgnoreCondition.WhenWritingNull); empty lists, zeros and false are not.
 func TestMembersAlwaysSent(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	w.deliver(delivery{own, "bsu", 2024, noon})
 	id := w.dlg[own+"/bsu/2024"].DialogID
 	f := w.given[id][0]
@@ -258,7 +258,7 @@ func membersAt(t *testing.T, value any, path string) (names []string) {
 // so that reading leaves its mark (K531).
 func TestCallerWithoutSystemUser(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t)
+	w := newReported(t)
 	r := w.request(own, noon, nil, nil)
 	r.Principal.SystemUserID, r.Principal.SystemID, r.Principal.Org = "", "", ""
 	id, name := caller(r)

@@ -86,7 +86,7 @@ func BenchmarkHoldings(b *testing.B) {
 	api := testAPIs(b)["bsu"]
 	known := &catalog.Catalog{APIs: []*catalog.API{api}}
 	db := temporary(b)
-	many, large := newFixture(db), newFixture(db)
+	many, large := newTestSession(db), newTestSession(db)
 	text := example(b, api)
 	document := decode(b, text)
 	err := db.Session(many.session).Update(many.now, func(tx *store.Tx) error {
@@ -108,7 +108,7 @@ func BenchmarkHoldings(b *testing.B) {
 		b.Fatal(err)
 	}
 	large.deliver(b, Processing{}, api, "987654321", 2023, tenMebibytes(b, api, false))
-	for name, w := range map[string]*fixture{"10000": many, "10MiB": large} {
+	for name, w := range map[string]*testSession{"10000": many, "10MiB": large} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				if list := w.holdings(b, known, HoldingsQuery{}); len(list) != 1 || list[0].Antall < 5 ||

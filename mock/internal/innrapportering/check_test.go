@@ -2,10 +2,8 @@ package innrapportering
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,10 +13,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/jsonptr"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // delivered returns a delivery as it would be stored, with ids and times that stand still.
 func delivered(api *catalog.API, document any, inntektsaar int, status string) Forsendelse {
@@ -46,7 +43,7 @@ func TestExamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, filepath.Join("testdata", "golden", name+extension), got)
+			golden.Compare(t, filepath.Join("testdata", "golden", name+extension), got)
 		}
 		// The levels look for the same and differ in how grave it is.
 		for _, control := range []Control{"", ControlFormat, ControlModulus} {
@@ -55,25 +52,6 @@ func TestExamples(t *testing.T) {
 				t.Errorf("%s: strict and %q find different avvik:\n%s", name, control, diff)
 			}
 		}
-	}
-}
-
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v; go test -update writes it", err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s differs (-golden +got):\n%s", file, diff)
 	}
 }
 

@@ -20,7 +20,7 @@ func TestFeedbackShows(t *testing.T) {
 	t.Parallel()
 	const org = "987654321"
 	api := testAPIs(t)["bsu"]
-	w := newFixture(temporary(t))
+	w := newTestSession(temporary(t))
 	f := w.deliver(t, Processing{Control: ControlStrict, Delay: time.Hour}, api, org, 2023, example(t, api))
 	feedback := f.Tilbakemelding
 	if len(feedback) != 2 || feedback[0].DokumentID != f.TilbakemeldingID ||
@@ -86,7 +86,7 @@ func TestFeedbackIsItsOwners(t *testing.T) {
 	const org = "987654321"
 	apis := testAPIs(t)
 	api := apis["bsu"]
-	w := newFixture(temporary(t))
+	w := newTestSession(temporary(t))
 	f := w.deliver(t, Processing{}, api, org, 2023, example(t, api))
 	for _, id := range []string{f.ForsendelseID, f.TilbakemeldingID} {
 		_, err := w.fetch(api, "319000011", id, f.TilbakemeldingID)
@@ -118,7 +118,7 @@ func TestNothingFound(t *testing.T) {
 	t.Parallel()
 	api := smallAPI()
 	api.Name, api.Felter.Oppgavegiver = "en", pointer("/org")
-	w := newFixture(temporary(t))
+	w := newTestSession(temporary(t))
 	f := w.deliver(t, Processing{Control: ControlStrict}, api, "319000003", 2023,
 		[]byte(`{"org": "319000003", "antall": 1, "oppgave": [{}]}`))
 	response, err := w.fetch(api, "319000003", f.TilbakemeldingID, f.TilbakemeldingID)

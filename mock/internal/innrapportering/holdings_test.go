@@ -37,7 +37,7 @@ func TestHoldings(t *testing.T) {
 		known.APIs = append(known.APIs, api)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		w := newFixture(db)
+		w := newTestSession(db)
 		var made []modelled
 		t.Repeat(map[string]func(*rapid.T){
 			"deliver": func(t *rapid.T) {

@@ -4,18 +4,15 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"flag"
 	"math"
 	"net/http"
-	"os"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"sandkasse/mock/internal/golden"
+
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestHARIsTheGoldenFile(t *testing.T) {
 	t.Parallel()
@@ -50,7 +47,7 @@ func TestHARIsTheGoldenFile(t *testing.T) {
 	isGolden(t, "testdata/calls.har", HAR(append(calls, cookies), "1.2.3"))
 }
 
-// isGolden compares JSON with a file; with -update it writes the file.
+// isGolden compares JSON with a golden file.
 func isGolden(t *testing.T, file string, text []byte) {
 	t.Helper()
 	var got bytes.Buffer
@@ -58,18 +55,7 @@ func isGolden(t *testing.T, file string, text []byte) {
 		t.Fatal(err)
 	}
 	got.WriteByte('\n')
-	if *update {
-		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
+	golden.Compare(t, file, got.Bytes())
 }
 
 func TestHARWithoutCalls(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/token/jwttest"
 )
 
@@ -72,7 +73,7 @@ func TestIssued(t *testing.T) {
 		}
 		fmt.Fprintf(&got, "## %s\n%s\n\n", test.name, &claims)
 	}
-	golden(t, "issued.txt", got.String())
+	golden.Compare(t, "testdata/issued.txt", []byte(got.String()))
 }
 
 // TestLeniencies holds what the documentation does not promise, and real clients need.

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/token/jwttest"
 )
 
@@ -267,7 +268,7 @@ func TestRefusals(t *testing.T) {
 	}
 	refuse("key expires now", issuer, ask(t, `{"alg":"RS256","kid":"new-key"}`), now.Add(time.Second))
 
-	golden(t, "refusals.txt", got.String())
+	golden.Compare(t, "testdata/refusals.txt", []byte(got.String()))
 	for _, page := range Explanations() {
 		if !seen[page.Page] {
 			t.Errorf("no grant here is refused for %s", page.Page)

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,10 +13,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/yamlfile"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // known holds the names that the scripts of these tests may use.
 var known = Known{
@@ -53,23 +51,6 @@ func find(t testing.TB, l *Library, ask string) Selection {
 		t.Fatal(err)
 	}
 	return a
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s differs (-update writes it anew):\n%s", name, diff)
-	}
 }
 
 // TestBuiltIn holds what is built in: names, reserved numbers, parameters with what holds without
@@ -112,7 +93,7 @@ func TestBuiltIn(t *testing.T) {
 			t.Errorf("%s is listed as %+v", s.Name, s)
 		}
 	}
-	golden(t, "builtin.golden", b.String())
+	golden.Compare(t, "testdata/builtin.golden", []byte(b.String()))
 }
 
 // TestFaults: all faults of all files are reported at once, by file and line.
@@ -123,7 +104,7 @@ func TestFaults(t *testing.T) {
 	if !errors.As(err, &faults) {
 		t.Fatal(err)
 	}
-	golden(t, "faults.golden", err.Error()+"\n")
+	golden.Compare(t, "testdata/faults.golden", []byte(err.Error()+"\n"))
 	if diff := cmp.Diff(faults, Check(at("testdata/broken"), "testdata/broken", known)); diff != "" {
 		t.Error(diff)
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"sandkasse/mock/internal/golden"
+
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -87,7 +89,7 @@ func TestBuiltInPlayed(t *testing.T) {
 			fmt.Fprintf(&b, "  %s %s %s: %s\n", call.Method, call.Route, outcome, runCall(s, asked, call, outcome))
 		}
 	}
-	golden(t, "played.golden", b.String())
+	golden.Compare(t, "testdata/played.golden", []byte(b.String()))
 }
 
 // TestModel: a scenario is a row of steps, each as many times as it says, of which a call takes the

@@ -3,9 +3,7 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,10 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sandkasse/mock/internal/golden"
 	"sandkasse/schemas"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/avvik.golden")
 
 func compileText(tb testing.TB, text string) *Schema {
 	tb.Helper()
@@ -50,19 +47,7 @@ func TestSentences(t *testing.T) {
 		fmt.Fprintf(&got, "bsu ← %q\n", c)
 		writeAvvik(&got, s.Validate(decode(t, []byte(doc))))
 	}
-	const golden = "testdata/avvik.golden"
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Errorf("go test -run TestSentences -update rewrites %s (-want +got):\n%s", golden, diff)
-	}
+	golden.Compare(t, "testdata/avvik.golden", got.Bytes())
 }
 
 func writeAvvik(w *bytes.Buffer, avvik []Avvik) {

@@ -24,7 +24,7 @@ import (
 // AnotherID is a UUID that nothing has.
 const AnotherID = "0193b5cd-cbce-7dbd-b188-1437db673767"
 
-// goodDialogCall is GoodCall for Dialogporten. It delivers bsu's example first.
+// goodDialogCall returns a call to Dialogporten that succeeds. It delivers bsu's example first.
 func goodDialogCall(t *testing.T, s *mock.Server, api *catalog.API, route *catalog.Route) *APICall {
 	t.Helper()
 	bsu := backend.Of(s).Catalog.ByName("bsu")
@@ -61,8 +61,8 @@ func goodDialogCall(t *testing.T, s *mock.Server, api *catalog.API, route *catal
 	return c
 }
 
-// goodKoboCall is GoodCall for Kobo. It makes the home first, and brings it into the state that the
-// operation is for.
+// goodKoboCall returns a call to Kobo that succeeds. It makes the home first, and brings it into the
+// state that the operation is for.
 func goodKoboCall(t *testing.T, s *mock.Server, api *catalog.API, route *catalog.Route) *APICall {
 	t.Helper()
 	f := NewFDVU(t, s)
@@ -76,7 +76,8 @@ func goodKoboCall(t *testing.T, s *mock.Server, api *catalog.API, route *catalog
 		"opprettBolig": Bolig, "oppdaterBolig": Bolig, "tildelBolig": Tildeling,
 		"fjernTildeling":     Tildeling,
 		"opprettLeieforhold": Leieforhold, "oppdaterEksisterendeLeieforhold": Leiekontrakt,
-		"avsluttLeieforhold": Avslutning, "registrerOppsigelseLeieforhold": Oppsigelse, "endreOppsigelseLeieforhold": Oppsigelse,
+		"avsluttLeieforhold":             Avslutning,
+		"registrerOppsigelseLeieforhold": Oppsigelse, "endreOppsigelseLeieforhold": Oppsigelse,
 		"registrerApiKey": APIKey,
 	}[route.Name]
 	if route.Name != "opprettBolig" && route.Name != "registrerApiKey" {
@@ -103,8 +104,8 @@ func goodKoboCall(t *testing.T, s *mock.Server, api *catalog.API, route *catalog
 	return c
 }
 
-// goodMaskinportenCall is GoodCall for Maskinporten. The kid of the grant is one that nobody gave a
-// key for, so any signature will do.
+// goodMaskinportenCall returns a call to Maskinporten that succeeds. Nobody gave a key for the kid of
+// its grant, so any signature will do.
 func goodMaskinportenCall(t *testing.T, _ *mock.Server, api *catalog.API, route *catalog.Route) *APICall {
 	t.Helper()
 	c := &APICall{

@@ -24,15 +24,17 @@ const (
 		`"egenskaper":["BOD_INKLUDERT"],"leiekostnad":{"manedsleie":9500}}`
 	Husstand = `{"antallBarn":1,"beboere":[{"adresse":{"gatenavn":"Prøvegata","husnummer":3,"postnummer":"0155"},` +
 		`"personidentifikator":"01810112345","fornavn":"Prøve","etternavn":"Person"}]}`
-	NySak           = `{"husstand":` + Husstand + `}`
-	Tildeling       = `{"koboSaksreferanse":"SAK"}`
-	Leiekontrakt    = `{"kontraktStartdato":"2026-04-01","kontraktUtlopsdato":"2029-03-31","erTidsubegrenset":false,"manedsleie":9500,"depositum":28500}`
+	NySak        = `{"husstand":` + Husstand + `}`
+	Tildeling    = `{"koboSaksreferanse":"SAK"}`
+	Leiekontrakt = `{"kontraktStartdato":"2026-04-01","kontraktUtlopsdato":"2029-03-31","erTidsubegrenset":false,` +
+		`"manedsleie":9500,"depositum":28500}`
 	Leieforhold     = `{"koboSaksreferanse":"SAK","leieforhold":` + Leiekontrakt + `}`
 	NyttLeieforhold = `{"koboSaksreferanse":null,"leieforhold":` + Leiekontrakt + `,"husstand":` + Husstand + `}`
 	Oppsigelse      = `{"oppsagtAktor":"LEIETAKER","oppsigelsestid":"ANNET","annenOppsigelsestid":"14 dager",` +
 		`"oppsigelseMottattDato":"2026-05-01","oppsagtFraDato":"2026-05-02","planlagtUtflyttingsdato":"2026-05-16"}`
-	Avslutning = `{"utflyttetdato":"2026-05-16","boligstatus":"VEDLIKEHOLD","avslutningsgrunn":"FUNNET_BOLIG_PA_EGENHAND"}`
-	APIKey     = `{"apiKey":"prove"}`
+	Avslutning = `{"utflyttetdato":"2026-05-16","boligstatus":"VEDLIKEHOLD",` +
+		`"avslutningsgrunn":"FUNNET_BOLIG_PA_EGENHAND"}`
+	APIKey = `{"apiKey":"prove"}`
 )
 
 // KoboStatus returns the status of a good call to an operation of Kobo.
@@ -152,7 +154,7 @@ func (f FDVU) OfOtherMunicipality() FDVU {
 	return f
 }
 
-// OKWhy is OK, and returns what the journal says of the call, empty for nothing.
+// OKWhy makes a call that must succeed, and returns what the journal says of it, empty for nothing.
 func (f FDVU) OKWhy(method, path, body string) string {
 	f.T.Helper()
 	f.OK(method, path, body)
@@ -176,7 +178,8 @@ func (f FDVU) Refused(method, path, body string, status int, kode string) {
 	f.T.Helper()
 	answer := f.Call(method, path, body)
 	var problem struct{ Kode string }
-	if err := json.Unmarshal(answer.Body.Bytes(), &problem); err != nil || answer.Code != status || problem.Kode != kode {
+	err := json.Unmarshal(answer.Body.Bytes(), &problem)
+	if err != nil || answer.Code != status || problem.Kode != kode {
 		f.T.Errorf("%s %s is answered %d %s, want %d with %s", method, path, answer.Code, answer.Body, status, kode)
 	}
 }

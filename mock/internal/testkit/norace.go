@@ -2,5 +2,5 @@
 
 package testkit
 
-// RaceEnabled is true under the race detector, where tests use fewer data.
-const RaceEnabled = false
+// raceEnabled says whether the race detector is on.
+const raceEnabled = false

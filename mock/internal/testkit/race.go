@@ -2,5 +2,5 @@
 
 package testkit
 
-// RaceEnabled is true under the race detector, where tests use fewer data.
-const RaceEnabled = true
+// raceEnabled says whether the race detector is on.
+const raceEnabled = true

@@ -123,7 +123,7 @@ func TestReceiverThatTellsTheKey(t *testing.T) {
 	} {
 		t.Run(path, func(t *testing.T) {
 			log := &lines{}
-			w := newFixture(t, always(200))
+			w := newTestOutbox(t, always(200))
 			w.log = slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})
 			w.settings.Attempts = 1
 			w.update(func(tx *store.Tx) error {

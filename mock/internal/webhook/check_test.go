@@ -14,7 +14,7 @@ func TestChecks(t *testing.T) {
 	t.Parallel()
 	key := NewAPIKey
 	long := strings.Repeat("x", 3000)
-	w := newFixture(t, always(200))
+	w := newTestOutbox(t, always(200))
 	w.enqueue("home", "taken")
 	good := Event{ID: "i", System: "s", Key: "k", Type: "t", Body: json.RawMessage(`{}`)}
 	with := func(change func(*Event)) Event { e := good; change(&e); return e }

@@ -21,7 +21,7 @@ import (
 func TestReceiverThatFailsTwice(t *testing.T) {
 	t.Parallel()
 	var failed atomic.Int32
-	w := newFixture(t, func(m message, _ int) int {
+	w := newTestOutbox(t, func(m message, _ int) int {
 		if m.Home == "home" && failed.Add(1) <= 2 {
 			return http.StatusServiceUnavailable
 		}
@@ -74,7 +74,7 @@ func TestRestart(t *testing.T) {
 	t.Parallel()
 	release, arrived := make(chan struct{}), make(chan struct{}, 8)
 	var phase atomic.Int32
-	w := newFixture(t, func(m message, _ int) int {
+	w := newTestOutbox(t, func(m message, _ int) int {
 		switch {
 		case phase.Load() == 1:
 			return 200
@@ -132,7 +132,7 @@ func TestRestart(t *testing.T) {
 func TestDead(t *testing.T) {
 	t.Parallel()
 	var well atomic.Bool
-	w := newFixture(t, func(m message, _ int) int {
+	w := newTestOutbox(t, func(m message, _ int) int {
 		if m.ID == "bad" && !well.Load() {
 			return http.StatusInternalServerError
 		}
@@ -204,7 +204,7 @@ func TestDead(t *testing.T) {
 // sent.
 func TestClose(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, always(200))
+	w := newTestOutbox(t, always(200))
 	closed := make(chan struct{}, 1)
 	var got atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { got.Add(1) }))
@@ -237,7 +237,7 @@ func TestClose(t *testing.T) {
 func TestStoreClosed(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	w := newFixture(t, func(message, int) int { <-release; return 200 })
+	w := newTestOutbox(t, func(message, int) int { <-release; return 200 })
 	w.setSystem("key")
 	d := w.deliver()
 	w.enqueue("home", "1")
@@ -258,7 +258,7 @@ func TestStoreClosed(t *testing.T) {
 // TestAttemptsKept: of many attempts the newest are shown.
 func TestAttemptsKept(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, always(200))
+	w := newTestOutbox(t, always(200))
 	w.enqueue("home", "1")
 	const made = attemptsKept + 5
 	settings := DefaultSettings()

@@ -47,7 +47,7 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newFixture(t, rejectWrongKey)
+			w := newTestOutbox(t, rejectWrongKey)
 			w.setSystem("key")
 			w.faults = test.faults
 			w.deliver()
@@ -96,7 +96,7 @@ func TestFaults(t *testing.T) {
 // at once when it is redelivered.
 func TestHeld(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, always(200))
+	w := newTestOutbox(t, always(200))
 	w.setSystem("key")
 	w.faults = faults(2, Reorder)
 	w.deliver()
@@ -123,7 +123,7 @@ func TestHeld(t *testing.T) {
 // fault.
 func TestRedeliverWaiting(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, func(m message, _ int) int {
+	w := newTestOutbox(t, func(m message, _ int) int {
 		if m.Key != "key" {
 			return 401
 		}

@@ -20,7 +20,7 @@ func TestParallel(t *testing.T) {
 	var mu sync.Mutex
 	now, highest := map[string]int{}, 0
 	full := make(chan struct{})
-	w := newFixture(t, func(m message, n int) int {
+	w := newTestOutbox(t, func(m message, n int) int {
 		mu.Lock()
 		now[m.Home]++
 		total := 0
@@ -106,7 +106,7 @@ func TestOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		answers := rapid.SliceOfN(rapid.SampledFrom([]int{200, 204, 404, 500, 302}), 1, 20).Draw(t, "answers")
-		w := newFixture(t, func(_ message, n int) int {
+		w := newTestOutbox(t, func(_ message, n int) int {
 			if n > len(answers) {
 				return 200
 			}

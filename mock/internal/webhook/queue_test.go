@@ -165,7 +165,7 @@ func checkQueue(t *rapid.T, tx *store.Tx, joined map[string]int, reordered bool)
 // flight are left out.
 func TestDueLimit(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, always(200))
+	w := newTestOutbox(t, always(200))
 	for _, home := range []string{"a", "b", "c", "d"} {
 		w.enqueue(home, home)
 		w.clock.advance(time.Second)

@@ -17,7 +17,7 @@ import (
 // missing. Once it is there, it can be redelivered.
 func TestUndeliverable(t *testing.T) {
 	t.Parallel()
-	w := newFixture(t, always(200))
+	w := newTestOutbox(t, always(200))
 	w.deliver()
 	dead := func(id, reason string) {
 		t.Helper()
@@ -77,7 +77,7 @@ func TestReceivers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newFixture(t, always(200))
+			w := newTestOutbox(t, always(200))
 			url := closed.URL
 			if test.serve != nil {
 				server := httptest.NewServer(test.serve)

@@ -58,14 +58,15 @@ func TestOwnSchema(t *testing.T) {
 	}
 }
 
-// TestOwnFaults: all faults of all files are told at once, each with its file on disk and its line.
+// TestOwnFaults: all faults of all files are reported at once, each with its file on disk and its
+// line.
 func TestOwnFaults(t *testing.T) {
 	t.Parallel()
 	dir := testkit.OwnAPI(t)
 	file := filepath.Join(dir, "innrapportering", "egg.yaml")
-	testkit.WriteFile(t, file, strings.NewReplacer("\nscope:", "\nscoop:", "status: 409", "status: 99", "example: egg.json",
-		"example: nope.json").Replace(
-		testkit.ReadFile(t, os.DirFS(dir), "innrapportering/egg.yaml")))
+	spoil := strings.NewReplacer("\nscope:", "\nscoop:", "status: 409", "status: 99",
+		"example: egg.json", "example: nope.json")
+	testkit.WriteFile(t, file, spoil.Replace(testkit.ReadFile(t, os.DirFS(dir), "innrapportering/egg.yaml")))
 	testkit.WriteFile(t, filepath.Join(dir, "stray.yaml"), "name: stray")
 	testkit.WriteFile(t, filepath.Join(dir, "innrapportering", "broken.yaml"), "name: [")
 	_, err := mock.New(mock.Options{APIs: mock.Dir(dir)})
@@ -80,7 +81,7 @@ func TestOwnFaults(t *testing.T) {
 		filepath.Join(dir, "innrapportering", "broken.yaml") + ":",
 	} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is not told in\n%v", want, err)
+			t.Errorf("%q is not in\n%v", want, err)
 		}
 	}
 }

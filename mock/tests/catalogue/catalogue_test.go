@@ -23,6 +23,7 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/gateway"
+	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/internal/token"
@@ -98,11 +99,11 @@ func walk(t *testing.T, dir string, api *catalog.API, route *catalog.Route, p pr
 		if api.ErrorBody == "feil" {
 			testkit.IsOfficial(t, "Feil", answer)
 		}
-		var told struct{ Kode, Melding, Error string }
-		testkit.Decode(t, answer, &told)
-		if answer.Code != row.Status || told.Kode+told.Error != row.Kode || told.Kode != "" &&
-			!strings.HasPrefix(told.Melding, row.Melding) {
-			t.Errorf("answered %d %+v, the table has %+v", answer.Code, told, row)
+		var body struct{ Kode, Melding, Error string }
+		testkit.Decode(t, answer, &body)
+		if answer.Code != row.Status || body.Kode+body.Error != row.Kode || body.Kode != "" &&
+			!strings.HasPrefix(body.Melding, row.Melding) {
+			t.Errorf("answered %d %+v, the table has %+v", answer.Code, body, row)
 		}
 	}
 	calls := server.Calls(mock.CallQuery{})
@@ -111,7 +112,8 @@ func walk(t *testing.T, dir string, api *catalog.API, route *catalog.Route, p pr
 		t.Errorf("the journal says code %q, stopped by %q because %q", last.Code, last.StoppedBy, last.Why)
 	}
 	if dir == "" {
-		testkit.Golden(t, filepath.Join("testdata", "catalogue", api.Name, route.Name, p.name+".txt"), testkit.Dump(answer))
+		file := filepath.Join("testdata", "catalogue", api.Name, route.Name, p.name+".txt")
+		golden.Compare(t, file, testkit.Dump(answer))
 	}
 }
 
@@ -154,7 +156,8 @@ func TestCatalogueAccepts(t *testing.T) {
 					one := *route
 					one.Paths = route.Paths[i:]
 					answer := testkit.GoodCall(t, server, api, &one).Do(server)
-					if answer.Code != http.StatusOK && (api.Family != "kobo" || answer.Code != testkit.KoboStatus(route)) {
+					if answer.Code != http.StatusOK &&
+						(api.Family != "kobo" || answer.Code != testkit.KoboStatus(route)) {
 						t.Fatalf("answered %d: %s", answer.Code, answer.Body)
 					}
 					if api.Name == "innrapportering-boligsameie" && route.Idempotent || api.Name == "boligsameie" {
@@ -163,8 +166,8 @@ func TestCatalogueAccepts(t *testing.T) {
 					if api.Family == "dialogporten" {
 						testkit.IsDialogAnswer(t, dialogShape(route), answer.Body.Bytes())
 					}
-					testkit.Golden(t, filepath.Join("testdata", "catalogue", api.Name, fmt.Sprintf("%s-%d.txt", route.Name, i)),
-						testkit.Dump(answer))
+					file := filepath.Join("testdata", "catalogue", api.Name, fmt.Sprintf("%s-%d.txt", route.Name, i))
+					golden.Compare(t, file, testkit.Dump(answer))
 				})
 			}
 		}
@@ -228,7 +231,9 @@ func provocations() []provocation {
 		},
 		{
 			name: "method-not-allowed", offence: feil.MethodNotAllowed, step: "method",
-			spoil: func(_ *testing.T, _ *mock.Server, _ *catalog.API, c *testkit.APICall) { c.Method = http.MethodPatch },
+			spoil: func(_ *testing.T, _ *mock.Server, _ *catalog.API, c *testkit.APICall) {
+				c.Method = http.MethodPatch
+			},
 		},
 		{name: "missing-token", offence: feil.MissingToken, check: "token", spoil: without("Authorization")},
 		{

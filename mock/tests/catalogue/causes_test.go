@@ -19,7 +19,8 @@ import (
 // Whatever differs from call to call, and says nothing about what was wrong.
 var perCall = regexp.MustCompile(`"(korrelasjonsid|traceId|instance)":"[^"]*"|<korrelasjonsid>[^<]*</korrelasjonsid>`)
 
-// sameCause are provocations of one cause, or of causes that must not be told apart.
+// sameCause returns one name for all provocations of a cause, and of causes that an answer must not
+// distinguish.
 func sameCause(name string) string {
 	for _, prefix := range []string{
 		"unknown-forsendelse", "unknown-dialog", "unknown-home", "unexpected-failure",
@@ -33,9 +34,10 @@ func sameCause(name string) string {
 	return name
 }
 
-// TestCausesAreToldApart: of all that leads to one answer of a reporting API, in JSON and in XML,
-// and of Kobo, the caller can tell from the answer which it was, beside a code that says so itself.
-func TestCausesAreToldApart(t *testing.T) {
+// TestCausesAreDistinguished: of all that leads to one answer of a reporting API, in JSON and in
+// XML, and of Kobo, the caller can tell from the answer which it was, beside a code that says so
+// itself.
+func TestCausesAreDistinguished(t *testing.T) {
 	t.Parallel()
 	known, err := backend.BuiltIn()
 	if err != nil {
@@ -52,15 +54,17 @@ func TestCausesAreToldApart(t *testing.T) {
 			t.Run(api.Name+"/"+accept, func(t *testing.T) {
 				t.Parallel()
 				for _, route := range api.Routes {
-					toldApart(t, api, route, accept)
+					checkDistinguished(t, api, route, accept)
 				}
 			})
 		}
 	}
 }
 
-func toldApart(t *testing.T, api *catalog.API, route *catalog.Route, accept string) {
-	told := map[string]string{} // an answer without what is of the call → its cause
+// checkDistinguished provokes every offence on a route, and checks that different causes have
+// different answers.
+func checkDistinguished(t *testing.T, api *catalog.API, route *catalog.Route, accept string) {
+	causes := map[string]string{} // an answer without what is of the call → its cause
 	for _, p := range provocations() {
 		if !p.fits(route) || p.offence == feil.UnexpectedFailure || p.offence == feil.UnspecifiedFailure ||
 			p.offence == feil.BackendFailure {
@@ -76,22 +80,23 @@ func toldApart(t *testing.T, api *catalog.API, route *catalog.Route, accept stri
 		if answer.Code != row.Status || !strings.Contains(body, row.Kode) {
 			t.Errorf("%s: %d %s", p.name, answer.Code, answer.Body)
 		}
-		if other, again := told[body]; again && other != sameCause(p.name) {
-			t.Errorf("%s and %s are both told %s", p.name, other, body)
+		if other, again := causes[body]; again && other != sameCause(p.name) {
+			t.Errorf("%s and %s are both answered %s", p.name, other, body)
 		}
-		told[body] = sameCause(p.name)
+		causes[body] = sameCause(p.name)
 		if bare := strings.Count(body, row.Melding+`"`)+strings.Count(body, row.Melding+"<") > 0 &&
 			!strings.Contains(body, "spesifisering"); bare && api.Family != "kobo" {
-			t.Errorf("%s is told without saying what is wrong: %s", p.name, body)
+			t.Errorf("%s is answered without saying what is wrong: %s", p.name, body)
 		}
 	}
-	if len(told) < 10 {
-		t.Errorf("%s: only %d different answers", route.Name, len(told))
+	if len(causes) < 10 {
+		t.Errorf("%s: only %d different answers", route.Name, len(causes))
 	}
 }
 
-// TestWrongContentTypes: of what can be wrong with a Content-Type each is told in its own words,
-// where the code says no more than that it is wrong; the journal tells them apart everywhere.
+// TestWrongContentTypes: each thing that can be wrong with a Content-Type is reported in its own
+// words, where the code says no more than that it is wrong; the journal distinguishes them
+// everywhere.
 func TestWrongContentTypes(t *testing.T) {
 	t.Parallel()
 	s := testkit.ServerAt(t, testkit.Noon)
@@ -218,7 +223,7 @@ func firstCode(api *catalog.API) string {
 	})].Name
 }
 
-// korrelasjonsidOf is that of an error body, in JSON or XML.
+// korrelasjonsidOf returns the korrelasjonsid of an error body, in JSON or XML.
 func korrelasjonsidOf(t *testing.T, body []byte) string {
 	t.Helper()
 	if text := string(body); strings.HasPrefix(text, "<feil") {
@@ -226,11 +231,11 @@ func korrelasjonsidOf(t *testing.T, body []byte) string {
 		text, _, _ = strings.Cut(text, "</korrelasjonsid>")
 		return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&#34;", `"`, "&amp;", "&").Replace(text)
 	}
-	var told struct{ Korrelasjonsid string }
-	if err := json.Unmarshal(body, &told); err != nil {
+	var answer struct{ Korrelasjonsid string }
+	if err := json.Unmarshal(body, &answer); err != nil {
 		t.Errorf("%v: %s", err, body)
 	}
-	return told.Korrelasjonsid
+	return answer.Korrelasjonsid
 }
 
 // TestDocumentsAndAccept: a document is given out for every Accept that allows its type, and for no
@@ -305,7 +310,7 @@ func TestCausesOfTheOtherAPIs(t *testing.T) {
 		t.Run(api.Name, func(t *testing.T) {
 			t.Parallel()
 			for _, route := range api.Routes {
-				told := map[string]string{}
+				causes := map[string]string{} // an answer without what is of the call → its cause
 				for _, p := range provocations() {
 					row := api.Feil[p.offence]
 					if !p.fits(route) || row.Status >= http.StatusInternalServerError ||
@@ -317,10 +322,10 @@ func TestCausesOfTheOtherAPIs(t *testing.T) {
 					c := testkit.GoodCall(t, s, api, route)
 					p.spoil(t, s, api, c)
 					body := perCall.ReplaceAllString(c.Do(s).Body.String(), "")
-					if other, again := told[body]; again && other != sameCause(p.name) {
-						t.Errorf("%s: %s and %s are both told %s", route.Name, p.name, other, body)
+					if other, again := causes[body]; again && other != sameCause(p.name) {
+						t.Errorf("%s: %s and %s are both answered %s", route.Name, p.name, other, body)
 					}
-					told[body] = sameCause(p.name)
+					causes[body] = sameCause(p.name)
 				}
 			}
 		})

@@ -13,7 +13,7 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// dialogShape is the name of the shape that a route's answer has.
+// dialogShape returns the name of the shape that a route's answer has.
 func dialogShape(route *catalog.Route) string {
 	switch route.Name {
 	case "search":
@@ -26,7 +26,8 @@ func dialogShape(route *catalog.Route) string {
 	return route.Name
 }
 
-// dialogProvocations are the ways to make a good call to Dialogporten wrong that no other API has.
+// dialogProvocations returns the ways to make a good call to Dialogporten wrong that no other API
+// has.
 func dialogProvocations() (all []provocation) {
 	query := func(value string) func(*testing.T, *mock.Server, *catalog.API, *testkit.APICall) {
 		return func(_ *testing.T, _ *mock.Server, _ *catalog.API, c *testkit.APICall) { c.Query = value }
@@ -61,7 +62,8 @@ func dialogProvocations() (all []provocation) {
 	for _, behaviour := range parts {
 		add("unknown-dialog-of-another", feil.UnknownDialog, behaviour, another)
 	}
-	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-transmission", param("transmissionId", testkit.AnotherID))
+	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-transmission",
+		param("transmissionId", testkit.AnotherID))
 	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-activity", param("activityId", testkit.AnotherID))
 	add("unknown-dialog-part", feil.UnknownDialogPart, "dialog-seenlog-entry", param("seenLogId", testkit.AnotherID))
 	add("bad-parameter-part", feil.BadParameter, "dialog-transmission", param("transmissionId", "1"))
@@ -70,8 +72,8 @@ func dialogProvocations() (all []provocation) {
 	return all
 }
 
-// isProblem checks problem details against the row of the table; a 503 is a text (reference
-// maskinporten-dialogporten 3.1).
+// isProblem checks problem details against the row of the table; a 503 is a text
+// (docs/sources/dialogporten.md, Operations and errors).
 func isProblem(t *testing.T, row feil.Row, answer *httptest.ResponseRecorder) {
 	t.Helper()
 	if answer.Code != row.Status {

@@ -62,8 +62,8 @@ func TestNoTokenInLog(t *testing.T) {
 	token := strings.TrimPrefix(c.Header.Get("Authorization"), "Bearer ")
 	c.Path += "/" + token
 	c.Do(s)
-	if strings.Contains(log.String(), token) || strings.Contains(fmt.Sprintf("%+v", s.Calls(mock.CallQuery{})), token) ||
-		log.Len() == 0 {
+	journal := fmt.Sprintf("%+v", s.Calls(mock.CallQuery{}))
+	if strings.Contains(log.String(), token) || strings.Contains(journal, token) || log.Len() == 0 {
 		t.Errorf("the token is in %s or the journal", log.String())
 	}
 	if !strings.Contains(log.String(), `why="the API has nothing at this path`) {
@@ -71,7 +71,7 @@ func TestNoTokenInLog(t *testing.T) {
 	}
 }
 
-// TestManyViolations: of very many, the first 10,000 are told in order, and the last entry says
+// TestManyViolations: of very many, the first 10,000 are reported in order, and the last entry says
 // that there are more (K014).
 func TestManyViolations(t *testing.T) {
 	t.Parallel()
@@ -79,12 +79,12 @@ func TestManyViolations(t *testing.T) {
 	api := backend.Of(s).Catalog.ByName("bsu")
 	c := testkit.GoodCall(t, s, api, api.Routes[0])
 	c.Edit(t, api.Felter.Oppgave, make([]any, 20_000))
-	var told feil.Body
-	testkit.Decode(t, c.Do(s), &told)
-	last := told.Spesifisering[len(told.Spesifisering)-1]
-	if len(told.Spesifisering) != 10_000 || told.Spesifisering[0].Sti != "/leveranse/oppgave/0" || last.Sti != "" ||
+	var body feil.Body
+	testkit.Decode(t, c.Do(s), &body)
+	last := body.Spesifisering[len(body.Spesifisering)-1]
+	if len(body.Spesifisering) != 10_000 || body.Spesifisering[0].Sti != "/leveranse/oppgave/0" || last.Sti != "" ||
 		!strings.Contains(last.Melding, "til") {
-		t.Errorf("%d told, the first %+v, the last %+v", len(told.Spesifisering), told.Spesifisering[0], last)
+		t.Errorf("%d reported, the first %+v, the last %+v", len(body.Spesifisering), body.Spesifisering[0], last)
 	}
 }
 
@@ -100,8 +100,8 @@ func TestYearTurnsInUTC(t *testing.T) {
 	api := backend.Of(s).Catalog.ByName("bsu")
 	c := testkit.GoodCall(t, s, api, api.Routes[0])
 	c.Year("2027")
-	var told feil.Body
-	if testkit.Decode(t, c.Do(s), &told); told.Spesifisering[0].Kode != "GLD_1027" {
-		t.Errorf("told %+v", told)
+	var body feil.Body
+	if testkit.Decode(t, c.Do(s), &body); body.Spesifisering[0].Kode != "GLD_1027" {
+		t.Errorf("answered %+v", body)
 	}
 }

@@ -26,7 +26,7 @@ func writeFiles(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// brokenYAML are texts that are no YAML, or none that a file of ours may be.
+// brokenYAML returns texts that are no YAML, or none that a file of ours may be.
 func brokenYAML() []string {
 	return []string{
 		"", "# x\n", "name: [", "name: {", "name: \"", "name: '", "name: a: b", "\tname: a", "name:a\nb: c",
@@ -39,8 +39,8 @@ func brokenYAML() []string {
 	}
 }
 
-// TestFileFaultsArePlain: whatever is wrong with a file or folder that a user gives, it is told in
-// plain words.
+// TestFileFaultsArePlain: whatever is wrong with a file or folder that a user gives, it is reported
+// in plain words.
 func TestFileFaultsArePlain(t *testing.T) {
 	t.Parallel()
 	bsu, err := os.ReadFile("../../internal/catalog/apis/innrapportering/bsu.yaml")
@@ -49,7 +49,7 @@ func TestFileFaultsArePlain(t *testing.T) {
 	}
 	script := "name: s\ndescription: d\nclient: c\nsteps: [{do: [{code: GLD_001}]}]\n"
 	client := "clients: [{id: a, organisation: 311111116, scopes: [x], keys: [{kid: k, pem: \"x\"}]}]\n"
-	tell := func(what string, err error) {
+	isPlainFault := func(what string, err error) {
 		t.Helper()
 		if err == nil {
 			t.Errorf("%s is taken", what)
@@ -61,20 +61,21 @@ func TestFileFaultsArePlain(t *testing.T) {
 	apis := func(what string, files map[string]string) {
 		t.Helper()
 		_, err := mock.LoadCatalog(mock.Dir(writeFiles(t, files)))
-		tell("apis: "+what, err)
+		isPlainFault("apis: "+what, err)
 	}
 	scripts := func(what, text string) {
 		t.Helper()
 		_, err := testkit.Catalog(t).Scenarios(mock.Dir(writeFiles(t, map[string]string{"s.yaml": text})))
-		tell("scenarios: "+what, err)
+		isPlainFault("scenarios: "+what, err)
 	}
 	clients := func(what, text string) {
 		t.Helper()
-		server, err := mock.New(mock.Options{Clients: filepath.Join(writeFiles(t, map[string]string{"c.yaml": text}), "c.yaml")})
+		dir := writeFiles(t, map[string]string{"c.yaml": text})
+		server, err := mock.New(mock.Options{Clients: filepath.Join(dir, "c.yaml")})
 		if err == nil {
 			server.Close()
 		}
-		tell("clients: "+what, err)
+		isPlainFault("clients: "+what, err)
 	}
 	for _, text := range brokenYAML() {
 		apis(text, map[string]string{"innrapportering/bsu.yaml": text})
@@ -155,11 +156,14 @@ func TestFileFaultsArePlain(t *testing.T) {
 		"no apis":      func() error { _, err := mock.LoadCatalog(mock.Dir(missing)); return err },
 		"no scenarios": func() error { _, err := testkit.Catalog(t).Scenarios(mock.Dir(missing)); return err },
 		"no clients":   func() error { _, err := mock.New(mock.Options{Clients: missing}); return err },
-		"no data":      func() error { _, err := mock.New(mock.Options{Data: filepath.Join(missing, "x")}); return err },
-		"a folder":     func() error { _, err := mock.New(mock.Options{Clients: t.TempDir()}); return err },
-		"data folder":  func() error { _, err := mock.New(mock.Options{Data: t.TempDir()}); return err },
-		"a file":       func() error { _, err := mock.LoadCatalog(mock.Dir("files_test.go")); return err },
+		"no data": func() error {
+			_, err := mock.New(mock.Options{Data: filepath.Join(missing, "x")})
+			return err
+		},
+		"a folder":    func() error { _, err := mock.New(mock.Options{Clients: t.TempDir()}); return err },
+		"data folder": func() error { _, err := mock.New(mock.Options{Data: t.TempDir()}); return err },
+		"a file":      func() error { _, err := mock.LoadCatalog(mock.Dir("files_test.go")); return err },
 	} {
-		tell(what, try())
+		isPlainFault(what, try())
 	}
 }

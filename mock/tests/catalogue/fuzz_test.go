@@ -52,21 +52,21 @@ func FuzzBody(f *testing.F) {
 			}
 			return
 		}
-		var told feil.Body
-		if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil {
+		var answer feil.Body
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
 			t.Fatalf("%d with %q: %v", w.Code, w.Body, err)
 		}
-		if !documented(api.Feil, w.Code, told) || w.Code >= 500 {
+		if !documented(api.Feil, w.Code, answer) || w.Code >= 500 {
 			t.Errorf("%d %s stands in no table of the API, or is a failure inside", w.Code, w.Body)
 		}
 	})
 }
 
-// documented tells whether an error body is one that the API's page has.
-func documented(table feil.Table, status int, told feil.Body) bool {
+// documented reports whether an error body is one that the API's page has.
+func documented(table feil.Table, status int, body feil.Body) bool {
 	for _, row := range table {
-		if row.Kode == told.Kode && row.Status == status && row.Melding == told.Melding &&
-			!slices.ContainsFunc(told.Spesifisering,
+		if row.Kode == body.Kode && row.Status == status && row.Melding == body.Melding &&
+			!slices.ContainsFunc(body.Spesifisering,
 				func(s feil.Spesifisering) bool { return s.Kode != row.Spesifisering }) {
 			return true
 		}

@@ -17,7 +17,7 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// koboProvocations are the ways to make a good call to Kobo wrong that no other API has.
+// koboProvocations returns the ways to make a good call to Kobo wrong that no other API has.
 func koboProvocations() (all []provocation) {
 	type spoil = func(*testing.T, *mock.Server, *catalog.API, *testkit.APICall)
 	param := func(name, value string) spoil {
@@ -69,7 +69,8 @@ func koboProvocations() (all []provocation) {
 		add("unknown-home-of-another-system", feil.UnknownHome, operation, header("x-kobo-systemid", "fdvu-2"))
 		add("unknown-home-of-another-municipality", feil.UnknownHome, operation,
 			func(t *testing.T, s *mock.Server, api *catalog.API, c *testkit.APICall) {
-				c.Header.Set("Authorization", "Bearer "+testkit.Mint(t, s, api, func(g *token.Spec) { g.Org = "319000011" }))
+				foreign := testkit.Mint(t, s, api, func(g *token.Spec) { g.Org = "319000011" })
+				c.Header.Set("Authorization", "Bearer "+foreign)
 			})
 	}
 	add("unknown-home-by-vendor-id", feil.UnknownHome, "oppdaterBolig", body("FDV-1", "FDV-2"))
@@ -85,9 +86,11 @@ func koboProvocations() (all []provocation) {
 		add("schema-violation-manedsleie", feil.SchemaViolation, operation,
 			body(`"manedsleie":9500`, `"manedsleie":9500,"månedsleie":9501`))
 	}
-	add("other-address", feil.OtherAddress, "opprettBolig", func(t *testing.T, s *mock.Server, _ *catalog.API, _ *testkit.APICall) {
-		testkit.NewFDVU(t, s).OK("POST", "/kobobolig", strings.Replace(testkit.Bolig, `"husnummer":12`, `"husnummer":13`, 1))
-	})
+	nextDoor := strings.Replace(testkit.Bolig, `"husnummer":12`, `"husnummer":13`, 1)
+	add("other-address", feil.OtherAddress, "opprettBolig",
+		func(t *testing.T, s *mock.Server, _ *catalog.API, _ *testkit.APICall) {
+			testkit.NewFDVU(t, s).OK("POST", "/kobobolig", nextDoor)
+		})
 	add("unknown-case", feil.UnknownCase, "reserverBolig", param("saksreferanse", testkit.AnotherID))
 	add("unknown-case", feil.UnknownCase, "fjernReservasjon", param("saksreferanse", testkit.AnotherID))
 	add("unknown-case", feil.UnknownCase, "tildelBolig", body("SAK", testkit.AnotherID))
@@ -106,11 +109,14 @@ func koboProvocations() (all []provocation) {
 		add("assigned-otherwise-home", feil.AssignedOtherwise, operation, assignOther)
 		add("assigned-otherwise-case", feil.AssignedOtherwise, operation, assignElsewhere)
 	}
-	let := before(func(f testkit.FDVU, home, _, _ string) { f.OK("POST", home+"/leieforhold", testkit.NyttLeieforhold) })
+	let := before(func(f testkit.FDVU, home, _, _ string) {
+		f.OK("POST", home+"/leieforhold", testkit.NyttLeieforhold)
+	})
 	add("tenancy-exists", feil.TenancyExists, "opprettLeieforhold", let)
-	add("case-reserves-others", feil.CaseReservesOthers, "opprettLeieforhold", before(func(f testkit.FDVU, _, _, sak string) {
-		f.OK("PUT", "/kobobolig/"+f.NewBolig("FDV-2")+"/sak/"+sak+"/reservasjon", "")
-	}))
+	add("case-reserves-others", feil.CaseReservesOthers, "opprettLeieforhold",
+		before(func(f testkit.FDVU, _, _, sak string) {
+			f.OK("PUT", "/kobobolig/"+f.NewBolig("FDV-2")+"/sak/"+sak+"/reservasjon", "")
+		}))
 	add("home-linked", feil.HomeLinked, "opprettLeieforhold",
 		func(t *testing.T, s *mock.Server, api *catalog.API, c *testkit.APICall) {
 			let(t, s, api, c)
@@ -124,9 +130,10 @@ func koboProvocations() (all []provocation) {
 	} {
 		add("no-tenancy", feil.NoTenancy, operation, ended)
 	}
-	add("notice-exists", feil.NoticeExists, "registrerOppsigelseLeieforhold", before(func(f testkit.FDVU, home, _, _ string) {
-		f.OK("POST", home+"/leieforhold/oppsigelse", testkit.Oppsigelse)
-	}))
+	add("notice-exists", feil.NoticeExists, "registrerOppsigelseLeieforhold",
+		before(func(f testkit.FDVU, home, _, _ string) {
+			f.OK("POST", home+"/leieforhold/oppsigelse", testkit.Oppsigelse)
+		}))
 	lifted := before(func(f testkit.FDVU, home, _, _ string) { f.OK("DELETE", home+"/leieforhold/oppsigelse", "") })
 	add("no-notice", feil.NoNotice, "endreOppsigelseLeieforhold", lifted)
 	add("no-notice", feil.NoNotice, "opphevOppsigelseLeieforhold", lifted)
@@ -145,21 +152,21 @@ func fixSystems(s *mock.Server, ids ...string) {
 // isKoboProblem checks Kobo's problem details against the row of the table.
 func isKoboProblem(t *testing.T, row feil.Row, answer *httptest.ResponseRecorder) {
 	t.Helper()
-	var told struct {
+	var problem struct {
 		Type, Title, Detail, Kode string
 		Status                    int
 		Errors                    []struct{ Sti, Melding string }
 	}
-	testkit.Decode(t, answer, &told)
-	if answer.Code != row.Status || told.Status != row.Status || told.Kode != row.Kode || told.Title != row.Melding ||
-		told.Type != row.Type ||
-		told.Detail == "" || answer.Header().Get("Content-Type") != "application/problem+json" {
-		t.Errorf("answered %d %+v, the table has %+v", answer.Code, told, row)
+	testkit.Decode(t, answer, &problem)
+	if answer.Code != row.Status || answer.Header().Get("Content-Type") != "application/problem+json" ||
+		problem.Status != row.Status || problem.Kode != row.Kode || problem.Title != row.Melding ||
+		problem.Type != row.Type || problem.Detail == "" {
+		t.Errorf("answered %d %+v, the table has %+v", answer.Code, problem, row)
 	}
-	if row.Offence == feil.SchemaViolation && len(told.Errors) == 0 {
-		t.Error("no errors are told")
+	if row.Offence == feil.SchemaViolation && len(problem.Errors) == 0 {
+		t.Error("no errors are listed")
 	}
-	for _, at := range told.Errors {
+	for _, at := range problem.Errors {
 		if at.Sti == "" || at.Melding == "" {
 			t.Errorf("%+v says too little", at)
 		}

@@ -16,6 +16,7 @@ import (
 	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/testkit"
@@ -51,8 +52,8 @@ func TestEveryCode(t *testing.T) {
 }
 
 // everyWay asks for one code on one route in all four ways.
-func everyWay(t *testing.T, server *mock.Server, suite *mock.Session, api *catalog.API, route *catalog.Route, good *testkit.APICall,
-	code catalog.Code, first bool,
+func everyWay(t *testing.T, server *mock.Server, suite *mock.Session, api *catalog.API, route *catalog.Route,
+	good *testkit.APICall, code catalog.Code, first bool,
 ) {
 	t.Helper()
 	name := fmt.Sprintf("%s/%s/%s", api.Name, route.Name, code.Name)
@@ -99,24 +100,24 @@ func everyWay(t *testing.T, server *mock.Server, suite *mock.Session, api *catal
 		}
 	}
 	if first && len(answers) > 0 {
-		testkit.Golden(t, filepath.Join("testdata", "codes", api.Name, code.Name+".txt"), []byte(answers[0]))
+		golden.Compare(t, filepath.Join("testdata", "codes", api.Name, code.Name+".txt"), []byte(answers[0]))
 	}
 }
 
-// isCode holds an answer against what a real cause is told as.
+// isCode checks that an answer is the one that a real cause of the code has.
 func isCode(t *testing.T, name string, api *catalog.API, code catalog.Code, answer *httptest.ResponseRecorder) {
 	t.Helper()
 	if feil := answer.Header().Get("Sandkasse-Feil"); feil != "" {
 		t.Errorf("%s: sandkasse refuses it: %s", name, feil)
 	}
 	if code.Behaviour != "" { // Maskinporten's own
-		var told struct {
+		var body struct {
 			Error       string `json:"error"`
 			Description string `json:"error_description"`
 		}
 		page, found := maskinporten.Explain(code.Name)
-		if json.Unmarshal(answer.Body.Bytes(), &told) != nil || told.Description == "" || found &&
-			(told.Error != page.Error || answer.Code != page.Status) {
+		if json.Unmarshal(answer.Body.Bytes(), &body) != nil || body.Description == "" || found &&
+			(body.Error != page.Error || answer.Code != page.Status) {
 			t.Errorf("%s: answered %d %s", name, answer.Code, answer.Body)
 		}
 		return
@@ -131,20 +132,20 @@ func isCode(t *testing.T, name string, api *catalog.API, code catalog.Code, answ
 	case "problem":
 		isProblem(t, code.Row, answer)
 	case "kobo-problem":
-		var told struct{ Kode string }
-		if json.Unmarshal(answer.Body.Bytes(), &told) != nil || told.Kode != code.Row.Kode {
+		var body struct{ Kode string }
+		if json.Unmarshal(answer.Body.Bytes(), &body) != nil || body.Kode != code.Row.Kode {
 			t.Errorf("%s: answered %s", name, answer.Body)
 		}
 	default:
-		var told struct{ Kode, Melding, Error string }
-		if json.Unmarshal(answer.Body.Bytes(), &told) != nil || told.Kode+told.Error != code.Row.Kode {
+		var body struct{ Kode, Melding, Error string }
+		if json.Unmarshal(answer.Body.Bytes(), &body) != nil || body.Kode+body.Error != code.Row.Kode {
 			t.Errorf("%s: answered %s", name, answer.Body)
 		}
 	}
 }
 
-// TestCodesAreAsTheirCause: on demand a code is told as by its real cause: the same members, and
-// the same place where one is told.
+// TestCodesAreAsTheirCause: on demand a code is answered as by its real cause: with the same
+// members, and with the same place where there is one.
 func TestCodesAreAsTheirCause(t *testing.T) {
 	t.Parallel()
 	known, err := backend.BuiltIn()
@@ -215,12 +216,12 @@ func TestReservedOrganisations(t *testing.T) {
 	}
 }
 
-// TestScriptsFitEveryAPI: what a built-in script tells is told by every API of the families that
-// its steps are for.
+// TestScriptsFitEveryAPI: every offence of a built-in script is one that all APIs of the families
+// that its steps are for can answer with.
 func TestScriptsFitEveryAPI(t *testing.T) {
 	t.Parallel()
 	server := testkit.ServerAt(t, testkit.Noon)
-	told := 0
+	offences := 0
 	for _, script := range backend.Of(server).Scenarios.All() {
 		for _, step := range script.Steps {
 			for _, act := range step.Do {
@@ -230,16 +231,16 @@ func TestScriptsFitEveryAPI(t *testing.T) {
 					if e.Offence == "" || !slices.Contains(step.When.Family, api.Family) {
 						continue
 					}
-					told++
+					offences++
 					if _, there := api.Feil[feil.Offence(e.Offence)]; !there {
-						t.Errorf("%s plays %s, which %s never tells", script.Name, e.Offence, api.Name)
+						t.Errorf("%s plays %s, which %s never answers with", script.Name, e.Offence, api.Name)
 					}
 				}
 			}
 		}
 	}
-	if told == 0 {
-		t.Error("no script tells an offence")
+	if offences == 0 {
+		t.Error("no script has an offence")
 	}
 }
 

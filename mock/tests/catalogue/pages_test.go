@@ -10,15 +10,16 @@ import (
 	"sandkasse/mock/internal/backend"
 )
 
-// settledSpelling is where a page's slip is not repeated (K002).
+// settledSpelling holds the slips of pages that are not repeated, each with the spelling that is
+// used (K002).
 var settledSpelling = map[string]string{
 	"feil i forbindelse med autentisesring": "Feil i forbindelse med autentisering",
 	"Feil i forbindelse med autentisesring": "Feil i forbindelse med autentisering",
 }
 
 // TestPages: testdata/pages holds the tables of the agencies' pages as they stand there (code,
-// status of a parent code, text). No API tells a code that its page lacks, or tells one otherwise
-// than its page.
+// status of a parent code, text). No API answers with a code that its page lacks, or with another
+// status or text than its page has.
 func TestPages(t *testing.T) {
 	t.Parallel()
 	known, err := backend.BuiltIn()
@@ -30,29 +31,30 @@ func TestPages(t *testing.T) {
 		api, page := known.ByName(name), readPage(t, name)
 		for _, row := range api.Feil {
 			if text, ok := page[row.Kode]; !ok || text != strconv.Itoa(row.Status)+" "+row.Melding {
-				t.Errorf("%s: %s is told as %d %q, the page has %q", api.Name, row.Kode, row.Status, row.Melding, text)
+				t.Errorf("%s: %s is answered as %d %q, the page has %q", api.Name, row.Kode, row.Status,
+					row.Melding, text)
 			}
 			if row.Spesifisering == "" {
 				continue
 			}
 			if text, ok := page[row.Spesifisering]; !ok || text != " "+row.SpesifiseringMelding {
-				t.Errorf("%s: %s is told as %q, the page has %q", api.Name, row.Spesifisering, row.SpesifiseringMelding,
-					text)
+				t.Errorf("%s: %s is answered as %q, the page has %q", api.Name, row.Spesifisering,
+					row.SpesifiseringMelding, text)
 			}
 		}
-		told := map[string]bool{}
+		answered := map[string]bool{}
 		for _, row := range api.Feil {
-			told[row.Kode], told[row.Spesifisering] = true, true
+			answered[row.Kode], answered[row.Spesifisering] = true, true
 		}
 		for kode := range page {
-			if !told[kode] && kode != "MVA-007" { // of a reference in the address, which that API has nowhere
-				t.Errorf("%s: the page has %s, which nothing tells", api.Name, kode)
+			if !answered[kode] && kode != "MVA-007" { // of a reference in the address, which that API has nowhere
+				t.Errorf("%s: the page has %s, which no answer has", api.Name, kode)
 			}
 		}
 	}
 }
 
-// readPage is a page's tables: code → status and text.
+// readPage returns the tables of a page: code → status and text.
 func readPage(t *testing.T, api string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", "pages", api+".tsv"))

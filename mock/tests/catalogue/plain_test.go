@@ -21,7 +21,7 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// wrongTexts are values that a header or a part of a path may not have.
+// wrongTexts returns values that a header or a part of a path may not have.
 func wrongTexts() []string {
 	return []string{
 		"", " ", "x", "0", "-1", "1.5", "99999999999999999999", "æøå", "a/b", "a;b=", "a; b=\"", ";", ",",
@@ -114,7 +114,7 @@ func answersPlainly(t *testing.T, known *catalog.Catalog, api *catalog.API, rout
 	}
 }
 
-// grants are assertions that are wrong in their JSON, their base64 or their keys.
+// grants returns assertions that are wrong in their JSON, their base64 or their keys.
 func grants() (all []string) {
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 	header := `{"alg": "RS256", "kid": "k"}`
@@ -161,7 +161,8 @@ func TestGoldenAnswersArePlain(t *testing.T) {
 	}
 }
 
-// TestFailureInsideIsPlain: a bug's panic is told as Sandkasse's own failure, without the panic.
+// TestFailureInsideIsPlain: a bug's panic is reported as Sandkasse's own failure, without the
+// panic.
 func TestFailureInsideIsPlain(t *testing.T) {
 	t.Parallel()
 	s := testkit.ServerAt(t, testkit.Noon)

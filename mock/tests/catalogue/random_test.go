@@ -56,7 +56,7 @@ func TestOnlyDocumentedCodes(t *testing.T) {
 				if w.Code == http.StatusOK {
 					return
 				}
-				var told struct {
+				var body struct {
 					Kode          string `xml:"kode"`
 					Melding       string `xml:"melding"`
 					Spesifisering []feil.Spesifisering
@@ -65,11 +65,11 @@ func TestOnlyDocumentedCodes(t *testing.T) {
 				if w.Header().Get("Content-Type") == "application/xml" && api.ErrorBody == "feil" {
 					unmarshal = xml.Unmarshal
 				}
-				if err := unmarshal(w.Body.Bytes(), &told); err != nil {
+				if err := unmarshal(w.Body.Bytes(), &body); err != nil {
 					t.Fatalf("%s %s: %d %s: %v", r.Method, r.URL, w.Code, w.Body, err)
 				}
 				if w.Code >= 500 || !documentedBy(api, w.Code,
-					feil.Body{Kode: told.Kode, Melding: told.Melding, Spesifisering: told.Spesifisering}) {
+					feil.Body{Kode: body.Kode, Melding: body.Melding, Spesifisering: body.Spesifisering}) {
 					t.Fatalf("%s %s: %d %s stands in no table of %s, or is a failure inside", r.Method, r.URL, w.Code,
 						w.Body, api.Name)
 				}
@@ -78,23 +78,23 @@ func TestOnlyDocumentedCodes(t *testing.T) {
 	}
 }
 
-// documentedBy is documented for both forms of an error body; the plain form may say more after the
-// table's text.
-func documentedBy(api *catalog.API, status int, told feil.Body) bool {
+// documentedBy reports whether an error body, of either form, is one that the API's page has; the
+// plain form may say more after the table's text.
+func documentedBy(api *catalog.API, status int, body feil.Body) bool {
 	if api.ErrorBody != "feil" {
-		return documented(api.Feil, status, told)
+		return documented(api.Feil, status, body)
 	}
 	for _, row := range api.Feil {
-		more, begins := strings.CutPrefix(told.Melding, row.Melding)
-		if row.Kode == told.Kode && row.Status == status && begins && (more == "" || more[0] == ' ') &&
-			told.Spesifisering == nil {
+		more, begins := strings.CutPrefix(body.Melding, row.Melding)
+		if row.Kode == body.Kode && row.Status == status && begins && (more == "" || more[0] == ' ') &&
+			body.Spesifisering == nil {
 			return true
 		}
 	}
 	return false
 }
 
-// material is what the random calls to one API are made of.
+// material holds what the random calls to one API are made of.
 type material struct {
 	api     *catalog.API
 	year    string   // of the example
@@ -111,8 +111,9 @@ func deliveredIDs(t *testing.T, s *mock.Server, api *catalog.API) []string {
 	return []string{f.ForsendelseID, f.Tilbakemelding[0].DokumentID, f.Tilbakemelding[1].DokumentID}
 }
 
-// tokensFor are tokens that live as long as the clock stands: a good one, one of another
-// organisation, one for something else, and one without systembruker where the API wants that.
+// tokensFor makes tokens that are valid for as long as the clock stands still: a good one, one of
+// another organisation, one for something else, and one without systembruker where the API wants
+// that.
 func tokensFor(t *testing.T, s *mock.Server, api *catalog.API) []string {
 	t.Helper()
 	changes := []func(*token.Spec){
@@ -130,7 +131,7 @@ func tokensFor(t *testing.T, s *mock.Server, api *catalog.API) []string {
 	return tokens
 }
 
-// randomCall is a call that is right in most parts, so that it gets far.
+// randomCall makes a call that is right in most parts, so that it gets far.
 func (m material) randomCall(t *rapid.T) *http.Request {
 	mostly := func(name, right string, others ...string) string {
 		if rapid.IntRange(0, 9).Draw(t, name+" wrong") != 9 {
@@ -164,7 +165,8 @@ func (m material) randomCall(t *rapid.T) *http.Request {
 		{"Authorization", mostly("token", "Bearer "+token, "Bearer x.y.z", "Basic eDp5")},
 		{"Content-Type", mostly("type", "application/json", "text/xml", "application/json;charset=latin1")},
 		{"Accept", mostly("accept", "application/json", "*/*", "application/xml", "text/*;q=1")},
-		{"Idempotencykey", mostly("key", newUUID(t, "new key"), testkit.FirstKey, strings.ToUpper(testkit.FirstKey), "{"+testkit.FirstKey+"}")},
+		{"Idempotencykey", mostly("key", newUUID(t, "new key"),
+			testkit.FirstKey, strings.ToUpper(testkit.FirstKey), "{"+testkit.FirstKey+"}")},
 	} {
 		if header.value != "" {
 			r.Header[header.name] = []string{header.value}
@@ -173,7 +175,7 @@ func (m material) randomCall(t *rapid.T) *http.Request {
 	return r
 }
 
-// randomBody is the example, often spoiled, or with another year than its own.
+// randomBody returns the example, often spoiled, or with another year than its own.
 func (m material) randomBody(t *rapid.T) []byte {
 	body := bytes.Clone(m.api.Example)
 	switch rapid.IntRange(0, 9).Draw(t, "body") {

@@ -12,7 +12,7 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// operations are the method and path of every operation of the control API, as its index lists
+// operations returns the method and path of every operation of the control API, as its index lists
 // them, with x for what stands in braces.
 func operations(t *testing.T, w testkit.Client) (list [][2]string) {
 	t.Helper()
@@ -110,13 +110,15 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 		"/_sandkasse/plays":                         "Sandkasse-Anything",
 		"/_session/made-by-a-page/_sandkasse/plays": "Sandkasse-Call",
 	} {
-		if got := request("POST", address, header, "x", "Origin", "null"); got.Status != http.StatusForbidden {
+		got := request("POST", address, header, "x", "Origin", "null")
+		if got.Status != http.StatusForbidden {
 			t.Errorf("%s of a page with %s is answered %d %s", address, header, got.Status, got.Body)
 		}
-		if got := request("POST", address, header, "x", "Host", "evil.example"); got.Status != http.StatusMisdirectedRequest {
+		got = request("POST", address, header, "x", "Host", "evil.example")
+		if got.Status != http.StatusMisdirectedRequest {
 			t.Errorf("%s under evil.example with %s is answered %d %s", address, header, got.Status, got.Body)
 		}
-		got := request("POST", address, header, "x")
+		got = request("POST", address, header, "x")
 		if got.Status != http.StatusBadRequest || got.Header.Get("Sandkasse-Feil") == "" ||
 			got.Header.Get("Sandkasse-Call") != "" {
 			t.Errorf("%s with %s is answered %d %s %s", address, header, got.Status, got.Header, got.Body)
@@ -169,12 +171,13 @@ func TestControlIsUsedAsBefore(t *testing.T) {
 		}
 	}
 	s := mocktest.Start(t)
-	if got := testkit.NewClient(t, s, "a").Call("GET", s.URL("")+"/_sandkasse/health", "", "Sandkasse-Sesion", "b"); got.Status != http.StatusBadRequest {
+	got := testkit.NewClient(t, s, "a").Call("GET", s.URL("")+"/_sandkasse/health", "", "Sandkasse-Sesion", "b")
+	if got.Status != http.StatusBadRequest {
 		t.Errorf("a misspelt header is answered %d %s", got.Status, got.Body)
 	}
 }
 
-// TestUnknownHeadersAreRefused: a misspelt header of sandkasse's own is told, wherever the call
+// TestUnknownHeadersAreRefused: a misspelt header of sandkasse's own is reported, wherever the call
 // goes; before, the call went to another session.
 func TestUnknownHeadersAreRefused(t *testing.T) {
 	t.Parallel()

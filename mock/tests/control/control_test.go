@@ -79,9 +79,9 @@ func TestControl(t *testing.T) {
 			t.Errorf("%s %s: %s %s; want %d with %q", test.method, test.path, response.Status, body, test.status,
 				test.holds)
 		}
-		if told := response.Header.Get("Sandkasse-Feil"); (told != "") != (test.status >= 400) ||
+		if message := response.Header.Get("Sandkasse-Feil"); (message != "") != (test.status >= 400) ||
 			strings.Contains(body, `"kode"`) == (test.status >= 400) && test.status >= 400 {
-			t.Errorf("%s %s: Sandkasse-Feil %q, body %s", test.method, test.path, told, body)
+			t.Errorf("%s %s: Sandkasse-Feil %q, body %s", test.method, test.path, message, body)
 		}
 	}
 }
@@ -142,7 +142,8 @@ func TestJournal(t *testing.T) {
 		t.Errorf("key and repeat are %v, %v, %v", calls[0]["idempotencyKey"], calls[0]["replayed"],
 			calls[1]["replayed"])
 	}
-	masked := regexp.MustCompile(`(foedselsnummer": "\d{6})\d{5}`).ReplaceAllString(string(testkit.Example(t)), "$1*****")
+	person := regexp.MustCompile(`(foedselsnummer": "\d{6})\d{5}`)
+	masked := person.ReplaceAllString(string(testkit.Example(t)), "$1*****")
 	if sent := calls[0]["request"].(map[string]any); sent["body"] != masked {
 		t.Errorf("the journal has the body as %v", sent["body"])
 	}

@@ -31,7 +31,8 @@ func TestJournalFilters(t *testing.T) {
 		"?code=GLD_006": {3}, "?code=GLD_019": {5},
 		// also where a scenario was before the token
 		"?organisation=" + testkit.Oppgavegiver: {1, 2, 3, 4, 5}, "?scenario=GLD_019": {5},
-		"?key=" + testkit.UUID(1): {1, 2}, "?key=ikke-en-uuid": {3}, "?key=" + testkit.UUID(3): {5}, // also where it was refused
+		// also where the key was refused
+		"?key=" + testkit.UUID(1): {1, 2}, "?key=ikke-en-uuid": {3}, "?key=" + testkit.UUID(3): {5},
 		"?stoppedBy=idempotency-key": {2, 3}, "?stoppedBy=address": {6}, "?since=4": {5, 6}, "?limit=2": {5, 6},
 		"?api=bsu&limit=1":            {5},
 		"?since=1&status=200&limit=5": {2}, "?api=bsu&organisation=319000011": {}, "?since=6": {},
@@ -137,9 +138,10 @@ func TestJournalCall(t *testing.T) {
 	}
 
 	line := w.Control("GET", "calls/"+number+"/curl", "", nil)
+	command := exec.Command("sh", "-c", strings.TrimSpace(line)+" --silent --noproxy '*'")
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Logf("no curl on this machine; the line is %s", line)
-	} else if out, err := exec.Command("sh", "-c", strings.TrimSpace(line)+" --silent --noproxy '*'").CombinedOutput(); err != nil || string(out) != first.Body {
+	} else if out, err := command.CombinedOutput(); err != nil || string(out) != first.Body {
 		t.Errorf("%s\ngives %s (%v), want %s", line, out, err, first.Body)
 	} else {
 		calls := w.Calls(mock.CallQuery{})
@@ -196,7 +198,8 @@ func TestJournalMasks(t *testing.T) {
 					"calls/1 key":   key, "calls/2 person": "23059800023",
 				} {
 					of, _, _ := strings.Cut(what, " ")
-					if has := strings.Contains(text, secret); has != (raw && strings.HasPrefix(path, of) || raw && !strings.Contains(path, "/")) {
+					want := raw && (strings.HasPrefix(path, of) || !strings.Contains(path, "/"))
+					if has := strings.Contains(text, secret); has != want {
 						t.Errorf("raw=%v: %s has the %s: %v", raw, path, what, has)
 					}
 				}
@@ -215,27 +218,29 @@ func TestVerify(t *testing.T) {
 	for _, good := range []string{
 		`{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}]}`,
 		`{"calls": [{"api": "bsu", "status": 200}, {"api": "kobo"}, {"code": "GLD_019"}], "inOrder": true}`,
-		`{"calls": [{"api": "dialogporten", "times": 0}, {"key": "` + testkit.UUID(1) + `", "atLeast": 2, "atMost": 2}]}`,
+		`{"calls": [{"api": "dialogporten", "times": 0}, ` +
+			`{"key": "` + testkit.UUID(1) + `", "atLeast": 2, "atMost": 2}]}`,
 		`{"calls": [{"api": "bsu", "bodyContains": "EksternReferanse_2015_1"}]}`,
 		`{"calls": [{"api": "bsu", "status": "2xx", "times": 2}, {"status": "5xx", "times": 0}]}`,
 		`{"calls": [{"status": 201}, {"status": "200"}, {"status": "4XX"}], "nothingElse": true}`,
 	} {
-		if told := verify(good); !strings.Contains(told, `"ok": true`) {
-			t.Errorf("%s: %s", good, told)
+		if verdict := verify(good); !strings.Contains(verdict, `"ok": true`) {
+			t.Errorf("%s: %s", good, verdict)
 		}
 	}
 	for bad, nearest := range map[string]string{
-		`{"calls": [{"api": "bsu", "status": 200, "times": 3}]}`:                                     "exactly 3",
-		`{"calls": [{"api": "bsu", "code": "GLD_1061"}]}`:                                            "GLD_",
-		`{"calls": [{"status": "4xx", "times": 0}]}`:                                                 "exactly 0 (never)",
-		`{"calls": [{"api": "bsu"}], "nothingElse": true}`:                                           `"unexpectedFound": 2`,
-		`{"calls": [], "nothingElse": true}`:                                                         `"unexpected": [`,
-		`{"calls": [{"api": "kobo"}, {"api": "bsu", "status": 200}], "inOrder": true}`:               "bsu",
-		`{"calls": [{"api": "bsu", "organisation": "319000011", "status": 200}]}`:                    testkit.Oppgavegiver,
-		`{"calls": [{"api": "dialogporten", "method": "POST", "route": "/api/v1/enduser/dialogs"}]}`: "dialogporten",
+		`{"calls": [{"api": "bsu", "status": 200, "times": 3}]}`:                       "exactly 3",
+		`{"calls": [{"api": "bsu", "code": "GLD_1061"}]}`:                              "GLD_",
+		`{"calls": [{"status": "4xx", "times": 0}]}`:                                   "exactly 0 (never)",
+		`{"calls": [{"api": "bsu"}], "nothingElse": true}`:                             `"unexpectedFound": 2`,
+		`{"calls": [], "nothingElse": true}`:                                           `"unexpected": [`,
+		`{"calls": [{"api": "kobo"}, {"api": "bsu", "status": 200}], "inOrder": true}`: "bsu",
+		`{"calls": [{"api": "bsu", "organisation": "319000011", "status": 200}]}`:      testkit.Oppgavegiver,
+		`{"calls": [{"api": "dialogporten", "method": "POST", ` +
+			`"route": "/api/v1/enduser/dialogs"}]}`: "dialogporten",
 	} {
-		if told := verify(bad); !strings.Contains(told, `"ok": false`) || !strings.Contains(told, nearest) {
-			t.Errorf("%s: %s; want one with %q", bad, told, nearest)
+		if verdict := verify(bad); !strings.Contains(verdict, `"ok": false`) || !strings.Contains(verdict, nearest) {
+			t.Errorf("%s: %s; want one with %q", bad, verdict, nearest)
 		}
 	}
 	for body, tells := range map[string]string{
@@ -245,7 +250,9 @@ func TestVerify(t *testing.T) {
 		`{"calls": [{"route": "innsending"}]}`:                   "there is no route",
 		`{"calls": [{"api": "bsu"}, {"code": "GLD_9"}]}`:         `calls[1]: there is no code "GLD_9"`,
 		`{"calls": [{"method": "POTS", "times": 0}]}`:            "there are GET",
-		`{"calls": [{}, {"status": "6xx"}]}`:                     `calls[1].status is "6xx"; it must be a whole number from 100 to 599, or a class`, `{"calls": [{"status": 0}]}`: `calls[0].status is "0"`,
+		`{"calls": [{}, {"status": "6xx"}]}`: `calls[1].status is "6xx"; ` +
+			"it must be a whole number from 100 to 599, or a class",
+		`{"calls": [{"status": 0}]}`:    `calls[0].status is "0"`,
 		`{"calls": [{"status": 4}]}`:    `calls[0].status is "4"`,
 		`{"calls": [{"status": true}]}`: `calls[0].status is "true"`, `{"calls": [{"status": ""}]}`: "or a class",
 		`{"calls": [{"times": "twice"}]}`: `calls[0].times is "twice", a text; it must be a whole number`,

@@ -242,8 +242,9 @@ func TestWithoutHost(t *testing.T) {
 				}
 			}
 		}
-		if got := raw(t, s.URL(""), "GET", "GET /_sandkasse/"+head); !strings.Contains(got.Body, s.URL("")+"/innrapporteringbsu") {
-			t.Errorf("the index names no address: %s", got.Body)
+		index := raw(t, s.URL(""), "GET", "GET /_sandkasse/"+head)
+		if !strings.Contains(index.Body, s.URL("")+"/innrapporteringbsu") {
+			t.Errorf("the index names no address: %s", index.Body)
 		}
 		if got := raw(t, s.URL(""), "POST", "POST /_sandkasse/reset"+
 			strings.Replace(head, "\r\n\r\n", "\r\nOrigin: null\r\n\r\n", 1)); got.Status != http.StatusForbidden {

@@ -14,8 +14,8 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// indexOperations are the control API's as its index lists them, with something in the place of what
-// stands in braces.
+// indexOperations returns the method and path of every operation of the control API, as its index
+// lists them, braces included.
 func indexOperations(t *testing.T, s *mock.Server) (list [][2]string) {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -63,17 +63,17 @@ func ask(s *mock.Server, method, path, body string) *httptest.ResponseRecorder {
 // isOwnRefusal checks a refusal of Sandkasse's own: one plain sentence, in the header too.
 func isOwnRefusal(t *testing.T, what string, w *httptest.ResponseRecorder) {
 	t.Helper()
-	told := strings.TrimSpace(w.Body.String())
+	message := strings.TrimSpace(w.Body.String())
 	if w.Code >= 500 {
-		t.Errorf("%s: %d %s", what, w.Code, told)
+		t.Errorf("%s: %d %s", what, w.Code, message)
 	}
 	if w.Code < 400 {
 		return
 	}
-	if w.Header().Get("Sandkasse-Feil") == "" || told == "" || strings.Contains(told, "\n") {
-		t.Errorf("%s: %d, Sandkasse-Feil %q, body %q", what, w.Code, w.Header().Get("Sandkasse-Feil"), told)
+	if w.Header().Get("Sandkasse-Feil") == "" || message == "" || strings.Contains(message, "\n") {
+		t.Errorf("%s: %d, Sandkasse-Feil %q, body %q", what, w.Code, w.Header().Get("Sandkasse-Feil"), message)
 	}
-	testkit.IsPlain(t, what, told)
+	testkit.IsPlain(t, what, message)
 	testkit.IsPlain(t, what, w.Header().Get("Sandkasse-Feil"))
 }
 
@@ -115,8 +115,8 @@ func TestBodiesNotHeardAreRefused(t *testing.T) {
 	}
 }
 
-// goodBodies are bodies with every member that an operation knows, by operation. Beside each stands
-// which members may be zero.
+// goodBodies returns bodies with every member that an operation knows, by operation. Beside each
+// stands which members may be zero.
 func goodBodies() map[string]struct{ body, zero string } {
 	return map[string]struct{ body, zero string }{
 		"POST plays": {`{"scenario": "GLD_001", "api": "bsu", "method": "POST", "route": "innsending", "organisation": "319000003", "reference": "a",
@@ -134,7 +134,9 @@ func goodBodies() map[string]struct{ body, zero string } {
 			"seed",
 		},
 		"POST verify": {
-			`{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}], "inOrder": false, "nothingElse": false}`, "times",
+			`{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}], ` +
+				`"inOrder": false, "nothingElse": false}`,
+			"times",
 		},
 		"PUT kobo/systems/fdvu-1": {`{"url": "http://127.0.0.1:9/x", "header": "x-api-key", "apiKey": "k"}`, ""},
 		"POST kobo/saker":         {`{"husstand": ` + testkit.Husstand + `}`, "antallBarn husnummer"},
@@ -207,7 +209,7 @@ func TestControlMembers(t *testing.T) {
 }
 
 // TestControlParameters: every parameter of every operation is refused in plain words when it is
-// given twice, empty where it is a number, or wrong; a number out of bounds is told with them.
+// given twice, empty where it is a number, or wrong; for a number out of bounds they are stated.
 func TestControlParameters(t *testing.T) {
 	t.Parallel()
 	s := testkit.ServerAt(t, testkit.Noon)
@@ -279,8 +281,8 @@ func TestControlParameters(t *testing.T) {
 	}
 }
 
-// TestControlPassesNothingOver: what would be without effect, or is out of bounds, is told in the
-// words of whoever sent it.
+// TestControlPassesNothingOver: what would be without effect, or is out of bounds, is reported in
+// the words of whoever sent it.
 func TestControlPassesNothingOver(t *testing.T) {
 	t.Parallel()
 	s := testkit.ServerAt(t, testkit.Noon)

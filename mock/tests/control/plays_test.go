@@ -9,14 +9,15 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestPlaysSayWhatIsRight: a play that cannot be armed is told what would be right, and one that is
-// armed shows what was asked for and no more.
+// TestPlaysSayWhatIsRight: the refusal of a play that cannot be armed says what would be right, and
+// one that is armed shows what was asked for and no more.
 func TestPlaysSayWhatIsRight(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewClient(t, mocktest.Start(t), "a")
 	for body, tells := range map[string]string{
 		`{}`: `scenario is missing: it must be such as {"scenario": "GLD_1015"`,
-		`{"scenario": "GLD_1015", "times": "forever"}`:   `times is "forever"; it must be a whole number from 1 to 1000, or "always"`,
+		`{"scenario": "GLD_1015", "times": "forever"}`: `times is "forever"; ` +
+			`it must be a whole number from 1 to 1000, or "always"`,
 		`{"scenario": "GLD_1015", "times": 1.5}`:         `times is 1.5; it must be a whole number`,
 		`{"scenario": "GLD_1015", "times": 1001}`:        `1 to 1000, or "always"`,
 		`{"scenario": "GLD_1015", "probability": "all"}`: `probability is "all", a text; it must be a number`,
@@ -46,14 +47,15 @@ func TestPlaysSayWhatIsRight(t *testing.T) {
 		!strings.Contains(got.Body, "GET /_session/a/_sandkasse/plays") {
 		t.Errorf("to disarm what is not armed: %d %s", got.Status, got.Body)
 	}
-	if shown := w.Control("POST", "plays", `{"scenario": "lost-answer", "api": "bsu"}`, nil); strings.Contains(shown, "probability") || !strings.Contains(shown, `"api": "bsu"`) {
+	shown := w.Control("POST", "plays", `{"scenario": "lost-answer", "api": "bsu"}`, nil)
+	if strings.Contains(shown, "probability") || !strings.Contains(shown, `"api": "bsu"`) {
 		t.Errorf("armed is %s", shown)
 	}
 }
 
 // TestScenarioForOtherCalls: a scenario that a call asks for and that has no step for it is no
 // fault, since a base address carries it to every call, and the journal says so. One that has a
-// step, which is used up, is not told as one that has none.
+// step, which is used up, is not reported as one that has none.
 func TestScenarioForOtherCalls(t *testing.T) {
 	t.Parallel()
 	w := testkit.NewClient(t, mocktest.Start(t), "a")

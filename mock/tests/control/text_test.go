@@ -52,7 +52,9 @@ func TestTextIsOneValue(t *testing.T) {
 		t.Errorf("%d answers are plain text", found)
 	}
 	token := w.Call("GET", w.URL("")+"/_sandkasse/token?api=bsu&org=987654321", "").Body // as it is
-	if got := w.Call("GET", w.URL("bsu")+"/v1/2023/forsendelser/x/dokumenter/x", "", "Authorization", "Bearer "+token); got.Status == http.StatusUnauthorized {
+	document := w.URL("bsu") + "/v1/2023/forsendelser/x/dokumenter/x"
+	got := w.Call("GET", document, "", "Authorization", "Bearer "+token)
+	if got.Status == http.StatusUnauthorized {
 		t.Errorf("with the token as it came a call is answered %d %s", got.Status, got.Body)
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// strictServer is a server that refuses whatever the feedback finds, at noon.
+// strictServer makes a server that refuses whatever the feedback finds, at noon.
 func strictServer(t *testing.T, apis string) *mock.Server {
 	t.Helper()
 	return strictServerWith(t, apis, mock.AcceptUnknown)
@@ -64,7 +64,7 @@ func delivered(t *testing.T, s *mock.Server, api *catalog.API, year int, body []
 // funnet is a finding of the feedback.
 type funnet struct{ Avvikskode, Beskrivelse string }
 
-// feedbackOn is how the feedback on a delivery that was taken in ends, and what it found.
+// feedbackOn returns the status of a delivery that was taken in, and what the feedback on it found.
 func feedbackOn(t *testing.T, s *mock.Server, answer *httptest.ResponseRecorder) (status string, found []funnet) {
 	t.Helper()
 	f := testkit.Forsendelse(t, s, answer)
@@ -73,32 +73,31 @@ func feedbackOn(t *testing.T, s *mock.Server, answer *httptest.ResponseRecorder)
 		_, text, err = innrapportering.OpenDokument(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
 		return err
 	})
-	var told struct {
+	var feedback struct {
 		Tilbakemelding struct {
 			Fil []struct {
 				Leveranse []struct{ Leveranseavvik []funnet }
 			}
 		}
 	}
-	if err := json.Unmarshal(text, &told); err != nil || len(told.Tilbakemelding.Fil) != 1 ||
-		len(told.Tilbakemelding.Fil[0].Leveranse) != 1 {
+	if err := json.Unmarshal(text, &feedback); err != nil || len(feedback.Tilbakemelding.Fil) != 1 ||
+		len(feedback.Tilbakemelding.Fil[0].Leveranse) != 1 {
 		t.Fatalf("%v: the feedback is %s", err, text)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f.Leveransestatus, told.Tilbakemelding.Fil[0].Leveranse[0].Leveranseavvik
+	return f.Leveransestatus, feedback.Tilbakemelding.Fil[0].Leveranse[0].Leveranseavvik
 }
 
 // TestGeneratedIsAccepted: a thousand seeds of each kind, spread over the years, make deliveries
 // that the running server takes, approves, and finds nothing wrong with. An API that was added, of
-// which nothing but its files is known, has such deliveries too. Under the race detector there are
-// fewer: everything takes ten times as long there, and what is looked for is in the data. (.ci/run
-// runs both.)
+// which nothing but its files is known, has such deliveries too. Where tests use fewer data there
+// are twelve, since what is looked for is in the data. (.ci/run runs all.)
 func TestGeneratedIsAccepted(t *testing.T) {
 	t.Parallel()
 	each := 1000
-	if testkit.RaceEnabled {
+	if testkit.FewerData() {
 		each = 12
 	}
 	dir := testkit.OwnAPI(t)
@@ -138,8 +137,8 @@ func TestGeneratedIsAccepted(t *testing.T) {
 // nearly as large.
 func TestLargestIsAccepted(t *testing.T) {
 	t.Parallel()
-	if testkit.RaceEnabled {
-		t.Skip("10 MiB through feedback under the race detector take long, and one goroutine does all of it")
+	if testkit.FewerData() {
+		t.Skip("10 MiB through feedback take long, and one goroutine does all of it")
 	}
 	s := strictServer(t, "")
 	for _, kind := range []string{"bsu", "innrapportering-boligsameie"} {

@@ -20,7 +20,7 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// generated is the documents of a request, each as it is written.
+// generated returns the documents of a request, each as it is written.
 func generated(t testing.TB, s *mock.Server, g mock.GenerateOptions) (all []string) {
 	t.Helper()
 	documents, err := s.Catalog().Generate(g)
@@ -60,7 +60,8 @@ func TestGenerateIsAFunction(t *testing.T) {
 					other := g
 					other.Count += n - 3
 					got := generated(t, s, other)
-					if diff := cmp.Diff(first[:min(g.Count, other.Count)], got[:min(g.Count, other.Count)]); diff != "" {
+					shared := min(g.Count, other.Count)
+					if diff := cmp.Diff(first[:shared], got[:shared]); diff != "" {
 						t.Errorf("of %d documents: %s", other.Count, diff)
 					}
 				})
@@ -101,7 +102,8 @@ func TestGenerateRefuses(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
 	for want, g := range map[string]mock.GenerateOptions{
-		`nothing of the kind "bus" can be generated; there are aandsverk, boligsameie, bsu, gavertilfrivillige, innrapportering-boligsameie, kobobolig, sak, husstand`: {Kind: "bus"},
+		`nothing of the kind "bus" can be generated; there are aandsverk, boligsameie, bsu, gavertilfrivillige, ` +
+			"innrapportering-boligsameie, kobobolig, sak, husstand": {Kind: "bus"},
 		`nothing of the kind "dialogporten" can be generated`:                    {Kind: "dialogporten"},
 		"the count is -1; it must be 1 to 1000000":                               {Kind: "bsu", Count: -1},
 		"the count is 1000001; it must be 1 to 1000000":                          {Kind: "bsu", Count: 1_000_001},
@@ -140,7 +142,7 @@ func TestNothingGeneratedIsReal(t *testing.T) {
 	s := strictServer(t, testkit.OwnAPI(t))
 	texts := map[string][]string{}
 	seeds := 4
-	if testkit.RaceEnabled {
+	if testkit.FewerData() {
 		seeds = 1 // what is looked for is in the data
 	}
 	for _, kind := range s.Catalog().Kinds() {
@@ -191,7 +193,7 @@ func TestNothingGeneratedIsReal(t *testing.T) {
 	}
 }
 
-// somebodys is how what could be somebody's stands in a document.
+// somebodys holds patterns of what in a document could be somebody's, by kind.
 var somebodys = map[string]*regexp.Regexp{
 	"eleven":  regexp.MustCompile(`"([0-9]{11})"`),
 	"nine":    regexp.MustCompile(`[oO]rg(?:anisasjonsnummer)?":"?([0-9]{9})"`),
@@ -199,7 +201,7 @@ var somebodys = map[string]*regexp.Regexp{
 	"telefon": regexp.MustCompile(`"(?:telefonnummer|varselSmsMobilnummer|boligeiersMobilnummer)":"([^"]*)"`),
 }
 
-// numbersIn is what in a document could be somebody's.
+// numbersIn returns what in a document could be somebody's, by kind.
 func numbersIn(text string) map[string][]string {
 	found := map[string][]string{}
 	for what, pattern := range somebodys {
@@ -210,8 +212,8 @@ func numbersIn(text string) map[string][]string {
 	return found
 }
 
-// realIn is why something may be real; empty where it cannot. Only the series count: what is wrong
-// on purpose has a wrong control digit.
+// realIn returns why something may be real; empty where it cannot. Only the series count: what is
+// wrong on purpose has a wrong control digit.
 func realIn(what, text string) string {
 	switch what {
 	case "eleven":

@@ -22,7 +22,7 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// posted is the answer to an order for test data.
+// posted orders test data, and returns the answer.
 func posted(s *mock.Server, kind, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/_sandkasse/generate/"+kind, strings.NewReader(body)))
@@ -93,11 +93,13 @@ func TestGenerateBrokenOverHTTP(t *testing.T) {
 			t.Errorf("line %d is of %s, and has %.200q", i, one.Rule, body)
 		}
 	}
-	if got := posted(s, "gavertilfrivillige", `{"broken": "missing-token"}`).Body.String(); strings.Count(got, "\n") != 2 || !strings.Contains(got, `"rule":"missing-token"`) {
+	got := posted(s, "gavertilfrivillige", `{"broken": "missing-token"}`).Body.String()
+	if strings.Count(got, "\n") != 2 || !strings.Contains(got, `"rule":"missing-token"`) {
 		t.Errorf("one rule: %s", got)
 	}
-	if got := posted(s, "kobo", `{"broken": "list"}`).Body.String(); !strings.Contains(got, `"opprettLeieforhold/tenancy-exists"`) {
-		t.Errorf("the rules of Kobo: %.500s", got)
+	rules := posted(s, "kobo", `{"broken": "list"}`).Body.String()
+	if !strings.Contains(rules, `"opprettLeieforhold/tenancy-exists"`) {
+		t.Errorf("the rules of Kobo: %.500s", rules)
 	}
 }
 
@@ -169,12 +171,12 @@ func TestLoad(t *testing.T) {
 	s := strictServer(t, "")
 	to := mock.Loader{URL: s.URL(""), Client: s.Client()}
 	for kind, path := range map[string]string{"kobobolig": "kobobolig", "sak": "saker", "husstand": "saker"} {
-		told := 0
-		to.Progress = func(done, of int) { told = max(told, done) }
+		reported := 0
+		to.Progress = func(done, of int) { reported = max(reported, done) }
 		g := mock.GenerateOptions{Kind: kind, Count: 20, Seed: 3}
 		made, err := to.Load(t.Context(), g)
-		if err != nil || len(made) != 20 || told != 20 {
-			t.Fatalf("%s: %d made, %d told: %v", kind, len(made), told, err)
+		if err != nil || len(made) != 20 || reported != 20 {
+			t.Fatalf("%s: %d made, %d reported: %v", kind, len(made), reported, err)
 		}
 		for i, text := range generated(t, s, g) {
 			var want struct {
@@ -200,8 +202,8 @@ func TestLoad(t *testing.T) {
 }
 
 // TestLoadDeliveries: deliveries to any API, one that was added too, are taken in the session that
-// the address names, each by its oppgavegiver and told by its forsendelseId. Loaded again they are
-// the same deliveries; others of the same seed are others.
+// the address names, each by its oppgavegiver and reported by its forsendelseId. Loaded again they
+// are the same deliveries; others of the same seed are others.
 func TestLoadDeliveries(t *testing.T) {
 	t.Parallel()
 	dir := testkit.OwnAPI(t)
@@ -214,7 +216,9 @@ func TestLoadDeliveries(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			to := mock.Loader{URL: s.URL("") + "/_session/" + name, Client: s.Client(), Catalog: s.Catalog(), Parallel: 3}
+			to := mock.Loader{
+				URL: s.URL("") + "/_session/" + name, Client: s.Client(), Catalog: s.Catalog(), Parallel: 3,
+			}
 			g := mock.GenerateOptions{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}
 			made, err := to.Load(t.Context(), g)
 			if err != nil || len(slices.Compact(slices.Sorted(slices.Values(made)))) != 5 {
@@ -240,7 +244,8 @@ func TestLoadDeliveries(t *testing.T) {
 				organisations[call.Organisation] = true
 			}
 			number := regexp.MustCompile(`[0-9]{11}`) // the journal masks who somebody is
-			for n, want := range generated(t, s, mock.GenerateOptions{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}) {
+			first := mock.GenerateOptions{Kind: kind, Count: 5, Seed: 7, Oppgaver: 3, Year: 2023}
+			for n, want := range generated(t, s, first) {
 				got := sent[made[n]]
 				if len(got) != len(want) || !strings.HasPrefix(got, number.Split(want, 2)[0]) {
 					t.Errorf("delivery %d was %s, and not %s", n, got, want)
@@ -256,7 +261,8 @@ func TestLoadDeliveries(t *testing.T) {
 	}
 }
 
-// TestLoadTells which document failed, and how it was answered; what came before it is told too.
+// TestLoadTells which document failed, and how it was answered; what came before it is returned
+// too.
 func TestLoadTells(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -327,15 +333,18 @@ func TestGenerateOrg(t *testing.T) {
 	t.Parallel()
 	const unchecked, checked = "123456789", "319000011"
 	for _, level := range []mock.FeedbackLevel{"", mock.FeedbackFormat, mock.FeedbackModulus, mock.FeedbackStrict} {
-		s, err := mock.New(mock.Options{Feedback: level, APIs: mock.Dir(testkit.OwnAPI(t)), Clock: func() time.Time { return testkit.Noon }})
+		s, err := mock.New(mock.Options{
+			Feedback: level, APIs: mock.Dir(testkit.OwnAPI(t)),
+			Clock: func() time.Time { return testkit.Noon },
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
 		for _, kind := range append(delivery.Kinds(), "egg", "kobobolig", "sak") {
 			for org, taken := range map[string]bool{
-				unchecked: level == "" || level == mock.FeedbackFormat, checked: true, "12345678": false, "1234567890": false,
-				"12345678x": false, "１２３４５６７８９": false,
+				unchecked: level == "" || level == mock.FeedbackFormat, checked: true,
+				"12345678": false, "1234567890": false, "12345678x": false, "１２３４５６７８９": false,
 			} {
 				ways := map[string]func(mock.GenerateOptions) error{
 					"Generate": func(g mock.GenerateOptions) error { return second(s.Catalog().Generate(g)) },
@@ -362,8 +371,8 @@ func TestGenerateOrg(t *testing.T) {
 		}
 	}
 	s := testkit.ServerAt(t, testkit.Noon)
-	if _, err := s.Catalog().Generate(mock.GenerateOptions{Kind: "bsu", Org: unchecked, Feedback: "Strict"}); err == nil ||
-		!strings.Contains(err.Error(), "it must be format, modulus or strict") {
+	_, err := s.Catalog().Generate(mock.GenerateOptions{Kind: "bsu", Org: unchecked, Feedback: "Strict"})
+	if err == nil || !strings.Contains(err.Error(), "it must be format, modulus or strict") {
 		t.Errorf("a level that there is not: %v", err)
 	}
 	broken, err := s.Catalog().GenerateInvalid(mock.InvalidOptions{Kind: "bsu", Org: unchecked})
@@ -385,12 +394,13 @@ func TestLoadTown(t *testing.T) {
 	t.Parallel()
 	var bodies []string
 	ways := []int{1, 1, 16}
-	if testkit.RaceEnabled {
+	if testkit.FewerData() {
 		ways = ways[2:] // races are there, and all takes five times as long
 	}
 	for _, parallel := range ways {
 		s := strictServer(t, "")
-		stocked, err := mock.Loader{URL: s.URL(""), Client: s.Client(), Parallel: parallel}.LoadTown(t.Context(), mock.TownOptions{Seed: 5, Today: testkit.Noon})
+		town := mock.TownOptions{Seed: 5, Today: testkit.Noon}
+		stocked, err := mock.Loader{URL: s.URL(""), Client: s.Client(), Parallel: parallel}.LoadTown(t.Context(), town)
 		if err != nil || stocked.Homes != 400 || stocked.Cases != 120 {
 			t.Fatalf("%+v: %v", stocked, err)
 		}
@@ -431,7 +441,8 @@ func TestLoadTown(t *testing.T) {
 			}
 			if home.Kommune != mock.DefaultMunicipality || home.System != mock.DefaultSystem ||
 				(k.Leieforhold != nil) != (k.Status == "UTLEID") ||
-				(k.Disposisjonsform == "KOMMUNALT_EID") != (k.Eier.BoligeiersOrganisasjonsnummer == mock.DefaultMunicipality) {
+				(k.Disposisjonsform == "KOMMUNALT_EID") !=
+					(k.Eier.BoligeiersOrganisasjonsnummer == mock.DefaultMunicipality) {
 				t.Errorf("a home is %+v", home)
 			}
 		}
@@ -447,7 +458,7 @@ func TestLoadTown(t *testing.T) {
 			t.Errorf("%d homes, %v", len(all.Boliger), states)
 		}
 		loader := mock.Loader{URL: s.URL(""), Client: s.Client()}
-		again := fmt.Sprint(loader.LoadTown(t.Context(), mock.TownOptions{Seed: 5, Today: testkit.Noon}))
+		again := fmt.Sprint(loader.LoadTown(t.Context(), town))
 		if !strings.Contains(again, "POST /_sandkasse/reset") ||
 			asked(s, "/_sandkasse/kobo/kobobolig").Body.String() != body {
 			t.Errorf("a second town: %s", again)
@@ -472,8 +483,11 @@ func TestLoadRefuses(t *testing.T) {
 		g  mock.GenerateOptions
 		to mock.Loader
 	}{
-		`"localhost" is no address of a server`:                  {home, mock.Loader{URL: "localhost"}},
-		`nothing of the kind "bus" can be generated`:             {mock.GenerateOptions{Kind: "bus"}, mock.Loader{URL: s.URL("")}},
+		`"localhost" is no address of a server`: {home, mock.Loader{URL: "localhost"}},
+		`nothing of the kind "bus" can be generated`: {
+			mock.GenerateOptions{Kind: "bus"},
+			mock.Loader{URL: s.URL("")},
+		},
 		"65 calls at a time are asked for; there can be 1 to 64": {home, mock.Loader{URL: s.URL(""), Parallel: 65}},
 		"at http://127.0.0.1:1: nothing listens there":           {home, mock.Loader{URL: "http://127.0.0.1:1"}},
 		`the municipality is "12"; it must be nine digits`: {
@@ -502,8 +516,8 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// TestLoadKnowsSandkasse: what answers and is no control API of a sandkasse is told so in one
-// sentence, without what it says.
+// TestLoadKnowsSandkasse: where something answers that is no control API of a sandkasse, one
+// sentence says so, without what was answered.
 func TestLoadKnowsSandkasse(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -529,7 +543,8 @@ func TestLoadKnowsSandkasse(t *testing.T) {
 	}
 	for _, port := range []string{"0", "65536"} {
 		_, err := mock.Loader{URL: "http://127.0.0.1:" + port}.Load(t.Context(), mock.GenerateOptions{Kind: "bsu"})
-		if wrong := (*mock.ArgumentError)(nil); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "1 to 65535") {
+		var wrong *mock.ArgumentError
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "1 to 65535") {
 			t.Errorf("port %s: %v", port, err)
 		}
 	}

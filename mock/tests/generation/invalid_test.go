@@ -57,18 +57,22 @@ type manifestWalk struct {
 func TestBrokenGetsWhatTheManifestSays(t *testing.T) {
 	t.Parallel()
 	seeds := 3
-	if testkit.RaceEnabled {
+	if testkit.FewerData() {
 		seeds = 2 // the rest is the same code with other data
 	}
 	for _, name := range append(delivery.Kinds(), "kobo", "egg") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// taken by turns
-			servers := []*mock.Server{strictServer(t, testkit.OwnAPI(t)), strictServerWith(t, testkit.OwnAPI(t), mock.RefuseUnknown)}
+			servers := []*mock.Server{
+				strictServer(t, testkit.OwnAPI(t)),
+				strictServerWith(t, testkit.OwnAPI(t), mock.RefuseUnknown),
+			}
 			for seed := range seeds {
 				s := servers[seed%len(servers)]
 				v := manifestWalk{t, s, backend.Of(s).Catalog.ByName(name), t.TempDir(), map[mock.TokenRequest]string{}}
-				calls, err := s.Catalog().GenerateInvalid(mock.InvalidOptions{Kind: name, Seed: uint64(seed), Year: 2022 + seed})
+				calls, err := s.Catalog().GenerateInvalid(
+					mock.InvalidOptions{Kind: name, Seed: uint64(seed), Year: 2022 + seed})
 				if err == nil {
 					err = calls.WriteFolder(v.dir)
 				}
@@ -117,11 +121,11 @@ func (v manifestWalk) walk(line []byte) {
 	kept := v.before(entry)
 	if entry.Request.After != "" {
 		answer := v.call(entry, "POST", entry.Request.AfterPath, v.file(entry.Request.After))
-		var told struct{ ForsendelseID string }
-		if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil || answer.Code != http.StatusOK {
+		var forsendelse struct{ ForsendelseID string }
+		if err := json.Unmarshal(answer.Body.Bytes(), &forsendelse); err != nil || answer.Code != http.StatusOK {
 			v.Errorf("%s: the delivery before it is answered %d: %s", entry.Rule, answer.Code, answer.Body)
 		}
-		kept = strings.NewReplacer("{forsendelseId}", told.ForsendelseID)
+		kept = strings.NewReplacer("{forsendelseId}", forsendelse.ForsendelseID)
 	}
 	method, path := entry.Request.Method, kept.Replace(entry.Request.Path)
 	if len(entry.Request.Before) > 0 {
@@ -138,14 +142,15 @@ func (v manifestWalk) walk(line []byte) {
 	}
 	got := entry
 	got.Expected.Status = answer.Code
-	got.Expected.Kode, got.Expected.Spesifisering, got.Expected.Sti = told(v.T, answer)
+	got.Expected.Kode, got.Expected.Spesifisering, got.Expected.Sti = faultIn(v.T, answer)
 	if diff := cmp.Diff(entry.Expected, got.Expected); diff != "" {
 		v.Errorf("%s %s: %s\n%.2000s\n%.3000s", entry.Rule, method+" "+path, diff, answer.Body, body)
 	}
 }
 
-// told is the code of an error, and of the one place at fault, if it names any.
-func told(t *testing.T, answer *httptest.ResponseRecorder) (kode, spesifisering, sti string) {
+// faultIn returns the code of an error, and the code and path of the one place at fault, if it
+// names any.
+func faultIn(t *testing.T, answer *httptest.ResponseRecorder) (kode, spesifisering, sti string) {
 	t.Helper()
 	var body struct {
 		Kode                  string
@@ -199,7 +204,8 @@ func (v manifestWalk) call(entry manifestEntry, method, path string, body []byte
 	return w
 }
 
-// before makes the calls that come first, and is what they keep.
+// before makes the calls that come first, and returns a replacer of {name} by what they keep under
+// that name.
 func (v manifestWalk) before(entry manifestEntry) *strings.Replacer {
 	var pairs []string
 	for _, call := range entry.Request.Before {
@@ -249,10 +255,10 @@ func TestEveryOffenceIsBroken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		told := map[string]bool{}
+		covered := map[string]bool{}
 		for _, call := range calls.Calls {
-			told[fmt.Sprint(call.Expected.Status, call.Expected.Kode, call.Expected.Spesifisering)] = true
-			told[ruleOffence(call.Rule)] = true
+			covered[fmt.Sprint(call.Expected.Status, call.Expected.Kode, call.Expected.Spesifisering)] = true
+			covered[ruleOffence(call.Rule)] = true
 		}
 		api := backend.Of(s).Catalog.ByName(name)
 		for _, offence := range slices.Sorted(maps.Keys(api.Feil)) {
@@ -264,7 +270,7 @@ func TestEveryOffenceIsBroken(t *testing.T) {
 			if offence == feil.SchemaViolation {
 				rule = "required" // the rules are the keywords
 			}
-			if !told[rule] || !told[fmt.Sprint(row.Status, row.Kode, row.Spesifisering)] {
+			if !covered[rule] || !covered[fmt.Sprint(row.Status, row.Kode, row.Spesifisering)] {
 				t.Errorf("%s: nothing is %s (%d %s %s)", name, offence, row.Status, row.Kode, row.Spesifisering)
 			}
 		}
@@ -294,7 +300,7 @@ func TestEveryFindingIsBroken(t *testing.T) {
 	}
 }
 
-// ruleOffence is what stands in a rule's name before the place, and after the operation.
+// ruleOffence returns the part of a rule's name after the operation and before the place.
 func ruleOffence(rule string) string {
 	rule, _, _ = strings.Cut(rule, ":")
 	return rule[strings.Index(rule, "/")+1:]

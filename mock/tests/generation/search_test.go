@@ -24,7 +24,7 @@ type found struct {
 	DokumentListe                 []map[string]any
 }
 
-// ids are the identifiers of the hits.
+// ids returns the identifiers of the hits.
 func (f found) ids(member string) (list []string) {
 	for _, document := range f.DokumentListe {
 		id, _ := document[member].(string)
@@ -146,8 +146,8 @@ func TestSearchKildedata(t *testing.T) {
 }
 
 // TestSearchUnderTenorsPath: a client of Tenor that has /_sandkasse/testdata for its base address
-// finds the same as under our own names, reads the source record out of the hit, and is told which
-// sources there are.
+// finds the same as under our own names, reads the source record out of the hit, and learns from a
+// refusal which sources there are.
 func TestSearchUnderTenorsPath(t *testing.T) {
 	t.Parallel()
 	s := strictServer(t, "")
@@ -179,9 +179,9 @@ func TestSearchUnderTenorsPath(t *testing.T) {
 	}
 	for _, source := range []string{"brregErFr", "inntekt", "FREG"} {
 		answer := asked(s, "/_sandkasse/testdata/soek/"+source)
-		if told := answer.Header().Get("Sandkasse-Feil"); answer.Code != http.StatusNotFound ||
-			!strings.Contains(told, source) || !strings.Contains(told, "brreg-er-fr") {
-			t.Errorf("%s: %d %s", source, answer.Code, told)
+		if message := answer.Header().Get("Sandkasse-Feil"); answer.Code != http.StatusNotFound ||
+			!strings.Contains(message, source) || !strings.Contains(message, "brreg-er-fr") {
+			t.Errorf("%s: %d %s", source, answer.Code, message)
 		}
 	}
 }

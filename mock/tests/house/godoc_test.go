@@ -29,7 +29,8 @@ func TestFirstTest(t *testing.T) {
 		}
 	}
 	if len(tests) != 1 || tests[0] != string(want) {
-		t.Errorf("the package comment has %d blocks of code; it must have one, which is examples/go/delivery_test.go", len(tests))
+		t.Errorf("the package comment has %d blocks of code; it must have one, which is examples/go/delivery_test.go",
+			len(tests))
 	}
 }
 

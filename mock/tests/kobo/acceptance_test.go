@@ -24,8 +24,8 @@ func references(list []kobo.Boligreservasjon) (all []string) {
 	return all
 }
 
-// TestKoboAcceptance is the list at the end of reference kobo, point by point, each under its own
-// words.
+// TestKoboAcceptance checks every point of what an imitation must do, each under its own words
+// (docs/sources/kobo.md, Acceptance list).
 func TestKoboAcceptance(t *testing.T) {
 	t.Parallel()
 	for name, point := range map[string]func(*testing.T, testkit.FDVU){
@@ -88,7 +88,9 @@ func TestKoboAcceptance(t *testing.T) {
 		"04 Reserve with unknown case gives 404": func(_ *testing.T, f testkit.FDVU) {
 			f.Refused("PUT", "/kobobolig/"+f.NewBolig("A")+"/sak/finnes-ikke/reservasjon", "", 404, "V6")
 		},
-		"05 Assign without reservation works; a second case or a second home is refused": func(t *testing.T, f testkit.FDVU) {
+		"05 Assign without reservation works; a second case or a second home is refused": func(
+			t *testing.T, f testkit.FDVU,
+		) {
 			a, b, one, two := f.NewBolig("A"), f.NewBolig("B"), f.NewSak(), f.NewSak()
 			got := f.OK("POST", "/kobobolig/"+a+"/tildeling", withSak(testkit.Tildeling, one))
 			if got.Tildeling == nil || got.Tildeling.KoboSaksreferanse != one ||
@@ -139,15 +141,16 @@ func TestKoboAcceptance(t *testing.T) {
 			f.OK("POST", home+"/tildeling", withSak(testkit.Tildeling, sak))
 			f.Refused("POST", home+"/leieforhold", testkit.NyttLeieforhold, 400, "V10")
 		},
-		"10 `erTidsubegrenset` false without end date gives 400; true without end date works": func(t *testing.T,
-			f testkit.FDVU,
+		"10 `erTidsubegrenset` false without end date gives 400; true without end date works": func(
+			t *testing.T, f testkit.FDVU,
 		) {
 			home := "/kobobolig/" + f.NewBolig("A") + "/leieforhold"
 			for _, contract := range []string{
 				`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":false}`,
 				`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":false,"kontraktUtlopsdato":null}`,
 			} {
-				f.Refused("POST", home, strings.Replace(testkit.NyttLeieforhold, testkit.Leiekontrakt, contract, 1), 400, "V14")
+				body := strings.Replace(testkit.NyttLeieforhold, testkit.Leiekontrakt, contract, 1)
+				f.Refused("POST", home, body, 400, "V14")
 			}
 			f.OK("POST", home, strings.Replace(testkit.NyttLeieforhold, testkit.Leiekontrakt,
 				`{"kontraktStartdato":"2026-04-01","erTidsubegrenset":true}`, 1))
@@ -157,14 +160,17 @@ func TestKoboAcceptance(t *testing.T) {
 				t.Errorf("the end date is kept: %+v", got.Leieforhold)
 			}
 		},
-		"11 Notice, change, lift: exactly six fields become null; lifting twice gives 404": func(t *testing.T, f testkit.FDVU) {
+		"11 Notice, change, lift: exactly six fields become null; lifting twice gives 404": func(
+			t *testing.T, f testkit.FDVU,
+		) {
 			home := "/kobobolig/" + f.NewBolig("A")
 			before := f.OK("POST", home+"/leieforhold", testkit.NyttLeieforhold)
 			given := f.OK("POST", home+"/leieforhold/oppsigelse", testkit.Oppsigelse)
 			if *given.Leieforhold.AnnenOppsigelsestid != "14 dager" || *given.UtledetLedigFraDato != "2026-05-16" {
 				t.Errorf("notice %+v", given.Leieforhold)
 			}
-			changed := f.OK("PUT", home+"/leieforhold/oppsigelse", strings.Replace(testkit.Oppsigelse, "ANNET", "MND3", 1))
+			months := strings.Replace(testkit.Oppsigelse, "ANNET", "MND3", 1)
+			changed := f.OK("PUT", home+"/leieforhold/oppsigelse", months)
 			if changed.Leieforhold.AnnenOppsigelsestid != nil || *changed.Leieforhold.Oppsigelsestid != "MND3" {
 				t.Errorf("changed to %+v", changed.Leieforhold)
 			}
@@ -192,16 +198,18 @@ func TestKoboAcceptance(t *testing.T) {
 		"12 `oppsigelsestid` `ANNET` without `annenOppsigelsestid` gives 400": func(_ *testing.T, f testkit.FDVU) {
 			home := "/kobobolig/" + f.NewBolig("A") + "/leieforhold"
 			f.OK("POST", home, testkit.NyttLeieforhold)
-			f.Refused("POST", home+"/oppsigelse", strings.Replace(testkit.Oppsigelse, `"14 dager"`, "null", 1), 400, "V14")
+			unnamed := strings.Replace(testkit.Oppsigelse, `"14 dager"`, "null", 1)
+			f.Refused("POST", home+"/oppsigelse", unnamed, 400, "V14")
 		},
 		"13 End with `UTLEID` or `IKKE_TILGJENGELIG` gives 400; with `VEDLIKEHOLD` the tenancy appears in " +
-			"`tidligereLeieforhold`, `leieforhold` and `husstand` are empty, status follows": func(t *testing.T,
-			f testkit.FDVU,
+			"`tidligereLeieforhold`, `leieforhold` and `husstand` are empty, status follows": func(
+			t *testing.T, f testkit.FDVU,
 		) {
 			home := "/kobobolig/" + f.NewBolig("A")
 			let := f.OK("POST", home+"/leieforhold", testkit.NyttLeieforhold)
 			for _, status := range []string{"UTLEID", "IKKE_TILGJENGELIG"} {
-				f.Refused("DELETE", home+"/leieforhold", strings.Replace(testkit.Avslutning, "VEDLIKEHOLD", status, 1), 400, "V14")
+				body := strings.Replace(testkit.Avslutning, "VEDLIKEHOLD", status, 1)
+				f.Refused("DELETE", home+"/leieforhold", body, 400, "V14")
 			}
 			got := f.OK("DELETE", home+"/leieforhold", testkit.Avslutning)
 			if got.Leieforhold != nil || got.Husstand != nil || got.Status != "VEDLIKEHOLD" ||
@@ -220,7 +228,8 @@ func TestKoboAcceptance(t *testing.T) {
 			f.OK("DELETE", home, testkit.Avslutning)
 			f.Refused("DELETE", home, testkit.Avslutning, 404, "V11")
 		},
-		"15 A key registered twice: only the second is used in webhook messages; a message holds no personal data": func(t *testing.T, f testkit.FDVU) {
+		"15 A key registered twice: only the second is used in webhook messages; a message holds no " +
+			"personal data": func(t *testing.T, f testkit.FDVU) {
 			type message struct{ key, body string }
 			got := make(chan message, 10)
 			receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -240,16 +249,16 @@ func TestKoboAcceptance(t *testing.T) {
 				case <-time.After(10 * time.Second):
 					t.Fatalf("%s does not arrive", hendelse)
 				}
-				var told map[string]string
-				if err := json.Unmarshal([]byte(m.body), &told); err != nil || m.key != "second" {
+				var members map[string]string
+				if err := json.Unmarshal([]byte(m.body), &members); err != nil || m.key != "second" {
 					t.Errorf("sent with the key %q: %s %v", m.key, m.body, err)
 				}
-				delete(told, "meldingId") // a new one each
+				delete(members, "meldingId") // a new one each
 				want := map[string]string{
 					"koboBoligId": id, "leverandorBoligId": "A", "hendelse": hendelse,
 					"tidspunkt": "2026-03-02T12:00:00Z",
 				}
-				if diff := gocmp.Diff(want, told); diff != "" {
+				if diff := gocmp.Diff(want, members); diff != "" {
 					t.Errorf("the message holds (-want +got):\n%s", diff)
 				}
 			}

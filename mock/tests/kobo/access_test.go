@@ -35,10 +35,10 @@ func TestKoboNoToken(t *testing.T) {
 				strings.NewReplacer("{", "", "}", "").Replace(route.Paths[0]), strings.NewReader("{"))
 			r.Header.Set("Authorization", authorization)
 			s.ServeHTTP(w, r)
-			var told struct{ Kode, Detail string }
-			testkit.Decode(t, w, &told)
+			var refusal struct{ Kode, Detail string }
+			testkit.Decode(t, w, &refusal)
 			if w.Code != http.StatusUnauthorized || w.Header().Get("Www-Authenticate") != "Bearer" ||
-				told.Kode != "V1" || told.Detail != detail {
+				refusal.Kode != "V1" || refusal.Detail != detail {
 				t.Errorf("%s with %q is answered %d %s", route.Name, authorization, w.Code, w.Body)
 			}
 		}
@@ -117,9 +117,10 @@ func TestKoboDeleteWithoutBody(t *testing.T) {
 	home := "/kobobolig/" + f.NewBolig("A")
 	for _, part := range []string{"/tildeling", "/leieforhold"} {
 		answer := f.Call("DELETE", home+part, "")
-		var told struct{ Kode, Detail string }
-		if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil || answer.Code != 400 || told.Kode != "V14" ||
-			!strings.Contains(told.Detail, "tomt") || !strings.Contains(told.Detail, "DELETE") {
+		var refusal struct{ Kode, Detail string }
+		if err := json.Unmarshal(answer.Body.Bytes(), &refusal); err != nil || answer.Code != 400 ||
+			refusal.Kode != "V14" || !strings.Contains(refusal.Detail, "tomt") ||
+			!strings.Contains(refusal.Detail, "DELETE") {
 			t.Errorf("DELETE %s is answered %d %s", part, answer.Code, answer.Body)
 		}
 	}

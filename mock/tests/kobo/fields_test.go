@@ -12,42 +12,63 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// koboValues is another value than the home of koboBolig has, for each of its fields.
+// koboValues has another value than the home of koboBolig, for each of its fields.
 var koboValues = map[string]string{
-	"adresse":       `{"gatenavn":"Andregata","husnummer":1,"husbokstav":"C","postnummer":"5003","poststed":"BERGEN"}`,
-	"antallSoverom": `7`,
-	"boligtype":     `"OMSORGSBOLIG"`, "bruksareal": `99.5`, "bruksenhetsnummer": `"K0102"`,
-	"bygning": `{"leverandorBygningId":"B-1","bygningsnummer":139765432,"lopenummer":1,"eiendom":` + koboEiendom +
-		`,"matrikkelenhetId":7}`,
-	"eiendom": koboEiendom, "eieseksjon": strings.Replace(koboEiendom, "Eiendom", "Eieseksjon", 1),
-	"disposisjonsform": `"INNLEID_FRA_PRIVATPERSON"`, "eieform": `"BORETTSLAG"`,
-	"eier":       `{"boligeiersNavn":"En annen","boligeiersOrganisasjonsnummer":null,"boligeiersMobilnummer":"+47 (99) 00"}`,
-	"egenskaper": `["OPPLEGG_FOR_TV"]`, "ekstraReferanse": `"R"`, "erBofellesskap": `true`,
+	"adresse": `{"gatenavn":"Andregata","husnummer":1,"husbokstav":"C","postnummer":"5003",` +
+		`"poststed":"BERGEN"}`,
+	"antallSoverom":     `7`,
+	"boligtype":         `"OMSORGSBOLIG"`,
+	"bruksareal":        `99.5`,
+	"bruksenhetsnummer": `"K0102"`,
+	"bygning": `{"leverandorBygningId":"B-1","bygningsnummer":139765432,"lopenummer":1,` +
+		`"eiendom":` + koboEiendom + `,"matrikkelenhetId":7}`,
+	"eiendom":          koboEiendom,
+	"eieseksjon":       strings.Replace(koboEiendom, "Eiendom", "Eieseksjon", 1),
+	"disposisjonsform": `"INNLEID_FRA_PRIVATPERSON"`,
+	"eieform":          `"BORETTSLAG"`,
+	"eier": `{"boligeiersNavn":"En annen","boligeiersOrganisasjonsnummer":null,` +
+		`"boligeiersMobilnummer":"+47 (99) 00"}`,
+	"egenskaper":                       `["OPPLEGG_FOR_TV"]`,
+	"ekstraReferanse":                  `"R"`,
+	"erBofellesskap":                   `true`,
 	"erTilgjengeligForRullestolbruker": `false`,
-	"etasjenummer":                     `3`, "leverandorBoligId": `"FDV-2"`, "husstand": testkit.Husstand, "koboId": `"` +
-		testkit.AnotherID + `"`,
-	"kvalifisererMvaKompensasjon": `true`, "leieforhold": testkit.Leiekontrakt, "leiekostnad": `{"depositum":5,"manedsleie":1}`,
-	"leieTilEiePotensial": `true`, "malernummerStrom": `"12345678"`, "malernummerVann": `"V-1"`, "matrikkelId": `"` +
-		testkit.AnotherID + `"`,
-	"meta": `{"opprettet":"1999-01-01","sistEndret":"1999-01-01"}`, "matrikkelBruksenhetstype": `"BOLIG"`,
-	"egenvurdertRisikogruppe": `"RISIKOGRUPPE3"`, "ovrigInformasjon": `"tekst"`,
-	"reservasjoner": `[{"reservertDato":"1999-01-01","koboSaksreferanse":"x"}]`, "sikkerhet": `["KOMFYRVAKT"]`,
-	"solgtDato":         `"2026-01-01"`,
-	"solgtTilLeietaker": `true`, "status": `"IKKE_TILGJENGELIG"`, "statusdato": `"2026-05-01"`,
-	"tidligereLeieforhold": `[` + testkit.Leiekontrakt + `]`,
-	"tildeling":            testkit.Tildeling, "tilfortHusbankenMidler": `true`, "tilrettelegginger": `["RAMPE"]`,
-	"underkategoriBoligtype": `"loft"`,
-	"uteplass":               `["FELLES_HAGE"]`, "utledetLedigFraDato": `"1999-01-01"`,
+	"etasjenummer":                     `3`,
+	"leverandorBoligId":                `"FDV-2"`,
+	"husstand":                         testkit.Husstand,
+	"koboId":                           `"` + testkit.AnotherID + `"`,
+	"kvalifisererMvaKompensasjon":      `true`,
+	"leieforhold":                      testkit.Leiekontrakt,
+	"leiekostnad":                      `{"depositum":5,"manedsleie":1}`,
+	"leieTilEiePotensial":              `true`,
+	"malernummerStrom":                 `"12345678"`,
+	"malernummerVann":                  `"V-1"`,
+	"matrikkelId":                      `"` + testkit.AnotherID + `"`,
+	"meta":                             `{"opprettet":"1999-01-01","sistEndret":"1999-01-01"}`,
+	"matrikkelBruksenhetstype":         `"BOLIG"`,
+	"egenvurdertRisikogruppe":          `"RISIKOGRUPPE3"`,
+	"ovrigInformasjon":                 `"tekst"`,
+	"reservasjoner":                    `[{"reservertDato":"1999-01-01","koboSaksreferanse":"x"}]`,
+	"sikkerhet":                        `["KOMFYRVAKT"]`,
+	"solgtDato":                        `"2026-01-01"`,
+	"solgtTilLeietaker":                `true`,
+	"status":                           `"IKKE_TILGJENGELIG"`,
+	"statusdato":                       `"2026-05-01"`,
+	"tidligereLeieforhold":             `[` + testkit.Leiekontrakt + `]`,
+	"tildeling":                        testkit.Tildeling,
+	"tilfortHusbankenMidler":           `true`,
+	"tilrettelegginger":                `["RAMPE"]`,
+	"underkategoriBoligtype":           `"loft"`,
+	"uteplass":                         `["FELLES_HAGE"]`,
+	"utledetLedigFraDato":              `"1999-01-01"`,
 }
 
-const koboEiendom = `{"kommunenummer":"0301","gaardsnummer":1,"bruksnummer":2,"festenummer":null,"seksjonsnummer":3,"matrikkelenhetId":null,` +
-	`"leverandorEiendomId":"E-1"}`
+const koboEiendom = `{"kommunenummer":"0301","gaardsnummer":1,"bruksnummer":2,"festenummer":null,` +
+	`"seksjonsnummer":3,"matrikkelenhetId":null,"leverandorEiendomId":"E-1"}`
 
 // koboOwned are the fields that the page marks "nei" on creation too, or that have operations of
 // their own (K206, K239).
 var koboOwned = map[string]bool{
-	"husstand": true, "koboId": true, "leieforhold": true, "meta": true,
-	"reservasjoner":        true,
+	"husstand": true, "koboId": true, "leieforhold": true, "meta": true, "reservasjoner": true,
 	"tidligereLeieforhold": true, "tildeling": true, "utledetLedigFraDato": true,
 }
 
@@ -118,7 +139,7 @@ func TestKoboFields(t *testing.T) {
 	}
 }
 
-// with is a document with another value in the place of a member's.
+// with returns a document with another value in the place of a member's.
 func with(t *testing.T, document, member, value string) string {
 	t.Helper()
 	var members map[string]json.RawMessage
@@ -133,8 +154,8 @@ func with(t *testing.T, document, member, value string) string {
 	return string(text)
 }
 
-// standsIn tells whether all of a value that was sent is in what is shown: Kobo adds ids of its own
-// to an object.
+// standsIn reports whether all of a value that was sent is in what is shown: Kobo adds ids of its
+// own to an object.
 func standsIn(t *testing.T, sent string, shown json.RawMessage) bool {
 	t.Helper()
 	var was, is any

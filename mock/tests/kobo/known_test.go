@@ -13,7 +13,8 @@ import (
 // homes (K204).
 func TestKoboKnowsHomesByTheirID(t *testing.T) {
 	t.Parallel()
-	const bare = `{"adresse":{"gatenavn":"Delveien","husnummer":1,"postnummer":"0155"},"boligtype":"ORDINAR_BOLIG","status":"VEDLIKEHOLD","leverandorBoligId":"FLAT-1"}`
+	const bare = `{"adresse":{"gatenavn":"Delveien","husnummer":1,"postnummer":"0155"},` +
+		`"boligtype":"ORDINAR_BOLIG","status":"VEDLIKEHOLD","leverandorBoligId":"FLAT-1"}`
 	numbered := with(t, bare, "bruksenhetsnummer", `"H0101"`)
 	other := testkit.FDVU.OfOtherMunicipality // another one
 	for name, c := range map[string]struct {

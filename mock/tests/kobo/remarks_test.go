@@ -10,9 +10,9 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// TestKoboRemarks: what is taken and passed over is told in the journal and the log, by its place
-// and without what was sent; a home that is sent back as it was shown is no matter for a remark
-// (K293).
+// TestKoboRemarks: what is taken and passed over is reported in the journal and the log, by its
+// place and without what was sent; a home that is sent back as it was shown is no matter for a
+// remark (K293).
 func TestKoboRemarks(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -24,7 +24,7 @@ func TestKoboRemarks(t *testing.T) {
 	f := testkit.NewFDVU(t, s)
 	eiendom := with(t, koboEiendom, "matrikkelenhetId", "9223372036854775807")
 	home := "/kobobolig/" + f.OK("POST", "/kobobolig", with(t, testkit.Bolig, "eiendom", eiendom)).KoboID
-	// why is the journal's remark on a call that succeeds.
+	// why returns the journal's remark on a call that succeeds.
 	why := func(method, path, body string) string {
 		t.Helper()
 		log.Reset()
@@ -64,20 +64,23 @@ func TestKoboRemarks(t *testing.T) {
 	}
 }
 
-// TestKoboEffects: what each operation does beside what it is asked for, or leaves undone, is told
-// in the journal (K293).
+// TestKoboEffects: what each operation does beside what it is asked for, or leaves undone, is
+// reported in the journal (K293).
 func TestKoboEffects(t *testing.T) {
 	t.Parallel()
-	type world struct {
+	type vendor struct {
 		testkit.FDVU
 		home, sak, other string // a home, a case, and another case
 	}
-	reserve := func(w world, sak string) { w.OK("PUT", w.home+"/sak/"+sak+"/reservasjon", "") }
-	assign := func(w world) { w.OK("POST", w.home+"/tildeling", withSak(testkit.Tildeling, w.sak)) }
-	let := func(w world) { w.OK("POST", w.home+"/leieforhold", withSak(testkit.Leieforhold, w.sak)) }
+	reserve := func(v vendor, sak string) { v.OK("PUT", v.home+"/sak/"+sak+"/reservasjon", "") }
+	assign := func(v vendor) { v.OK("POST", v.home+"/tildeling", withSak(testkit.Tildeling, v.sak)) }
+	let := func(v vendor) { v.OK("POST", v.home+"/leieforhold", withSak(testkit.Leieforhold, v.sak)) }
 	unlimited := `{"kontraktStartdato":"2026-04-01","kontraktUtlopsdato":"2029-03-31","erTidsubegrenset":true}`
+	shortNotice := strings.NewReplacer(
+		`"ANNET"`, `"MND1"`, `"annenOppsigelsestid":"14 dager",`, "",
+	).Replace(testkit.Oppsigelse)
 	for name, c := range map[string]struct {
-		before       func(world)
+		before       func(vendor)
 		method, path string // under the home
 		body         string
 		want         []string // OTHER stands for the other case
@@ -90,40 +93,40 @@ func TestKoboEffects(t *testing.T) {
 			"",
 		},
 		"delete what is reserved": {
-			func(w world) { reserve(w, w.other) }, "DELETE", "", "",
+			func(v vendor) { reserve(v, v.other) }, "DELETE", "", "",
 			[]string{"not deleted", "reserved for OTHER"},
 			"",
 		},
 		"delete again": {
-			func(w world) { w.OK("DELETE", w.home, "") }, "DELETE", "", "",
+			func(v vendor) { v.OK("DELETE", v.home, "") }, "DELETE", "", "",
 			[]string{"not deleted", "deleted before"},
 			"",
 		},
 		"delete with a stray member": {
-			func(world) {}, "DELETE", "", `{"leverandorBoligId":"A","x":1}`,
+			func(vendor) {}, "DELETE", "", `{"leverandorBoligId":"A","x":1}`,
 			[]string{"no such member: 1"},
 			"not deleted",
 		},
-		"delete a free home": {func(world) {}, "DELETE", "", "", nil, ""},
+		"delete a free home": {func(vendor) {}, "DELETE", "", "", nil, ""},
 		"reserve again": {
-			func(w world) { reserve(w, w.sak) }, "PUT", "/sak/SAK/reservasjon", "",
+			func(v vendor) { reserve(v, v.sak) }, "PUT", "/sak/SAK/reservasjon", "",
 			[]string{"nothing changed", "reservertDato"},
 			"",
 		},
 		"reserve with a body": {
-			func(world) {}, "PUT", "/sak/SAK/reservasjon",
+			func(vendor) {}, "PUT", "/sak/SAK/reservasjon",
 			`{"reservertDato":"2020-01-01"}`,
 			[]string{"the body was passed over"},
 			"",
 		},
-		"reserve": {func(world) {}, "PUT", "/sak/SAK/reservasjon", "", nil, ""},
+		"reserve": {func(vendor) {}, "PUT", "/sak/SAK/reservasjon", "", nil, ""},
 		"assign again": {
 			assign, "POST", "/tildeling", testkit.Tildeling,
 			[]string{"nothing changed", "tildeltDato"},
 			"",
 		},
 		"assign on a day of one's own": {
-			func(world) {}, "POST", "/tildeling",
+			func(vendor) {}, "POST", "/tildeling",
 			`{"koboSaksreferanse":"SAK","tildeltDato":"1999-01-01"}`,
 			[]string{"/tildeltDato"},
 			"",
@@ -134,7 +137,7 @@ func TestKoboEffects(t *testing.T) {
 			"",
 		},
 		"let what others reserve": {
-			func(w world) { reserve(w, w.other); reserve(w, w.sak); assign(w) }, "POST",
+			func(v vendor) { reserve(v, v.other); reserve(v, v.sak); assign(v) }, "POST",
 			"/leieforhold", testkit.Leieforhold,
 			[]string{
 				"reservations for other cases were removed by Kobo: OTHER", "had reserved this home",
@@ -142,17 +145,20 @@ func TestKoboEffects(t *testing.T) {
 			},
 			"",
 		},
-		"let what is let outside Kobo": {func(w world) {
-			w.OK("PUT", w.home, strings.NewReplacer("FDV-1", "A", "KLAR_FOR_INNFLYTTING", "UTLEID").Replace(testkit.Bolig))
-		}, "POST", "/leieforhold", testkit.Leieforhold, nil, ""},
+		"let what is let outside Kobo": {
+			func(v vendor) {
+				outside := strings.NewReplacer("FDV-1", "A", "KLAR_FOR_INNFLYTTING", "UTLEID")
+				v.OK("PUT", v.home, outside.Replace(testkit.Bolig))
+			}, "POST", "/leieforhold", testkit.Leieforhold, nil, "",
+		},
 		"let with a household beside the case": {
-			func(world) {}, "POST", "/leieforhold",
+			func(vendor) {}, "POST", "/leieforhold",
 			strings.Replace(testkit.Leieforhold, `{"kobo`, `{"husstand":`+testkit.Husstand+`,"kobo`, 1),
 			[]string{"husstand was passed over"},
 			"personidentifikator",
 		},
 		"let to persons with ids": {
-			func(world) {}, "POST", "/leieforhold",
+			func(vendor) {}, "POST", "/leieforhold",
 			strings.Replace(testkit.NyttLeieforhold, `"fornavn"`, `"koboId":"x","fornavn"`, 1),
 			[]string{"/husstand/beboere/0/koboId"},
 			"fornavn",
@@ -179,11 +185,10 @@ func TestKoboEffects(t *testing.T) {
 			"",
 		},
 		"a notice that says less": {
-			func(w world) {
-				let(w)
-				w.OK("POST", w.home+"/leieforhold/oppsigelse", testkit.Oppsigelse)
-			}, "PUT", "/leieforhold/oppsigelse",
-			strings.NewReplacer(`"ANNET"`, `"MND1"`, `"annenOppsigelsestid":"14 dager",`, "").Replace(testkit.Oppsigelse),
+			func(v vendor) {
+				let(v)
+				v.OK("POST", v.home+"/leieforhold/oppsigelse", testkit.Oppsigelse)
+			}, "PUT", "/leieforhold/oppsigelse", shortNotice,
 			[]string{"/leieforhold/annenOppsigelsestid"},
 			"not shown",
 		},
@@ -198,7 +203,7 @@ func TestKoboEffects(t *testing.T) {
 			"",
 		},
 		"wheels": {
-			func(world) {}, "PUT", "", strings.Replace(strings.Replace(testkit.Bolig, "FDV-1", "A", 1), `{"a`,
+			func(vendor) {}, "PUT", "", strings.Replace(strings.Replace(testkit.Bolig, "FDV-1", "A", 1), `{"a`,
 				`{"erTilgjengeligForRullestolbruker":true,"a`, 1),
 			[]string{"added to /tilrettelegginger", "TRAPPEFRI_INNGANG, LAVE_DORTERSKLER, BREDE_DORER"},
 			"",
@@ -207,10 +212,10 @@ func TestKoboEffects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := testkit.NewFDVU(t, testkit.ServerAt(t, testkit.Noon))
-			w := world{f, "/kobobolig/" + f.NewBolig("A"), f.NewSak(), f.NewSak()}
-			c.before(w)
-			fill := strings.NewReplacer("OTHER", w.other, "SAK", w.sak)
-			got := f.OKWhy(c.method, w.home+fill.Replace(c.path), fill.Replace(c.body))
+			v := vendor{f, "/kobobolig/" + f.NewBolig("A"), f.NewSak(), f.NewSak()}
+			c.before(v)
+			fill := strings.NewReplacer("OTHER", v.other, "SAK", v.sak)
+			got := f.OKWhy(c.method, v.home+fill.Replace(c.path), fill.Replace(c.body))
 			for _, want := range c.want {
 				if !strings.Contains(got, fill.Replace(want)) {
 					t.Errorf("the journal says %q, and not %q", got, fill.Replace(want))
@@ -222,10 +227,12 @@ func TestKoboEffects(t *testing.T) {
 		})
 	}
 	f := testkit.NewFDVU(t, testkit.ServerAt(t, testkit.Noon))
-	if got := f.OKWhy("POST", "/fdvusystem/", `{"apiKey":"k","webhokUrl":"http://127.0.0.1:9/"}`); !strings.Contains(got, "no such member: 1") || !strings.Contains(got, "nowhere to go") {
+	got := f.OKWhy("POST", "/fdvusystem/", `{"apiKey":"k","webhokUrl":"http://127.0.0.1:9/"}`)
+	if !strings.Contains(got, "no such member: 1") || !strings.Contains(got, "nowhere to go") {
 		t.Errorf("a registration: %q", got)
 	}
-	if got := f.OKWhy("POST", "/fdvusystem/", `{"apiKey":"k","webhookUrl":"http://127.0.0.1:9/"}`); got != "" {
+	got = f.OKWhy("POST", "/fdvusystem/", `{"apiKey":"k","webhookUrl":"http://127.0.0.1:9/"}`)
+	if got != "" {
 		t.Errorf("a whole registration: %q", got)
 	}
 }
@@ -235,8 +242,10 @@ func TestKoboEffects(t *testing.T) {
 // that is there. So are the members of objects, and lists.
 func TestKoboChangeEmpties(t *testing.T) {
 	t.Parallel()
-	base := strings.NewReplacer(`"antallSoverom":2,"bruksareal":55.5,`, "",
-		`"egenskaper":["BOD_INKLUDERT"],"leiekostnad":{"manedsleie":9500}`, `"erBofellesskap":null`).Replace(testkit.Bolig)
+	base := strings.NewReplacer(
+		`"antallSoverom":2,"bruksareal":55.5,`, "",
+		`"egenskaper":["BOD_INKLUDERT"],"leiekostnad":{"manedsleie":9500}`, `"erBofellesskap":null`,
+	).Replace(testkit.Bolig)
 	cases := map[string][3]string{} // by the place that is named: the member, what it was, and what it becomes
 	for field, value := range koboValues {
 		if koboOwned[field] || field == "leverandorBoligId" || field == "erTilgjengeligForRullestolbruker" {

@@ -35,11 +35,11 @@ func TestKoboWebhook(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		var told struct{ Hendelse, KoboBoligID string }
-		if err := json.Unmarshal(body, &told); err != nil {
+		var sent struct{ Hendelse, KoboBoligID string }
+		if err := json.Unmarshal(body, &sent); err != nil {
 			t.Errorf("%s: %v", body, err)
 		}
-		got <- message{r.Header.Get("x-api-key"), told.Hendelse, told.KoboBoligID}
+		got <- message{r.Header.Get("x-api-key"), sent.Hendelse, sent.KoboBoligID}
 	}))
 	defer receiver.Close()
 

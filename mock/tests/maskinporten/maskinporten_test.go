@@ -22,15 +22,15 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// maskinportenAnswer is a call to the server, as httptest has it.
+// maskinportenAnswer calls the server, and returns its answer as httptest records it.
 func maskinportenAnswer(s *mock.Server, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w
 }
 
-// maskinportenGet is a call without a body to an address; host is another one than the address has,
-// or empty.
+// maskinportenGet makes a call without a body to an address; host is another one than the address
+// has, or empty.
 func maskinportenGet(method, address, host string) *http.Request {
 	r := httptest.NewRequest(method, address, nil)
 	if host != "" {
@@ -39,8 +39,8 @@ func maskinportenGet(method, address, host string) *http.Request {
 	return r
 }
 
-// tokenCall is a call to the token endpoint at an address, with a grant that has an aud and other
-// claims than a good one's, made at noon.
+// tokenCall makes a call to the token endpoint at an address, with a grant of noon that has an aud
+// and other claims than a good one's.
 func tokenCall(t *testing.T, address, host, aud string, changes map[string]any) *http.Request {
 	t.Helper()
 	return formCall(address, host, url.Values{
@@ -58,7 +58,7 @@ func formCall(address, host, form string) *http.Request {
 	return r
 }
 
-// unsignedGrant is a grant made at noon; its kid is one that nobody gave a key for, so any
+// unsignedGrant returns a grant made at noon; its kid is one that nobody gave a key for, so any
 // signature will do.
 func unsignedGrant(t *testing.T, aud string, changes map[string]any) string {
 	t.Helper()
@@ -112,7 +112,11 @@ func TestMaskinportenRules(t *testing.T) {
 			"iat is more than 10 s ago",
 		},
 		{"life of 180 s", map[string]any{"exp": testkit.Noon.Unix() + 180}, "exp is more than 120 s after iat"},
-		{"exp 5 s ago", map[string]any{"iat": testkit.Noon.Unix() - 8, "exp": testkit.Noon.Unix() - 5}, "exp has passed already"},
+		{
+			"exp 5 s ago",
+			map[string]any{"iat": testkit.Noon.Unix() - 8, "exp": testkit.Noon.Unix() - 5},
+			"exp has passed already",
+		},
 	} {
 		for _, rules := range []mock.Maskinporten{"", mock.MaskinportenObserved, mock.MaskinportenStrict} {
 			s, _ := maskinportenServer(t, rules)
@@ -176,24 +180,24 @@ func TestEveryRefusalLeadsToItsPage(t *testing.T) {
 	}
 	for name, call := range calls {
 		answer := maskinportenAnswer(s, call)
-		var told struct {
+		var refusal struct {
 			Error string `json:"error"`
 			URI   string `json:"error_uri"`
 		}
-		if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil || answer.Code < 400 {
+		if err := json.Unmarshal(answer.Body.Bytes(), &refusal); err != nil || answer.Code < 400 {
 			t.Errorf("%s: %d %s", name, answer.Code, answer.Body)
 			continue
 		}
-		if strings.HasPrefix(name, "twice: ") && !strings.HasSuffix(told.URI, "/errors/repeated-parameter") {
+		if strings.HasPrefix(name, "twice: ") && !strings.HasSuffix(refusal.URI, "/errors/repeated-parameter") {
 			t.Errorf("%s: %s", name, answer.Body)
 		}
-		if strings.HasPrefix(name, "unreadable: ") && strings.HasSuffix(told.URI, "/errors/missing-grant-type") {
-			t.Errorf("%s: the grant type is there, and told is %s", name, answer.Body)
+		if strings.HasPrefix(name, "unreadable: ") && strings.HasSuffix(refusal.URI, "/errors/missing-grant-type") {
+			t.Errorf("%s: the grant type is there, and the answer is %s", name, answer.Body)
 		}
-		page := maskinportenAnswer(s, maskinportenGet(http.MethodGet, told.URI, ""))
+		page := maskinportenAnswer(s, maskinportenGet(http.MethodGet, refusal.URI, ""))
 		if text := page.Body.String(); page.Code != http.StatusOK ||
-			!strings.Contains(text, "error "+told.Error+"\n") || !strings.Contains(text, "What to do: ") {
-			t.Errorf("%s leads to %s: %d %s", name, told.URI, page.Code, text)
+			!strings.Contains(text, "error "+refusal.Error+"\n") || !strings.Contains(text, "What to do: ") {
+			t.Errorf("%s leads to %s: %d %s", name, refusal.URI, page.Code, text)
 		}
 	}
 	if len(calls) < 80 {
@@ -278,17 +282,17 @@ func isRealIssuer(t *testing.T, s *mock.Server, host, modifier, issuer, aud stri
 		strings.Replace(aud, "https", "http", 1), otherIssuer(aud),
 	} {
 		answer := maskinportenAnswer(s, tokenCall(t, at+"/token", host, wrong, nil))
-		var told struct {
+		var refusal struct {
 			URI string `json:"error_uri"`
 		}
-		if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil ||
-			!strings.HasSuffix(told.URI, "/errors/MP-110") || !strings.HasPrefix(told.URI, aud[:len(aud)-1]) {
+		if err := json.Unmarshal(answer.Body.Bytes(), &refusal); err != nil ||
+			!strings.HasSuffix(refusal.URI, "/errors/MP-110") || !strings.HasPrefix(refusal.URI, aud[:len(aud)-1]) {
 			t.Errorf("%s: a grant for %s gets %d %s", name, wrong, answer.Code, answer.Body)
 			continue
 		}
-		page := maskinportenGet(http.MethodGet, told.URI, "")
+		page := maskinportenGet(http.MethodGet, refusal.URI, "")
 		if text := maskinportenAnswer(s, page).Body.String(); !strings.Contains(text, "What to do: ") {
-			t.Errorf("%s leads to %q", told.URI, text)
+			t.Errorf("%s leads to %q", refusal.URI, text)
 		}
 	}
 	for path, status := range map[string]int{

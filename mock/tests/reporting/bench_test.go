@@ -16,8 +16,8 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// BenchmarkHandler is what a delivery costs inside the server, without a network and without a disk
-// to wait for.
+// BenchmarkHandler measures what a delivery costs inside the server, without a network and without
+// a disk to wait for.
 func BenchmarkHandler(b *testing.B) {
 	s, err := mock.New(mock.Options{})
 	if err != nil {

@@ -107,7 +107,8 @@ func TestAcceptableAcceptAndContentType(t *testing.T) {
 }
 
 // TestRepeat: "Flere etterfølgende POST kall med samme request-body og samme idempotencyKey vil gi
-// den samme responsen" (bsu seed), also after a restart on the same file.
+// den samme responsen" (BSU page, Parameter: idempotencyKey), also after a restart on the same
+// file.
 func TestRepeat(t *testing.T) {
 	t.Parallel()
 	key, data := uuid.New(), filepath.Join(t.TempDir(), "sandkasse.db")
@@ -186,7 +187,8 @@ func TestRefusedCallLeavesKeyFree(t *testing.T) {
 		"", "{}", strings.Replace(string(testkit.Example(t)), "2023", "2022", 1),
 		strings.Replace(string(testkit.Example(t)), `"ordinaer"`, `"ingenoppgaver"`, 1),
 	} {
-		if response, body := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, key, []byte(wrong))); response.StatusCode != http.StatusBadRequest {
+		response, body := testkit.Send(t, http.DefaultClient, testkit.Delivery(t, s, key, []byte(wrong)))
+		if response.StatusCode != http.StatusBadRequest {
 			t.Errorf("answered %s: %s", response.Status, body)
 		}
 	}
@@ -291,8 +293,8 @@ func TestKorrelasjonsidIsNew(t *testing.T) {
 	}
 }
 
-// TestAllViolationsAreTold: each with its place and what stood there.
-func TestAllViolationsAreTold(t *testing.T) {
+// TestAllViolationsAreReported: each with its place and what stood there.
+func TestAllViolationsAreReported(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	wrong := strings.NewReplacer(`"2015-03-19"`, `"19.03.2015"`, `"saldo": 22500`, `"saldo": "22500"`,

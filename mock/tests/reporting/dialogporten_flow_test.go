@@ -13,7 +13,7 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// dialogs is what the tests look at of Dialogporten's answers.
+// dialogs holds the part of Dialogporten's answers that the tests look at.
 type dialogs struct {
 	Items []struct{ ID, Party string }
 }
@@ -38,7 +38,8 @@ func TestFromDeliveryToDocument(t *testing.T) {
 			"party":           {"urn:altinn:organization:identifier-no:" + testkit.Oppgavegiver},
 			"serviceResource": {"urn:altinn:resource:ske-innrapportering-boligsparing-ungdom"},
 		}
-		testkit.GetDialog(t, s, way.client, way.portal+"/api/v1/enduser/dialogs?"+query.Encode(), testkit.Oppgavegiver, &found)
+		portal := way.portal + "/api/v1/enduser/dialogs"
+		testkit.GetDialog(t, s, way.client, portal+"?"+query.Encode(), testkit.Oppgavegiver, &found)
 		if len(found.Items) != 1 || found.Items[0].ID != got.DialogID {
 			t.Fatalf("%s: found %+v, want the dialog %s", name, found, got.DialogID)
 		}
@@ -51,7 +52,7 @@ func TestFromDeliveryToDocument(t *testing.T) {
 				}
 			}
 		}
-		response := testkit.GetDialog(t, s, way.client, way.portal+"/api/v1/enduser/dialogs/"+got.DialogID, testkit.Oppgavegiver, &dialog)
+		response := testkit.GetDialog(t, s, way.client, portal+"/"+got.DialogID, testkit.Oppgavegiver, &dialog)
 		if _, err := uuid.Parse(response.Header.Get("ETag")); err != nil {
 			t.Errorf("%s: the ETag is %q", name, response.Header.Get("ETag"))
 		}
@@ -112,7 +113,8 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 				want = http.StatusOK
 			}
 			var any any
-			if got := testkit.GetDialog(t, s, http.DefaultClient, portal+"/"+dialogID+below, org, &any); got.StatusCode != want {
+			got := testkit.GetDialog(t, s, http.DefaultClient, portal+"/"+dialogID+below, org, &any)
+			if got.StatusCode != want {
 				t.Errorf("%s, %s is answered %s for %q, want %d", when, org, got.Status, below, want)
 			}
 		}
@@ -144,12 +146,13 @@ func TestOnlyOnesOwnDialogs(t *testing.T) {
 	}
 }
 
-// TestLimitsAreOpen: they are told without a token.
+// TestLimitsAreOpen: they are returned without a token.
 func TestLimitsAreOpen(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
 	var limits struct{ EndUserSearch map[string]int }
-	if testkit.GetDialog(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/metadata/limits", "", &limits); limits.EndUserSearch["maxPartyFilterValues"] != 100 {
+	testkit.GetDialog(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/metadata/limits", "", &limits)
+	if limits.EndUserSearch["maxPartyFilterValues"] != 100 {
 		t.Errorf("the limits are %+v", limits)
 	}
 }

@@ -253,8 +253,8 @@ func TestWhatDialogportenSaysOfTokens(t *testing.T) {
 	}
 }
 
-// TestDialogportenLooksAtAccept: what is open to all is told to who takes any kind of JSON, and to
-// who sends an Accept that cannot be read; the other operations do not look at it.
+// TestDialogportenLooksAtAccept: what is open to all is returned to a client that takes any kind of
+// JSON, or that sends an Accept that cannot be read; the other operations do not look at it.
 func TestDialogportenLooksAtAccept(t *testing.T) {
 	t.Parallel()
 	s := testkit.ServerAt(t, testkit.Noon)

@@ -11,6 +11,7 @@ import (
 
 	"sandkasse/mock"
 	"sandkasse/mock/internal/backend"
+	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/testkit"
@@ -24,10 +25,12 @@ func TestSchemaIsStrict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const text = `{"endUserSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,` +
+		`"maxOrgFilterValues":1,"maxExtendedStatusFilterValues":1},` +
+		`"serviceOwnerSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,` +
+		`"maxExtendedStatusFilterValues":1},"more":1}`
 	var limits any
-	if err := json.Unmarshal(
-		[]byte(
-			`{"endUserSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxOrgFilterValues":1,"maxExtendedStatusFilterValues":1},"serviceOwnerSearch":{"maxPartyFilterValues":1,"maxServiceResourceFilterValues":1,"maxExtendedStatusFilterValues":1},"more":1}`), &limits); err != nil {
+	if err := json.Unmarshal([]byte(text), &limits); err != nil {
 		t.Fatal(err)
 	}
 	if schemas["limits"].Validate(limits) == nil {
@@ -135,7 +138,7 @@ func TestDialogThroughTime(t *testing.T) {
 	accepted := p.feedback(first, testkit.Noon.Add(time.Minute), "godkjent")
 	rejected := p.feedback(second, testkit.Noon.Add(time.Hour), "avvist")
 	revisions := map[string]bool{}
-	for i, moment := range []struct {
+	for i, point := range []struct {
 		name          string
 		at            time.Time
 		transmissions []string // ids
@@ -145,7 +148,7 @@ func TestDialogThroughTime(t *testing.T) {
 		{"between", testkit.Noon.Add(time.Minute), []string{first, second, accepted}, "InProgress"},
 		{"after", testkit.Noon.Add(time.Hour), []string{first, second, accepted, rejected}, "Completed"},
 	} {
-		p.now = moment.at
+		p.now = point.at
 		whole := p.get(reporter, "/"+dialogID)
 		testkit.IsDialogAnswer(t, "dialog", whole.Body.Bytes())
 		var dialog struct {
@@ -162,35 +165,37 @@ func TestDialogThroughTime(t *testing.T) {
 		for _, transmission := range dialog.Transmissions {
 			ids = append(ids, transmission.ID)
 		}
-		if fmt.Sprint(ids) != fmt.Sprint(moment.transmissions) || dialog.Status != moment.status ||
+		if fmt.Sprint(ids) != fmt.Sprint(point.transmissions) || dialog.Status != point.status ||
 			dialog.FromPartyTransmissionsCount != 2 ||
 			dialog.FromServiceOwnerTransmissionsCount != i || dialog.HasUnopenedContent != (i > 0) {
-			t.Errorf("%s the dialog is %+v", moment.name, dialog)
+			t.Errorf("%s the dialog is %+v", point.name, dialog)
 		}
 		if whole.Header().Get("Etag") != dialog.Revision || revisions[dialog.Revision] {
-			t.Errorf("%s the ETag is %q and the revision %q, where %v have been", moment.name,
+			t.Errorf("%s the ETag is %q and the revision %q, where %v have been", point.name,
 				whole.Header().Get("Etag"), dialog.Revision, revisions)
 		}
 		revisions[dialog.Revision] = true
-		testkit.Golden(t, filepath.Join("testdata", "dialogporten", moment.name+"-dialog.txt"), testkit.Dump(whole))
+		golden.Compare(t, filepath.Join("testdata", "dialogporten", point.name+"-dialog.txt"), testkit.Dump(whole))
 		for name, path := range map[string]string{
-			"page": reporters, "transmissions": "/" + dialogID + "/transmissions", "activities": "/" + dialogID +
-				"/activities",
+			"page":          reporters,
+			"transmissions": "/" + dialogID + "/transmissions",
+			"activities":    "/" + dialogID + "/activities",
 		} {
 			answer := p.get(reporter, path)
 			testkit.IsDialogAnswer(t, name, answer.Body.Bytes())
 			answer.Header().Del("Sandkasse-Call")
-			testkit.Golden(t, filepath.Join("testdata", "dialogporten", moment.name+"-"+name+".txt"), testkit.Dump(answer))
+			file := point.name + "-" + name + ".txt"
+			golden.Compare(t, filepath.Join("testdata", "dialogporten", file), testkit.Dump(answer))
 		}
 		for _, id := range []string{first, second, accepted, rejected} {
 			answer, want := p.get(reporter, "/"+dialogID+"/transmissions/"+id), http.StatusNotFound
-			for _, shown := range moment.transmissions {
+			for _, shown := range point.transmissions {
 				if shown == id {
 					want = http.StatusOK
 				}
 			}
 			if answer.Code != want {
-				t.Errorf("%s transmission %s is answered %d, want %d", moment.name, id, answer.Code, want)
+				t.Errorf("%s transmission %s is answered %d, want %d", point.name, id, answer.Code, want)
 			} else if want == http.StatusOK {
 				testkit.IsDialogAnswer(t, "transmission", answer.Body.Bytes())
 			}

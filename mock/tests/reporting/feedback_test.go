@@ -110,7 +110,7 @@ func TestFeedback(t *testing.T) {
 	}
 }
 
-// TestProcessingOptions: what cannot be is told, with what would be right.
+// TestProcessingOptions: an option that cannot be is refused, with what would be right.
 func TestProcessingOptions(t *testing.T) {
 	t.Parallel()
 	for want, options := range map[string]mock.Options{
@@ -126,14 +126,15 @@ func TestProcessingOptions(t *testing.T) {
 func get(t *testing.T, s *mock.Server, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, path, nil)
-	r.Header.Set("Authorization", "Bearer "+testkit.Mint(t, s, backend.Of(s).Catalog.ByName("bsu"), func(*token.Spec) {}))
+	bearer := testkit.Mint(t, s, backend.Of(s).Catalog.ByName("bsu"), func(*token.Spec) {})
+	r.Header.Set("Authorization", "Bearer "+bearer)
 	r.Header.Set("Accept", "application/xml, application/json")
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w
 }
 
-// standing is the holdings, each with the forsendelser that its oppgaver come from.
+// standing returns the holdings, each with the forsendelser that its oppgaver come from.
 func standing(t *testing.T, s *mock.Server, query string) string {
 	t.Helper()
 	w := get(t, s, "/_sandkasse/holdings"+query)

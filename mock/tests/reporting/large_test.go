@@ -18,7 +18,8 @@ import (
 	"sandkasse/mock/internal/testkit"
 )
 
-// largeFeedback is what is looked at of a feedback document, the same in JSON and in XML.
+// largeFeedback holds the part of a feedback document that is looked at, the same in JSON and in
+// XML.
 type largeFeedback struct {
 	Fil []struct {
 		Leveranseoppsummering struct {
@@ -80,8 +81,9 @@ func TestLargeDelivery(t *testing.T) {
 	// besides.
 	found := onWhole(large) + (len(small.Leveranseavvik)-onWhole(small))*times + oppgaver - of
 	last := large.Leveranseavvik[listed]
-	if text := fmt.Sprintf("Leveransen har %d avvik til, som ikke er listet", found-listed); last.Avvikskode != "SK-FLERE" ||
-		last.Avvikstekst != text || last.Alvorlighetsgrad != "avvist" || last.Beskrivelse != "" {
+	text := fmt.Sprintf("Leveransen har %d avvik til, som ikke er listet", found-listed)
+	if last.Avvikskode != "SK-FLERE" || last.Avvikstekst != text || last.Alvorlighetsgrad != "avvist" ||
+		last.Beskrivelse != "" {
 		t.Errorf("the last avvik is %+v; want SK-FLERE: %s", last, text)
 	}
 	for i, a := range large.Leveranseavvik[:listed] {
@@ -92,7 +94,7 @@ func TestLargeDelivery(t *testing.T) {
 	}
 }
 
-// onWhole is how many of the avvik are of the delivery as a whole.
+// onWhole returns the number of avvik that are of the delivery as a whole.
 func onWhole(l largeLeveranse) (n int) {
 	for _, a := range l.Leveranseavvik {
 		if a.Avvikskode != "SK-FLERE" && !strings.HasPrefix(a.Beskrivelse, "/leveranse/oppgave/") {
@@ -102,9 +104,9 @@ func onWhole(l largeLeveranse) (n int) {
 	return n
 }
 
-// repeatOppgaver is the document with its oppgaver, the last of its members, as many times as there
-// is room for.
-func repeatOppgaver(t *testing.T, document []byte, room int) (body []byte, times int) {
+// repeatOppgaver returns the document with its oppgaver, the last of its members, as many times as
+// a body of maxBody bytes has room for, and that number.
+func repeatOppgaver(t *testing.T, document []byte, maxBody int) (body []byte, times int) {
 	t.Helper()
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, document); err != nil {
@@ -115,12 +117,12 @@ func repeatOppgaver(t *testing.T, document []byte, room int) (body []byte, times
 	if !begins || !ends {
 		t.Fatalf("the example does not end with its oppgaver: %s", rest)
 	}
-	times = (room - len(head) - len(`"oppgave":[]}}`)) / len(oppgaver+",")
+	times = (maxBody - len(head) - len(`"oppgave":[]}}`)) / len(oppgaver+",")
 	return []byte(head + `"oppgave":[` + strings.Repeat(oppgaver+",", times-1) + oppgaver + "]}}"), times
 }
 
-// deliverAndRead delivers a BSU document, fetches it and both forms of its feedback, and gives what
-// they both tell.
+// deliverAndRead delivers a BSU document, fetches it and both forms of its feedback, and returns
+// what both of them say.
 func deliverAndRead(t *testing.T, s *mock.Server, body []byte, key string) largeLeveranse {
 	t.Helper()
 	bsu := backend.Of(s).Catalog.ByName("bsu")
@@ -156,16 +158,16 @@ func deliverAndRead(t *testing.T, s *mock.Server, body []byte, key string) large
 			t.Fatalf("after the XML document there is %v: %v", token, err)
 		}
 	}
-	told := asJSON.Tilbakemelding
-	if !reflect.DeepEqual(told, asXML) {
-		t.Error("the two forms of the feedback do not tell the same")
+	feedback := asJSON.Tilbakemelding
+	if !reflect.DeepEqual(feedback, asXML) {
+		t.Error("the two forms of the feedback do not say the same")
 	}
-	if len(told.Fil) != 1 || len(told.Fil[0].Leveranse) != 1 {
-		t.Fatalf("the feedback is on %d files: %.500v", len(told.Fil), told)
+	if len(feedback.Fil) != 1 || len(feedback.Fil[0].Leveranse) != 1 {
+		t.Fatalf("the feedback is on %d files: %.500v", len(feedback.Fil), feedback)
 	}
-	if n := told.Fil[0].Leveranseoppsummering; n.AntallLeveranser != 1 || n.AntallGodkjenteLeveranser != 0 ||
+	if n := feedback.Fil[0].Leveranseoppsummering; n.AntallLeveranser != 1 || n.AntallGodkjenteLeveranser != 0 ||
 		n.AntallAvvisteLeveranser != 1 {
 		t.Errorf("of the leveranser it counts %+v", n)
 	}
-	return told.Fil[0].Leveranse[0]
+	return feedback.Fil[0].Leveranse[0]
 }

@@ -228,7 +228,7 @@ func TestFamilySharesTheOfficialFacts(t *testing.T) {
 
 // TestUnknownMembers: at every level of every reporting API's example, a member that the schema
 // does not name is taken and named in the journal, also where the call is refused for something
-// else; and refused where the server is told so, and by validate.
+// else; and refused where an option says so, and by validate.
 func TestUnknownMembers(t *testing.T) {
 	t.Parallel()
 	offline := testkit.Catalog(t)
@@ -236,7 +236,10 @@ func TestUnknownMembers(t *testing.T) {
 		t.Run(api.Name, func(t *testing.T) {
 			t.Parallel()
 			open := testkit.ServerAt(t, testkit.Noon)
-			closed := testkit.NewServer(t, mock.Options{UnknownMembers: mock.RefuseUnknown, Clock: func() time.Time { return testkit.Noon }})
+			closed := testkit.NewServer(t, mock.Options{
+				UnknownMembers: mock.RefuseUnknown,
+				Clock:          func() time.Time { return testkit.Noon },
+			})
 			document, err := schema.Decode(api.Example)
 			if err != nil {
 				t.Fatal(err)

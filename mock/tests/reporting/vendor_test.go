@@ -44,7 +44,9 @@ func TestVendor(t *testing.T) {
 		for name, client := range map[string]*http.Client{"port": http.DefaultClient, "memory": s.Client()} {
 			t.Run(api+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				v := testkit.Vendor{T: t, Session: testkit.SessionOf(t, s, "default"), Key: key, Client: client, Org: org}
+				v := testkit.Vendor{
+					T: t, Session: testkit.SessionOf(t, s, "default"), Key: key, Client: client, Org: org,
+				}
 				v.RoundTrip(api, fmt.Sprintf("/v1/%d", year), example)
 			})
 		}
@@ -80,7 +82,7 @@ func TestVendorPolls(t *testing.T) {
 	}
 }
 
-// pollForFeedback is the whole way of a delivery of BSU's example, in a bubble; it gives the
+// pollForFeedback goes the whole way of a delivery of BSU's example, in a bubble, and returns the
 // addresses of the feedback's documents. Until the feedback is there, nothing may be at the
 // addresses early.
 func pollForFeedback(t *testing.T, early []string) (addresses []string) {
@@ -156,18 +158,18 @@ func TestTokenError(t *testing.T) {
 	if !ok {
 		t.Fatalf("got %v", err)
 	}
-	var told struct {
+	var message struct {
 		Error string
 		URI   string `json:"error_uri"`
 	}
-	if err := json.Unmarshal(refused.Body, &told); err != nil || told.Error != "invalid_grant" ||
-		!strings.HasSuffix(told.URI, "/maskinporten/errors/MP-110") {
-		t.Fatalf("told %s (%v)", refused.Body, err)
+	if err := json.Unmarshal(refused.Body, &message); err != nil || message.Error != "invalid_grant" ||
+		!strings.HasSuffix(message.URI, "/maskinporten/errors/MP-110") {
+		t.Fatalf("answered %s (%v)", refused.Body, err)
 	}
-	request, _ := http.NewRequest(http.MethodGet, told.URI, nil)
+	request, _ := http.NewRequest(http.MethodGet, message.URI, nil)
 	if response, page := testkit.Send(t, http.DefaultClient, request); response.StatusCode != http.StatusOK ||
 		!strings.Contains(page, "aud") {
-		t.Errorf("%s explains: %s %s", told.URI, response.Status, page)
+		t.Errorf("%s explains: %s %s", message.URI, response.Status, page)
 	}
 	calls := s.Calls(mock.CallQuery{API: "maskinporten"})
 	if len(calls) == 0 || calls[0].Specification[0] != "MP-110" || calls[0].Why == "" || calls[0].StoppedBy == "" {

@@ -17,11 +17,14 @@ import (
 )
 
 const (
-	koboHome = `{"adresse":{"gatenavn":"Prøvegata","husnummer":12,"postnummer":"0155","poststed":"OSLO"},"boligtype":"ORDINAR_BOLIG",` +
-		`"status":"KLAR_FOR_INNFLYTTING","leverandorBoligId":"ID","ekstraReferanse":"ID","bruksenhetsnummer":"H0201"}`
-	koboHousehold = `{"antallBarn":1,"beboere":[{"adresse":{"gatenavn":"Prøvegata","husnummer":3,"postnummer":"0155"},` +
+	koboHome = `{"adresse":{"gatenavn":"Prøvegata","husnummer":12,"postnummer":"0155","poststed":"OSLO"},` +
+		`"boligtype":"ORDINAR_BOLIG","status":"KLAR_FOR_INNFLYTTING",` +
+		`"leverandorBoligId":"ID","ekstraReferanse":"ID","bruksenhetsnummer":"H0201"}`
+	koboHousehold = `{"antallBarn":1,"beboere":[{` +
+		`"adresse":{"gatenavn":"Prøvegata","husnummer":3,"postnummer":"0155"},` +
 		`"personidentifikator":"01810112345","fornavn":"Prøve","etternavn":"Person"}]}`
-	koboTenancy = `{"koboSaksreferanse":null,"leieforhold":{"kontraktStartdato":"2026-04-01","kontraktUtlopsdato":"2029-03-31",` +
+	koboTenancy = `{"koboSaksreferanse":null,"leieforhold":{` +
+		`"kontraktStartdato":"2026-04-01","kontraktUtlopsdato":"2029-03-31",` +
 		`"erTidsubegrenset":false,"manedsleie":9500,"depositum":28500},"husstand":` + koboHousehold + `}`
 )
 
@@ -33,7 +36,7 @@ type koboClient struct {
 
 func newKoboClient(t *testing.T, s *mocktest.Session) koboClient { return koboClient{t, s} }
 
-// koboAnswer is what the tests look at of an answer.
+// koboAnswer holds the part of an answer that the tests look at.
 type koboAnswer struct {
 	status      int
 	KoboID      string
@@ -79,7 +82,7 @@ func (k koboClient) create(id string) string {
 	return "/kobobolig/" + k.ok("POST", "/kobobolig", strings.ReplaceAll(koboHome, "ID", id)).KoboID
 }
 
-// reservation is the path of a reservation of a home for a new case.
+// reservation makes a case, and returns the path of a reservation of a home for it.
 func (k koboClient) reservation(home string) string {
 	k.t.Helper()
 	var sak struct{ KoboSaksreferanse string }
@@ -87,22 +90,22 @@ func (k koboClient) reservation(home string) string {
 	return home + "/sak/" + sak.KoboSaksreferanse + "/reservasjon"
 }
 
-// reserve is what the case worker does to a home.
+// reserve reserves a home for a new case, as the case worker does.
 func (k koboClient) reserve(home string) {
 	k.t.Helper()
 	control(k.t, k.s, "PUT", "kobo"+k.reservation(home), "", nil)
 }
 
-// message is one that Kobo sends.
-type message struct{ MeldingID, Hendelse, KoboBoligID string }
+// koboMessage is one that Kobo sends.
+type koboMessage struct{ MeldingID, Hendelse, KoboBoligID string }
 
 // receive registers a receiver for the system's messages.
-func (k koboClient) receive() <-chan message {
+func (k koboClient) receive() <-chan koboMessage {
 	k.t.Helper()
-	got := make(chan message, 100)
+	got := make(chan koboMessage, 100)
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		var m message
+		var m koboMessage
 		if err != nil || json.Unmarshal(body, &m) != nil {
 			k.t.Errorf("received %s, %v", body, err)
 		}
@@ -113,19 +116,19 @@ func (k koboClient) receive() <-chan message {
 	return got
 }
 
-// next is the next message.
-func (k koboClient) next(got <-chan message) message {
+// next returns the next message.
+func (k koboClient) next(got <-chan koboMessage) koboMessage {
 	k.t.Helper()
 	select {
 	case m := <-got:
 		return m
 	case <-time.After(patience):
 		k.t.Fatal("no message comes")
-		return message{}
+		return koboMessage{}
 	}
 }
 
-// states are those of the outbox's events, in their order.
+// states returns the type and state of each of the outbox's events, in their order.
 func (k koboClient) states() (states []string) {
 	k.t.Helper()
 	var shown struct {
@@ -159,8 +162,8 @@ func koboCommitThen502(t *testing.T) {
 	}
 }
 
-// koboWebhookLost: what the case worker did is not told; the client that fetches its homes now and
-// then finds it, and the next message comes. What makes no message does not use the play up.
+// koboWebhookLost: what the case worker did is not reported; the client that fetches its homes now
+// and then finds it, and the next message comes. What makes no message does not use the play up.
 func koboWebhookLost(t *testing.T) {
 	k := newKoboClient(t, mocktest.Start(t))
 	got := k.receive()
@@ -193,7 +196,8 @@ func koboWebhookLost(t *testing.T) {
 
 	echo := newKoboClient(t, mocktest.StartWith(t, mock.Options{Kobo: mock.KoboOptions{Echo: true}}))
 	got = echo.receive()
-	if lost, err := echo.try("POST", "/kobobolig", strings.ReplaceAll(koboHome, "ID", "A"), "kobo-webhook-lost"); err != nil || lost.status != http.StatusCreated {
+	lost, err := echo.try("POST", "/kobobolig", strings.ReplaceAll(koboHome, "ID", "A"), "kobo-webhook-lost")
+	if err != nil || lost.status != http.StatusCreated {
 		t.Errorf("answered %+v, %v", lost, err)
 	}
 	echo.create("B")

@@ -67,7 +67,7 @@ func documentNotYet(t *testing.T) {
 	}
 }
 
-// fetchOf is a GET of a document of BSU.
+// fetchOf makes a GET of a document of BSU.
 func fetchOf(t *testing.T, s *mocktest.Session, forsendelseID, dokumentID string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequest(http.MethodGet, s.URL("bsu")+"/v1/2023/forsendelser/"+forsendelseID+"/dokumenter/"+
@@ -79,7 +79,7 @@ func fetchOf(t *testing.T, s *mocktest.Session, forsendelseID, dokumentID string
 	return r
 }
 
-// feedbackRejected: the delivery is answered 200, and only its feedback tells that it does not
+// feedbackRejected: the delivery is answered 200, and only its feedback says that it does not
 // stand.
 func feedbackRejected(t *testing.T) {
 	s := mocktest.Start(t)
@@ -90,24 +90,24 @@ func feedbackRejected(t *testing.T) {
 		var dialog struct {
 			Transmissions []struct{ ID, RelatedTransmissionID string }
 		}
-		testkit.GetDialog(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+got.DialogID, testkit.Oppgavegiver,
-			&dialog)
+		address := s.URL("dialogporten") + "/api/v1/enduser/dialogs/" + got.DialogID
+		testkit.GetDialog(t, s, http.DefaultClient, address, testkit.Oppgavegiver, &dialog)
 		for _, one := range dialog.Transmissions {
 			if one.RelatedTransmissionID != got.ForsendelseID {
 				continue
 			}
 			_, body := testkit.Send(t, http.DefaultClient, fetchOf(t, s, one.ID, one.ID))
-			var told struct {
+			var feedback struct {
 				Tilbakemelding struct {
 					Fil []struct {
 						Leveranse []struct{ Leveransestatus string }
 					}
 				}
 			}
-			if err := json.Unmarshal([]byte(body), &told); err != nil {
+			if err := json.Unmarshal([]byte(body), &feedback); err != nil {
 				t.Fatalf("%v: %s", err, body)
 			}
-			return told.Tilbakemelding.Fil[0].Leveranse[0].Leveransestatus
+			return feedback.Tilbakemelding.Fil[0].Leveranse[0].Leveransestatus
 		}
 		return "none"
 	}

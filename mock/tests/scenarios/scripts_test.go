@@ -89,7 +89,7 @@ func arm(t *testing.T, s *mocktest.Session, play mock.Play) {
 	s.Play(play)
 }
 
-// try is a call that may fail on its way: the answer with all of its body that came.
+// try makes a call that may fail on its way, and returns the answer with all of its body that came.
 func try(client *http.Client, r *http.Request) (*http.Response, string, error) {
 	response, err := client.Do(r)
 	if err != nil {
@@ -100,13 +100,13 @@ func try(client *http.Client, r *http.Request) (*http.Response, string, error) {
 	return response, string(body), err
 }
 
-// isTorn tells whether a call ended because its connection did, by a reset or in good order.
+// isTorn reports whether a call ended because its connection did, by a reset or in good order.
 func isTorn(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// control is an operation of sandkasse's own, which must succeed; its answer is decoded unless into
-// is nil.
+// control calls an operation of sandkasse's own, which must succeed; the answer is decoded unless
+// into is nil.
 func control(t *testing.T, s *mocktest.Session, method, path, body string, into any) {
 	t.Helper()
 	r, err := http.NewRequest(method, s.URL("")+"/_sandkasse/"+path, strings.NewReader(body))
@@ -124,11 +124,12 @@ func control(t *testing.T, s *mocktest.Session, method, path, body string, into 
 	}
 }
 
-// transmissions are those of a delivery's dialog as Dialogporten shows them: their ids by type.
+// transmissions returns those of a delivery's dialog as Dialogporten shows them: their ids by type.
 func transmissions(t *testing.T, s *mocktest.Session, dialogID string) map[string][]string {
 	t.Helper()
 	var dialog struct{ Transmissions []struct{ ID, Type string } }
-	testkit.GetDialog(t, s, http.DefaultClient, s.URL("dialogporten")+"/api/v1/enduser/dialogs/"+dialogID, testkit.Oppgavegiver, &dialog)
+	address := s.URL("dialogporten") + "/api/v1/enduser/dialogs/" + dialogID
+	testkit.GetDialog(t, s, http.DefaultClient, address, testkit.Oppgavegiver, &dialog)
 	byType := map[string][]string{}
 	for _, one := range dialog.Transmissions {
 		byType[one.Type] = append(byType[one.Type], one.ID)

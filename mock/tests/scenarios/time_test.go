@@ -21,7 +21,7 @@ import (
 // patience bounds every wait of these tests.
 const patience = 30 * time.Second
 
-// armedPlays are the plays of a server's default session, by how many calls have played each.
+// armedPlays returns, for each play of a server's default session, how many calls have played it.
 func armedPlays(t *testing.T, s *mocktest.Session) (played []int) {
 	t.Helper()
 	var shown struct{ Plays []struct{ Played int } }
@@ -162,17 +162,17 @@ func monthEndLoad(t *testing.T) {
 	}
 }
 
-// rateLimited: of six calls at once the sixth is told to wait; the five get their answers, and then
-// it gets its own.
+// rateLimited: of six calls at once the sixth must wait; the five get their answers, and then it
+// gets its own.
 func rateLimited(t *testing.T) {
 	s := mocktest.Start(t)
-	const most = 5
+	const maxCalls = 5
 	document := large(t)
 	got, _ := testkit.Accepted(t, http.DefaultClient, testkit.Delivery(t, s, uuid.New(), document))
 	arm(t, s, mock.Play{Scenario: "rate-limited;retry=0"})
 	client := slowReader()
 	var underWay []*http.Response
-	for range most {
+	for range maxCalls {
 		response, err := client.Do(fetchOf(t, s, got.ForsendelseID, got.ForsendelseID))
 		if err != nil {
 			t.Fatal(err)
@@ -187,7 +187,7 @@ func rateLimited(t *testing.T) {
 		}
 		if response.StatusCode == http.StatusTooManyRequests &&
 			(response.Header.Get("Retry-After") != "0" || body != "Too Many Requests\n") {
-			t.Errorf("told to wait %q: %s", response.Header.Get("Retry-After"), body)
+			t.Errorf("asked to wait %q: %s", response.Header.Get("Retry-After"), body)
 		}
 		return response.StatusCode, body
 	}
@@ -202,20 +202,20 @@ func rateLimited(t *testing.T) {
 			t.Errorf("call %d: %s, %d bytes, %v", i+1, response.Status, len(body), err)
 		}
 	}
-	until(t, "the call that was told to wait", func() bool {
+	until(t, "the call that had to wait", func() bool {
 		status, body := one()
 		return status == http.StatusOK && len(body) == len(document)
 	})
 }
 
-// large is a document that is more than the network holds.
+// large returns a document that is more than the network holds.
 func large(t *testing.T) []byte {
 	t.Helper()
 	return append(testkit.Example(t), bytes.Repeat([]byte(" "), 6<<20)...)
 }
 
-// slowReader is a client to which only so much is sent as it reads: a call for a large document is
-// under way until all of it has been read.
+// slowReader returns a client to which only so much is sent as it reads: a call for a large
+// document is under way until all of it has been read.
 func slowReader() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		DisableKeepAlives: true,

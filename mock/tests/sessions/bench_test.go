@@ -15,7 +15,7 @@ import (
 	"sandkasse/mock"
 )
 
-// full is a session that holds so many deliveries.
+// full makes so many deliveries in a session, and returns it.
 func full(b *testing.B, s *mock.Server, name string, deliveries int) *mock.Session {
 	b.Helper()
 	session, err := s.Session(name)
@@ -54,7 +54,9 @@ func deliverBench(s *mock.Server, session string, example []byte, key int) *http
 // benchServer has its data on disk, and syncs it.
 func benchServer(b *testing.B) *mock.Server {
 	b.Helper()
-	s, err := mock.New(mock.Options{Auth: mock.Off, Data: filepath.Join(b.TempDir(), "sandkasse.db"), Durability: mock.Sync})
+	s, err := mock.New(mock.Options{
+		Auth: mock.Off, Data: filepath.Join(b.TempDir(), "sandkasse.db"), Durability: mock.Sync,
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -66,8 +68,8 @@ func benchServer(b *testing.B) *mock.Server {
 	return s
 }
 
-// BenchmarkFreshServer is the baseline of the two below: how else a suite gets a world that is
-// empty.
+// BenchmarkFreshServer measures the baseline of the two below: a new server is how else a suite
+// begins empty.
 func BenchmarkFreshServer(b *testing.B) {
 	for b.Loop() {
 		s, err := mock.New(mock.Options{})

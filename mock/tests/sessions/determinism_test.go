@@ -34,9 +34,12 @@ func TestFlakyRepeats(t *testing.T) {
 		}
 		return failed, bytes
 	}
-	one, two := testkit.NewClient(t, mocktest.Start(t), "a"), testkit.NewClient(t, mocktest.StartWith(t, mock.Options{Seed: 99}), "a")
+	one := testkit.NewClient(t, mocktest.Start(t), "a")
+	two := testkit.NewClient(t, mocktest.StartWith(t, mock.Options{Seed: 99}), "a")
 	for way, arm := range map[string]func(testkit.Client){
-		"over HTTP": func(w testkit.Client) { w.Control("POST", "plays", `{"scenario": "flaky", "times": "always"}`, nil) },
+		"over HTTP": func(w testkit.Client) {
+			w.Control("POST", "plays", `{"scenario": "flaky", "times": "always"}`, nil)
+		},
 		"in Go": func(w testkit.Client) {
 			if _, err := w.Play(mock.Play{Scenario: "flaky", Times: mock.Always}); err != nil {
 				t.Error(err)

@@ -28,7 +28,8 @@ type script struct {
 	seen bytes.Buffer
 }
 
-// play is what one client does: another seed, clock and scenario for each.
+// play makes the calls of one client, which has a seed, clock and scenario of its own, and returns
+// what it saw.
 func (s *script) play() string {
 	own := fmt.Sprintf(`"seed": %d`, 1000+s.n)
 	s.control("POST", "reset", "{"+own+"}")
@@ -154,7 +155,8 @@ func TestFiftySessions(t *testing.T) {
 				cmp.Diff(strings.Split(first[n], "\n"), strings.Split(again[n], "\n")))
 		}
 		distinct[first[n]] = true
-		if played := strings.Contains(first[n], "Sandkasse-Played") || strings.Contains(first[n], "no answer"); played != (n%7 != 6) {
+		played := strings.Contains(first[n], "Sandkasse-Played") || strings.Contains(first[n], "no answer")
+		if played != (n%7 != 6) {
 			t.Errorf("suite %d: a scenario was played: %v", n, played)
 		}
 	}

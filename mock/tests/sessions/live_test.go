@@ -61,7 +61,7 @@ func resumeLive(t *testing.T, client *http.Client, base, query, last string) *li
 	return l
 }
 
-// next is the next event, without its id; empty at the end of the stream.
+// next returns the next event, without its id; empty at the end of the stream.
 func (l *live) next() (event, data string) {
 	for l.lines.Scan() {
 		name, value, _ := strings.Cut(l.lines.Text(), ": ")
@@ -79,7 +79,7 @@ func (l *live) next() (event, data string) {
 	return "", ""
 }
 
-// call is the next event, which must be a call; it gives its number.
+// call reads the next event, which must be a call, and returns its number.
 func (l *live) call() int64 {
 	l.t.Helper()
 	event, data := l.next()
@@ -233,7 +233,7 @@ func TestLiveResumesUnderLoad(t *testing.T) {
 }
 
 // TestLiveMisses: a reader that does not keep up slows nobody down, gets what the journal still
-// has, and is told how many calls it missed. So is one that resumes beyond the reach of the
+// has, and learns how many calls it missed. So does one that resumes beyond the reach of the
 // journal.
 func TestLiveMisses(t *testing.T) {
 	t.Parallel()

@@ -68,14 +68,14 @@ func TestReset(t *testing.T) {
 		"0 again": `{"session": "new"}`, "7": `{"session": "new", "seed": 7}`, "8": `{"session": "new", "seed": 8}`,
 		"0": `{"session": "new", "seed": 0}`,
 	} {
-		var told struct {
+		var answer struct {
 			Session string
 			Seed    uint64
 		}
-		b.Control("POST", "reset", body, &told)
+		b.Control("POST", "reset", body, &answer)
 		seeds[seed] = testkit.NewClient(t, s, "new").Delivered(1).ForsendelseID
-		if told.Session != "new" || fmt.Sprint(told.Seed) != seed[:1] {
-			t.Errorf("%s: told %+v", body, told)
+		if answer.Session != "new" || fmt.Sprint(answer.Seed) != seed[:1] {
+			t.Errorf("%s: answered %+v", body, answer)
 		}
 	}
 	if seeds["0"] != seeds["0 again"] || seeds["7"] == seeds["8"] || seeds["0"] == seeds["7"] {
@@ -262,8 +262,8 @@ func TestSessionGoes(t *testing.T) {
 			var got testkit.Response
 			var calling sync.WaitGroup
 			calling.Go(func() {
-				got = w.Send("POST", w.URL("bsu")+"/v1/2023", body, "Authorization", w.Bearer("bsu", testkit.Oppgavegiver),
-					"Content-Type", "application/json",
+				got = w.Send("POST", w.URL("bsu")+"/v1/2023", body,
+					"Authorization", w.Bearer("bsu", testkit.Oppgavegiver), "Content-Type", "application/json",
 					"idempotencyKey", testkit.UUID(1), "Sandkasse-Scenario", "twice")
 			})
 			document := testkit.Example(t)
@@ -292,7 +292,7 @@ func TestSessionGoes(t *testing.T) {
 	}
 }
 
-// callsOf is how many calls have begun in a session.
+// callsOf returns the number of calls that have begun in a session.
 func callsOf(w testkit.Client, session string) int {
 	var shown struct {
 		Sessions []struct {

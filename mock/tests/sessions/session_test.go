@@ -100,7 +100,7 @@ func TestSessionNames(t *testing.T) {
 		}
 	}
 	if _, err := s.Server().Session("a b"); err == nil || !strings.Contains(err.Error(), "a letter of a to z") {
-		t.Errorf("in Go the name is told as %v", err)
+		t.Errorf("in Go the name is refused with %v", err)
 	}
 	if names := sessionNames(own); !slices.Equal(names, []string{"default"}) {
 		t.Errorf("there are the sessions %v", names)
@@ -180,15 +180,16 @@ func TestSessionHostAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var told struct {
+	var metadata struct {
 		Issuer string
 		Token  string `json:"token_endpoint"`
 	}
 	response, body := testkit.Send(t, client, r)
-	if err := json.Unmarshal([]byte(body), &told); err != nil || !strings.Contains(told.Issuer, "/_session/by-host/") {
+	if err := json.Unmarshal([]byte(body), &metadata); err != nil ||
+		!strings.Contains(metadata.Issuer, "/_session/by-host/") {
 		t.Fatalf("%s: %s", response.Status, body)
 	}
-	r, err = http.NewRequest("POST", told.Token, strings.NewReader("grant_type=x"))
+	r, err = http.NewRequest("POST", metadata.Token, strings.NewReader("grant_type=x"))
 	if err != nil {
 		t.Fatal(err)
 	}

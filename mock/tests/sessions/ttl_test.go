@@ -24,7 +24,8 @@ func TestSessionExpires(t *testing.T) {
 	t.Parallel()
 	clock := testkit.ClockAt(testkit.Noon)
 	s := mocktest.StartWith(t, mock.Options{SessionTTL: time.Hour, Clock: clock.Now})
-	own, idle, used := testkit.NewClient(t, s, "default"), testkit.NewClient(t, s, "idle"), testkit.NewClient(t, s, "used")
+	own := testkit.NewClient(t, s, "default")
+	idle, used := testkit.NewClient(t, s, "idle"), testkit.NewClient(t, s, "used")
 	fresh := idle.State()
 	first := idle.UseAll()
 	used.Delivered(1)
@@ -58,7 +59,7 @@ func TestSessionExpires(t *testing.T) {
 	}
 }
 
-// clockless is all that is seen of a session but the time.
+// clockless returns all that is seen of a session but the time.
 func clockless(seen map[string]string) map[string]string {
 	delete(seen, "clock")
 	return seen

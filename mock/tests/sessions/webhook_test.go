@@ -11,9 +11,9 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestWebhookOfAnotherWorld: a message that is under way while its session is reset says nothing of
+// TestWebhookAcrossReset: a message that is under way while its session is reset says nothing of
 // the messages that come after the reset, though they have the same numbers and ids.
-func TestWebhookOfAnotherWorld(t *testing.T) {
+func TestWebhookAcrossReset(t *testing.T) {
 	t.Parallel()
 	got, release := make(chan string, 10), make(chan struct{})
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -23,15 +23,15 @@ func TestWebhookOfAnotherWorld(t *testing.T) {
 	}))
 	defer receiver.Close()
 	w := testkit.NewClient(t, mocktest.Start(t), "a")
-	stage := func() {
+	reserve := func() {
 		w.SetClock(`{"freeze": "2026-03-02T12:00:00Z"}`)
 		w.Control("PUT", "kobo/systems/fdvu-1", `{"url": "`+receiver.URL+`", "apiKey": "prove"}`, nil)
 		w.Reserve(w.NewBolig())
 	}
-	stage()
+	reserve()
 	first := receive(t, got)
 	w.Control("POST", "reset", "", nil)
-	stage()
+	reserve()
 	close(release)
 	if again := receive(t, got); again != first {
 		t.Errorf("after the reset came %s, before it %s", again, first)

@@ -26,8 +26,8 @@ var (
 	dokumenter   = store.NewBlobs("dokument")
 )
 
-// fixture is a store and what was reported into it.
-type fixture struct {
+// reported is a store and what was reported into it.
+type reported struct {
 	t     testing.TB
 	db    *store.DB
 	api   *catalog.API
@@ -57,14 +57,14 @@ func apis() *catalog.Catalog {
 	}}
 }
 
-func newFixture(t testing.TB) *fixture {
+func newReported(t testing.TB) *reported {
 	t.Helper()
 	db, err := store.OpenTemporary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	return &fixture{
+	return &reported{
 		t: t, db: db, api: &catalog.API{Name: "dialogporten", Label: "dialogporten"},
 		ids:   wire.DerivedIDs("world"),
 		given: map[string][]innrapportering.Forsendelse{}, dlg: map[string]innrapportering.Dialog{},
@@ -79,7 +79,7 @@ type delivery struct {
 }
 
 // deliver reports deliveries, as innrapportering would.
-func (w *fixture) deliver(all ...delivery) {
+func (w *reported) deliver(all ...delivery) {
 	err := w.db.Session("s").Update(noon, func(tx *store.Tx) error {
 		for _, one := range all {
 			if err := w.put(tx, one); err != nil {
@@ -93,7 +93,7 @@ func (w *fixture) deliver(all ...delivery) {
 	}
 }
 
-func (w *fixture) put(tx *store.Tx, one delivery) error {
+func (w *reported) put(tx *store.Tx, one delivery) error {
 	key := fmt.Sprintf("%s/%s/%d", one.org, one.api, one.year)
 	d, known := w.dlg[key]
 	if !known {
@@ -131,7 +131,7 @@ func (w *fixture) put(tx *store.Tx, one delivery) error {
 	return nil
 }
 
-func (w *fixture) delegate(from, to string) {
+func (w *reported) delegate(from, to string) {
 	err := w.db.Session("s").Update(noon, func(tx *store.Tx) error {
 		return innrapportering.Delegate(tx, innrapportering.Delegation{From: from, To: to})
 	})
@@ -141,7 +141,7 @@ func (w *fixture) delegate(from, to string) {
 }
 
 // request returns a call by the system user of an organisation.
-func (w *fixture) request(org string, now time.Time, query url.Values, params map[string]string) *wire.Request {
+func (w *reported) request(org string, now time.Time, query url.Values, params map[string]string) *wire.Request {
 	return &wire.Request{
 		API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params,
 		Auth: token.Strict,
@@ -151,7 +151,7 @@ func (w *fixture) request(org string, now time.Time, query url.Values, params ma
 }
 
 // ask returns the decoded answer of a behaviour to a caller.
-func (w *fixture) ask(behaviour, org string, now time.Time, query url.Values, params map[string]string,
+func (w *reported) ask(behaviour, org string, now time.Time, query url.Values, params map[string]string,
 	into any,
 ) (wire.Response, error) {
 	r := w.request(org, now, query, params)

@@ -33,8 +33,8 @@ type clock struct{ past atomic.Int64 }
 func (c *clock) now() time.Time          { return start.Add(time.Duration(c.past.Load())) }
 func (c *clock) advance(d time.Duration) { c.past.Add(int64(d)) }
 
-// fixture is a store, a clock that stands, and a receiver.
-type fixture struct {
+// testOutbox is a store, a clock that stands, and a receiver.
+type testOutbox struct {
 	tester
 	db       *store.DB
 	clock    clock
@@ -44,13 +44,13 @@ type fixture struct {
 	faults   []Fault // of the next events that are enqueued
 }
 
-func newFixture(t tester, answer func(message, int) int) *fixture {
+func newTestOutbox(t tester, answer func(message, int) int) *testOutbox {
 	t.Helper()
 	db, err := store.OpenTemporary()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &fixture{
+	w := &testOutbox{
 		tester: t, db: db, receiver: newReceiver(answer), log: slog.DiscardHandler,
 		settings: DefaultSettings(),
 	}
@@ -64,7 +64,7 @@ func newFixture(t tester, answer func(message, int) int) *fixture {
 }
 
 // deliver starts a deliverer, which the caller or the test's end closes.
-func (w *fixture) deliver() *Deliverer {
+func (w *testOutbox) deliver() *Deliverer {
 	w.Helper()
 	d, err := Start(Config{
 		Store: w.db, Log: slog.New(w.log), Settings: w.settings,
@@ -78,7 +78,7 @@ func (w *fixture) deliver() *Deliverer {
 }
 
 // pass lets time pass, and has the deliverer look at the clock sooner than it would by itself.
-func (w *fixture) pass(d time.Duration) {
+func (w *testOutbox) pass(d time.Duration) {
 	w.Helper()
 	w.clock.advance(d)
 	w.update(func(tx *store.Tx) error {
@@ -89,14 +89,14 @@ func (w *fixture) pass(d time.Duration) {
 	})
 }
 
-func (w *fixture) update(fn func(*store.Tx) error) {
+func (w *testOutbox) update(fn func(*store.Tx) error) {
 	w.Helper()
 	if err := w.db.Session(session).Update(w.clock.now(), fn); err != nil {
 		w.Fatal(err)
 	}
 }
 
-func (w *fixture) setSystem(key string) {
+func (w *testOutbox) setSystem(key string) {
 	w.Helper()
 	w.update(func(tx *store.Tx) error {
 		return SetSystem(tx, System{ID: "fdvu-1", URL: w.receiver.URL, APIKey: NewAPIKey(key)})
@@ -105,7 +105,7 @@ func (w *fixture) setSystem(key string) {
 
 // enqueue enqueues events about a home, each in a transaction of its own and with the next of
 // w.faults.
-func (w *fixture) enqueue(home string, ids ...string) {
+func (w *testOutbox) enqueue(home string, ids ...string) {
 	w.Helper()
 	for _, id := range ids {
 		var fault Fault
@@ -123,7 +123,7 @@ func about(home, id string) Event {
 	}
 }
 
-func (w *fixture) get(id string) (r Record) {
+func (w *testOutbox) get(id string) (r Record) {
 	w.Helper()
 	err := w.db.Session(session).View(w.clock.now(), func(tx *store.Tx) (err error) {
 		r, _, err = Get(tx, id)
@@ -136,7 +136,7 @@ func (w *fixture) get(id string) (r Record) {
 }
 
 // until waits until an event is as it should be.
-func (w *fixture) until(id, what string, is func(Record) bool) Record {
+func (w *testOutbox) until(id, what string, is func(Record) bool) Record {
 	w.Helper()
 	watch := events.Watch(w.db)
 	limit := time.After(10 * time.Second)
@@ -153,12 +153,12 @@ func (w *fixture) until(id, what string, is func(Record) bool) Record {
 	}
 }
 
-func (w *fixture) untilState(id string, state State) Record {
+func (w *testOutbox) untilState(id string, state State) Record {
 	w.Helper()
 	return w.until(id, string(state), func(r Record) bool { return r.State == state })
 }
 
-func (w *fixture) untilTries(id string, tries int) Record {
+func (w *testOutbox) untilTries(id string, tries int) Record {
 	w.Helper()
 	return w.until(id, fmt.Sprintf("tried %d times", tries), func(r Record) bool { return r.Tries == tries })
 }

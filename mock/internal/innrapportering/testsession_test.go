@@ -13,8 +13,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// fixture is a session of a store with a clock, in which deliveries are made.
-type fixture struct {
+// testSession is a session of a store with a clock, in which deliveries are made.
+type testSession struct {
 	db      *store.DB
 	session string
 	now     time.Time
@@ -25,9 +25,9 @@ type failer interface{ Fatal(...any) }
 
 var sessions atomic.Int64
 
-// newFixture returns an empty session of a store, at noon on a day of March.
-func newFixture(db *store.DB) *fixture {
-	return &fixture{
+// newTestSession returns an empty session of a store, at noon on a day of March.
+func newTestSession(db *store.DB) *testSession {
+	return &testSession{
 		db: db, session: fmt.Sprintf("session%d", sessions.Add(1)),
 		now: time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC),
 	}
@@ -48,7 +48,7 @@ func temporary(t testing.TB) *store.DB {
 }
 
 // request returns a call by an organisation that has passed all checks.
-func (w *fixture) request(api *catalog.API, org string, year int) *wire.Request {
+func (w *testSession) request(api *catalog.API, org string, year int) *wire.Request {
 	w.calls++
 	return &wire.Request{
 		API: api, Now: w.now, IDs: wire.NewIDs(0, 1, w.session, w.calls), Inntektsaar: year, Auth: token.Strict,
@@ -57,7 +57,9 @@ func (w *fixture) request(api *catalog.API, org string, year int) *wire.Request 
 }
 
 // deliver takes a document in, and gives its forsendelse.
-func (w *fixture) deliver(t failer, p Processing, api *catalog.API, org string, year int, body []byte) (f Forsendelse) {
+func (w *testSession) deliver(
+	t failer, p Processing, api *catalog.API, org string, year int, body []byte,
+) (f Forsendelse) {
 	r := w.request(api, org, year)
 	var err error
 	if r.Document, err = schema.Decode(body); err != nil {
@@ -83,7 +85,7 @@ func (w *fixture) deliver(t failer, p Processing, api *catalog.API, org string, 
 }
 
 // fetch gets a document, as the organisation.
-func (w *fixture) fetch(api *catalog.API, org string, forsendelseID, dokumentID string) (response wire.Response,
+func (w *testSession) fetch(api *catalog.API, org string, forsendelseID, dokumentID string) (response wire.Response,
 	err error,
 ) {
 	r := w.request(api, org, 0)
@@ -95,7 +97,7 @@ func (w *fixture) fetch(api *catalog.API, org string, forsendelseID, dokumentID 
 	return response, err
 }
 
-func (w *fixture) holdings(t failer, known *catalog.Catalog, query HoldingsQuery) (list []Holding) {
+func (w *testSession) holdings(t failer, known *catalog.Catalog, query HoldingsQuery) (list []Holding) {
 	err := w.db.Session(w.session).View(w.now, func(tx *store.Tx) (err error) {
 		list, err = Holdings(tx, known, query)
 		return err
