@@ -18,6 +18,7 @@ import (
 	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
+	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/yamlfile"
 )
 
@@ -27,7 +28,7 @@ const (
 	readTimeout       = 2 * time.Minute
 	writeTimeout      = 3 * time.Minute
 	idleTimeout       = 2 * time.Minute
-	shutdownTimeout   = 5 * time.Second // Docker kills a container after ten
+	shutdownTimeout   = 4 * time.Second // of the five that Close may take; Docker kills a container after ten
 )
 
 // localBase is the address of a server that does not listen.
@@ -43,7 +44,8 @@ type Server struct {
 
 	httpServer *http.Server
 	memory     *memoryListener
-	cancel     context.CancelFunc     // of the context of all calls
+	calls      context.Context // ends when Close begins, and with it the contexts of all calls
+	cancel     context.CancelCauseFunc
 	base       atomic.Pointer[string] // nil until it listens; empty when it was closed before that
 	host       atomic.Pointer[string] // of the address that Start was given; nil until it listens
 	listenErr  chan error             // gets the error that ended listening
@@ -86,14 +88,13 @@ func New(options Options) (*Server, error) {
 		return nil, err
 	}
 	s.session = &Session{server: s, name: address.DefaultSession}
-	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel = cancel
+	s.calls, s.cancel = context.WithCancelCause(context.Background())
 	s.httpServer = &http.Server{
 		Handler: s, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout:                  idleTimeout,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other call
 		ErrorLog:                     slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
-		BaseContext:                  func(net.Listener) context.Context { return ctx },
+		BaseContext:                  func(net.Listener) context.Context { return s.calls },
 		ConnState: func(conn net.Conn, state http.ConnState) {
 			if state == http.StateNew {
 				s.idleConns.Store(conn, nil)
@@ -120,7 +121,15 @@ func logFaults(log *slog.Logger) func(yamlfile.Faults) {
 
 // ServeHTTP answers one call: under /_sandkasse/ as the control API, else as the imitated APIs. A scenario that breaks
 // the connection hijacks it, or panics with http.ErrAbortHandler where that is not possible.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.backend.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Context().Value(http.ServerContextKey) != s.httpServer { // the caller's own server: Close ends its calls too
+		ctx, cancel := context.WithCancelCause(r.Context())
+		defer cancel(nil)
+		defer context.AfterFunc(s.calls, func() { cancel(store.ErrClosing) })()
+		r = r.WithContext(ctx)
+	}
+	s.backend.ServeHTTP(w, r)
+}
 
 // Start listens on an address, HOST:PORT such as 127.0.0.1:8080, and answers calls there in the background until
 // Close. Port 0 takes a free port: URL returns the address. A server can be started once. The error is an
@@ -209,8 +218,10 @@ func (s *Server) hosts() []string {
 	return s.options.Hosts
 }
 
-// Close stops accepting calls, waits up to five seconds for those in flight, stops delivering webhooks, and closes the
-// data file. The error is that of closing the file. Close may be called again.
+// Close stops accepting calls, waits up to four seconds for those in flight, stops delivering webhooks, and closes the
+// data file. What only waits, such as a live stream, ends at once; what still reads after the four seconds is cut off,
+// so that Close takes no more than five, whatever runs. Calls in a server of the caller's own are not waited for. The
+// error is that of closing the file. Close may be called again.
 func (s *Server) Close() error {
 	s.base.CompareAndSwap(nil, new(string)) // so that it cannot be started any more
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
@@ -219,7 +230,7 @@ func (s *Server) Close() error {
 		conn.(net.Conn).Close() // nothing is in flight there, and Shutdown would wait for it
 		return true
 	})
-	s.cancel() // nothing is waited for any more
+	s.cancel(store.ErrClosing) // nothing is waited for any more
 	if err := s.httpServer.Shutdown(ctx); err != nil {
 		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownTimeout, "error", err)
 		s.httpServer.Close()

@@ -58,6 +58,7 @@ type Control struct {
 // operations.
 type request struct {
 	*Control
+	ctx     context.Context // of its http.Request
 	session *session.Session
 	address address.Address
 	played  []string // scenarios
@@ -67,7 +68,7 @@ type request struct {
 type requestKey struct{}
 
 // view reads what the session stores.
-func (c *request) view(read func(*store.Tx) error) error { return c.session.View(read) }
+func (c *request) view(read func(*store.Tx) error) error { return c.session.View(c.ctx, read) }
 
 // update changes what the session stores. The error is store.ErrSessionClosed where the session was
 // reset meanwhile.
@@ -156,6 +157,9 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 		}
 		c.Log.Debug("control", "method", r.Method, "path", r.URL.Path, "error", err)
 		if err != nil {
+			if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
+				panic(http.ErrAbortHandler) // the caller is gone
+			}
 			c.refuse(w, err)
 			return
 		}
@@ -247,7 +251,8 @@ func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.A
 		c.refuse(w, err)
 		return
 	}
-	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, &request{Control: c, session: sess, address: at}))
+	req := &request{Control: c, ctx: r.Context(), session: sess, address: at}
+	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
 	r.URL = at.URL
 	escaped := r.URL.EscapedPath()
 	// The mux would redirect such a path out of its session.
@@ -298,6 +303,8 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 		status = refused.status
 	case errors.Is(err, store.ErrSessionClosed):
 		status = http.StatusConflict
+	case errors.Is(err, store.ErrClosed):
+		status, err = http.StatusServiceUnavailable, fmt.Errorf("%w; nothing was done", store.ErrClosing)
 	default:
 		c.Log.Error("control failed inside", "cause", err)
 		err = errors.New("sandkasse failed inside; its log says why")

@@ -1,6 +1,7 @@
 package dialogporten
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -161,7 +162,7 @@ func (w *reported) ask(behaviour, org string, now time.Time, query url.Values, p
 		response, err = part.Do(tx, r)
 		return err
 	}
-	err := w.db.Session("s").View(now, do)
+	err := w.db.Session("s").View(context.Background(), now, do)
 	if part.Writes && errors.Is(err, store.ErrReadOnly) {
 		err = w.db.Session("s").Update(now, do)
 	}

@@ -1,6 +1,7 @@
 package dialogporten
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -135,7 +136,7 @@ func TestRepeatedReadingDoesNotWrite(t *testing.T) {
 	w.deliver(delivery{own, "bsu", 2024, noon})
 	params := map[string]string{"dialogId": w.dlg[own+"/bsu/2024"].DialogID}
 	only := func() error {
-		return w.db.Session("s").View(noon, func(tx *store.Tx) error {
+		return w.db.Session("s").View(context.Background(), noon, func(tx *store.Tx) error {
 			r := w.request(own, noon, nil, params)
 			_, err := Behaviours(apis())["dialog"].Do(tx, r)
 			return err

@@ -8,6 +8,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -67,6 +68,7 @@ func New(config Config) *Gateway {
 type call struct {
 	wire.Request
 	http    *http.Request
+	reads   context.Context // ends what the call reads: its caller is gone, unless the call changes something
 	address address.Address
 	session *session.Session
 
@@ -131,7 +133,10 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 
 // newCall returns a call that has its number, its time and its random source, and nothing else yet.
 func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Session) *call {
-	c := &call{http: r, address: at, session: sess}
+	c := &call{http: r, reads: r.Context(), address: at, session: sess}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead { // what it changes is changed, whether the caller is there or not
+		c.reads = context.WithoutCancel(r.Context())
+	}
 	c.Session = sess.Name
 	c.Number = sess.Log.Next()
 	c.Now = sess.Clock.Now()
@@ -141,7 +146,7 @@ func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Ses
 	c.Root = at.Root
 	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenario.ReservedPrefix) }
 	c.Query = r.URL.Query()
-	c.Read = func(read func(*store.Tx) error) error { return sess.Store.View(c.Now, read) }
+	c.Read = func(read func(*store.Tx) error) error { return sess.Store.View(c.reads, c.Now, read) }
 	return c
 }
 
@@ -271,10 +276,11 @@ func (g *Gateway) work(c *call) (a response, err error) {
 		return g.storeResponse(tx, c, a)
 	}
 	if c.Route.Method == http.MethodGet {
-		err = c.session.Store.View(c.Now, do)
-		if !part.Writes || !errors.Is(err, store.ErrReadOnly) {
-			return a, err
+		err = c.session.Store.View(c.reads, c.Now, do)
+		if part.Writes && errors.Is(err, store.ErrReadOnly) {
+			err = c.session.Store.UpdateWhile(c.reads, c.Now, do)
 		}
+		return a, err
 	}
 	err = c.session.Store.Update(c.Now, do)
 	return a, err
@@ -284,8 +290,13 @@ func (g *Gateway) work(c *call) (a response, err error) {
 // failure inside: the client gets the agency's "unexpected" without detail, and the log gets the
 // cause.
 func (g *Gateway) refuse(c *call, err error) response {
-	if errors.Is(err, store.ErrSessionClosed) { // K359
+	switch {
+	case errors.Is(err, store.ErrSessionClosed): // K359
 		return ownError(c, http.StatusConflict, store.ErrSessionClosed.Error())
+	case errors.Is(err, store.ErrClosed):
+		return ownError(c, http.StatusServiceUnavailable, store.ErrClosing.Error()+"; nothing was done")
+	case errors.Is(err, c.http.Context().Err()):
+		return callerGone(c)
 	}
 	var f *feil.Feil
 	var inside bool
@@ -306,6 +317,15 @@ func (g *Gateway) refuse(c *call, err error) response {
 		a.header = http.Header{"Sandkasse-Feil": {text}}
 	}
 	return a
+}
+
+// callerGone returns what the journal records of a call whose caller went away before its answer:
+// the status 499, as nginx logs it (K580). Nothing is sent.
+func callerGone(c *call) response {
+	return response{
+		status: statusCallerGone, plan: sendPlan{nothing: true}, stoppedBy: c.step,
+		why: "the caller went away before the answer was ready; nothing was sent",
+	}
 }
 
 // renderOffence returns an offence as the API's table has it, in the form of the API's error

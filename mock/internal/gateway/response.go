@@ -115,6 +115,9 @@ func (g *Gateway) record(c *call, a response) {
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
 		Answer:  journal.Message{Header: a.headers(c), Body: a.body},
 	}
+	if a.plan.nothing {
+		entry.Answer = journal.Message{}
+	}
 	var secret []string
 	if c.API != nil {
 		entry.API, secret = c.API.Name, c.API.Masked

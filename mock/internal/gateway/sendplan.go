@@ -12,13 +12,20 @@ import (
 
 // sendPlan says how an answer goes out. The zero sendPlan sends all of it at once.
 type sendPlan struct {
-	tear scenario.Tear  // the connection, instead of sending anything
-	cut  *int           // send only so many bytes of the body; nil for all
-	drip *scenario.Drip // send the body so; nil for at once
+	nothing bool           // send nothing: the caller is gone
+	tear    scenario.Tear  // the connection, instead of sending anything
+	cut     *int           // send only so many bytes of the body; nil for all
+	drip    *scenario.Drip // send the body so; nil for at once
 }
+
+// statusCallerGone stands in the journal for a call whose caller went away (K580).
+const statusCallerGone = 499
 
 // write sends an answer. Nothing else in the gateway writes to the network.
 func (g *Gateway) write(w http.ResponseWriter, c *call, a response) {
+	if a.plan.nothing {
+		panic(http.ErrAbortHandler)
+	}
 	if a.plan.tear != "" {
 		tear(w, a.plan.tear)
 		return

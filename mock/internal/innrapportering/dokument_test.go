@@ -1,6 +1,7 @@
 package innrapportering
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -95,7 +96,7 @@ func TestFeedbackIsItsOwners(t *testing.T) {
 		wantOffence(t, err, feil.UnknownForsendelse, "")
 		r := w.request(api, org, 2022)
 		r.Params = map[string]string{"forsendelseId": id, "dokumentId": f.TilbakemeldingID}
-		err = w.db.Session(w.session).View(w.now, func(tx *store.Tx) error {
+		err = w.db.Session(w.session).View(context.Background(), w.now, func(tx *store.Tx) error {
 			_, err := ServeDokument(tx, r)
 			return err
 		})

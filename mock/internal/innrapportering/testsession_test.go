@@ -1,6 +1,7 @@
 package innrapportering
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -90,7 +91,7 @@ func (w *testSession) fetch(api *catalog.API, org string, forsendelseID, dokumen
 ) {
 	r := w.request(api, org, 0)
 	r.Params = map[string]string{"forsendelseId": forsendelseID, "dokumentId": dokumentID}
-	err = w.db.Session(w.session).View(w.now, func(tx *store.Tx) (err error) {
+	err = w.db.Session(w.session).View(context.Background(), w.now, func(tx *store.Tx) (err error) {
 		response, err = ServeDokument(tx, r)
 		return err
 	})
@@ -98,7 +99,7 @@ func (w *testSession) fetch(api *catalog.API, org string, forsendelseID, dokumen
 }
 
 func (w *testSession) holdings(t failer, known *catalog.Catalog, query HoldingsQuery) (list []Holding) {
-	err := w.db.Session(w.session).View(w.now, func(tx *store.Tx) (err error) {
+	err := w.db.Session(w.session).View(context.Background(), w.now, func(tx *store.Tx) (err error) {
 		list, err = Holdings(tx, known, query)
 		return err
 	})

@@ -2,6 +2,7 @@ package kobo
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"testing"
 
@@ -65,7 +66,7 @@ func TestAkseptanse15(t *testing.T) {
 		}
 	}
 	var hints []string
-	err = v.db.Session("default").View(noon, func(tx *store.Tx) error {
+	err = v.db.Session("default").View(context.Background(), noon, func(tx *store.Tx) error {
 		if r, _, err := webhook.GetSystem(tx, "a"); err != nil || r.APIKey.Reveal() != "second" ||
 			r.URL != "http://127.0.0.1:9/x" {
 			t.Errorf("the receiver is %+v: %v", r, err)
@@ -110,7 +111,7 @@ func TestEcho(t *testing.T) {
 		if _, err := v.utfor(Actor{System: "a"}, Command{Act: Opprett, Bolig: sent}); err != nil {
 			t.Fatal(err)
 		}
-		err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
+		err := v.db.Session("default").View(context.Background(), noon, func(tx *store.Tx) error {
 			events, err := webhook.List(tx, webhook.Query{})
 			if len(events) != i+1 || events[i].Type != string(want) {
 				t.Errorf("events %+v, want %s last", events, want)

@@ -1,6 +1,7 @@
 package kobo
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -16,7 +17,7 @@ type fataler interface{ Fatalf(string, ...any) }
 // what was shown of former tenancies before, by home. I7, I9 and I10 are about what an act needs
 // and does, which the model knows.
 func (v *verden) holds(t fataler, compiled *schema.Schema, former map[string][]json.RawMessage) {
-	err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
+	err := v.db.Session("default").View(context.Background(), noon, func(tx *store.Tx) error {
 		reserved, assigned := map[string]bool{}, map[string]string{}
 		for entry, err := range boliger.All(tx, "") {
 			if err != nil {

@@ -1,6 +1,7 @@
 package kobo
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -218,7 +219,7 @@ func (m *modell) follow(t fataler, a Actor, act Command, done Result, err error)
 
 // equals compares what is stored with the model.
 func (v *verden) equals(t *rapid.T, m *modell, messages int) {
-	err := v.db.Session("default").View(noon, func(tx *store.Tx) error {
+	err := v.db.Session("default").View(context.Background(), noon, func(tx *store.Tx) error {
 		homes := 0
 		for entry, err := range boliger.All(tx, "") {
 			if err != nil {

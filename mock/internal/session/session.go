@@ -8,6 +8,7 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -233,8 +234,10 @@ func (s *Session) Used() time.Time { return time.Unix(0, s.used.Load()) }
 // Serial numbers what is made in the session outside calls, from 1.
 func (s *Session) Serial() int64 { return s.serial.Add(1) }
 
-// View reads what the session stores, at the session's present time.
-func (s *Session) View(read func(*store.Tx) error) error { return s.Store.View(s.Clock.Now(), read) }
+// View reads what the session stores, at the session's present time. See [store.Session.View].
+func (s *Session) View(ctx context.Context, read func(*store.Tx) error) error {
+	return s.Store.View(ctx, s.Clock.Now(), read)
+}
 
 // Update changes what the session stores, at the session's present time. See
 // [store.Session.Update].

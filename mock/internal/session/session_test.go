@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -89,7 +90,7 @@ func TestClosed(t *testing.T) {
 			_, reset := old.Reset(nil)
 			_, restored := old.Restore("c")
 			for what, err := range map[string]error{
-				"a change": old.Update(work), "a look": old.View(work), "a reset": reset,
+				"a change": old.Update(work), "a look": old.View(context.Background(), work), "a reset": reset,
 				"a checkpoint": old.Checkpoint("c"),
 				"a restore":    restored, "the end of a checkpoint": old.DeleteCheckpoint("c"),
 			} {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -67,7 +68,7 @@ func TestBackwards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := db.Session(session).View(noon, compare); err != nil {
+		if err := db.Session(session).View(context.Background(), noon, compare); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -193,7 +194,7 @@ func BenchmarkView(b *testing.B) {
 	db := opened(b, path, Options{})
 	b.ReportAllocs()
 	for n := int64(0); b.Loop(); n++ {
-		err := db.Session("default").View(time.Unix(0, 0), func(tx *Tx) error {
+		err := db.Session("default").View(context.Background(), time.Unix(0, 0), func(tx *Tx) error {
 			if _, found, err := noekler.Get(tx, random(n%1000+1)); err != nil || !found {
 				return fmt.Errorf("found %t, %v", found, err)
 			}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -103,7 +104,7 @@ func TestAFailedSyncIsReported(t *testing.T) {
 		synctest.Wait()
 		for name, err := range map[string]error{
 			"Update": db.Session("s").Update(noon, put("b", "1")),
-			"View":   db.Session("s").View(noon, func(*Tx) error { return nil }),
+			"View":   db.Session("s").View(context.Background(), noon, func(*Tx) error { return nil }),
 			"Close":  db.Close(),
 		} {
 			if !errors.Is(err, failure) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -59,10 +60,10 @@ func use(t rapid.TB, path string) (errs []error) {
 		return personer.Put(tx, "kari", person{Navn: "Kari"})
 	}
 	for _, session := range []string{"default", "another", "layered"} {
-		met(db.Session(session).View(noon, look))
+		met(db.Session(session).View(context.Background(), noon, look))
 		met(db.Session(session).Update(noon, look))
 		met(db.Session(session).Update(noon, change))
-		met(db.Session(session).View(noon, look))
+		met(db.Session(session).View(context.Background(), noon, look))
 	}
 	_, err = db.Sizes()
 	met(err)
@@ -70,7 +71,7 @@ func use(t rapid.TB, path string) (errs []error) {
 	met(err)
 	_, err = restore(db, "layered", "kept")
 	met(err)
-	met(db.Session("layered").View(noon, look))
+	met(db.Session("layered").View(context.Background(), noon, look))
 	met(db.Session("layered").DeleteCheckpoint("kept"))
 	met(db.Session("default").Checkpoint("all", noted(nil)))
 	met(db.Session("default").Update(noon, change))
@@ -123,8 +124,8 @@ func TestDamagedLeaf(t *testing.T) {
 			good := func(name string) func(*Tx) error {
 				return func(tx *Tx) error { return personer.Put(tx, name, person{Navn: name}) }
 			}
-			damaged("Get in View", db.Session("default").View(noon, get))
-			damaged("All in View", db.Session("default").View(noon, all))
+			damaged("Get in View", db.Session("default").View(context.Background(), noon, get))
+			damaged("All in View", db.Session("default").View(context.Background(), noon, all))
 			damaged("Get in Update", db.Session("default").Update(noon, get))
 			errs := together(t, db, "default", good("a"), get, good("b"))
 			if errs[0] != nil || errs[2] != nil {
@@ -167,7 +168,8 @@ func TestAFileThatIsCutOffWhileOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := db.Session("default").View(noon, func(*Tx) error { return nil }); !errors.Is(err, ErrDamaged) {
+		err := db.Session("default").View(context.Background(), noon, func(*Tx) error { return nil })
+		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("View: %v", err)
 		}
 		if err := db.Session("default").Update(noon, put("k", "v")); !errors.Is(err, ErrDamaged) {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ func TestMisuseIsAnError(t *testing.T) {
 	update(t, db, "s", func(tx *Tx) error { kept = tx; return steder.Put(tx, "k", "v") })
 	nothing := func(*Tx) error { t.Error("the function was run"); return nil }
 	inUpdate := func(fn func(*Tx) error) error { return db.Session("s").Update(noon, fn) }
-	inView := func(fn func(*Tx) error) error { return db.Session("s").View(noon, fn) }
+	inView := func(fn func(*Tx) error) error { return db.Session("s").View(context.Background(), noon, fn) }
 	all := func(tx *Tx) (last error) {
 		for _, err := range steder.All(tx, "") {
 			last = err
@@ -27,7 +28,7 @@ func TestMisuseIsAnError(t *testing.T) {
 		text string
 	}{
 		"no session in Update": {db.Session("").Update(noon, nothing), errSession, "needs a name"},
-		"no session in View":   {db.Session("").View(noon, nothing), errSession, "needs a name"},
+		"no session in View":   {db.Session("").View(context.Background(), noon, nothing), errSession, "needs a name"},
 		"the store's own name": {db.Session(metaBucket).Update(noon, nothing), errSession, "zero byte"},
 		"Put in a View": {
 			inView(func(tx *Tx) error { return steder.Put(tx, "k", "w") }), ErrReadOnly,

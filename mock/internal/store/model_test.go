@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -166,7 +167,7 @@ func TestTheStoreIsTheModel(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				for _, session := range append(sessions, "never") {
-					err := db.Session(session).View(noon, func(tx *Tx) error {
+					err := db.Session(session).View(context.Background(), noon, func(tx *Tx) error {
 						for _, name := range []values{"record 1", "record 2", "blob 1", "blob 2", "never"} {
 							if err := name.compare(tx, model, session, "", t.Errorf); err != nil {
 								return err

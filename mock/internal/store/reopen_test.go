@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -40,7 +41,7 @@ func TestReopening(t *testing.T) {
 				if err := db.Session("s").Update(noon, nothing); !errors.Is(err, ErrClosed) {
 					t.Errorf("Update after Close: %v", err)
 				}
-				if err := db.Session("s").View(noon, nothing); !errors.Is(err, ErrClosed) {
+				if err := db.Session("s").View(context.Background(), noon, nothing); !errors.Is(err, ErrClosed) {
 					t.Errorf("View after Close: %v", err)
 				}
 			}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 )
@@ -40,6 +41,12 @@ func (s *Session) Update(now time.Time, fn func(*Tx) error) error {
 	return s.run(&pendingUpdate{session: s, now: now, fn: fn})
 }
 
+// UpdateWhile is Update for work that nobody needs once the context has ended: fn then does not run,
+// or every operation of its Tx fails, with the context's error. It also ends when the store closes.
+func (s *Session) UpdateWhile(ctx context.Context, now time.Time, fn func(*Tx) error) error {
+	return s.run(&pendingUpdate{ctx: ctx, session: s, now: now, fn: fn})
+}
+
 // replace runs a change of the directory, after which the session is closed.
 func (s *Session) replace(fn func(*Tx) error) error {
 	return s.run(&pendingUpdate{session: s, fn: guarded(fn), closes: true})
@@ -76,7 +83,11 @@ func (s *Session) run(u *pendingUpdate) error {
 // commit that is written and is just being synced. It runs on the caller's goroutine, beside any
 // number of others, and does not wait for commits; a panic of fn passes through. fn must not call
 // Update or View, which could wait for ever.
-func (s *Session) View(now time.Time, fn func(*Tx) error) error {
+//
+// Once the context has ended, every operation of the Tx fails with the context's error, and once
+// the store is closed with [ErrClosed], so that a long read ends with its caller and its server. A
+// context that [ErrClosing] has ended counts as going on.
+func (s *Session) View(ctx context.Context, now time.Time, fn func(*Tx) error) error {
 	if !validSession(s.name) {
 		return errSession
 	}
@@ -85,7 +96,7 @@ func (s *Session) View(now time.Time, fn func(*Tx) error) error {
 	if err != nil {
 		return err
 	}
-	tx := &Tx{Now: now, session: s.name, batch: &batch{db: s.db, tx: b, maxValue: b.Size()}}
+	tx := &Tx{Now: now, ctx: ctx, session: s.name, batch: &batch{db: s.db, tx: b, maxValue: b.Size()}}
 	defer func() {
 		tx.ended = true
 		s.db.release(b)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -333,7 +334,8 @@ func TestAClosedSession(t *testing.T) {
 					next.Closed())
 			}
 			for what, err := range map[string]error{
-				"update": old.Update(noon, put("k2", "v")), "view": old.View(noon, func(*Tx) error { return nil }),
+				"update":     old.Update(noon, put("k2", "v")),
+				"view":       old.View(context.Background(), noon, func(*Tx) error { return nil }),
 				"drop":       old.Drop(),
 				"checkpoint": old.Checkpoint("d", noted(nil)), "delete": old.DeleteCheckpoint("c"),
 			} {

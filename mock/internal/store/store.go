@@ -20,6 +20,8 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -40,6 +42,9 @@ const (
 var (
 	// ErrClosed is the error of every transaction after [DB.Close].
 	ErrClosed = errors.New("the store is closed")
+	// ErrClosing is the cause ([context.WithCancelCause]) of the end of a call's context when its
+	// server begins to close: what only waits ends, and what reads may go on until [DB.Close].
+	ErrClosing = errors.New("sandkasse is being stopped")
 	// ErrReadOnly is the error of a write in [Session.View].
 	ErrReadOnly = errors.New("a View only reads: write in an Update")
 	// ErrSessionClosed is the error of work in a [Session] that was reset, restored or dropped:
@@ -69,7 +74,8 @@ type DB struct {
 	temporary  bool
 	generation uint64
 
-	beginMu sync.Mutex // held while a transaction of bbolt's begins
+	closing atomic.Bool // Views and UpdateWhiles are to end
+	beginMu sync.Mutex  // held while a transaction of bbolt's begins
 
 	mu         sync.Mutex
 	queued     *sync.Cond          // something was queued, or closed was set
@@ -94,14 +100,16 @@ type DB struct {
 // It is on disk before Open returns, so that ids derived from it do not repeat after a restart.
 func (db *DB) Generation() uint64 { return db.generation }
 
-// Close commits what is queued, waits for running Views, syncs and closes the file, and removes a
-// temporary one. A second call returns what the first one returned.
+// Close commits what is queued, ends running Views, syncs and closes the file, and removes a
+// temporary one. A second call returns what the first one returned. Of a View that does not end
+// Close waits closeLimit: the file is synced then, but stays open, and Close returns an error.
 func (db *DB) Close() error {
 	db.closeOnce.Do(func() { db.closeErr = db.close() })
 	return db.closeErr
 }
 
 func (db *DB) close() error {
+	db.closing.Store(true)
 	db.mu.Lock()
 	db.closed = true
 	db.queued.Signal()
@@ -120,7 +128,7 @@ func (db *DB) close() error {
 	if !db.temporary {
 		synced = db.sync()
 	}
-	closed := db.bolt.Close()
+	closed := db.closeBolt()
 	if db.temporary {
 		removed = removeTemporary(db.path)
 	}
@@ -131,6 +139,21 @@ func (db *DB) close() error {
 		return fmt.Errorf("closing data file %s: %w", db.path, err)
 	}
 	return nil
+}
+
+// closeLimit is how long Close waits for Views to end.
+const closeLimit = time.Second
+
+// closeBolt closes the file, which waits for all Views.
+func (db *DB) closeBolt() error {
+	closed := make(chan error, 1)
+	go func() { closed <- db.bolt.Close() }()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(closeLimit):
+		return errors.New("what was stored is on disk, but the file is still being read and stays open")
+	}
 }
 
 // failure returns why nothing can be read or written any more, or nil.

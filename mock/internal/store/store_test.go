@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -83,7 +84,7 @@ func update(t testing.TB, db *DB, session string, fn func(*Tx) error) {
 
 func view(t testing.TB, db *DB, session string, fn func(*Tx) error) {
 	t.Helper()
-	if err := db.Session(session).View(noon, fn); err != nil {
+	if err := db.Session(session).View(context.Background(), noon, fn); err != nil {
 		t.Fatal(err)
 	}
 }

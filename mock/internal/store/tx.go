@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -16,6 +18,7 @@ type Tx struct {
 	// Now is the one instant of this transaction.
 	Now time.Time
 
+	ctx      context.Context // ends the transaction; nil for one that always runs to its end
 	session  string
 	batch    *batch
 	writable bool
@@ -34,6 +37,18 @@ func (tx *Tx) usable(writing bool) error {
 		return errEnded
 	case writing && !tx.writable:
 		return ErrReadOnly
+	}
+	return tx.interrupted()
+}
+
+// interrupted returns why the transaction is to end early, or nil.
+func (tx *Tx) interrupted() error {
+	switch {
+	case tx.ctx == nil:
+	case tx.batch.db.closing.Load():
+		return ErrClosed
+	case tx.ctx.Err() != nil && !errors.Is(context.Cause(tx.ctx), ErrClosing):
+		return tx.ctx.Err()
 	}
 	return nil
 }

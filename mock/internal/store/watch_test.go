@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -56,7 +57,7 @@ func TestWatch(t *testing.T) {
 	}); err == nil {
 		t.Error("no error")
 	}
-	if err := db.Session("early").View(noon, func(tx *Tx) error {
+	if err := db.Session("early").View(context.Background(), noon, func(tx *Tx) error {
 		_, _, err := steder.Get(tx, "k")
 		return err
 	}); err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -19,7 +20,8 @@ const syncDelay = 200 * time.Millisecond
 
 // pendingUpdate is an Update that waits for the writer, which sets err and then closes done.
 type pendingUpdate struct {
-	session *Session // nil for the store's own work
+	ctx     context.Context // nil unless its end is to end the update
+	session *Session        // nil for the store's own work
 	now     time.Time
 	fn      func(*Tx) error
 	closes  bool // the session, once fn has succeeded
@@ -182,13 +184,16 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 
 // run runs one update and reports whether it wrote anything that is to be committed.
 func (b *batch) run(c *pendingUpdate) (wrote bool) {
-	tx := &Tx{Now: c.now, batch: b, writable: true}
+	tx := &Tx{Now: c.now, ctx: c.ctx, batch: b, writable: true}
 	if c.session != nil {
 		if c.session.closed.Load() {
 			c.err = ErrSessionClosed
 			return false
 		}
 		tx.session = c.session.name
+	}
+	if c.err = tx.interrupted(); c.err != nil {
+		return false
 	}
 	c.err = tx.run(c.fn)
 	tx.ended = true

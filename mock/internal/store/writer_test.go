@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -245,7 +246,7 @@ func TestManyAtOnce(t *testing.T) {
 						if err != nil {
 							t.Error(err)
 						}
-						if err := db.Session(session).View(noon, func(tx *Tx) error {
+						if err := db.Session(session).View(context.Background(), noon, func(tx *Tx) error {
 							if _, found, err := steder.Get(tx, fmt.Sprintf("%d/%d", c, i)); !found || err != nil {
 								return fmt.Errorf("acknowledged, but found %t, %w", found, err)
 							}

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io/fs"
 	"net/http"
@@ -94,7 +95,8 @@ func Forsendelse(t *testing.T, s *mock.Server, answer *httptest.ResponseRecorder
 		t.Fatalf("answered %d: %s", answer.Code, answer.Body)
 	}
 	b := backend.Of(s)
-	err := b.Store.Session(address.DefaultSession).View(b.Clock(), func(tx *store.Tx) (err error) {
+	stored := b.Store.Session(address.DefaultSession)
+	err := stored.View(context.Background(), b.Clock(), func(tx *store.Tx) (err error) {
 		f, _, err = innrapportering.FindForsendelse(tx, receipt.ForsendelseID)
 		return err
 	})
@@ -118,7 +120,8 @@ func DeliverExample(t *testing.T, s *mock.Server, key string) (f innrapportering
 		t.Fatalf("%d: %s", w.Code, w.Body)
 	}
 	b := backend.Of(s)
-	err := b.Store.Session(address.DefaultSession).View(b.Clock(), func(tx *store.Tx) (err error) {
+	stored := b.Store.Session(address.DefaultSession)
+	err := stored.View(context.Background(), b.Clock(), func(tx *store.Tx) (err error) {
 		f, _, err = innrapportering.FindForsendelse(tx, answer.ForsendelseID)
 		return err
 	})

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -76,7 +77,7 @@ func TestChecks(t *testing.T) {
 			t.Errorf("%+v: %v; want %q", test.what, err, test.want)
 		}
 	}
-	err := w.db.Session("checks").View(time.Now(), func(tx *store.Tx) error {
+	err := w.db.Session("checks").View(context.Background(), time.Now(), func(tx *store.Tx) error {
 		systems, _ := Systems(tx)
 		events, _ := List(tx, Query{})
 		if len(systems) != 3 || len(events) != 1 || systems[0].Header != DefaultHeader {

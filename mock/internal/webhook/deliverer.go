@@ -134,7 +134,7 @@ func (d *Deliverer) sendDueIn(ctx context.Context, session string, limit int, se
 		delete(d.nextDue, session)
 		return nil
 	}
-	err := stored.View(clock(), func(tx *store.Tx) (err error) {
+	err := stored.View(ctx, clock(), func(tx *store.Tx) (err error) {
 		inFlight := func(queue string) bool { return d.inFlight[queueKey{session, queue}] }
 		if list, next, more, err = due(tx, inFlight, limit); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -65,7 +66,8 @@ func TestParallel(t *testing.T) {
 	for home := range homes {
 		watch, limit := events.Watch(w.db), time.After(20*time.Second)
 		for delivered := false; !delivered; {
-			err := w.db.Session(fmt.Sprintf("session%d", home%3)).View(w.clock.now(), func(tx *store.Tx) error {
+			stored := w.db.Session(fmt.Sprintf("session%d", home%3))
+			err := stored.View(context.Background(), w.clock.now(), func(tx *store.Tx) error {
 				r, _, err := Get(tx, fmt.Sprintf("%d/%d", home, each-1))
 				delivered = r.State == Delivered
 				return err

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -75,7 +76,7 @@ func TestQueue(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = db.Session(fmt.Sprint(run)).View(now, func(tx *store.Tx) error {
+			err = db.Session(fmt.Sprint(run)).View(context.Background(), now, func(tx *store.Tx) error {
 				checkQueue(t, tx, joined, reordered)
 				return nil
 			})

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -125,7 +126,7 @@ func about(home, id string) Event {
 
 func (w *testOutbox) get(id string) (r Record) {
 	w.Helper()
-	err := w.db.Session(session).View(w.clock.now(), func(tx *store.Tx) (err error) {
+	err := w.db.Session(session).View(context.Background(), w.clock.now(), func(tx *store.Tx) (err error) {
 		r, _, err = Get(tx, id)
 		return err
 	})

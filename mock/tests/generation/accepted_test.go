@@ -2,6 +2,7 @@ package generation
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -69,7 +70,7 @@ func feedbackOn(t *testing.T, s *mock.Server, answer *httptest.ResponseRecorder)
 	t.Helper()
 	f := testkit.Forsendelse(t, s, answer)
 	var text []byte
-	err := backend.Of(s).Store.Session("default").View(testkit.Noon, func(tx *store.Tx) (err error) {
+	err := backend.Of(s).Store.Session("default").View(context.Background(), testkit.Noon, func(tx *store.Tx) (err error) {
 		_, text, err = innrapportering.OpenDokument(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
 		return err
 	})
