@@ -28,7 +28,7 @@ const (
 	readTimeout       = 2 * time.Minute
 	writeTimeout      = 3 * time.Minute
 	idleTimeout       = 2 * time.Minute
-	shutdownTimeout   = 4 * time.Second // of the five that Close may take; Docker kills a container after ten
+	shutdownTimeout   = 3 * time.Second // of the five that Close may take; Docker kills a container after ten
 )
 
 // localBase is the address of a server that does not listen.
@@ -218,8 +218,8 @@ func (s *Server) hosts() []string {
 	return s.options.Hosts
 }
 
-// Close stops accepting calls, waits up to four seconds for those in flight, stops delivering webhooks, and closes the
-// data file. What only waits, such as a live stream, ends at once; what still reads after the four seconds is cut off,
+// Close stops accepting calls, waits up to three seconds for those in flight, stops delivering webhooks, and closes the
+// data file. What only waits, such as a live stream, ends at once; what still reads after the three seconds is cut off,
 // so that Close takes no more than five, whatever runs. Calls in a server of the caller's own are not waited for. The
 // error is that of closing the file. Close may be called again.
 func (s *Server) Close() error {

@@ -134,7 +134,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 // newCall returns a call that has its number, its time and its random source, and nothing else yet.
 func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Session) *call {
 	c := &call{http: r, reads: r.Context(), address: at, session: sess}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead { // what it changes is changed, whether the caller is there or not
+	if r.Method != http.MethodGet && r.Method != http.MethodHead { // which is done whether its caller is there or not
 		c.reads = context.WithoutCancel(r.Context())
 	}
 	c.Session = sess.Name

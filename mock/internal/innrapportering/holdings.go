@@ -77,7 +77,7 @@ func holdingOf(tx *store.Tx, api *catalog.API, dialog Dialog) (Holding, error) {
 		}
 		body, err := content(tx, f, f.Dokumenter[0])
 		if err == nil {
-			err = l.apply(api, f.ForsendelseID, body)
+			err = l.apply(tx, api, f.ForsendelseID, body)
 		}
 		if err != nil {
 			return Holding{}, fmt.Errorf("forsendelse %s: %w", f.ForsendelseID, err)
@@ -96,9 +96,12 @@ type oppgaveList struct {
 	indexOf map[string]int   // by identity, of those that are not deleted
 }
 
-// apply makes the changes of a delivery.
-func (l *oppgaveList) apply(api *catalog.API, forsendelseID string, body []byte) error {
+// apply makes the changes of a delivery. It ends early with the transaction.
+func (l *oppgaveList) apply(tx *store.Tx, api *catalog.API, forsendelseID string, body []byte) error {
 	err := eachElement(body, api.Sletteoppgaver(), func(raw []byte) error {
+		if err := tx.Err(); err != nil {
+			return err
+		}
 		key, ok, err := identityOf(api, raw)
 		if line, stands := l.indexOf[key]; ok && stands {
 			l.all[line].Oppgave = nil
@@ -110,6 +113,9 @@ func (l *oppgaveList) apply(api *catalog.API, forsendelseID string, body []byte)
 		return err
 	}
 	return eachElement(body, api.Felter.Oppgave, func(raw []byte) error {
+		if err := tx.Err(); err != nil {
+			return err
+		}
 		key, ok, err := identityOf(api, raw)
 		if err != nil {
 			return err

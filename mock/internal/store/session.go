@@ -41,8 +41,8 @@ func (s *Session) Update(now time.Time, fn func(*Tx) error) error {
 	return s.run(&pendingUpdate{session: s, now: now, fn: fn})
 }
 
-// UpdateWhile is Update for work that nobody needs once the context has ended: fn then does not run,
-// or every operation of its Tx fails, with the context's error. It also ends when the store closes.
+// UpdateWhile does what Update does, unless the context ends first: then fn does not run, or every
+// operation of its Tx fails with the context's error, as in View.
 func (s *Session) UpdateWhile(ctx context.Context, now time.Time, fn func(*Tx) error) error {
 	return s.run(&pendingUpdate{ctx: ctx, session: s, now: now, fn: fn})
 }

@@ -141,8 +141,8 @@ func (db *DB) close() error {
 	return nil
 }
 
-// closeLimit is how long Close waits for Views to end.
-const closeLimit = time.Second
+// closeLimit bounds the wait of Close for Views to end.
+const closeLimit = 2 * time.Second
 
 // closeBolt closes the file, which waits for all Views.
 func (db *DB) closeBolt() error {

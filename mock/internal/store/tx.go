@@ -38,11 +38,12 @@ func (tx *Tx) usable(writing bool) error {
 	case writing && !tx.writable:
 		return ErrReadOnly
 	}
-	return tx.interrupted()
+	return tx.Err()
 }
 
-// interrupted returns why the transaction is to end early, or nil.
-func (tx *Tx) interrupted() error {
+// Err returns why the transaction is to end early, or nil: every operation fails with it then. Work
+// that takes long between two operations asks for it.
+func (tx *Tx) Err() error {
 	switch {
 	case tx.ctx == nil:
 	case tx.batch.db.closing.Load():

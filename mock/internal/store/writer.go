@@ -192,7 +192,7 @@ func (b *batch) run(c *pendingUpdate) (wrote bool) {
 		}
 		tx.session = c.session.name
 	}
-	if c.err = tx.interrupted(); c.err != nil {
+	if c.err = tx.Err(); c.err != nil {
 		return false
 	}
 	c.err = tx.run(c.fn)

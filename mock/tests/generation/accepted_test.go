@@ -70,7 +70,8 @@ func feedbackOn(t *testing.T, s *mock.Server, answer *httptest.ResponseRecorder)
 	t.Helper()
 	f := testkit.Forsendelse(t, s, answer)
 	var text []byte
-	err := backend.Of(s).Store.Session("default").View(context.Background(), testkit.Noon, func(tx *store.Tx) (err error) {
+	stored := backend.Of(s).Store.Session("default")
+	err := stored.View(context.Background(), testkit.Noon, func(tx *store.Tx) (err error) {
 		_, text, err = innrapportering.OpenDokument(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
 		return err
 	})
