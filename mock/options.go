@@ -256,6 +256,15 @@ func hostOption(given string) (string, error) {
 // open opens the store. The error is an ArgumentError where the path cannot be that of a data file, ErrDataLocked or
 // ErrDataDamaged.
 func (o Options) open() (*store.DB, error) {
+	db, err := o.openStore()
+	if err == nil {
+		db.LogTo(o.Log)
+	}
+	return db, err
+}
+
+// openStore opens the data file, or a temporary one.
+func (o Options) openStore() (*store.DB, error) {
 	if o.Data == "" {
 		return store.OpenTemporary()
 	}

@@ -303,8 +303,9 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 		status = refused.status
 	case errors.Is(err, store.ErrSessionClosed):
 		status = http.StatusConflict
-	case errors.Is(err, store.ErrClosed):
-		status, err = http.StatusServiceUnavailable, fmt.Errorf("%w; nothing was done", store.ErrClosing)
+	case errors.Is(err, store.ErrNotStored), errors.Is(err, store.ErrClosed): // K581
+		status = http.StatusServiceUnavailable
+	case errors.Is(err, store.ErrDamaged):
 	default:
 		c.Log.Error("control failed inside", "cause", err)
 		err = errors.New("sandkasse failed inside; its log says why")
@@ -318,11 +319,10 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 // health answers 200 while the server runs.
 func (c *request) health(*http.Request) (any, error) { return map[string]string{"status": "ok"}, nil }
 
-// ready answers 200 when the store can be read, and else 503.
+// ready answers 200 when the server can store what it is sent, as far as is known, and else 503.
 func (c *request) ready(*http.Request) (any, error) {
-	if err := c.view(func(*store.Tx) error { return nil }); err != nil {
-		c.Log.Error("the store cannot be read", "cause", err)
-		return nil, &apiError{http.StatusServiceUnavailable, "the store cannot be read; the log says why"}
+	if err := c.Store.Ready(); err != nil {
+		return nil, &apiError{http.StatusServiceUnavailable, err.Error()}
 	}
 	return map[string]string{"status": "ready"}, nil
 }

@@ -100,6 +100,7 @@ type response struct {
 	codes     []string     // its specification codes
 	stoppedBy catalog.Step // the step that ended the call early; the zero Step for none
 	why       string
+	whyLogged bool // the log has it already
 	replayed  bool
 	played    []string // scenarios
 }
@@ -120,6 +121,9 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	a := g.answerRecovered(c, func() response {
 		if misaddressed != nil {
 			c.step = catalog.AddressStep
+			if storeStatus(misaddressed) != 0 {
+				return g.refuse(c, misaddressed)
+			}
 			return ownError(c, http.StatusBadRequest, misaddressed.Error())
 		}
 		return g.handle(c)
@@ -293,8 +297,10 @@ func (g *Gateway) refuse(c *call, err error) response {
 	switch {
 	case errors.Is(err, store.ErrSessionClosed): // K359
 		return ownError(c, http.StatusConflict, store.ErrSessionClosed.Error())
-	case errors.Is(err, store.ErrClosed):
-		return ownError(c, http.StatusServiceUnavailable, store.ErrClosing.Error()+"; nothing was done")
+	case storeStatus(err) != 0:
+		a := ownError(c, storeStatus(err), err.Error())
+		a.whyLogged = true // by the store, not with every call
+		return a
 	case errors.Is(err, c.http.Context().Err()):
 		return callerGone(c)
 	}
@@ -317,6 +323,18 @@ func (g *Gateway) refuse(c *call, err error) response {
 		a.header = http.Header{"Sandkasse-Feil": {text}}
 	}
 	return a
+}
+
+// storeStatus returns the status of Sandkasse's own answer where the data file cannot be used
+// (K581), 0 for another error.
+func storeStatus(err error) int {
+	switch {
+	case errors.Is(err, store.ErrNotStored), errors.Is(err, store.ErrClosed):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, store.ErrDamaged):
+		return http.StatusInternalServerError
+	}
+	return 0
 }
 
 // callerGone returns what the journal records of a call whose caller went away before its answer:

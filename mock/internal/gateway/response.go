@@ -133,7 +133,7 @@ func (g *Gateway) record(c *call, a response) {
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
 		slog.String("stoppedBy", a.stoppedBy.String()), slog.Duration("took", took),
 	}
-	if stopped && why != "" {
+	if stopped && why != "" && !a.whyLogged {
 		attributes = append(attributes, slog.String("why", journal.Mask(why)))
 	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call", attributes...)

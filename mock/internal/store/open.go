@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -93,6 +94,7 @@ func open(path string, o Options, temporary bool) (db *DB, err error) {
 	db = &DB{
 		compaction: compaction{pending: !fresh, freeBytes: free},
 		path:       path,
+		log:        slog.New(slog.DiscardHandler),
 		durability: o.Durability,
 		temporary:  temporary,
 		dirty:      make(chan struct{}, 1),
@@ -191,6 +193,10 @@ func (db *DB) openBolt() (err error) {
 		FreelistType:   bolt.FreelistArrayType,
 		NoStatistics:   true,
 		PageSize:       pageSize,
+		OpenFile: func(path string, flag int, mode os.FileMode) (file *os.File, err error) {
+			db.file, err = os.OpenFile(path, flag, mode)
+			return db.file, err
+		},
 	}
 	if runtime.GOOS != "windows" && strconv.IntSize == 64 { // Windows would make the file that large
 		o.InitialMmapSize = mapSize

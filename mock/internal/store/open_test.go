@@ -197,7 +197,7 @@ func TestACommitThatFails(t *testing.T) {
 			t.Errorf("call %d: %v", i, errs[i])
 		}
 	}
-	if text := fmt.Sprint(errs[0]); !strings.HasPrefix(text, "committing to data file "+db.path+" failed: ") {
+	if text := fmt.Sprint(errs[0]); !strings.HasPrefix(text, "data file "+db.path+" could not be written: ") {
 		t.Error(text)
 	}
 	if got := stored(t, db, "s"); len(got) != 1 {

@@ -65,13 +65,18 @@ func guarded(fn func(*Tx) error) func(*Tx) error {
 	}
 }
 
-// run queues an update and waits until it is done.
+// run runs an update of the session.
 func (s *Session) run(u *pendingUpdate) error {
 	if !validSession(s.name) {
 		return errSession
 	}
+	return s.db.run(u)
+}
+
+// run queues an update and waits until it is done.
+func (db *DB) run(u *pendingUpdate) error {
 	u.done = make(chan struct{})
-	if err := s.db.enqueue(u); err != nil {
+	if err := db.enqueue(u); err != nil {
 		return err
 	}
 	<-u.done
@@ -96,7 +101,7 @@ func (s *Session) View(ctx context.Context, now time.Time, fn func(*Tx) error) e
 	if err != nil {
 		return err
 	}
-	tx := &Tx{Now: now, ctx: ctx, session: s.name, batch: &batch{db: s.db, tx: b, maxValue: b.Size()}}
+	tx := &Tx{Now: now, ctx: ctx, session: s.name, batch: &batch{db: s.db, tx: b, inUse: b.Size(), maxValue: b.Size()}}
 	defer func() {
 		tx.ended = true
 		s.db.release(b)

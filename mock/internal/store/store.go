@@ -18,6 +18,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -41,7 +42,7 @@ const (
 
 var (
 	// ErrClosed is the error of every transaction after [DB.Close].
-	ErrClosed = errors.New("the store is closed")
+	ErrClosed = errors.New("sandkasse is being stopped, and its data file is closed; nothing was done")
 	// ErrClosing is the cause ([context.WithCancelCause]) of the end of a call's context when its
 	// server begins to close: what only waits ends, and what reads may go on until [DB.Close].
 	ErrClosing = errors.New("sandkasse is being stopped")
@@ -69,6 +70,7 @@ var (
 // DB is an open data file. It is safe for use by many goroutines.
 type DB struct {
 	path       string
+	file       *os.File // that bbolt has open
 	bolt       *bolt.DB
 	durability Durability
 	temporary  bool
@@ -78,14 +80,18 @@ type DB struct {
 	beginMu sync.Mutex  // held while a transaction of bbolt's begins
 
 	mu         sync.Mutex
-	queued     *sync.Cond          // something was queued, or closed was set
-	queue      []*pendingUpdate    // waiting for the writer
-	closed     bool                // nothing more is queued
-	failed     error               // nothing more can be stored
+	queued     *sync.Cond       // something was queued, or closed was set
+	queue      []*pendingUpdate // waiting for the writer
+	closed     bool             // nothing more is queued
+	failed     error            // nothing more can be stored
+	log        *slog.Logger
+	lastDamage string              // that was logged
+	unwritable error               // of the last commit, nil if it was made
 	unclosable bool                // bbolt panicked with its locks held and cannot be closed
 	watches    map[string][]*Watch // by collection
 
 	compaction compaction // belongs to the writer
+	lastCommit int        // its id, 0 if that is not known; belongs to the writer
 
 	sync      func() error  // bolt.Sync, or what a test has in its place
 	dirty     chan struct{} // Async: a commit that is not yet synced; holds one
@@ -170,6 +176,7 @@ func (db *DB) fail(err error, unclosable bool) {
 	defer db.mu.Unlock()
 	if db.failed == nil {
 		db.failed = err
+		db.log.Error("nothing can be stored or read any more", "cause", err)
 	}
 	db.unclosable = db.unclosable || unclosable
 }

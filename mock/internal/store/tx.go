@@ -162,8 +162,13 @@ func (tx *Tx) guard(writing bool, collection, key string, err *error) {
 	if p == nil {
 		return
 	}
-	*err = damaged(fmt.Sprintf("%s (session %q, collection %q, key %q)", tx.batch.db.path, tx.session, collection, key),
-		p)
+	db := tx.batch.db
+	if *err = db.checkPlace(tx.batch.inUse); *err != nil { // which is why
+		db.fail(*err, false)
+	} else {
+		*err = damaged(fmt.Sprintf("%s (session %q, collection %q, key %q)", db.path, tx.session, collection, key), p)
+		db.noteDamage(*err)
+	}
 	if writing {
 		tx.batch.damage = *err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,10 +32,10 @@ type pendingUpdate struct {
 
 // batch is one bbolt transaction, shared by the transactions of several callers.
 type batch struct {
-	db *DB
-	tx *bolt.Tx
-	// no stored value is longer: the size of the file plus what this batch has written
-	maxValue      int64
+	db            *DB
+	tx            *bolt.Tx
+	inUse         int64                      // bytes of the file
+	maxValue      int64                      // of a stored value: inUse and what this batch has written
 	sessions      map[string]*openSession    // the sessions opened so far
 	inline        openSession                // backs the first session without an allocation
 	written       map[collectionKey]struct{} // collections to notify watchers of after the commit
@@ -141,8 +142,13 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 		return err
 	}
 	defer db.rollback(tx) // does nothing after a commit
+	inUse := tx.Size()
+	if err := cmp.Or(db.checkPlace(inUse), db.checkOverwritten(tx)); err != nil {
+		db.fail(err, false)
+		return err
+	}
 	b := &batch{
-		db: db, tx: tx, maxValue: tx.Size(), sessions: map[string]*openSession{},
+		db: db, tx: tx, inUse: inUse, maxValue: inUse, sessions: map[string]*openSession{},
 		written: map[collectionKey]struct{}{},
 	}
 	db.compaction.fileGrown(b.maxValue)
@@ -165,7 +171,13 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 		committed = true
 		return nil
 	}
-	if err := db.commitTx(tx); err != nil {
+	err = db.commitTx(tx)
+	db.noteCommit(err)
+	if err != nil {
+		return err
+	}
+	if err := db.checkPlace(inUse); err != nil {
+		db.fail(err, false)
 		return err
 	}
 	committed = true
@@ -244,14 +256,17 @@ func (db *DB) begin(writable bool) (tx *bolt.Tx, err error) {
 
 // commitTx commits a bbolt transaction. A panic in bbolt becomes an ErrDamaged.
 func (db *DB) commitTx(tx *bolt.Tx) (err error) {
+	id := tx.ID()
+	db.lastCommit = 0 // a commit that fails may be the last one all the same
 	defer func() {
 		if p := recover(); p != nil {
 			err = damaged(db.path, p)
 		}
 	}()
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("committing to data file %s failed: %w", db.path, err)
+		return db.notStored(err)
 	}
+	db.lastCommit = id
 	return nil
 }
 
@@ -293,8 +308,8 @@ func (db *DB) syncLater() {
 			return
 		}
 		if err := db.sync(); err != nil {
-			db.fail(fmt.Errorf("data file %s could not be synced, so what was last stored may be lost: %w", db.path,
-				err), false)
+			db.fail(fmt.Errorf("%s %w, so what was last stored may be lost (sync: %w)", db.name(), ErrNotStored, err),
+				false)
 			return
 		}
 	}

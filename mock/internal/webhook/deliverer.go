@@ -98,8 +98,10 @@ func (d *Deliverer) run(ctx context.Context) {
 			err = d.wait(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
-			d.config.Log.Error("webhooks: the store failed; nothing is sent for a while", "pause", storeRetryDelay,
-				"error", err)
+			if !errors.Is(err, store.ErrNotStored) && !errors.Is(err, store.ErrDamaged) { // which the store logs, once
+				d.config.Log.Error("webhooks: the store failed; nothing is sent for a while", "pause",
+					storeRetryDelay, "error", err)
+			}
 			if errors.Is(err, store.ErrClosed) {
 				return
 			}
