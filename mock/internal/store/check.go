@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -44,11 +45,17 @@ func checkFile(file *os.File, maxWhole uint64) (free int64, err error) {
 		return 0, err
 	}
 	for name, bucket := range buckets {
-		if err := f.Partition(bucket); err != nil {
+		if err := f.Partition(bucket, checkRecord); err != nil {
 			return 0, fmt.Errorf("%w, in %s", err, owners[name])
 		}
 	}
 	return f.FreeBytes(), nil
+}
+
+// checkRecord returns what is wrong with a record of a collection, or nil.
+func checkRecord(collection string, key, raw []byte) error {
+	_, err := unseal(sealOf(collection), key, raw)
+	return err
 }
 
 // checkFormatRecord reads the file's own records, and returns a *formatError if it has another
@@ -130,7 +137,10 @@ func checkDirectory(f *boltfile.File, buckets map[string][]byte) (owners map[str
 func checkEntries(f *boltfile.File, bucket []byte, visit func(key []byte, layers layerStack) error) error {
 	return f.Leaves(bucket, func(leaf boltfile.Page) (bool, error) {
 		return true, leaf.Elements(func(e boltfile.Element) error {
-			layers, _, err := decodeLayers(e.Value)
+			layers, _, err := decodeLayers(e.Key, e.Value)
+			if errors.Is(err, errSeal) {
+				return leaf.Wrong("has an entry of the directory that does not fit its checksum")
+			}
 			if e.Bucket || err != nil {
 				return leaf.Wrong("has no entry where an entry of the directory should be")
 			}

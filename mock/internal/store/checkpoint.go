@@ -85,7 +85,7 @@ func (tx *Tx) checkpoint(name string, makeNote func() ([]byte, error)) error {
 	if len(kept) > 0 && h.partitions[0] == nil {
 		kept = kept[1:] // nothing was stored in it
 	}
-	if err := tx.putDirectory(d.checkpoints, key, kept.encode(note)); err != nil {
+	if err := tx.putDirectory(d.checkpoints, key, kept.encode(key, note)); err != nil {
 		return err
 	}
 	tx.batch.layersChanged = true

@@ -96,7 +96,7 @@ func (b Blobs) Get(tx *Tx, key string) (value []byte, found bool, err error) {
 
 // Put stores a copy of value under key, replacing what is there. A key has 1 to 32768 bytes.
 func (b Blobs) Put(tx *Tx, key string, value []byte) error {
-	return tx.put(b.name, key, append([]byte{}, value...)) // never nil: bbolt returns nil for a missing key
+	return tx.put(b.name, key, value)
 }
 
 // Delete removes the bytes of key; a missing key is no error.

@@ -168,21 +168,21 @@ func (tx *Tx) merge(session, upper, lower string) error {
 	}
 	d := directoryOf(root)
 	if from != nil {
-		tagged := d.tagged(session, lower)
+		lowest, of := d.lowest(session, lower), map[string]uint32{}
 		_, empty, err := tx.moveSome(from, func(collection, key, raw []byte) error {
 			b, err := to.CreateBucketIfNotExists(collection)
 			if err != nil {
 				return err
 			}
 			b.FillPercent = fillPercent
-			switch value := (layer{tagged: true}).value(raw); {
-			case tagged:
-				return b.Put(key, raw)
-			case value == nil:
-				return b.Delete(key)
-			default:
-				return b.Put(key, value)
+			if of[string(collection)] == 0 {
+				of[string(collection)] = sealOf(string(collection))
 			}
+			l := layer{b, of[string(collection)]}
+			if l.value(key, raw) == nil && lowest {
+				return b.Delete(key)
+			}
+			return b.Put(key, raw)
 		})
 		if err != nil || !empty {
 			return err
@@ -196,7 +196,7 @@ func (tx *Tx) merge(session, upper, lower string) error {
 	}
 	for _, e := range d.entriesOf(session) {
 		if i := slices.Index(e.layers, upper); i >= 0 {
-			if err := e.in.Put(e.key, slices.Delete(e.layers, i, i+1).encode(e.note)); err != nil {
+			if err := e.in.Put(e.key, slices.Delete(e.layers, i, i+1).encode(e.key, e.note)); err != nil {
 				return err
 			}
 		}
@@ -204,15 +204,15 @@ func (tx *Tx) merge(session, upper, lower string) error {
 	return nil
 }
 
-// tagged reports whether the records of a partition have tags: those of the lowest layer of a stack
-// have none.
-func (d directory) tagged(session, partition string) bool {
+// lowest reports whether a partition is the lowest layer of its stacks, in which no record says that
+// it is deleted.
+func (d directory) lowest(session, partition string) bool {
 	for _, e := range d.entriesOf(session) {
 		if i := slices.Index(e.layers, partition); i >= 0 {
-			return i < len(e.layers)-1
+			return i == len(e.layers)-1
 		}
 	}
-	return false
+	return true
 }
 
 // takeSequences copies the sequences (record counts and sizes) of the upper partition to the lower

@@ -5,8 +5,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"iter"
 	"slices"
+	"strings"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -21,36 +23,37 @@ import (
 // restore writes a few names, whatever the session holds. Partitions that no stack names are
 // deleted later (compact.go). A session without checkpoints has one layer, which costs nothing.
 //
-// The lowest layer of a stack holds records as they are. In the layers above it each record has a
-// tag before it: tagKept, or tagDeleted without a record, where a layer below has the key.
+// Records and entries of the directory are sealed (seal.go). In the layers above the lowest one a
+// record may say that its key is deleted, where a layer below has the key.
 //
 // The sequence of a partition counts the records visible through it; the sequence of a collection
-// in it counts the bytes of their keys and values.
+// in it counts the bytes of their keys and values, without the seals.
 const (
 	sessionsBucket    = "\x00sessions"
 	checkpointsBucket = "\x00checkpoints"
-	partitionPrefix   = "\x00p" // a number of eight bytes follows
-
-	tagDeleted = 0
-	tagKept    = 1
+	partitionPrefix   = "\x00p" // a number of eight bytes and its checksum follow
 )
 
 // layerStack lists the names of the partitions of a session or a checkpoint, the uppermost first.
 type layerStack []string
 
-// encode returns the directory entry of a stack, with the note of a checkpoint.
-func (c layerStack) encode(note []byte) []byte {
+// encode returns the directory entry of a stack under a key, with the note of a checkpoint.
+func (c layerStack) encode(key, note []byte) []byte {
 	value := binary.AppendUvarint(nil, uint64(len(c)))
 	for _, partition := range c {
 		value = append(binary.AppendUvarint(value, uint64(len(partition))), partition...)
 	}
-	return append(value, note...)
+	return seal(sealOf(directorySeal), key, append(value, note...), tagKept)
 }
 
 var errDirectory = errors.New("an entry of the directory that cannot be read")
 
-// decodeLayers reads a directory entry. The note it returns is a part of value, not a copy.
-func decodeLayers(value []byte) (c layerStack, note []byte, err error) {
+// decodeLayers reads a directory entry. The note it returns is a part of raw, not a copy.
+func decodeLayers(key, raw []byte) (c layerStack, note []byte, err error) {
+	value, err := unseal(sealOf(directorySeal), key, raw)
+	if err != nil {
+		return nil, nil, err
+	}
 	n, size := binary.Uvarint(value)
 	if size <= 0 || n > uint64(len(value)) {
 		return nil, nil, errDirectory
@@ -73,7 +76,8 @@ func decodeLayers(value []byte) (c layerStack, note []byte, err error) {
 
 // isPartition reports whether a bucket of that name is a partition, not one of the store's own.
 func isPartition(bucket string) bool {
-	return len(bucket) == len(partitionPrefix)+8 && bucket[:len(partitionPrefix)] == partitionPrefix
+	n, found := strings.CutPrefix(bucket, partitionPrefix)
+	return found && len(n) == 12 && partitionName(binary.BigEndian.Uint64([]byte(n))) == bucket
 }
 
 // directory maps sessions and checkpoints to their layers.
@@ -106,9 +110,12 @@ func layersOf(tx *bolt.Tx, session string) layerStack {
 	if value == nil {
 		return nil
 	}
-	layers, _, err := decodeLayers(value)
-	if err != nil || len(layers) == 0 {
-		panic(errDirectory) // guard makes it an ErrDamaged
+	layers, _, err := decodeLayers([]byte(session), value)
+	if err == nil && len(layers) == 0 {
+		err = errDirectory
+	}
+	if err != nil {
+		panic(err) // guard makes it an ErrDamaged
 	}
 	return layers
 }
@@ -127,7 +134,7 @@ func entries(b *bolt.Bucket, prefix []byte) iter.Seq[entry] {
 }
 
 func newEntry(in *bolt.Bucket, key, value []byte) entry {
-	layers, note, err := decodeLayers(value)
+	layers, note, err := decodeLayers(key, value)
 	if err != nil {
 		panic(fmt.Sprintf("%v: %q", err, key)) // guard makes it an ErrDamaged
 	}
@@ -178,7 +185,7 @@ func (tx *Tx) putDirectory(b *bolt.Bucket, key, value []byte) error {
 func (tx *Tx) setLayers(layers layerStack) error {
 	var value []byte
 	if len(layers) > 0 {
-		value = layers.encode(nil)
+		value = layers.encode([]byte(tx.session), nil)
 	}
 	// runs after the undo of putDirectory, since undo goes backwards
 	tx.undo = append(tx.undo, func() error { tx.closeSession(); return nil })
@@ -191,7 +198,7 @@ func (tx *Tx) setLayers(layers layerStack) error {
 
 // newLayerName returns a partition name that was never used.
 func (tx *Tx) newLayerName() (string, error) {
-	n, err := directoryOf(tx.batch.tx).sessions.NextSequence()
+	n, err := addCount(directoryOf(tx.batch.tx).sessions, 1)
 	if err != nil {
 		return "", fmt.Errorf("session %q: %w", tx.session, err)
 	}
@@ -199,5 +206,6 @@ func (tx *Tx) newLayerName() (string, error) {
 }
 
 func partitionName(n uint64) string {
-	return string(binary.BigEndian.AppendUint64([]byte(partitionPrefix), n))
+	name := binary.BigEndian.AppendUint64([]byte(partitionPrefix), n)
+	return string(binary.BigEndian.AppendUint32(name, crc32.Checksum(name, castagnoli)))
 }

@@ -103,7 +103,7 @@ func (it *iterator) min() (k, v []byte) {
 	if first == nil {
 		return nil, nil
 	}
-	return first.key, first.layer.value(first.value)
+	return first.key, first.layer.value(first.key, first.value)
 }
 
 // advance moves every cursor that is at the key to its next entry.

@@ -31,36 +31,24 @@ type collectionView struct {
 // layer is one collection in one partition.
 type layer struct {
 	bucket *bolt.Bucket
-	tagged bool
+	seal   uint32 // of the collection
 }
 
-// value returns the record that a stored value stands for, or nil if it says that the key is
+// value returns the record in what is stored under a key, or nil if that says that the key is
 // deleted.
-func (l layer) value(raw []byte) []byte {
-	switch {
-	case !l.tagged:
-		return raw
-	case len(raw) == 1 && raw[0] == tagDeleted:
-		return nil
-	case len(raw) == 0 || raw[0] != tagKept:
-		panic("a record without its tag") // guard makes it an ErrDamaged
+func (l layer) value(key, raw []byte) []byte {
+	value, err := unseal(l.seal, key, raw)
+	if err != nil {
+		panic(err) // guard makes it an ErrDamaged
 	}
-	return raw[1:]
-}
-
-// raw returns what the layer stores for a record.
-func (l layer) raw(value []byte) []byte {
-	if !l.tagged {
-		return value
-	}
-	return append([]byte{tagKept}, value...)
+	return value
 }
 
 // lookup returns the record that the uppermost layer with the key has, or nil.
 func lookup(layers []layer, key []byte) []byte {
 	for _, l := range layers {
 		if raw := l.bucket.Get(key); raw != nil {
-			return l.value(raw)
+			return l.value(key, raw)
 		}
 	}
 	return nil
@@ -78,7 +66,7 @@ func (v *collectionView) lowerLayers() []layer {
 // nil if nothing.
 func (v *collectionView) lookup(key, old []byte) []byte {
 	if old != nil {
-		return v.layers[0].value(old)
+		return v.layers[0].value(key, old)
 	}
 	return lookup(v.lowerLayers(), key)
 }
@@ -142,7 +130,7 @@ func (o *openSession) openView(collection string) *collectionView {
 		}
 		if b := partition.Bucket([]byte(collection)); b != nil {
 			b.FillPercent = fillPercent // which bbolt forgets after each transaction
-			s.layers = append(s.layers, layer{b, i < len(o.partitions)-1})
+			s.layers = append(s.layers, layer{b, sealOf(collection)})
 			s.writable = s.writable || i == 0
 		}
 	}
@@ -225,19 +213,17 @@ func (tx *Tx) set(s *collectionView, key, old, raw []byte, records, bytes int) e
 		} else {
 			err = bucket.Put(key, raw)
 		}
-		return errors.Join(err, addSequence(bucket, bytes), addSequence(partition, records))
+		if err == nil {
+			_, err = addCount(bucket, bytes)
+		}
+		if err == nil {
+			_, err = addCount(partition, records)
+		}
+		return err
 	}
 	if err := change(raw, records, bytes); err != nil {
 		return err
 	}
 	tx.undo = append(tx.undo, func() error { return change(old, -records, -bytes) })
 	return nil
-}
-
-// addSequence adds n to a bucket's sequence.
-func addSequence(b *bolt.Bucket, n int) error {
-	if n == 0 {
-		return nil
-	}
-	return b.SetSequence(b.Sequence() + uint64(n))
 }

@@ -23,7 +23,7 @@ const (
 	formatKey  = "format"
 	// format names the layout of the buckets: metaBucket, and those that directory.go describes. It
 	// changes with the layout.
-	format = "2"
+	format = "3"
 
 	lockWait = 2 * time.Second
 	// mapSize is the address space reserved for the file. To grow beyond it bbolt must map the file
@@ -246,7 +246,7 @@ func (db *DB) checkFormat(tx *bolt.Tx) (err error) {
 		return explain(db.path, &formatError{has})
 	}
 	_ = directoryOf(tx) // panics if there is none
-	if db.generation, err = own.NextSequence(); err != nil {
+	if db.generation, err = addCount(own, 1); err != nil {
 		return explain(db.path, err)
 	}
 	return nil

@@ -74,7 +74,11 @@ func TestWhatIsNoDataFile(t *testing.T) {
 		},
 		"another format": {
 			foreign(bolt.Options{}, bucket(metaBucket, formatKey, "7")),
-			`has format "7", and this sandkasse reads format "2": use the sandkasse that made it`,
+			`has format "7", and this sandkasse reads format "3": use the sandkasse that made it`,
+		},
+		"the format before": {
+			foreign(bolt.Options{}, bucket(metaBucket, formatKey, "2")),
+			`has format "2", and this sandkasse reads format "3": use the sandkasse that made it, or name another file`,
 		},
 		"no format": {foreign(bolt.Options{}, bucket(metaBucket, "k", "v")), `has format ""`},
 	} {

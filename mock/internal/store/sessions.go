@@ -121,14 +121,14 @@ func size(tx *bolt.Tx, layers layerStack) (records int, bytes int64) {
 		if partition == nil {
 			continue
 		}
-		records = int(partition.Sequence())
+		records = int(count(partition))
 		c := partition.Cursor()
 		for k, _ := c.First(); k != nil; k, _ = c.Next() {
 			b := partition.Bucket(k)
 			if b == nil {
 				panic(fmt.Sprintf("%q is no collection", k)) // viewDirectory makes it an ErrDamaged
 			}
-			collections[string(k)] = int64(b.Sequence())
+			collections[string(k)] = int64(count(b))
 		}
 	}
 	for n := range maps.Values(collections) {

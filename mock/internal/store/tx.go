@@ -76,7 +76,7 @@ func (b *batch) clone(value []byte) []byte {
 	return bytes.Clone(value)
 }
 
-// put stores value under key. The caller must not change value afterwards.
+// put stores a copy of value under key.
 func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	defer tx.guard(true, collection, key, &err)
 	if err := tx.usable(true); err != nil {
@@ -86,9 +86,9 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 		return fmt.Errorf("collection %q: a key has 1 to %d bytes, this one has %d", collection, bolt.MaxKeySize,
 			len(key))
 	}
-	if len(value) > bolt.MaxValueSize {
+	if len(value) > bolt.MaxValueSize-sealSize {
 		return fmt.Errorf("collection %q, key %q: a value has at most %d bytes, this one has %d", collection, key,
-			bolt.MaxValueSize, len(value))
+			bolt.MaxValueSize-sealSize, len(value))
 	}
 	s, err := tx.writableView(collection)
 	if err != nil {
@@ -101,8 +101,8 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	if was := s.lookup(k, old); was != nil {
 		records, bytes = 0, len(value)-len(was)
 	}
-	tx.batch.maxValue += int64(len(value))
-	if err := tx.set(s, k, old, top.raw(value), records, bytes); err != nil {
+	tx.batch.maxValue += int64(len(value) + sealSize)
+	if err := tx.set(s, k, old, seal(top.seal, k, value, tagKept), records, bytes); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)
 	}
 	tx.markWritten(collection, s)
@@ -129,7 +129,7 @@ func (tx *Tx) remove(collection, key string) (err error) {
 	}
 	var raw []byte
 	if lookup(s.lowerLayers(), k) != nil {
-		raw = []byte{tagDeleted}
+		raw = seal(s.layers[0].seal, k, nil, tagDeleted)
 	}
 	if err := tx.set(s, k, old, raw, -1, -len(key)-len(was)); err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", collection, key, err)

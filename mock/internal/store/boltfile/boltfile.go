@@ -42,6 +42,9 @@ func Open(file io.ReaderAt, size int64, maxWhole uint64) (*File, error) {
 		return nil, fmt.Errorf("%w (cut short: of its %d pages of %d bytes it has the first %d bytes)", ErrDamaged,
 			m.Pages, m.PageSize, size)
 	}
+	if m.copies < 2 { // the one that is broken may be the newer
+		return nil, fmt.Errorf("%w (one of the two copies of its first page is broken)", ErrDamaged)
+	}
 	if m.Freelist == noFreelist {
 		return nil, ErrForeign
 	}
@@ -136,18 +139,20 @@ func (f *File) readFreeList() error {
 	return nil
 }
 
-// Partition reads a bucket that holds a bucket for each collection.
-func (f *File) Partition(bucket []byte) error {
+// Partition reads a bucket that holds a bucket for each collection. It passes the records that it
+// reads to check, whose error says what is wrong with one.
+func (f *File) Partition(bucket []byte, check func(collection string, key, value []byte) error) error {
 	root := Order.Uint64(bucket)
 	if root == 0 { // without collections it is stored in its parent's page
-		return f.Records(bucket)
+		return f.Records(bucket, func(_, _ []byte) error { return nil })
 	}
 	collections, err := f.Buckets(root)
 	if err != nil {
 		return err
 	}
 	for name, bucket := range collections {
-		if err := f.Records(bucket); err != nil {
+		own := func(key, value []byte) error { return check(name, key, value) }
+		if err := f.Records(bucket, own); err != nil {
 			return fmt.Errorf("%w, in collection %q", err, name)
 		}
 	}
@@ -170,12 +175,15 @@ func (f *File) Buckets(root uint64) (map[string][]byte, error) {
 }
 
 // Records reads a bucket that holds records: its branch pages and its first leaf, or all leaves in
-// a file that is read whole.
-func (f *File) Records(bucket []byte) error {
+// a file that is read whole. It passes the records of these to check.
+func (f *File) Records(bucket []byte, check func(key, value []byte) error) error {
 	return f.Leaves(bucket, func(leaf Page) (more bool, err error) {
 		return f.whole, leaf.Elements(func(e Element) error {
 			if e.Bucket {
 				return leaf.Wrong("has a bucket where a record should be")
+			}
+			if err := check(e.Key, e.Value); err != nil {
+				return leaf.Wrong(fmt.Sprintf("has an entry that is wrong: %v", err))
 			}
 			return nil
 		})
@@ -199,16 +207,38 @@ func (f *File) Leaves(bucket []byte, visit func(leaf Page) (more bool, err error
 	return err
 }
 
+// node is a page of a tree, which is to have the keys from from to before end; nil is no bound.
+type node struct {
+	id        uint64
+	from, end []byte
+}
+
+// check returns an error if the page has a key that is not looked for in it.
+func (n node) check(p Page) error {
+	if p.Flags != LeafPage && p.Flags != BranchPage {
+		return nil // which the caller sees
+	}
+	return p.Elements(func(e Element) error {
+		if bytes.Compare(e.Key, n.from) < 0 || n.end != nil && bytes.Compare(e.Key, n.end) >= 0 {
+			return p.Wrong("has a key that belongs in another")
+		}
+		return nil
+	})
+}
+
 // tree reads the branch pages of a tree level by level, and then passes its leaves, which are all
 // equally deep, to visit until that returns false.
 func (f *File) tree(root uint64, visit func(leaf Page) (more bool, err error)) error {
 	if err := f.claim(root); err != nil {
 		return err
 	}
-	for level := []uint64{root}; len(level) > 0; {
-		var below []uint64
-		for i, id := range level {
-			p, err := f.read(id)
+	for level := []node{{id: root}}; len(level) > 0; {
+		var below []node
+		for i, n := range level {
+			p, err := f.read(n.id)
+			if err == nil {
+				err = n.check(p)
+			}
 			if err != nil {
 				return err
 			}
@@ -218,13 +248,18 @@ func (f *File) tree(root uint64, visit func(leaf Page) (more bool, err error)) e
 					return err
 				}
 			case p.Flags == BranchPage && p.count > 0 && (i == 0 || len(below) > 0):
+				first := len(below)
 				err := p.Elements(func(e Element) error {
-					below = append(below, e.Child)
+					if len(below) > first {
+						below[len(below)-1].end = bytes.Clone(e.Key)
+					}
+					below = append(below, node{id: e.Child, from: bytes.Clone(e.Key), end: n.end})
 					return f.claim(e.Child)
 				})
 				if err != nil {
 					return err
 				}
+				below[first].from = n.from // what is less is looked for there too
 			default:
 				return p.Wrong("is not of the kind that should be there")
 			}

@@ -40,6 +40,8 @@ var Order = binary.NativeEndian
 // Meta is the content of a meta page.
 type Meta struct {
 	PageSize, Root, Freelist, Pages, TxID uint64
+
+	copies int // of meta pages whose checksum is right
 }
 
 // Page is a page of the file, with the pages that it overflows into.
@@ -59,7 +61,7 @@ type Element struct {
 // ReadMeta returns the newer of the two meta pages, of those whose checksum is right. The first is
 // at the beginning of the file, the second one page size after it.
 func ReadMeta(f io.ReaderAt) (newest Meta, err error) {
-	found, broken := false, false
+	found, broken, copies := false, false, 0
 	buf := make([]byte, PageHeader+MetaSize)
 	for at := uint64(0); at <= 1<<24; at = max(1<<10, 2*at) {
 		if _, err := f.ReadAt(buf, int64(at)); err == io.EOF {
@@ -87,12 +89,14 @@ func ReadMeta(f io.ReaderAt) (newest Meta, err error) {
 		if at != 0 && at != m.PageSize || m.PageSize < 1<<10 {
 			continue
 		}
+		copies++
 		if !found || m.TxID > newest.TxID {
 			newest, found = m, true
 		}
 	}
 	switch {
 	case found:
+		newest.copies = copies
 		return newest, nil
 	case broken:
 		return Meta{}, fmt.Errorf("%w (both copies of its first page are broken)", ErrDamaged)
@@ -114,7 +118,11 @@ func (p Page) Elements(visit func(Element) error) error {
 	if len(p.data) < PageHeader+int(p.count)*ElementSize {
 		return p.Wrong("has more entries than it has room for")
 	}
+	if rest := p.data[PageHeader:]; p.count == 0 && len(rest) >= ElementSize && Order.Uint32(rest[4:]) != 0 {
+		return p.Wrong("has entries, and says that it has none")
+	}
 	var last []byte
+	next := int(p.count) * ElementSize // where bbolt puts the next key, counted from the first entry
 	for i := range int(p.count) {
 		rest := p.data[PageHeader+i*ElementSize:] // an entry's position counts from here
 		var e Element
@@ -135,6 +143,10 @@ func (p Page) Elements(visit func(Element) error) error {
 			return p.Wrong("has its keys out of order")
 		}
 		last = e.Key
+		if i*ElementSize+int(pos) != next {
+			return p.Wrong("has an entry that is not where it should be")
+		}
+		next += int(keySize + valueSize)
 		if err := visit(e); err != nil {
 			return err
 		}

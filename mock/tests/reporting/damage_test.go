@@ -1,0 +1,65 @@
+package reporting
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
+)
+
+// TestDamageIsNoAnswer: a stored document of which one bit is another is refused as damaged, by the
+// API and by the control API, in Sandkasse's own words. What is not damaged is answered as before.
+func TestDamageIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sandkasse.db")
+	s := testkit.NewServer(t, mock.Options{Auth: mock.Off, Data: path})
+	damaged := testkit.DeliverExample(t, s, testkit.UUID(1)).ForsendelseID
+	whole := testkit.DeliverExample(t, s, testkit.UUID(2)).ForsendelseID
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := damaged + "/" + damaged
+	at := bytes.Index(data, []byte(key+"{")) + len(key) + 100 // in the document
+	if at < len(key)+100 {
+		t.Fatal("the document is not in the file")
+	}
+	for { // and in every page of the file that has had it
+		data[at] ^= 1
+		next := bytes.Index(data[at:], []byte(key+"{"))
+		if next < 0 {
+			break
+		}
+		at += next + len(key) + 100
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteAt(data, 0); err != nil {
+		t.Fatal(err)
+	}
+	get := func(address string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))
+		return w
+	}
+	for _, base := range []string{"/innrapporteringbsu/v1/2023/forsendelser/", "/_sandkasse/forsendelser/"} {
+		w := get(base + damaged + "/dokumenter/" + damaged)
+		if fault := w.Header().Get("Sandkasse-Feil"); w.Code != http.StatusInternalServerError ||
+			!strings.Contains(fault, "is damaged") || strings.Contains(w.Body.String(), "GLD") ||
+			!strings.Contains(w.Body.String(), "what is stored does not fit its checksum") {
+			t.Errorf("%s: damage is answered %d, %q: %s", base, w.Code, fault, w.Body)
+		}
+		if w := get(base + whole + "/dokumenter/" + whole); w.Code != http.StatusOK {
+			t.Errorf("%s: what is whole is answered %d: %s", base, w.Code, w.Body)
+		}
+	}
+}
