@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,7 +67,8 @@ func TestFullDisk(t *testing.T) {
 		if status == http.StatusOK {
 			continue
 		}
-		const want = "could not be written: file too large; nothing was stored: make room on its disk, then try again"
+		const want = "could not be written: file too large; nothing was stored: make room on its disk, or raise the " +
+			"limit that it met, then try again"
 		if status != http.StatusServiceUnavailable || !strings.Contains(fault, want) || !strings.Contains(text, want) {
 			t.Fatalf("a full disk is answered %d, %q: %s", status, fault, text)
 		}
@@ -130,5 +133,32 @@ func TestReadySaysNo(t *testing.T) {
 		if log := p.stderr.String(); strings.Count(log, "level=ERROR") != 1 {
 			t.Errorf("%s: the log has it not once:\n%s", name, log)
 		}
+	}
+}
+
+// TestLittleAddressSpace: the program starts where it may reserve no more than 2 GB, takes large
+// deliveries.
+func TestLittleAddressSpace(t *testing.T) {
+	t.Parallel()
+	race := debug.BuildSetting{Key: "-race", Value: "true"}
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, race) {
+		t.Skip("the race detector needs more address space")
+	}
+	data := filepath.Join(t.TempDir(), "sandkasse.db")
+	p := limited(t, "ulimit -v 2097152", "--addr", "127.0.0.1:0", "--auth", "off", "--data", data, "--durability",
+		"async", "--log-level", "error")
+	document := example(t)
+	large := append(document[:len(document):len(document)], bytes.Repeat([]byte(" "), 9<<20)...)
+	const deliveries = 3
+	for range deliveries {
+		if status, fault, text := tryDelivery(t, p, large); status != http.StatusOK {
+			t.Fatalf("answered %d, %q: %s", status, fault, text)
+		}
+	}
+	if err := p.stop(t, os.Interrupt); err != nil {
+		t.Errorf("ended with %v: %s", err, p.stderr)
+	}
+	if n := stored(t, data, "forsendelse"); n != deliveries {
+		t.Errorf("%d of %d are stored", n, deliveries)
 	}
 }

@@ -56,7 +56,7 @@ func (db *DB) notStored(cause error) error {
 	if _, after, found := strings.Cut(reason, db.path+": "); found { // such as write FILE: no space left on device
 		reason = after
 	}
-	advice := "make room on its disk, then try again"
+	advice := "make room on its disk, or raise the limit that it met, then try again"
 	if db.temporary {
 		advice += ", or name a file on another disk (--data)"
 	}

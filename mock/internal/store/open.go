@@ -29,6 +29,9 @@ const (
 	// mapSize is the address space reserved for the file. To grow beyond it bbolt must map the file
 	// again, and wait until no View runs. It costs no memory.
 	mapSize = 1 << 30
+	// smallMapSize takes its place where address space is limited: at ulimit -v 2097152 the program
+	// itself takes most of it.
+	smallMapSize = 16 << 20
 	// growStep is the size by which the file grows; each time costs an fsync of its own.
 	growStep = 4 << 20
 	// pageSize is the same on every machine, so that files are too. Larger pages were not faster.
@@ -200,6 +203,9 @@ func (db *DB) openBolt() (err error) {
 	}
 	if runtime.GOOS != "windows" && strconv.IntSize == 64 { // Windows would make the file that large
 		o.InitialMmapSize = mapSize
+		if addressSpaceIsLimited() {
+			o.InitialMmapSize = smallMapSize
+		}
 	}
 	db.bolt, err = bolt.Open(db.path, 0o600, &o)
 	if err != nil {

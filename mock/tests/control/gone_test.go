@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -62,8 +63,10 @@ func TestAReadEndsWithItsCaller(t *testing.T) {
 	handler := backend.Of(s) // which asks the context itself, not one derived from it
 	get := func(ctx context.Context, path string) (w *httptest.ResponseRecorder, answered bool) {
 		defer func() {
-			if problem := recover(); problem != nil && problem != http.ErrAbortHandler {
-				t.Error(path, problem)
+			if problem := recover(); problem != nil {
+				if err, ok := problem.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
+					t.Error(path, problem)
+				}
 			}
 		}()
 		w = httptest.NewRecorder()
