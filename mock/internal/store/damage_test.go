@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -150,6 +151,52 @@ func TestDamagedLeaf(t *testing.T) {
 				return nil
 			})
 		})
+	}
+}
+
+// TestADamagedKey: a key of which one byte is another, in a file that is open, is not taken for one
+// that is not there; nor are the keys beside it.
+func TestADamagedKey(t *testing.T) {
+	t.Parallel()
+	for _, by := range []byte{1, 0x40, 0x80, 0xFF} {
+		for n := range 5 {
+			f := image{t, patched(t)}
+			path := filepath.Join(t.TempDir(), "data.db")
+			if err := os.WriteFile(path, f.data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			db := opened(t, path, Options{Durability: Async})
+			leaf, _ := f.leaf(f.root(partitionName(1), "sted"))
+			var keys []string
+			page := boltfile.NewPage(leaf, f.at(leaf))
+			if err := page.Elements(func(e boltfile.Element) error {
+				keys = append(keys, string(e.Key))
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			at := bytes.Index(f.at(leaf), []byte(keys[n]))
+			f.at(leaf)[at+len(keys[n])-1-n*120] ^= by // its number, or the text before that
+			f.write(path, leaf)
+			met := 0
+			for _, key := range keys {
+				err := db.Session("default").View(context.Background(), noon, func(tx *Tx) error {
+					v, found, err := steder.Get(tx, key)
+					if err == nil && (!found || v != "v") {
+						t.Errorf("key %d changed by %#x: %q is answered %q, %t", n, by, key, v, found)
+					}
+					return err
+				})
+				if errors.Is(err, ErrDamaged) {
+					met++
+				} else if err != nil {
+					t.Error(err)
+				}
+			}
+			if met == 0 {
+				t.Errorf("key %d changed by %#x: no damage was met", n, by)
+			}
+		}
 	}
 }
 

@@ -50,8 +50,21 @@ func lookup(layers []layer, key []byte) []byte {
 		if raw := l.bucket.Get(key); raw != nil {
 			return l.value(key, raw)
 		}
+		l.checkAround(key)
 	}
 	return nil
+}
+
+// checkAround panics, as on damage, if one of the two entries is damaged between which a key would
+// be: it may be that key's.
+func (l layer) checkAround(key []byte) {
+	c := l.bucket.Cursor()
+	if k, raw := c.Seek(key); k != nil {
+		l.value(k, raw)
+	}
+	if k, raw := c.Prev(); k != nil {
+		l.value(k, raw)
+	}
 }
 
 // lowerLayers returns the layers that must not be written to.

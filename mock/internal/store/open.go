@@ -49,8 +49,9 @@ type Options struct {
 // locked until Close; Open waits up to two seconds for the lock of another process.
 //
 // Open checks the structure of the file: its free list, its buckets and the branch pages of their
-// trees, and in a file of up to 32 MiB the leaf pages too, so it finds most damage. It does not
-// look into records, nor at the leaf pages of a larger file, which are checked as they are used.
+// trees. In a file of up to 32 MiB it also checks the leaf pages and the checksum of every record,
+// so it finds any damage that could change an answer. Those of a larger file are checked as they are
+// read.
 func Open(path string, o Options) (*DB, error) {
 	if path == "" {
 		return nil, errors.New("the data file has no name: give it one, such as sandkasse.db")
