@@ -17,6 +17,7 @@ import (
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/readfile"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
 )
@@ -91,8 +92,8 @@ type KoboOptions struct {
 // are reported with the path of the folder. The empty Dir has no files.
 type Dir string
 
-// Open opens a file of the folder, as os.DirFS does.
-func (d Dir) Open(name string) (fs.File, error) { return os.DirFS(string(d)).Open(name) }
+// Open opens a file of the folder, as os.DirFS does, but only a plain file or a folder: a pipe or a device is an error.
+func (d Dir) Open(name string) (fs.File, error) { return readfile.Dir(d).Open(name) }
 
 // folder returns a file system to read, and the path to put before the names of its files: of a Dir those of the
 // folder, of another file system itself and nothing. It returns nil for nil and for the empty Dir.
@@ -104,7 +105,7 @@ func folder(files fs.FS) (fs.FS, string) {
 	case dir == "":
 		return nil, ""
 	}
-	return os.DirFS(string(dir)), string(dir)
+	return readfile.Dir(dir), string(dir)
 }
 
 // Durability selects when a call is acknowledged.
@@ -284,12 +285,9 @@ func (o Options) clients() (*maskinporten.Register, error) {
 	if o.Clients == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(o.Clients)
+	text, err := readfile.ReadPath(o.Clients, readfile.MaxYAML)
 	if err != nil {
-		if reason, ok := errors.AsType[*fs.PathError](err); ok {
-			err = reason.Err
-		}
-		return nil, argument(fmt.Errorf("the clients file %s cannot be read: %w", o.Clients, err))
+		return nil, argument(fmt.Errorf("the clients file %s cannot be read: %w", o.Clients, readfile.Reason(err)))
 	}
 	register, err := maskinporten.ParseClients(o.Clients, text)
 	return register, public(err)

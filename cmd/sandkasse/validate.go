@@ -117,7 +117,7 @@ func (p program) noteUnknown(file string, violations, strict []mock.Violation) {
 func (p program) document(file string) ([]byte, error) {
 	in := p.stdin
 	if file != "-" {
-		opened, err := os.Open(file)
+		opened, err := openPlain(file)
 		if err != nil {
 			return nil, unreadable(file, err)
 		}
@@ -132,6 +132,15 @@ func (p program) document(file string) ([]byte, error) {
 		return nil, usage("%s is larger than %d MiB, and no API takes more than 10", file, maxDocument>>20)
 	}
 	return document, nil
+}
+
+// openPlain opens a file, but no pipe or device, which might be read for ever.
+func openPlain(file string) (fs.File, error) {
+	folder, name := filepath.Split(file)
+	if folder == "" {
+		folder = "."
+	}
+	return mock.Dir(folder).Open(name)
 }
 
 // unreadable returns the error of a file that cannot be read.

@@ -1,9 +1,13 @@
 package catalog
 
 import (
+	"fmt"
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
+
+	"sandkasse/mock/internal/readfile"
 )
 
 // familyFile is the content of family.yaml.
@@ -110,17 +114,56 @@ type kodeFile struct {
 	Conflict bool   `yaml:"conflict"` // with stored data; the user chooses its status
 }
 
-// listFiles returns the family folders below a catalogue's root and their API files, sorted.
+// Limits of a catalogue's folder (K590).
+const (
+	maxAPIFiles = 1_000             // YAML files
+	maxFiles    = readfile.MaxEntries // files and folders, of whatever kind
+	maxDepth    = 16                // folders within each other
+	maxTotal    = 16 << 20          // bytes of all YAML files, and of all schemas or examples that no API names
+)
+
+// listFiles returns the family folders below a catalogue's root and their API files, sorted. The
+// error says which limit the folder breaks.
 func listFiles(files fs.FS) (map[string][]string, error) {
 	found := map[string][]string{}
-	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml") {
-			found[path.Dir(name)] = append(found[path.Dir(name)], name)
+	count, size := 0, int64(0)
+	err := walk(files, func(name string) error {
+		if path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
+			return nil
 		}
-		return err
+		if info, err := fs.Stat(files, name); err == nil {
+			size += info.Size()
+		}
+		if count++; count > maxAPIFiles || size > maxTotal {
+			return fmt.Errorf("the folder has more than %d API files, or more than %d MiB of them; move those that "+
+				"are not needed elsewhere", maxAPIFiles, maxTotal>>20)
+		}
+		found[path.Dir(name)] = append(found[path.Dir(name)], name)
+		return nil
 	})
 	for _, names := range found {
 		slices.Sort(names)
 	}
 	return found, err
+}
+
+// walk calls visit with the name of each file below the root of files, and ends at its first error
+// or where a limit is broken.
+func walk(files fs.FS, visit func(name string) error) error {
+	count := 0
+	return fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		count++
+		switch {
+		case err != nil:
+			return readfile.Reason(err)
+		case count > maxFiles:
+			return fmt.Errorf("there are more than %d files in the folder and those below it; move those that are not "+
+				"needed elsewhere", maxFiles)
+		case strings.Count(name, "/") > maxDepth:
+			return fmt.Errorf("there are more than %d folders within each other", maxDepth)
+		case entry.IsDir():
+			return nil
+		}
+		return visit(name)
+	})
 }

@@ -7,6 +7,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"sandkasse/mock/internal/readfile"
 )
 
 // Files are the file systems that a catalogue is read from.
@@ -52,7 +54,7 @@ type layer struct {
 // Open opens the file in the topmost layer that has it.
 func (l layeredFS) Open(name string) (fs.File, error) {
 	for _, layer := range l {
-		file, err := layer.named.Open(name)
+		file, err := readfile.Open(layer.named, name)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return file, err
 		}

@@ -1,15 +1,20 @@
 package catalog
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"path"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/readfile"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/yamlfile"
 )
@@ -41,12 +46,17 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	names := slices.Sorted(maps.Keys(folders))
 	families := make([]loader, len(names))
 	var reading sync.WaitGroup // parsing YAML is most of the time to start, and families are independent
+	atOnce := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i, folder := range names {
 		families[i] = loader{
 			files: files, known: known, fileOf: map[*API]*yamlfile.File{},
 			schemas: map[string]func() *schema.Schema{},
 		}
-		reading.Go(func() { families[i].folder(folder, folders[folder]) })
+		atOnce <- struct{}{}
+		reading.Go(func() {
+			families[i].folder(folder, folders[folder])
+			<-atOnce
+		})
 	}
 	reading.Wait()
 	l := loader{files: files, known: known, fileOf: map[*API]*yamlfile.File{}}
@@ -150,11 +160,11 @@ func (l *loader) api(name string, family familyFile, at Felter) apiFile {
 
 func (l *loader) read(name string, value any) *yamlfile.File {
 	shown := onDisk(l.files.APIs, name)
-	text, err := fs.ReadFile(l.files.APIs, name)
+	text, err := readfile.Read(l.files.APIs, name, readfile.MaxYAML)
 	if err != nil {
 		return &yamlfile.File{
 			Name: shown, Unreadable: true,
-			Faults: yamlfile.Faults{{File: shown, Text: "cannot be read: " + err.Error()}},
+			Faults: yamlfile.Faults{{File: shown, Text: "cannot be read: " + readfile.Reason(err).Error()}},
 		}
 	}
 	return yamlfile.Read(shown, text, value)
@@ -209,7 +219,7 @@ func (l *loader) unusedFiles() {
 			continue
 		}
 		named := map[string]bool{}
-		texts := ""
+		var texts bytes.Buffer
 		for _, api := range l.apis {
 			named[api.SchemaName], named[api.exampleName] = true, true
 			for _, route := range api.Routes {
@@ -217,16 +227,25 @@ func (l *loader) unusedFiles() {
 			}
 		}
 		var found []string
-		_ = fs.WalkDir(all[0].named, ".", func(name string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() {
-				found = append(found, name)
-				text, _ := fs.ReadFile(all[0].named, name)
-				texts += string(text)
+		err := walk(all[0].named, func(name string) error {
+			if found = append(found, name); len(found) > maxAPIFiles {
+				return fmt.Errorf("the folder has more than %d files; move those that are not needed elsewhere", maxAPIFiles)
 			}
-			return nil // a missing folder has no files
+			if what == "schema" { // which may be referred to by another
+				text, err := readfile.Read(all[0].named, name, readfile.MaxSchema)
+				if texts.Write(text); err == nil && texts.Len() > maxTotal {
+					return fmt.Errorf("the folder has more than %d MiB of schemas; move those that are not needed elsewhere",
+						maxTotal>>20)
+				}
+			}
+			return nil
 		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing folder has no files
+			l.faults = append(l.faults, yamlfile.Fault{File: filepath.ToSlash(all[0].dir), Text: err.Error()})
+			continue
+		}
 		for _, name := range found {
-			if !named[name] && !strings.Contains(texts, path.Base(name)) { // a schema may be referred to by another
+			if !named[name] && !bytes.Contains(texts.Bytes(), []byte(path.Base(name))) {
 				l.faults = append(l.faults, yamlfile.Fault{File: onDisk(files, name), Text: "no API names this " +
 					what})
 			}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/jsonptr"
+	"sandkasse/mock/internal/readfile"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/yamlfile"
 )
@@ -101,9 +101,9 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 		return nil, nil
 	}
 	compile := func() *schema.Schema { return compiled }
-	example, err := fs.ReadFile(l.files.Examples, own.Example)
+	example, err := readfile.Read(l.files.Examples, own.Example, readfile.MaxDocument)
 	if err != nil {
-		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
+		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, readfile.Reason(err))
 		return compile, nil
 	}
 	shown := onDisk(l.files.Examples, own.Example)
@@ -142,9 +142,9 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 // embeddedDocument returns what document does, of embedded files, which tests have checked: the
 // schema is compiled when it is first used.
 func (l *loader) embeddedDocument(src *yamlfile.File, own apiFile) (func() *schema.Schema, []byte) {
-	example, err := fs.ReadFile(l.files.Examples, own.Example)
+	example, err := readfile.Read(l.files.Examples, own.Example, readfile.MaxDocument)
 	if err != nil {
-		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, err)
+		src.Fault("$.example", "the example %q cannot be read: %v", own.Example, readfile.Reason(err))
 	}
 	return l.compileOnUse(own.Schema), example
 }

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -10,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/readfile"
 	"sandkasse/mock/internal/yamlfile"
 )
 
@@ -45,7 +45,13 @@ func (l *Library) refresh() {
 	own, numbers := map[string]Script{}, maps.Clone(l.builtIn().numbers)
 	for _, file := range slices.Sorted(maps.Keys(now)) {
 		script, there := l.userDefined[file]
-		if !there || now[file] != l.lastScan[file] {
+		unchanged := now[file] == l.lastScan[file]
+		if wrong := l.rejected[file]; !there && unchanged && len(wrong) > 0 {
+			faults = append(faults, wrong...)
+			continue
+		}
+		if !there || !unchanged {
+			delete(l.rejected, file)
 			newer, wrong := l.load(file)
 			if len(wrong) == 0 {
 				script, there = newer, true
@@ -65,6 +71,7 @@ func (l *Library) refresh() {
 			own[file], numbers[script.Organisation] = script, script.Name
 		}
 	}
+	maps.DeleteFunc(l.rejected, func(file string, _ yamlfile.Faults) bool { return now[file] == fileStamp{} })
 	l.userDefined, l.lastScan, l.faults = own, now, faults
 }
 
@@ -72,13 +79,11 @@ func (l *Library) refresh() {
 func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 	entries, err := fs.ReadDir(l.folder, ".")
 	if err != nil {
-		if in := (*fs.PathError)(nil); errors.As(err, &in) {
-			err = in.Err
-		}
-		text := fmt.Sprintf("the folder of scripts cannot be read: %v", err)
+		text := fmt.Sprintf("the folder of scripts cannot be read: %v", readfile.Reason(err))
 		return nil, yamlfile.Faults{{File: filepath.ToSlash(l.dir), Text: text}}
 	}
 	found = map[string]fileStamp{}
+	total := int64(0)
 	for _, entry := range entries {
 		name := entry.Name()
 		ext := filepath.Ext(name)
@@ -94,8 +99,12 @@ func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 			continue // it went away just now
 		}
 		found[name] = fileStamp{size: info.Size(), changed: info.ModTime().UnixNano()}
-		if len(found) == maxFiles {
-			text := fmt.Sprintf("only the first %d scripts are read", maxFiles)
+		if info.Size() <= maxScript { // a larger one is not read
+			total += info.Size()
+		}
+		if len(found) == maxFiles || total > maxScripts {
+			text := fmt.Sprintf("only the first %d scripts are read: a folder may have %d, and %d MiB of them", len(found),
+				maxFiles, maxScripts>>20)
 			faults = append(faults, yamlfile.Fault{File: filepath.ToSlash(l.dir), Text: text})
 			break
 		}
@@ -109,19 +118,13 @@ func (l *Library) load(file string) (Script, yamlfile.Faults) {
 	fault := func(format string, args ...any) (Script, yamlfile.Faults) {
 		return Script{}, yamlfile.Faults{{File: path, Text: fmt.Sprintf(format, args...)}}
 	}
-	info, err := fs.Stat(l.folder, file)
-	switch {
-	case err != nil:
-		return fault("the file cannot be read: %v", err)
-	case !info.Mode().IsRegular() || info.Size() > maxScript:
-		return fault("a script must be a file of at most %d bytes", maxScript)
-	}
-	text, err := fs.ReadFile(l.folder, file)
+	text, err := readfile.Read(l.folder, file, maxScript)
 	if err != nil {
-		return fault("the file cannot be read: %v", err)
+		return fault("the file cannot be read: %v", readfile.Reason(err))
 	}
 	script, faults := l.readScript(path, text)
 	if len(faults) > 0 {
+		l.rejected[file] = faults
 		return Script{}, faults
 	}
 	script.UserDefined = true

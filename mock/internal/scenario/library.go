@@ -38,7 +38,8 @@ type Library struct {
 
 	mu          sync.Mutex
 	userDefined map[string]Script
-	lastScan    map[string]fileStamp // by file name
+	lastScan    map[string]fileStamp       // by file name
+	rejected    map[string]yamlfile.Faults // by file name: faults in the text, which is not read again unless it changes
 	faults      yamlfile.Faults
 	onFaults    func(yamlfile.Faults)
 	selected    map[string]Scenario // scripts with parameters, by Selection.key
@@ -59,7 +60,7 @@ func Load(folder fs.FS, dir string, known Known) (*Library, error) {
 func load(folder fs.FS, dir string, g grammar) (*Library, error) {
 	l := &Library{
 		grammar: g, builtIn: sync.OnceValue(g.readBuiltIns), folder: folder, dir: dir,
-		userDefined: map[string]Script{}, selected: map[string]Scenario{},
+		userDefined: map[string]Script{}, selected: map[string]Scenario{}, rejected: map[string]yamlfile.Faults{},
 	}
 	if l.refresh(); len(l.faults) > 0 {
 		return nil, l.faults

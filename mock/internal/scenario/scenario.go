@@ -40,6 +40,7 @@ const (
 	maxSelected   = 100              // scripts with parameters that a library remembers
 	maxFiles      = 1000             // in a folder of scripts
 	maxScript     = 256 << 10        // of a script
+	maxScripts    = 16 << 20         // of all scripts in a folder
 	maxBody       = 10 * 1024 * 1024 // of Effect.Cut and Drip.Bytes
 )
 

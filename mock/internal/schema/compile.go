@@ -14,6 +14,8 @@ import (
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"sandkasse/mock/internal/readfile"
 )
 
 // Schema is a compiled JSON Schema. It never changes and may be used by many goroutines at once.
@@ -111,7 +113,7 @@ func read(fsys fs.FS, address string) ([]byte, error) {
 		return nil, fmt.Errorf("%s is not fetched: put the schema beside this one and refer to it by a relative path",
 			address)
 	}
-	return fs.ReadFile(fsys, strings.TrimPrefix(path.Clean(u.Path), "/"))
+	return readfile.Read(fsys, strings.TrimPrefix(path.Clean(u.Path), "/"), readfile.MaxSchema)
 }
 
 // collect adds sch and every schema that fastValidate or find can reach from it.

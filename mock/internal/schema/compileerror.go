@@ -24,8 +24,10 @@ func compileError(name string, err error) error {
 	case errors.As(err, &syntax):
 		text = fmt.Sprintf("it is not well-formed JSON (line %d, column %d): %s", syntax.Linje, syntax.Kolonne,
 			syntax.Melding)
-	case errors.As(err, &missing):
+	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &missing):
 		text = "there is no file " + missing.Path
+	case errors.As(err, &missing):
+		text = fmt.Sprintf("%s cannot be read: %v", missing.Path, missing.Err)
 	case errors.As(err, &invalid):
 		for len(invalid.Causes) > 0 {
 			invalid = invalid.Causes[0]

@@ -28,6 +28,13 @@ var (
 
 func (f *File) decode(node ast.Node, into reflect.Value, place string) {
 	at := f.spots[place]
+	if f.values++; f.values > maxValues {
+		if f.values == maxValues+1 {
+			f.Unreadable = true
+			f.bad("$", "the file has more than %d values, those behind an alias counted at each alias", maxValues)
+		}
+		return
+	}
 	if first := node.GetToken(); first != nil {
 		at.line = first.Position.Line
 	}

@@ -77,12 +77,12 @@ func utf8Text(text []byte) (plain []byte, problem string, line int) {
 	text = bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))
 	for at := 0; at < len(text); {
 		r, size := utf8.DecodeRune(text[at:])
-		line := bytes.Count(text[:at], []byte("\n")) + 1
+		line := func() int { return bytes.Count(text[:at], []byte("\n")) + 1 }
 		if r == utf8.RuneError && size == 1 {
-			return nil, fmt.Sprintf("the byte 0x%02X is not UTF-8, which the file must be in", text[at]), line
+			return nil, fmt.Sprintf("the byte 0x%02X is not UTF-8, which the file must be in", text[at]), line()
 		}
 		if r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7F {
-			return nil, fmt.Sprintf("the control character U+%04X stands in the file; take it out", r), line
+			return nil, fmt.Sprintf("the control character U+%04X stands in the file; take it out", r), line()
 		}
 		at += size
 	}

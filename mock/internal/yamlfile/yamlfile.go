@@ -53,6 +53,7 @@ type File struct {
 	Faults     Faults
 	Unreadable bool            // nothing could be decoded, so nothing more can be checked
 	spots      map[string]spot // by place: $.routes[0].method
+	values     int             // decoded, those behind aliases at each alias
 	// aliased allows anchors and aliases in the file; anchors has the values of those that it has.
 	aliased bool
 	anchors map[string]ast.Node
@@ -88,7 +89,14 @@ func read(f *File, text []byte, value any) *File {
 		f.spots["$"] = spot{bad: true}
 		return f
 	}
-	tree, err := parser.ParseBytes(text, 0)
+	tokens, problem, line := tokensOf(text)
+	if problem != "" {
+		f.Unreadable = true
+		f.Faults = append(f.Faults, Fault{File: f.Name, Line: line, Text: problem})
+		f.spots["$"] = spot{bad: true}
+		return f
+	}
+	tree, err := parser.Parse(tokens, 0)
 	switch {
 	case err != nil:
 		f.Unreadable = true
@@ -135,7 +143,18 @@ func (f *File) Fault(place, format string, args ...any) {
 			line = at.line
 		}
 	}
-	f.Faults = append(f.Faults, Fault{File: f.Name, Line: line, Text: fmt.Sprintf(format, args...)})
+	f.add(Fault{File: f.Name, Line: line, Text: fmt.Sprintf(format, args...)})
+}
+
+// add adds a fault, up to the last that is listed.
+func (f *File) add(fault Fault) {
+	switch {
+	case len(f.Faults) == maxFaults:
+		fault.Text = "there are further faults from here on; correct those before first"
+		fallthrough
+	case len(f.Faults) < maxFaults:
+		f.Faults = append(f.Faults, fault)
+	}
 }
 
 func parent(place string) string { return place[:max(0, strings.LastIndexAny(place, ".["))] }
@@ -188,7 +207,11 @@ func ReadSubstituting(name string, text []byte, value any,
 // substituted returns the node to decode instead of a mapping; nil where the mapping is at fault.
 func (f *File) substituted(mapping *ast.MappingNode, place string) ast.Node {
 	text := f.substitute(f, place, Node{mapping})
-	tree, err := parser.ParseBytes([]byte(text), 0)
+	tokens, problem, _ := tokensOf([]byte(text))
+	if problem != "" {
+		tokens = nil
+	}
+	tree, err := parser.Parse(tokens, 0)
 	if err != nil || len(tree.Docs) == 0 || tree.Docs[0].Body == nil {
 		at := f.spots[place]
 		at.bad = true
