@@ -45,6 +45,8 @@ func (p program) validateCommand() *cli.Command {
 const (
 	maxDocument  = 64 << 20 // bytes
 	maxDocuments = 10_000
+	maxEntries   = 100_000 // files and folders that are looked at in a folder
+	maxPlaces    = 200_000 // violations of all documents
 )
 
 // validated is a document with its violations.
@@ -78,6 +80,7 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 		return err
 	}
 	var all []validated
+	places := 0
 	for _, file := range files {
 		document, err := p.document(file)
 		if err != nil {
@@ -92,6 +95,9 @@ func (p program) validate(_ context.Context, c *cli.Command) error {
 			return err
 		}
 		p.noteUnknown(filepath.ToSlash(file), found, unknown)
+		if places += len(found); places > maxPlaces {
+			return usage("the documents break the rules in more than %d places; validate fewer at a time", maxPlaces)
+		}
 		all = append(all, validated{filepath.ToSlash(file), found})
 	}
 	var out bytes.Buffer
@@ -180,10 +186,13 @@ func documentFiles(arguments []string) ([]string, error) {
 				}
 				continue
 			}
-			found := false
+			found, entries := false, 0
 			err := filepath.WalkDir(name, func(file string, entry fs.DirEntry, err error) error {
 				if err != nil {
 					return unreadable(file, err)
+				}
+				if entries++; entries > maxEntries {
+					return usage("the folder %s has more than %d files and folders; validate fewer at a time", name, maxEntries)
 				}
 				if entry.IsDir() || !strings.EqualFold(filepath.Ext(file), ".json") {
 					return nil

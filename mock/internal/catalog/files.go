@@ -116,10 +116,10 @@ type kodeFile struct {
 
 // Limits of a catalogue's folder (K590).
 const (
-	maxAPIFiles = 1_000             // YAML files
+	maxAPIFiles = 1_000               // YAML files
 	maxFiles    = readfile.MaxEntries // files and folders, of whatever kind
-	maxDepth    = 16                // folders within each other
-	maxTotal    = 16 << 20          // bytes of all YAML files, and of all schemas or examples that no API names
+	maxDepth    = 16                  // folders within each other
+	maxTotal    = 16 << 20            // bytes of all YAML files, and of all schemas or examples that no API names
 )
 
 // listFiles returns the family folders below a catalogue's root and their API files, sorted. The
@@ -131,7 +131,7 @@ func listFiles(files fs.FS) (map[string][]string, error) {
 		if path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
 			return nil
 		}
-		if info, err := fs.Stat(files, name); err == nil {
+		if info, err := fs.Stat(files, name); err == nil && info.Size() <= readfile.MaxYAML { // a larger one is not read
 			size += info.Size()
 		}
 		if count++; count > maxAPIFiles || size > maxTotal {

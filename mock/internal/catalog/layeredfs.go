@@ -83,6 +83,14 @@ func (l layeredFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	return all, nil
 }
 
+// rootOf returns the path of the topmost folder for a message.
+func rootOf(files fs.FS) string {
+	if all, ok := files.(layeredFS); ok && all[0].dir != "" {
+		return filepath.ToSlash(all[0].dir)
+	}
+	return "."
+}
+
 // onDisk returns the name of a file for a message: its path on disk if it is not embedded.
 func onDisk(files fs.FS, name string) string {
 	all, ok := files.(layeredFS)

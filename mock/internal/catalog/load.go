@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -41,7 +40,7 @@ type Part struct {
 func Load(files Files, known Vocabulary) (*Catalog, error) {
 	folders, err := listFiles(files.APIs)
 	if err != nil {
-		return nil, yamlfile.Faults{{File: ".", Text: err.Error()}}
+		return nil, yamlfile.Faults{{File: rootOf(files.APIs), Text: err.Error()}}
 	}
 	names := slices.Sorted(maps.Keys(folders))
 	families := make([]loader, len(names))
@@ -241,7 +240,7 @@ func (l *loader) unusedFiles() {
 			return nil
 		})
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // a missing folder has no files
-			l.faults = append(l.faults, yamlfile.Fault{File: filepath.ToSlash(all[0].dir), Text: err.Error()})
+			l.faults = append(l.faults, yamlfile.Fault{File: rootOf(files), Text: err.Error()})
 			continue
 		}
 		for _, name := range found {

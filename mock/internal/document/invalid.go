@@ -241,10 +241,11 @@ func newValidDocument(s APISpec, body []byte, org string) (validDocument, error)
 // breaker collects invalid calls.
 type breaker struct {
 	APISpec
-	opts  Options
-	valid []validDocument
-	done  map[string]bool // rules that have a call
-	list  []InvalidCall
+	opts   Options
+	valid  []validDocument
+	done   map[string]bool // rules that have a call
+	visits int             // see maxVisits
+	list   []InvalidCall
 }
 
 // add appends the first call for each rule.

@@ -18,9 +18,13 @@ func (b *breaker) breakSchema(from *validDocument) {
 	}
 }
 
+// maxVisits limits how many schemas are visited at the values of the documents of one API: they may
+// lie on a value in many ways.
+const maxVisits = 100_000
+
 // visit breaks the keywords of a schema at a value that fits it, and then those of its parts.
 func (b *breaker) visit(from *validDocument, s *jsonschema.Schema, value any, path []string, depth int) {
-	if s == nil || depth > 2*maxDepth {
+	if b.visits++; s == nil || depth > 2*maxDepth || b.visits > maxVisits {
 		return
 	}
 	for _, m := range b.mutations(from, s, value, path) {
@@ -54,12 +58,12 @@ func subschemas(s *jsonschema.Schema, value any) (list []*jsonschema.Schema) {
 		list = append(list, s.Ref)
 	}
 	for _, branch := range slices.Concat(s.AnyOf, s.OneOf) {
-		if branch.Validate(value) == nil {
+		if schema.Fits(branch, value) {
 			list = append(list, branch)
 		}
 	}
 	if s.If != nil {
-		if s.If.Validate(value) == nil {
+		if schema.Fits(s.If, value) {
 			list = append(list, s.Then)
 		} else {
 			list = append(list, s.Else)

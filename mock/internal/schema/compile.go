@@ -25,6 +25,7 @@ type Schema struct {
 	withoutChildren map[*jsonschema.Schema]*jsonschema.Schema // see withoutChildren
 	outline         func() *outline                           // made when it is first asked for
 	closed          bool                                      // see Closed
+	light           bool                                      // see light
 }
 
 // Compile reads the schema with the given name, such as "innrapportering/bsu.json", and the files
@@ -49,7 +50,7 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 				name)
 	}
 	s := &Schema{files: files{}, withoutChildren: map[*jsonschema.Schema]*jsonschema.Schema{}}
-	dynamic := false
+	dynamic, size := false, sizes{}
 	c := jsonschema.NewCompiler()
 	c.Draft = jsonschema.Draft2020
 	c.AssertFormat = true
@@ -61,12 +62,20 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 		if err := s.files.add(address, text); err != nil {
 			return nil, err
 		}
+		if err := size.add(s.files[address]); err != nil {
+			return nil, limitError{err.Error()}
+		}
 		dynamic = dynamic || bytes.Contains(text, []byte(`"$dynamic`)) || bytes.Contains(text, []byte(`"$recursive`))
 		return io.NopCloser(bytes.NewReader(text)), nil
 	}
 	if s.root, err = c.Compile((&url.URL{Scheme: scheme, Path: "/" + name}).String()); err != nil {
 		return nil, compileError(name, err)
 	}
+	if err := checkApplied(s.root); err != nil {
+		return nil, fmt.Errorf("schema %s: %w", name, err)
+	}
+	steps := 0
+	s.light = light([]*jsonschema.Schema{s.root}, 0, &steps)
 	s.outline = sync.OnceValue(func() *outline { return outlineOf(s.root) })
 	all := map[*jsonschema.Schema]bool{}
 	collect(s.root, all)

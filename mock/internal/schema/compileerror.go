@@ -20,7 +20,10 @@ func compileError(name string, err error) error {
 		inner = outer.Err
 	}
 	text := strings.ReplaceAll(strings.TrimPrefix(inner.Error(), "jsonschema: "), scheme+":///", "")
+	var limit limitError
 	switch {
+	case errors.As(err, &limit):
+		text = limit.text
 	case errors.As(err, &syntax):
 		text = fmt.Sprintf("it is not well-formed JSON (line %d, column %d): %s", syntax.Linje, syntax.Kolonne,
 			syntax.Melding)
@@ -48,6 +51,11 @@ func compileError(name string, err error) error {
 	}
 	return compileFault{fmt.Sprintf("schema %s: %s", name, text), err}
 }
+
+// limitError says which limit a schema breaks.
+type limitError struct{ text string }
+
+func (e limitError) Error() string { return e.text }
 
 // compileFault is an error with a text of our own; the cause is for errors.Is.
 type compileFault struct {

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
@@ -27,6 +28,7 @@ func (s *Schema) Path(path []string) PathInfo {
 	at := sameValue(s.root, map[*jsonschema.Schema]bool{})
 	for _, name := range path {
 		var next []*jsonschema.Schema
+		seen := map[*jsonschema.Schema]bool{}
 		open := true // nothing here says which members or elements there may be
 		for _, schema := range at {
 			kind := "object"
@@ -40,13 +42,13 @@ func (s *Schema) Path(path []string) PathInfo {
 			if name == Element {
 				for _, elements := range elementsOf(schema) {
 					open = false
-					next = append(next, sameValue(elements, map[*jsonschema.Schema]bool{})...)
+					next = append(next, sameValue(elements, seen)...)
 				}
 				continue
 			}
 			members, closed := membersOf(schema, name)
 			for _, member := range members {
-				next = append(next, sameValue(member, map[*jsonschema.Schema]bool{})...)
+				next = append(next, sameValue(member, seen)...)
 			}
 			open = open && !closed
 		}
@@ -78,8 +80,9 @@ func (s *Schema) Requires(place []string, paths [][]string) bool {
 // partsOf returns what the schemas of a value lay on its member of that name, or for Element on its
 // elements.
 func partsOf(at []*jsonschema.Schema, name string) (parts []*jsonschema.Schema) {
+	seen := map[*jsonschema.Schema]bool{}
 	for _, schema := range at {
-		for _, same := range sameValue(schema, map[*jsonschema.Schema]bool{}) {
+		for _, same := range sameValue(schema, seen) {
 			if name == Element {
 				parts = append(parts, elementsOf(same)...)
 				continue
@@ -88,12 +91,27 @@ func partsOf(at []*jsonschema.Schema, name string) (parts []*jsonschema.Schema) 
 			parts = append(parts, members...)
 		}
 	}
-	return parts
+	slices.SortFunc(parts, func(a, b *jsonschema.Schema) int { return strings.Compare(a.Location, b.Location) })
+	return slices.Compact(parts)
 }
 
 // anyRequires reports whether one of the schemas of a value makes it have something at one of the
 // paths.
 func anyRequires(at []*jsonschema.Schema, paths [][]string) bool {
+	known := map[string]bool{} // whether a required member makes it so
+	required := func(name string) bool {
+		var below [][]string
+		for _, path := range paths {
+			switch {
+			case path[0] != name:
+			case len(path) == 1:
+				return true
+			default:
+				below = append(below, path[1:])
+			}
+		}
+		return len(below) > 0 && anyRequires(partsOf(at, name), below)
+	}
 	var requires func(s *jsonschema.Schema) bool
 	requires = func(s *jsonschema.Schema) bool {
 		not := func(part *jsonschema.Schema) bool { return !requires(part) }
@@ -106,17 +124,10 @@ func anyRequires(at []*jsonschema.Schema, paths [][]string) bool {
 			return true
 		}
 		return slices.ContainsFunc(s.Required, func(name string) bool {
-			var below [][]string
-			for _, path := range paths {
-				switch {
-				case path[0] != name:
-				case len(path) == 1:
-					return true
-				default:
-					below = append(below, path[1:])
-				}
+			if _, asked := known[name]; !asked {
+				known[name] = required(name)
 			}
-			return len(below) > 0 && anyRequires(partsOf(at, name), below)
+			return known[name]
 		})
 	}
 	return slices.ContainsFunc(at, requires)

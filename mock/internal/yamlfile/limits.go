@@ -19,6 +19,7 @@ const (
 	maxName    = 200     // characters of a member's name
 	maxValues  = 100_000 // that are decoded
 	maxFaults  = 100     // that are listed
+	maxFault   = 1_000   // characters of a fault
 )
 
 // tokensOf splits a text into the tokens of YAML. problem says, with its line, which limit the text

@@ -11,6 +11,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"sandkasse/mock/internal/excerpt"
 )
 
 // Fault is a fault of a file. Line counts from 1; it is 0 if the fault concerns the whole file.
@@ -148,6 +150,7 @@ func (f *File) Fault(place, format string, args ...any) {
 
 // add adds a fault, up to the last that is listed.
 func (f *File) add(fault Fault) {
+	fault.Text = excerpt.Truncate(fault.Text, maxFault, "...")
 	switch {
 	case len(f.Faults) == maxFaults:
 		fault.Text = "there are further faults from here on; correct those before first"
