@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -44,9 +45,12 @@ func hostileFiles() map[string]struct {
 				t.Fatal(err)
 			}
 		}, "it is a pipe"},
-		"a device":    {linked("/dev/zero"), "it is a device"},
-		"a folder":    {func(t *testing.T, path string) { os.Mkdir(path, 0o700) }, ""}, // scripts and APIs may have some
-		"a large one": {func(t *testing.T, path string) { text("")(t, path); os.Truncate(path, 200<<20) }, "larger than"},
+		"a device": {linked("/dev/zero"), "it is a device"},
+		"a folder": {func(_ *testing.T, path string) { os.Mkdir(path, 0o700) }, ""}, // scripts and APIs may have some
+		"a large one": {func(t *testing.T, path string) {
+			writeFile(t, path, "")
+			os.Truncate(path, 200<<20)
+		}, "larger than"},
 		"brackets":    {text(strings.Repeat("[", 120_000)), ""},
 		"brackets, 2": {text(strings.Repeat("[", 40_000)), ""},
 		"braces":      {text(strings.Repeat("{a: ", 60_000)), ""},
@@ -89,7 +93,8 @@ func TestHostileFiles(t *testing.T) {
 			return filepath.Join(dir, "x.yaml"), []string{"serve", "--addr", "127.0.0.1:0", "--scenarios", dir}
 		},
 		"apis": func(_ *testing.T, dir string) (string, []string) {
-			return filepath.Join(dir, "innrapportering", "x.yaml"), []string{"serve", "--addr", "127.0.0.1:0", "--apis", dir}
+			file := filepath.Join(dir, "innrapportering", "x.yaml")
+			return file, []string{"serve", "--addr", "127.0.0.1:0", "--apis", dir}
 		},
 		"family": func(_ *testing.T, dir string) (string, []string) {
 			return filepath.Join(dir, "own", "family.yaml"), []string{"scenarios", "list", "--apis", dir}
@@ -116,7 +121,7 @@ func TestHostileFiles(t *testing.T) {
 		},
 	} {
 		for name, hostile := range hostileFiles() {
-			if name == "a folder" && (place == "scenarios" || place == "apis" || place == "family" || place == "document") {
+			if name == "a folder" && slices.Contains([]string{"scenarios", "apis", "family", "document"}, place) {
 				continue
 			}
 			t.Run(place+", "+name, func(t *testing.T) {
@@ -154,8 +159,8 @@ func refusedInOneLine(t *testing.T, args ...string) string {
 	if strings.Contains(said, "\n") || len(said) > 1_000 {
 		t.Errorf("%q says: %.2000s", args, said)
 	}
-	const mostMemory = 600 << 10 // KiB; it takes some 60 MiB, and systems count what the test had at the fork
-	if used, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok && used.Maxrss > mostMemory {
+	const maxMemory = 600 << 10 // KiB; it takes some 60 MiB, and systems count what the test had at the fork
+	if used, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok && used.Maxrss > maxMemory {
 		t.Errorf("%q took %d KiB", args, used.Maxrss)
 	}
 	return said
@@ -198,7 +203,8 @@ func TestHostileScriptsLive(t *testing.T) {
 			}
 			var shown struct{ Faults []string }
 			a := call(t, "GET", p.url+"/_sandkasse/scenarios", "", nil)
-			if err := json.Unmarshal([]byte(a.body), &shown); err != nil || !strings.Contains(strings.Join(shown.Faults, ""), file) {
+			err := json.Unmarshal([]byte(a.body), &shown)
+			if err != nil || !strings.Contains(strings.Join(shown.Faults, ""), file) {
 				t.Errorf("%s as %s: %v, faults %q", name, file, err, shown.Faults)
 			}
 			os.Remove(path)

@@ -192,7 +192,8 @@ func documentFiles(arguments []string) ([]string, error) {
 					return unreadable(file, err)
 				}
 				if entries++; entries > maxEntries {
-					return usage("the folder %s has more than %d files and folders; validate fewer at a time", name, maxEntries)
+					return usage("the folder %s has more than %d files and folders; validate fewer at a time", name,
+						maxEntries)
 				}
 				if entry.IsDir() || !strings.EqualFold(filepath.Ext(file), ".json") {
 					return nil

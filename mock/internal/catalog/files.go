@@ -131,7 +131,8 @@ func listFiles(files fs.FS) (map[string][]string, error) {
 		if path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" {
 			return nil
 		}
-		if info, err := fs.Stat(files, name); err == nil && info.Size() <= readfile.MaxYAML { // a larger one is not read
+		// a larger one is not read
+		if info, err := fs.Stat(files, name); err == nil && info.Size() <= readfile.MaxYAML {
 			size += info.Size()
 		}
 		if count++; count > maxAPIFiles || size > maxTotal {

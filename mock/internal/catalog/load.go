@@ -228,13 +228,14 @@ func (l *loader) unusedFiles() {
 		var found []string
 		err := walk(all[0].named, func(name string) error {
 			if found = append(found, name); len(found) > maxAPIFiles {
-				return fmt.Errorf("the folder has more than %d files; move those that are not needed elsewhere", maxAPIFiles)
+				return fmt.Errorf("the folder has more than %d files; move those that are not needed elsewhere",
+					maxAPIFiles)
 			}
 			if what == "schema" { // which may be referred to by another
 				text, err := readfile.Read(all[0].named, name, readfile.MaxSchema)
 				if texts.Write(text); err == nil && texts.Len() > maxTotal {
-					return fmt.Errorf("the folder has more than %d MiB of schemas; move those that are not needed elsewhere",
-						maxTotal>>20)
+					return fmt.Errorf("the folder has more than %d MiB of schemas; move those that are not needed "+
+						"elsewhere", maxTotal>>20)
 				}
 			}
 			return nil

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -55,7 +56,7 @@ func (c *request) organisasjoner(r *http.Request) (any, error) {
 
 // search searches the population as Tenor does, with ages by the session's clock.
 func (c *request) search(
-	r *http.Request, search func(population.Population, tenor.Query) (tenor.Result, error),
+	r *http.Request, search func(context.Context, population.Population, tenor.Query) (tenor.Result, error),
 ) (any, error) {
 	now := c.session.Clock.Now().UTC()
 	values, err := parseQuery(r.URL.RawQuery)
@@ -67,7 +68,7 @@ func (c *request) search(
 	if err != nil {
 		return nil, asBadRequest[*tenor.QueryError](err)
 	}
-	found, err := search(c.population(), query)
+	found, err := search(r.Context(), c.population(), query)
 	if err != nil {
 		return nil, asBadRequest[*tenor.QueryError](err)
 	}

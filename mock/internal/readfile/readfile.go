@@ -170,7 +170,8 @@ func (d Dir) ReadDir(name string) ([]fs.DirEntry, error) {
 	case err != nil && !errors.Is(err, io.EOF):
 		return fault(err)
 	case len(entries) > MaxEntries:
-		return fault(fmt.Errorf("the folder has more than %d files; move those that are not needed elsewhere", MaxEntries))
+		return fault(fmt.Errorf("the folder has more than %d files; move those that are not needed elsewhere",
+			MaxEntries))
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	return entries, nil

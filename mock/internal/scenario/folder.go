@@ -103,8 +103,8 @@ func (l *Library) scan() (found map[string]fileStamp, faults yamlfile.Faults) {
 			total += info.Size()
 		}
 		if len(found) == maxFiles || total > maxScripts {
-			text := fmt.Sprintf("only the first %d scripts are read: a folder may have %d, and %d MiB of them", len(found),
-				maxFiles, maxScripts>>20)
+			text := fmt.Sprintf("only the first %d scripts are read: a folder may have %d, and %d MiB of them",
+				len(found), maxFiles, maxScripts>>20)
 			faults = append(faults, yamlfile.Fault{File: filepath.ToSlash(l.dir), Text: text})
 			break
 		}

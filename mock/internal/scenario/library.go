@@ -39,7 +39,7 @@ type Library struct {
 	mu          sync.Mutex
 	userDefined map[string]Script
 	lastScan    map[string]fileStamp       // by file name
-	rejected    map[string]yamlfile.Faults // by file name: faults in the text, which is not read again unless it changes
+	rejected    map[string]yamlfile.Faults // by file name: faults in a text that did not change since
 	faults      yamlfile.Faults
 	onFaults    func(yamlfile.Faults)
 	selected    map[string]Scenario // scripts with parameters, by Selection.key

@@ -38,7 +38,8 @@ func (c *sizes) add(doc any) error {
 
 func (c *sizes) value(v any, at string) error {
 	if c.values++; c.values > maxFileValues {
-		return fmt.Errorf("at %s: the schema has more than %d JSON values, with the files it refers to", at, maxFileValues)
+		return fmt.Errorf("at %s: the schema has more than %d JSON values, with the files it refers to", at,
+			maxFileValues)
 	}
 	switch v := v.(type) {
 	case []any:
@@ -57,7 +58,8 @@ func (c *sizes) value(v any, at string) error {
 		}
 		for _, pattern := range patterns {
 			if !c.pattern(pattern) {
-				return fmt.Errorf("at %s: the pattern %s is too large, its repetitions multiplied", at, truncate(pattern))
+				return fmt.Errorf("at %s: the pattern %s is too large, its repetitions multiplied", at,
+					truncate(pattern))
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
@@ -185,8 +187,8 @@ func checkApplied(root *jsonschema.Schema) error {
 			total += applied[part]
 		}
 		if total > maxApplied {
-			return fmt.Errorf("at %s: allOf, anyOf, oneOf, $ref and their like lay more than %d schemas on one value, those "+
-				"that they refer to counted each time", strings.TrimPrefix(s.Location, scheme+":///"), maxApplied)
+			return fmt.Errorf("at %s: allOf, anyOf, oneOf, $ref and their like lay more than %d schemas on one value, "+
+				"those that they refer to counted each time", strings.TrimPrefix(s.Location, scheme+":///"), maxApplied)
 		}
 		applied[s] = total
 		for _, part := range slices.SortedFunc(slices.Values(everythingBelow(s)), byLocation) {

@@ -32,8 +32,8 @@ const maxAvvik = 10_000 // K014
 // most 10,000 are returned; where there are more, the last one says how many at least.
 func (s *Schema) Validate(doc any) []Avvik {
 	if !s.light && !affordable(s.root, doc) {
-		return one(Avvik{Melding: "dokumentet kan ikke kontrolleres: skjemaet legger for mange krav på de samme verdiene, " +
-			"eller en liste med uniqueItems er for lang"})
+		return one(Avvik{Melding: "dokumentet kan ikke kontrolleres: skjemaet legger for mange krav på de samme " +
+			"verdiene, eller en liste med uniqueItems er for lang"})
 	}
 	fitting, strangers := fastValidate(s.root, doc) == fits, s.closed && s.outline().hasUnknown(doc)
 	if fitting && !strangers {

@@ -16,7 +16,7 @@ func BenchmarkSearchPersoner(b *testing.B) {
 		b.Run(kql, func(b *testing.B) {
 			q := Query{KQL: must(ParseKQL(kql))}
 			for b.Loop() {
-				if _, err := SearchPersoner(p, q); err != nil {
+				if _, err := SearchPersoner(b.Context(), p, q); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -29,7 +29,8 @@ func BenchmarkSearchOrganisasjoner(b *testing.B) {
 	for name, size := range map[string]int{"million": 1_000_000, "largest": population.Capacity} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if _, err := SearchOrganisasjoner(population.Population{Seed: 1, Size: size}, q); err != nil {
+				p := population.Population{Seed: 1, Size: size}
+				if _, err := SearchOrganisasjoner(b.Context(), p, q); err != nil {
 					b.Fatal(err)
 				}
 			}

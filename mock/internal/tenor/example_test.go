@@ -1,6 +1,7 @@
 package tenor
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
@@ -14,7 +15,7 @@ func ExampleSearchPersoner() {
 		"antall": {"1"},
 		"vis":    {"visningnavn,foedselsdato"},
 	}, ident.Date{Year: 2024, Month: 12, Day: 31})
-	result, _ := SearchPersoner(population.Population{Seed: 1, Size: 10_000}, query)
+	result, _ := SearchPersoner(context.Background(), population.Population{Seed: 1, Size: 10_000}, query)
 	text, _ := json.Marshal(result)
 	fmt.Println(string(text))
 	// Output:

@@ -1,6 +1,7 @@
 package tenor
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -188,11 +189,11 @@ func FuzzKQL(f *testing.F) {
 		if diff := cmp.Diff(k, again, sameSearch); diff != "" || err != nil && len([]rune(k.String())) <= kqlLength {
 			t.Fatalf("%q is %q: %v (-first +again):\n%s", text, k, err, diff)
 		}
-		for _, search := range []func(population.Population, Query) (Result, error){
+		for _, search := range []func(context.Context, population.Population, Query) (Result, error){
 			SearchPersoner,
 			SearchOrganisasjoner,
 		} {
-			if _, err := search(p, Query{KQL: k}); err != nil {
+			if _, err := search(t.Context(), p, Query{KQL: k}); err != nil {
 				if _, ok := errors.AsType[*QueryError](err); !ok {
 					t.Fatalf("%q: %v", text, err)
 				}

@@ -32,14 +32,14 @@ type field[T any] struct {
 
 	// compile, for a relation, returns a function that reports whether a T has a relation for which
 	// a search is true.
-	compile func(node) (func(*T) bool, error)
+	compile func(node, *meter) (func(*T) bool, error)
 }
 
-// compile returns a function that reports whether a search is true of a T. The error is a
-// *QueryError.
-func compile[T any](n node, fields []field[T]) (func(*T) bool, error) {
+// compile returns a function that reports whether a search is true of a T, and counts its steps. The
+// error is a *QueryError.
+func compile[T any](n node, fields []field[T], m *meter) (func(*T) bool, error) {
 	if n.op == isField {
-		fits, err := compileField(n, fields)
+		fits, err := compileField(n, fields, m)
 		if e, ok := errors.AsType[*QueryError](err); ok && n.from != "" {
 			e.Parameter = n.from
 		}
@@ -48,7 +48,7 @@ func compile[T any](n node, fields []field[T]) (func(*T) bool, error) {
 	parts := make([]func(*T) bool, len(n.parts))
 	for i, part := range n.parts {
 		var err error
-		if parts[i], err = compile(part, fields); err != nil {
+		if parts[i], err = compile(part, fields, m); err != nil {
 			return nil, err
 		}
 	}
@@ -92,7 +92,7 @@ func nearest(word string, names []string) string {
 }
 
 // compileField returns a function that reports whether a T has a field with a value.
-func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
+func compileField[T any](n node, fields []field[T], m *meter) (func(*T) bool, error) {
 	at := slices.IndexFunc(fields, func(f field[T]) bool { return strings.EqualFold(f.name, n.name) })
 	if at < 0 {
 		return nil, unknownField(n, fields)
@@ -107,9 +107,9 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 	if f.kind == isRelation {
 		switch {
 		case v.form == isNested:
-			return f.compile(v.inner[0])
+			return f.compile(v.inner[0], m)
 		case v.form == isWord && v.text == "*":
-			return f.compile(node{op: isAnd})
+			return f.compile(node{op: isAnd}, m)
 		}
 		return nil, refuse("a search in braces, as {tenorRelasjonsnavn:barn}, or *")
 	}
@@ -124,16 +124,19 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(t *T) bool { return anyValue(f.get(t), within.contains) }, nil
+		return func(t *T) bool { return m.take(1) && anyValue(f.get(t), within.contains) }, nil
 	}
 	if v.form == isWord && strings.Contains(v.text, "*") {
 		if strings.Trim(v.text, "*") == "" {
-			return func(t *T) bool { return exists(f.get(t)) }, nil
+			return func(t *T) bool { return m.take(1) && exists(f.get(t)) }, nil
 		}
 		if err := checkValue(f.name, v); err != nil && f.kind == isText {
 			return nil, err
 		}
-		return func(t *T) bool { return anyValue(f.get(t), func(s string) bool { return matchesWord(v.text, s) }) }, nil
+		pattern, steps := strings.ToLower(v.text), 1+len(v.text)/patternLength
+		return func(t *T) bool {
+			return m.take(steps) && anyValue(f.get(t), func(s string) bool { return matchesWord(pattern, s) })
+		}, nil
 	}
 	switch f.kind {
 	case isNumber, isDate:
@@ -141,7 +144,7 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(t *T) bool { return anyValue(f.get(t), within.contains) }, nil
+		return func(t *T) bool { return m.take(1) && anyValue(f.get(t), within.contains) }, nil
 	case isFlag:
 		if text := strings.ToLower(v.text); text != "true" && text != "false" {
 			return nil, refuse("true or false")
@@ -152,7 +155,9 @@ func compileField[T any](n node, fields []field[T]) (func(*T) bool, error) {
 		}
 	}
 	words := strings.Fields(strings.ToLower(v.text))
-	return func(t *T) bool { return anyValue(f.get(t), func(s string) bool { return hasWords(s, words) }) }, nil
+	return func(t *T) bool {
+		return m.take(1) && anyValue(f.get(t), func(s string) bool { return hasWords(s, words) })
+	}, nil
 }
 
 // exists reports whether there is a value; an empty object or list is none.

@@ -1,6 +1,7 @@
 package tenor
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -21,9 +22,9 @@ func search(what, parameters string) error {
 	}
 	p := population.Population{Seed: 1, Size: 1_000}
 	if what == "personer" {
-		_, err = SearchPersoner(p, q)
+		_, err = SearchPersoner(context.Background(), p, q)
 	} else {
-		_, err = SearchOrganisasjoner(p, q)
+		_, err = SearchOrganisasjoner(context.Background(), p, q)
 	}
 	return err
 }
@@ -115,7 +116,7 @@ func TestSearchTakesNames(t *testing.T) {
 	}
 	p := population.Population{Seed: 1, Size: 1_000}
 	for _, vis := range []string{"id", "tenorMetadata.kildedata"} {
-		r, err := SearchPersoner(p, Query{Vis: []string{vis}})
+		r, err := SearchPersoner(context.Background(), p, Query{Vis: []string{vis}})
 		if err != nil || len(r.DokumentListe) == 0 || len(r.DokumentListe[0]) == 0 {
 			t.Errorf("%s shows nothing: %v", vis, err)
 		}

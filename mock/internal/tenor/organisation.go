@@ -373,20 +373,20 @@ func (v *organisationView) relation() []string {
 
 // compileHolders returns a function that reports whether somebody with a role in an organisation
 // fulfils a search.
-func compileHolders(n node) (func(*organisationView) bool, error) {
-	inner, err := compile(n, personFields())
+func compileHolders(n node, m *meter) (func(*organisationView) bool, error) {
+	inner, err := compile(n, personFields(), m)
 	if err != nil {
 		return nil, err
 	}
 	return func(v *organisationView) bool {
-		if v.unit {
+		if v.unit || !m.take(relationSteps) {
 			return false
 		}
 		for _, r := range v.p.Roller(v.j) {
 			if r.Person == population.None {
 				continue
 			}
-			if inner(&personView{
+			if m.take(relationSteps) && inner(&personView{
 				p: v.p, member: v.p.Member(r.Person), today: v.today, relation: roleField(r.Type),
 				older: roleName(r.Type),
 			}) {
@@ -411,14 +411,17 @@ func (v *organisationView) links() []*organisationView {
 
 // compileServers returns a function that reports whether another organisation that is related to
 // one, by a role or as underenhet, fulfils a search.
-func compileServers(n node) (func(*organisationView) bool, error) {
-	inner, err := compile(n, organisationFields())
+func compileServers(n node, m *meter) (func(*organisationView) bool, error) {
+	inner, err := compile(n, organisationFields(), m)
 	if err != nil {
 		return nil, err
 	}
 	return func(v *organisationView) bool {
+		if !m.take(relationSteps) {
+			return false
+		}
 		for _, other := range v.links() {
-			if inner(other) {
+			if m.take(relationSteps) && inner(other) {
 				return true
 			}
 		}
@@ -426,7 +429,7 @@ func compileServers(n node) (func(*organisationView) bool, error) {
 			return false
 		}
 		for _, r := range v.p.Roller(v.j) {
-			if r.Foretak != population.None && inner(&organisationView{
+			if r.Foretak != population.None && m.take(relationSteps) && inner(&organisationView{
 				p: v.p, j: r.Foretak, today: v.today,
 				server: &r,
 			}) {

@@ -248,14 +248,17 @@ func listOf(text string) []string {
 }
 
 // compileRelatives returns a function that reports whether a relative of a person fulfils a search.
-func compileRelatives(n node) (func(*personView) bool, error) {
-	inner, err := compile(n, personFields())
+func compileRelatives(n node, m *meter) (func(*personView) bool, error) {
+	inner, err := compile(n, personFields(), m)
 	if err != nil {
 		return nil, err
 	}
 	return func(v *personView) bool {
+		if !m.take(relationSteps) {
+			return false
+		}
 		for _, other := range v.relatives() {
-			if inner(other) {
+			if m.take(relationSteps) && inner(other) {
 				return true
 			}
 		}
@@ -265,14 +268,18 @@ func compileRelatives(n node) (func(*personView) bool, error) {
 
 // compileOrganisations returns a function that reports whether an organisation in which a person
 // has a role fulfils a search.
-func compileOrganisations(n node) (func(*personView) bool, error) {
-	inner, err := compile(n, organisationFields())
+func compileOrganisations(n node, m *meter) (func(*personView) bool, error) {
+	inner, err := compile(n, organisationFields(), m)
 	if err != nil {
 		return nil, err
 	}
 	return func(v *personView) bool {
+		if !m.take(relationSteps) {
+			return false
+		}
 		for _, role := range v.member.Roller() {
-			if inner(&organisationView{p: v.p, j: role.Organisasjon, today: v.today, role: &role}) {
+			other := organisationView{p: v.p, j: role.Organisasjon, today: v.today, role: &role}
+			if m.take(relationSteps) && inner(&other) {
 				return true
 			}
 		}
@@ -297,14 +304,17 @@ func employmentFields() []field[employmentView] {
 
 // compileEmployments returns a function that reports whether an employment of a person fulfils a
 // search.
-func compileEmployments(n node) (func(*personView) bool, error) {
-	inner, err := compile(n, employmentFields())
+func compileEmployments(n node, m *meter) (func(*personView) bool, error) {
+	inner, err := compile(n, employmentFields(), m)
 	if err != nil {
 		return nil, err
 	}
 	return func(v *personView) bool {
+		if !m.take(relationSteps) {
+			return false
+		}
 		for _, a := range v.member.Arbeidsforhold() {
-			if inner(&employmentView{v.p, a}) {
+			if m.take(relationSteps) && inner(&employmentView{v.p, a}) {
 				return true
 			}
 		}

@@ -3,6 +3,7 @@
 package tenor
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -35,20 +36,24 @@ const (
 
 // SearchPersoner searches the persons of a population. A search by the number of a person or
 // relative looks at one family; a search by date of birth or age looks at those born then, if they
-// are few enough. The error is a *QueryError if the query is at fault, and another one if the
-// population does not pass Check.
-func SearchPersoner(p population.Population, q Query) (Result, error) {
+// are few enough. The error is a *QueryError if the query is at fault or takes too many
+// steps, that of the context when it ends, and another one if the population does not pass Check.
+func SearchPersoner(ctx context.Context, p population.Population, q Query) (Result, error) {
 	if err := p.Check(); err != nil {
+		return Result{}, err
+	}
+	if err := q.checkConditions(); err != nil {
 		return Result{}, err
 	}
 	q = q.defaults()
 	if err := q.checkShown(personPaths()); err != nil {
 		return Result{}, err
 	}
+	m := newMeter(ctx)
 	fits := func(*personView) bool { return true }
 	if q.KQL.top != nil {
 		var err error
-		if fits, err = compile(*q.KQL.top, personFields()); err != nil {
+		if fits, err = compile(*q.KQL.top, personFields(), m); err != nil {
 			return Result{}, err
 		}
 	}
@@ -62,7 +67,11 @@ func SearchPersoner(p population.Population, q Query) (Result, error) {
 		return &personView{p: p, member: last, today: q.Today}
 	}
 	s := q.selection([]string{"id", "tenorMetadata.id"}, personKeys)
-	r := q.search(p.Seed, p.Size, maxPersonsSearched, candidates(p, q), func(i int) bool { return fits(view(i)) })
+	r, err := q.search(m, p.Seed, p.Size, maxPersonsSearched, candidates(p, q),
+		func(i int) bool { return fits(view(i)) })
+	if err != nil {
+		return Result{}, err
+	}
 	for _, i := range r.hits {
 		v := personView{p: p, member: p.Member(i), today: q.Today}
 		r.DokumentListe = append(r.DokumentListe, s.apply(v.document(s), ""))
@@ -73,18 +82,22 @@ func SearchPersoner(p population.Population, q Query) (Result, error) {
 // SearchOrganisasjoner searches the organisations of a population and then their underenheter; if
 // only underenheter can be hits it begins with those (K557). A search by number looks at one
 // organisation. The errors are those of SearchPersoner.
-func SearchOrganisasjoner(p population.Population, q Query) (Result, error) {
+func SearchOrganisasjoner(ctx context.Context, p population.Population, q Query) (Result, error) {
 	if err := p.Check(); err != nil {
+		return Result{}, err
+	}
+	if err := q.checkConditions(); err != nil {
 		return Result{}, err
 	}
 	q = q.defaults()
 	if err := q.checkShown(organisationPaths()); err != nil {
 		return Result{}, err
 	}
+	m := newMeter(ctx)
 	fits := func(*organisationView) bool { return true }
 	if q.KQL.top != nil {
 		var err error
-		if fits, err = compile(*q.KQL.top, organisationFields()); err != nil {
+		if fits, err = compile(*q.KQL.top, organisationFields(), m); err != nil {
 			return Result{}, err
 		}
 	}
@@ -109,7 +122,10 @@ func SearchOrganisasjoner(p population.Population, q Query) (Result, error) {
 		return &organisationView{p: p, j: j, unit: unit, today: q.Today}
 	}
 	limit := maxOrganisationsSearched / (1 + p.Size/(population.OrganisationCapacity*population.FamilySize))
-	r := q.search(p.Seed, total, limit, candidates, func(n int) bool { return fits(view(n)) })
+	r, err := q.search(m, p.Seed, total, limit, candidates, func(n int) bool { return fits(view(n)) })
+	if err != nil {
+		return Result{}, err
+	}
 	for _, n := range r.hits {
 		r.DokumentListe = append(r.DokumentListe, s.apply(view(n).document(s), ""))
 	}
@@ -166,8 +182,8 @@ type page struct {
 }
 
 // search looks at the candidates, or at all numbers below count if candidates is nil, at most limit
-// of them. Without a KQL all are hits, and it need not look at any.
-func (q Query) search(seed uint64, count, limit int, candidates []int, fits func(int) bool) page {
+// of them. Without a KQL all are hits, and it need not look at any. The error is that of the meter.
+func (q Query) search(m *meter, seed uint64, count, limit int, candidates []int, fits func(int) bool) (page, error) {
 	antall := *q.Antall
 	r := page{Result: Result{
 		Offset: q.Side * antall, DokumentListe: []Object{}, Fasetter: Object{},
@@ -197,7 +213,12 @@ func (q Query) search(seed uint64, count, limit int, candidates []int, fits func
 		r.Skannet = min(total, limit)
 		r.Fullstendig = r.Skannet == total
 		for n := range r.Skannet {
-			if i := number(n); fits(i) {
+			i := number(n)
+			fulfils := m.take(1) && fits(i)
+			if m.err != nil {
+				return page{}, m.err
+			}
+			if fulfils {
 				if r.Treff >= r.Offset && len(r.hits) < antall {
 					r.hits = append(r.hits, i)
 				}
@@ -210,7 +231,7 @@ func (q Query) search(seed uint64, count, limit int, candidates []int, fits func
 		next := q.Side + 1
 		r.NesteSide = &next
 	}
-	return r
+	return r, nil
 }
 
 // required returns the fields whose values every hit must have.

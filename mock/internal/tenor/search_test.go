@@ -138,7 +138,7 @@ func TestSearchPersonerFinds(t *testing.T) {
 			!strings.Contains(kql, "bosatt and identifikatorType:dNummer") {
 			t.Errorf("nobody is %s: that proves nothing", kql)
 		}
-		r, err := SearchPersoner(p, query(t, map[string][]string{"kql": {kql}, "antall": {"200"}}))
+		r, err := SearchPersoner(t.Context(), p, query(t, map[string][]string{"kql": {kql}, "antall": {"200"}}))
 		if err != nil || r.Treff != len(want) || !r.Fullstendig || r.Rader != min(200, r.Treff) ||
 			r.Rader != len(r.DokumentListe) {
 			t.Errorf("%s: %d hits of %d looked at, %v; want %d", kql, r.Treff, r.Skannet, err, len(want))
@@ -159,24 +159,25 @@ func TestSearchNarrows(t *testing.T) {
 	t.Parallel()
 	large := population.Population{Seed: 2, Size: population.Capacity}
 	person := must(large.Person(7_777_777))
-	r, err := SearchPersoner(large, query(t, map[string][]string{"identifikator": {person.Foedselsnummer}}))
+	r, err := SearchPersoner(t.Context(), large,
+		query(t, map[string][]string{"identifikator": {person.Foedselsnummer}}))
 	if err != nil || r.Treff != 1 || r.Skannet > population.FamilySize || !r.Fullstendig ||
 		numbersOf(r, "id")[0] != person.Foedselsnummer {
 		t.Errorf("%+v, %v", r, err)
 	}
-	r, err = SearchPersoner(large, query(t, map[string][]string{
+	r, err = SearchPersoner(t.Context(), large, query(t, map[string][]string{
 		"foedselsdato": {"[1990-05-03 to 1990-05-04]"},
 		"antall":       {"200"}, "etternavn": {"AGURK"},
 	}))
 	if err != nil || r.Treff < 10 || !r.Fullstendig || r.Skannet > 120_000 {
 		t.Errorf("%d of %d looked at, all: %t, %v", r.Treff, r.Skannet, r.Fullstendig, err)
 	}
-	r, err = SearchPersoner(large, query(t, nil))
+	r, err = SearchPersoner(t.Context(), large, query(t, nil))
 	if err != nil || r.Treff != large.Size || !r.Fullstendig || r.Rader != 10 || r.NesteSide == nil ||
 		*r.NesteSide != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
-	r, err = SearchPersoner(large, query(t, map[string][]string{"kjoenn": {"kvinne"}}))
+	r, err = SearchPersoner(t.Context(), large, query(t, map[string][]string{"kjoenn": {"kvinne"}}))
 	if err != nil || r.Fullstendig || r.Skannet != maxPersonsSearched || r.Treff < r.Skannet/3 {
 		t.Errorf("%d of %d looked at, all: %t, %v", r.Treff, r.Skannet, r.Fullstendig, err)
 	}
@@ -189,8 +190,8 @@ func TestSearchNarrows(t *testing.T) {
 		if rapid.Bool().Draw(t, "by age") {
 			text = fmt.Sprintf("alder:%d", rapid.IntRange(0, 101).Draw(t, "age"))
 		}
-		narrow := must(SearchPersoner(p, query(t, map[string][]string{"kql": {text}, "antall": {"200"}})))
-		wide := must(SearchPersoner(p, query(t, map[string][]string{
+		narrow := must(SearchPersoner(t.Context(), p, query(t, map[string][]string{"kql": {text}, "antall": {"200"}})))
+		wide := must(SearchPersoner(t.Context(), p, query(t, map[string][]string{
 			"kql":    {text + " or navnLengde:0"},
 			"antall": {"200"},
 		})))
@@ -215,8 +216,8 @@ func TestSearchPages(t *testing.T) {
 			all := map[string]bool{}
 			parameters["antall"], parameters["side"] = []string{"7"}, []string{"0"}
 			for {
-				r := must(SearchPersoner(p, query(t, parameters)))
-				again := must(SearchPersoner(p, query(t, parameters)))
+				r := must(SearchPersoner(t.Context(), p, query(t, parameters)))
+				again := must(SearchPersoner(t.Context(), p, query(t, parameters)))
 				if diff := cmp.Diff(numbersOf(r, "id"), numbersOf(again, "id")); diff != "" {
 					t.Fatal(diff)
 				}
@@ -237,7 +238,7 @@ func TestSearchPages(t *testing.T) {
 		}
 	}
 	first := func(seed string) []string {
-		return numbersOf(must(SearchPersoner(p, query(t, map[string][]string{"seed": {seed}}))), "id")
+		return numbersOf(must(SearchPersoner(t.Context(), p, query(t, map[string][]string{"seed": {seed}}))), "id")
 	}
 	if cmp.Diff(first("1"), first("2")) == "" {
 		t.Error("the seeds 1 and 2 shuffle alike")
@@ -274,13 +275,13 @@ func TestSearchShows(t *testing.T) {
 				parameters[name] = append(parameters[name], text)
 			}
 		}
-		r := must(SearchPersoner(p, query(t, parameters)))
+		r := must(SearchPersoner(t.Context(), p, query(t, parameters)))
 		got, err := json.Marshal(r.DokumentListe)
 		if want := "[" + c.want + "]"; err != nil || string(got) != want {
 			t.Errorf("%s: %v (-want +got):\n%s", c.parameters, err, cmp.Diff(want, string(got)))
 		}
 	}
-	got, err := json.Marshal(must(SearchPersoner(p, query(t, map[string][]string{"id": {"00000000000"}}))))
+	got, err := json.Marshal(must(SearchPersoner(t.Context(), p, query(t, map[string][]string{"id": {"00000000000"}}))))
 	want := `{"treff":0,"rader":0,"offset":0,"nesteSide":null,"seed":0,"dokumentListe":[],"fasetter":{},"skannet":0,` +
 		`"fullstendig":true}`
 	if err != nil || string(got) != want {
@@ -344,7 +345,7 @@ func TestSearchOrganisasjoner(t *testing.T) {
 				want = append(want, o.Organisasjonsnummer)
 			}
 		}
-		r, err := SearchOrganisasjoner(p, query(t,
+		r, err := SearchOrganisasjoner(t.Context(), p, query(t,
 			map[string][]string{"kql": {"(" + kql + ") and not erUnderenhet:*"}, "antall": {"200"}}))
 		if diff := cmp.Diff(want, numbersOf(r, "organisasjonsnummer")); diff != "" || err != nil ||
 			r.Treff != len(want) {
@@ -355,7 +356,7 @@ func TestSearchOrganisasjoner(t *testing.T) {
 		"organisasjonsnummer": {organisations[6].Organisasjonsnummer}, "vis": {"*"},
 		"skjul": {"tenorRelasjoner,*.kildedata"},
 	})
-	got, err := json.MarshalIndent(must(SearchOrganisasjoner(p, q)).DokumentListe[0], "", "  ")
+	got, err := json.MarshalIndent(must(SearchOrganisasjoner(t.Context(), p, q)).DokumentListe[0], "", "  ")
 	for _, part := range []string{`"organisasjonsform": {
     "kode": "ESEK",
     "beskrivelse": "Eierseksjonssameie"
@@ -435,7 +436,7 @@ func TestSearchRefuses(t *testing.T) {
 	} {
 		q, err := ParseQuery(map[string][]string{c.parameter: {c.text}}, ident.Date{})
 		if err == nil {
-			_, err = SearchPersoner(p, q)
+			_, err = SearchPersoner(t.Context(), p, q)
 		}
 		if _, ok := errors.AsType[*QueryError](err); !ok || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s=%.60s: %v; want %s", c.parameter, c.text, err, c.want)
@@ -446,7 +447,7 @@ func TestSearchRefuses(t *testing.T) {
 // TestSearchRefusesSizes: a population that cannot be is not searched.
 func TestSearchRefusesSizes(t *testing.T) {
 	t.Parallel()
-	if _, err := SearchPersoner(population.Population{Size: -1}, Query{}); err == nil ||
+	if _, err := SearchPersoner(t.Context(), population.Population{Size: -1}, Query{}); err == nil ||
 		!strings.Contains(err.Error(), "the size is -1") {
 		t.Errorf("got %v", err)
 	}

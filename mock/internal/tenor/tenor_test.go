@@ -398,7 +398,7 @@ func decoded[T any](t *testing.T, text []byte) (v T) {
 func TestTenorOrganisations(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 64 * 17 * 4}
-	r := must(SearchOrganisasjoner(p, query(t, map[string][]string{"vis": {"*"}, "antall": {"200"}})))
+	r := must(SearchOrganisasjoner(t.Context(), p, query(t, map[string][]string{"vis": {"*"}, "antall": {"200"}})))
 	answer := decoded[tenorAnswer[brregDokument]](t, must(json.Marshal(r)))
 	forms, statuses, groups := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for j, d := range answer.DokumentListe {
@@ -483,7 +483,7 @@ func TestTenorOrganisations(t *testing.T) {
 			return o.Enhetsstatus == population.Opploest
 		},
 	} {
-		r := must(SearchOrganisasjoner(large, query(t,
+		r := must(SearchOrganisasjoner(t.Context(), large, query(t,
 			map[string][]string{"kql": {kql}, "vis": {"organisasjonsnummer"}})))
 		for _, number := range numbersOf(r, "organisasjonsnummer") {
 			j, _ := large.FindOrganisation(number)
@@ -503,7 +503,7 @@ func TestTenorUnits(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{17 * 70, 1_000_000, population.Capacity} {
 		p := population.Population{Seed: 1, Size: size}
-		r := must(SearchOrganisasjoner(p, query(t,
+		r := must(SearchOrganisasjoner(t.Context(), p, query(t,
 			map[string][]string{"kql": {"erUnderenhet.hovedenhet:*"}, "vis": {"*"}, "antall": {"65"}})))
 		answer := decoded[tenorAnswer[brregDokument]](t, must(json.Marshal(r)))
 		if answer.Rader != 65 {
@@ -536,7 +536,7 @@ func TestTenorUnits(t *testing.T) {
 			}
 			for _, kql := range []string{"organisasjonsnummer:" + d.Organisasjonsnummer, "tenorMetadata.id:" +
 				d.Organisasjonsnummer} {
-				one := must(SearchOrganisasjoner(p, query(t, map[string][]string{"kql": {kql}})))
+				one := must(SearchOrganisasjoner(t.Context(), p, query(t, map[string][]string{"kql": {kql}})))
 				if one.Treff != 1 || !one.Fullstendig ||
 					numbersOf(one, "organisasjonsnummer")[0] != d.Organisasjonsnummer {
 					t.Errorf("%s finds %+v", kql, one)
@@ -547,7 +547,7 @@ func TestTenorUnits(t *testing.T) {
 				t.Errorf("%s: %t %s", d.Organisasjonsnummer, ok, record)
 			}
 		}
-		all := must(SearchOrganisasjoner(p, query(t, map[string][]string{"antall": {"0"}})))
+		all := must(SearchOrganisasjoner(t.Context(), p, query(t, map[string][]string{"antall": {"0"}})))
 		if all.Treff != p.Organisations()+p.Underenheter() {
 			t.Errorf("of %d persons: %d hits, %d organisations, %d underenheter", size, all.Treff, p.Organisations(),
 				p.Underenheter())
@@ -578,7 +578,7 @@ func TestTenorUnits(t *testing.T) {
 func TestTenorPersons(t *testing.T) {
 	t.Parallel()
 	p := population.Population{Seed: 1, Size: 17 * 11}
-	r := must(SearchPersoner(p, query(t, map[string][]string{"vis": {"*"}, "antall": {"200"}})))
+	r := must(SearchPersoner(t.Context(), p, query(t, map[string][]string{"vis": {"*"}, "antall": {"200"}})))
 	answer := decoded[tenorAnswer[fregDokument]](t, must(json.Marshal(r)))
 	statuses := map[string]int{}
 	for i, d := range answer.DokumentListe {
@@ -652,7 +652,7 @@ func TestCitizenshipFields(t *testing.T) {
 	}
 	for i, name := range []string{"nordenStatsborgerskap", "euEoesStatsborgerskap", "tredjelandStatsborgerskap"} {
 		for _, value := range []bool{true, false} {
-			r := must(SearchPersoner(p,
+			r := must(SearchPersoner(t.Context(), p,
 				query(t, map[string][]string{
 					"kql": {fmt.Sprintf("%s:%t and identifikatorType:dNummer", name, value)},
 					"vis": {name + ",statsborgerskap"}, "antall": {"200"},
@@ -674,7 +674,7 @@ func TestCitizenshipFields(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"utgaattStatsborgerskap", "harStatsborgerskapHistorikk"} {
-		if r := must(SearchPersoner(p, query(t, map[string][]string{
+		if r := must(SearchPersoner(t.Context(), p, query(t, map[string][]string{
 			name:     {"false"},
 			"antall": {"0"},
 		}))); r.Treff != p.Size || r.Rader != 0 || r.NesteSide != nil {
@@ -762,7 +762,7 @@ func TestPublicClientsSearches(t *testing.T) {
 		if c.persons {
 			search = SearchPersoner
 		}
-		r, err := search(p, query(t, map[string][]string{"kql": {c.kql}, "vis": {"tenorMetadata"}}))
+		r, err := search(t.Context(), p, query(t, map[string][]string{"kql": {c.kql}, "vis": {"tenorMetadata"}}))
 		if err != nil || (r.Treff == 0) != c.none {
 			t.Errorf("%s: %d hits, %v", c.kql, r.Treff, err)
 		}
@@ -781,7 +781,7 @@ func TestPublicClientsSearches(t *testing.T) {
 			name, text, _ := strings.Cut(pair, "=")
 			parameters[name] = append(parameters[name], text)
 		}
-		if got := string(must(json.Marshal(must(SearchOrganisasjoner(p,
+		if got := string(must(json.Marshal(must(SearchOrganisasjoner(t.Context(), p,
 			query(t, parameters)))))); !strings.Contains(got, c.want) {
 			t.Errorf("%s: want %s in %.3000s", c.parameters, c.want, got)
 		}
@@ -798,9 +798,10 @@ func TestSearchSeedIsReturnedAndTaken(t *testing.T) {
 		if seed != "" {
 			parameters["seed"] = []string{seed}
 		}
-		all := numbersOf(must(SearchPersoner(p, query(t, parameters))), "id")
-		first := must(SearchPersoner(p, query(t, map[string][]string{"antall": {"10"}, "seed": parameters["seed"]})))
-		second := must(SearchPersoner(p, query(t, map[string][]string{
+		all := numbersOf(must(SearchPersoner(t.Context(), p, query(t, parameters))), "id")
+		first := must(SearchPersoner(t.Context(), p,
+			query(t, map[string][]string{"antall": {"10"}, "seed": parameters["seed"]})))
+		second := must(SearchPersoner(t.Context(), p, query(t, map[string][]string{
 			"antall": {"10"}, "side": {"1"},
 			"seed": {fmt.Sprint(first.Seed)},
 		})))

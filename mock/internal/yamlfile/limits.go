@@ -34,8 +34,8 @@ func tokensOf(text []byte) (tokens token.Tokens, problem string, line int) {
 			continue
 		}
 		if signs++; signs > maxSigns {
-			return nil, fmt.Sprintf("more than %d characters that mean something in YAML stand in the file, such as : and -; "+
-				"split it", maxSigns), bytes.Count(text[:at], []byte("\n")) + 1
+			return nil, fmt.Sprintf("more than %d characters that mean something in YAML stand in the file, such as : "+
+				"and -; split it", maxSigns), bytes.Count(text[:at], []byte("\n")) + 1
 		}
 	}
 	tokens = lexer.Tokenize(string(text))

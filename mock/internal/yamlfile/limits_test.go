@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// hostile are texts of which the YAML library takes gigabytes, or that are larger than any file that
-// somebody writes, each with what is wrong with it.
+// hostile returns texts of which the YAML library takes gigabytes, or that are larger than any file
+// that somebody writes, each with what is wrong with it.
 func hostile() map[string][2]string {
 	repeat := func(text string, size int) string { return strings.Repeat(text, size/len(text)) }
 	var indented, members strings.Builder

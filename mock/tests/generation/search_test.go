@@ -1,7 +1,9 @@
 package generation
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +16,7 @@ import (
 
 	"sandkasse/fixtures/population"
 	"sandkasse/mock"
+	"sandkasse/mock/internal/testkit"
 )
 
 // found is the answer to a search.
@@ -255,4 +258,28 @@ func TestSearchIsOfTheSession(t *testing.T) {
 			t.Errorf("%v is nobody of the population of seed 9", saver[1:])
 		}
 	}
+}
+
+// TestSearchCost: a search that would take too long is refused in plain text, and one whose caller
+// has gone ends.
+func TestSearchCost(t *testing.T) {
+	t.Parallel()
+	s := testkit.NewServer(t, mock.Options{})
+	costly := strings.TrimSuffix(strings.Repeat("etternavn:Q or ", 250), " or ")
+	address := "/_sandkasse/testdata/personer?kql=" + url.QueryEscape(costly)
+	answer := asked(s, address)
+	if why := answer.Header().Get("Sandkasse-Feil"); answer.Code != http.StatusBadRequest ||
+		!strings.Contains(why, "comparisons") {
+		t.Errorf("%d %s", answer.Code, why)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	defer func() {
+		if problem, ok := recover().(error); !ok || !errors.Is(problem, http.ErrAbortHandler) {
+			t.Errorf("without a caller: %v", problem)
+		}
+	}()
+	gone := httptest.NewRecorder()
+	s.ServeHTTP(gone, httptest.NewRequestWithContext(ctx, http.MethodGet, address, nil))
+	t.Errorf("without a caller: %d %s", gone.Code, gone.Body)
 }

@@ -22,9 +22,10 @@ var house = map[string][]string{
 	"mock/internal/golden":    {},
 	"mock/internal/suggest":   {},
 	"mock/internal/yamlfile":  {"mock/internal/suggest", "mock/internal/excerpt"},
-	"mock/internal/schema":    {"mock/internal/excerpt", "mock/internal/jsonptr"},
+	"mock/internal/readfile":  {},
+	"mock/internal/schema":    {"mock/internal/excerpt", "mock/internal/jsonptr", "mock/internal/readfile"},
 	"mock/internal/scenario": {
-		"scenarios", "mock/internal/schema", "mock/internal/suggest",
+		"scenarios", "mock/internal/readfile", "mock/internal/schema", "mock/internal/suggest",
 		"mock/internal/yamlfile",
 	},
 	"fixtures":                  {},
@@ -60,7 +61,7 @@ var house = map[string][]string{
 	},
 	"mock/internal/catalog": {
 		"mock/internal/feil", "mock/internal/schema", "mock/internal/yamlfile",
-		"mock/internal/jsonptr",
+		"mock/internal/jsonptr", "mock/internal/readfile",
 	},
 	"mock/internal/wire": {
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/token",
@@ -128,7 +129,7 @@ var house = map[string][]string{
 		"mock/internal/feil", "mock/internal/gateway", "mock/internal/generation", "mock/internal/innrapportering",
 		"mock/internal/journal", "mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/scenario",
 		"mock/internal/schema", "mock/internal/plainjson", "mock/internal/session", "mock/internal/store",
-		"mock/internal/token", "mock/internal/yamlfile",
+		"mock/internal/readfile", "mock/internal/token", "mock/internal/yamlfile",
 	},
 	"mock/mocktest": {"mock"},
 	"mock/internal/testkit": {
