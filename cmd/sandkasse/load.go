@@ -31,7 +31,7 @@ func (p program) seedCommand() *cli.Command {
 
 // isDay validates the value of --today. Its error says what the value must be.
 func isDay(given string) error {
-	if _, err := time.Parse(time.DateOnly, given); err != nil {
+	if day, err := time.Parse(time.DateOnly, given); err != nil || day.Year() < 1 {
 		return errors.New("a day such as 2024-12-31")
 	}
 	return nil

@@ -169,6 +169,8 @@ func TestUsageMistakes(t *testing.T) {
 		"generate bsu --seed -1":                         "from 0 to 18446744073709551615",
 		"generate bsu --oppgaver -1":                     "from 0, or max",
 		"generate kobobolig --oppgaver 3":                "--oppgaver is for deliveries",
+		"seed --today 9999-99-99":                        "a day such as 2024-12-31",
+		"generate kobobolig --today 2025-02-29":          "a day such as 2024-12-31",
 		"generate bsu --today 2024-12-31":                "--today is for homes",
 		"generate bsu --system x":                        "--system is for calls to Kobo",
 		"generate bsu --parallel 2":                      "--parallel is for --load",

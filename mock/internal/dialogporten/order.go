@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sandkasse/mock/internal/strictjson"
 )
 
 // The keys that a search can be ordered by, in the spelling of orderBy in an answer. The id always
@@ -143,7 +145,7 @@ func parseToken(text string) (p sortKey, names []string, ok bool) {
 		case at == nil:
 			return sortKey{}, nil, false
 		case value != "":
-			parsed, err := time.Parse(time.RFC3339Nano, value)
+			parsed, err := strictjson.Time(name, value)
 			if err != nil {
 				return sortKey{}, nil, false
 			}

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/strictjson"
 )
 
 // Limits of a search (docs/sources/dialogporten.md, Search).
@@ -315,7 +316,7 @@ func (in *parameterReader) instant(name string) time.Time {
 	if text == "" {
 		return time.Time{}
 	}
-	t, err := time.Parse(time.RFC3339Nano, text)
+	t, err := strictjson.Time(name, text)
 	if err != nil {
 		in.invalid(name, text, "DateTimeOffset",
 			"an instant with a time zone, such as 2026-01-31T12:00:00Z (a + is %2B in an address)")

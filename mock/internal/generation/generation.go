@@ -22,6 +22,7 @@ import (
 	"sandkasse/fixtures/ident"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/document"
+	"sandkasse/mock/internal/strictjson"
 )
 
 // Request says what to generate. Only Kind is required.
@@ -171,8 +172,8 @@ func (r Request) town() (homes.Town, error) {
 	today := time.Date(r.Year, 12, 31, 0, 0, 0, 0, time.UTC)
 	if r.Today != "" {
 		var err error
-		if today, err = time.Parse(time.DateOnly, r.Today); err != nil {
-			return homes.Town{}, errorf("today is %q; it must be a day such as 2024-12-31", r.Today)
+		if today, err = strictjson.Day("today", r.Today); err != nil {
+			return homes.Town{}, errorf("%v", err)
 		}
 	}
 	day := ident.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"sandkasse/mock/internal/strictjson"
 	"sandkasse/mock/internal/yamlfile"
 )
 
@@ -103,10 +104,9 @@ func (c clientsReader) jwk(entry jwkEntry, place string) *rsa.PublicKey {
 
 // parseExpiry reads a date, at whose start a key expires, or a time; false for neither.
 func parseExpiry(text string) (time.Time, bool) {
-	for _, layout := range []string{time.DateOnly, time.RFC3339} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at, true
-		}
+	if day, err := strictjson.Day("expires", text); err == nil {
+		return day, true
 	}
-	return time.Time{}, false
+	at, err := strictjson.Time("expires", text)
+	return at, err == nil
 }

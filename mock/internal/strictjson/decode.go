@@ -30,10 +30,11 @@ func Decode(body []byte, target any) error {
 	return fill("", value, reflect.ValueOf(target).Elem())
 }
 
-// Time parses a point in time in RFC 3339. The error calls it name.
+// Time parses a point in time in RFC 3339. It is stricter than time.Parse, which takes 24:60 for an
+// offset and 1 for an hour (K593). The error calls it name.
 func Time(name, text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
-	if err == nil {
+	if err == nil && instantForm.MatchString(text) && at.Year() >= 1 {
 		return at, nil
 	}
 	if timeForm.MatchString(text) {
@@ -42,7 +43,21 @@ func Time(name, text string) (time.Time, error) {
 	return at, fmt.Errorf("%s is %q; it must be a time such as 2031-01-01T00:00:00Z", name, truncate(text))
 }
 
-var timeForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$`)
+var (
+	timeForm = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$`)
+	// instantForm is timeForm with the offsets that exist.
+	instantForm = regexp.MustCompile(
+		`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)$`)
+)
+
+// Day parses a day of the calendar, such as 2024-12-31. The error calls it name.
+func Day(name, text string) (time.Time, error) {
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil || day.Year() < 1 {
+		return day, fmt.Errorf("%s is %q; it must be a day such as 2024-12-31", name, truncate(text))
+	}
+	return day, nil
+}
 
 // Duration parses a duration within bounds. The error calls it name.
 func Duration(name, text string, min, max time.Duration) (time.Duration, error) {

@@ -122,6 +122,20 @@ func (b bound) values(kind fieldKind) (first, last string, err error) {
 	return b.text, b.text, nil
 }
 
+// The beginnings and the ends that the text of a day can have.
+var (
+	beginOfDay = regexp.MustCompile(`^(\d{0,4}|\d{4}-(|[01]|(0[1-9]|1[0-2])(|-(|[0-3]|0[1-9]|[12]\d|3[01]))))$`)
+	endOfDay   = regexp.MustCompile(
+		`^(\d?|-?(0[1-9]|[12]\d|3[01])|(\d|(|\d{0,4}-)(0[1-9]|1[0-2]))-(0[1-9]|[12]\d|3[01]))$`)
+)
+
+// possibleDay reports whether a text with * can be that of a day, as far as what stands before the
+// first * and after the last says.
+func possibleDay(text string) bool {
+	return beginOfDay.MatchString(text[:strings.Index(text, "*")]) &&
+		endOfDay.MatchString(text[strings.LastIndex(text, "*")+1:])
+}
+
 // lastDay returns the last day of a month.
 func lastDay(year, month int) int {
 	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()

@@ -133,6 +133,9 @@ func compileField[T any](n node, fields []field[T], m *meter) (func(*T) bool, er
 		if err := checkValue(f.name, v); err != nil && f.kind == isText {
 			return nil, err
 		}
+		if f.kind == isDate && !possibleDay(v.text) {
+			return nil, refuse("a date that there is, such as 2003-12* or *-12-24")
+		}
 		pattern, steps := strings.ToLower(v.text), 1+len(v.text)/patternLength
 		return func(t *T) bool {
 			return m.take(steps) && anyValue(f.get(t), func(s string) bool { return matchesWord(pattern, s) })

@@ -76,7 +76,7 @@ var house = map[string][]string{
 	"mock/internal/dialogporten": {
 		"mock/internal/plainjson",
 		"mock/internal/innrapportering", "mock/internal/wire", "mock/internal/store",
-		"mock/internal/feil",
+		"mock/internal/feil", "mock/internal/strictjson",
 		"mock/internal/catalog",
 	},
 	"mock/internal/gateway": {
@@ -94,7 +94,7 @@ var house = map[string][]string{
 	"mock/internal/generation": {
 		"mock/internal/plainjson",
 		"mock/internal/catalog", "fixtures/delivery", "fixtures/homes", "fixtures/ident",
-		"mock/internal/document", "mock/internal/schema",
+		"mock/internal/document", "mock/internal/schema", "mock/internal/strictjson",
 	},
 	"mock/internal/describe": {
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten",
@@ -103,7 +103,7 @@ var house = map[string][]string{
 	},
 	"mock/internal/maskinporten": {
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
-		"mock/internal/token", "mock/internal/yamlfile", "mock/internal/excerpt",
+		"mock/internal/token", "mock/internal/yamlfile", "mock/internal/excerpt", "mock/internal/strictjson",
 	},
 	"mock/internal/control": {
 		"mock/internal/plainjson",
