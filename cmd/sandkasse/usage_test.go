@@ -198,7 +198,7 @@ func TestUsageMistakes(t *testing.T) {
 		"--addr 127.0.0.1:65536":                         "such as 127.0.0.1:9000",
 		"--clients nowhere.yaml": "the clients file nowhere.yaml cannot be read: no such " +
 			"file or directory",
-		"--clients .":                 "the clients file . cannot be read: is a directory",
+		"--clients .":                 "the clients file . cannot be read: it is a folder",
 		"serve --data .":              "is a folder",
 		"--session-ttl 1ms":           "at least 1s",
 		"--seed -1":                   "a whole number",

@@ -11,6 +11,7 @@ import (
 
 	"sandkasse/fixtures/examples"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/splice"
 	"sandkasse/mock/internal/yamlfile"
 	"sandkasse/schemas"
 )
@@ -257,22 +258,54 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
-// FuzzLoad: no file makes the loader panic, and what it loads is whole.
+// smallFamily and smallAPI are the shortest files that load.
+const (
+	smallFamily = `family: x
+maxBody: 9
+errorBody: feil
+routes: [{name: a, method: GET, paths: ["/a/{id}"], checks: [token], behaviour: dokument}]
+felter: {oppgave: /a/b}
+masked: [x]
+notImitated: [GET /b]
+offences: {unknown-url: {kode: A}, method-not-allowed: {kode: A}, missing-token: {kode: A}, invalid-token: {kode: A},
+  unknown-forsendelse: {kode: A}, unknown-dokument: {kode: A}, body-too-large: {kode: A}, bad-parameter: {kode: A},
+  unexpected-failure: {kode: A}, unspecified-failure: {kode: A}, backend-failure: {kode: B, spesifisering: [S]}}
+`
+	smallAPI = `name: a
+title: A
+label: a
+hosts: [a.no]
+koder: {A: {status: 400, melding: m, type: t, conflict: true}, B: {status: 500, melding: m}}
+spesifiseringer: {S: s}
+`
+)
+
+// FuzzLoad: no file makes the loader panic, and what it loads is whole. One of two files is changed in
+// one place, or is the input.
 func FuzzLoad(f *testing.F) {
-	for _, file := range embeddedFiles(f) {
-		f.Add(string(file.Data), true)
-		f.Add(string(file.Data), false)
+	for _, base := range []string{smallFamily, smallAPI} {
+		f.Add(base == smallFamily, true, uint16(0), uint16(0), "")
+		f.Add(base == smallFamily, true, uint16(len(base)/2), uint16(3), ", x: []")
 	}
-	f.Add("name: x\nkoder: {a: b}", false)
-	f.Add("routes: [{paths: [/a]}, {checks: [[]]}]", true)
-	f.Fuzz(func(t *testing.T, text string, family bool) {
-		files := embeddedFiles(t)
-		name := "innrapportering/bsu.yaml"
-		if family {
-			name = "innrapportering/family.yaml"
+	f.Add(false, false, uint16(0), uint16(0), "name: x\nkoder: {a: b}")
+	f.Add(true, false, uint16(0), uint16(0), "routes: [{paths: [/a]}, {checks: [[]]}]")
+	if _, err := load(smallFamily, smallAPI); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, isFamily, based bool, at, length uint16, put string) {
+		family, api := smallFamily, smallAPI
+		changed := &api
+		if isFamily {
+			changed = &family
 		}
-		files[name] = &fstest.MapFile{Data: []byte(text)}
-		known, err := Load(builtIn(files), vocabulary)
+		if !based {
+			*changed = ""
+		}
+		var ok bool
+		if *changed, ok = splice.At(*changed, at, length, put); !ok {
+			return
+		}
+		known, err := load(family, api)
 		if err != nil {
 			if err.Error() == "" {
 				t.Error("refused without a word")
@@ -285,4 +318,11 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// load loads a family of one API.
+func load(family, api string) (*Catalog, error) {
+	return Load(builtIn(fstest.MapFS{
+		"x/family.yaml": {Data: []byte(family)}, "x/a.yaml": {Data: []byte(api)},
+	}), vocabulary)
 }

@@ -2,11 +2,13 @@ package maskinporten
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"sandkasse/mock/internal/splice"
 	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/token/jwttest"
 )
@@ -35,19 +37,21 @@ func FuzzGrant(f *testing.F) {
 	}
 	check := grantCheck(f)
 	f.Fuzz(func(t *testing.T, assertion string, late int64) {
-		check(t, assertion, now.Add(time.Duration(late)))
+		check(t, assertion, now.Add(time.Duration(late)), grantIssuers...)
 	})
 }
 
-// FuzzGrantContent does the same to grants that are well signed, but may say anything.
+// FuzzGrantContent does the same to grants that are well signed, but may say anything: header and
+// payload stand on lines of their own, and are changed in one place.
 func FuzzGrantContent(f *testing.F) {
 	cert := certificate(f, jwttest.ClientKey(), unchanged)
+	var bases []string
 	for _, header := range []string{
 		kidHeader, `{"alg":"RS384","kid":"other"}`, x5c("", cert), `{"alg":"RS512","x5c":["AA==",{}]}`,
 		`{"alg":"RS256","kid":"k","jwk":` + jwkOf(jwttest.ClientKey()) + `}`,
 		`{"alg":"RS256","kid":"k","jwk":{"kty":"RSA","n":"_w","e":"AAAAAAAAAAAAAAAA"}}`, `[]`, `{"alg":{}}`,
 	} {
-		f.Add(header, grantPayload())
+		bases = append(bases, header+"\n"+grantPayload())
 	}
 	for _, payload := range []string{
 		grantPayload(details(customer), `resource=["x"]`, `pid="1"`),
@@ -57,19 +61,34 @@ func FuzzGrantContent(f *testing.F) {
 		grantPayload(`aud=[[]]`, "iat=1e999", "exp=-1"), grantPayload(`iss="\u0000\ud800"`, `scope="\u2028"`), `null`,
 		`{"iss":{}}`,
 	} {
-		f.Add(kidHeader, payload)
+		bases = append(bases, kidHeader+"\n"+payload)
+	}
+	for i, base := range bases {
+		for issuer := range grantIssuers {
+			f.Add(uint8(i+issuer*len(bases)), uint16(0), uint16(0), "")
+		}
+		f.Add(uint8(i), uint16(len(base)/2), uint16(2), "[")
 	}
 	check := grantCheck(f)
-	f.Fuzz(func(t *testing.T, header, payload string) {
-		check(t, jwttest.Sign(t, jwttest.ClientKey(), header, payload), now)
+	f.Fuzz(func(t *testing.T, which uint8, at, length uint16, put string) {
+		text, ok := splice.At(bases[int(which)%len(bases)], at, length, put)
+		if !ok {
+			return
+		}
+		header, payload, _ := strings.Cut(text, "\n")
+		issuer := grantIssuers[int(which)/len(bases)%len(grantIssuers)] // signing takes the time: one is enough
+		check(t, jwttest.Sign(t, jwttest.ClientKey(), header, payload), now, issuer)
 	})
 }
 
-// grantCheck returns the check of both.
-func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time) {
+// grantIssuers names the issuers of the check.
+var grantIssuers = []string{"open", "given", "registered"}
+
+// grantCheck returns the check of both, which sends a grant to the named issuers.
+func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time, issuers ...string) {
 	register, _ := registered(f)
 	key := testKey(f)
-	return func(t *testing.T, assertion string, at time.Time) {
+	return func(t *testing.T, assertion string, at time.Time, issuers ...string) {
 		if at.Year() < 1970 || at.Year() > 9000 {
 			return // the sandbox's own fault
 		}
@@ -77,7 +96,9 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time)
 			newIssuerInSession(key, nil, testVendor, Observed)
 		given.replays.AddClientKey(token.FingerprintOf(testClient, "my-key"), &jwttest.ClientKey().PublicKey)
 		registered := newIssuerInSession(key, register.register, testVendor, Observed)
-		for kind, issuer := range map[string]*issuerInSession{"open": open, "given": given, "registered": registered} {
+		all := map[string]*issuerInSession{"open": open, "given": given, "registered": registered}
+		for _, kind := range issuers {
+			issuer := all[kind]
 			response, err := give(issuer, assertion, at)
 			if err != nil {
 				refusedFor(t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock/internal/golden"
+	"sandkasse/mock/internal/splice"
 	"sandkasse/schemas"
 )
 
@@ -152,14 +153,22 @@ func TestAvvikAreBounded(t *testing.T) {
 }
 
 func FuzzValidate(f *testing.F) {
-	f.Add([]byte(example(f)))
-	f.Add([]byte(`{"leveranse":{"oppgave":[{},1,null,{"avgangsmelding":{}}],"x":1}}`))
-	f.Add([]byte(`{"leveranse":{"inntektsaar":1e3,"":{"a/b~":1.0}}}`))
+	bases := []string{"", string(example(f))}
+	f.Add(true, uint16(0), uint16(0), "")
+	f.Add(true, uint16(500), uint16(3), `"x":1,`)
+	f.Add(false, uint16(0), uint16(0), `{"leveranse":{"oppgave":[{},1,null,{"avgangsmelding":{}}],"x":1}}`)
+	f.Add(false, uint16(0), uint16(0), `{"leveranse":{"inntektsaar":1e3,"":{"a/b~":1.0}}}`)
 	s, v5 := compile(f, bsu), reference(f, schemas.Embedded(), bsu)
-	f.Fuzz(func(t *testing.T, body []byte) {
+	f.Fuzz(func(t *testing.T, whole bool, at, length uint16, put string) {
+		base := bases[0]
+		if whole {
+			base = bases[1]
+		}
+		text, ok := splice.At(base, at, length, put)
+		body := []byte(text)
 		doc, err := Decode(body)
-		if err != nil {
-			t.Skip("not JSON")
+		if !ok || err != nil {
+			return
 		}
 		checkAgainst(t, s, v5, doc)
 		for _, a := range s.Validate(doc) {

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sandkasse/fixtures/population"
+	"sandkasse/mock/internal/splice"
 )
 
 // sameSearch compares searches without where their parts stand.
@@ -175,8 +176,11 @@ func FuzzKQL(f *testing.F) {
 	} {
 		f.Add(text)
 	}
-	p := population.Population{Seed: 1, Size: 40}
+	p := population.Population{Seed: 1, Size: population.FamilySize}
 	f.Fuzz(func(t *testing.T, text string) {
+		if len(text) > splice.MaxText {
+			return
+		}
 		k, err := ParseKQL(text)
 		if err != nil {
 			e, ok := errors.AsType[*QueryError](err)
@@ -186,8 +190,9 @@ func FuzzKQL(f *testing.F) {
 			return
 		}
 		again, err := ParseKQL(k.String())
-		if diff := cmp.Diff(k, again, sameSearch); diff != "" || err != nil && len([]rune(k.String())) <= kqlLength {
-			t.Fatalf("%q is %q: %v (-first +again):\n%s", text, k, err, diff)
+		// TestKQLPrintsWhatItReads compares the parts too, which is slow.
+		if err != nil || again.String() != k.String() {
+			t.Fatalf("%q is %q, and that is %q, %v", text, k, again, err)
 		}
 		for _, search := range []func(context.Context, population.Population, Query) (Result, error){
 			SearchPersoner,

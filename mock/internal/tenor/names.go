@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"sandkasse/mock/internal/excerpt"
 )
@@ -37,19 +38,21 @@ func topLevel(known []string) []string {
 	return slices.DeleteFunc(slices.Clone(known), func(path string) bool { return strings.Contains(path, ".") })
 }
 
-// personPaths returns the paths of all members that a person's document may have.
-func personPaths() []string {
+// personPaths returns the paths of all members that a person's document may have. The list must not
+// be changed.
+var personPaths = sync.OnceValue(func() []string {
 	return documentPaths(append(fieldNames(personFields()), "hendelserMedSekvens.identifikator",
 		"hendelserMedSekvens.hendelse",
 		"hendelserMedSekvens.sekvens"))
-}
+})
 
-// organisationPaths returns the paths of all members that an organisation's document may have.
-func organisationPaths() []string {
+// organisationPaths returns the paths of all members that an organisation's document may have. The
+// list must not be changed.
+var organisationPaths = sync.OnceValue(func() []string {
 	return documentPaths(append(fieldNames(organisationFields()), "naeringskoder.kode", "naeringskoder.beskrivelse",
 		"naeringskoder.hjelpeenhetskode", "naeringskoder.rekkefolge", "naeringskoder.nivaa", "enhetStatuser.kode",
 		"enhetStatuser.beskrivelse"))
-}
+})
 
 // documentPaths returns the paths of a document's fields, relations and metadata, and of the
 // objects that contain them.

@@ -1,12 +1,12 @@
 package catalogue
 
 import (
-	"bytes"
 	"encoding/json"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +14,7 @@ import (
 	"sandkasse/mock"
 	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/splice"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/internal/token"
 )
@@ -25,11 +26,12 @@ func FuzzBody(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add("2023", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "application/json", "*/*", example)
-	f.Add("2023", "7c9e6679-7425-40de-944b-e07fc1f90ae7", "application/json", "",
-		[]byte(`{"leveranse":{"oppgave":[{},1,null]}}`))
-	f.Add("20 3", "x", "text/plain", "text/html;q=2", []byte("\xef\xbb\xbf{}"))
-	f.Add("", "", "", "", []byte{})
+	const key = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	f.Add("2023", key, "application/json", "*/*", true, uint16(0), uint16(0), "")
+	f.Add("2023", key, "application/json", "*/*", true, uint16(500), uint16(3), `"x":1,`)
+	f.Add("2023", key, "application/json", "", false, uint16(0), uint16(0), `{"leveranse":{"oppgave":[{},1,null]}}`)
+	f.Add("20 3", "x", "text/plain", "text/html;q=2", false, uint16(0), uint16(0), "\xef\xbb\xbf{}")
+	f.Add("", "", "", "", false, uint16(0), uint16(0), "")
 	s, err := mock.New(mock.Options{})
 	if err != nil {
 		f.Fatal(err)
@@ -37,8 +39,16 @@ func FuzzBody(f *testing.F) {
 	f.Cleanup(func() { s.Close() })
 	api := backend.Of(s).Catalog.ByName("bsu")
 	token := testkit.Mint(f, s, api, func(g *token.Spec) { g.TTL = 24 * time.Hour })
-	f.Fuzz(func(t *testing.T, year, key, contentType, accept string, body []byte) {
-		r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(body))
+	f.Fuzz(func(t *testing.T, year, key, contentType, accept string, whole bool, at, length uint16, put string) {
+		base := ""
+		if whole {
+			base = string(example)
+		}
+		body, ok := splice.At(base, at, length, put)
+		if !ok || len(year)+len(key)+len(contentType)+len(accept) > 2*splice.MaxText {
+			return
+		}
+		r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", strings.NewReader(body))
 		r.URL.Path = "/innrapporteringbsu/v1/" + year
 		r.Header.Set("Authorization", "Bearer "+token)
 		r.Header.Set("idempotencyKey", key)

@@ -23,6 +23,7 @@ var house = map[string][]string{
 	"mock/internal/suggest":   {},
 	"mock/internal/yamlfile":  {"mock/internal/suggest", "mock/internal/excerpt"},
 	"mock/internal/readfile":  {},
+	"mock/internal/splice":    {},
 	"mock/internal/schema":    {"mock/internal/excerpt", "mock/internal/jsonptr", "mock/internal/readfile"},
 	"mock/internal/scenario": {
 		"scenarios", "mock/internal/readfile", "mock/internal/schema", "mock/internal/suggest",
