@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -122,7 +123,7 @@ func (s *Session) Wait(ctx context.Context, q CallQuery, count int) ([]Call, err
 		return nil, err
 	}
 	entries, err := sess.Log.Wait(ctx, q.query(), count)
-	return newCalls(entries), err
+	return newCalls(slices.Collect(entries)), err
 }
 
 // Reset makes the session as new: without records, calls and armed scenarios, with the server's clock and seed. So the

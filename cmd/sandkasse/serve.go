@@ -164,7 +164,7 @@ func (p program) log(level, format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, options))
 }
 
-// tuneMemory lets the heap grow further between two collections than Go does by default, up to 256 MiB, or 70 % of
+// tuneMemory lets the heap grow further between two collections than Go does by default, up to 192 MiB, or 70 % of
 // the limit of a container: calls make much garbage over a small live heap. It does nothing where GOGC or GOMEMLIMIT
 // is set.
 func tuneMemory() {
@@ -183,5 +183,5 @@ func tuneMemory() {
 
 const (
 	gcPercent   = 300
-	memoryLimit = 256 << 20 // bytes
+	memoryLimit = 192 << 20 // bytes
 )

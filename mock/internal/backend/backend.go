@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/gateway"
@@ -51,6 +52,7 @@ type Backend struct {
 	Key      token.Key // signs tokens
 	Sessions *session.Sessions
 	Gateway  *gateway.Gateway
+	Memory   *bounds.Memory
 
 	control *control.Control
 	webhook *webhook.Deliverer
@@ -70,7 +72,7 @@ func open(config Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{Config: config, Key: key}
+	b := &Backend{Config: config, Key: key, Memory: bounds.NewMemory()}
 	if b.Sessions, err = session.New(session.Config{
 		Store: b.Store, Journal: journal.New(journal.Options{Raw: b.JournalRaw}), Clock: b.Clock, Seed: b.Seed,
 		TTL: b.SessionTTL, Default: address.DefaultSession,
@@ -93,12 +95,13 @@ func open(config Config) (*Backend, error) {
 	b.Gateway = gateway.New(gateway.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios,
 		Verifier: token.NewVerifier(key, b.Auth, issuerHosts(b.Catalog)...), Auth: b.Auth, Log: b.Log,
-		Checks:     allChecks(b.Kobo),
+		Memory: b.Memory, Checks: allChecks(b.Kobo),
 		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo),
 	})
 	b.control = control.New(control.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
-		Version: b.Version, Log: b.Log, Kobo: b.Kobo, Level: string(b.Processing.Control), Hosts: b.Hosts,
+		Version: b.Version, Log: b.Log, Memory: b.Memory, Kobo: b.Kobo, Level: string(b.Processing.Control),
+		Hosts: b.Hosts,
 	})
 	return b, nil
 }

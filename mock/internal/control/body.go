@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 
+	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/strictjson"
 )
 
@@ -30,10 +31,19 @@ func decode(r *http.Request, limit int64, target any) error {
 	return strictjson.Decode(body, target)
 }
 
-// readBody reads a body of at most limit bytes. The error of a longer one is an apiError.
+// readBody reads a body of at most limit bytes, once in a request, which holds its room until the
+// operation has returned. Whatever the operation makes of bounds.ErrExhausted is answered with 503.
 func readBody(r *http.Request, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	c := requestOf(r)
+	var err error
+	if c.body, err = c.Memory.ReadBody(c.writer, r, limit, nil); err == nil {
+		c.work, err = c.Memory.ReserveWork(r.Context(), c.body.Bytes)
+	}
+	body := c.body.Bytes
 	switch {
+	case errors.Is(err, bounds.ErrExhausted):
+		c.exhausted = true
+		return nil, err
 	case err != nil: // the caller has gone, or declared another length
 		return nil, badRequest("the body does not come to its end")
 	case int64(len(body)) > limit:

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"net/url"
@@ -88,7 +89,7 @@ func (c *request) calls(r *http.Request) (any, error) {
 		if values.Has("count") {
 			return nil, badRequest("count goes with wait, such as wait=5s&count=2; limit bounds a list")
 		}
-		return map[string][]journal.Entry{"calls": c.session.Log.Calls(query)}, nil
+		return listCalls("", c.session.Log.Each(query)), nil
 	}
 	limit, err := strictjson.Duration("wait", values.Get("wait"), time.Millisecond, maxWait)
 	if err != nil {
@@ -101,10 +102,8 @@ func (c *request) calls(r *http.Request) (any, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
 	list, err := c.session.Log.Wait(ctx, query, max(int(count), 1))
-	return struct {
-		Complete bool            `json:"complete"` // whether there were enough in time
-		Calls    []journal.Entry `json:"calls"`
-	}{err == nil, list}, nil
+	complete := fmt.Sprintf("  \"complete\": %t,\n", err == nil) // whether there were enough in time
+	return listCalls(complete, list), nil
 }
 
 // clearCalls drops the calls of the session.
@@ -148,7 +147,8 @@ func (c *request) har(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return document{"application/json", journal.HAR(c.session.Log.Calls(query), c.Version)}, nil
+	calls := c.session.Log.Each(query)
+	return export(func(w io.Writer) error { return journal.WriteHAR(w, calls, c.Version) }), nil
 }
 
 // verify compares the journal with an expectation. With fail=true a verdict that is not ok has the

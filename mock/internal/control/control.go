@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/plainjson"
@@ -41,6 +42,7 @@ type Config struct {
 	Key       token.Key
 	Version   string
 	Log       *slog.Logger
+	Memory    *bounds.Memory
 	Kobo      kobo.Register
 	Level     string          // the default level of control of test data: format, modulus or strict
 	Hosts     func() []string // the hosts that are Sandkasse's own, beside local ones (address.IsLocal)
@@ -62,10 +64,24 @@ type request struct {
 	session *session.Session
 	address address.Address
 	played  []string // scenarios
+	writer  http.ResponseWriter
+
+	body      bounds.Body
+	work      bounds.Reservation // for what is made of the body
+	exhausted bool               // there was no memory for one of them
 }
 
 // requestKey is the key of the *request in the context of its http.Request.
 type requestKey struct{}
+
+func requestOf(r *http.Request) *request { return r.Context().Value(requestKey{}).(*request) }
+
+// releaseBody gives back the room of the body and of what was made of it.
+func (c *request) releaseBody() {
+	c.body.Bytes = nil
+	c.body.Release()
+	c.work.Release()
+}
 
 // view reads what the session stores.
 func (c *request) view(read func(*store.Tx) error) error { return c.session.View(c.ctx, read) }
@@ -140,17 +156,22 @@ type withStatus struct {
 	result any
 }
 
-// handle registers an operation. Its result is written by its type: a stream or a document as it
-// is, a string as plain text, and anything else as JSON. A text that is one value, such as a token,
-// has no newline, so that a program can use it in a header.
+// handle registers an operation. Its result is written by its type: a stream, an export or a
+// document as it is, a string as plain text, and anything else as JSON. A text that is one value,
+// such as a token, has no newline, so that a program can use it in a header.
 func (c *Control) handle(pattern string, operation func(*request, *http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	c.operations = append(c.operations, pattern)
 	c.mux.HandleFunc(method+" "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
-		req := r.Context().Value(requestKey{}).(*request)
+		req := requestOf(r)
+		defer req.releaseBody()
 		result, err := any(nil), checkUnread(pattern, r)
 		if err == nil {
 			result, err = callRecovered(operation, req, r)
+		}
+		req.releaseBody()
+		if req.exhausted {
+			err = &apiError{http.StatusServiceUnavailable, bounds.ErrExhausted.Error()}
 		}
 		if len(req.played) > 0 {
 			w.Header().Set("Sandkasse-Played", wire.Printable(strings.Join(req.played, ", ")))
@@ -163,30 +184,74 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 			c.refuse(w, err)
 			return
 		}
-		status := http.StatusOK
-		if other, ok := result.(withStatus); ok {
-			status, result = other.status, other.result
-		}
-		var body bytes.Buffer
-		contentType := "text/plain; charset=utf-8"
 		switch result := result.(type) {
 		case stream:
-			result.writeTo(w, r)
-			return
-		case document:
-			contentType = result.contentType
-			body.Write(result.body)
-		case string:
-			body.WriteString(result)
+			result.writeTo(r.Context(), w, c.Memory)
+		case export:
+			result.writeTo(w, c.Memory)
 		default:
-			contentType = "application/json"
-			json.Indent(&body, plainjson.MustMarshal(result), "", "  ") // cannot fail: it was just written
-			body.WriteByte('\n')
+			err = c.write(w, r, result, func() (any, error) { return callRecovered(operation, req, r) })
+			if err != nil {
+				c.refuse(w, err)
+			}
 		}
+	})
+}
+
+// write writes a result that is whole. A large one needs room: where there is none, a GET lets go
+// of the result while it waits, and then makes it again. The error is an apiError where there was
+// no room in time; then nothing is written.
+func (c *Control) write(w http.ResponseWriter, r *http.Request, result any, again func() (any, error)) error {
+	status, contentType, body := render(result)
+	if len(body) <= bounds.Small {
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
-		w.Write(body.Bytes())
-	})
+		w.Write(body)
+		return nil
+	}
+	space, ok := c.Memory.Answers.TryReserve(int64(len(body)))
+	if !ok {
+		size, repeat := int64(len(body)), r.Method == http.MethodGet
+		if repeat {
+			body = nil
+		}
+		var err error
+		if space, err = c.Memory.Answers.Reserve(r.Context(), size); err != nil {
+			return &apiError{http.StatusServiceUnavailable, err.Error()}
+		}
+		if repeat {
+			if result, err = again(); err != nil {
+				space.Release()
+				return err
+			}
+			status, contentType, body = render(result)
+		}
+	}
+	defer space.Release()
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(status)
+	if err := c.Memory.WriteLarge(w, body, &space); err != nil {
+		panic(http.ErrAbortHandler) // so that nobody takes the beginning for the whole
+	}
+	return nil
+}
+
+// render returns a result that is neither a stream nor an export as an answer.
+func render(result any) (status int, contentType string, body []byte) {
+	status = http.StatusOK
+	if other, ok := result.(withStatus); ok {
+		status, result = other.status, other.result
+	}
+	switch result := result.(type) {
+	case document:
+		return status, result.contentType, result.body
+	case string:
+		return status, "text/plain; charset=utf-8", []byte(result)
+	}
+	var indented bytes.Buffer
+	json.Indent(&indented, plainjson.MustMarshal(result), "", "  ") // cannot fail: it was just written
+	indented.WriteByte('\n')
+	return status, "application/json", indented.Bytes()
 }
 
 // checkUnread refuses a query and a body where the operation reads none.
@@ -234,6 +299,7 @@ func callRecovered(
 // headers, or nil. No web site can use it: the host must be Sandkasse's own, and pages of other
 // sites may only read, which their browser keeps from them.
 func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	err := cmp.Or(c.checkHost(r), checkOrigin(r))
 	if err == nil && misaddressed != nil {
 		err = badRequest("%v", misaddressed)
@@ -251,7 +317,7 @@ func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.A
 		c.refuse(w, err)
 		return
 	}
-	req := &request{Control: c, ctx: r.Context(), session: sess, address: at}
+	req := &request{Control: c, ctx: r.Context(), session: sess, address: at, writer: w}
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
 	r.URL = at.URL
 	escaped := r.URL.EscapedPath()

@@ -1,36 +1,86 @@
 package control
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"io"
+	"iter"
 	"net/http"
-	"time"
+	"sync"
+
+	"sandkasse/mock/internal/bounds"
+	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/plainjson"
 )
 
-// stallLimit bounds the wait for a reader that does not read (K376).
-const stallLimit = 30 * time.Second
-
-// stream is a result that is written bit by bit, until write returns or the caller is gone.
+// stream is a result that is written bit by bit, until write returns or the caller is gone. Of its
+// reader who stops reading bounds.Writer takes care (K376).
 type stream struct {
 	contentType string
 	write       func(ctx context.Context, write func([]byte) error)
 }
 
-// writeTo writes the stream. It has no time limit as other answers have, as long as its reader
-// reads.
-func (s stream) writeTo(w http.ResponseWriter, r *http.Request) {
-	out := http.NewResponseController(w)
-	out.SetWriteDeadline(time.Time{})
+// writeTo writes the stream.
+func (s stream) writeTo(ctx context.Context, w http.ResponseWriter, memory *bounds.Memory) {
+	out := memory.Writer(ctx, w)
 	w.Header().Set("Content-Type", s.contentType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	out.Flush()
-	s.write(r.Context(), func(text []byte) error {
-		stop := func() { out.SetWriteDeadline(time.Unix(1, 0)) } // a deadline that has passed ends the write
-		defer context.AfterFunc(r.Context(), stop)()
-		defer time.AfterFunc(stallLimit, stop).Stop()
-		if _, err := w.Write(text); err != nil {
+	s.write(ctx, func(text []byte) error {
+		if _, err := out.Write(text); err != nil {
 			return err
 		}
 		return out.Flush()
 	})
+}
+
+// export is a result that is written as it is made. The error of write is that of the writer.
+type export func(w io.Writer) error
+
+// writeTo writes the export as JSON. Where its reader does not read, the connection is broken, so
+// that nobody takes the beginning for the whole. A server that closes lets it end.
+func (e export) writeTo(w http.ResponseWriter, memory *bounds.Memory) {
+	w.Header().Set("Content-Type", "application/json")
+	out, end := memory.Writer(context.Background(), w), func() {}
+	defer func() { end() }()
+	large := sync.OnceFunc(func() { end = memory.Large() })
+	chunks := &chunkWriter{ctx: context.Background(), write: func(text []byte) error {
+		if len(text) >= chunkSize {
+			large()
+		}
+		_, err := out.Write(text)
+		return err
+	}}
+	err := e(chunks)
+	if err == nil {
+		err = chunks.flush()
+	}
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// listCalls returns an export of calls as an indented object: first the given members, each with a
+// comma and a newline after it, then the calls.
+func listCalls(members string, calls iter.Seq[journal.Entry]) export {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, "{\n"+members+`  "calls": [`)
+		before, after := "\n    ", "]\n}\n"
+		for call := range calls {
+			if err != nil {
+				return err
+			}
+			var text bytes.Buffer
+			text.WriteString(before)
+			json.Indent(&text, plainjson.MustMarshal(call), "    ", "  ") // cannot fail: it was just written
+			_, err = w.Write(text.Bytes())
+			before, after = ",\n    ", "\n  ]\n}\n"
+		}
+		if err == nil {
+			_, err = io.WriteString(w, after)
+		}
+		return err
+	}
 }

@@ -283,6 +283,9 @@ func yearNotSupported(c *call, given string) feil.Detalj {
 
 // checkJSON: GLD_008 "Strukturell feil i tilknyttet dataformat" (BSU page, Feilkoder).
 func (g *Gateway) checkJSON(c *call) (err error) {
+	if c.work, err = g.Memory.ReserveWork(c.http.Context(), c.Body); err != nil {
+		return err
+	}
 	c.Document, err = schema.Decode(c.Body)
 	var syntax *schema.SyntaxError
 	if !errors.As(err, &syntax) {

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/scenario"
@@ -35,6 +36,7 @@ type Config struct {
 	Verifier   *token.Verifier
 	Auth       token.Mode
 	Log        *slog.Logger
+	Memory     *bounds.Memory
 	Checks     wire.Checks     // of the families, beside those of this package
 	Behaviours wire.Behaviours // of the families
 }
@@ -68,7 +70,8 @@ func New(config Config) *Gateway {
 type call struct {
 	wire.Request
 	http    *http.Request
-	reads   context.Context // ends what the call reads: its caller is gone, unless the call changes something
+	reads   context.Context     // ends what the call reads: its caller is gone, unless the call changes something
+	writer  http.ResponseWriter // to end a read that takes too long; only write writes to it
 	address address.Address
 	session *session.Session
 
@@ -82,6 +85,10 @@ type call struct {
 	fingerprint string       // of the body
 	replay      *response    // the answer given before under that key
 	correlation string       // the Korrelasjonsid of the call; empty where it cannot be used
+
+	body   bounds.Body        // holds the room of Body
+	work   bounds.Reservation // for Document and what is made of it
+	answer bounds.Reservation // for a large answer
 
 	scenarios *scenario.Run     // nil while no scenario is asked for
 	effects   []scenario.Effect // of the scenarios so far, by point
@@ -117,7 +124,9 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 		sess, _ = g.Sessions.Open(address.DefaultSession) // which is always there
 	}
 	c := g.newCall(r, at, sess)
+	c.writer = w
 	defer func() { c.scenarios.End() }() // which is set on the way
+	defer c.release()
 	a := g.answerRecovered(c, func() response {
 		if misaddressed != nil {
 			c.step = catalog.AddressStep
@@ -128,10 +137,13 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 		}
 		return g.handle(c)
 	})
+	a = g.reserveAnswer(c, a)
 	g.record(c, a)
+	c.releaseWork() // of which the duplicate needs as much
 	if c.duplicate {
 		g.serveDuplicate(c, a.played)
 	}
+	c.releaseBody()
 	g.write(w, c, a)
 }
 
@@ -176,7 +188,7 @@ func (g *Gateway) handle(c *call) response {
 	}
 	found := g.routes.match(c.address, c.http)
 	if found.api == nil {
-		_ = readBody(c, unknownBodyLimit) // for the journal; the answer is the same
+		_ = g.readBody(c, unknownBodyLimit, func() bool { return true }) // for the journal; the answer is the same
 		return unknownInstance(c, g.Catalog)
 	}
 	c.API, c.Route, c.Params, c.path, c.template = found.api, found.route, found.params, found.path, found.template
@@ -187,7 +199,7 @@ func (g *Gateway) handle(c *call) response {
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is
 	// refused
 	c.step = catalog.BodyStep
-	if err := readBody(c, c.API.MaxBody); err != nil {
+	if err := g.readBody(c, c.API.MaxBody, func() bool { return g.isCondemned(c) }); err != nil {
 		return g.refuse(c, err)
 	}
 	// 3. scenarios before the checks
@@ -281,6 +293,12 @@ func (g *Gateway) work(c *call) (a response, err error) {
 	}
 	if c.Route.Method == http.MethodGet {
 		err = c.session.Store.View(c.reads, c.Now, do)
+		if size := int64(len(a.body)); err == nil && !g.tryReserveAnswer(c, size) {
+			a = response{} // is made again, and not held while it waits
+			if c.answer, err = g.Memory.Answers.Reserve(c.http.Context(), size); err == nil {
+				err = c.session.Store.View(c.reads, c.Now, do)
+			}
+		}
 		if part.Writes && errors.Is(err, store.ErrReadOnly) {
 			err = c.session.Store.UpdateWhile(c.reads, c.Now, do)
 		}
@@ -294,6 +312,7 @@ func (g *Gateway) work(c *call) (a response, err error) {
 // failure inside: the client gets the agency's "unexpected" without detail, and the log gets the
 // cause.
 func (g *Gateway) refuse(c *call, err error) response {
+	isExhausted := errors.Is(err, bounds.ErrExhausted)
 	switch {
 	case errors.Is(err, store.ErrSessionClosed): // K359
 		return ownError(c, http.StatusConflict, store.ErrSessionClosed.Error())
@@ -301,8 +320,10 @@ func (g *Gateway) refuse(c *call, err error) response {
 		a := ownError(c, storeStatus(err), err.Error())
 		a.whyLogged = true // by the store, not with every call
 		return a
-	case errors.Is(err, c.http.Context().Err()):
+	case errors.Is(err, c.http.Context().Err()), isExhausted && c.http.Context().Err() != nil:
 		return callerGone(c)
+	case isExhausted: // K600
+		return ownError(c, http.StatusServiceUnavailable, bounds.ErrExhausted.Error())
 	}
 	var f *feil.Feil
 	var inside bool

@@ -260,6 +260,7 @@ func (g *Gateway) serveDuplicate(first *call, played []string) {
 		return
 	}
 	c := g.newCall(first.http, first.address, first.session)
+	defer c.release()
 	c.API, c.Route, c.Params = first.API, first.Route, maps.Clone(first.Params)
 	c.path, c.template, c.notImitated = first.path, first.template, first.notImitated
 	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize

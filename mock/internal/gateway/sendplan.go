@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/scenario"
 )
 
@@ -36,9 +37,12 @@ func (g *Gateway) write(w http.ResponseWriter, c *call, a response) {
 	if a.plan.cut != nil {
 		body = body[:min(len(body), *a.plan.cut)]
 	}
-	if a.plan.drip != nil {
+	switch {
+	case a.plan.drip != nil:
 		drip(c.http.Context(), w, body, *a.plan.drip)
-	} else {
+	case len(body) > bounds.Small:
+		_ = g.Memory.WriteLarge(w, body, &c.answer) // as below
+	default:
 		w.Write(body) // a client that has gone away is no failure of ours
 	}
 	if len(body) < len(a.body) {

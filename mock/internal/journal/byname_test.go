@@ -2,6 +2,7 @@ package journal
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 )
@@ -43,7 +44,8 @@ func (j *byName) Clear(session string)                            { j.log(sessio
 func (j *byName) Subscribe(q in) *Subscription                    { return j.log(q.session).Subscribe(q.Query) }
 
 func (j *byName) Wait(ctx context.Context, q in, count int) ([]Entry, error) {
-	return j.log(q.session).Wait(ctx, q.Query, count)
+	calls, err := j.log(q.session).Wait(ctx, q.Query, count)
+	return slices.AppendSeq([]Entry{}, calls), err
 }
 
 func (j *byName) Resume(q in, after int64) (*Subscription, bool) {

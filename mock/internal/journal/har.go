@@ -3,6 +3,8 @@ package journal
 import (
 	"encoding/base64"
 	"fmt"
+	"io"
+	"iter"
 	"maps"
 	"math"
 	"net/http"
@@ -18,15 +20,6 @@ import (
 // The parts of a HAR 1.2 log that Sandkasse writes (HTTP Archive format, W3C Web Performance
 // Working Group). Unknown values are -1 or empty, as the specification says.
 type (
-	harLog struct {
-		Version string     `json:"version"`
-		Creator harCreator `json:"creator"`
-		Entries []harEntry `json:"entries"`
-	}
-	harCreator struct {
-		Name    string `json:"name"`
-		Version string `json:"version"`
-	}
 	harEntry struct {
 		Started  string      `json:"startedDateTime"`
 		Time     float64     `json:"time"` // the sum of the timings
@@ -90,28 +83,36 @@ type (
 	}
 )
 
-// HAR returns calls from a Log as an HTTP archive of version 1.2, which browsers' network panels
-// read, in the order given; version is that of Sandkasse. A comment says where a body was cut. All
-// the time of a call counts as wait, since the journal sees only the server's side.
-func HAR(calls []Entry, version string) []byte {
-	log := harLog{Version: "1.2", Creator: harCreator{"Sandkasse", version}, Entries: make([]harEntry, len(calls))}
-	for i, e := range calls {
-		took := e.DurationMs
-		if math.IsNaN(took) || math.IsInf(took, 0) || took < 0 { // JSON has none of these, HAR no time below zero
-			took = 0
+// WriteHAR writes calls from a Log as an HTTP archive of version 1.2, which browsers' network
+// panels read, in the order given and one by one; version is that of Sandkasse. A comment says
+// where a body was cut. All the time of a call counts as wait, since the journal sees only the
+// server's side. The error is that of the writer.
+func WriteHAR(w io.Writer, calls iter.Seq[Entry], version string) error {
+	_, err := fmt.Fprintf(w, `{"log":{"version":"1.2","creator":{"name":"Sandkasse","version":%s},"entries":[`,
+		plainjson.MustMarshal(version))
+	separator := ""
+	for e := range calls {
+		if err != nil {
+			return err
 		}
-		log.Entries[i] = harEntry{
-			Started: e.Time.UTC().Format(milliseconds), Time: took, Request: harRequestOf(e),
-			Response: harResponseOf(e), Timings: harTimings{Wait: took}, Comment: e.Why,
-		}
+		_, err = fmt.Fprintf(w, "%s%s", separator, plainjson.MustMarshal(harEntryOf(e)))
+		separator = ","
 	}
-	text, err := plainjson.Marshal(struct {
-		Log harLog `json:"log"`
-	}{log})
-	if err != nil {
-		panic("journal: a HAR log cannot be written: " + err.Error()) // it is texts and finite numbers
+	if err == nil {
+		_, err = io.WriteString(w, "]}}")
 	}
-	return text
+	return err
+}
+
+func harEntryOf(e Entry) harEntry {
+	took := e.DurationMs
+	if math.IsNaN(took) || math.IsInf(took, 0) || took < 0 { // JSON has none of these, HAR no time below zero
+		took = 0
+	}
+	return harEntry{
+		Started: e.Time.UTC().Format(milliseconds), Time: took, Request: harRequestOf(e),
+		Response: harResponseOf(e), Timings: harTimings{Wait: took}, Comment: e.Why,
+	}
 }
 
 func harRequestOf(e Entry) harRequest {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ func TestHARIsTheGoldenFile(t *testing.T) {
 		"s=1; Path=/x; Domain=example.no; Expires=Mon, 15 Jan 2024 13:00:00 GMT; HttpOnly; Secure", "t=2",
 	}}
 
-	isGolden(t, "testdata/calls.har", HAR(append(calls, cookies), "1.2.3"))
+	isGolden(t, "testdata/calls.har", har(append(calls, cookies), "1.2.3"))
 }
 
 // isGolden compares JSON with a golden file.
@@ -61,7 +62,7 @@ func isGolden(t *testing.T, file string, text []byte) {
 func TestHARWithoutCalls(t *testing.T) {
 	t.Parallel()
 	want := `{"log":{"version":"1.2","creator":{"name":"Sandkasse","version":"dev"},"entries":[]}}`
-	if got := string(HAR(nil, "dev")); got != want {
+	if got := string(har(nil, "dev")); got != want {
 		t.Errorf("HAR of nothing is %s, want %s", got, want)
 	}
 }
@@ -99,7 +100,7 @@ func TestEveryHARHasWhatItMust(t *testing.T) {
 				Entries []map[string]json.RawMessage
 			}
 		}
-		if err := json.Unmarshal(HAR(j.Calls(in{}), "1"), &log); err != nil || len(log.Log.Entries) != 1 {
+		if err := json.Unmarshal(har(j.Calls(in{}), "1"), &log); err != nil || len(log.Log.Entries) != 1 {
 			t.Fatalf("%d entries: %v", len(log.Log.Entries), err)
 		}
 		for part, names := range must {
@@ -130,4 +131,11 @@ func TestEveryHARHasWhatItMust(t *testing.T) {
 			t.Fatalf("the body %q is shown as %q", e.Answer.Body, text)
 		}
 	})
+}
+
+// har returns calls as an HTTP archive.
+func har(calls []Entry, version string) []byte {
+	var b bytes.Buffer
+	WriteHAR(&b, slices.Values(calls), version)
+	return b.Bytes()
 }

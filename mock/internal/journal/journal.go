@@ -8,6 +8,7 @@ package journal
 
 import (
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -141,6 +142,59 @@ func (l *Log) Add(e Entry, secret ...string) {
 
 // Calls returns the kept calls that fit the query, in the order of their numbers; never nil.
 func (l *Log) Calls(q Query) []Entry { return l.journal.shown(l.records(q)) }
+
+// Each returns the calls that Calls returns, one after the other, so that a slow reader holds one of
+// them and not all. A call that is dropped before its turn is left out, and one that is added
+// afterwards is not in it (K603).
+func (l *Log) Each(q Query) iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		for k, last := l.first(q); k != nil; k = l.next(k, q, last) {
+			if !yield(l.journal.show(k)) {
+				return
+			}
+		}
+	}
+}
+
+// first returns the first call that fits the query, nil where none does, and the number of the last
+// call there is.
+func (l *Log) first(q Query) (k *record, last int64) {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	filter, found := q.filter(), 0
+	for at := l.calls.last; at != nil && at.entry.Number > q.Since; at = at.links[byNumber].before {
+		last = max(last, at.entry.Number)
+		if filter.mismatch(&at.entry) != 0 {
+			continue
+		}
+		k = at
+		if found++; found == q.Limit {
+			break
+		}
+	}
+	return k, last
+}
+
+// next returns the call after k that fits the query, nil where there is none up to a number.
+func (l *Log) next(k *record, q Query, last int64) *record {
+	l.journal.mu.Lock()
+	defer l.journal.mu.Unlock()
+	filter, at := q.filter(), l.calls.first
+	if k.isKept() && k.log == l {
+		at = k.links[byNumber].after
+	} else {
+		for at != nil && at.entry.Number <= k.entry.Number {
+			at = at.links[byNumber].after
+		}
+	}
+	for at != nil && filter.mismatch(&at.entry) != 0 {
+		at = at.links[byNumber].after
+	}
+	if at == nil || at.entry.Number > last {
+		return nil
+	}
+	return at
+}
 
 // Call returns the call of this number, and whether it is kept.
 func (l *Log) Call(number int64) (Entry, bool) {
@@ -301,6 +355,7 @@ func (j *Journal) remove(k *record) {
 	j.calls.remove(k, byAge)
 	k.log.calls.remove(k, byNumber)
 	k.log.arrivals.remove(k, byPosition)
+	k.removed = true
 	j.count--
 	j.bytes -= k.bytes
 }

@@ -9,7 +9,11 @@ type record struct {
 	log      *Log
 	position int64    // in the order in which the calls of its session were added, from 1
 	links    [3]links // by order
+	removed  bool     // from all orders
 }
+
+// isKept reports whether the journal still has the call. The journal's lock must be held.
+func (k *record) isKept() bool { return !k.removed }
 
 // links are a call's neighbours in one order, nil at the ends.
 type links struct{ before, after *record }

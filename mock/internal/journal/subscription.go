@@ -23,7 +23,8 @@ type Subscription struct {
 
 	// The rest is guarded by the journal's lock.
 	log    *Log
-	read   int64 // the ID of the event read last
+	read   int64   // the ID of the event read last
+	at     *record // that event's call, while it is kept; else any or nil
 	missed int64
 	closed bool
 }
@@ -55,6 +56,9 @@ func (l *Log) subscribe(q Query, read int64) *Subscription {
 	sub := &Subscription{
 		journal: l.journal, log: l, since: q.Since, filter: q.filter(), added: make(chan struct{}, 1), read: read,
 	}
+	if read == l.added {
+		sub.at = l.arrivals.last
+	}
 	l.subscriptions = append(l.subscriptions, sub)
 	return sub
 }
@@ -77,12 +81,15 @@ func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 func (s *Subscription) next(limit int) (calls []*record, missed int64) {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
-	var k *record // the first that has not been read
-	for at := s.log.arrivals.last; at != nil && at.position > s.read; at = at.links[byPosition].before {
-		k = at
+	k := s.log.arrivals.first // the first that has not been read
+	if s.at != nil && s.at.isKept() {
+		k = s.at.links[byPosition].after
+	}
+	for k != nil && k.position <= s.read {
+		k = k.links[byPosition].after
 	}
 	for ; k != nil && len(calls) < limit; k = k.links[byPosition].after {
-		s.read = k.position
+		s.read, s.at = k.position, k
 		if s.fits(&k.entry) {
 			calls = append(calls, k)
 		}

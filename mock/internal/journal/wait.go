@@ -3,6 +3,7 @@ package journal
 import (
 	"cmp"
 	"context"
+	"iter"
 	"slices"
 )
 
@@ -13,7 +14,8 @@ import (
 // A call that is evicted meanwhile is counted and returned all the same, as far as the returned
 // calls fit the journal's limits. A call that is cleared is not counted (K336). The query's Limit
 // bounds what is returned, not what is counted.
-func (l *Log) Wait(ctx context.Context, q Query, count int) ([]Entry, error) {
+// Each is masked as it is asked for, so that a slow reader holds one masked call and not all.
+func (l *Log) Wait(ctx context.Context, q Query, count int) (iter.Seq[Entry], error) {
 	j := l.journal
 	w := &waiter{log: l, query: q, filter: q.filter(), count: count, limits: j.options, enough: make(chan struct{})}
 	j.addWaiter(w)
@@ -33,7 +35,13 @@ func (l *Log) Wait(ctx context.Context, q Query, count int) ([]Entry, error) {
 	if q.Limit > 0 && len(calls) > q.Limit {
 		calls = calls[len(calls)-q.Limit:]
 	}
-	return j.shown(calls), err
+	return func(yield func(Entry) bool) {
+		for _, k := range calls {
+			if !yield(j.show(k)) {
+				return
+			}
+		}
+	}, err
 }
 
 // waiter collects the calls of one Wait. It refers to them so that they outlive their eviction,

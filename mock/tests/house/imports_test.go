@@ -18,6 +18,7 @@ import (
 var house = map[string][]string{
 	"mock/internal/excerpt":   {},
 	"mock/internal/plainjson": {},
+	"mock/internal/bounds":    {},
 	"mock/internal/jsonptr":   {},
 	"mock/internal/golden":    {},
 	"mock/internal/suggest":   {},
@@ -81,7 +82,7 @@ var house = map[string][]string{
 		"mock/internal/catalog",
 	},
 	"mock/internal/gateway": {
-		"mock/internal/excerpt", "mock/internal/plainjson",
+		"mock/internal/bounds", "mock/internal/excerpt", "mock/internal/plainjson",
 		"mock/internal/scenario", "mock/internal/address", "mock/internal/session",
 		"mock/internal/wire",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/token",
@@ -107,6 +108,7 @@ var house = map[string][]string{
 		"mock/internal/token", "mock/internal/yamlfile", "mock/internal/excerpt", "mock/internal/strictjson",
 	},
 	"mock/internal/control": {
+		"mock/internal/bounds",
 		"mock/internal/plainjson",
 		"schemas", "mock/internal/describe", "mock/internal/scenario", "fixtures/delivery",
 		"fixtures/ident",
@@ -118,8 +120,8 @@ var house = map[string][]string{
 		"mock/internal/token",
 	},
 	"mock/internal/backend": {
-		"fixtures/examples", "schemas", "mock/internal/address", "mock/internal/catalog", "mock/internal/control",
-		"mock/internal/dialogporten", "mock/internal/gateway", "mock/internal/innrapportering",
+		"fixtures/examples", "schemas", "mock/internal/address", "mock/internal/bounds", "mock/internal/catalog",
+		"mock/internal/control", "mock/internal/dialogporten", "mock/internal/gateway", "mock/internal/innrapportering",
 		"mock/internal/journal", "mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/scenario",
 		"mock/internal/session", "mock/internal/store", "mock/internal/token", "mock/internal/webhook",
 		"mock/internal/wire",
