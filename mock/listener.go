@@ -62,7 +62,7 @@ func ownRefusal(text []byte) []byte {
 	default:
 		return nil
 	}
-	return fmt.Appendf(nil, "%s%s\r\nSandkasse-Feil: %s\r\nContent-Length: %d%s%s",
+	return fmt.Appendf(nil, "%s%s\r\nSandkasse-Feil: %s\r\nX-Content-Type-Options: nosniff\r\nContent-Length: %d%s%s",
 		version, status, why, len(why), refusalHeader, why)
 }
 

@@ -149,6 +149,7 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		b.control.ServeHTTP(w, r, at, err)
 		gateway.Drain(r)
 	case err == nil && at.RealHost == "" && isRoot(r, path) && !b.Gateway.Imitates(r.Host):
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+control.Prefix, http.StatusFound)
 	default:
 		b.Gateway.Serve(w, r, at, err)

@@ -379,11 +379,13 @@ func renderOffence(c *call, row feil.Row, f *feil.Feil) response {
 }
 
 // ownError returns an error of Sandkasse's own, which nobody can take for an agency's: a plain
-// sentence, and the same in ASCII in the header Sandkasse-Feil.
+// sentence, and the same in ASCII in the header Sandkasse-Feil. A browser is to take it for nothing
+// else, as all that Sandkasse answers in its own name.
 func ownError(c *call, status int, why string) response {
 	why = wire.Line(why)
 	return response{
 		status: status, contentType: "text/plain; charset=utf-8", body: []byte(why),
-		header: http.Header{"Sandkasse-Feil": {wire.Printable(why)}}, stoppedBy: c.step, why: why,
+		header:    http.Header{"Sandkasse-Feil": {wire.Printable(why)}, "X-Content-Type-Options": {"nosniff"}},
+		stoppedBy: c.step, why: why,
 	}
 }
