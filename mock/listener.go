@@ -2,32 +2,56 @@ package mock
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 )
 
 // listener accepts connections on which the refusals of net/http are replaced by those of sandkasse.
-type listener struct{ *net.TCPListener }
+type listener struct {
+	*net.TCPListener
+	connections *connections
+}
 
+// Accept waits for the next connection. Where the process can open no more, it closes the one that has been idle the
+// longest (K604).
 func (l listener) Accept() (net.Conn, error) {
-	c, err := l.AcceptTCP()
-	if err != nil {
-		return nil, err
+	for {
+		c, err := l.AcceptTCP()
+		if err == nil {
+			return &conn{TCPConn: c}, nil
+		}
+		noFiles := slices.ContainsFunc(tooManyFiles, func(other error) bool { return errors.Is(err, other) })
+		if !noFiles || !l.connections.closeLongest() {
+			return nil, err
+		}
 	}
-	return conn{c}, nil
 }
 
 // conn is a connection of a listener.
-type conn struct{ *net.TCPConn }
+type conn struct {
+	*net.TCPConn
+	received
+}
+
+// Read reads from the connection.
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.TCPConn.Read(b)
+	if n > 0 {
+		c.sent.Store(true)
+	}
+	return n, err
+}
 
 // NetConn returns the TCP connection, which scenarios need to reset it.
-func (c conn) NetConn() net.Conn { return c.TCPConn }
+func (c *conn) NetConn() net.Conn { return c.TCPConn }
 
 // Write writes the bytes to the connection, or sandkasse's own refusal in place of one of net/http, so that nobody
 // takes it for an agency's. Requests that cannot be parsed never reach a handler: net/http refuses them in a single
 // Write, recognisable by its header, since the answers of handlers have a Date.
-func (c conn) Write(b []byte) (int, error) {
+func (c *conn) Write(b []byte) (int, error) {
 	own := ownRefusal(b)
 	if own == nil {
 		return c.TCPConn.Write(b)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -49,7 +48,7 @@ type Server struct {
 	base       atomic.Pointer[string] // nil until it listens; empty when it was closed before that
 	host       atomic.Pointer[string] // of the address that Start was given; nil until it listens
 	listenErr  chan error             // gets the error that ended listening
-	idleConns  sync.Map               // by net.Conn: those that have not sent anything yet
+	conns      *connections
 }
 
 // New returns a server that does not listen yet: use it as a handler, through Client, or Start it. The error has
@@ -77,7 +76,9 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: options, memory: newMemoryListener(), listenErr: make(chan error, 1)}
+	s := &Server{
+		options: options, memory: newMemoryListener(), listenErr: make(chan error, 1), conns: newConnections(maxFiles()),
+	}
 	if s.backend, err = backend.New(backend.Config{
 		Catalog: known, Scenarios: library, Store: db, Clients: clients,
 		Rules: maskinporten.Rules(options.Maskinporten), Auth: options.mode(), Processing: options.processing(),
@@ -95,13 +96,7 @@ func New(options Options) (*Server, error) {
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other call
 		ErrorLog:                     slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(net.Listener) context.Context { return s.calls },
-		ConnState: func(conn net.Conn, state http.ConnState) {
-			if state == http.StateNew {
-				s.idleConns.Store(conn, nil)
-			} else {
-				s.idleConns.Delete(conn)
-			}
-		},
+		ConnState:                    s.conns.note,
 	}
 	go s.httpServer.Serve(s.memory) // ends with the server
 	return s, nil
@@ -155,7 +150,7 @@ func (s *Server) Start(addr string) error {
 	}
 	s.addHost(addr)
 	go func() {
-		if err := s.httpServer.Serve(listener{tcp.(*net.TCPListener)}); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.httpServer.Serve(listener{tcp.(*net.TCPListener), s.conns}); !errors.Is(err, http.ErrServerClosed) {
 			s.listenErr <- err
 		}
 	}()
@@ -226,10 +221,7 @@ func (s *Server) Close() error {
 	s.base.CompareAndSwap(nil, new(string)) // so that it cannot be started any more
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
-	s.idleConns.Range(func(conn, _ any) bool {
-		conn.(net.Conn).Close() // nothing is in flight there, and Shutdown would wait for it
-		return true
-	})
+	s.conns.closeIdle()        // nothing is in flight there, and Shutdown would wait for new ones
 	s.cancel(store.ErrClosing) // nothing is waited for any more
 	if err := s.httpServer.Shutdown(ctx); err != nil {
 		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownTimeout, "error", err)
