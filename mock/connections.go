@@ -13,7 +13,7 @@ import (
 type connections struct {
 	limit int // of those that are open, beyond which idle ones are closed; 0 for none
 
-	mu   sync.Mutex
+	mu    sync.Mutex
 	open  map[net.Conn]*list.Element // those that are idle have an element
 	idle  list.List                  // of net.Conn, those that are so the longest first
 	files int                        // connections that are files, which those within the process are not

@@ -77,7 +77,8 @@ func New(options Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		options: options, memory: newMemoryListener(), listenErr: make(chan error, 1), conns: newConnections(maxFiles()),
+		options: options, memory: newMemoryListener(), listenErr: make(chan error, 1),
+		conns: newConnections(maxFiles()),
 	}
 	if s.backend, err = backend.New(backend.Config{
 		Catalog: known, Scenarios: library, Store: db, Clients: clients,

@@ -16,6 +16,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/bounds"
@@ -54,6 +55,7 @@ type Control struct {
 	mux        *http.ServeMux
 	operations []string              // such as "GET calls/{number}", in the order in which they were registered
 	nySak      func() *schema.Schema // of a new case in Kobo, compiled when it is first used
+	streams    atomic.Int64          // live ones
 }
 
 // request is one request to the control API, with the session that it is for. Its methods are the

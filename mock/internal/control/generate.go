@@ -206,6 +206,12 @@ type chunkWriter struct {
 }
 
 func (w *chunkWriter) Write(text []byte) (int, error) {
+	if len(text) >= chunkSize { // is not copied
+		if err := w.flush(); err != nil {
+			return 0, err
+		}
+		return len(text), w.write(text)
+	}
 	w.chunk.Write(text)
 	if w.chunk.Len() < chunkSize {
 		return len(text), nil
@@ -217,6 +223,9 @@ func (w *chunkWriter) Write(text []byte) (int, error) {
 func (w *chunkWriter) flush() error {
 	if err := w.ctx.Err(); err != nil {
 		return err
+	}
+	if w.chunk.Len() == 0 {
+		return nil
 	}
 	defer w.chunk.Reset()
 	return w.write(w.chunk.Bytes())

@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,15 +11,19 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/journal"
-	"sandkasse/mock/internal/plainjson"
 )
 
 const (
 	// heartbeat is the time between the comments of a live stream, which show its reader that the
 	// connection is alive.
 	heartbeat = 15 * time.Second
-	// liveBatch bounds the calls that a live stream reads from the journal at once.
-	liveBatch = 64
+	// liveBatch bounds the calls that a live stream sends between two pauses.
+	liveBatch = 1000
+	// livePause is the least time between two batches. Calls that come faster are sent together, so
+	// that many readers do not take the time of those who call.
+	livePause = 50 * time.Millisecond
+	// maxLive bounds the live streams of a server (K605).
+	maxLive = 1000
 	// lastEventID is the header with the ID of the event that a reader got last (HTML, server-sent
 	// events).
 	lastEventID = "Last-Event-ID"
@@ -59,7 +64,13 @@ func (c *request) live(r *http.Request) (any, error) {
 				last)
 		}
 	}
+	if c.streams.Add(1) > maxLive {
+		c.streams.Add(-1)
+		return nil, &apiError{http.StatusServiceUnavailable, fmt.Sprintf(
+			"there are %d live streams, as many as there may be; close one, or ask for calls with wait", maxLive)}
+	}
 	return stream{"text/event-stream", func(ctx context.Context, write func([]byte) error) {
+		defer c.streams.Add(-1)
 		calls, known := (*journal.Subscription)(nil), true
 		if last != "" {
 			calls, known = c.session.Log.Resume(query, after)
@@ -82,29 +93,16 @@ func (c *request) live(r *http.Request) (any, error) {
 func follow(ctx context.Context, calls *journal.Subscription, write func([]byte) error) {
 	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
-	now := make(chan struct{})
-	close(now)
+	chunks := &chunkWriter{ctx: ctx, write: write}
 	reported := int64(0) // missed calls
 	for {
-		events, missed := calls.Next(liveBatch)
-		if missed > reported {
-			reported = missed
-			if write(fmt.Appendf(nil, "event: missed\ndata: %d\n\n", missed)) != nil {
-				return
-			}
-		}
-		for _, event := range events {
-			if write(fmt.Appendf(nil, "id: %d\nevent: call\ndata: %s\n\n", event.ID,
-				plainjson.MustMarshal(event.Call))) != nil {
-				return
-			}
-		}
-		if len(events) == 0 && calls.Ended() {
+		sent, err := sendCalls(chunks, calls, &reported)
+		if err != nil || sent == 0 && calls.Ended() || sent > 0 && !pause(ctx) {
 			return
 		}
 		more := calls.Added()
-		if len(events) == liveBatch { // there may be more, but a heartbeat may be due
-			more = now
+		if sent == liveBatch { // there may be more, but a heartbeat may be due
+			more = closed
 		}
 		select {
 		case <-alive.C:
@@ -115,5 +113,49 @@ func follow(ctx context.Context, calls *journal.Subscription, write func([]byte)
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// closed is a channel that has been closed.
+var closed = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// sendCalls sends the next calls of a subscription, liveBatch at most, and how many it has missed
+// where that is more than was reported. It holds one of them at a time, since its reader may be
+// slow. It returns the number of calls, or the error of the writer.
+func sendCalls(to *chunkWriter, calls *journal.Subscription, reported *int64) (sent int, err error) {
+	for sent < liveBatch && err == nil {
+		events, missed := calls.Next(1)
+		if missed > *reported {
+			*reported = missed
+			fmt.Fprintf(to, "event: missed\ndata: %d\n\n", missed) // flush returns the error
+		}
+		if len(events) == 0 {
+			break
+		}
+		sent++
+		fmt.Fprintf(to, "id: %d\nevent: call\ndata: ", events[0].ID)
+		if _, err = to.Write(events[0].Text); err == nil {
+			_, err = io.WriteString(to, "\n\n")
+		}
+	}
+	if err == nil {
+		err = to.flush()
+	}
+	return sent, err
+}
+
+// pause waits for livePause, and reports whether the reader is still there.
+func pause(ctx context.Context) bool {
+	timer := time.NewTimer(livePause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }

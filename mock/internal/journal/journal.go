@@ -43,6 +43,8 @@ type Journal struct {
 	calls list // byAge
 	count int  // of calls
 	bytes int  // of calls, the sum of theirs
+
+	shownTexts [shownTexts]shownText
 }
 
 // Log holds the newest calls of one session, as many as the journal's limits leave it. It is safe

@@ -52,7 +52,7 @@ func TestSecretMembersAreMaskedWhereverACallIsShown(t *testing.T) {
 		next, _ := events.Next(9)
 		for where, e := range map[string]Entry{
 			"Calls": log.Calls(Query{})[0], "Call": one, "Wait": slices.Collect(waited)[0],
-			"Next": next[0].Call,
+			"Next": next[0].Call(),
 		} {
 			if hides := !strings.Contains(string(e.Request.Body), "hemm"); hides == raw ||
 				strings.Contains(string(e.Answer.Body), "7") != raw {

@@ -1,13 +1,56 @@
 package journal
 
-import "slices"
+import (
+	"slices"
+	"sync"
+
+	"sandkasse/mock/internal/plainjson"
+)
 
 // Event is a call of a Subscription. Its ID counts the calls of the session in the order in which
 // they were added, from 1. It equals the call's number as long as calls end in the order in which
 // they began; unlike the number it does not begin again when the session is reset or restored.
+//
+// Text is the call in JSON. It is shared by all subscriptions, and must not be changed.
 type Event struct {
 	ID   int64
-	Call Entry
+	Text []byte
+
+	journal *Journal
+	call    *record
+}
+
+// Call returns the call of the event. What it refers to must not be changed.
+func (e Event) Call() Entry { return e.journal.show(e.call) }
+
+const (
+	// shownTexts is the number of texts of events that a journal keeps, so that a call is masked and
+	// written once and not for every subscription.
+	shownTexts = 512
+	// maxShownText is the greatest number of bytes of such a text. It bounds their memory.
+	maxShownText = 32 << 10
+)
+
+// shownText holds the text of the event of a call.
+type shownText struct {
+	mu   sync.Mutex // held while the text is made, since others want the same
+	call *record
+	text []byte
+}
+
+// event returns a call as subscriptions get it. It needs no lock.
+func (j *Journal) event(k *record) Event {
+	shown := &j.shownTexts[k.position%shownTexts]
+	shown.mu.Lock()
+	defer shown.mu.Unlock()
+	if shown.call == k {
+		return Event{k.position, shown.text, j, k}
+	}
+	text := plainjson.MustMarshal(j.show(k))
+	if len(text) <= maxShownText {
+		shown.call, shown.text = k, text
+	}
+	return Event{k.position, text, j, k}
 }
 
 // Subscription reads the calls of a session that fit a query, in the order in which they are added.
@@ -67,12 +110,11 @@ func (l *Log) subscribe(q Query, read int64) *Subscription {
 func (s *Subscription) Added() <-chan struct{} { return s.added }
 
 // Next returns the next calls that fit, limit at most; none when all have been read. missed is the
-// number of calls since the subscription began that the journal dropped before they were read. What
-// the entries refer to must not be changed.
+// number of calls since the subscription began that the journal dropped before they were read.
 func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 	calls, missed := s.next(limit)
 	for _, k := range calls {
-		events = append(events, Event{k.position, s.journal.show(k)})
+		events = append(events, s.journal.event(k))
 	}
 	return events, missed
 }

@@ -208,7 +208,7 @@ func read(s *Subscription) (calls []Entry, ids []int64, missed int64) {
 			return calls, ids, missed
 		}
 		for _, event := range events {
-			calls, ids = append(calls, event.Call), append(ids, event.ID)
+			calls, ids = append(calls, event.Call()), append(ids, event.ID)
 		}
 	}
 }
@@ -470,10 +470,10 @@ func TestSubscriptionsUnderLoad(t *testing.T) {
 		for reads := 0; len(delivered)+int(missed) < made*callers; reads++ {
 			events, now := sub.Next(7)
 			for _, event := range events {
-				if event.ID <= last || delivered[event.Call.Number] {
-					t.Fatalf("call %d with ID %d came after ID %d", event.Call.Number, event.ID, last)
+				if event.ID <= last || delivered[event.Call().Number] {
+					t.Fatalf("call %d with ID %d came after ID %d", event.Call().Number, event.ID, last)
 				}
-				delivered[event.Call.Number], last = true, event.ID
+				delivered[event.Call().Number], last = true, event.ID
 			}
 			switch {
 			case reads%stays == stays-1:
