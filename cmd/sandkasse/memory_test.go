@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -214,7 +215,11 @@ func isGivenBack(t testing.TB, p *process) {
 func TestUnreadExports(t *testing.T) {
 	t.Parallel()
 	const readers = 300
-	for _, export := range []string{"calls.har", "calls", "calls?wait=1s"} {
+	exports := []string{"calls.har"}
+	if long() {
+		exports = append(exports, "calls", "calls?wait=1s")
+	}
+	for _, export := range exports {
 		t.Run(export, func(t *testing.T) {
 			p := start(t, "sandkasse", "--addr", "127.0.0.1:0", "--log-level", "error", "--durability", "async")
 			token := tokenFor(t)
@@ -232,6 +237,33 @@ func TestUnreadExports(t *testing.T) {
 				t.Logf("%d MiB are taken", greatest)
 			}
 		})
+	}
+}
+
+// TestUnreadHoldings: large lists of the control API that nobody reads leave memory and good
+// clients alone.
+func TestUnreadHoldings(t *testing.T) {
+	t.Parallel()
+	readers := 50
+	if long() {
+		readers = 300
+	}
+	p := start(t, "sandkasse", "--addr", "127.0.0.1:0", "--log-level", "error", "--durability", "async")
+	token := tokenFor(t)
+	if _, err := deliver(http.DefaultClient, p.url, token, uuid.New(), largeDelivery(t)); err != nil {
+		t.Fatal(err)
+	}
+	stop := watchAnon(t, p)
+	for range readers {
+		fmt.Fprint(open(t, p), "GET /_sandkasse/holdings HTTP/1.1\r\nHost: localhost\r\n\r\n")
+	}
+	for range 20 {
+		mustDeliver(t, p, token)
+	}
+	if greatest := stop(); greatest >= maxAnon {
+		t.Errorf("%d MiB are taken", greatest)
+	} else {
+		t.Logf("%d MiB are taken", greatest)
 	}
 }
 
@@ -260,6 +292,61 @@ func TestUnreadDocuments(t *testing.T) {
 		t.Errorf("%d MiB are taken", greatest)
 	} else {
 		t.Logf("%d MiB are taken", greatest)
+	}
+}
+
+// TestManyCalls: the anonymous memory of a server does not grow with the number of its calls. Some
+// thousand of them; SANDKASSE_TEST_CALLS=1000000 makes more, and then it must be flat from 100,000
+// on.
+func TestManyCalls(t *testing.T) {
+	t.Parallel()
+	const settled = 100_000
+	calls := 8_000
+	if more := os.Getenv("SANDKASSE_TEST_CALLS"); more != "" {
+		var err error
+		if calls, err = strconv.Atoi(more); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := start(t, "sandkasse", "--addr", "127.0.0.1:0", "--log-level", "error", "--durability", "async")
+	token, body := tokenFor(t), example(t)
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: limit}
+	defer client.CloseIdleConnections()
+	known := uuid.New()
+	var made atomic.Int64
+	var workers sync.WaitGroup
+	for range 16 {
+		workers.Go(func() {
+			for n := made.Add(1); n <= int64(calls); n = made.Add(1) {
+				key, with := known, token
+				switch n % 10 {
+				case 0:
+					key = uuid.New() // a new delivery
+				case 1:
+					with = "none" // refused
+				}
+				if _, err := deliver(client, p.url, with, key, body); err != nil && with == token {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	greatest := map[bool]int{} // before and after it has settled
+	began := time.Now()
+	for last := int64(0); made.Load() < int64(calls); <-time.After(20 * time.Millisecond) {
+		n := made.Load()
+		greatest[n > settled] = max(greatest[n > settled], anon(t, p))
+		if n/settled > last/settled {
+			t.Logf("after %d calls %d MiB are taken, %s", n, anon(t, p), time.Since(began))
+		}
+		last = n
+	}
+	workers.Wait()
+	t.Logf("%d calls in %s: up to %d MiB before %d calls, %d after, %d in the end", calls, time.Since(began),
+		greatest[false], settled, greatest[true], anon(t, p))
+	if greatest[false] >= maxAnon || greatest[true] > greatest[false]+greatest[false]/4 {
+		t.Errorf("memory grows: %v", greatest)
 	}
 }
 

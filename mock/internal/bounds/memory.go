@@ -25,6 +25,7 @@ type Memory struct {
 	Bodies, SmallBodies *Budget // as they were sent
 	Work, SmallWork     *Budget // what is made of them: decoded documents
 	Answers             *Budget // those above Small
+	Lists               *Budget // in lists, not in bytes: those that are made at the same time
 
 	releaser releaser
 }
@@ -37,6 +38,7 @@ func NewMemory() *Memory {
 	m.Work = newBudget(80<<20, &m.Limits, &m.releaser)
 	m.SmallWork = newBudget(16<<20, &m.Limits, nil)
 	m.Answers = newBudget(32<<20, &m.Limits, &m.releaser)
+	m.Lists = newBudget(2, &m.Limits, nil)
 	return m
 }
 

@@ -164,6 +164,9 @@ type withStatus struct {
 func (c *Control) handle(pattern string, operation func(*request, *http.Request) (any, error)) {
 	method, path, _ := strings.Cut(pattern, " ")
 	c.operations = append(c.operations, pattern)
+	if isLong(pattern) {
+		operation = fewAtOnce(operation)
+	}
 	c.mux.HandleFunc(method+" "+Prefix+path, func(w http.ResponseWriter, r *http.Request) {
 		req := requestOf(r)
 		defer req.releaseBody()
@@ -198,6 +201,33 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 			}
 		}
 	})
+}
+
+// isLong reports whether an operation lists what may be a large part of the store.
+func isLong(pattern string) bool {
+	switch pattern {
+	case "GET holdings", "GET kobo/kobobolig", "GET kobo/saker", "GET kobo/events", "GET sessions", "GET delegations":
+		return true
+	}
+	return false
+}
+
+// fewAtOnce returns an operation of which few are carried out at the same time, since its result
+// takes much more memory than the answer to it. The error is an apiError where none ended in time.
+func fewAtOnce(operation func(*request, *http.Request) (any, error)) func(*request, *http.Request) (any, error) {
+	return func(c *request, r *http.Request) (any, error) {
+		one, err := c.Memory.Lists.Reserve(r.Context(), 1)
+		if err != nil {
+			return nil, &apiError{http.StatusServiceUnavailable, err.Error()}
+		}
+		defer one.Release()
+		result, err := operation(c, r)
+		if err != nil {
+			return nil, err
+		}
+		_, contentType, body := render(result)
+		return document{contentType, body}, nil
+	}
 }
 
 // write writes a result that is whole. A large one needs room: where there is none, a GET lets go
