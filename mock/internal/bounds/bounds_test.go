@@ -26,7 +26,7 @@ func budgets(size int64) *Memory {
 	m.Bodies, m.SmallBodies = newBudget(size, &m.Limits, &m.releaser), newBudget(size, &m.Limits, nil)
 	m.Work, m.SmallWork = newBudget(size, &m.Limits, &m.releaser), newBudget(size, &m.Limits, nil)
 	m.Answers = newBudget(size, &m.Limits, &m.releaser)
-	m.Lists = newBudget(2, &m.Limits, nil)
+	m.Lists, m.Reads = newBudget(2, &m.Limits, nil), newBudget(4, &m.Limits, nil)
 	return m
 }
 

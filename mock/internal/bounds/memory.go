@@ -25,7 +25,7 @@ type Memory struct {
 	Bodies, SmallBodies *Budget // as they were sent
 	Work, SmallWork     *Budget // what is made of them: decoded documents
 	Answers             *Budget // those above Small
-	Lists               *Budget // in lists, not in bytes: those that are made at the same time
+	Lists, Reads        *Budget // in lists and GETs, not in bytes: those that are made at the same time
 
 	releaser releaser
 }
@@ -38,7 +38,7 @@ func NewMemory() *Memory {
 	m.Work = newBudget(80<<20, &m.Limits, &m.releaser)
 	m.SmallWork = newBudget(16<<20, &m.Limits, nil)
 	m.Answers = newBudget(32<<20, &m.Limits, &m.releaser)
-	m.Lists = newBudget(2, &m.Limits, nil)
+	m.Lists, m.Reads = newBudget(2, &m.Limits, nil), newBudget(4, &m.Limits, nil)
 	return m
 }
 

@@ -292,13 +292,12 @@ func (g *Gateway) work(c *call) (a response, err error) {
 		return g.storeResponse(tx, c, a)
 	}
 	if c.Route.Method == http.MethodGet {
-		err = c.session.Store.View(c.reads, c.Now, do)
-		if size := int64(len(a.body)); err == nil && !g.tryReserveAnswer(c, size) {
-			a = response{} // is made again, and not held while it waits
-			if c.answer, err = g.Memory.Answers.Reserve(c.http.Context(), size); err == nil {
-				err = c.session.Store.View(c.reads, c.Now, do)
-			}
-		}
+		a, err = g.read(c, func() (response, error) {
+			err := c.session.Store.View(c.reads, c.Now, do)
+			result := a
+			a = response{} // held by nobody else
+			return result, err
+		})
 		if part.Writes && errors.Is(err, store.ErrReadOnly) {
 			err = c.session.Store.UpdateWhile(c.reads, c.Now, do)
 		}

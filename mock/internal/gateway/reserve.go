@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -34,6 +35,32 @@ func (g *Gateway) isCondemned(c *call) bool {
 		}
 	}
 	return false
+}
+
+// read returns what a function reads as an answer, when there is room for it. Where there is none,
+// it lets go of the answer while it waits, and then reads it again. Few calls read at the same time.
+func (g *Gateway) read(c *call, read func() (response, error)) (response, error) {
+	size := int64(0)
+	readOnce := func() (a response, err error) {
+		one, err := g.Memory.Reads.Reserve(c.http.Context(), 1)
+		if err != nil {
+			return a, err
+		}
+		defer one.Release()
+		a, err = read()
+		if size = int64(len(a.body)); err == nil && !c.answer.Held() && !g.tryReserveAnswer(c, size) {
+			return response{}, bounds.ErrExhausted
+		}
+		return a, err
+	}
+	a, err := readOnce()
+	if size <= bounds.Small || !errors.Is(err, bounds.ErrExhausted) {
+		return a, err
+	}
+	if c.answer, err = g.Memory.Answers.Reserve(c.http.Context(), size); err != nil {
+		return a, err
+	}
+	return readOnce()
 }
 
 // tryReserveAnswer takes room for an answer of this size, and reports whether it needs none or
