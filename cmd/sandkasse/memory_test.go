@@ -214,7 +214,10 @@ func isGivenBack(t testing.TB, p *process) {
 // good clients alone.
 func TestUnreadExports(t *testing.T) {
 	t.Parallel()
-	const readers = 300
+	readers := 300
+	if testing.Short() {
+		readers = 50
+	}
 	exports := []string{"calls.har"}
 	if long() {
 		exports = append(exports, "calls", "calls?wait=1s")

@@ -25,7 +25,7 @@ type Memory struct {
 	Bodies, SmallBodies *Budget // as they were sent
 	Work, SmallWork     *Budget // what is made of them: decoded documents
 	Answers             *Budget // those above Small
-	Lists, Reads        *Budget // in lists and GETs, not in bytes: those that are made at the same time
+	Lists, Reads        *Budget // in pieces of lists and in GETs, not in bytes: those made at the same time
 
 	releaser releaser
 }

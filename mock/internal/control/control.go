@@ -193,12 +193,12 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 		case stream:
 			result.writeTo(r.Context(), w, c.Memory)
 		case export:
-			result.writeTo(w, c.Memory)
+			err = result.writeTo(w, c.Memory)
 		default:
 			err = c.write(w, r, result, func() (any, error) { return callRecovered(operation, req, r) })
-			if err != nil {
-				c.refuse(w, err)
-			}
+		}
+		if err != nil {
+			c.refuse(w, err)
 		}
 	})
 }

@@ -39,9 +39,16 @@ func (s stream) writeTo(ctx context.Context, w http.ResponseWriter, memory *boun
 // export is a result that is written as it is made. The error of write is that of the writer.
 type export func(w io.Writer) error
 
-// writeTo writes the export as JSON. Where its reader does not read, the connection is broken, so
-// that nobody takes the beginning for the whole. A server that closes lets it end.
-func (e export) writeTo(w http.ResponseWriter, memory *bounds.Memory) {
+// writeTo writes the export as JSON. Few pieces are made at the same time, so that many exports
+// leave time for those who call. Where its reader does not read, the connection is broken, so that
+// nobody takes the beginning for the whole. A server that closes lets it end. The error is an
+// apiError where no piece could be made in time; then nothing is written.
+func (e export) writeTo(w http.ResponseWriter, memory *bounds.Memory) error {
+	one, err := memory.Lists.Reserve(context.Background(), 1)
+	if err != nil {
+		return &apiError{http.StatusServiceUnavailable, err.Error()}
+	}
+	defer func() { one.Release() }()
 	w.Header().Set("Content-Type", "application/json")
 	out, end := memory.Writer(context.Background(), w), func() {}
 	defer func() { end() }()
@@ -50,16 +57,20 @@ func (e export) writeTo(w http.ResponseWriter, memory *bounds.Memory) {
 		if len(text) >= chunkSize {
 			large()
 		}
-		_, err := out.Write(text)
+		one.Release() // while it waits for its reader
+		if _, err := out.Write(text); err != nil {
+			return err
+		}
+		one, err = memory.Lists.Reserve(context.Background(), 1)
 		return err
 	}}
-	err := e(chunks)
-	if err == nil {
+	if err = e(chunks); err == nil {
 		err = chunks.flush()
 	}
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	return nil
 }
 
 // listCalls returns an export of calls as an indented object: first the given members, each with a
