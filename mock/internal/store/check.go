@@ -9,7 +9,7 @@ import (
 )
 
 // maxWholeCheck is the size up to which a file is checked whole. It keeps the time that a check
-// takes within some ten milliseconds.
+// takes within some tens of milliseconds.
 const maxWholeCheck = 32 << 20
 
 // checkFile checks the structure of a data file before bbolt opens it, and returns how many bytes
@@ -45,17 +45,20 @@ func checkFile(file *os.File, maxWhole uint64) (free int64, err error) {
 		return 0, err
 	}
 	for name, bucket := range buckets {
-		if err := f.Partition(bucket, checkRecord); err != nil {
+		if err := f.Partition(bucket, recordCheck); err != nil {
 			return 0, fmt.Errorf("%w, in %s", err, owners[name])
 		}
 	}
 	return f.FreeBytes(), nil
 }
 
-// checkRecord returns what is wrong with a record of a collection, or nil.
-func checkRecord(collection string, key, raw []byte) error {
-	_, err := unseal(sealOf(collection), key, raw)
-	return err
+// recordCheck returns a function that returns what is wrong with a record of a collection, or nil.
+func recordCheck(collection string) func(key, raw []byte) error {
+	of := sealOf(collection)
+	return func(key, raw []byte) error {
+		_, err := unseal(of, key, raw)
+		return err
+	}
 }
 
 // checkFormatRecord reads the file's own records, and returns a *formatError if it has another

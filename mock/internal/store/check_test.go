@@ -100,7 +100,7 @@ func TestDamagedStructure(t *testing.T) {
 		}, "has more entries than it has room for"},
 		"a branch without entries": {func(f image) {
 			boltfile.Order.PutUint16(f.at(f.root(long...))[10:], 0)
-		}, "has entries, and says that it has none"},
+		}, "is not of the kind that should be there"},
 		"a branch of another kind": {func(f image) {
 			boltfile.Order.PutUint16(f.at(f.child(f.root(long...), 0))[8:], 0x40)
 		}, "is not of the kind that should be there"},
@@ -109,7 +109,7 @@ func TestDamagedStructure(t *testing.T) {
 		}, "is damaged (page"},
 		"a leaf among branches": {func(f image) {
 			boltfile.Order.PutUint16(f.at(f.child(f.root(long...), 1))[8:], boltfile.LeafPage)
-		}, "has an entry that is not where it should be"},
+		}, "is damaged (page"},
 		"a page that says it is another": {func(f image) {
 			boltfile.Order.PutUint64(f.at(f.root(long...)), 3)
 		}, "says that it is page 3"},

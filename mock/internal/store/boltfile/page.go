@@ -154,6 +154,27 @@ func (p Page) Elements(visit func(Element) error) error {
 	return nil
 }
 
+// key returns the key of an entry of a branch or leaf page, nil if there is none or it lies outside
+// the page.
+func (p Page) key(i int) []byte {
+	if i < 0 || i >= int(p.count) || len(p.data) < PageHeader+(i+1)*ElementSize {
+		return nil
+	}
+	rest := p.data[PageHeader+i*ElementSize:]
+	pos, size := uint64(Order.Uint32(rest)), uint64(Order.Uint32(rest[4:]))
+	switch p.Flags {
+	case BranchPage:
+	case LeafPage:
+		pos, size = uint64(Order.Uint32(rest[4:])), uint64(Order.Uint32(rest[8:]))
+	default:
+		return nil
+	}
+	if size == 0 || pos+size > uint64(len(rest)) {
+		return nil
+	}
+	return rest[pos : pos+size]
+}
+
 // Wrong returns an ErrDamaged for the page; what completes the sentence "page 7 …".
 func (p Page) Wrong(what string) error {
 	if p.id == 0 {
