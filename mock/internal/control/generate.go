@@ -152,7 +152,11 @@ func (c *request) generateBroken(request generation.Request, given generateReque
 	if list {
 		rule = ""
 	}
+	request.Context = c.ctx
 	broken, err := generation.MakeInvalidCalls(c.Catalog, request, rule)
+	if gone := c.ctx.Err(); gone != nil {
+		return nil, gone
+	}
 	if err != nil {
 		return nil, asBadRequest[*generation.Error](err)
 	}

@@ -145,6 +145,9 @@ func (s APISpec) InvalidCalls(w Options) ([]InvalidCall, error) {
 	for i := range valid {
 		b.breakFindings(&valid[i])
 	}
+	if err := w.ended(); err != nil {
+		return nil, err
+	}
 	order := map[string]int{}
 	for i, rule := range b.list {
 		kind, _, _ := strings.Cut(rule.Rule, ":")
@@ -206,6 +209,9 @@ func (s APISpec) validDocuments(w Options) ([]validDocument, error) {
 	}
 	var list []validDocument
 	for w.Number = range plausible + complete {
+		if err := w.ended(); err != nil {
+			return nil, err
+		}
 		w.Everything = w.Number >= plausible
 		source := s.makeValid
 		if w.Everything {
@@ -251,7 +257,7 @@ type breaker struct {
 // add appends the first call for each rule.
 func (b *breaker) add(call InvalidCall) {
 	call.Rule = b.Prefix + call.Rule
-	if b.done[call.Rule] {
+	if b.done[call.Rule] || b.opts.ended() != nil {
 		return
 	}
 	b.done[call.Rule] = true

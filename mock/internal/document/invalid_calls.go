@@ -20,7 +20,7 @@ func (b *breaker) breakCall() {
 	b.addCall(from, "unknown-url", "", "", &Request{Path: b.path(b.opts.Inntektsaar) + "/ukjent/ukjent"})
 	b.addCall(from, "method-not-allowed", "", "", &Request{Method: "PATCH"})
 	for _, check := range b.Checks {
-		if breaks := callRules[check]; breaks != nil {
+		if breaks := callRules[check]; breaks != nil && b.opts.ended() == nil {
 			breaks(b, from)
 		}
 	}

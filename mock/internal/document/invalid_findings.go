@@ -49,6 +49,9 @@ func (b *breaker) breakFindings(from *validDocument) {
 
 // addFinding adds a document with one finding, if it still fits the schema.
 func (b *breaker) addFinding(from *validDocument, rule, kode, sti string, edits ...edit) {
+	if b.opts.ended() != nil {
+		return
+	}
 	body := from.apply(edits...)
 	document, err := schema.Decode(body)
 	if err != nil || len(b.Validate(document)) > 0 {

@@ -24,7 +24,7 @@ const maxVisits = 100_000
 
 // visit breaks the keywords of a schema at a value that fits it, and then those of its parts.
 func (b *breaker) visit(from *validDocument, s *jsonschema.Schema, value any, path []string, depth int) {
-	if b.visits++; s == nil || depth > 2*maxDepth || b.visits > maxVisits {
+	if b.visits++; s == nil || depth > 2*maxDepth || b.visits > maxVisits || b.opts.ended() != nil {
 		return
 	}
 	for _, m := range b.mutations(from, s, value, path) {
@@ -90,7 +90,7 @@ func (b *breaker) tryMutation(from *validDocument, m mutation) {
 		rule = m.keyword
 	}
 	rule += ":" + wildcards(m.sti)
-	if b.done[b.Prefix+rule] {
+	if b.done[b.Prefix+rule] || b.opts.ended() != nil {
 		return
 	}
 	body := from.apply(m.edits...)

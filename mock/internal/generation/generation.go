@@ -8,6 +8,7 @@ package generation
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,6 +39,8 @@ type Request struct {
 	Control string // check of Org: format (if empty), modulus or strict; the last two require a right control digit
 	System  string // x-kobo-systemid of invalid calls to Kobo; DefaultSystem if empty
 	Today   string // day as of which homes and households are, such as 2024-12-31; the last day of Year if empty
+
+	Context context.Context // its end ends the making of invalid calls; nil for none
 }
 
 // AsManyAsFit asks for as many oppgaver as the API accepts in one delivery.

@@ -29,7 +29,7 @@ func MakeInvalidCalls(known *catalog.Catalog, r Request, rule string) (InvalidCa
 	if err != nil {
 		return InvalidCalls{}, err
 	}
-	opts := document.Options{Seed: r.Seed, Inntektsaar: r.Year, Org: r.Org}
+	opts := document.Options{Context: r.Context, Seed: r.Seed, Inntektsaar: r.Year, Org: r.Org}
 	s := deliverySpec(api, r)
 	valid, err := s.ValidDocument(opts)
 	if err != nil {

@@ -30,7 +30,7 @@ func koboInvalidCalls(api *catalog.API, r Request) ([]document.InvalidCall, erro
 	if err != nil {
 		return nil, err
 	}
-	opts := document.Options{Seed: r.Seed, Inntektsaar: r.Year, Org: cmp.Or(r.Org, municipality)}
+	opts := document.Options{Context: r.Context, Seed: r.Seed, Inntektsaar: r.Year, Org: cmp.Or(r.Org, municipality)}
 	conflicts, err := town.Conflicts()
 	if err != nil {
 		return nil, err
