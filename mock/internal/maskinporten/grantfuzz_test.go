@@ -20,7 +20,7 @@ import (
 func FuzzGrant(f *testing.F) {
 	cert := certificate(f, jwttest.ClientKey(), unchanged)
 	good := ask(f, kidHeader)
-	for _, seed := range []string{
+	bases := []string{
 		"", "..", "....", "{}", good, good + "\n", good[:len(good)-1], jwttest.Base64(kidHeader) + "." +
 			jwttest.Base64(grantPayload()) + ".AAAA",
 		ask(f, kidHeader, details(customer), `resource=["x"]`, `pid="1"`),
@@ -32,11 +32,17 @@ func FuzzGrant(f *testing.F) {
 		ask(f, kidHeader, `authorization_details=[[[[]]]]`), ask(f, kidHeader, `aud=[[]]`),
 		ask(f, kidHeader, "iat=1e999"), ask(f, kidHeader, "exp=-1"),
 		ask(f, kidHeader, `iss="\u0000\ud800"`, `scope="\u2028"`),
-	} {
-		f.Add(seed, int64(0))
+	}
+	for i, base := range bases {
+		f.Add(uint8(i), uint16(0), uint16(0), "", int64(0))
+		f.Add(uint8(i), uint16(len(base)/2), uint16(1), "A", int64(0))
 	}
 	check := grantCheck(f)
-	f.Fuzz(func(t *testing.T, assertion string, late int64) {
+	f.Fuzz(func(t *testing.T, which uint8, at, length uint16, put string, late int64) {
+		assertion, ok := splice.At(bases[int(which)%len(bases)], at, length, put)
+		if !ok {
+			return
+		}
 		check(t, assertion, now.Add(time.Duration(late)), grantIssuers...)
 	})
 }

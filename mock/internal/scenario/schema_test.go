@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"sandkasse/mock/internal/schema"
+	"sandkasse/mock/internal/splice"
 )
 
 func compiled(t testing.TB) *schema.Schema {
@@ -301,14 +302,25 @@ func drawAct(t *rapid.T) any {
 // FuzzRead: no text makes the reader fail otherwise than by faults with words, and what it takes
 // plays.
 func FuzzRead(f *testing.F) {
-	for _, script := range testLibrary(f, "").All() {
-		f.Add(script.Text)
+	bases := []string{""}
+	for i, script := range testLibrary(f, "").All() {
+		bases = append(bases, script.Text)
+		f.Add(uint8(i+1), uint16(0), uint16(0), "")
+		f.Add(uint8(i+1), uint16(len(script.Text)-20), uint16(5), ": [1")
 	}
-	f.Add("name: fuzz\ndescription: a\nclient: b\nsteps: [{do: [{delay: 1s-2s}], times: always, probability: 0.5}]")
-	f.Add("name: fuzz\nsteps: [{when: {method: [~]}, do: [{headers: {? [a] : b}}]}]")
-	f.Add("steps: &a [*a]")
-	f.Add("steps: [{times: {param: a, min: .nan, max: .inf, default: 1}, do: []}]")
-	f.Fuzz(func(t *testing.T, text string) {
+	for _, text := range []string{
+		"name: fuzz\ndescription: a\nclient: b\nsteps: [{do: [{delay: 1s-2s}], times: always, probability: 0.5}]",
+		"name: fuzz\nsteps: [{when: {method: [~]}, do: [{headers: {? [a] : b}}]}]",
+		"steps: &a [*a]",
+		"steps: [{times: {param: a, min: .nan, max: .inf, default: 1}, do: []}]",
+	} {
+		f.Add(uint8(0), uint16(0), uint16(0), text)
+	}
+	f.Fuzz(func(t *testing.T, which uint8, at, length uint16, put string) {
+		text, ok := splice.At(bases[int(which)%len(bases)], at, length, put)
+		if !ok {
+			return
+		}
 		s, faults := grammar{kinds: faultKinds()}.read("fuzz.yaml", []byte(text))
 		for _, fault := range faults {
 			if fault.Text == "" || fault.File == "" {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"sandkasse/mock/internal/splice"
 )
 
 func TestDecode(t *testing.T) {
@@ -220,16 +222,27 @@ func TestDecodeReadsBackWhatIsWritten(t *testing.T) {
 
 // Decode agrees with encoding/json, but for what it refuses on purpose.
 func FuzzDecode(f *testing.F) {
-	f.Add([]byte(example(f)))
+	whole := string(example(f))
+	f.Add(true, uint16(0), uint16(0), "")
+	f.Add(true, uint16(300), uint16(2), `"\u00e6":`)
 	for _, body := range []string{
 		``, `{"a":[1,-0.5,1e3,true,null,"\u00e6\ud83d\ude00"]}`, `{"a":1,"a":2}`, "\"\xe6\"", `"\ud800"`,
 		`"\ud800\u0061"`, `1e1000`, `[1,]`, "\xEF\xBB\xBF{}",
 		`{"a":1,"\u0061":2}`, `{} {}`, strings.Repeat("[", 65) + strings.Repeat("]", 65), `{'a':01}`, `{"a`, `["\`,
 		`[tru`, "[\"\x00", `-`, "\xff",
 	} {
-		f.Add([]byte(body))
+		f.Add(false, uint16(0), uint16(0), body)
 	}
-	f.Fuzz(func(t *testing.T, body []byte) {
+	f.Fuzz(func(t *testing.T, based bool, at, length uint16, put string) {
+		base := ""
+		if based {
+			base = whole
+		}
+		text, ok := splice.At(base, at, length, put)
+		if !ok {
+			return
+		}
+		body := []byte(text)
 		got, err := Decode(body)
 		want, wantErr := plainDecode(body)
 		if err == nil {
