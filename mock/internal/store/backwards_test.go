@@ -12,7 +12,7 @@ import (
 )
 
 // TestBackwards: whatever was put and deleted, in this transaction or before, Backwards is All the
-// other way round.
+// other way round, and From is the end of All.
 func TestBackwards(t *testing.T) {
 	t.Parallel()
 	db := temporary(t)
@@ -52,6 +52,24 @@ func TestBackwards(t *testing.T) {
 				slices.Reverse(backwards)
 				if diff := cmp.Diff(forwards, backwards); diff != "" {
 					t.Fatalf("prefix %q (-All +Backwards):\n%s", prefix, diff)
+				}
+				var end, from []string
+				for e, err := range steder.All(tx, "") {
+					if err != nil {
+						return err
+					}
+					if e.Key >= prefix {
+						end = append(end, e.Key)
+					}
+				}
+				for e, err := range steder.From(tx, prefix) {
+					if err != nil {
+						return err
+					}
+					from = append(from, e.Key)
+				}
+				if diff := cmp.Diff(end, from); diff != "" {
+					t.Fatalf("from %q (-All +From):\n%s", prefix, diff)
 				}
 			}
 			return nil

@@ -56,6 +56,12 @@ func (c Collection[T]) All(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {
 	return c.decoded(tx, tx.all(iterator{collection: c.name, prefix: prefix}))
 }
 
+// From ranges over what All does without a prefix, from the first key that is not less than the
+// given one.
+func (c Collection[T]) From(tx *Tx, key string) iter.Seq2[Entry[T], error] {
+	return c.decoded(tx, tx.all(iterator{collection: c.name, from: key}))
+}
+
 // Backwards ranges over what All does, from the last key to the first. A loop that writes meets
 // what it put before the current key.
 func (c Collection[T]) Backwards(tx *Tx, prefix string) iter.Seq2[Entry[T], error] {

@@ -13,6 +13,7 @@ import (
 type iterator struct {
 	tx                 *Tx
 	collection, prefix string
+	from               string // the least key to visit, when it is not backwards
 	backwards          bool
 	at                 Entry[[]byte] // the current entry; before the first, its key is empty
 	cursors            []layerCursor // one for each layer, the uppermost first
@@ -77,7 +78,7 @@ func (it *iterator) seek() {
 			s.set(it.before(s.cursor, cmp.Or(it.at.Key, prefixEnd(it.prefix))))
 			continue
 		}
-		from := it.prefix
+		from := max(it.prefix, it.from)
 		if it.at.Key != "" {
 			from = it.at.Key + "\x00"
 		}

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -46,16 +47,20 @@ type Deliverer struct {
 	// The rest belongs to the loop.
 	dirty    map[string]bool      // sessions in which something may be due
 	nextDue  map[string]time.Time // of the sessions that are not dirty: when the next event is due, if there is one
-	inFlight map[queueKey]bool    // queues whose head is being sent
+	inFlight map[queueKey]*flight // by the queue whose head is being sent
+	slots    *slots
+	flights  int64                        // the number of the last one
+	slow     map[string]map[string]string // by session and system: the URL that let the last event wait
+	late     chan *flight
 	finished chan finished
 }
 
 // queueKey names a queue of a session.
 type queueKey struct{ session, queue string }
 
-// finished tells the loop that the head of a queue is no longer in flight.
+// finished tells the loop that an event is no longer in flight.
 type finished struct {
-	queueKey
+	*flight
 	err error // the store could not be written
 }
 
@@ -65,8 +70,10 @@ func Start(config Config) (*Deliverer, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Deliverer{
 		config: config, client: newClient(config.Settings), watch: dueIndex.Watch(config.Store), cancel: cancel,
-		dirty: map[string]bool{}, nextDue: map[string]time.Time{}, inFlight: map[queueKey]bool{},
-		finished: make(chan finished, config.Settings.Parallel),
+		dirty: map[string]bool{}, nextDue: map[string]time.Time{},
+		inFlight: map[queueKey]*flight{}, slots: newSlots(config.Settings.Parallel),
+		slow: map[string]map[string]string{}, late: make(chan *flight),
+		finished: make(chan finished),
 	}
 	sessions, err := config.Store.Sessions()
 	if err != nil {
@@ -110,73 +117,120 @@ func (d *Deliverer) run(ctx context.Context) {
 	}
 }
 
-// sendDue starts to send the due events of all dirty sessions, up to Settings.Parallel in flight.
+// sendDue starts to send the due events of all dirty sessions, as far as there are slots.
 func (d *Deliverer) sendDue(ctx context.Context, sending *sync.WaitGroup) error {
 	for session := range maps.Clone(d.dirty) { // in no order, so that none always comes last
-		free := d.config.Settings.Parallel - len(d.inFlight)
-		if free == 0 {
+		if d.slots.full() {
 			return nil
 		}
-		if err := d.sendDueIn(ctx, session, free, sending); err != nil {
+		if err := d.sendDueIn(ctx, session, sending); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sendDueIn starts to send up to limit due events of one session.
-func (d *Deliverer) sendDueIn(ctx context.Context, session string, limit int, sending *sync.WaitGroup) error {
-	var list []Record
-	var to []System
-	var next time.Time
-	var more bool
+// sendDueIn starts to send due events of one session.
+func (d *Deliverer) sendDueIn(ctx context.Context, session string, sending *sync.WaitGroup) error {
 	stored, clock := d.config.Session(session)
 	if stored == nil {
-		delete(d.dirty, session)
-		delete(d.nextDue, session)
+		d.forget(session)
 		return nil
 	}
+	var found dueEvents
+	systems := map[string]System{}
+	space := func(system string) (int, bool) {
+		to := receiverKey{session, system}
+		return d.slots.space(to, d.isSlow(to, systems[system].URL))
+	}
 	err := stored.View(ctx, clock(), func(tx *store.Tx) (err error) {
-		inFlight := func(queue string) bool { return d.inFlight[queueKey{session, queue}] }
-		if list, next, more, err = due(tx, inFlight, limit); err != nil {
-			return err
+		inFlight := func(queue string) bool { return d.inFlight[queueKey{session, queue}] != nil }
+		limit := func(system string) (int, error) {
+			var err error
+			systems[system], _, err = GetSystem(tx, system)
+			count, _ := space(system)
+			return count, err
 		}
-		to = make([]System, len(list))
-		for i, r := range list {
-			if to[i], _, err = GetSystem(tx, r.System); err != nil {
-				return err
-			}
-		}
-		return nil
+		found, err = due(tx, limit, inFlight)
+		return err
 	})
 	if errors.Is(err, store.ErrSessionClosed) { // the watch reports the session that takes its place
-		delete(d.dirty, session)
-		delete(d.nextDue, session)
+		d.forget(session)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	delete(d.dirty, session)
 	delete(d.nextDue, session)
-	if !more {
-		delete(d.dirty, session)
-		if !next.IsZero() {
-			d.nextDue[session] = next
+	for _, r := range d.inOrder(session, found.list) {
+		count, hanging := space(r.System)
+		if count <= 0 {
+			found.more = true
+			continue
 		}
+		d.flights++
+		to := systems[r.System]
+		f := &flight{
+			queueKey: queueKey{session, r.queue()}, receiver: receiverKey{session, r.System}, url: to.URL,
+			number: d.flights, hanging: hanging,
+		}
+		attempt, cutOff := context.WithCancelCause(ctx)
+		f.cutOff = cutOff
+		d.inFlight[f.queueKey] = f
+		d.slots.take(f)
+		sending.Go(func() {
+			defer cutOff(nil)
+			select {
+			case d.finished <- finished{f, d.deliver(attempt, f, stored, clock, r, to)}:
+			case <-ctx.Done():
+			}
+		})
 	}
-	for i, r := range list {
-		key := queueKey{session, r.queue()}
-		d.inFlight[key] = true
-		sending.Go(func() { d.finished <- finished{key, d.deliver(ctx, stored, clock, r, to[i])} })
+	if found.more {
+		d.dirty[session] = true
+	}
+	if !found.next.IsZero() {
+		d.nextDue[session] = found.next
+	}
+	if !found.more && found.next.IsZero() && d.slots.of(session) == 0 { // nothing waits
+		delete(d.slow, session)
 	}
 	return nil
 }
 
+// inOrder returns due events of a session in the order in which they are to be sent: first those
+// whose receivers are not slow, then those whose receivers have fewer in flight before them, then
+// those that are due earlier.
+func (d *Deliverer) inOrder(session string, list []Record) []Record {
+	slow, before, listed := map[int64]int{}, map[int64]int{}, map[string]int{} // by number, and by system
+	for _, r := range list {
+		before[r.Number] = d.slots.to(receiverKey{session, r.System}) + listed[r.System]
+		listed[r.System]++
+		if _, found := d.slow[session][r.System]; found {
+			slow[r.Number] = 1
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Record) int {
+		return cmp.Or(cmp.Compare(slow[a.Number], slow[b.Number]), cmp.Compare(before[a.Number], before[b.Number]))
+	})
+	return list
+}
+
+// forget drops what is known of a session that has ended.
+func (d *Deliverer) forget(session string) {
+	delete(d.dirty, session)
+	delete(d.nextDue, session)
+	delete(d.slow, session)
+}
+
 // deliver sends an event and stores the outcome; it returns the error of the store.
-func (d *Deliverer) deliver(ctx context.Context, session *store.Session, clock func() time.Time, r Record,
+func (d *Deliverer) deliver(ctx context.Context, f *flight, session *store.Session, clock func() time.Time, r Record,
 	to System,
 ) error {
+	stop := d.watchPatience(ctx, f)
 	o, whole := d.send(ctx, clock, r, to)
+	stop()
 	if !whole {
 		return nil
 	}
@@ -219,6 +273,9 @@ func (d *Deliverer) wait(ctx context.Context) error {
 			return nil
 		case done := <-d.finished:
 			return d.release(done)
+		case f := <-d.late:
+			d.makeWay(f)
+			return nil
 		case <-poll:
 			if d.anyDue() {
 				return nil
@@ -227,11 +284,13 @@ func (d *Deliverer) wait(ctx context.Context) error {
 	}
 }
 
-// release marks the queues of finished events as no longer in flight.
+// release gives back the slots of finished events.
 func (d *Deliverer) release(done finished) error {
 	var errs []error
 	for more := true; more; {
 		delete(d.inFlight, done.queueKey)
+		d.slots.free(done.flight)
+		d.noteSpeed(done.flight)
 		d.dirty[done.session] = true
 		errs = append(errs, done.err)
 		select {

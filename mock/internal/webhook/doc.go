@@ -15,5 +15,6 @@
 // acknowledgement (K281), what becomes of messages without an address or key (K282) and of dead
 // ones (K283), which message a fault hits (K284), reorder (K285), spoil and drop (K286), where a
 // redelivered event goes (K287), what a key and an address may be (K288, K289), what a change
-// leaves alone (K290), proxies (K291), and how long all that is kept (K292).
+// leaves alone (K290), proxies (K291), how long all that is kept (K292), and how much of what is
+// sent at once goes to receivers that hang (K610).
 package webhook

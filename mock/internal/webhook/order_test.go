@@ -42,7 +42,8 @@ func TestParallel(t *testing.T) {
 		mu.Unlock()
 		return 200
 	})
-	w.settings.Parallel = 4
+	w.settings.Parallel = 2           // of a session, and of all together twice as many
+	w.settings.Patience = time.Minute // far longer than the test waits
 	w.deliver()
 	var wg sync.WaitGroup
 	for home := range homes {

@@ -14,13 +14,18 @@ type Settings struct {
 	FirstDelay time.Duration
 	MaxDelay   time.Duration // the longest delay
 	Timeout    time.Duration // of one attempt, in real time
-	Parallel   int           // events in flight at the same time, each of another key
+	// after which a receiver counts as hanging, in real time; its events then take no slot of others
+	Patience time.Duration
+	Parallel int // events of a session in flight at the same time to receivers that answer, each of another key
 }
 
 // DefaultSettings returns settings for a receiver on a developer's machine: eight attempts in two
 // minutes.
 func DefaultSettings() Settings {
-	return Settings{Attempts: 8, FirstDelay: time.Second, MaxDelay: time.Minute, Timeout: 5 * time.Second, Parallel: 16}
+	return Settings{
+		Attempts: 8, FirstDelay: time.Second, MaxDelay: time.Minute, Timeout: 5 * time.Second,
+		Patience: 250 * time.Millisecond, Parallel: 16,
+	}
 }
 
 // delay returns the time between the last of so many failed attempts and the next.

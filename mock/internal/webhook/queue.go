@@ -1,7 +1,10 @@
 package webhook
 
 import (
+	"cmp"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,19 +12,25 @@ import (
 )
 
 // The waiting events of one key of one system are a queue, in the order of their places. Only the
-// head of a queue may be sent. The heads, and no other events, are indexed by the time at which
-// they are due, so the due ones are found without reading the rest.
+// head of a queue may be sent. The heads, and no other events, are indexed by system and by the
+// time at which they are due, so that those of one system are found without reading the others'.
 var (
 	queues   = store.NewCollection[int64]("webhook-lane") // by queue and place → number
-	dueIndex = store.NewCollection[int64]("webhook-due")  // by due and place → number
+	dueIndex = store.NewCollection[int64]("webhook-head") // by system, due and place → number
 )
 
-func (r *Record) queue() string { return url.PathEscape(r.System) + "/" + url.PathEscape(r.Key) + "/" }
+// systemPrefix begins the keys of a system's queues and heads, and of no other's.
+func systemPrefix(system string) string { return url.PathEscape(system) + "/" }
+
+func (r *Record) queue() string { return systemPrefix(r.System) + url.PathEscape(r.Key) + "/" }
 
 func (r *Record) queueKey() string { return r.queue() + ascending(r.Place) }
 
-// dueKey sorts by time, then by place.
-func (r *Record) dueKey() string { return instant(r.Due) + "/" + ascending(r.Place) }
+// dueKey sorts by system, then by time and place.
+func (r *Record) dueKey() string { return systemPrefix(r.System) + r.dueOrder() }
+
+// dueOrder sorts by time, then by place.
+func (r *Record) dueOrder() string { return instant(r.Due) + "/" + ascending(r.Place) }
 
 const instantForm = "2006-01-02T15:04:05.000000000Z"
 
@@ -133,32 +142,76 @@ func lastOf(tx *store.Tx, queue string) (r Record, found bool, err error) {
 	return Record{}, false, nil
 }
 
-// due returns up to limit events that are due, the earliest first, without those whose queue has
-// one in flight. If there are more, more is true; else next is when the next event will be due, or
-// the zero time if there is none.
-func due(tx *store.Tx, inFlight func(queue string) bool, limit int) (list []Record, then time.Time, more bool,
+// dueEvents holds the events of a session that are due.
+type dueEvents struct {
+	list []Record  // that may be sent now, the earliest due first
+	more bool      // more are due
+	next time.Time // when the next event will be due; zero if there is none, or it is due
+}
+
+// due returns the events that are due, of each system as many as there is space for, without those whose
+// queue has one in flight.
+func due(tx *store.Tx, space func(system string) (int, error), inFlight func(queue string) bool) (found dueEvents,
 	err error,
 ) {
-	now := instant(tx.Now)
-	for e, err := range dueIndex.All(tx, "") {
-		if err != nil {
-			return nil, time.Time{}, false, err
+	for from := ""; ; {
+		system, err := systemFrom(tx, from)
+		if err != nil || system == "" {
+			slices.SortFunc(found.list, func(a, b Record) int { return cmp.Compare(a.dueOrder(), b.dueOrder()) })
+			return found, err
 		}
-		at, _, _ := strings.Cut(e.Key, "/")
+		from = system + "0" // the least key behind all that begin with the system and a slash
+		name, err := url.PathUnescape(system)
+		if err != nil {
+			return dueEvents{}, fmt.Errorf("the index of what is due has the system %q: %w", system, err)
+		}
+		limit, err := space(name)
+		if err != nil {
+			return dueEvents{}, err
+		}
+		if err := found.addSystem(tx, name, limit, inFlight); err != nil {
+			return dueEvents{}, err
+		}
+	}
+}
+
+// systemFrom returns the first system in the due index whose keys are not before the given one,
+// escaped as there; the empty text if there is none.
+func systemFrom(tx *store.Tx, from string) (string, error) {
+	for e, err := range dueIndex.From(tx, from) {
+		system, _, _ := strings.Cut(e.Key, "/")
+		return system, err
+	}
+	return "", nil
+}
+
+// addSystem adds up to limit events of a system.
+func (f *dueEvents) addSystem(tx *store.Tx, system string, limit int, inFlight func(queue string) bool) error {
+	prefix, now, taken := systemPrefix(system), instant(tx.Now), 0
+	for e, err := range dueIndex.All(tx, prefix) {
+		if err != nil {
+			return err
+		}
+		at, _, _ := strings.Cut(strings.TrimPrefix(e.Key, prefix), "/")
 		if at > now {
-			then, err := time.Parse(instantForm, at)
-			return list, then, false, err
+			next, err := time.Parse(instantForm, at)
+			if f.next.IsZero() || next.Before(f.next) {
+				f.next = next
+			}
+			return err
 		}
 		r, found, err := events.Get(tx, ascending(e.Value))
 		switch {
 		case err != nil:
-			return nil, time.Time{}, false, err
+			return err
 		case !found || inFlight(r.queue()):
 			continue
-		case len(list) == limit:
-			return list, time.Time{}, true, nil
+		case taken == limit:
+			f.more = true
+			return nil
 		}
-		list = append(list, r)
+		f.list = append(f.list, r)
+		taken++
 	}
-	return list, time.Time{}, false, nil
+	return nil
 }

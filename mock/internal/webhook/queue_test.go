@@ -55,11 +55,11 @@ func TestQueue(t *testing.T) {
 					now = now.Add(time.Duration(rapid.IntRange(0, 200).Draw(t, "passing")) * time.Second)
 					return nil
 				case 2, 3:
-					list, _, _, err := due(tx, func(string) bool { return false }, 100)
-					if err != nil || len(list) == 0 {
+					found, err := due(tx, space(100), noneInFlight)
+					if err != nil || len(found.list) == 0 {
 						return err
 					}
-					r := rapid.SampledFrom(list).Draw(t, "sent")
+					r := rapid.SampledFrom(found.list).Draw(t, "sent")
 					o := outcome{attempts: []Attempt{{Status: rapid.SampledFrom([]int{200, 500}).Draw(t, "status")}}}
 					if rapid.IntRange(0, 9).Draw(t, "undeliverable") == 0 {
 						o = outcome{reason: "no URL"}
@@ -139,13 +139,13 @@ func checkQueue(t *rapid.T, tx *store.Tx, joined map[string]int, reordered bool)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("to be found by time (-firsts +found):\n%s", diff)
 	}
-	list, then, more, err := due(tx, func(string) bool { return false }, 100)
-	found := map[int64]bool{}
-	for _, r := range list {
+	sendable, err := due(tx, space(100), noneInFlight)
+	found, then := map[int64]bool{}, sendable.next
+	for _, r := range sendable.list {
 		found[r.Number] = true
 	}
-	if diff := cmp.Diff(due1, found); diff != "" || more || err != nil {
-		t.Fatalf("due (-want +got), more %t, %v:\n%s", more, err, diff)
+	if diff := cmp.Diff(due1, found); diff != "" || sendable.more || err != nil {
+		t.Fatalf("due (-want +got), more %t, %v:\n%s", sendable.more, err, diff)
 	}
 	if len(due1) < len(firsts) {
 		later := slices.MinFunc(slices.Collect(maps.Values(firsts)), func(a, b Record) int {
@@ -162,27 +162,51 @@ func checkQueue(t *rapid.T, tx *store.Tx, joined map[string]int, reordered bool)
 	}
 }
 
-// TestDueLimit: no more are found than asked for, the longest due first, and queues with one in
-// flight are left out.
+// space returns a space for as many events of each system.
+func space(limit int) func(string) (int, error) {
+	return func(string) (int, error) { return limit, nil }
+}
+
+func noneInFlight(string) bool { return false }
+
+// TestDueLimit: of each system no more are found than there is space for, the longest due first, and
+// queues with one in flight are left out.
 func TestDueLimit(t *testing.T) {
 	t.Parallel()
 	w := newTestOutbox(t, always(200))
 	for _, home := range []string{"a", "b", "c", "d"} {
 		w.enqueue(home, home)
+		for _, system := range []string{"fdvu-1-a", "fdvu-1.", "a b/c"} {
+			w.update(func(tx *store.Tx) error {
+				e := about(home, home+" of "+system)
+				e.System = system
+				return Enqueue(tx, e, "")
+			})
+		}
 		w.clock.advance(time.Second)
 	}
 	w.update(func(tx *store.Tx) error {
 		for limit, want := range [][]string{{}, {"b"}, {"b", "c"}, {"b", "c", "d"}, {"b", "c", "d"}} {
-			list, _, more, err := due(tx, func(queue string) bool { return queue == "fdvu-1/a/" }, limit)
+			some := func(system string) (int, error) {
+				if system == "fdvu-1" {
+					return limit, nil
+				}
+				return 1, nil
+			}
+			found, err := due(tx, some, func(queue string) bool { return queue == "fdvu-1/a/" })
 			if err != nil {
 				return err
 			}
-			got := []string{}
-			for _, r := range list {
-				got = append(got, r.ID)
+			got, others := []string{}, 0
+			for _, r := range found.list {
+				if r.System == "fdvu-1" {
+					got = append(got, r.ID)
+				} else if others++; r.Key != "a" {
+					t.Errorf("%s is found, and not the first of its system", r.ID)
+				}
 			}
-			if diff := cmp.Diff(want, got); diff != "" || more != (limit < 3) {
-				t.Errorf("limit %d, more %t (-want +got):\n%s", limit, more, diff)
+			if diff := cmp.Diff(want, got); diff != "" || others != 3 || !found.more {
+				t.Errorf("limit %d, others %d, more %t (-want +got):\n%s", limit, others, found.more, diff)
 			}
 		}
 		return nil

@@ -32,6 +32,7 @@ func newClient(s Settings) *http.Client {
 			DialContext:            (&net.Dialer{Timeout: s.Timeout}).DialContext,
 			TLSHandshakeTimeout:    s.Timeout,
 			MaxResponseHeaderBytes: answerHeaderLimit,
+			MaxIdleConns:           maxInFlight(s.Parallel),
 			MaxIdleConnsPerHost:    s.Parallel,
 			IdleConnTimeout:        idleLimit,
 			DisableCompression:     true,
@@ -94,6 +95,10 @@ func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Recor
 	answer, err := d.client.Do(request)
 	if err != nil {
 		made.Error = d.explain(err)
+		if errors.Is(context.Cause(ctx), errCutOff) {
+			made.Error = errCutOff.Error()
+			return made, true
+		}
 		return made, ctx.Err() == nil
 	}
 	made.Status = answer.StatusCode
