@@ -16,7 +16,7 @@ import (
 var (
 	// ErrUnknownAPI is the error where no API has the given name.
 	ErrUnknownAPI = errors.New("there is no such API")
-	// ErrTooManySessions is the error of opening a session when a server has 10,000 of them.
+	// ErrTooManySessions is the error of opening a session when a server has 10,000 of them that hold something.
 	ErrTooManySessions = errors.New("there are too many sessions")
 	// ErrNoCheckpoint is the error of restoring a checkpoint that a session does not have.
 	ErrNoCheckpoint = errors.New("there is no such checkpoint")

@@ -126,7 +126,11 @@ func TestErrorMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range 9_999 { // and the default session
-		if _, err := holder.Session(fmt.Sprint("s", n)); err != nil {
+		s, err := holder.Session(fmt.Sprint("s", n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Clock().Scale(2); err != nil { // so that it holds something
 			t.Fatal(err)
 		}
 	}
@@ -159,7 +163,7 @@ func TestErrorMessages(t *testing.T) {
 		"a play":          {play(mock.Play{Scenario: "slow", API: "nope"}), mock.ErrUnknownAPI, noAPI},
 		"a session too many": {
 			session("one-more"), mock.ErrTooManySessions,
-			"there are 10000 sessions, as many as there may be",
+			"there are 10000 sessions that hold something, as many as there may be",
 		},
 		"a checkpoint": {
 			holder.Restore("nope"), mock.ErrNoCheckpoint,

@@ -29,7 +29,8 @@ const Always = -1
 // through its steps once, unless Times says otherwise. The error is an *ArgumentError, of an unknown API also
 // ErrUnknownAPI; its text says what there is.
 func (s *Session) Play(play Play) (disarm func(), err error) {
-	sess, err := s.open()
+	sess, done, err := s.use()
+	defer done()
 	if err != nil {
 		return nil, err
 	}

@@ -28,22 +28,24 @@ const DefaultSession = address.DefaultSession
 
 // Session returns the session of that name, and creates it where it does not exist. A name has 1 to 64 letters, digits,
 // hyphens, underscores and full stops; another one is an *ArgumentError. The error is ErrTooManySessions where there
-// are 10,000 sessions.
+// are 10,000 sessions that hold something; of those that hold nothing the longest unused one makes space.
 func (s *Server) Session(name string) (*Session, error) {
 	if err := address.CheckSession(name); err != nil {
 		return nil, argument(err)
 	}
 	one := &Session{server: s, name: name}
-	if _, err := one.open(); err != nil {
+	_, done, err := one.use()
+	done()
+	if err != nil {
 		return nil, err
 	}
 	return one, nil
 }
 
-// open returns the internal session of that name, a new one where it has ended.
-func (s *Session) open() (*session.Session, error) {
-	sess, err := s.server.backend.Sessions.Open(s.name)
-	return sess, public(err)
+// use returns the internal session of that name, a new one where it has ended. It stays until done is called.
+func (s *Session) use() (sess *session.Session, done func(), err error) {
+	sess, done, err = s.server.backend.Sessions.Use(s.name)
+	return sess, done, public(err)
 }
 
 // Name returns the name of the session.
@@ -93,7 +95,8 @@ func (t sessionTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 // Token returns a Maskinporten token that this server accepts. The error is an *ArgumentError, of an unknown API also
 // ErrUnknownAPI.
 func (s *Session) Token(request TokenRequest) (string, error) {
-	sess, err := s.open()
+	sess, done, err := s.use()
+	defer done()
 	if err != nil {
 		return "", err
 	}
@@ -118,7 +121,8 @@ func (s *Session) Calls(q CallQuery) []Call {
 // Wait waits until a query selects at least so many calls, and returns them as Calls does. Where the context is done
 // first, it returns those that there are, and the error of the context.
 func (s *Session) Wait(ctx context.Context, q CallQuery, count int) ([]Call, error) {
-	sess, err := s.open()
+	sess, done, err := s.use()
+	defer done()
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +139,8 @@ func (s *Session) Reset() error { return s.reset(nil) }
 func (s *Session) ResetWithSeed(seed uint64) error { return s.reset(&seed) }
 
 func (s *Session) reset(seed *uint64) error {
-	sess, err := s.open()
+	sess, done, err := s.use()
+	defer done()
 	if err != nil {
 		return err
 	}
@@ -149,7 +154,8 @@ func (s *Session) Checkpoint(name string) (restore func() error, err error) {
 	if err := address.CheckSession(name); err != nil {
 		return nil, argument(err)
 	}
-	sess, err := s.open()
+	sess, done, err := s.use()
+	defer done()
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +165,8 @@ func (s *Session) Checkpoint(name string) (restore func() error, err error) {
 // Restore gives the session the records, clock, armed scenarios and calls that it had at a checkpoint. The error is
 // ErrNoCheckpoint where it has none of that name.
 func (s *Session) Restore(name string) error {
-	sess, err := s.open()
+	sess, done, err := s.use()
+	defer done()
 	if err != nil {
 		return err
 	}
@@ -206,7 +213,8 @@ func (c Clock) Scale(times float64) error { return c.apply(session.Change{Scale:
 func (c Clock) Free() error { return c.apply(session.Change{Free: true}) }
 
 func (c Clock) apply(change session.Change) error {
-	sess, err := c.session.open()
+	sess, done, err := c.session.use()
+	defer done()
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"sandkasse/mock/internal/address"
-	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -50,18 +49,48 @@ func isCrossOrigin(r *http.Request) bool {
 	return checkOrigin(&unsafe) != nil
 }
 
-// open returns the session of that name, and makes it where there is none. For a page of another
-// site it makes none, and returns a session that is not kept.
-func (c *Control) open(r *http.Request, name string) (*session.Session, error) {
-	if isCrossOrigin(r) {
-		if there := c.Sessions.Get(name); there != nil {
-			return there, nil
+// open sets the session of that name, which lasts until done is called. A request that only looks
+// makes none: it gets one that is not kept where there is none of that name (K611). Nor does a page
+// of another site.
+func (c *request) open(r *http.Request, name string) (err error) {
+	if isCrossOrigin(r) || onlyLooks(r) {
+		if isCrossOrigin(r) {
+			c.session = c.Sessions.Get(name)
+		} else if c.session, err = c.Sessions.Look(name); err != nil {
+			return unopened(err)
 		}
-		return c.Sessions.Detached(name), nil
+		if c.session == nil {
+			c.session = c.Sessions.Detached(name)
+		}
+		return nil
 	}
-	sess, err := c.Sessions.Open(name)
-	if err != nil {
-		return nil, &apiError{http.StatusServiceUnavailable, wire.Line(err.Error())}
+	return c.keep(name)
+}
+
+// keep sets the session of that name, and makes it where there is none.
+func (c *request) keep(name string) (err error) {
+	c.done()
+	if c.session, c.done, err = c.Sessions.Use(name); err != nil {
+		return unopened(err)
 	}
-	return sess, nil
+	return nil
+}
+
+// keepSession makes the session of a request that only looks where there is none, unless it is of a
+// page of another site.
+func (c *request) keepSession(r *http.Request) error {
+	if isCrossOrigin(r) {
+		return nil
+	}
+	return c.keep(c.session.Name)
+}
+
+// unopened returns the error of opening a session as the answer.
+func unopened(err error) error {
+	return &apiError{http.StatusServiceUnavailable, wire.Line(err.Error())}
+}
+
+// onlyLooks reports whether a request changes nothing.
+func onlyLooks(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead || r.URL.Path == Prefix+"verify"
 }

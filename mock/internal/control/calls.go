@@ -99,6 +99,9 @@ func (c *request) calls(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.keepSession(r); err != nil { // whose first call is waited for
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
 	list, err := c.session.Log.Wait(ctx, query, max(int(count), 1))

@@ -66,6 +66,7 @@ type request struct {
 	session *session.Session
 	address address.Address
 	played  []string // scenarios
+	done    func()   // lets go of the session
 	writer  http.ResponseWriter
 
 	body      bounds.Body
@@ -344,12 +345,8 @@ func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.A
 		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+Prefix, http.StatusFound)
 		return
 	}
-	sess, err := c.open(r, at.Session)
-	if err != nil {
-		c.refuse(w, err)
-		return
-	}
-	req := &request{Control: c, ctx: r.Context(), session: sess, address: at, writer: w}
+	req := &request{Control: c, ctx: r.Context(), address: at, writer: w, done: func() {}}
+	defer func() { req.done() }() // of the session that it has then
 	r = r.WithContext(context.WithValue(r.Context(), requestKey{}, req))
 	r.URL = at.URL
 	escaped := r.URL.EscapedPath()
@@ -361,6 +358,10 @@ func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.A
 	}
 	if _, pattern := c.mux.Handler(r); pattern == "" {
 		c.refuseUnknown(w, r)
+		return
+	}
+	if err := req.open(r, at.Session); err != nil {
+		c.refuse(w, err)
 		return
 	}
 	c.mux.ServeHTTP(w, r)

@@ -64,6 +64,9 @@ func (c *request) live(r *http.Request) (any, error) {
 				last)
 		}
 	}
+	if err := c.keepSession(r); err != nil { // whose first call is to come
+		return nil, err
+	}
 	if c.streams.Add(1) > maxLive {
 		c.streams.Add(-1)
 		return nil, &apiError{http.StatusServiceUnavailable, fmt.Sprintf(

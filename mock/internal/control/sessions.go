@@ -80,10 +80,10 @@ func (c *request) reset(r *http.Request) (any, error) {
 		if err := address.CheckSession(body.Session); err != nil {
 			return nil, badRequest("%v", err)
 		}
-		var err error
-		if sess, err = c.Sessions.Open(body.Session); err != nil {
-			return nil, &apiError{http.StatusServiceUnavailable, err.Error()}
+		if err := c.keep(body.Session); err != nil {
+			return nil, err
 		}
+		sess = c.session
 	}
 	sess, err := sess.Reset(body.Seed)
 	if err != nil {

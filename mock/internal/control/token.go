@@ -32,6 +32,9 @@ func (c *request) token(r *http.Request) (any, error) {
 						"gives an expired token)", ttl)
 		}
 	}
+	if err := c.keepSession(r); err != nil { // which numbers its tokens
+		return nil, err
+	}
 	minted, err := token.MintFor(request, token.MintOptions{
 		Catalog: c.Catalog, Key: c.Key, Issuer: token.IssuerAt(c.address.Root), Now: c.session.Clock.Now(),
 		ID: c.ids().TokenID(),

@@ -118,11 +118,15 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	if misaddressed != nil {
 		at.Session = address.DefaultSession // whichever it names
 	}
-	sess, err := g.Sessions.Open(at.Session)
+	status := http.StatusBadRequest
+	sess, done, err := g.Sessions.Use(at.Session)
 	if err != nil {
+		done()
 		misaddressed = err
-		sess, _ = g.Sessions.Open(address.DefaultSession) // which is always there
+		status = http.StatusServiceUnavailable
+		sess, done, _ = g.Sessions.Use(address.DefaultSession) // which is always there
 	}
+	defer done()
 	c := g.newCall(r, at, sess)
 	c.writer = w
 	defer func() { c.scenarios.End() }() // which is set on the way
@@ -133,7 +137,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 			if storeStatus(misaddressed) != 0 {
 				return g.refuse(c, misaddressed)
 			}
-			return ownError(c, http.StatusBadRequest, misaddressed.Error())
+			return ownError(c, status, misaddressed.Error())
 		}
 		return g.handle(c)
 	})

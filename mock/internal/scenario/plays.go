@@ -40,6 +40,13 @@ func NewPlays(seed uint64) *Plays {
 	return &Plays{seed: seed, progress: map[string]*progress{}, flights: map[flight]int{}}
 }
 
+// IsNew reports whether nothing is armed and no call has asked for a scenario.
+func (s *Plays) IsNew() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.plays) == 0 && len(s.progress) == 0
+}
+
 // Snapshot is a copy of a Plays: what is armed and how far everything has come.
 type Snapshot struct {
 	plays    []armed

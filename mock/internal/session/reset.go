@@ -32,7 +32,7 @@ func (s *Session) Reset(seed *uint64) (*Session, error) {
 	next := s.successor(stored, 0)
 	next.Seed = s.sessions.config.Seed
 	if seed != nil {
-		next.Seed = *seed
+		next.Seed, next.holds = *seed, true
 	}
 	next.Plays = scenario.NewPlays(next.Seed)
 	s.sessions.replace(next, s)
@@ -47,18 +47,32 @@ func (s *Session) successor(stored *store.Session, calls int64) *Session {
 		Name: s.Name, Clock: &Clock{now: s.sessions.config.Clock}, Log: s.Log.Replace(calls),
 		Grants: token.NewReplayCache(),
 		Store:  stored, sessions: s.sessions, saved: maps.Clone(s.saved),
+		stored: s.stored || s.Store.Written(), holds: s.hasCheckpoints,
+		hasCheckpoints: s.hasCheckpoints,
 	}
 	next.used.Store(s.used.Load())
+	next.lastUse.Store(s.lastUse.Load())
 	return next
 }
 
-// end lets go of all that the session has.
+// end lets go of all that the session has. The caller holds replaceMu, which it unlocks.
 func (s *Session) end() error {
-	s.replaceMu.Lock()
 	defer s.replaceMu.Unlock()
 	s.Plays.DisarmAll()
 	s.Log.Close()
 	return s.Store.Drop()
+}
+
+// endEmpty does what end does with a session that holds nothing. It waits for the store only where
+// that knows the session.
+func (s *Session) endEmpty() error {
+	if s.stored {
+		return s.end()
+	}
+	defer s.replaceMu.Unlock()
+	s.Log.Close()
+	s.Store.Close()
+	return nil
 }
 
 // note holds what a checkpoint stores beside the records.
@@ -94,7 +108,7 @@ func (s *Session) Checkpoint(name string) error {
 	if err != nil {
 		return err
 	}
-	s.saved[name] = plays
+	s.saved[name], s.hasCheckpoints = plays, true
 	return nil
 }
 

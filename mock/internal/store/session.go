@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// Session is one session of a data file, as [DB.Session] opens it. Reset, Restore and Drop close
-// it: from then on every Update and View of it is refused with [ErrSessionClosed], those included
+// Session is one session of a data file, as [DB.Session] opens it. Reset, Restore, Drop and Close
+// close it: from then on every Update and View of it is refused with [ErrSessionClosed], those included
 // that were queued before. Open a session once and share it. It is safe for concurrent use.
 type Session struct {
-	db     *DB
-	name   string
-	closed atomic.Bool // set on the writer's goroutine only
+	db      *DB
+	name    string
+	closed  atomic.Bool // set on the writer's goroutine, and by Close
+	written atomic.Bool
 }
 
 // Session opens the session of that name. Nothing is stored until something is written to it. Every
@@ -24,6 +25,13 @@ func (s *Session) Name() string { return s.name }
 
 // Closed reports whether the session was reset, restored or dropped.
 func (s *Session) Closed() bool { return s.closed.Load() }
+
+// Written reports whether an update of the session has written anything since DB.Session returned
+// it, a checkpoint included. It may also be true when a commit failed.
+func (s *Session) Written() bool { return s.written.Load() }
+
+// Close closes a session in which nothing is stored, and which nobody uses.
+func (s *Session) Close() { s.closed.Store(true) }
 
 // Update runs fn in a transaction that may write, and returns nil once what it wrote is committed
 // (with [Sync]: on disk). If fn returns an error or panics, nothing of what it wrote is kept, and

@@ -217,7 +217,11 @@ func (b *batch) run(c *pendingUpdate) (wrote bool) {
 		c.session.closed.Store(true)
 		b.closed = append(b.closed, c.session)
 	}
-	return len(tx.undo) > 0
+	wrote = len(tx.undo) > 0
+	if wrote && c.session != nil {
+		c.session.written.Store(true)
+	}
+	return wrote
 }
 
 func (tx *Tx) run(fn func(*Tx) error) (err error) {

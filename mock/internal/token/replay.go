@@ -41,6 +41,13 @@ type ReplayCache struct {
 // NewReplayCache returns an empty ReplayCache.
 func NewReplayCache() *ReplayCache { return &ReplayCache{} }
 
+// IsEmpty reports whether nothing is remembered.
+func (c *ReplayCache) IsEmpty() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.used) == 0 && len(c.clientKeys) == 0
+}
+
 // ClientKey returns the key that was added under the name, or nil.
 func (c *ReplayCache) ClientKey(name Fingerprint) *rsa.PublicKey {
 	c.mu.Lock()
