@@ -21,6 +21,7 @@ import (
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/scenario"
@@ -182,7 +183,9 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 		if len(req.played) > 0 {
 			w.Header().Set("Sandkasse-Played", wire.Printable(strings.Join(req.played, ", ")))
 		}
-		c.Log.Debug("control", "method", r.Method, "path", r.URL.Path, "error", err)
+		if c.Log.Enabled(r.Context(), slog.LevelDebug) {
+			c.Log.Debug("control", "method", r.Method, "path", journal.Mask(r.URL.Path), "error", maskedError(err))
+		}
 		if err != nil {
 			if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
 				panic(http.ErrAbortHandler) // the caller is gone
@@ -406,13 +409,21 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 		status = http.StatusServiceUnavailable
 	case errors.Is(err, store.ErrDamaged):
 	default:
-		c.Log.Error("control failed inside", "cause", err)
+		c.Log.Error("control failed inside", "cause", maskedError(err))
 		err = errors.New("sandkasse failed inside; its log says why")
 	}
 	w.Header().Set("Sandkasse-Feil", wire.Printable(err.Error()))
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	io.WriteString(w, wire.Line(err.Error()))
+}
+
+// maskedError returns the text of an error for the log: what is in it may have been sent.
+func maskedError(err error) string {
+	if err == nil {
+		return ""
+	}
+	return journal.Mask(err.Error())
 }
 
 // health answers 200 while the server runs.

@@ -13,6 +13,7 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/schema"
@@ -99,7 +100,8 @@ func (c *request) koboOperation(api *catalog.API, route *catalog.Route, r *http.
 		return nil, &apiError{http.StatusConflict, why}
 	}
 	if why != "" {
-		c.Log.Warn("remark on what the case worker did", "route", route.Name, "home", params["koboBoligId"], "why", why)
+		c.Log.Warn("remark on what the case worker did", "route", route.Name, "home", params["koboBoligId"],
+			"why", journal.Mask(why))
 	}
 	return shown, nil
 }

@@ -20,6 +20,7 @@ import (
 	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
@@ -333,7 +334,8 @@ func (g *Gateway) refuse(c *call, err error) response {
 	if !errors.As(err, &f) {
 		inside = true
 		f = feil.New(feil.UnexpectedFailure, "something failed inside sandkasse; its log has the cause")
-		g.Log.Error("call failed inside", "call", c.Number, "session", c.Session, "step", c.step.String(), "cause", err)
+		g.Log.Error("call failed inside", "call", c.Number, "session", c.Session, "step", c.step.String(),
+			"cause", journal.Mask(err.Error()))
 	}
 	if c.API == nil { // no agency's words to put it in
 		return ownError(c, http.StatusInternalServerError, f.Why)

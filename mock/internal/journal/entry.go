@@ -19,12 +19,14 @@ const BodyLimit = 16 << 10
 //
 // A log keeps an entry as it was, and masks credentials and identity numbers in what it returns,
 // unless the journal is raw. The headers Authorization and Proxy-Authorization keep their scheme
-// ("Bearer ***"). Cookie, Set-Cookie, X-Api-Key, headers with "token" in their name, and secret
-// parameters of an address or a form (access_token, client_secret and the like) become "***", and
-// so does whatever looks like a JWT in the path, a header, a body, Why or IdempotencyKey. There an
+// ("Bearer ***"). Cookie, Set-Cookie, and headers with "token" or a secret in their name become
+// "***". So do the values of secret members, parameters, elements and form fields (apiKey, password,
+// client_secret, assertion and the like), the user of an address and the query of a webhookUrl, a
+// private key, and whatever looks like a JWT, in the path, a header, a body, Why or IdempotencyKey. An
 // identity number, eleven digits that begin with a date of birth, keeps the date and loses the rest
-// ("010180*****"). Why and bodies must not quote a credential that is no JWT, since it cannot be
-// recognised.
+// there ("010180*****"). All of that is found also where it is escaped as in JSON or percent-encoded,
+// or in both. What an answer or Why repeats of a secret of the request is hidden too, if it has six
+// bytes or more; any other credential that Why quotes without its name cannot be recognised.
 type Entry struct {
 	// Number is the call's number within its session, from Next, and is answered in the header
 	// Sandkasse-Call.

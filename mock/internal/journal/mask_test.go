@@ -60,7 +60,7 @@ func TestPathIsMasked(t *testing.T) {
 		"/v1/2023?a=1&b=2;c":                       "/v1/2023?a=1&b=2;c",
 		"/v1/2023?access_token=hemmelig":           "/v1/2023?access_token=***",
 		"/v1/2023?a=1&access_token=hemmelig&b=2":   "/v1/2023?a=1&access_token=***&b=2",
-		"/v1/2023?a=1;access_token=hemmelig;b":     "/v1/2023?a=1;access_token=***;b",
+		"/v1/2023?a=1;access_token=hemmelig;b":     "/v1/2023?a=1;access_token=***;***", // a semicolon may belong to it
 		"/v1?access_token=hemmelig&access_token=x": "/v1?access_token=***&access_token=***",
 		"/v1?access_token=a=b":                     "/v1?access_token=***",
 		"/v1?Access_Token=hemmelig":                "/v1?Access_Token=***",
@@ -106,14 +106,19 @@ func TestJWTIsMasked(t *testing.T) {
 // each text would take hours.
 func TestMaskingIsLinear(t *testing.T) {
 	t.Parallel()
-	const length = 1 << 20
+	const length = 1 << 18
 	for _, piece := range []string{
 		"eyJ", "eyJ.", "eyJ ", "eyJaaaaaaaaaaaa", "?access_token=", "&", "1", "10836096911",
-		"10836096911,", "a10836096911",
+		"10836096911,", "a10836096911", `"`, `\"`, `\`, `\u00`, `\u0031`, `"apiKey":`, `"apiKey":{`, `"apiKey":"`,
+		`{"a":`,
+		"%", "%31", "%25", "%2531", "=", "a=", "token=", "token='", "://", "a://a", "<", "<a>", "<token>", "<token a",
+		"<![CDATA[", "-----BEGIN PRIVATE KEY-----", "form-data; name=token\n", "\n\n", `"webhookUrl":"a?`, `?a=&`,
+		`{"webhookUrl":"`, `"\"`,
 	} {
 		text := strings.Repeat(piece, length/len(piece))
 		start := time.Now()
 		Mask(text)
+		(&masker{}).mask([]byte(text), true, true)
 		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%q repeated to %d bytes took %s", piece, length, took)
 		}
@@ -183,7 +188,7 @@ func FuzzMasking(f *testing.F) {
 		if twice := Mask(once); twice != once {
 			t.Errorf("%q is masked to %q, and that to %q", text, once, twice)
 		}
-		if len(once) > len(text)+3*strings.Count(text, "=") {
+		if len(once) > len(text)+3*len(text) {
 			t.Errorf("%q grew to %q", text, once)
 		}
 		if strings.Contains(maskCredentials(jwt+text), "eyJ") {

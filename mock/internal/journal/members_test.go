@@ -10,6 +10,11 @@ import (
 	"sandkasse/mock/internal/splice"
 )
 
+// maskMembers returns a body with the members of these names hidden.
+func maskMembers(body []byte, names []string) []byte {
+	return (&masker{members: names}).mask(body, false, false)
+}
+
 func TestMaskMembers(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
@@ -20,7 +25,8 @@ func TestMaskMembers(t *testing.T) {
 		`{"x":[":"],"key":"s"}`:                `{"x":[":"],"key":"***"}`,
 		`{"k\u0065y":"s"}`:                     `{"k\u0065y":"***"}`,
 		`{"key":"s`:                            `{"key":"***"`,
-		`{"key":["s"],"b":1}`:                  `{"key":"***"`,
+		`{"key":["s]",{}],"b":1}`:              `{"key":"***","b":1}`,
+		`{"key":{"a":["s"],"b":1`:              `{"key":"***"`,
 		`["key","s"]`:                          `["key","s"]`,
 		`{"key":null}`:                         `{"key":"***"}`,
 	} {

@@ -162,7 +162,7 @@ func TestSpaceForMore(t *testing.T) {
 		must(t, fill(s))
 		ends[name] = all.Get(name)
 	}
-	for i := range 2*MaxSessions + 100 {
+	for i := range MaxSessions + 1000 {
 		_, err := all.Open(fmt.Sprint("s", i))
 		must(t, err)
 		if i%100 == 0 {
@@ -189,7 +189,7 @@ func TestSpaceForMore(t *testing.T) {
 			t.Errorf("%s: its calls are still there", name)
 		}
 	}
-	if all.Get(fmt.Sprint("s", MaxSessions)) != nil || all.Get(fmt.Sprint("s", 2*MaxSessions)) == nil {
+	if all.Get("s500") != nil || all.Get("s1500") == nil {
 		t.Error("it is not the longest unused that ended")
 	}
 	if n := len(all.List()); n != MaxSessions {
@@ -317,7 +317,7 @@ func TestEndWhileReplaced(t *testing.T) {
 	ended := make(chan struct{})
 	for worker := range 6 {
 		working.Go(func() {
-			for i := range 400 {
+			for i := range 150 {
 				name := fmt.Sprint("s", i%3)
 				s, err := all.Open(name)
 				if err != nil {
