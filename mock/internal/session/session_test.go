@@ -149,7 +149,8 @@ func TestSpaceForMore(t *testing.T) {
 		"an update": func(s *Session) error { return s.Update(func(*store.Tx) error { return nil }) },
 		"a failed update": func(s *Session) error {
 			failed := errors.New("failed")
-			if err := s.Update(func(tx *store.Tx) error { things.Put(tx, "thing", 1); return failed }); err != failed {
+			err := s.Update(func(tx *store.Tx) error { return errors.Join(things.Put(tx, "thing", 1), failed) })
+			if !errors.Is(err, failed) {
 				return err
 			}
 			return nil

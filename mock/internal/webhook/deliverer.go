@@ -19,9 +19,12 @@ import (
 // Nobody looks while nothing waits.
 const pollInterval = 50 * time.Millisecond
 
-// storeRetryDelay is the real time for which nothing is sent after the store failed, since the
-// outcome could not be stored.
-const storeRetryDelay = time.Second
+// storeRetryDelay is the real time for which nothing of a session is sent after the store failed in
+// it, since the outcome could not be stored. It doubles with each time, up to maxStoreRetryDelay.
+const (
+	storeRetryDelay    = time.Second
+	maxStoreRetryDelay = 32 * time.Second
+)
 
 // Config configures a Deliverer. All fields are required.
 type Config struct {
@@ -53,6 +56,11 @@ type Deliverer struct {
 	slow     map[string]map[string]string // by session and system: the URL that let the last event wait
 	late     chan *flight
 	finished chan finished
+
+	failed   map[string]bool  // sessions in which the store failed
+	reported string           // its newest error in the log
+	retry    <-chan time.Time // when the failed sessions are to be tried again; nil while there are none
+	pause    time.Duration    // until then
 }
 
 // queueKey names a queue of a session.
@@ -73,7 +81,7 @@ func Start(config Config) (*Deliverer, error) {
 		dirty: map[string]bool{}, nextDue: map[string]time.Time{},
 		inFlight: map[queueKey]*flight{}, slots: newSlots(config.Settings.Parallel),
 		slow: map[string]map[string]string{}, late: make(chan *flight),
-		finished: make(chan finished),
+		finished: make(chan finished), failed: map[string]bool{},
 	}
 	sessions, err := config.Store.Sessions()
 	if err != nil {
@@ -100,31 +108,63 @@ func (d *Deliverer) run(ctx context.Context) {
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	for ctx.Err() == nil {
-		err := d.sendDue(ctx, &sending)
-		if err == nil {
-			err = d.wait(ctx)
-		}
-		if err != nil && ctx.Err() == nil {
-			if !errors.Is(err, store.ErrNotStored) && !errors.Is(err, store.ErrDamaged) { // which the store logs, once
-				d.config.Log.Error("webhooks: the store failed; nothing is sent for a while", "pause",
-					storeRetryDelay, "error", err)
+		if d.sendDue(ctx, &sending) != nil || d.wait(ctx) != nil {
+			if ctx.Err() == nil {
+				d.config.Log.Error("webhooks: the store is closed; nothing is sent any more")
 			}
-			if errors.Is(err, store.ErrClosed) {
-				return
-			}
-			sleep(ctx, storeRetryDelay)
+			return
 		}
 	}
 }
 
-// sendDue starts to send the due events of all dirty sessions, as far as there are slots.
+// noteFailure notes that the store failed in a session, of which nothing is sent for a while. Other
+// sessions do not wait for it: what failed may be a record of this one. The error is
+// store.ErrClosed, where nothing will work any more, or nil.
+func (d *Deliverer) noteFailure(session string, err error) error {
+	switch {
+	case errors.Is(err, store.ErrClosed):
+		return store.ErrClosed
+	case errors.Is(err, context.Canceled): // by Close
+		return nil
+	}
+	// The store logs these itself, once. Others are logged once, and not at each attempt.
+	logged := errors.Is(err, store.ErrNotStored) || errors.Is(err, store.ErrDamaged)
+	if text := err.Error(); !logged && text != d.reported {
+		d.reported = text
+		d.config.Log.Error("webhooks: the store failed; nothing of the session is sent for a while", "session", session,
+			"error", err)
+	}
+	delete(d.dirty, session)
+	d.failed[session] = true
+	if d.retry == nil {
+		d.pause = min(max(2*d.pause, storeRetryDelay), maxStoreRetryDelay)
+		d.retry = time.After(d.pause)
+	}
+	return nil
+}
+
+// noteSuccess notes that the store worked in a session.
+func (d *Deliverer) noteSuccess(session string) {
+	if !d.failed[session] {
+		return
+	}
+	if delete(d.failed, session); len(d.failed) == 0 {
+		d.reported, d.retry, d.pause = "", nil, 0
+		d.config.Log.Info("webhooks: the store works again")
+	}
+}
+
+// sendDue starts to send the due events of all dirty sessions, as far as there are slots. The error
+// is store.ErrClosed or nil.
 func (d *Deliverer) sendDue(ctx context.Context, sending *sync.WaitGroup) error {
 	for session := range maps.Clone(d.dirty) { // in no order, so that none always comes last
 		if d.slots.full() {
 			return nil
 		}
 		if err := d.sendDueIn(ctx, session, sending); err != nil {
-			return err
+			if err = d.noteFailure(session, err); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -193,8 +233,11 @@ func (d *Deliverer) sendDueIn(ctx context.Context, session string, sending *sync
 	if !found.next.IsZero() {
 		d.nextDue[session] = found.next
 	}
-	if !found.more && found.next.IsZero() && d.slots.of(session) == 0 { // nothing waits
-		delete(d.slow, session)
+	if len(found.list) == 0 && d.slots.of(session) == 0 {
+		d.noteSuccess(session)                  // as far as can be seen
+		if !found.more && found.next.IsZero() { // nothing waits
+			delete(d.slow, session)
+		}
 	}
 	return nil
 }
@@ -222,6 +265,7 @@ func (d *Deliverer) forget(session string) {
 	delete(d.dirty, session)
 	delete(d.nextDue, session)
 	delete(d.slow, session)
+	d.noteSuccess(session)
 }
 
 // deliver sends an event and stores the outcome; it returns the error of the store.
@@ -255,8 +299,8 @@ func (d *Deliverer) deliver(ctx context.Context, f *flight, session *store.Sessi
 	return err
 }
 
-// wait waits until something may have become due, or the context is done. The error is the store's,
-// from a delivery.
+// wait waits until something may have become due, or the context is done. The error is
+// store.ErrClosed or nil.
 func (d *Deliverer) wait(ctx context.Context) error {
 	for {
 		var poll <-chan time.Time
@@ -276,6 +320,10 @@ func (d *Deliverer) wait(ctx context.Context) error {
 		case f := <-d.late:
 			d.makeWay(f)
 			return nil
+		case <-d.retry:
+			d.retry = nil
+			maps.Copy(d.dirty, d.failed)
+			return nil
 		case <-poll:
 			if d.anyDue() {
 				return nil
@@ -284,22 +332,25 @@ func (d *Deliverer) wait(ctx context.Context) error {
 	}
 }
 
-// release gives back the slots of finished events.
+// release gives back the slots of finished events. The error is store.ErrClosed or nil.
 func (d *Deliverer) release(done finished) error {
-	var errs []error
 	for more := true; more; {
 		delete(d.inFlight, done.queueKey)
 		d.slots.free(done.flight)
 		d.noteSpeed(done.flight)
 		d.dirty[done.session] = true
-		errs = append(errs, done.err)
+		if done.err == nil {
+			d.noteSuccess(done.session)
+		} else if err := d.noteFailure(done.session, done.err); err != nil {
+			return err
+		}
 		select {
 		case done = <-d.finished:
 		default:
 			more = false
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // anyDue marks the sessions dirty whose next event has become due.
@@ -311,14 +362,4 @@ func (d *Deliverer) anyDue() bool {
 		}
 	}
 	return found
-}
-
-// sleep waits for the duration, or until the context ends.
-func sleep(ctx context.Context, length time.Duration) {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -206,4 +208,61 @@ func (w *testOutbox) untilDelivered(session, id string) {
 			w.Fatalf("the event %q of the session %s is not delivered, but %+v", id, session, r)
 		}
 	}
+}
+
+// TestFailureInOneSession: what cannot be read in one session keeps no other from its messages, and
+// is said once in the log; when it can be read again its messages go out.
+func TestFailureInOneSession(t *testing.T) {
+	t.Parallel()
+	var lines countingHandler
+	w := newTestOutbox(t, always(200))
+	w.log = &lines
+	w.in("broken", "fdvu", w.receiver.URL, "a", "b")
+	unreadable := store.NewCollection[string]("webhook-event")
+	change := func(fn func(*store.Tx) error) {
+		t.Helper()
+		if err := w.db.Session("broken").Update(w.clock.now(), fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var sound Record
+	change(func(tx *store.Tx) (err error) {
+		if sound, _, err = Get(tx, "fdvu a"); err != nil {
+			return err
+		}
+		return unreadable.Put(tx, ascending(sound.Number), "damaged")
+	})
+	w.deliver()
+	for n := range 20 {
+		id := fmt.Sprint(n)
+		w.in("good", "fdvu", w.receiver.URL, id)
+		w.untilDelivered("good", "fdvu "+id)
+		change(func(tx *store.Tx) error { return dueIndex.Put(tx, "fdvu/"+instant(start)+"/zz", sound.Number) })
+	}
+	change(func(tx *store.Tx) error {
+		if err := dueIndex.Delete(tx, "fdvu/"+instant(start)+"/zz"); err != nil {
+			return err
+		}
+		return sound.put(tx)
+	})
+	w.untilDelivered("broken", "fdvu a")
+	w.untilDelivered("broken", "fdvu b")
+	if n := lines.errors.Load(); n != 1 {
+		t.Errorf("the log has %d errors, want 1", n)
+	}
+}
+
+// countingHandler counts the errors in a log.
+type countingHandler struct {
+	slog.Handler
+	errors atomic.Int64
+}
+
+func (*countingHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h *countingHandler) Handle(_ context.Context, r slog.Record) error {
+	if r.Level == slog.LevelError {
+		h.errors.Add(1)
+	}
+	return nil
 }

@@ -55,10 +55,13 @@ func TestSecretsAreShownNowhere(t *testing.T) {
 			sent := []struct{ url, contentType, body string }{
 				{c.URL("kobo") + "/fdvusystem/", json, `{"apiKey":"hemmelig-1","webhookUrl":` +
 					`"http:\/\/fdvu:hemmelig-2@127.0.0.1:1\/?code=hemmelig-3\u0026a=b"}`},
-				{c.URL("bsu") + "/v1/2023", json, `{"a":[{"Password":"hemmelig-4","p\u0061ssord":{"x":"hemmelig-5"}}]}`},
+				{c.URL("bsu") + "/v1/2023", json, `{"a":[{"Password":"hemmelig-4",` +
+					`"p\u0061ssord":{"x":"hemmelig-5"}}]}`},
 				{c.URL("bsu") + "/v1/2023", json, `{"foedselsnummer":"\u00310\u0038\u0033609\u00369\u00311"}`},
-				{c.URL("bsu") + "/v1/2023?fnr=%31083609%36%39%31%31&api-key=hemmelig-6", "text/xml",
-					`<a><apiKey>hemmelig-7</apiKey></a>`},
+				{
+					c.URL("bsu") + "/v1/2023?fnr=%31083609%36%39%31%31&api-key=hemmelig-6", "text/xml",
+					`<a><apiKey>hemmelig-7</apiKey></a>`,
+				},
 				{c.URL("maskinporten") + "/token", form, "grant_type=x&assertion=hemmelig-8&password=hemmelig%2D9"},
 				{c.URL("") + "/_sandkasse/testdata/personer/10836096911", "", ""},
 			}
@@ -70,10 +73,11 @@ func TestSecretsAreShownNowhere(t *testing.T) {
 				c.Call(method, call.url, call.body, "Content-Type", call.contentType, "x-kobo-systemid", "fdvu-1",
 					"Authorization", c.Bearer("kobo", testkit.Oppgavegiver))
 			}
+			const expectation = `{"calls": [{"api": "kobo", "times": 9}], "nothingElse": true}`
 			shown := map[string]string{
 				"calls":  c.Control("GET", "calls", "", nil),
 				"har":    c.Control("GET", "calls.har", "", nil),
-				"verify": c.Control("POST", "verify", `{"calls": [{"api": "kobo", "times": 9}], "nothingElse": true}`, nil),
+				"verify": c.Control("POST", "verify", expectation, nil),
 			}
 			for _, number := range []string{"1", "2", "3", "4", "5"} {
 				shown["curl"] += c.Control("GET", "calls/"+number+"/curl", "", nil)
