@@ -25,6 +25,14 @@ const (
 // than 64 levels, more than 1,000,000 values, and numbers of more than 100 characters or with an
 // exponent of more than three digits. The error is always a *SyntaxError.
 func Decode(body []byte) (any, error) {
+	if document, ok := build(body); ok {
+		return document, nil
+	}
+	return decodeTokens(body)
+}
+
+// decodeTokens does what Decode does, token by token, so that it can say where and why it refuses a body.
+func decodeTokens(body []byte) (any, error) {
 	d := decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body)), body: body}
 	tok, err := d.ReadToken()
 	if err != nil {
@@ -114,14 +122,20 @@ func (d *decoder) array(depth int) (any, error) {
 }
 
 func (d *decoder) number(text string) (any, error) {
-	exponent := 0 // digits
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		exponent = len(strings.TrimLeft(text[i+1:], "+-"))
-	}
-	if len(text) > maxNumberLength || exponent > maxExponent {
+	if isLong(text) {
 		return nil, d.refuse(d.InputOffset()-int64(len(text)),
 			"tallet "+angitt(json.Number(text))+
 				" er for langt: et tall kan ha høyst 100 tegn og høyst tre sifre i eksponenten")
 	}
 	return json.Number(text), nil
+}
+
+// isLong reports whether a JSON number has more characters, or digits in its exponent, than Decode
+// takes.
+func isLong(number string) bool {
+	exponent := 0 // digits
+	if i := strings.IndexAny(number, "eE"); i >= 0 {
+		exponent = len(strings.TrimLeft(number[i+1:], "+-"))
+	}
+	return len(number) > maxNumberLength || exponent > maxExponent
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -243,6 +244,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		body := []byte(text)
+		isSame(t, body)
 		got, err := Decode(body)
 		want, wantErr := plainDecode(body)
 		if err == nil {
@@ -284,4 +286,31 @@ func plainDecode(body []byte) (any, error) {
 		return nil, errors.New("more follows")
 	}
 	return v, nil
+}
+
+// TestBuild: the fast way takes what the slow way takes, and makes the same of it.
+func TestBuild(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`0`, ` -1.5e+10 `, `"a"`, `[]`, `{}`, ` [ [ ] , { } ] `, `{"a":{"b":[1,"\\",{"c":null}]},"d\u0041":"\""}`,
+		`[1e1234]`, `[` + strings.Repeat("1", 101) + `]`, strings.Repeat("[", 64) + strings.Repeat("]", 64),
+		strings.Repeat("[", 65) + strings.Repeat("]", 65), strings.Repeat(`{"a":`, 65) + "1" + strings.Repeat("}", 65),
+		strings.Repeat("[", 64) + "1" + strings.Repeat("]", 64), `[true,false,null]`, `{"a":1,"a":2}`, `[1]]`, ``,
+		"[" + strings.Repeat("1,", maxValues-2) + "1]", "[" + strings.Repeat("1,", maxValues-1) + "1]",
+	} {
+		isSame(t, []byte(body))
+	}
+}
+
+// isSame fails the test where build and decodeTokens make different things of a body.
+func isSame(t *testing.T, body []byte) {
+	t.Helper()
+	fast, ok := build(body)
+	slow, err := decodeTokens(body)
+	if ok != (err == nil) {
+		t.Fatalf("of %.200q the fast way takes %v, the slow way says %v", body, ok, err)
+	}
+	if ok && !reflect.DeepEqual(slow, fast) {
+		t.Fatalf("of %.200q the fast way makes %v, the slow way %v", body, fast, slow)
+	}
 }
