@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -27,19 +28,19 @@ func NewBlobs(name string) Blobs { return Blobs{name} }
 
 // Get returns the record of key; found is false if there is none.
 func (c Collection[T]) Get(tx *Tx, key string) (value T, found bool, err error) {
-	raw, found, err := tx.get(c.name, key)
-	if err != nil || !found {
-		return value, false, err
-	}
-	value, err = c.decode(tx, key, raw)
-	return value, err == nil, err
+	found, err = tx.read(c.name, key, func(raw []byte) (err error) {
+		value, err = c.decode(tx, key, raw)
+		return err
+	})
+	return value, found && err == nil, err
 }
 
-// Put stores a record under key, replacing any that is there. It is stored as JSON by the rules of
-// encoding/json: unexported fields are not kept, and text must be UTF-8. A key has 1 to 32768
-// bytes.
+// Put stores a record under key, replacing any that is there. A record that is an
+// encoding.BinaryAppender, and with a pointer an encoding.BinaryUnmarshaler, is stored as it says;
+// all others as JSON by the rules of encoding/json: unexported fields are not kept, and text must be
+// UTF-8. A key has 1 to 32768 bytes.
 func (c Collection[T]) Put(tx *Tx, key string, value T) error {
-	raw, err := json.Marshal(value)
+	raw, err := encode(value)
 	if err != nil {
 		return fmt.Errorf("collection %q, key %q: %w", c.name, key, err)
 	}
@@ -86,8 +87,21 @@ func (c Collection[T]) decoded(tx *Tx, entries iter.Seq2[Entry[[]byte], error]) 
 	}
 }
 
+func encode(value any) ([]byte, error) {
+	if binary, ok := value.(encoding.BinaryAppender); ok {
+		return binary.AppendBinary(nil)
+	}
+	return json.Marshal(value)
+}
+
+// decode returns the record in raw, of which it keeps nothing.
 func (c Collection[T]) decode(tx *Tx, key string, raw []byte) (value T, err error) {
-	if err := json.Unmarshal(raw, &value); err != nil {
+	if binary, ok := any(&value).(encoding.BinaryUnmarshaler); ok {
+		err = binary.UnmarshalBinary(raw)
+	} else {
+		err = json.Unmarshal(raw, &value)
+	}
+	if err != nil {
 		var zero T
 		return zero, fmt.Errorf("session %q, collection %q, key %q: what is stored cannot be read as %T: %w",
 			tx.session, c.name, key, zero, err)

@@ -56,24 +56,39 @@ func (tx *Tx) Err() error {
 
 // get returns a copy of the value of key.
 func (tx *Tx) get(collection, key string) (value []byte, found bool, err error) {
+	found, err = tx.read(collection, key, func(raw []byte) error {
+		value = bytes.Clone(raw)
+		return nil
+	})
+	return value, found, err
+}
+
+// read passes the value of key to decode, which must not keep it; found is false if there is none.
+// A panic of decode is taken for damage.
+func (tx *Tx) read(collection, key string, decode func(raw []byte) error) (found bool, err error) {
 	defer tx.guard(false, collection, key, &err)
 	if err := tx.usable(false); err != nil {
-		return nil, false, err
+		return false, err
 	}
 	v := lookup(tx.view(collection).layers, []byte(key))
 	if v == nil {
-		return nil, false, nil
+		return false, nil
 	}
-	return tx.batch.clone(v), true, nil
+	tx.batch.checkLength(v)
+	return true, decode(v)
 }
 
-// clone copies a value that bbolt has read. It panics, as on damage, if the value is longer than
-// any can be.
+// clone copies a value that bbolt has read.
 func (b *batch) clone(value []byte) []byte {
+	b.checkLength(value)
+	return bytes.Clone(value)
+}
+
+// checkLength panics, as on damage, if a value that bbolt has read is longer than any can be.
+func (b *batch) checkLength(value []byte) {
 	if int64(len(value)) > b.maxValue {
 		panic(fmt.Sprintf("a value of %d bytes", len(value))) // guard makes it an ErrDamaged
 	}
-	return bytes.Clone(value)
 }
 
 // put stores a copy of value under key.
