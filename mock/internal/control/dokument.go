@@ -13,7 +13,7 @@ func (c *request) dokument(r *http.Request) (any, error) {
 	forsendelseID, dokumentID := r.PathValue("forsendelse"), r.PathValue("dokument")
 	var found document
 	err := c.view(func(tx *store.Tx) (err error) {
-		found.contentType, found.body, err = innrapportering.OpenDokument(tx, forsendelseID, dokumentID)
+		found.contentType, found.body, err = innrapportering.OpenDokument(tx, c.Catalog, forsendelseID, dokumentID)
 		return err
 	})
 	if err == nil && found.contentType == "" {

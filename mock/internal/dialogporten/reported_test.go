@@ -23,8 +23,7 @@ var (
 	dialoger     = store.NewCollection[innrapportering.Dialog]("dialog")
 	dialogKeys   = store.NewCollection[string]("dialogId")
 	forsendelser = store.NewCollection[innrapportering.Forsendelse]("forsendelse")
-	iDialog      = store.NewCollection[string]("iDialog")
-	dokumenter   = store.NewBlobs("dokument")
+	iDialog      = store.NewBlobs("iDialog")
 )
 
 // reported is a store and what was reported into it.
@@ -122,8 +121,8 @@ func (w *reported) put(tx *store.Tx, one delivery) error {
 	w.given[d.DialogID] = append(w.given[d.DialogID], f)
 	for _, err := range []error{
 		dialoger.Put(tx, key, d), dialogKeys.Put(tx, d.DialogID, key), forsendelser.Put(tx, f.ForsendelseID, f),
-		iDialog.Put(tx, d.DialogID+"/"+f.ForsendelseID, f.ForsendelseID),
-		dokumenter.Put(tx, f.TilbakemeldingID+"/gjelder", []byte(f.ForsendelseID)),
+		iDialog.Put(tx, d.DialogID+"/"+f.ForsendelseID, []byte(f.ForsendelseID)),
+		iDialog.Put(tx, f.TilbakemeldingID, []byte(f.ForsendelseID)),
 	} {
 		if err != nil {
 			return err

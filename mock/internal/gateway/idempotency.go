@@ -2,20 +2,33 @@ package gateway
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/store/codec"
 )
 
 // storedAnswer is an answer as it is stored under an idempotencyKey, for as long as the session's
 // data (K037). Only successes are stored: a call that is refused leaves its key free.
 type storedAnswer struct {
-	SHA256 string `json:"sha256"` // of the request's body
-	Status int    `json:"status"`
-	Type   string `json:"type"`
-	Body   string `json:"body"`
+	fingerprint string // of the request's body
+	status      int
+	contentType string
+	body        string
+}
+
+// AppendBinary appends the answer as the store keeps it. It cannot fail.
+func (a storedAnswer) AppendBinary(b []byte) ([]byte, error) {
+	b = codec.AppendInt(codec.AppendString(b, a.fingerprint), a.status)
+	return codec.AppendString(codec.AppendString(b, a.contentType), a.body), nil
+}
+
+// UnmarshalBinary reads what AppendBinary has appended.
+func (a *storedAnswer) UnmarshalBinary(record []byte) error {
+	r := codec.NewReader(record)
+	*a = storedAnswer{r.String(), r.Int(), r.String(), r.String()}
+	return r.Err()
 }
 
 var storedAnswers = store.NewCollection[storedAnswer]("idempotencyKey") // by API, organisation and key
@@ -30,13 +43,13 @@ func (g *Gateway) storedResponse(tx *store.Tx, c *call) (*response, error) {
 	if err != nil || !found {
 		return nil, err
 	}
-	if before.SHA256 != c.fingerprint {
+	if before.fingerprint != c.fingerprint {
 		return nil, feil.New(feil.KeyReused,
 			"this idempotencyKey was answered before, for another body; a new call needs a new key",
 			feil.KeyReusedDetalj(c.sentKey()))
 	}
 	return &response{
-		status: before.Status, contentType: before.Type, body: []byte(before.Body),
+		status: before.status, contentType: before.contentType, body: []byte(before.body),
 		stoppedBy: catalog.IdempotencyKeyStep, replayed: true,
 		why: "this key and body were answered before: the first answer again",
 	}, nil
@@ -45,7 +58,7 @@ func (g *Gateway) storedResponse(tx *store.Tx, c *call) (*response, error) {
 // storeResponse stores an answer under the call's key, in the transaction that did the work.
 func (g *Gateway) storeResponse(tx *store.Tx, c *call, a response) error {
 	return storedAnswers.Put(tx, c.storeKey(), storedAnswer{
-		SHA256: c.fingerprint, Status: a.status, Type: a.contentType, Body: string(a.body),
+		fingerprint: c.fingerprint, status: a.status, contentType: a.contentType, body: string(a.body),
 	})
 }
 
@@ -60,8 +73,8 @@ func (g *Gateway) findReplay(c *call) error {
 	})
 }
 
-// fingerprint returns the SHA-256 of a body in hexadecimal.
+// fingerprint returns the SHA-256 of a body, as 32 bytes.
 func fingerprint(body []byte) string {
 	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
+	return string(sum[:])
 }

@@ -82,8 +82,9 @@ func (d Dialog) Progress(tx *store.Tx, now time.Time) (p Progress, err error) {
 		if failed != nil {
 			return Progress{}, failed
 		}
-		ids = append(ids, entry.Value)
-		if n := len(ids); n&(n-1) == 0 && processed(entry.Value) {
+		id := string(entry.Value)
+		ids = append(ids, id)
+		if n := len(ids); n&(n-1) == 0 && processed(id) {
 			break
 		}
 	}

@@ -93,7 +93,7 @@ func BenchmarkHoldings(b *testing.B) {
 		for range 10_000 {
 			r := many.request(api, "987654321", 2023)
 			r.Document, r.Body = document, text
-			prepared, err := (Processing{}).check(r)
+			prepared, err := (Processing{}).verdict(r)
 			if err != nil {
 				return err
 			}

@@ -29,7 +29,7 @@ func Checks() wire.Checks {
 func Behaviours(p Processing) wire.Behaviours {
 	return wire.Behaviours{
 		"innsending": {
-			Do: p.Innsending, Prepare: p.check,
+			Do: p.Innsending, Prepare: p.verdict,
 			Requires: []string{"inntektsaar-in-path", "right-to-report"},
 		},
 		"dokument": {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
@@ -44,19 +45,22 @@ func ServeDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 			", and the Accept header leaves that out",
 			feil.Detalj{Sti: "Accept", AngittVerdi: r.Accept, Melding: "dokumentet er " + mediaType})
 	}
-	body, err := content(tx, f, dokumenter[i])
+	body, err := content(tx, r.API, f, dokumenter[i])
 	return wire.Response{ContentType: dokumenter[i].ContentType, Document: body}, err
 }
 
 // OpenDokument returns a document without checking the caller, for an API whose page has no address
-// for documents. The content type is empty if there is no such document now.
-func OpenDokument(tx *store.Tx, forsendelseID, dokumentID string) (contentType string, body []byte, err error) {
+// for documents. The content type is empty if there is no such document now, or no such API any more.
+func OpenDokument(
+	tx *store.Tx, known *catalog.Catalog, forsendelseID, dokumentID string,
+) (contentType string, body []byte, err error) {
 	f, dokumenter, why, err := findDokumenter(tx, forsendelseID)
 	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
-	if err != nil || why != "" || i < 0 {
+	api := known.ByName(f.API)
+	if err != nil || why != "" || i < 0 || api == nil {
 		return "", nil, err
 	}
-	body, err = content(tx, f, dokumenter[i])
+	body, err = content(tx, api, f, dokumenter[i])
 	return dokumenter[i].ContentType, body, err
 }
 
@@ -108,14 +112,11 @@ func notYet(f Forsendelse) string {
 }
 
 // content returns the bytes of a document: a delivery's are stored, those of feedback are made from
-// the findings.
-func content(tx *store.Tx, f Forsendelse, d Dokument) ([]byte, error) {
-	if slices.Contains(f.Tilbakemelding, d) {
-		return feedbackDocument(tx, f, d.ContentType)
+// its findings.
+func content(tx *store.Tx, api *catalog.API, f Forsendelse, d Dokument) ([]byte, error) {
+	whole, _, err := deliveries.Get(tx, f.ForsendelseID)
+	if err != nil || !slices.Contains(f.Tilbakemelding, d) {
+		return whole.body, err
 	}
-	body, found, err := dokumenter.Get(tx, dokumentKey(f.ForsendelseID, d.DokumentID))
-	if err == nil && !found {
-		err = fmt.Errorf("the document %s of forsendelse %s is listed and not stored", d.DokumentID, f.ForsendelseID)
-	}
-	return body, err
+	return feedbackDocument(api, whole, d.ContentType)
 }

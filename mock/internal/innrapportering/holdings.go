@@ -75,7 +75,7 @@ func holdingOf(tx *store.Tx, api *catalog.API, dialog Dialog) (Holding, error) {
 		if !f.IsProcessed(tx.Now) || f.Leveransestatus == avvist || f.AntallOppgaver+f.AntallSletteoppgaver == 0 {
 			continue
 		}
-		body, err := content(tx, f, f.Dokumenter[0])
+		body, err := content(tx, api, f, f.Dokumenter[0])
 		if err == nil {
 			err = l.apply(tx, api, f.ForsendelseID, body)
 		}

@@ -40,11 +40,11 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 		return wire.Response{}, err
 	}
 	f.DialogID, f.Nummer = dialog.DialogID, dialog.Antall
+	p.settleFeedback(r, &f)
 	err = errors.Join(
-		p.prepareFeedback(tx, r, &f),
-		forsendelser.Put(tx, f.ForsendelseID, f),
-		deliveriesByDialog.Put(tx, deliveryKey(f), f.ForsendelseID),
-		dokumenter.Put(tx, dokumentKey(f.ForsendelseID, f.ForsendelseID), r.Body),
+		deliveries.Put(tx, f.ForsendelseID, delivery{f, r.Body}),
+		deliveriesByDialog.Put(tx, deliveryKey(f), []byte(f.ForsendelseID)),
+		subjects.Put(tx, f.TilbakemeldingID, []byte(f.ForsendelseID)),
 	)
 	return wire.Response{Members: receipt(f)}, err
 }

@@ -1,11 +1,11 @@
 package innrapportering
 
 import (
-	"errors"
+	"fmt"
 	"time"
 
-	"sandkasse/mock/internal/plainjson"
-	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -44,41 +44,44 @@ const (
 	godkjent = "godkjent" // of a delivery: it counts
 )
 
-// checked holds the findings of a delivery, encoded for the store.
-type checked struct {
-	status string
-	avvik  []byte // findings as JSON; nil if there are none
+// verdict returns the leveransestatus of a delivery, before and outside the transaction that stores
+// it. The findings themselves are worked out when somebody reads them.
+func (p Processing) verdict(r *wire.Request) (any, error) {
+	if r.Staged.Feedback == wire.FeedbackRejected {
+		return avvist, nil
+	}
+	if p.Control == ControlFormat || p.Control == "" { // every avvik is a warning
+		return godkjent, nil
+	}
+	return check(r.API, r.Document, r.Inntektsaar, p.Control).status(), nil
 }
 
-// check checks the delivery, before and outside the transaction that stores it.
-func (p Processing) check(r *wire.Request) (any, error) {
-	found := check(r.API, r.Document, r.Inntektsaar, p.Control)
-	if r.Staged.Feedback == wire.FeedbackRejected && found.status() != avvist {
-		found.Avvik = append(found.Avvik, avvik{
-			Avvikskode: skScenario, Avvikstekst: "Leveransen er avvist, slik et scenario ba om",
-			Alvorlighetsgrad: avvist,
-		})
-	}
-	k := checked{status: found.status()}
-	if len(found.Avvik) > 0 {
-		k.avvik = plainjson.MustMarshal(found)
-	}
-	return k, nil
-}
-
-// prepareFeedback decides the feedback on a delivery: its content, and when it becomes visible.
-// From then on only the clock matters (K062).
-func (p Processing) prepareFeedback(tx *store.Tx, r *wire.Request, f *Forsendelse) error {
-	found := r.Prepared.(checked)
-	f.Leveransestatus, f.NeverShown = found.status, r.Staged.Feedback == wire.FeedbackNever
+// settleFeedback decides the feedback on a delivery: what it is worked out from, and when it becomes
+// visible. From then on only the clock matters (K062).
+func (p Processing) settleFeedback(r *wire.Request, f *Forsendelse) {
+	f.Leveransestatus, f.Control = r.Prepared.(string), p.Control
+	f.RejectedOnDemand = r.Staged.Feedback == wire.FeedbackRejected
+	f.NeverShown = r.Staged.Feedback == wire.FeedbackNever
 	f.TilbakemeldingID = r.IDs.V7(f.Behandlet).String()
 	f.Tilbakemelding = []Dokument{
 		{DokumentID: f.TilbakemeldingID, Navn: "Tilbakemelding.json", ContentType: jsonType},
 		{DokumentID: r.IDs.V7(f.Behandlet).String(), Navn: "Tilbakemelding.xml", ContentType: xmlType},
 	}
-	err := dokumenter.Put(tx, dokumentKey(f.TilbakemeldingID, subjectPart), []byte(f.ForsendelseID))
-	if found.avvik != nil {
-		err = errors.Join(err, dokumenter.Put(tx, dokumentKey(f.ForsendelseID, avvikPart), found.avvik))
+}
+
+// findings returns the findings of a delivery. They are a function of the document, of the rules of
+// its API and of what was settled when it was accepted.
+func (d delivery) findings(api *catalog.API) (findings, error) {
+	document, err := schema.Decode(d.body)
+	if err != nil {
+		return findings{}, fmt.Errorf("the document of forsendelse %s cannot be read: %w", d.ForsendelseID, err)
 	}
-	return err
+	found := check(api, document, d.Inntektsaar, d.Control)
+	if d.RejectedOnDemand && found.status() != avvist {
+		found.Avvik = append(found.Avvik, avvik{
+			Avvikskode: skScenario, Avvikstekst: "Leveransen er avvist, slik et scenario ba om",
+			Alvorlighetsgrad: avvist,
+		})
+	}
+	return found, nil
 }

@@ -17,52 +17,62 @@ import (
 // Dialog holds the deliveries of one organisation for one year under one API; there is one for
 // each.
 type Dialog struct {
-	DialogID     string    `json:"dialogId"`
-	API          string    `json:"api"`
-	Inntektsaar  int       `json:"inntektsaar"`
-	Organisasjon string    `json:"organisasjon"`
-	Opprettet    time.Time `json:"opprettet"`
+	DialogID     string
+	API          string
+	Inntektsaar  int
+	Organisasjon string
+	Opprettet    time.Time
 	// time of the last delivery; its feedback comes later (Forsendelse.Behandlet)
-	Oppdatert time.Time `json:"oppdatert"`
-	Antall    int       `json:"antall"` // number of deliveries
+	Oppdatert time.Time
+	Antall    int // number of deliveries
 
 	// Behandlet is the time from which the feedback on the last delivery is visible. OutOfOrder is
 	// true when deliveries are not processed in the order of their arrival: the clock was set back,
 	// the delay changed, or one gets no feedback at all.
-	Behandlet  time.Time `json:"behandlet"`
-	OutOfOrder bool      `json:"ujevn,omitempty"`
+	Behandlet  time.Time
+	OutOfOrder bool
 }
 
 // Forsendelse is an accepted delivery with the feedback on it.
 type Forsendelse struct {
-	ForsendelseID        string     `json:"forsendelseId"`
-	DialogID             string     `json:"dialogId"`
-	API                  string     `json:"api"`
-	Inntektsaar          int        `json:"inntektsaar"`
-	Nummer               int        `json:"nummer"` // on its dialog, from 1
-	Oppgavegiver         string     `json:"oppgavegiver"`
-	Innsender            string     `json:"innsender,omitempty"`   // the systembruker's organisation
-	Leverandoer          string     `json:"leverandoer,omitempty"` // the vendor whose system sent it
-	Referanse            string     `json:"referanse,omitempty"`
-	AntallOppgaver       int        `json:"antallOppgaver"`
-	AntallSletteoppgaver int        `json:"antallSletteoppgaver,omitempty"`
-	Mottatt              time.Time  `json:"mottatt"`
-	Dokumenter           []Dokument `json:"dokumenter"`
+	ForsendelseID        string
+	DialogID             string
+	API                  string
+	Inntektsaar          int
+	Nummer               int // on its dialog, from 1
+	Oppgavegiver         string
+	Innsender            string   // the systembruker's organisation
+	Leverandoer          string // the vendor whose system sent it
+	Referanse            string
+	AntallOppgaver       int
+	AntallSletteoppgaver int
+	Mottatt              time.Time
+	Dokumenter           []Dokument
 
-	// The feedback is prepared when the delivery is accepted, and visible from Behandlet on. It is
-	// a forsendelse ("transmission") of its own, related to this one.
-	Behandlet        time.Time  `json:"behandlet"`
-	Leveransestatus  string     `json:"leveransestatus"` // godkjent or avvist
-	TilbakemeldingID string     `json:"tilbakemeldingId"`
-	Tilbakemelding   []Dokument `json:"tilbakemelding"`
-	NeverShown       bool       `json:"aldri,omitempty"` // a scenario keeps the feedback hidden for ever
+	// The feedback is settled when the delivery is accepted, worked out from the document whenever
+	// somebody reads it, and visible from Behandlet on. It is a forsendelse ("transmission") of its
+	// own, related to this one.
+	Behandlet        time.Time
+	Leveransestatus  string // godkjent or avvist
+	Control          Control
+	RejectedOnDemand bool // a scenario added an avvik of gravity avvist
+	TilbakemeldingID string
+	Tilbakemelding   []Dokument
+	NeverShown       bool // a scenario keeps the feedback hidden for ever
+}
+
+// delivery is a forsendelse with the document that was delivered, which is stored behind its fields:
+// one record is cheaper than two, and a reader of the fields does not touch the document.
+type delivery struct {
+	Forsendelse
+	body []byte
 }
 
 // Dokument describes one document of a forsendelse.
 type Dokument struct {
-	DokumentID  string `json:"dokumentId"`
-	Navn        string `json:"navn"` // file name, such as Innsending.json
-	ContentType string `json:"contentType"`
+	DokumentID  string
+	Navn        string // file name, such as Innsending.json
+	ContentType string
 }
 
 // Collections. The keys of forsendelser and documents begin with a version 7 UUID, so that they are
@@ -71,8 +81,9 @@ var (
 	dialoger           = store.NewCollection[Dialog]("dialog")           // by dialogKey
 	dialogKeys         = store.NewCollection[string]("dialogId")         // dialogId → dialogKey
 	forsendelser       = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
-	deliveriesByDialog = store.NewCollection[string]("iDialog")          // by iDialogKey → forsendelseId
-	dokumenter         = store.NewBlobs("dokument")                      // by forsendelseId/dokumentId
+	deliveries         = store.NewCollection[delivery]("forsendelse")    // the same records, with their documents
+	deliveriesByDialog = store.NewBlobs("iDialog")                       // by deliveryKey → forsendelseId
+	subjects           = store.NewBlobs("iDialog")                       // by tilbakemeldingId → forsendelseId
 	delegations        = store.NewCollection[Delegation]("delegation")   // by from/to
 )
 
@@ -83,16 +94,6 @@ func dialogKey(organisasjon, api string, inntektsaar int) string {
 // deliveryKey sorts the deliveries of a dialog by arrival, also where several arrive in one
 // millisecond.
 func deliveryKey(f Forsendelse) string { return fmt.Sprintf("%s/%010d", f.DialogID, f.Nummer) }
-
-func dokumentKey(forsendelseID, dokumentID string) string { return forsendelseID + "/" + dokumentID }
-
-// Entries stored among the documents, because writing them to the same place is cheapest: avvikPart
-// under a forsendelse's id (its findings as JSON), subjectPart under the id of the feedback (the
-// forsendelseId that it is about).
-const (
-	avvikPart   = "avvik"
-	subjectPart = "gjelder"
-)
 
 // DialogsOf returns the dialogs of an organisation, sorted by API and year.
 func DialogsOf(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
@@ -121,7 +122,7 @@ func ForsendelserOf(tx *store.Tx, dialogID string) iter.Seq2[Forsendelse, error]
 		for entry, err := range deliveriesByDialog.All(tx, dialogID+"/") {
 			var forsendelse Forsendelse
 			if err == nil {
-				forsendelse, _, err = forsendelser.Get(tx, entry.Value)
+				forsendelse, _, err = forsendelser.Get(tx, string(entry.Value))
 			}
 			if !yield(forsendelse, err) || err != nil {
 				return
@@ -138,7 +139,7 @@ func FindForsendelse(tx *store.Tx, forsendelseID string) (forsendelse Forsendels
 // FindByTilbakemelding returns the delivery whose feedback has the id; found is false if there is
 // none.
 func FindByTilbakemelding(tx *store.Tx, tilbakemeldingID string) (forsendelse Forsendelse, found bool, err error) {
-	id, found, err := dokumenter.Get(tx, dokumentKey(tilbakemeldingID, subjectPart))
+	id, found, err := subjects.Get(tx, tilbakemeldingID)
 	if err != nil || !found {
 		return Forsendelse{}, false, err
 	}

@@ -68,7 +68,7 @@ func (w *testSession) deliver(
 	}
 	r.Body = body
 	err = w.db.Session(w.session).Update(w.now, func(tx *store.Tx) error {
-		prepared, err := p.check(r)
+		prepared, err := p.verdict(r)
 		if err != nil {
 			return err
 		}

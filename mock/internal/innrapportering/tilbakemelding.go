@@ -5,11 +5,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"time"
 
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/plainjson"
-	"sandkasse/mock/internal/store"
 )
 
 // The content types of the feedback.
@@ -130,19 +129,13 @@ func (t tilbakemelding) xml() ([]byte, error) {
 }
 
 // feedbackDocument returns the feedback on a delivery in the content type.
-func feedbackDocument(tx *store.Tx, f Forsendelse, contentType string) ([]byte, error) {
-	kept, some, err := dokumenter.Get(tx, dokumentKey(f.ForsendelseID, avvikPart))
+func feedbackDocument(api *catalog.API, d delivery, contentType string) ([]byte, error) {
+	found, err := d.findings(api)
 	if err != nil {
 		return nil, err
 	}
-	var found findings
-	if some {
-		if err := json.Unmarshal(kept, &found); err != nil {
-			return nil, fmt.Errorf("the avvik of forsendelse %s cannot be read: %w", f.ForsendelseID, err)
-		}
-	}
 	if contentType == xmlType {
-		return newTilbakemelding(f, found).xml()
+		return newTilbakemelding(d.Forsendelse, found).xml()
 	}
-	return newTilbakemelding(f, found).json()
+	return newTilbakemelding(d.Forsendelse, found).json()
 }

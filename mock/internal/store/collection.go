@@ -127,6 +127,11 @@ func (b Blobs) All(tx *Tx, prefix string) iter.Seq2[Entry[[]byte], error] {
 	return tx.all(iterator{collection: b.name, prefix: prefix})
 }
 
+// Backwards ranges like [Collection.Backwards]; each value is a copy.
+func (b Blobs) Backwards(tx *Tx, prefix string) iter.Seq2[Entry[[]byte], error] {
+	return tx.all(iterator{collection: b.name, prefix: prefix, backwards: true})
+}
+
 func (tx *Tx) all(from iterator) iter.Seq2[Entry[[]byte], error] {
 	return func(yield func(Entry[[]byte], error) bool) {
 		w := from

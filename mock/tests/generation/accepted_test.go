@@ -70,9 +70,9 @@ func feedbackOn(t *testing.T, s *mock.Server, answer *httptest.ResponseRecorder)
 	t.Helper()
 	f := testkit.Forsendelse(t, s, answer)
 	var text []byte
-	stored := backend.Of(s).Store.Session("default")
-	err := stored.View(context.Background(), testkit.Noon, func(tx *store.Tx) (err error) {
-		_, text, err = innrapportering.OpenDokument(tx, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
+	b := backend.Of(s)
+	err := b.Store.Session("default").View(context.Background(), testkit.Noon, func(tx *store.Tx) (err error) {
+		_, text, err = innrapportering.OpenDokument(tx, b.Catalog, f.ForsendelseID, f.Tilbakemelding[0].DokumentID)
 		return err
 	})
 	var feedback struct {
