@@ -102,7 +102,7 @@ func BenchmarkDelivery(b *testing.B) {
 				if len(server.args) > 0 {
 					args = append(args, "--data", filepath.Join(b.TempDir(), "sandkasse.db"))
 				}
-				post(b, start(b, name, args...).url, clients, example(b))
+				post(b, start(b, name, args...), clients, example(b))
 			})
 		}
 	}
@@ -116,7 +116,7 @@ func BenchmarkStored(b *testing.B) {
 			p := start(b, "sandkasse", "--addr", "127.0.0.1:0", "--data", filepath.Join(b.TempDir(), "sandkasse.db"),
 				"--log-level", "error")
 			load(b, p.url, 64, stored, example(b))
-			post(b, p.url, 16, example(b))
+			post(b, p, 16, example(b))
 		})
 	}
 }
@@ -137,21 +137,21 @@ func BenchmarkTenMebibytes(b *testing.B) {
 	b.Run("sandkasse-sync", func(b *testing.B) {
 		p := start(b, "sandkasse", "--addr", "127.0.0.1:0", "--data", filepath.Join(b.TempDir(), "sandkasse.db"))
 		b.SetBytes(int64(len(body)))
-		post(b, p.url, 1, body)
+		post(b, p, 1, body)
 	})
 }
 
 // BenchmarkStart measures the time from exec to the ready line, and the resident memory then.
 func BenchmarkStart(b *testing.B) {
-	var memory int64
+	var most int64
 	for b.Loop() {
 		p := start(b, "sandkasse", "--addr", "127.0.0.1:0")
 		b.StopTimer()
-		memory = max(memory, resident(b, p.Process.Pid))
+		most = max(most, memory(b, p.Process.Pid, "VmRSS"))
 		p.stop(b, os.Interrupt)
 		b.StartTimer()
 	}
-	b.ReportMetric(float64(memory)/(1<<20), "MiB-resident")
+	b.ReportMetric(float64(most)/(1<<20), "MiB-resident")
 }
 
 // large returns the page's example with so many oppgaver that it is just under 10 MiB.
@@ -174,13 +174,14 @@ func large(b *testing.B) []byte {
 	return body
 }
 
-func resident(b *testing.B, pid int) int64 {
+// memory returns the bytes of a process that a line of its status names, such as VmRSS.
+func memory(b *testing.B, pid int, line string) int64 {
 	b.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	_, rest, _ := strings.Cut(string(status), line+":")
 	kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 	if err != nil {
 		b.Fatal(err)
@@ -188,9 +189,31 @@ func resident(b *testing.B, pid int) int64 {
 	return kib << 10
 }
 
-// post answers b.N calls from so many clients and reports the rate and the median time of a call.
-func post(b *testing.B, base string, clients int, body []byte) {
+// cpu returns how long a process has run, on all processors together.
+func cpu(b *testing.B, pid int) time.Duration {
 	b.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // from the third on
+	const tick = 10 * time.Millisecond                                        // on every Linux that Go runs on
+	var ticks int64
+	for _, field := range fields[11:13] { // in user mode and in the kernel
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * tick
+}
+
+// post answers b.N calls from so many clients and reports the rate, the median time of a call, the
+// time on a processor that the server spends on one, and its anonymous memory at the end.
+func post(b *testing.B, server *process, clients int, body []byte) {
+	b.Helper()
+	base := server.url
 	token, err := exec.Command("sandkasse", "token", "--api", "bsu", "--org", "987654321", "--ttl", "1h").Output()
 	if err != nil {
 		b.Fatal(err)
@@ -206,15 +229,19 @@ func post(b *testing.B, base string, clients int, body []byte) {
 			}
 		})
 	}
+	before := cpu(b, server.Process.Pid)
 	for b.Loop() {
 		calls <- struct{}{}
 	}
 	close(calls)
 	running.Wait()
+	spent := cpu(b, server.Process.Pid) - before
 	all := slices.Concat(times...)
 	slices.Sort(all)
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
 	b.ReportMetric(float64(all[len(all)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(spent.Microseconds())/float64(b.N), "cpu-µs/call")
+	b.ReportMetric(float64(memory(b, server.Process.Pid, "RssAnon"))/(1<<20), "MiB-anonymous")
 }
 
 // load posts a number of deliveries.
