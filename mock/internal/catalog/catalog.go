@@ -64,6 +64,8 @@ type API struct {
 	Kontroll    Kontroll
 	Masked      []string // members of bodies that the journal masks
 	codes       []Code
+	// hasSletteoppgaver reports whether the schema has them; asked once, since every delivery needs it
+	hasSletteoppgaver func() bool
 }
 
 // PathMatching says how the path of a call is matched with the templates of an API's routes.
@@ -158,7 +160,7 @@ func (c *Catalog) find(is func(*API) bool) *API {
 // Sletteoppgaver returns the place of the sletteoppgaver in a delivery. It is empty for an API
 // whose schema has none: a member that a schema does not name has no effect (K046).
 func (a *API) Sletteoppgaver() jsonptr.Pointer {
-	if a.Schema != nil && !a.Schema().Path(a.Felter.Sletteoppgave).Taken {
+	if a.hasSletteoppgaver != nil && !a.hasSletteoppgaver() {
 		return nil
 	}
 	return a.Felter.Sletteoppgave

@@ -67,6 +67,9 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
 		Kontroll: parseKontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,
 	}
+	if compile != nil {
+		api.hasSletteoppgaver = sync.OnceValue(func() bool { return compile().Path(at.Sletteoppgave).Taken })
+	}
 	api.Matching = PathMatching(cmp.Or(family.PathMatching, string(ExactPaths)))
 	for _, text := range family.NotImitated {
 		method, path, _ := strings.Cut(text, " ")

@@ -21,9 +21,8 @@ var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 // The collections that reporting writes.
 var (
 	dialoger     = store.NewCollection[innrapportering.Dialog]("dialog")
-	dialogKeys   = store.NewCollection[string]("dialogId")
 	forsendelser = store.NewCollection[innrapportering.Forsendelse]("forsendelse")
-	iDialog      = store.NewBlobs("iDialog")
+	references   = store.NewBlobs("dialog")
 )
 
 // reported is a store and what was reported into it.
@@ -120,9 +119,9 @@ func (w *reported) put(tx *store.Tx, one delivery) error {
 	w.dlg[key] = d
 	w.given[d.DialogID] = append(w.given[d.DialogID], f)
 	for _, err := range []error{
-		dialoger.Put(tx, key, d), dialogKeys.Put(tx, d.DialogID, key), forsendelser.Put(tx, f.ForsendelseID, f),
-		iDialog.Put(tx, d.DialogID+"/"+f.ForsendelseID, []byte(f.ForsendelseID)),
-		iDialog.Put(tx, f.TilbakemeldingID, []byte(f.ForsendelseID)),
+		dialoger.Put(tx, "dialog/"+key, d), references.Put(tx, "id/"+d.DialogID, []byte("dialog/"+key)), forsendelser.Put(tx, f.ForsendelseID, f),
+		references.Put(tx, "in/"+d.DialogID+"/"+f.ForsendelseID, []byte(f.ForsendelseID)),
+		references.Put(tx, "feedback/"+f.TilbakemeldingID, []byte(f.ForsendelseID)),
 	} {
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/hex"
@@ -46,24 +45,21 @@ func render(api *catalog.API, result wire.Response) (response, error) {
 		}
 		return a, nil
 	}
-	var b bytes.Buffer
-	separator := byte('{')
+	body := make([]byte, 0, 512) // holds the members of a delivery's answer
 	for _, name := range api.Svar {
 		value, ok := result.Members[name]
 		if !ok {
 			continue
 		}
-		b.WriteByte(separator)
-		separator = ','
-		b.Write(plainjson.MustMarshal(name))
-		b.WriteByte(':')
-		b.Write(plainjson.MustMarshal(value))
+		body = plainjson.Append(append(body, ','), name)
+		body = plainjson.Append(append(body, ':'), value)
 	}
-	if separator == '{' {
+	if len(body) == 0 {
 		return response{}, fmt.Errorf("the behaviour answered none of the members %s", strings.Join(api.Svar, ", "))
 	}
-	b.WriteByte('}')
-	return response{status: status, contentType: jsonType, body: b.Bytes(), header: header, why: why}, nil
+	body[0] = '{'
+	body = append(body, '}')
+	return response{status: status, contentType: jsonType, body: body, header: header, why: why}, nil
 }
 
 // unknownInstance answers as the agency's API gateway does where there is no API

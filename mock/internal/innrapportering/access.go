@@ -20,7 +20,7 @@ func MayRead(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
 // checked strictly (K078).
 func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 	if r.Auth != token.Strict {
-		for entry, err := range dialoger.All(tx, "") {
+		for entry, err := range dialoger.All(tx, dialogPrefix) {
 			if err != nil {
 				return nil, err
 			}
@@ -78,7 +78,7 @@ func (d Dialog) Progress(tx *store.Tx, now time.Time) (p Progress, err error) {
 		}
 		return f.IsProcessed(now)
 	}
-	for entry, failed := range deliveriesByDialog.Backwards(tx, d.DialogID+"/") {
+	for entry, failed := range references.Backwards(tx, deliveriesPrefix(d.DialogID)) {
 		if failed != nil {
 			return Progress{}, failed
 		}

@@ -42,9 +42,9 @@ type HoldingsQuery struct {
 // No source says how deliveries work together (K064).
 func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Holding, error) {
 	list := []Holding{}
-	prefix := ""
+	prefix := dialogPrefix
 	if query.Organisasjon != "" {
-		prefix = query.Organisasjon + "/"
+		prefix = dialogsPrefix(query.Organisasjon)
 	}
 	for entry, err := range dialoger.All(tx, prefix) {
 		if err != nil {

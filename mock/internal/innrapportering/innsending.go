@@ -43,8 +43,8 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 	p.settleFeedback(r, &f)
 	err = errors.Join(
 		deliveries.Put(tx, f.ForsendelseID, delivery{f, r.Body}),
-		deliveriesByDialog.Put(tx, deliveryKey(f), []byte(f.ForsendelseID)),
-		subjects.Put(tx, f.TilbakemeldingID, []byte(f.ForsendelseID)),
+		references.Put(tx, deliveryKey(f), []byte(f.ForsendelseID)),
+		references.Put(tx, feedbackKey(f.TilbakemeldingID), []byte(f.ForsendelseID)),
 	)
 	return wire.Response{Members: receipt(f)}, err
 }
@@ -75,7 +75,7 @@ func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
 			Organisasjon: f.Oppgavegiver,
 			Opprettet:    tx.Now,
 		}
-		if err := dialogKeys.Put(tx, dialog.DialogID, key); err != nil {
+		if err := references.Put(tx, dialogIDKey(dialog.DialogID), []byte(key)); err != nil {
 			return Dialog{}, err
 		}
 	}

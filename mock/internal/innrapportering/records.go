@@ -7,8 +7,8 @@
 package innrapportering
 
 import (
-	"fmt"
 	"iter"
+	"strconv"
 	"time"
 
 	"sandkasse/mock/internal/store"
@@ -75,29 +75,46 @@ type Dokument struct {
 	ContentType string
 }
 
-// Collections. The keys of forsendelser and documents begin with a version 7 UUID, so that they are
-// stored in order of time.
+// Collections. The keys of forsendelser are UUIDs of version 7, so that they are stored in order of
+// time. What leads from one id to another lies in the bucket of the dialogs: a call that writes to
+// fewer buckets is cheaper.
 var (
-	dialoger           = store.NewCollection[Dialog]("dialog")           // by dialogKey
-	dialogKeys         = store.NewCollection[string]("dialogId")         // dialogId → dialogKey
-	forsendelser       = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
-	deliveries         = store.NewCollection[delivery]("forsendelse")    // the same records, with their documents
-	deliveriesByDialog = store.NewBlobs("iDialog")                       // by deliveryKey → forsendelseId
-	subjects           = store.NewBlobs("iDialog")                       // by tilbakemeldingId → forsendelseId
-	delegations        = store.NewCollection[Delegation]("delegation")   // by from/to
+	forsendelser = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
+	deliveries   = store.NewCollection[delivery]("forsendelse")    // the same records, with their documents
+	dialoger     = store.NewCollection[Dialog]("dialog")           // by dialogKey
+	references   = store.NewBlobs("dialog")                        // by dialogIDKey, deliveryKey and feedbackKey
+	delegations  = store.NewCollection[Delegation]("delegation")   // by from/to
 )
 
+// dialogPrefix begins the keys of all dialogs, and no other.
+const dialogPrefix = "dialog/"
+
+// dialogsPrefix begins the keys of the dialogs of an organisation.
+func dialogsPrefix(organisasjon string) string { return dialogPrefix + organisasjon + "/" }
+
 func dialogKey(organisasjon, api string, inntektsaar int) string {
-	return fmt.Sprintf("%s/%s/%d", organisasjon, api, inntektsaar)
+	return dialogsPrefix(organisasjon) + api + "/" + strconv.Itoa(inntektsaar)
 }
 
-// deliveryKey sorts the deliveries of a dialog by arrival, also where several arrive in one
-// millisecond.
-func deliveryKey(f Forsendelse) string { return fmt.Sprintf("%s/%010d", f.DialogID, f.Nummer) }
+// dialogIDKey is the key of a reference to the dialogKey.
+func dialogIDKey(dialogID string) string { return "id/" + dialogID }
+
+// deliveriesPrefix begins the keys of the references to the deliveries of a dialog.
+func deliveriesPrefix(dialogID string) string { return "in/" + dialogID + "/" }
+
+// deliveryKey is the key of a reference to the forsendelseId. It sorts the deliveries of a dialog by
+// arrival, also where several arrive in one millisecond.
+func deliveryKey(f Forsendelse) string {
+	number := strconv.Itoa(f.Nummer)
+	return deliveriesPrefix(f.DialogID) + "0000000000"[min(len(number), 10):] + number
+}
+
+// feedbackKey is the key of a reference from the feedback to the forsendelseId that it is about.
+func feedbackKey(tilbakemeldingID string) string { return "feedback/" + tilbakemeldingID }
 
 // DialogsOf returns the dialogs of an organisation, sorted by API and year.
 func DialogsOf(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
-	for entry, err := range dialoger.All(tx, organisasjon+"/") {
+	for entry, err := range dialoger.All(tx, dialogsPrefix(organisasjon)) {
 		if err != nil {
 			return nil, err
 		}
@@ -108,18 +125,18 @@ func DialogsOf(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
 
 // FindDialog returns the dialog with the id; found is false if there is none.
 func FindDialog(tx *store.Tx, dialogID string) (dialog Dialog, found bool, err error) {
-	key, found, err := dialogKeys.Get(tx, dialogID)
+	key, found, err := references.Get(tx, dialogIDKey(dialogID))
 	if err != nil || !found {
 		return Dialog{}, false, err
 	}
-	return dialoger.Get(tx, key)
+	return dialoger.Get(tx, string(key))
 }
 
 // ForsendelserOf yields the deliveries of a dialog in the order of their arrival. An error is the
 // last.
 func ForsendelserOf(tx *store.Tx, dialogID string) iter.Seq2[Forsendelse, error] {
 	return func(yield func(Forsendelse, error) bool) {
-		for entry, err := range deliveriesByDialog.All(tx, dialogID+"/") {
+		for entry, err := range references.All(tx, deliveriesPrefix(dialogID)) {
 			var forsendelse Forsendelse
 			if err == nil {
 				forsendelse, _, err = forsendelser.Get(tx, string(entry.Value))
@@ -139,7 +156,7 @@ func FindForsendelse(tx *store.Tx, forsendelseID string) (forsendelse Forsendels
 // FindByTilbakemelding returns the delivery whose feedback has the id; found is false if there is
 // none.
 func FindByTilbakemelding(tx *store.Tx, tilbakemeldingID string) (forsendelse Forsendelse, found bool, err error) {
-	id, found, err := subjects.Get(tx, tilbakemeldingID)
+	id, found, err := references.Get(tx, feedbackKey(tilbakemeldingID))
 	if err != nil || !found {
 		return Forsendelse{}, false, err
 	}

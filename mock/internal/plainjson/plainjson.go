@@ -5,6 +5,7 @@ package plainjson
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 )
 
 // Marshal returns what json.Marshal does, without that escaping. An encoder around it may still
@@ -17,6 +18,30 @@ func Marshal(value any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// Append appends what MustMarshal returns for a value. For whole numbers and plain texts, which most
+// values are, it costs nothing.
+func Append(b []byte, value any) []byte {
+	switch v := value.(type) {
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case string:
+		if isPlain(v) {
+			return append(append(append(b, '"'), v...), '"')
+		}
+	}
+	return append(b, MustMarshal(value)...)
+}
+
+// isPlain reports whether a text stands in JSON as it is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // MustMarshal does what Marshal does, for a value of the program's own. It panics where the value cannot be

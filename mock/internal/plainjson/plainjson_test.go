@@ -1,6 +1,10 @@
 package plainjson
 
-import "testing"
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
 
 func TestMarshal(t *testing.T) {
 	t.Parallel()
@@ -21,4 +25,18 @@ func TestMarshal(t *testing.T) {
 		}
 	}()
 	MustMarshal(make(chan int))
+}
+
+// TestAppend: a value is appended as MustMarshal returns it.
+func TestAppend(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		value := rapid.OneOf(
+			rapid.Just[any](nil), rapid.Int().AsAny(), rapid.String().AsAny(), rapid.Bool().AsAny(),
+			rapid.StringMatching(`[ -~]*`).AsAny(), rapid.SliceOf(rapid.Int()).AsAny(),
+		).Draw(t, "value")
+		if got, want := string(Append([]byte("x"), value)), "x"+string(MustMarshal(value)); got != want {
+			t.Fatalf("%v is %s, want %s", value, got, want)
+		}
+	})
 }
