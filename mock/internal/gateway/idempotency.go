@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"crypto/sha256"
+	"slices"
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
@@ -20,6 +21,7 @@ type storedAnswer struct {
 
 // AppendBinary appends the answer as the store keeps it. It cannot fail.
 func (a storedAnswer) AppendBinary(b []byte) ([]byte, error) {
+	b = slices.Grow(b, len(a.fingerprint)+len(a.contentType)+len(a.body)+16) // and their lengths
 	b = codec.AppendInt(codec.AppendString(b, a.fingerprint), a.status)
 	return codec.AppendString(codec.AppendString(b, a.contentType), a.body), nil
 }

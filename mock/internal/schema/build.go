@@ -14,7 +14,7 @@ import (
 // way: jsontext checks the whole text at once, and what is known to be JSON needs no care to be cut
 // into values, which are parts of one copy of the text.
 func build(body []byte) (document any, ok bool) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(body))
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true)) // object looks for them
 	if _, err := d.ReadValue(); err != nil {
 		return nil, false
 	}
@@ -31,7 +31,7 @@ type builder struct {
 	text   string
 	at     int // index of the next byte
 	values int
-	sound  bool // no bound of Decode is passed
+	sound  bool // no bound of Decode is passed, and no name is given twice in one object
 	// what has been read of the arrays and objects that are still open
 	elements []any
 	members  []member
@@ -85,10 +85,12 @@ func (b *builder) object(depth int) any {
 		value := b.value(depth)
 		b.members = append(b.members, member{name, value})
 	}
-	object := make(map[string]any, len(b.members)-first)
-	for _, m := range b.members[first:] {
+	members := b.members[first:]
+	object := make(map[string]any, len(members))
+	for _, m := range members {
 		object[m.name] = m.value
 	}
+	b.sound = b.sound && len(object) == len(members)
 	b.members = b.members[:first]
 	return object
 }
