@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/santhosh-tekuri/jsonschema/v5"
+	bolt "go.etcd.io/bbolt"
 )
 
 // The baselines are plain net/http servers, each a process of its own like the real program, which
@@ -106,6 +108,33 @@ func BenchmarkDelivery(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkCommit measures what the disk takes: a bbolt transaction with one put of the example. A
+// delivery of a lone client cannot take less.
+func BenchmarkCommit(b *testing.B) {
+	db, err := bolt.Open(filepath.Join(b.TempDir(), "bolt.db"), 0o600, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	body := example(b)
+	var times []time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		if err := db.Update(func(tx *bolt.Tx) error {
+			bucket, err := tx.CreateBucketIfNotExists([]byte("delivery"))
+			if err != nil {
+				return err
+			}
+			return bucket.Put(binary.BigEndian.AppendUint64(nil, uint64(len(times))), body)
+		}); err != nil {
+			b.Fatal(err)
+		}
+		times = append(times, time.Since(begin))
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2].Microseconds()), "p50-µs")
 }
 
 // BenchmarkStored posts to a store that holds a thousand and a hundred thousand deliveries: a call

@@ -22,7 +22,9 @@ var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 var (
 	dialoger     = store.NewCollection[innrapportering.Dialog]("dialog")
 	forsendelser = store.NewCollection[innrapportering.Forsendelse]("forsendelse")
-	references   = store.NewBlobs("dialog")
+	dialogIDs    = store.NewBlobs("dialogId")
+	inDialog     = store.NewBlobs("dialog")
+	subjects     = store.NewBlobs("forsendelse")
 )
 
 // reported is a store and what was reported into it.
@@ -119,9 +121,9 @@ func (w *reported) put(tx *store.Tx, one delivery) error {
 	w.dlg[key] = d
 	w.given[d.DialogID] = append(w.given[d.DialogID], f)
 	for _, err := range []error{
-		dialoger.Put(tx, "dialog/"+key, d), references.Put(tx, "id/"+d.DialogID, []byte("dialog/"+key)), forsendelser.Put(tx, f.ForsendelseID, f),
-		references.Put(tx, "in/"+d.DialogID+"/"+f.ForsendelseID, []byte(f.ForsendelseID)),
-		references.Put(tx, "feedback/"+f.TilbakemeldingID, []byte(f.ForsendelseID)),
+		dialoger.Put(tx, d.DialogID+"/dialog", d), dialogIDs.Put(tx, key, []byte(d.DialogID)), forsendelser.Put(tx, f.ForsendelseID, f),
+		inDialog.Put(tx, d.DialogID+"/0"+f.ForsendelseID, []byte(f.ForsendelseID)),
+		subjects.Put(tx, f.TilbakemeldingID+"/subject", []byte(f.ForsendelseID)),
 	} {
 		if err != nil {
 			return err

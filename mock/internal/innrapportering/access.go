@@ -20,11 +20,11 @@ func MayRead(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
 // checked strictly (K078).
 func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 	if r.Auth != token.Strict {
-		for entry, err := range dialoger.All(tx, dialogPrefix) {
+		for dialog, err := range dialogs(tx, "") {
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, entry.Value)
+			list = append(list, dialog)
 		}
 		return list, nil
 	}
@@ -78,7 +78,7 @@ func (d Dialog) Progress(tx *store.Tx, now time.Time) (p Progress, err error) {
 		}
 		return f.IsProcessed(now)
 	}
-	for entry, failed := range references.Backwards(tx, deliveriesPrefix(d.DialogID)) {
+	for entry, failed := range inDialog.Backwards(tx, deliveryPrefix(d.DialogID)) {
 		if failed != nil {
 			return Progress{}, failed
 		}

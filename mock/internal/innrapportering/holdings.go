@@ -42,15 +42,14 @@ type HoldingsQuery struct {
 // No source says how deliveries work together (K064).
 func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Holding, error) {
 	list := []Holding{}
-	prefix := dialogPrefix
+	prefix := ""
 	if query.Organisasjon != "" {
-		prefix = dialogsPrefix(query.Organisasjon)
+		prefix = query.Organisasjon + "/"
 	}
-	for entry, err := range dialoger.All(tx, prefix) {
+	for dialog, err := range dialogs(tx, prefix) {
 		if err != nil {
 			return nil, err
 		}
-		dialog := entry.Value
 		api := known.ByName(dialog.API) // nil if the files of the API are gone: nobody can read its deliveries then
 		if api == nil || query.API != "" && dialog.API != query.API || query.Inntektsaar != 0 &&
 			dialog.Inntektsaar != query.Inntektsaar {

@@ -43,8 +43,8 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 	p.settleFeedback(r, &f)
 	err = errors.Join(
 		deliveries.Put(tx, f.ForsendelseID, delivery{f, r.Body}),
-		references.Put(tx, deliveryKey(f), []byte(f.ForsendelseID)),
-		references.Put(tx, feedbackKey(f.TilbakemeldingID), []byte(f.ForsendelseID)),
+		inDialog.Put(tx, deliveryKey(f), []byte(f.ForsendelseID)),
+		subjects.Put(tx, subjectKey(f.TilbakemeldingID), []byte(f.ForsendelseID)),
 	)
 	return wire.Response{Members: receipt(f)}, err
 }
@@ -64,18 +64,23 @@ func receipt(f Forsendelse) map[string]any {
 // openDialog returns the oppgavegiver's dialog for the API and year, creating it if necessary, with
 // the delivery counted.
 func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
-	key := dialogKey(f.Oppgavegiver, r.API.Name, r.Inntektsaar)
-	dialog, found, err := dialoger.Get(tx, key)
+	key := dialogIDKey(f.Oppgavegiver, r.API.Name, r.Inntektsaar)
+	id, found, err := dialogIDs.Get(tx, key)
 	if err != nil {
 		return Dialog{}, err
 	}
-	if !found {
+	var dialog Dialog
+	if found {
+		if dialog, _, err = FindDialog(tx, string(id)); err != nil {
+			return Dialog{}, err
+		}
+	} else {
 		dialog = Dialog{
 			DialogID: r.IDs.V7(tx.Now).String(), API: r.API.Name, Inntektsaar: r.Inntektsaar,
 			Organisasjon: f.Oppgavegiver,
 			Opprettet:    tx.Now,
 		}
-		if err := references.Put(tx, dialogIDKey(dialog.DialogID), []byte(key)); err != nil {
+		if err := dialogIDs.Put(tx, key, []byte(dialog.DialogID)); err != nil {
 			return Dialog{}, err
 		}
 	}
@@ -84,5 +89,5 @@ func openDialog(tx *store.Tx, r *wire.Request, f Forsendelse) (Dialog, error) {
 	dialog.OutOfOrder = dialog.OutOfOrder || f.Behandlet.Before(dialog.Behandlet) ||
 		r.Staged.Feedback == wire.FeedbackNever
 	dialog.Behandlet = f.Behandlet
-	return dialog, dialoger.Put(tx, key, dialog)
+	return dialog, dialoger.Put(tx, dialogKey(dialog.DialogID), dialog)
 }

@@ -76,67 +76,74 @@ type Dokument struct {
 }
 
 // Collections. The keys of forsendelser are UUIDs of version 7, so that they are stored in order of
-// time. What leads from one id to another lies in the bucket of the dialogs: a call that writes to
-// fewer buckets is cheaper.
+// time, and what one delivery writes lies together: that is what its commit costs.
 var (
 	forsendelser = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
 	deliveries   = store.NewCollection[delivery]("forsendelse")    // the same records, with their documents
+	subjects     = store.NewBlobs("forsendelse")                   // by subjectKey → forsendelseId
 	dialoger     = store.NewCollection[Dialog]("dialog")           // by dialogKey
-	references   = store.NewBlobs("dialog")                        // by dialogIDKey, deliveryKey and feedbackKey
+	inDialog     = store.NewBlobs("dialog")                        // by deliveryKey → forsendelseId
+	dialogIDs    = store.NewBlobs("dialogId")                      // by dialogIDKey → dialogId
 	delegations  = store.NewCollection[Delegation]("delegation")   // by from/to
 )
 
-// dialogPrefix begins the keys of all dialogs, and no other.
-const dialogPrefix = "dialog/"
+// subjectKey is the key of what the feedback with the id is about.
+func subjectKey(tilbakemeldingID string) string { return tilbakemeldingID + "/subject" }
 
-// dialogsPrefix begins the keys of the dialogs of an organisation.
-func dialogsPrefix(organisasjon string) string { return dialogPrefix + organisasjon + "/" }
+// dialogKey is the key of a dialog. It sorts behind the deliveries of the dialog, next to the last.
+func dialogKey(dialogID string) string { return dialogID + "/dialog" }
 
-func dialogKey(organisasjon, api string, inntektsaar int) string {
-	return dialogsPrefix(organisasjon) + api + "/" + strconv.Itoa(inntektsaar)
-}
+// deliveryPrefix begins the keys of the deliveries of a dialog.
+func deliveryPrefix(dialogID string) string { return dialogID + "/0" }
 
-// dialogIDKey is the key of a reference to the dialogKey.
-func dialogIDKey(dialogID string) string { return "id/" + dialogID }
-
-// deliveriesPrefix begins the keys of the references to the deliveries of a dialog.
-func deliveriesPrefix(dialogID string) string { return "in/" + dialogID + "/" }
-
-// deliveryKey is the key of a reference to the forsendelseId. It sorts the deliveries of a dialog by
-// arrival, also where several arrive in one millisecond.
+// deliveryKey is the key of a delivery on its dialog. It sorts them by arrival, also where several
+// arrive in one millisecond.
 func deliveryKey(f Forsendelse) string {
 	number := strconv.Itoa(f.Nummer)
-	return deliveriesPrefix(f.DialogID) + "0000000000"[min(len(number), 10):] + number
+	return deliveryPrefix(f.DialogID) + "0000000000"[min(len(number), 10):] + number
 }
 
-// feedbackKey is the key of a reference from the feedback to the forsendelseId that it is about.
-func feedbackKey(tilbakemeldingID string) string { return "feedback/" + tilbakemeldingID }
+func dialogIDKey(organisasjon, api string, inntektsaar int) string {
+	return organisasjon + "/" + api + "/" + strconv.Itoa(inntektsaar)
+}
+
+// dialogs yields the dialogs whose dialogIDKey begins with the prefix, in the order of those keys. An
+// error is the last.
+func dialogs(tx *store.Tx, prefix string) iter.Seq2[Dialog, error] {
+	return func(yield func(Dialog, error) bool) {
+		for entry, err := range dialogIDs.All(tx, prefix) {
+			var dialog Dialog
+			if err == nil {
+				dialog, _, err = FindDialog(tx, string(entry.Value))
+			}
+			if !yield(dialog, err) || err != nil {
+				return
+			}
+		}
+	}
+}
 
 // DialogsOf returns the dialogs of an organisation, sorted by API and year.
 func DialogsOf(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
-	for entry, err := range dialoger.All(tx, dialogsPrefix(organisasjon)) {
+	for dialog, err := range dialogs(tx, organisasjon+"/") {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, entry.Value)
+		list = append(list, dialog)
 	}
 	return list, nil
 }
 
 // FindDialog returns the dialog with the id; found is false if there is none.
 func FindDialog(tx *store.Tx, dialogID string) (dialog Dialog, found bool, err error) {
-	key, found, err := references.Get(tx, dialogIDKey(dialogID))
-	if err != nil || !found {
-		return Dialog{}, false, err
-	}
-	return dialoger.Get(tx, string(key))
+	return dialoger.Get(tx, dialogKey(dialogID))
 }
 
 // ForsendelserOf yields the deliveries of a dialog in the order of their arrival. An error is the
 // last.
 func ForsendelserOf(tx *store.Tx, dialogID string) iter.Seq2[Forsendelse, error] {
 	return func(yield func(Forsendelse, error) bool) {
-		for entry, err := range references.All(tx, deliveriesPrefix(dialogID)) {
+		for entry, err := range inDialog.All(tx, deliveryPrefix(dialogID)) {
 			var forsendelse Forsendelse
 			if err == nil {
 				forsendelse, _, err = forsendelser.Get(tx, string(entry.Value))
@@ -156,7 +163,7 @@ func FindForsendelse(tx *store.Tx, forsendelseID string) (forsendelse Forsendels
 // FindByTilbakemelding returns the delivery whose feedback has the id; found is false if there is
 // none.
 func FindByTilbakemelding(tx *store.Tx, tilbakemeldingID string) (forsendelse Forsendelse, found bool, err error) {
-	id, found, err := references.Get(tx, feedbackKey(tilbakemeldingID))
+	id, found, err := subjects.Get(tx, subjectKey(tilbakemeldingID))
 	if err != nil || !found {
 		return Forsendelse{}, false, err
 	}

@@ -84,7 +84,7 @@ func (p *portal) deliver(n int) (dialogID, forsendelseID string) {
 func (p *portal) feedback(forsendelseID string, at time.Time, status string) (tilbakemeldingID string) {
 	p.t.Helper()
 	forsendelser := store.NewCollection[innrapportering.Forsendelse]("forsendelse")
-	subjects := store.NewBlobs("dialog")
+	subjects := store.NewBlobs("forsendelse")
 	err := backend.Of(p.server).Store.Session("default").Update(p.now, func(tx *store.Tx) error {
 		f, found, err := forsendelser.Get(tx, forsendelseID)
 		if err != nil || !found {
@@ -97,7 +97,7 @@ func (p *portal) feedback(forsendelseID string, at time.Time, status string) (ti
 			{DokumentID: ids.V7(at).String(), Navn: "Tilbakemelding.xml", ContentType: "application/xml"},
 		}
 		tilbakemeldingID = f.TilbakemeldingID
-		if err := subjects.Put(tx, "feedback/"+f.TilbakemeldingID, []byte(forsendelseID)); err != nil {
+		if err := subjects.Put(tx, f.TilbakemeldingID+"/subject", []byte(forsendelseID)); err != nil {
 			return err
 		}
 		return forsendelser.Put(tx, forsendelseID, f)
