@@ -172,15 +172,15 @@ func BenchmarkTenMebibytes(b *testing.B) {
 
 // BenchmarkStart measures the time from exec to the ready line, and the resident memory then.
 func BenchmarkStart(b *testing.B) {
-	var most int64
+	var largest int64
 	for b.Loop() {
 		p := start(b, "sandkasse", "--addr", "127.0.0.1:0")
 		b.StopTimer()
-		most = max(most, memory(b, p.Process.Pid, "VmRSS"))
+		largest = max(largest, memory(b, p.Process.Pid, "VmRSS"))
 		p.stop(b, os.Interrupt)
 		b.StartTimer()
 	}
-	b.ReportMetric(float64(most)/(1<<20), "MiB-resident")
+	b.ReportMetric(float64(largest)/(1<<20), "MiB-resident")
 }
 
 // large returns the page's example with so many oppgaver that it is just under 10 MiB.

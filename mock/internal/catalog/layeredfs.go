@@ -19,8 +19,11 @@ type Files struct {
 
 	// Proved says that tests have held schemas and examples against each other, as they do with
 	// what is built in: a schema is then compiled when it is first used, so that starting takes
-	// milliseconds.
+	// milliseconds, and embedded API files are not parsed.
 	Proved bool
+
+	// parse parses embedded API files all the same, so that faults have lines.
+	parse bool
 }
 
 // Over returns the files with those of a folder over them: FAMILY/NAME.yaml, schemas/... and
@@ -89,6 +92,21 @@ func rootOf(files fs.FS) string {
 		return filepath.ToSlash(all[0].dir)
 	}
 	return "."
+}
+
+// isEmbedded reports whether the file of that name is the embedded one, which stands in the lowest
+// layer.
+func isEmbedded(files fs.FS, name string) bool {
+	all, ok := files.(layeredFS)
+	if !ok {
+		return true
+	}
+	for i, layer := range all {
+		if _, err := fs.Stat(layer.named, name); err == nil {
+			return i == len(all)-1
+		}
+	}
+	return false
 }
 
 // onDisk returns the name of a file for a message: its path on disk if it is not embedded.

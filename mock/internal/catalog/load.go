@@ -67,6 +67,10 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	l.unique()
 	l.uniqueHosts()
 	l.unusedFiles()
+	if len(l.faults) > 0 && files.Proved && !files.parse { // something in a folder over what is built in
+		files.parse = true
+		return Load(files, known)
+	}
 	if len(l.faults) > 0 {
 		l.faults.Sort()
 		return nil, slices.Compact(l.faults) // two APIs may have named one file
@@ -159,6 +163,9 @@ func (l *loader) api(name string, family familyFile, at Felter) apiFile {
 
 func (l *loader) read(name string, value any) *yamlfile.File {
 	shown := onDisk(l.files.APIs, name)
+	if l.files.Proved && !l.files.parse && decoded(l.files.APIs, name, value) {
+		return &yamlfile.File{Name: shown}
+	}
 	text, err := readfile.Read(l.files.APIs, name, readfile.MaxYAML)
 	if err != nil {
 		return &yamlfile.File{

@@ -121,7 +121,8 @@ func (w *reported) put(tx *store.Tx, one delivery) error {
 	w.dlg[key] = d
 	w.given[d.DialogID] = append(w.given[d.DialogID], f)
 	for _, err := range []error{
-		dialoger.Put(tx, d.DialogID+"/dialog", d), dialogIDs.Put(tx, key, []byte(d.DialogID)), forsendelser.Put(tx, f.ForsendelseID, f),
+		dialoger.Put(tx, d.DialogID+"/dialog", d),
+		dialogIDs.Put(tx, key, []byte(d.DialogID)), forsendelser.Put(tx, f.ForsendelseID, f),
 		inDialog.Put(tx, d.DialogID+"/0"+f.ForsendelseID, []byte(f.ForsendelseID)),
 		subjects.Put(tx, f.TilbakemeldingID+"/subject", []byte(f.ForsendelseID)),
 	} {

@@ -41,7 +41,7 @@ type Forsendelse struct {
 	Inntektsaar          int
 	Nummer               int // on its dialog, from 1
 	Oppgavegiver         string
-	Innsender            string   // the systembruker's organisation
+	Innsender            string // the systembruker's organisation
 	Leverandoer          string // the vendor whose system sent it
 	Referanse            string
 	AntallOppgaver       int
@@ -87,17 +87,18 @@ var (
 	delegations  = store.NewCollection[Delegation]("delegation")   // by from/to
 )
 
-// subjectKey is the key of what the feedback with the id is about.
+// subjectKey returns the key under which stands what the feedback with the id is about.
 func subjectKey(tilbakemeldingID string) string { return tilbakemeldingID + "/subject" }
 
-// dialogKey is the key of a dialog. It sorts behind the deliveries of the dialog, next to the last.
+// dialogKey returns the key of a dialog. It sorts behind the deliveries of the dialog, next to the
+// last.
 func dialogKey(dialogID string) string { return dialogID + "/dialog" }
 
-// deliveryPrefix begins the keys of the deliveries of a dialog.
+// deliveryPrefix returns what the keys of the deliveries of a dialog begin with.
 func deliveryPrefix(dialogID string) string { return dialogID + "/0" }
 
-// deliveryKey is the key of a delivery on its dialog. It sorts them by arrival, also where several
-// arrive in one millisecond.
+// deliveryKey returns the key of a delivery on its dialog. It sorts them by arrival, also where
+// several arrive in one millisecond.
 func deliveryKey(f Forsendelse) string {
 	number := strconv.Itoa(f.Nummer)
 	return deliveryPrefix(f.DialogID) + "0000000000"[min(len(number), 10):] + number

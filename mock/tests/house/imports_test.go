@@ -50,6 +50,7 @@ var house = map[string][]string{
 	},
 	"mock/internal/feil":           {"mock/internal/excerpt"},
 	"mock/internal/store/boltfile": {},
+	"mock/internal/store/codec":    {},
 	"mock/internal/store":          {"mock/internal/store/boltfile"},
 	"mock/internal/journal":        {"mock/internal/plainjson"},
 	"mock/internal/webhook":        {"mock/internal/store"},
@@ -70,7 +71,7 @@ var house = map[string][]string{
 		"mock/internal/store",
 	},
 	"mock/internal/innrapportering": {
-		"mock/internal/plainjson",
+		"mock/internal/plainjson", "mock/internal/schema", "mock/internal/store/codec",
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
 		"mock/internal/catalog",
 		"mock/internal/token", "mock/internal/excerpt", "mock/internal/jsonptr", "fixtures/ident",
@@ -82,7 +83,7 @@ var house = map[string][]string{
 		"mock/internal/catalog",
 	},
 	"mock/internal/gateway": {
-		"mock/internal/bounds", "mock/internal/excerpt", "mock/internal/plainjson",
+		"mock/internal/bounds", "mock/internal/excerpt", "mock/internal/plainjson", "mock/internal/store/codec",
 		"mock/internal/scenario", "mock/internal/address", "mock/internal/session",
 		"mock/internal/wire",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/token",
