@@ -69,7 +69,7 @@ func (f *Forsendelse) read(r *codec.Reader) {
 
 // AppendBinary appends the forsendelse, and its document behind it.
 func (d delivery) AppendBinary(b []byte) ([]byte, error) {
-	const fields = 1 << 10 // more than they take in nearly every case
+	const fields = 512 // more than they take in nearly every case
 	b, err := d.Forsendelse.AppendBinary(slices.Grow(b, fields+len(d.body)))
 	return append(b, d.body...), err
 }

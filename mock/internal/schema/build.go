@@ -1,10 +1,7 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -14,14 +11,11 @@ import (
 // way: jsontext checks the whole text at once, and what is known to be JSON needs no care to be cut
 // into values, which are parts of one copy of the text.
 func build(body []byte) (document any, ok bool) {
-	d := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true)) // object looks for them
-	if _, err := d.ReadValue(); err != nil {
+	if !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true)) { // object looks for them
 		return nil, false
 	}
-	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, false
-	}
-	b := builder{text: string(body), sound: true}
+	var members [32]member // as many as are open at a time in most documents
+	b := builder{text: string(body), sound: true, members: members[:0]}
 	document = b.value(0)
 	return document, b.sound
 }

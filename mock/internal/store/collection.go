@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // Collection holds records of one type under string keys, separately for each session. It is only a
@@ -116,7 +117,7 @@ func (b Blobs) Get(tx *Tx, key string) (value []byte, found bool, err error) {
 
 // Put stores a copy of value under key, replacing what is there. A key has 1 to 32768 bytes.
 func (b Blobs) Put(tx *Tx, key string, value []byte) error {
-	return tx.put(b.name, key, value)
+	return tx.put(b.name, key, slices.Clip(value))
 }
 
 // Delete removes the bytes of key; a missing key is no error.

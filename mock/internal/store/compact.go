@@ -118,7 +118,7 @@ func (b *batch) unreferenced(stacks map[string][]layerStack) []byte {
 // empty.
 func (tx *Tx) deleteSome(name []byte) error {
 	root := tx.batch.tx
-	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
+	tx.undo = append(tx.undo, undo{by: func() error { return nil }}) // so that it is committed
 	freed, empty, err := tx.moveSome(root.Bucket(name), func(_, _, _ []byte) error { return nil })
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func mergeable(stacks []layerStack) (upper, lower string, found bool) {
 // is empty, merge removes it from its stacks.
 func (tx *Tx) merge(session, upper, lower string) error {
 	root := tx.batch.tx
-	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
+	tx.undo = append(tx.undo, undo{by: func() error { return nil }}) // so that it is committed
 	delete(tx.batch.sessions, session)
 	from, to := root.Bucket([]byte(upper)), root.Bucket([]byte(lower))
 	if to == nil {
@@ -178,7 +178,7 @@ func (tx *Tx) merge(session, upper, lower string) error {
 			if of[string(collection)] == 0 {
 				of[string(collection)] = sealOf(string(collection))
 			}
-			l := layer{b, of[string(collection)]}
+			l := layer{bucket: b, seal: of[string(collection)]}
 			if l.value(key, raw) == nil && lowest {
 				return b.Delete(key)
 			}

@@ -177,7 +177,7 @@ func (tx *Tx) putDirectory(b *bolt.Bucket, key, value []byte) error {
 	if err := set(value); err != nil {
 		return fmt.Errorf("session %q: %w", tx.session, err)
 	}
-	tx.undo = append(tx.undo, func() error { return set(old) })
+	tx.undo = append(tx.undo, undo{by: func() error { return set(old) }})
 	return nil
 }
 
@@ -188,7 +188,7 @@ func (tx *Tx) setLayers(layers layerStack) error {
 		value = layers.encode([]byte(tx.session), nil)
 	}
 	// runs after the undo of putDirectory, since undo goes backwards
-	tx.undo = append(tx.undo, func() error { tx.closeSession(); return nil })
+	tx.undo = append(tx.undo, undo{by: func() error { tx.closeSession(); return nil }})
 	if err := tx.putDirectory(directoryOf(tx.batch.tx).sessions, []byte(tx.session), value); err != nil {
 		return err
 	}

@@ -149,7 +149,7 @@ func (db *DB) Ready() error {
 
 // probe stores a value that means nothing, or deletes it if it is nil.
 func (tx *Tx) probe(value []byte) error {
-	tx.undo = append(tx.undo, func() error { return nil }) // so that it is committed
+	tx.undo = append(tx.undo, undo{by: func() error { return nil }}) // so that it is committed
 	own := tx.batch.tx.Bucket([]byte(metaBucket))
 	if value == nil {
 		return own.Delete([]byte(probeKey))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -31,12 +32,26 @@ type collectionView struct {
 // layer is one collection in one partition.
 type layer struct {
 	bucket *bolt.Bucket
-	seal   uint32 // of the collection
+	cursor *bolt.Cursor // for get; nil until then
+	seal   uint32       // of the collection
+}
+
+// get returns what is stored under a key, nil if nothing, until the bbolt transaction ends. It does
+// what Get of the bucket does, which makes a new cursor each time.
+func (l *layer) get(key []byte) []byte {
+	if l.cursor == nil {
+		l.cursor = l.bucket.Cursor()
+	}
+	found, raw := l.cursor.Seek(key)
+	if !bytes.Equal(found, key) {
+		return nil
+	}
+	return raw
 }
 
 // value returns the record in what is stored under a key, or nil if that says that the key is
 // deleted.
-func (l layer) value(key, raw []byte) []byte {
+func (l *layer) value(key, raw []byte) []byte {
 	value, err := unseal(l.seal, key, raw)
 	if err != nil {
 		panic(err) // guard makes it an ErrDamaged
@@ -46,9 +61,9 @@ func (l layer) value(key, raw []byte) []byte {
 
 // lookup returns the record that the uppermost layer with the key has, or nil.
 func lookup(layers []layer, key []byte) []byte {
-	for _, l := range layers {
-		if raw := l.bucket.Get(key); raw != nil {
-			return l.value(key, raw)
+	for i := range layers {
+		if raw := layers[i].get(key); raw != nil {
+			return layers[i].value(key, raw)
 		}
 		l.checkAround(key)
 	}
@@ -143,7 +158,7 @@ func (o *openSession) openView(collection string) *collectionView {
 		}
 		if b := partition.Bucket([]byte(collection)); b != nil {
 			b.FillPercent = fillPercent // which bbolt forgets after each transaction
-			s.layers = append(s.layers, layer{b, sealOf(collection)})
+			s.layers = append(s.layers, layer{bucket: b, seal: sealOf(collection)})
 			s.writable = s.writable || i == 0
 		}
 	}
@@ -168,10 +183,10 @@ func (tx *Tx) writableView(collection string) (*collectionView, error) {
 	if err != nil {
 		return nil, fmt.Errorf("session %q, collection %q: %w", tx.session, collection, err)
 	}
-	tx.undo = append(tx.undo, func() error {
+	tx.undo = append(tx.undo, undo{by: func() error {
 		tx.closeSession()
 		return partition.DeleteBucket(name)
-	})
+	}})
 	if len(below) > 0 {
 		if err := b.SetSequence(below[0].bucket.Sequence()); err != nil {
 			return nil, fmt.Errorf("session %q, collection %q: %w", tx.session, collection, err)
@@ -203,10 +218,10 @@ func (tx *Tx) writablePartition() (*bolt.Bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("session %q: %w", tx.session, err)
 	}
-	tx.undo = append(tx.undo, func() error {
+	tx.undo = append(tx.undo, undo{by: func() error {
 		tx.closeSession()
 		return root.DeleteBucket(name)
-	})
+	}})
 	if len(h.partitions) > 1 {
 		if err := p.SetSequence(h.partitions[1].Sequence()); err != nil {
 			return nil, fmt.Errorf("session %q: %w", tx.session, err)
@@ -219,24 +234,46 @@ func (tx *Tx) writablePartition() (*bolt.Bucket, error) {
 // set stores raw under a key in the session's own layer, or deletes the key if raw is nil. old is
 // what was stored there before; records and bytes are added to the counts that the sequences keep.
 func (tx *Tx) set(s *collectionView, key, old, raw []byte, records, bytes int) error {
-	partition, bucket := tx.open().partitions[0], s.layers[0].bucket
-	change := func(raw []byte, records, bytes int) (err error) {
-		if raw == nil {
-			err = bucket.Delete(key)
-		} else {
-			err = bucket.Put(key, raw)
-		}
-		if err == nil {
-			_, err = addCount(bucket, bytes)
-		}
-		if err == nil {
-			_, err = addCount(partition, records)
-		}
+	w := write{tx.open().partitions[0], s.layers[0].bucket, key, raw, records, bytes}
+	if err := w.do(); err != nil {
 		return err
 	}
-	if err := change(raw, records, bytes); err != nil {
-		return err
-	}
-	tx.undo = append(tx.undo, func() error { return change(old, -records, -bytes) })
+	w.raw, w.records, w.bytes = old, -records, -bytes
+	tx.undo = append(tx.undo, undo{write: w})
 	return nil
+}
+
+// write is a change of a key in the session's own layer: to raw, or none if raw is nil.
+type write struct {
+	partition, bucket *bolt.Bucket
+	key, raw          []byte
+	records, bytes    int // added to the counts
+}
+
+func (w write) do() (err error) {
+	if w.raw == nil {
+		err = w.bucket.Delete(w.key)
+	} else {
+		err = w.bucket.Put(w.key, w.raw)
+	}
+	if err == nil {
+		_, err = addCount(w.bucket, w.bytes)
+	}
+	if err == nil {
+		_, err = addCount(w.partition, w.records)
+	}
+	return err
+}
+
+// undo undoes one change of a transaction: by another write, or by a function.
+type undo struct {
+	write
+	by func() error // nil for the write
+}
+
+func (u undo) do() error {
+	if u.by != nil {
+		return u.by()
+	}
+	return u.write.do()
 }

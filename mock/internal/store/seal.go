@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -31,11 +32,9 @@ func sealOf(name string) uint32 { return crc32.Checksum([]byte(name), castagnoli
 // directorySeal is the name that entries of the directory belong to; no collection can have it.
 const directorySeal = "\x00directory"
 
-// seal returns a copy of a value with its tag and checksum behind it.
+// seal appends to a value its tag and checksum.
 func seal(of uint32, key, value []byte, tag byte) []byte {
-	raw := make([]byte, len(value)+1, len(value)+sealSize)
-	copy(raw, value)
-	raw[len(value)] = tag
+	raw := append(slices.Grow(value, sealSize), tag)
 	return binary.LittleEndian.AppendUint32(raw, checksum(of, key, raw))
 }
 
@@ -70,13 +69,10 @@ func checksum(of uint32, key, tagged []byte) uint32 {
 // records or bytes. The number is in the lower countBits of a sequence, its checksum in the others.
 const countBits = 40
 
-// sealCount returns the sequence for a number.
+// sealCount returns the sequence for a number. That of 0 is 0, as a new bucket has it.
 func sealCount(n uint64) uint64 {
-	var number [8]byte
-	binary.LittleEndian.PutUint64(number[:], n)
-	// so that the sequence of a new bucket, 0, is that of 0
-	sum := crc32.Checksum(number[:], castagnoli) ^ crc32.Checksum(make([]byte, 8), castagnoli)
-	return n | uint64(sum)<<countBits
+	const spread = 0x9E3779B97F4A7C15 // the golden ratio: every bit of n changes many of the upper ones
+	return n | n*spread>>countBits<<countBits
 }
 
 // count returns the number in a bucket's sequence. It panics, as on damage, if there is none.

@@ -23,8 +23,8 @@ type Tx struct {
 	batch    *batch
 	writable bool
 	ended    bool
-	opened   *openSession   // the session, once it is open
-	undo     []func() error // undoes each write; run from the last to the first
+	opened   *openSession // the session, once it is open
+	undo     []undo       // undoes each write; run from the last to the first
 }
 
 // collectionKey names one collection of one session.
@@ -91,7 +91,8 @@ func (b *batch) checkLength(value []byte) {
 	}
 }
 
-// put stores a copy of value under key.
+// put stores value under key. The array of value belongs to the store from then on, with what lies
+// behind its length.
 func (tx *Tx) put(collection, key string, value []byte) (err error) {
 	defer tx.guard(true, collection, key, &err)
 	if err := tx.usable(true); err != nil {
@@ -110,8 +111,8 @@ func (tx *Tx) put(collection, key string, value []byte) (err error) {
 		return err
 	}
 	k := []byte(key)
-	top := s.layers[0]
-	old := top.bucket.Get(k) // unchanged until the bbolt transaction ends
+	top := &s.layers[0]
+	old := top.get(k) // unchanged until the bbolt transaction ends
 	records, bytes := 1, len(key)+len(value)
 	if was := s.lookup(k, old); was != nil {
 		records, bytes = 0, len(value)-len(was)
@@ -133,7 +134,7 @@ func (tx *Tx) remove(collection, key string) (err error) {
 	s, k := tx.view(collection), []byte(key)
 	var old []byte
 	if s.writable {
-		old = s.layers[0].bucket.Get(k)
+		old = s.layers[0].get(k)
 	}
 	was := s.lookup(k, old)
 	if was == nil {
@@ -163,7 +164,7 @@ func (tx *Tx) revert() {
 	}()
 	defer tx.guard(true, "", "", &err)
 	for i := len(tx.undo) - 1; i >= 0; i-- {
-		if err = tx.undo[i](); err != nil {
+		if err = tx.undo[i].do(); err != nil {
 			return
 		}
 	}

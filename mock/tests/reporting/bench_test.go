@@ -2,9 +2,11 @@ package reporting
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -16,30 +18,69 @@ import (
 	"sandkasse/mock/internal/token"
 )
 
-// BenchmarkHandler measures what a delivery costs inside the server, without a network and without
-// a disk to wait for.
-func BenchmarkHandler(b *testing.B) {
+// newDelivery returns a function that delivers the example of bsu to a new server, each time under a
+// new key.
+func newDelivery(tb testing.TB) func() {
+	tb.Helper()
 	s, err := mock.New(mock.Options{})
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	defer s.Close()
+	tb.Cleanup(func() { s.Close() })
 	example, err := fs.ReadFile(examples.Embedded(), "bsu.json")
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	header := http.Header{}
-	header.Set("Authorization", "Bearer "+testkit.Mint(b, s, backend.Of(s).Catalog.ByName("bsu"), func(*token.Spec) {}))
-	header.Set("Content-Type", "application/json")
-	b.ReportAllocs()
-	for b.Loop() {
-		r := httptest.NewRequest(http.MethodPost, "/innrapporteringbsu/v1/2023", bytes.NewReader(example))
-		r.Header = header
-		header.Set("idempotencyKey", uuid.NewString())
+	authorization := "Bearer " + testkit.Mint(tb, s, backend.Of(s).Catalog.ByName("bsu"), func(*token.Spec) {})
+	return func() {
+		r, err := http.NewRequest(http.MethodPost, "http://sandkasse.test/innrapporteringbsu/v1/2023",
+			bytes.NewReader(example))
+		if err != nil {
+			tb.Error(err)
+			return
+		}
+		r.Header = http.Header{
+			"Authorization": {authorization}, "Content-Type": {"application/json"},
+			"Idempotencykey": {uuid.NewString()},
+		}
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
 		if w.Code != http.StatusOK {
-			b.Fatal(w.Body)
+			tb.Error(w.Body)
 		}
+	}
+}
+
+// together runs a function so many times at once.
+func together(times int, run func()) {
+	var running sync.WaitGroup
+	for range times {
+		running.Go(run)
+	}
+	running.Wait()
+}
+
+// BenchmarkHandler measures what a delivery costs inside the server, without a network and without
+// a disk to wait for, with so many at a time.
+func BenchmarkHandler(b *testing.B) {
+	for _, clients := range []int{1, 16, 64} {
+		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
+			deliver := newDelivery(b)
+			b.ReportAllocs()
+			calls := make(chan struct{}, clients)
+			var running sync.WaitGroup
+			for range clients {
+				running.Go(func() {
+					for range calls {
+						deliver()
+					}
+				})
+			}
+			for b.Loop() {
+				calls <- struct{}{}
+			}
+			close(calls)
+			running.Wait()
+		})
 	}
 }

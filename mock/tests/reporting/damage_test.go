@@ -25,18 +25,18 @@ func TestDamageIsNoAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := damaged + "/" + damaged
-	at := bytes.Index(data, []byte(key+"{")) + len(key) + 100 // in the document
-	if at < len(key)+100 {
-		t.Fatal("the document is not in the file")
-	}
-	for { // and in every page of the file that has had it
-		data[at] ^= 1
-		next := bytes.Index(data[at:], []byte(key+"{"))
+	record := []byte(damaged + "$" + damaged) // the key, and behind the length 36 the first field
+	spoiled := 0
+	for at := 0; ; spoiled++ { // in every page of the file that has had it
+		next := bytes.Index(data[at:], record)
 		if next < 0 {
 			break
 		}
-		at += next + len(key) + 100
+		at += next + bytes.IndexByte(data[at+next:], '{') + 100 // in the document
+		data[at] ^= 1
+	}
+	if spoiled == 0 {
+		t.Fatal("the document is not in the file")
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
