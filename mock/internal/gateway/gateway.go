@@ -84,7 +84,6 @@ type call struct {
 	oversize    bool         // the body is longer than the API takes
 	key         string       // the idempotencyKey; set by the check of that name, as is:
 	fingerprint string       // of the body
-	replay      *response    // the answer given before under that key
 	correlation string       // the Korrelasjonsid of the call; empty where it cannot be used
 
 	body   bounds.Body        // holds the room of Body
@@ -245,13 +244,18 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 	for _, step := range c.Route.CheckSteps() {
 		c.step = step
 		if err := g.checks[step.String()](c); err != nil {
+			if a, answered := g.replay(c); answered {
+				return a
+			}
 			return g.refuse(c, err)
-		}
-		if c.replay != nil {
-			return *c.replay
 		}
 	}
 	// 5. scenarios instead of the work
+	if c.scenarios != nil {
+		if a, answered := g.replay(c); answered {
+			return a
+		}
+	}
 	c.step = catalog.ScenarioStep
 	if a, handled := g.runScenarios(c, scenario.InsteadOfWork, ""); handled {
 		return a
@@ -260,6 +264,9 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 	c.step = c.Route.BehaviourStep()
 	a, err := g.work(c)
 	if err != nil {
+		if isKeyReused(err) {
+			c.step = catalog.IdempotencyKeyStep
+		}
 		return g.refuse(c, err)
 	}
 	if a.kode != "" {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"crypto/sha256"
+	"errors"
 	"slices"
 
 	"sandkasse/mock/internal/catalog"
@@ -64,15 +65,34 @@ func (g *Gateway) storeResponse(tx *store.Tx, c *call, a response) error {
 	})
 }
 
-// findReplay looks for the call's key among the answers given. It only reads: of two calls in
-// flight with one key, the transaction of the work finds the other. The path is not compared:
-// "samme request-body og samme idempotencyKey vil gi den samme responsen" (BSU page, Parameter:
-// idempotencyKey; K025).
-func (g *Gateway) findReplay(c *call) error {
-	return c.Read(func(tx *store.Tx) (err error) {
-		c.replay, err = g.storedResponse(tx, c)
+// replay returns the answer to a call whose key was answered before: that answer, or the refusal of
+// another body. It stands in for whatever the checks after that of the key say, so it is asked for
+// where one of them refuses the call, or a scenario may end it; of all other calls the transaction
+// of the work finds the key, which saves them a read. The path is not compared: "samme request-body
+// og samme idempotencyKey vil gi den samme responsen" (BSU page, Parameter: idempotencyKey; K025).
+func (g *Gateway) replay(c *call) (a response, answered bool) {
+	if c.key == "" {
+		return response{}, false
+	}
+	var known *response
+	err := c.Read(func(tx *store.Tx) (err error) {
+		known, err = g.storedResponse(tx, c)
 		return err
 	})
+	switch {
+	case err != nil:
+		c.step = catalog.IdempotencyKeyStep
+		return g.refuse(c, err), true
+	case known != nil:
+		return *known, true
+	}
+	return response{}, false
+}
+
+// isKeyReused reports whether an error is that the key was answered before for another body.
+func isKeyReused(err error) bool {
+	reused, ok := errors.AsType[*feil.Feil](err)
+	return ok && reused.Offence == feil.KeyReused
 }
 
 // fingerprint returns the SHA-256 of a body, as 32 bytes.
