@@ -142,6 +142,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 		return g.handle(c)
 	})
 	a = g.reserveAnswer(c, a)
+	a.header = a.completeHeader(c)
 	g.record(c, a)
 	c.releaseWork() // of which the duplicate needs as much
 	if c.duplicate {

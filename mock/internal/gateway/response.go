@@ -79,8 +79,8 @@ func unknownInstance(c *call, known *catalog.Catalog) response {
 	}
 }
 
-// headers returns all headers of an answer, with the date by the session's clock.
-func (a response) headers(c *call) http.Header {
+// completeHeader returns the whole header of an answer, with the date by the session's clock.
+func (a response) completeHeader(c *call) http.Header {
 	h := http.Header{
 		"Date":           {c.Now.UTC().Format(http.TimeFormat)},
 		"Content-Type":   {a.contentType},
@@ -95,7 +95,7 @@ func (a response) headers(c *call) http.Header {
 	return h
 }
 
-// record writes a call to the journal and to the log.
+// record writes a call, with its complete answer, to the journal and to the log.
 func (g *Gateway) record(c *call, a response) {
 	took := max(c.session.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
 	scheme := "http"
@@ -109,7 +109,7 @@ func (g *Gateway) record(c *call, a response) {
 		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
 		Route: c.template, Played: a.played, Scheme: scheme,
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
-		Answer:  journal.Message{Header: a.headers(c), Body: a.body},
+		Answer:  journal.Message{Header: a.header, Body: a.body},
 	}
 	if a.plan.nothing {
 		entry.Answer = journal.Message{}

@@ -267,5 +267,6 @@ func (g *Gateway) serveDuplicate(first *call, played []string) {
 	c.readCorrelation()
 	a := g.answerRecovered(c, func() response { return g.serveAPI(c, "") })
 	a.played = played
+	a.header = a.completeHeader(c)
 	g.record(c, a)
 }

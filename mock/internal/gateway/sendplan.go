@@ -22,7 +22,7 @@ type sendPlan struct {
 // statusCallerGone stands in the journal for a call whose caller went away (K580).
 const statusCallerGone = 499
 
-// write sends an answer. Nothing else in the gateway writes to the network.
+// write sends a complete answer. Nothing else in the gateway writes to the network.
 func (g *Gateway) write(w http.ResponseWriter, c *call, a response) {
 	if a.plan.nothing {
 		panic(http.ErrAbortHandler)
@@ -31,7 +31,7 @@ func (g *Gateway) write(w http.ResponseWriter, c *call, a response) {
 		tear(w, a.plan.tear)
 		return
 	}
-	maps.Copy(w.Header(), a.headers(c))
+	maps.Copy(w.Header(), a.header)
 	w.WriteHeader(a.status)
 	body := a.body
 	if a.plan.cut != nil {

@@ -65,19 +65,18 @@ func lookup(layers []layer, key []byte) []byte {
 		if raw := layers[i].get(key); raw != nil {
 			return layers[i].value(key, raw)
 		}
-		l.checkAround(key)
+		layers[i].checkAround(key)
 	}
 	return nil
 }
 
 // checkAround panics, as on damage, if one of the two entries is damaged between which a key would
-// be: it may be that key's.
-func (l layer) checkAround(key []byte) {
-	c := l.bucket.Cursor()
-	if k, raw := c.Seek(key); k != nil {
+// be that get has not found: it may be that key's.
+func (l *layer) checkAround(key []byte) {
+	if k, raw := l.cursor.Seek(key); k != nil {
 		l.value(k, raw)
 	}
-	if k, raw := c.Prev(); k != nil {
+	if k, raw := l.cursor.Prev(); k != nil {
 		l.value(k, raw)
 	}
 }
