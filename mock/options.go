@@ -70,6 +70,10 @@ type Options struct {
 	// OnListen is called by Start and Serve when the server answers calls, with its base address, such as
 	// http://127.0.0.1:8080. Nil: nothing is called.
 	OnListen func(url string)
+	// OnLarge is called with true when calls begin that take much memory, such as a delivery of megabytes or an export,
+	// and with false two seconds after the last of them, for a program that tunes its garbage collector. It must
+	// return at once. Nil: nothing is called.
+	OnLarge func(underWay bool)
 	// Log gets a line for each call, and the cause of each internal error. Nil: nothing is logged.
 	Log *slog.Logger
 	// Version is the answer of GET /_sandkasse/version. Empty: "development".

@@ -84,7 +84,8 @@ func New(options Options) (*Server, error) {
 		Catalog: known, Scenarios: library, Store: db, Clients: clients,
 		Rules: maskinporten.Rules(options.Maskinporten), Auth: options.mode(), Processing: options.processing(),
 		Kobo: options.kobo(), Clock: options.Clock, Seed: options.Seed, SessionTTL: options.SessionTTL,
-		JournalRaw: options.JournalRaw, Hosts: s.hosts, Address: s.address, Version: options.Version,
+		JournalRaw: options.JournalRaw, Hosts: s.hosts, Address: s.address, OnLarge: options.OnLarge,
+		Version: options.Version,
 		Log: options.Log,
 	}); err != nil {
 		return nil, err

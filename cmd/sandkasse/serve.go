@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -118,7 +119,6 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	tuneMemory()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log := p.log(c.String("log-level"), c.String("log-format"))
@@ -141,6 +141,7 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 			fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", url)
 			debug.FreeOSMemory() // what it took to read the catalogue; calls are answered meanwhile
 		},
+		OnLarge: tuneMemory(),
 	})
 	if err != nil {
 		return err
@@ -164,24 +165,35 @@ func (p program) log(level, format string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, options))
 }
 
-// tuneMemory lets the heap grow further between two collections than Go does by default, up to 192 MiB, or 70 % of
-// the limit of a container: calls make much garbage over a small live heap. It does nothing where GOGC or GOMEMLIMIT
-// is set.
-func tuneMemory() {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
-	}
-	limit := int64(memoryLimit)
+// tuneMemory lets the heap grow further between two collections than Go does by default, up to memoryLimit, or 70 % of
+// the limit of a container: calls make much garbage over a small live heap. It returns a function that raises the limit
+// while large calls are under way, which would else be slowed by collections that find nothing, and gives the memory
+// back afterwards. Limits are left alone where GOGC or GOMEMLIMIT is set.
+func tuneMemory() (onLarge func(underWay bool)) {
+	ceiling := int64(math.MaxInt64)
 	if text, err := os.ReadFile("/sys/fs/cgroup/memory.max"); err == nil {
 		if maxMemory, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64); err == nil {
-			limit = min(limit, maxMemory/10*7)
+			ceiling = maxMemory / 10 * 7
 		}
 	}
-	debug.SetGCPercent(gcPercent)
-	debug.SetMemoryLimit(limit)
+	setLimit := func(limit int64) {}
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(gcPercent)
+		setLimit = func(limit int64) { debug.SetMemoryLimit(min(limit, ceiling)) }
+	}
+	setLimit(memoryLimit)
+	return func(underWay bool) {
+		if underWay {
+			setLimit(largeMemoryLimit)
+			return
+		}
+		setLimit(memoryLimit)
+		go debug.FreeOSMemory()
+	}
 }
 
 const (
-	gcPercent   = 300
-	memoryLimit = 192 << 20 // bytes
+	gcPercent        = 300
+	memoryLimit      = 88 << 20  // bytes
+	largeMemoryLimit = 192 << 20 // bytes
 )

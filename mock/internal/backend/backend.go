@@ -40,8 +40,9 @@ type Config struct {
 	Seed       uint64
 	SessionTTL time.Duration // 0: no session ends
 	JournalRaw bool
-	Hosts      func() []string // the hosts under which the control API answers, beside local ones
-	Address    func() string   // base address for the answers to requests that name no host
+	Hosts      func() []string     // the hosts under which the control API answers, beside local ones
+	Address    func() string       // base address for the answers to requests that name no host
+	OnLarge    func(underWay bool) // called when large calls begin and are over; nil: nothing is called
 	Version    string
 	Log        *slog.Logger
 }
@@ -72,7 +73,7 @@ func open(config Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{Config: config, Key: key, Memory: bounds.NewMemory()}
+	b := &Backend{Config: config, Key: key, Memory: bounds.NewMemory(config.OnLarge)}
 	if b.Sessions, err = session.New(session.Config{
 		Store: b.Store, Journal: journal.New(journal.Options{Raw: b.JournalRaw}), Clock: b.Clock, Seed: b.Seed,
 		TTL: b.SessionTTL, Default: address.DefaultSession,

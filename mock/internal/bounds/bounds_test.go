@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,9 +24,9 @@ const limit = 30 * time.Second
 // set.
 func budgets(size int64) *Memory {
 	m := &Memory{Limits: Limits{Wait: limit, Patience: time.Hour, Stall: limit}}
-	m.Bodies, m.SmallBodies = newBudget(size, &m.Limits, &m.releaser), newBudget(size, &m.Limits, nil)
-	m.Work, m.SmallWork = newBudget(size, &m.Limits, &m.releaser), newBudget(size, &m.Limits, nil)
-	m.Answers = newBudget(size, &m.Limits, &m.releaser)
+	m.Bodies, m.SmallBodies = newBudget(size, &m.Limits, &m.large), newBudget(size, &m.Limits, nil)
+	m.Work, m.SmallWork = newBudget(size, &m.Limits, &m.large), newBudget(size, &m.Limits, nil)
+	m.Answers = newBudget(size, &m.Limits, &m.large)
 	m.Lists, m.Reads = newBudget(2, &m.Limits, nil), newBudget(4, &m.Limits, nil)
 	return m
 }
@@ -40,8 +41,8 @@ func isFree(t *testing.T, m *Memory) {
 		}
 		all.Release()
 	}
-	if m.releaser.large != 0 {
-		t.Errorf("%d large calls are under way", m.releaser.large)
+	if m.large.count != 0 {
+		t.Errorf("%d large calls are under way", m.large.count)
 	}
 }
 
@@ -296,20 +297,27 @@ func TestWorkSpace(t *testing.T) {
 	}
 }
 
-// TestRelease: memory goes back once, after the last large call.
-func TestRelease(t *testing.T) {
+// TestLarge: large calls are reported when the first begins, and when the last is over.
+func TestLarge(t *testing.T) {
 	t.Parallel()
 	m := budgets(100)
+	var reports []bool
+	m.large.notify = func(underWay bool) { reports = append(reports, underWay) }
 	end := m.Large()
 	other, _ := m.Answers.TryReserve(100)
 	end()
-	if m.releaser.timer != nil {
-		t.Error("memory would go back while a large call is under way")
+	m.large.over()
+	if want := []bool{true}; !slices.Equal(reports, want) || m.large.timer != nil {
+		t.Errorf("reported is %v while a large call is under way", reports)
 	}
 	other.Release()
-	if m.releaser.timer == nil {
-		t.Error("memory would never go back")
+	if m.large.timer == nil {
+		t.Error("the end would never be reported")
 	}
-	m.releaser.release()
+	m.large.over()
+	m.large.over()
+	if want := []bool{true, false}; !slices.Equal(reports, want) {
+		t.Errorf("reported is %v, want %v", reports, want)
+	}
 	isFree(t, m)
 }

@@ -26,10 +26,10 @@ type Limits struct {
 
 // Budget is a number of bytes that calls hold between them. It is safe for concurrent use.
 type Budget struct {
-	size     int64
-	limits   *Limits
-	releaser *releaser // of the large calls; nil for a budget of small ones
-	free     *semaphore.Weighted
+	size   int64
+	limits *Limits
+	large  *largeCalls // nil for a budget of small ones
+	free   *semaphore.Weighted
 
 	mu      sync.Mutex
 	waiting int      // calls that wait for room
@@ -37,14 +37,14 @@ type Budget struct {
 }
 
 // newBudget returns a budget of so many bytes.
-func newBudget(size int64, limits *Limits, releaser *releaser) *Budget {
-	return &Budget{size: size, limits: limits, releaser: releaser, free: semaphore.NewWeighted(size)}
+func newBudget(size int64, limits *Limits, large *largeCalls) *Budget {
+	return &Budget{size: size, limits: limits, large: large, free: semaphore.NewWeighted(size)}
 }
 
 // reservation returns a reservation of bytes that were taken from the semaphore.
 func (b *Budget) reservation(bytes int64) Reservation {
-	if b.releaser != nil && bytes > 0 {
-		b.releaser.begin()
+	if b.large != nil && bytes > 0 {
+		b.large.begin()
 	}
 	return Reservation{b, bytes}
 }
@@ -104,8 +104,8 @@ func (r *Reservation) Release() {
 	}
 	r.budget.free.Release(r.held)
 	r.held = 0
-	if r.budget.releaser != nil {
-		r.budget.releaser.end()
+	if r.budget.large != nil {
+		r.budget.large.end()
 	}
 }
 

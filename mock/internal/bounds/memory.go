@@ -27,17 +27,21 @@ type Memory struct {
 	Answers             *Budget // those above Small
 	Lists, Reads        *Budget // in pieces of lists and in GETs, not in bytes: those made at the same time
 
-	releaser releaser
+	large largeCalls
 }
 
-// NewMemory returns budgets that nobody has taken from.
-func NewMemory() *Memory {
-	m := &Memory{Limits: Limits{Wait: 30 * time.Second, Patience: 10 * time.Second, Stall: 30 * time.Second}}
-	m.Bodies = newBudget(32<<20, &m.Limits, &m.releaser)
+// NewMemory returns budgets that nobody has taken from. notify, unless nil, is called with true when
+// a large call begins, and with false two seconds after the last one; it must return at once.
+func NewMemory(notify func(underWay bool)) *Memory {
+	m := &Memory{
+		Limits: Limits{Wait: 30 * time.Second, Patience: 10 * time.Second, Stall: 30 * time.Second},
+		large:  largeCalls{notify: notify},
+	}
+	m.Bodies = newBudget(32<<20, &m.Limits, &m.large)
 	m.SmallBodies = newBudget(16<<20, &m.Limits, nil)
-	m.Work = newBudget(80<<20, &m.Limits, &m.releaser)
+	m.Work = newBudget(80<<20, &m.Limits, &m.large)
 	m.SmallWork = newBudget(16<<20, &m.Limits, nil)
-	m.Answers = newBudget(32<<20, &m.Limits, &m.releaser)
+	m.Answers = newBudget(32<<20, &m.Limits, &m.large)
 	m.Lists, m.Reads = newBudget(2, &m.Limits, nil), newBudget(4, &m.Limits, nil)
 	return m
 }

@@ -1,57 +1,63 @@
 package bounds
 
 import (
-	"runtime/debug"
 	"sync"
 	"time"
 )
 
-// quiet is the time without large calls after which the memory that they took goes back to the
-// operating system. Go itself keeps most of it for minutes.
+// quiet is the time without large calls after which they count as over. They come in groups.
 const quiet = 2 * time.Second
 
-// releaser gives memory back to the operating system after large calls. It is safe for concurrent
-// use.
-type releaser struct {
-	mu    sync.Mutex
-	large int // calls under way
-	timer *time.Timer
+// largeCalls counts the large calls that are under way. It is safe for concurrent use.
+type largeCalls struct {
+	notify func(underWay bool) // called in turn with true and false; nil for nobody
+
+	mu       sync.Mutex
+	count    int
+	underWay bool // as notify was told last
+	timer    *time.Timer
 }
 
 // begin counts a large call.
-func (r *releaser) begin() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.large++
+func (l *largeCalls) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count++
+	l.report(true)
 }
 
 // end counts a large call less.
-func (r *releaser) end() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.large--
+func (l *largeCalls) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.count--
 	switch {
-	case r.large > 0:
-	case r.timer == nil:
-		r.timer = time.AfterFunc(quiet, r.release)
+	case l.count > 0 || l.notify == nil:
+	case l.timer == nil:
+		l.timer = time.AfterFunc(quiet, l.over)
 	default:
-		r.timer.Reset(quiet)
+		l.timer.Reset(quiet)
 	}
 }
 
-// release gives memory back unless a large call is under way, whose end will.
-func (r *releaser) release() {
-	r.mu.Lock()
-	busy := r.large > 0
-	r.mu.Unlock()
-	if !busy {
-		debug.FreeOSMemory()
+// over reports the end of the large calls unless there is another, whose end will.
+func (l *largeCalls) over() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.count == 0 {
+		l.report(false)
+	}
+}
+
+func (l *largeCalls) report(underWay bool) {
+	if l.notify != nil && l.underWay != underWay {
+		l.underWay = underWay
+		l.notify(underWay)
 	}
 }
 
 // Large counts a large call that holds no room in a budget, such as an export, until end is called.
-// Some time after the last one the memory that it took goes back to the operating system.
 func (m *Memory) Large() (end func()) {
-	m.releaser.begin()
-	return m.releaser.end
+	m.large.begin()
+	return m.large.end
 }

@@ -8,7 +8,7 @@ import (
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
-	"sandkasse/mock/internal/store/codec"
+	"sandkasse/mock/internal/codec"
 )
 
 // storedAnswer is an answer as it is stored under an idempotencyKey, for as long as the session's

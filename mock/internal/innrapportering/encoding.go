@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"sandkasse/mock/internal/store/codec"
+	"sandkasse/mock/internal/codec"
 )
 
 // AppendBinary appends the dialog as the store keeps it. It cannot fail.

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bytes"
-	"maps"
 	"net/http"
 	"time"
 	"unicode/utf8"
@@ -95,8 +94,8 @@ type Message struct {
 	Cut bool
 }
 
-// prepare fills in what an entry needs to be kept: a scheme, lists and headers that are not nil,
-// and bodies cut at BodyLimit. What the entry refers to is copied before it is changed.
+// prepare fills in what an entry needs to be kept: a scheme, lists that are not nil, and bodies cut
+// at BodyLimit. What the entry refers to is copied before it is changed.
 func (e *Entry) prepare() {
 	if e.Scheme == "" {
 		e.Scheme = "http"
@@ -111,7 +110,7 @@ func (e *Entry) prepare() {
 	e.Answer.prepare()
 }
 
-// prepare copies the header map, and cuts the body. The body is copied where its array is larger
+// prepare cuts the body. The body is copied where its array is larger
 // than what is kept, so that the array can be freed.
 func (m *Message) prepare() {
 	m.BodyBytes = max(m.BodyBytes, len(m.Body))
@@ -119,9 +118,6 @@ func (m *Message) prepare() {
 	m.Cut = len(m.Body) < m.BodyBytes
 	if cap(m.Body) > BodyLimit {
 		m.Body = bytes.Clone(m.Body)
-	}
-	if m.Header = maps.Clone(m.Header); m.Header == nil {
-		m.Header = http.Header{}
 	}
 }
 
@@ -173,9 +169,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 // Memory that the parts of an entry take beside the texts they hold, in bytes on a 64-bit machine.
 // Estimates are enough: a test compares their sum with the heap.
 const (
-	entryBytes  = 600 // a record with its entry and two empty headers
-	mapBytes    = 352 // a header of one to eight names
-	nameBytes   = 48  // one more name in a header
+	entryBytes  = 640 // a record with its entry
 	stringBytes = 24  // a string beside its text
 )
 
@@ -193,15 +187,5 @@ func (e *Entry) size() int {
 
 // size returns the memory that the message keeps alive, in bytes.
 func (m *Message) size() int {
-	n := cap(m.Body) + nameBytes*max(0, len(m.Header)-8)
-	if len(m.Header) > 0 {
-		n += mapBytes
-	}
-	for name, values := range m.Header {
-		n += len(name)
-		for _, value := range values {
-			n += stringBytes + len(value)
-		}
-	}
-	return n
+	return cap(m.Body) + packedSize(m.Header)
 }

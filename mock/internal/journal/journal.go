@@ -107,13 +107,13 @@ func (l *Log) Number() int64 {
 // JSON members of the names secret are masked in bodies beside what Entry lists. A log that was
 // replaced or closed takes nothing.
 //
-// The log copies the header maps, but refers to their values, to secret, and to a body whose
-// capacity is within BodyLimit: the caller must not change these afterwards.
+// The log copies the headers, but refers to secret, and to a body whose capacity is within
+// BodyLimit: the caller must not change these afterwards.
 func (l *Log) Add(e Entry, secret ...string) {
 	j := l.journal
 	e.prepare()
 	e.Session = l.name
-	k := &record{entry: e, secret: secret, log: l, bytes: e.size()}
+	k := newRecord(e, secret, l)
 
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -224,9 +224,9 @@ func (l *Log) Verify(x Expectation) Verdict {
 // show returns a call as a reader may see it. It needs no lock.
 func (j *Journal) show(k *record) Entry {
 	if j.options.Raw {
-		return k.entry
+		return k.whole()
 	}
-	return k.entry.masked(k.secret)
+	return k.whole().masked(k.secret)
 }
 
 // shown returns calls as a reader may see them; never nil. It needs no lock.

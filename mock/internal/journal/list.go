@@ -3,13 +3,29 @@ package journal
 // record is one call in the journal. Its entry and the names of its secret members never change,
 // and can be read without the lock; the journal's lock guards the rest.
 type record struct {
-	entry    Entry
-	secret   []string // JSON members that are masked in bodies
+	entry    Entry     // without the headers
+	headers  [2][]byte // of the request and of the answer, packed
+	secret   []string  // JSON members that are masked in bodies
 	bytes    int
 	log      *Log
 	position int64    // in the order in which the calls of its session were added, from 1
 	links    [3]links // by order
 	removed  bool     // from all orders
+}
+
+// newRecord returns a record of an entry that has been prepared.
+func newRecord(e Entry, secret []string, log *Log) *record {
+	k := &record{entry: e, secret: secret, log: log, bytes: e.size()}
+	k.headers = [2][]byte{packHeader(e.Request.Header), packHeader(e.Answer.Header)}
+	k.entry.Request.Header, k.entry.Answer.Header = nil, nil
+	return k
+}
+
+// whole returns the entry with its headers.
+func (k *record) whole() Entry {
+	e := k.entry
+	e.Request.Header, e.Answer.Header = unpackHeader(k.headers[0]), unpackHeader(k.headers[1])
+	return e
 }
 
 // isKept reports whether the journal still has the call. The journal's lock must be held.

@@ -16,6 +16,7 @@ import (
 // house maps each package, from the bottom up, to the packages of Sandkasse that it may import. No
 // other package may exist.
 var house = map[string][]string{
+	"mock/internal/codec":     {},
 	"mock/internal/excerpt":   {},
 	"mock/internal/plainjson": {},
 	"mock/internal/bounds":    {},
@@ -50,9 +51,8 @@ var house = map[string][]string{
 	},
 	"mock/internal/feil":           {"mock/internal/excerpt"},
 	"mock/internal/store/boltfile": {},
-	"mock/internal/store/codec":    {},
 	"mock/internal/store":          {"mock/internal/store/boltfile"},
-	"mock/internal/journal":        {"mock/internal/plainjson"},
+	"mock/internal/journal":        {"mock/internal/codec", "mock/internal/plainjson"},
 	"mock/internal/webhook":        {"mock/internal/store"},
 	"mock/internal/token/jwttest":  {},
 	"mock/internal/token":          {"mock/internal/excerpt", "mock/internal/catalog"},
@@ -71,7 +71,7 @@ var house = map[string][]string{
 		"mock/internal/store",
 	},
 	"mock/internal/innrapportering": {
-		"mock/internal/plainjson", "mock/internal/schema", "mock/internal/store/codec",
+		"mock/internal/plainjson", "mock/internal/schema", "mock/internal/codec",
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
 		"mock/internal/catalog",
 		"mock/internal/token", "mock/internal/excerpt", "mock/internal/jsonptr", "fixtures/ident",
@@ -83,7 +83,7 @@ var house = map[string][]string{
 		"mock/internal/catalog",
 	},
 	"mock/internal/gateway": {
-		"mock/internal/bounds", "mock/internal/excerpt", "mock/internal/plainjson", "mock/internal/store/codec",
+		"mock/internal/bounds", "mock/internal/excerpt", "mock/internal/plainjson", "mock/internal/codec",
 		"mock/internal/scenario", "mock/internal/address", "mock/internal/session",
 		"mock/internal/wire",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/token",
