@@ -86,7 +86,7 @@ func New(options Options) (*Server, error) {
 		Kobo: options.kobo(), Clock: options.Clock, Seed: options.Seed, SessionTTL: options.SessionTTL,
 		JournalRaw: options.JournalRaw, Hosts: s.hosts, Address: s.address, OnLarge: options.OnLarge,
 		Version: options.Version,
-		Log: options.Log,
+		Log:     options.Log,
 	}); err != nil {
 		return nil, err
 	}

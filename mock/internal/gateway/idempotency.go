@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/codec"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
-	"sandkasse/mock/internal/codec"
 )
 
 // storedAnswer is an answer as it is stored under an idempotencyKey, for as long as the session's
