@@ -85,7 +85,7 @@ func TestFullDisk(t *testing.T) {
 	if log := p.stderr.String(); strings.Count(log, "file too large") != 1 {
 		t.Errorf("the log has it not once:\n%s", log)
 	}
-	if n := stored(t, data, "forsendelse"); n != delivered || n == 0 {
+	if n := stored(t, data, "idempotencyKey"); n != delivered || n == 0 {
 		t.Errorf("%d of %d are stored", n, delivered)
 	}
 }
@@ -158,7 +158,7 @@ func TestLittleAddressSpace(t *testing.T) {
 	if err := p.stop(t, os.Interrupt); err != nil {
 		t.Errorf("ended with %v: %s", err, p.stderr)
 	}
-	if n := stored(t, data, "forsendelse"); n != deliveries {
+	if n := stored(t, data, "idempotencyKey"); n != deliveries {
 		t.Errorf("%d of %d are stored", n, deliveries)
 	}
 }
