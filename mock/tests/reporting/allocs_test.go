@@ -5,13 +5,15 @@ package reporting
 import (
 	"runtime"
 	"testing"
+
+	"sandkasse/mock"
 )
 
 // TestAllocations: of 512 deliveries that arrive together, each allocates at most so much; a tenth is
 // for noise, and what the test itself makes of requests and answers is in it.
 func TestAllocations(t *testing.T) { // not parallel: it counts what the whole process allocates
 	const clients, rounds, maxAllocs, maxBytes = 512, 5, 495, 70_000
-	deliver := newDelivery(t)
+	deliver := newDelivery(t, mock.Options{})
 	for range 10 {
 		together(clients, deliver) // until what is made once is there
 	}

@@ -20,9 +20,9 @@ import (
 
 // newDelivery returns a function that delivers the example of bsu to a new server, each time under a
 // new key.
-func newDelivery(tb testing.TB) func() {
+func newDelivery(tb testing.TB, options mock.Options) func() {
 	tb.Helper()
-	s, err := mock.New(mock.Options{})
+	s, err := mock.New(options)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func together(times int, run func()) {
 func BenchmarkHandler(b *testing.B) {
 	for _, clients := range []int{1, 16, 64} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
-			deliver := newDelivery(b)
+			deliver := newDelivery(b, mock.Options{})
 			b.ReportAllocs()
 			calls := make(chan struct{}, clients)
 			var running sync.WaitGroup
