@@ -29,7 +29,8 @@ func TestSizeOnDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	ratio := float64(file.Size()) / float64(rounds*clients*len(example))
-	t.Logf("%d deliveries of %d bytes take %d bytes, %.2f times as many", rounds*clients, len(example), file.Size(), ratio)
+	t.Logf("%d deliveries of %d bytes take %d bytes, %.2f times as many", rounds*clients, len(example), file.Size(),
+		ratio)
 	if ratio > 2.2 {
 		t.Errorf("a delivery takes %.2f times its bytes, at most 2.2 are expected", ratio)
 	}
