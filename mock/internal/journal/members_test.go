@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -76,7 +77,8 @@ func TestSecretMembersAreMaskedWhereverACallIsShown(t *testing.T) {
 	}
 }
 
-// FuzzMaskMembers: the secret of any whole document is hidden, and nothing else is.
+// FuzzMaskMembers: the secrets of any whole document are hidden, and nothing else is, also where the
+// document is a string of another or a parameter.
 func FuzzMaskMembers(f *testing.F) {
 	f.Add("name", `a text with "quotes" and : {`)
 	f.Add(`":`, `\`)
@@ -84,15 +86,23 @@ func FuzzMaskMembers(f *testing.F) {
 		if len(name)+len(value) > splice.MaxText {
 			return
 		}
-		body, err := json.Marshal(map[string]any{"a": []any{name, value, map[string]any{"key": "S3CRET" + value}}, "b" +
-			name: value, "key": "S3CRET" + name})
+		body, err := json.Marshal(map[string]any{
+			"a": []any{name, value, map[string]any{"key": "S3CRET" + value, "apiKey": "S3CRET"}}, "b" + name: value,
+			"key": "S3CRET" + name,
+		})
 		if err != nil {
 			t.Skip()
 		}
-		got := maskMembers(body, []string{"key"})
-		if !json.Valid(got) || bytes.Contains(got, []byte("S3CRET")) &&
-			!bytes.Contains([]byte(name+value), []byte("S3CRET")) {
-			t.Errorf("%s is shown as %s", body, got)
+		outer, err := json.Marshal(map[string]string{"inner": string(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, whole := range [][]byte{body, outer, []byte("document=" + url.QueryEscape(string(body)))} {
+			got := maskMembers(whole, []string{"key"})
+			if json.Valid(whole) && !json.Valid(got) || bytes.Contains(got, []byte("S3CRET")) &&
+				!strings.Contains(name+value, "S3CRET") {
+				t.Errorf("%s is shown as %s", whole, got)
+			}
 		}
 	})
 }
