@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
-	"slices"
 	"strings"
 	"testing"
 
@@ -140,10 +138,7 @@ func TestReadySaysNo(t *testing.T) {
 // deliveries.
 func TestLittleAddressSpace(t *testing.T) {
 	t.Parallel()
-	race := debug.BuildSetting{Key: "-race", Value: "true"}
-	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, race) {
-		t.Skip("the race detector needs more address space")
-	}
+	withoutRaceDetector(t)
 	data := filepath.Join(t.TempDir(), "sandkasse.db")
 	p := limited(t, "ulimit -v 2097152", "--addr", "127.0.0.1:0", "--auth", "off", "--data", data, "--durability",
 		"async", "--log-level", "error")

@@ -105,6 +105,7 @@ func largeDelivery(t testing.TB) []byte {
 // TestLargeBodiesAtOnce: a hundred large bodies that nobody accounts for, all of them open at once,
 // leave memory and good clients alone, and get their answers.
 func TestLargeBodiesAtOnce(t *testing.T) {
+	withoutRaceDetector(t)
 	t.Parallel()
 	const clients = 100
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0", "--log-level", "error")
@@ -148,6 +149,7 @@ func TestLargeBodiesAtOnce(t *testing.T) {
 // TestLargeDeliveriesAtOnce: a hundred large deliveries at once are delivered, or refused in
 // sandkasse's own words.
 func TestLargeDeliveriesAtOnce(t *testing.T) {
+	withoutRaceDetector(t)
 	t.Parallel()
 	clients := 20
 	if long() {
@@ -213,6 +215,7 @@ func isGivenBack(t testing.TB, p *process) {
 // TestUnreadExports: three hundred readers who ask for all calls and never read leave memory and
 // good clients alone.
 func TestUnreadExports(t *testing.T) {
+	withoutRaceDetector(t)
 	t.Parallel()
 	readers := 300
 	if testing.Short() {
@@ -246,6 +249,7 @@ func TestUnreadExports(t *testing.T) {
 // TestUnreadHoldings: large lists of the control API that nobody reads leave memory and good
 // clients alone.
 func TestUnreadHoldings(t *testing.T) {
+	withoutRaceDetector(t)
 	t.Parallel()
 	readers := 50
 	if long() {
@@ -273,6 +277,7 @@ func TestUnreadHoldings(t *testing.T) {
 // TestUnreadDocuments: large answers of an API that nobody reads leave memory and good clients
 // alone.
 func TestUnreadDocuments(t *testing.T) {
+	withoutRaceDetector(t)
 	t.Parallel()
 	const readers = 300
 	p := start(t, "sandkasse", "--addr", "127.0.0.1:0", "--log-level", "error", "--durability", "async")
@@ -302,6 +307,7 @@ func TestUnreadDocuments(t *testing.T) {
 // thousand of them; SANDKASSE_TEST_CALLS=1000000 makes more, and then it must be flat from 100,000
 // on.
 func TestManyCalls(t *testing.T) {
+	withoutRaceDetector(t)
 	t.Parallel()
 	const settled = 100_000
 	calls := 8_000
