@@ -60,9 +60,19 @@ type Options struct {
 	// JournalRaw shows secrets and identity numbers in calls, which are masked otherwise.
 	JournalRaw bool
 	// Hosts are further host names under which the control API answers, such as sandkasse.corp.no. It always answers
-	// under IP addresses, localhost, example.com, names without a full stop, names of local and cluster domains, and
-	// the host that the server listens on; it refuses calls under any other name.
+	// under IP addresses, localhost, example.com, names without a full stop, names of local and cluster domains, the
+	// host that the server listens on, and that of BaseURL; it refuses calls under any other name.
+	//
+	// A name with an API, such as kobo.example.no=kobo, is instead a host of the real API, for one that has no
+	// public name: the server answers there as that host, with addresses of https.
 	Hosts []string
+	// BaseURL is the base address under which clients reach the server, such as https://sandkasse.corp.no/test; it is
+	// in all addresses of answers but those to calls for an agency's own host. Empty: that of each call.
+	BaseURL string
+	// BehindProxy are the networks of reverse proxies in front of the server: each a network such as 172.16.0.0/12, an
+	// IP address, or the word loopback. Calls from them and from loopback may say in Forwarded and X-Forwarded-Proto,
+	// -Host, -Port and -Prefix which address the client used. Nil: these headers are not read.
+	BehindProxy []string
 	// Seed determines, with the clock and the calls, all identifiers in answers.
 	Seed uint64
 	// Clock returns the present time of the server. It is called by several goroutines at once. Nil: time.Now.
@@ -206,15 +216,19 @@ func (o Options) withDefaults() (Options, error) {
 				id, gateway.MaxKoboSystemID)
 		}
 	}
-	hosts := []string{}
-	for _, given := range o.Hosts {
-		host, err := hostOption(given)
+	if _, _, err := o.hosts(); err != nil {
+		fault("%w", err)
+	}
+	if _, err := address.ParseProxies(o.BehindProxy); err != nil {
+		fault("%w", err)
+	}
+	if o.BaseURL != "" {
+		base, err := address.CheckBase(o.BaseURL)
 		if err != nil {
 			fault("%w", err)
 		}
-		hosts = append(hosts, host)
+		o.BaseURL = base
 	}
-	o.Hosts = hosts
 	if o.Clock == nil {
 		o.Clock = machineClock
 	}
@@ -245,6 +259,31 @@ func choice[T ~string](fault func(string, ...any), what string, given T, values 
 	return given
 }
 
+// hosts returns what Options.Hosts names: the hosts of the control API, and API names by the hosts that are mapped to
+// them. The error has a line for each text that cannot be.
+func (o Options) hosts() (own []string, apiOf map[string]string, err error) {
+	apiOf = map[string]string{}
+	var faults []error
+	for _, given := range o.Hosts {
+		name, api, mapped := strings.Cut(given, "=")
+		host, err := hostOption(name)
+		api = strings.TrimSpace(api)
+		switch other := apiOf[host]; {
+		case err != nil:
+			faults = append(faults, err)
+		case !mapped:
+			own = append(own, host)
+		case api == "":
+			faults = append(faults, fmt.Errorf("%q names no API; it must be such as kobo.example.no=kobo", given))
+		case other != "" && other != api:
+			faults = append(faults, fmt.Errorf("the host %s is mapped to %s and %s; map it to one", host, other, api))
+		default:
+			apiOf[host] = api
+		}
+	}
+	return own, apiOf, errors.Join(faults...)
+}
+
 // hostOption returns one of Options.Hosts in lower case, without a full stop at its end. The error says what a host
 // name must be.
 func hostOption(given string) (string, error) {
@@ -253,7 +292,7 @@ func hostOption(given string) (string, error) {
 	if !ok || host == "" || host != strings.TrimSuffix(strings.ToLower(given), ".") { // it has a port
 		return "", fmt.Errorf(
 			"%q is not the name of a host; it must be such as sandkasse.corp.no, without scheme, port and path, "+
-				"and in ASCII", given)
+				"and in ASCII, or with an API, such as kobo.example.no=kobo", given)
 	}
 	return host, nil
 }

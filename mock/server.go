@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -39,6 +40,7 @@ type Server struct {
 	session *Session // the default one
 
 	options Options
+	own     []string // hosts of the control API by the options
 	backend *backend.Backend
 
 	httpServer *http.Server
@@ -59,6 +61,8 @@ func New(options Options) (*Server, error) {
 	known, catalogErr := loadCatalog(options.APIs)
 	options, err := options.withDefaults()
 	clients, clientsErr := options.clients()
+	own, apiOf, _ := options.hosts()                        // checked already
+	proxies, _ := address.ParseProxies(options.BehindProxy) // likewise
 	var library *scenario.Library
 	var scriptsErr error
 	if catalogErr == nil { // which has the names that scripts use
@@ -66,6 +70,9 @@ func New(options Options) (*Server, error) {
 			known = known.WithConflictStatus(options.Kobo.ConflictStatus)
 		}
 		known = options.UnknownMembers.catalog(known)
+		var hostsErr error
+		known, hostsErr = known.WithHosts(apiOf)
+		err = errors.Join(err, argument(hostsErr))
 		library, scriptsErr = loadScenarios(known, options.Scenarios)
 	}
 	if err := errors.Join(err, catalogErr, clientsErr, scriptsErr); err != nil {
@@ -77,14 +84,15 @@ func New(options Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		options: options, memory: newMemoryListener(), listenErr: make(chan error, 1),
-		conns: newConnections(maxFiles()),
+		options: options, own: ownHosts(own, options.BaseURL), memory: newMemoryListener(),
+		listenErr: make(chan error, 1), conns: newConnections(maxFiles()),
 	}
 	if s.backend, err = backend.New(backend.Config{
 		Catalog: known, Scenarios: library, Store: db, Clients: clients,
 		Rules: maskinporten.Rules(options.Maskinporten), Auth: options.mode(), Processing: options.processing(),
 		Kobo: options.kobo(), Clock: options.Clock, Seed: options.Seed, SessionTTL: options.SessionTTL,
-		JournalRaw: options.JournalRaw, Hosts: s.hosts, Address: s.address, OnLarge: options.OnLarge,
+		JournalRaw: options.JournalRaw, Hosts: s.hosts, Address: s.address, BaseURL: options.BaseURL, Proxies: proxies,
+		OnLarge: options.OnLarge,
 		Version: options.Version,
 		Log:     options.Log,
 	}); err != nil {
@@ -210,9 +218,19 @@ func (s *Server) addHost(addr string) {
 // that the server listens on.
 func (s *Server) hosts() []string {
 	if host := s.host.Load(); host != nil {
-		return append(slices.Clone(s.options.Hosts), *host)
+		return append(slices.Clone(s.own), *host)
 	}
-	return s.options.Hosts
+	return s.own
+}
+
+// ownHosts returns the hosts with that of a base address, unless this is empty.
+func ownHosts(hosts []string, base string) []string {
+	if u, err := url.Parse(base); err == nil && u.Host != "" {
+		if name, _, ok := address.SplitHost(u.Host); ok {
+			return append(hosts, name)
+		}
+	}
+	return hosts
 }
 
 // Close stops accepting calls, waits up to three seconds for those in flight, stops delivering webhooks, and closes the

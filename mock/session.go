@@ -100,12 +100,20 @@ func (s *Session) Token(request TokenRequest) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	request.BaseURL = cmp.Or(request.BaseURL, s.URL(""))
+	request.BaseURL = cmp.Or(request.BaseURL, s.issuedAt())
 	if request.IssuedAt.IsZero() {
 		request.IssuedAt = sess.Clock.Now()
 	}
 	b := s.server.backend
 	return request.mint(b.Catalog, b.Key, control.NewIDs(b.Store, sess).TokenID())
+}
+
+// issuedAt returns the public base address of the session, for the issuer of tokens.
+func (s *Session) issuedAt() string {
+	if base := s.server.options.BaseURL; base != "" {
+		return base + strings.TrimPrefix(s.URL(""), s.server.address())
+	}
+	return s.URL("")
 }
 
 // Calls returns the calls to imitated APIs in this session that a query selects, oldest first. The journal of a server

@@ -193,12 +193,14 @@ func (r *runner) run(t *testing.T, b, before block) {
 	case b.is("powershell"):
 		isPowerShell(t, r.at, b.text, before)
 	case b.is("go"): // TestDocumentsGo
+	case b.is("nginx"), b.is("caddyfile"): // configuration of other programs
 	default:
 		t.Errorf("%s: no test knows what to do with a block of %q", r.at, b.words)
 	}
 }
 
 // serve starts the document's server: with flags always anew, without any only when there is none.
+// A flag that names a file of the document gets its path.
 func (r *runner) serve(t *testing.T, flags ...string) {
 	t.Helper()
 	if r.shell == nil {
@@ -211,7 +213,8 @@ func (r *runner) serve(t *testing.T, flags ...string) {
 		r.server.Process.Kill()
 	}
 	for i, flag := range flags {
-		if file := filepath.Join(r.dir, flag); !strings.HasPrefix(flag, "--") {
+		file := filepath.Join(r.dir, flag)
+		if _, err := os.Stat(file); err == nil {
 			flags[i] = file
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -40,7 +41,17 @@ func (p program) serveFlags() []cli.Flag {
 			Name: "hosts", Sources: env("hosts"),
 			Usage: "answer /_sandkasse/ under these `NAMES` too, separated by commas, beside localhost, IP " +
 				"addresses and " +
-				"names of local domains",
+				"names of local domains; NAME=API is the host of that API instead, such as kobo.example.no=kobo",
+		},
+		&cli.StringFlag{
+			Name: "base-url", Sources: env("base-url"),
+			Usage: "write `URL` in all addresses of answers, such as https://sandkasse.corp.no/test; without it, the " +
+				"address that the caller used",
+		},
+		&cli.GenericFlag{
+			Name: "behind-proxy", Sources: env("behind-proxy"), Value: new(proxyNetworks),
+			Usage: "believe Forwarded and X-Forwarded-* of a reverse proxy on this machine, or also on `NETWORKS` " +
+				"such as --behind-proxy=172.16.0.0/12, separated by commas",
 		},
 		apisFlag(),
 		&cli.StringFlag{Name: "clients", Sources: env("clients"), Usage: "give Maskinporten tokens only to the " +
@@ -104,6 +115,31 @@ func (p program) serveFlags() []cli.Flag {
 	}
 }
 
+// proxyNetworks is the value of a flag that may have a list of networks: without one, it is loopback.
+type proxyNetworks []string
+
+// Set sets the networks. The texts that a flag without a value, and an environment variable, have for yes and no are
+// loopback and none.
+func (n *proxyNetworks) Set(given string) error {
+	switch strings.ToLower(strings.TrimSpace(given)) {
+	case "", "false", "0":
+		*n = nil
+	case "true", "1":
+		*n = proxyNetworks{"loopback"}
+	default:
+		*n = strings.Split(given, ",")
+	}
+	return nil
+}
+
+func (n *proxyNetworks) String() string { return strings.Join(*n, ",") }
+
+// IsBoolFlag says that the flag can stand without a value.
+func (n *proxyNetworks) IsBoolFlag() bool { return true }
+
+// Get returns the networks.
+func (n *proxyNetworks) Get() any { return n }
+
 // among returns a validator for values that are listed, or empty. Its error says what the value must be.
 func among(values ...string) func(string) error {
 	return func(given string) error {
@@ -117,6 +153,10 @@ func among(values ...string) func(string) error {
 // serve runs the server until SIGINT or SIGTERM.
 func (p program) serve(ctx context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
+		if _, noNetwork := netip.ParsePrefix(c.Args().First()); noNetwork == nil && c.IsSet("behind-proxy") {
+			return usage("networks follow --behind-proxy after an equals sign, as in --behind-proxy=%s",
+				c.Args().First())
+		}
 		return err
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -136,6 +176,7 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 			Systems: c.StringSlice("kobo-systems"), ConflictStatus: conflict, Echo: c.Bool("kobo-echo"),
 		},
 		SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"), Hosts: c.StringSlice("hosts"),
+		BaseURL: c.String("base-url"), BehindProxy: *c.Generic("behind-proxy").(*proxyNetworks),
 		Seed: c.Uint64("seed"), Clock: p.clock, Log: log, Version: version(),
 		OnListen: func(url string) {
 			fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", url)

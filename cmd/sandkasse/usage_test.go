@@ -198,13 +198,18 @@ func TestUsageMistakes(t *testing.T) {
 		"--addr 127.0.0.1:65536":                         "such as 127.0.0.1:9000",
 		"--clients nowhere.yaml": "the clients file nowhere.yaml cannot be read: no such " +
 			"file or directory",
-		"--clients .":                 "the clients file . cannot be read: it is a folder",
-		"serve --data .":              "is a folder",
-		"--session-ttl 1ms":           "at least 1s",
-		"--seed -1":                   "a whole number",
-		"--seed 99999999999999999999": "a whole number",
-		"--processing-delay -1s":      "not be negative",
-		"--kobo-conflict-status 500":  "400, 404, 409 or 502",
+		"--clients .":                       "the clients file . cannot be read: it is a folder",
+		"serve --data .":                    "is a folder",
+		"--base-url sandkasse.corp.no":      "it must be http:// or https:// and a host",
+		"--behind-proxy=10.0.0.0/99":        "is not the network of a reverse proxy",
+		"--behind-proxy 10.0.0.0/8":         "as in --behind-proxy=10.0.0.0/8",
+		"--hosts x.corp.no=kubo":            "did you mean kobo?",
+		"--hosts test.maskinporten.no=kobo": "imitated API already",
+		"--session-ttl 1ms":                 "at least 1s",
+		"--seed -1":                         "a whole number",
+		"--seed 99999999999999999999":       "a whole number",
+		"--processing-delay -1s":            "not be negative",
+		"--kobo-conflict-status 500":        "400, 404, 409 or 502",
 	} {
 		if got := runHere(t, "{}", strings.Fields(line)...); !got.isUsage() || !strings.Contains(got.stderr, tells) {
 			t.Errorf("%s: %+v; want status 2 with %q", line, got, tells)

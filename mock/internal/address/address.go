@@ -37,27 +37,27 @@ const (
 // imitated APIs.
 type Address struct {
 	Session   string   // DefaultSession when none is named
-	RealHost  string   // the real host that the call is for, as SplitHost returns it; empty for the sandbox
+	Host      string   // the host that the call is for, with its port: forwarded, or as asked
+	RealHost  string   // its name where it is an agency's, as SplitHost returns it; empty for the sandbox
+	Scheme    string   // http or https: that of the call itself
 	Scenarios []string // as asked for, with parameters: slow;ms=8000. Those of the address come first
-	Root      string   // the base address that the caller used, with modifiers, without a slash at the end
+	Server    string   // the public base address of the call, without a slash at the end
+	Root      string   // Server with the modifiers of the address
 	// SessionRoot is Root without the scenarios, for links that play none when they are followed.
 	SessionRoot string
 	URL         *url.URL // without modifiers; the call's own URL where it has none
+
+	asked    string // base address that the caller used
+	own      string // base address of the sandbox itself: Server, unless RealHost is set
+	realPort string // with its colon, of addresses under RealHost; empty for the default of https
 }
 
-// Of reads the address of a call. real reports whether a host is an agency's; the Root of a call
-// for one is that host's own address: with https, and with the port unless it is the default of
-// https or of the call's scheme. The error is a sentence that says which modifier is wrong and what
-// would be right; the Address can be used to answer it.
-func Of(r *http.Request, real func(host string) bool) (Address, error) {
-	a := Address{Session: DefaultSession, Root: Server(r), SessionRoot: Server(r), URL: r.URL}
-	if name, port, ok := SplitHost(r.Host); ok && name != "" && real(name) {
-		a.RealHost, a.Root = name, "https://"+name
-		// Some clients write out the default port of their scheme.
-		if port != "" && port != "443" && (port != "80" || r.TLS != nil) {
-			a.Root += ":" + port
-		}
-		a.SessionRoot = a.Root
+// Of reads the address of a call. The error is a sentence that says which modifier or forwarding
+// header is wrong and what would be right; the Address can be used to answer it.
+func (p Public) Of(r *http.Request) (Address, error) {
+	a, err := p.server(r)
+	if err != nil {
+		return a, err
 	}
 	rest, named, err := a.peel(r.URL.EscapedPath())
 	if err != nil {
@@ -86,15 +86,6 @@ func Of(r *http.Request, real func(host string) bool) (Address, error) {
 		}
 	}
 	return a, nil
-}
-
-// Server returns the base address of the server as the caller reached it.
-func Server(r *http.Request) string {
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	return scheme + "://" + r.Host
 }
 
 // peel takes the modifiers off a path. It returns the rest, and whether a session was among them.

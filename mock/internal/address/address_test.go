@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -11,6 +12,11 @@ import (
 
 	"sandkasse/mock/internal/splice"
 )
+
+// of reads the address of a call to a server without a base address and proxies.
+func of(r *http.Request, real func(string) bool) (Address, error) {
+	return Public{IsReal: real, Own: func() string { return "http://127.0.0.1:8080" }}.Of(r)
+}
 
 func noRealHost(string) bool { return false }
 
@@ -61,7 +67,7 @@ func TestOf(t *testing.T) {
 			if test.scenario != "" {
 				r.Header.Set(ScenarioHeader, test.scenario)
 			}
-			a, err := Of(r, noRealHost)
+			a, err := of(r, noRealHost)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +122,7 @@ func TestOfRefuses(t *testing.T) {
 			if test.scenario != "" {
 				r.Header.Set(ScenarioHeader, test.scenario)
 			}
-			if _, err := Of(r, noRealHost); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := of(r, noRealHost); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("the error is %v, want one with %q", err, test.want)
 			}
 		})
@@ -153,7 +159,7 @@ func TestRealHost(t *testing.T) {
 		if test.tls {
 			r.TLS = &tls.ConnectionState{}
 		}
-		a, err := Of(r, real)
+		a, err := of(r, real)
 		if err != nil || a.RealHost != test.name || a.Root != test.root+"/_scenario/x/_session/s" ||
 			a.SessionRoot != test.root+"/_session/s" {
 			t.Errorf("%s: %q at %q and %q (%v), want %q at %q", test.host, a.RealHost, a.Root, a.SessionRoot, err,
@@ -175,7 +181,7 @@ func FuzzOf(f *testing.F) {
 			return
 		}
 		r.URL = url
-		a, err := Of(r, noRealHost)
+		a, err := of(r, noRealHost)
 		if err == nil && CheckSession(a.Session) != nil {
 			t.Errorf("%q is read as the session %q", path, a.Session)
 		}
@@ -183,4 +189,63 @@ func FuzzOf(f *testing.F) {
 			t.Errorf("%q leaves %q", path, a.URL.Path)
 		}
 	})
+}
+
+// FuzzForwarded: whatever a trusted proxy sends, it is refused, or makes a base address that a URL
+// can begin with and that leads to no other host.
+func FuzzForwarded(f *testing.F) {
+	f.Add(`for=1;proto=https;host="a.no:1"`, "http", "b.no", "8443", "/a")
+	f.Add(`host="a\"`, "", "[::1]:80", "", "/a,/b/")
+	f.Add("", "https", "a.no:443", "443", "//a")
+	f.Fuzz(func(t *testing.T, standard, proto, host, port, prefix string) {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost:8080/x", nil)
+		r.RemoteAddr = "127.0.0.1:1"
+		r.Header = http.Header{
+			"Forwarded": {standard}, "X-Forwarded-Proto": {proto}, "X-Forwarded-Host": {host},
+			"X-Forwarded-Port": {port}, "X-Forwarded-Prefix": {prefix},
+		}
+		networks, err := ParseProxies([]string{"loopback"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := Public{Proxies: networks, IsReal: noRealHost}.Of(r)
+		if err != nil {
+			if a.Server != "http://localhost:8080" {
+				t.Errorf("with %v the address is %s", err, a.Server)
+			}
+			return
+		}
+		u, err := url.Parse(a.Server)
+		if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || strings.HasSuffix(a.Server, "/") {
+			t.Errorf("the address is %s (%v)", a.Server, err)
+		}
+		if _, err := CheckBase(a.Server); err != nil {
+			t.Error(err)
+		}
+		if location := a.Location("/_sandkasse/"); strings.HasPrefix(location, "//") {
+			t.Errorf("a redirect leads to %s", location)
+		}
+	})
+}
+
+// TestCheckBase: a base address has a scheme and a host, and perhaps a port and a path.
+func TestCheckBase(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"https://sandkasse.corp.no": "https://sandkasse.corp.no", " HTTP://localhost:8080/ ": "http://localhost:8080",
+		"https://sandkasse.corp.no/test/a//": "https://sandkasse.corp.no/test/a",
+		"http://[::1]:8080":                  "http://[::1]:8080", "https://a.no:/b": "https://a.no/b",
+		"http://::1": "", "http://[::1": "", "": "", "sandkasse.corp.no": "", "localhost:8080": "", "ftp://a.no": "",
+		"https://": "", "https:///a": "", "https://a.no?b": "", "https://a.no/#b": "", "https://user@a.no": "",
+		"https://a.no:0": "", "https://a.no:x": "", "https://a.no/_session/a": "", "https://a.no/a//b": "",
+		"https://a.no/../b": "", "https://a b.no": "", "https://blå.no": "", "https://a.no/b c": "",
+	} {
+		got, err := CheckBase(given)
+		if got != want || (want == "") != (err != nil) {
+			t.Errorf("%q is the base address %q (%v), want %q", given, got, err, want)
+		}
+		if err != nil && !strings.Contains(err.Error(), "such as https://sandkasse.corp.no/test") {
+			t.Errorf("%q: %v", given, err)
+		}
+	}
 }

@@ -29,7 +29,7 @@ func TestUnknownHeader(t *testing.T) {
 		for _, path := range []string{"/innrapporteringbsu/v1/2023", "/_session/a/_sandkasse/calls", "/nowhere"} {
 			r := httptest.NewRequest(http.MethodGet, path, nil)
 			r.Header[name] = []string{"x"} // as it was written
-			if _, err := Of(r, func(string) bool { return false }); err == nil || !strings.Contains(err.Error(), want) {
+			if _, err := of(r, noRealHost); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s at %s: the error is %v, want one with %q", name, path, err, want)
 			}
 		}
@@ -39,7 +39,7 @@ func TestUnknownHeader(t *testing.T) {
 		r.Header[name] = []string{"s"}
 		r.Header[strings.Replace(strings.ToUpper(name), "SESSION", "SCENARIO", 1)] = []string{"a,b"}
 		r.Header["Sandkassen-Session"] = []string{"another's header"}
-		if a, err := Of(r, func(string) bool { return false }); err != nil || a.Session != "s" ||
+		if a, err := of(r, noRealHost); err != nil || a.Session != "s" ||
 			len(a.Scenarios) != 2 {
 			t.Errorf("%s: session %q and scenarios %q (%v)", name, a.Session, a.Scenarios, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -42,6 +43,8 @@ type Config struct {
 	JournalRaw bool
 	Hosts      func() []string     // the hosts under which the control API answers, beside local ones
 	Address    func() string       // base address for the answers to requests that name no host
+	BaseURL    string              // public base address; empty for that of each call
+	Proxies    []netip.Prefix      // networks of reverse proxies whose forwarding headers count; none for nil
 	OnLarge    func(underWay bool) // called when large calls begin and are over; nil: nothing is called
 	Version    string
 	Log        *slog.Logger
@@ -56,6 +59,7 @@ type Backend struct {
 	Memory   *bounds.Memory
 
 	control *control.Control
+	public  address.Public
 	webhook *webhook.Deliverer
 }
 
@@ -74,6 +78,7 @@ func open(config Config) (*Backend, error) {
 		return nil, err
 	}
 	b := &Backend{Config: config, Key: key, Memory: bounds.NewMemory(config.OnLarge)}
+	b.public = address.Public{Base: b.BaseURL, Proxies: b.Proxies, IsReal: b.Catalog.HasHost, Own: b.Address}
 	if b.Sessions, err = session.New(session.Config{
 		Store: b.Store, Journal: journal.New(journal.Options{Raw: b.JournalRaw}), Clock: b.Clock, Seed: b.Seed,
 		TTL: b.SessionTTL, Default: address.DefaultSession,
@@ -95,7 +100,7 @@ func open(config Config) (*Backend, error) {
 	issuer := maskinporten.NewIssuer(key, b.Clients, token.DefaultVendor, b.Rules)
 	b.Gateway = gateway.New(gateway.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios,
-		Verifier: token.NewVerifier(key, b.Auth, issuerHosts(b.Catalog)...), Auth: b.Auth, Log: b.Log,
+		Verifier: token.NewVerifier(key, b.Auth, realIssuers(b.Catalog)...), Auth: b.Auth, Log: b.Log,
 		Memory: b.Memory, Checks: allChecks(b.Kobo),
 		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo),
 	})
@@ -107,15 +112,17 @@ func open(config Config) (*Backend, error) {
 	return b, nil
 }
 
-// issuerHosts returns the hosts of the real Maskinporten.
-func issuerHosts(known *catalog.Catalog) []string {
-	var hosts []string
+// realIssuers returns the issuers at the hosts of the real Maskinporten.
+func realIssuers(known *catalog.Catalog) []string {
+	var issuers []string
 	for _, api := range known.APIs {
 		if api.Family == "maskinporten" {
-			hosts = append(hosts, api.Hosts...)
+			for _, host := range api.Hosts {
+				issuers = append(issuers, maskinporten.RealIssuer(host))
+			}
 		}
 	}
-	return hosts
+	return issuers
 }
 
 // revealKey is the key of a **Backend in the context of a request that asks for the backend itself.
@@ -144,14 +151,14 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(r.Context())
 		r.Host = strings.TrimPrefix(b.Address(), "http://")
 	}
-	at, err := address.Of(r, func(host string) bool { return b.Catalog.AtHost(host) != nil })
+	at, err := b.public.Of(r)
 	switch path := at.URL.Path; {
 	case strings.HasPrefix(path+"/", control.Prefix), err != nil && strings.Contains(path+"/", control.Prefix):
 		b.control.ServeHTTP(w, r, at, err)
 		gateway.Drain(r)
-	case err == nil && at.RealHost == "" && isRoot(r, path) && !b.Gateway.Imitates(r.Host):
+	case err == nil && at.RealHost == "" && isRoot(r, path) && !b.Gateway.Imitates(at.Host) && b.control.IsOwn(r.Host):
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+control.Prefix, http.StatusFound)
+		http.Redirect(w, r, at.Location(control.Prefix), http.StatusFound)
 	default:
 		b.Gateway.Serve(w, r, at, err)
 	}

@@ -44,7 +44,7 @@ type API struct {
 	Name        string // as in `--api NAME`
 	Title       string
 	Label       string   // the first label of its host and the first segment of its path
-	Hosts       []string // host names of the real API, in lower case; there the API has the whole host, without Label
+	Hosts       []Host   // of the real API, under which it is imitated as that host
 	Scope       string   // required of a token
 	Resource    string   // the Altinn resource of its systembruker right
 	Pakker      []string // Altinn access packages that include it
@@ -142,12 +142,6 @@ func (c *Catalog) ByName(name string) *API {
 // ByLabel returns the API with the label, in any letter case, or nil.
 func (c *Catalog) ByLabel(label string) *API {
 	return c.find(func(a *API) bool { return strings.EqualFold(a.Label, label) })
-}
-
-// AtHost returns the API whose real host has the name, or nil. The name is in lower case, without
-// port and trailing full stop.
-func (c *Catalog) AtHost(name string) *API {
-	return c.find(func(a *API) bool { return slices.Contains(a.Hosts, name) })
 }
 
 func (c *Catalog) find(is func(*API) bool) *API {

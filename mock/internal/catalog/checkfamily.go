@@ -74,6 +74,8 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 			src.Fault(at("idempotent"), "a GET stores nothing, so it cannot be idempotent in this sense")
 		}
 	}
+	checkHosts(src, "hosts", family.Hosts)
+	checkHosts(src, "testHosts", family.TestHosts)
 	if family.PathMatching != "" {
 		ways := []string{string(ExactPaths), string(AspNetPaths)}
 		oneOf(src, "$.pathMatching", "way to match paths", family.PathMatching, ways)
@@ -148,7 +150,6 @@ func (l *loader) offencesOf(family familyFile) (possible []feil.Offence) {
 var (
 	pathTemplate = regexp.MustCompile(`^(/([A-Za-z0-9._-]+|\{[A-Za-z]+\}))+/?$`)
 	hostLabel    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	hostName     = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 	apiName      = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 )
 

@@ -18,6 +18,9 @@ type familyFile struct {
 	Masked    []string    `yaml:"masked"` // members of bodies that the journal masks
 	Routes    []routeFile `yaml:"routes"`
 
+	Hosts     []string `yaml:"hosts"`     // of every API, with LABEL. in place of its label
+	TestHosts []string `yaml:"testHosts"` // the same in the test environment
+
 	PathMatching string   `yaml:"pathMatching"` // how a path is matched with the routes; exact if left out
 	NotImitated  []string `yaml:"notImitated"`  // operations of the real API that no route serves: GET /v1/parties
 
@@ -55,7 +58,9 @@ type apiFile struct {
 	Name            string              `yaml:"name"`
 	Title           string              `yaml:"title"`
 	Label           string              `yaml:"label"`
-	Hosts           []string            `yaml:"hosts"` // names of the real one
+	Hosts           []string            `yaml:"hosts"`     // of the real one: see Host
+	TestHosts       []string            `yaml:"testHosts"` // the same in the test environment
+	Skyporten       []string            `yaml:"skyporten"` // which of them are Skyporten's
 	Scope           string              `yaml:"scope"`
 	Resource        string              `yaml:"resource"`
 	Tilgangspakker  []string            `yaml:"tilgangspakker"`

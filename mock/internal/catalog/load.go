@@ -200,22 +200,6 @@ func (l *loader) unique() {
 	}
 }
 
-// uniqueHosts adds a fault for each host that is named twice.
-func (l *loader) uniqueHosts() {
-	taken := map[string]string{}
-	for _, api := range l.apis {
-		for i, host := range api.Hosts {
-			src := *l.fileOf[api]
-			if other, ok := taken[host]; ok {
-				src.Faults = nil
-				src.Fault(fmt.Sprintf("$.hosts[%d]", i), "the host %q is taken by %s", host, other)
-				l.faults = append(l.faults, src.Faults...)
-			}
-			taken[host] = src.Name
-		}
-	}
-}
-
 // unusedFiles adds a fault for each schema and example on disk that nothing names: its name or
 // folder is probably misspelt.
 func (l *loader) unusedFiles() {

@@ -128,6 +128,14 @@ func TestFaults(t *testing.T) {
 			`:LINE: "127.0.0.1" is not a host's name`},
 		"host twice": {bsu, "\nlabel:", "\nhosts: [api.example.no, api.example.no]\nlabel:", bsu +
 			`:LINE: the host "api.example.no" is taken by ` + bsu},
+		"bad test host": {bsu, "\nlabel:", "\ntestHosts: [api.example.no, Api]\nlabel:", bsu +
+			`:LINE: "Api" is not a host's name`},
+		"host with two segments": {bsu, "\nlabel:", "\nhosts: [api.example.no/a/b]\nlabel:", bsu +
+			`:LINE: "api.example.no/a/b" is not a host's name`},
+		"host and path twice": {bsu, "\nlabel:", "\nhosts: [a.example.no/a, a.example.no/A]\nlabel:", bsu +
+			`:LINE: the host "a.example.no/A" is taken by ` + bsu},
+		"host of the family": {family, "hosts: [LABEL.api.skatteetaten.no]", "hosts: [LABEL]", family +
+			`:LINE: "LABEL" is not a host's name`},
 		"no scope": {bsu, "scope: skatteetaten:innrapporteringboligsparingungdom", `scope: ""`, bsu +
 			":LINE: the API has no scope"},
 		"missing schema": {bsu, "innrapportering/bsu.json", "innrapportering/nope.json", bsu +

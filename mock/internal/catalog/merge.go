@@ -25,13 +25,6 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		src.Fault("$.label",
 			"%q is not a host label; it must be lower-case letters, digits and hyphens, 63 at the most", own.Label)
 	}
-	for i, host := range own.Hosts {
-		if !hostName.MatchString(host) {
-			src.Fault(fmt.Sprintf("$.hosts[%d]", i),
-				"%q is not a host's name; it must be lower-case labels with full stops between them, such as "+
-					"api.example.no", host)
-		}
-	}
 	wantsToken := slices.ContainsFunc(family.Routes,
 		func(r routeFile) bool { return slices.Contains(r.Checks, "scope") })
 	if wantsToken && own.Scope == "" {
@@ -60,8 +53,8 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		compiled = compile()
 	}
 	api := &API{
-		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Hosts: own.Hosts, Scope: own.Scope,
-		Resource:   own.Resource,
+		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope,
+		Hosts: hosts(src, family, own), Resource: own.Resource,
 		SchemaName: own.Schema, Schema: compile, Example: example, exampleName: own.Example, MaxBody: family.MaxBody,
 		Svar:        own.Svar,
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,

@@ -190,7 +190,7 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 			if r.Context().Err() != nil && errors.Is(err, r.Context().Err()) {
 				panic(http.ErrAbortHandler) // the caller is gone
 			}
-			c.refuse(w, err)
+			c.refuse(w, req.address, err)
 			return
 		}
 		switch result := result.(type) {
@@ -202,7 +202,7 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 			err = c.write(w, r, result, func() (any, error) { return callRecovered(operation, req, r) })
 		}
 		if err != nil {
-			c.refuse(w, err)
+			c.refuse(w, req.address, err)
 		}
 	})
 }
@@ -336,16 +336,16 @@ func callRecovered(
 // sites may only read, which their browser keeps from them.
 func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	err := cmp.Or(c.checkHost(r), checkOrigin(r))
+	err := cmp.Or(c.checkHost(r, at), checkOrigin(r, at))
 	if err == nil && misaddressed != nil {
 		err = badRequest("%v", misaddressed)
 	}
 	if err != nil {
-		c.refuse(w, err)
+		c.refuse(w, at, err)
 		return
 	}
 	if at.URL.Path+"/" == Prefix {
-		http.Redirect(w, r, strings.TrimPrefix(at.Root, address.Server(r))+Prefix, http.StatusFound)
+		http.Redirect(w, r, at.Location(Prefix), http.StatusFound)
 		return
 	}
 	req := &request{Control: c, ctx: r.Context(), address: at, writer: w, done: func() {}}
@@ -355,16 +355,16 @@ func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.A
 	escaped := r.URL.EscapedPath()
 	// The mux would redirect such a path out of its session.
 	if clean := path.Clean(escaped); clean != strings.TrimSuffix(escaped, "/") {
-		c.refuse(w, &apiError{http.StatusNotFound, "sandkasse has nothing at " + escaped + "; " +
+		c.refuse(w, at, &apiError{http.StatusNotFound, "sandkasse has nothing at " + escaped + "; " +
 			clean + " was perhaps meant"})
 		return
 	}
 	if _, pattern := c.mux.Handler(r); pattern == "" {
-		c.refuseUnknown(w, r)
+		c.refuseUnknown(w, r, at)
 		return
 	}
 	if err := req.open(r, at.Session); err != nil {
-		c.refuse(w, err)
+		c.refuse(w, at, err)
 		return
 	}
 	c.mux.ServeHTTP(w, r)
@@ -372,7 +372,7 @@ func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.A
 
 // refuseUnknown answers a request that no operation matches: 405 where another method would, else
 // 404.
-func (c *Control) refuseUnknown(w http.ResponseWriter, r *http.Request) {
+func (c *Control) refuseUnknown(w http.ResponseWriter, r *http.Request, at address.Address) {
 	var allowed []string
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
 		if _, other := c.mux.Handler(&http.Request{Method: method, Host: r.Host, URL: r.URL}); other != "" {
@@ -380,7 +380,7 @@ func (c *Control) refuseUnknown(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if len(allowed) == 0 {
-		c.refuse(w, &apiError{http.StatusNotFound, "sandkasse has nothing at " + r.URL.Path + "; GET " +
+		c.refuse(w, at, &apiError{http.StatusNotFound, "sandkasse has nothing at " + r.URL.Path + "; GET " +
 			Prefix + " lists what there is"})
 		return
 	}
@@ -389,7 +389,7 @@ func (c *Control) refuseUnknown(w http.ResponseWriter, r *http.Request) {
 	if len(allowed) == 1 {
 		are = " is"
 	}
-	c.refuse(w, &apiError{
+	c.refuse(w, at, &apiError{
 		http.StatusMethodNotAllowed,
 		r.Method + " is not served at " + r.URL.Path + "; " + strings.Join(allowed, " and ") + are,
 	})
@@ -397,7 +397,7 @@ func (c *Control) refuseUnknown(w http.ResponseWriter, r *http.Request) {
 
 // refuse answers with an error: an apiError by its status, a session that was closed meanwhile with
 // 409, any other with 500 and a line in the log.
-func (c *Control) refuse(w http.ResponseWriter, err error) {
+func (c *Control) refuse(w http.ResponseWriter, at address.Address, err error) {
 	status := http.StatusInternalServerError
 	var refused *apiError
 	switch {
@@ -412,10 +412,11 @@ func (c *Control) refuse(w http.ResponseWriter, err error) {
 		c.Log.Error("control failed inside", "cause", maskedError(err))
 		err = errors.New("sandkasse failed inside; its log says why")
 	}
-	w.Header().Set("Sandkasse-Feil", wire.Printable(err.Error()))
+	text := at.Explain(err.Error())
+	w.Header().Set("Sandkasse-Feil", wire.Printable(text))
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	io.WriteString(w, wire.Line(err.Error()))
+	io.WriteString(w, wire.Line(text))
 }
 
 // maskedError returns the text of an error for the log: what is in it may have been sent.

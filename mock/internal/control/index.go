@@ -11,13 +11,13 @@ func (c *request) index(*http.Request) (any, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "sandkasse %s: imitated APIs for tests, not the agencies' own\n\nAPIs:\n", c.Version)
 	for _, api := range c.Catalog.APIs {
-		fmt.Fprintf(&b, "  %s/%s  %s\n", c.address.Root, api.Label, api.Title)
+		fmt.Fprintf(&b, "  %s/%s  %s\n", c.address.Own(), api.Label, api.Title)
 	}
 	b.WriteString("\nControl:\n")
 	parameters := parametersOf()
 	for _, operation := range c.operations {
 		if method, path, _ := strings.Cut(operation, " "); path != "{$}" {
-			fmt.Fprintf(&b, "  %-6s %s%s%s%s\n", method, c.address.Root, Prefix, path, parameters[operation])
+			fmt.Fprintf(&b, "  %-6s %s%s%s%s\n", method, c.address.Own(), Prefix, path, parameters[operation])
 		}
 	}
 	fmt.Fprintf(&b, "\nAnywhere: /_session/NAME and /_scenario/NAME before the path, or the headers "+

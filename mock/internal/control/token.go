@@ -36,7 +36,7 @@ func (c *request) token(r *http.Request) (any, error) {
 		return nil, err
 	}
 	minted, err := token.MintFor(request, token.MintOptions{
-		Catalog: c.Catalog, Key: c.Key, Issuer: token.IssuerAt(c.address.Root), Now: c.session.Clock.Now(),
+		Catalog: c.Catalog, Key: c.Key, Issuer: token.IssuerAt(c.address.Own()), Now: c.session.Clock.Now(),
 		ID: c.ids().TokenID(),
 	})
 	if err != nil {

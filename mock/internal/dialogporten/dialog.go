@@ -97,7 +97,7 @@ func (d dialogView) transmissionsOf(r *wire.Request, f innrapportering.Forsendel
 		Value: []localization{{
 			LanguageCode: language,
 			Value: fmt.Sprintf("%s/forsendelseaapnet/web/%s/innhold/v1/dialoger/%s/forsendelser/%s",
-				r.Root, d.API, d.DialogID, f.TilbakemeldingID),
+				r.Address.Own(), d.API, d.DialogID, f.TilbakemeldingID),
 		}},
 		MediaType: embedded,
 	}
@@ -138,24 +138,24 @@ func (d dialogView) attachments(r *wire.Request, f innrapportering.Forsendelse, 
 		}
 		shown.URLs = append(shown.URLs, attachmentURL{
 			ID: wire.DerivedIDs("url/" + f.ForsendelseID + "/" + doc.DokumentID).V7(at).String(), ConsumerType: "Api",
-			MediaType: doc.ContentType, URL: r.Root + d.address(f, doc),
+			MediaType: doc.ContentType, URL: d.address(r, f, doc),
 		})
 		list = append(list, shown)
 	}
 	return list
 }
 
-// address returns the path of a document: the first path of the API's route for documents, which
-// has the year (K076), or an address of Sandkasse's own for an API without such a route, such as
+// address returns the address of a document: by the first path of the API's route for documents,
+// which has the year (K076), or one of Sandkasse's own for an API without such a route, such as
 // boligsameie (K066).
-func (d dialogView) address(f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
+func (d dialogView) address(r *wire.Request, f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
 	for _, route := range d.api.Routes {
 		if route.Behaviour == "dokument" {
-			return "/" + d.api.Label + strings.NewReplacer("{inntektsaar}", strconv.Itoa(f.Inntektsaar),
+			return r.AddressOf(d.api) + strings.NewReplacer("{inntektsaar}", strconv.Itoa(f.Inntektsaar),
 				"{forsendelseId}", f.ForsendelseID, "{dokumentId}", doc.DokumentID).Replace(route.Paths[0])
 		}
 	}
-	return "/_sandkasse/forsendelser/" + f.ForsendelseID + "/dokumenter/" + doc.DokumentID
+	return r.Address.Own() + "/_sandkasse/forsendelser/" + f.ForsendelseID + "/dokumenter/" + doc.DokumentID
 }
 
 // described returns the activity with an empty description, for answers that always have that

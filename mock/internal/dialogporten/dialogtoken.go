@@ -71,8 +71,8 @@ func (d dialogView) token(r *wire.Request) string {
 	return signed + "." + encode(ed25519.Sign(tokenKey(), []byte(signed)))
 }
 
-// issuer returns the issuer of dialog tokens, at the address that the caller used.
-func issuer(r *wire.Request) string { return r.Root + "/" + r.API.Label + apiRoot }
+// issuer returns the issuer of dialog tokens, at the address of the call.
+func issuer(r *wire.Request) string { return r.Base + apiRoot }
 
 // metadata answers the address of the keys.
 func metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/store"
@@ -145,8 +146,9 @@ func (w *reported) delegate(from, to string) {
 // request returns a call by the system user of an organisation.
 func (w *reported) request(org string, now time.Time, query url.Values, params map[string]string) *wire.Request {
 	return &wire.Request{
-		API: w.api, Now: now, Root: "http://sandkasse.test", Query: query, Params: params,
-		Auth: token.Strict,
+		API: w.api, Now: now, Query: query, Params: params,
+		Auth: token.Strict, Address: address.Address{Root: "http://sandkasse.test"},
+		Base: "http://sandkasse.test/dialogporten",
 		Principal: token.Principal{Org: org, SystemUserID: wire.DerivedIDs(org).V4().String(), SystemID: org +
 			"_system"},
 	}

@@ -73,7 +73,6 @@ type call struct {
 	http    *http.Request
 	reads   context.Context     // ends what the call reads: its caller is gone, unless the call changes something
 	writer  http.ResponseWriter // to end a read that takes too long; only write writes to it
-	address address.Address
 	session *session.Session
 
 	step        catalog.Step // that is under way
@@ -154,7 +153,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 
 // newCall returns a call that has its number, its time and its random source, and nothing else yet.
 func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Session) *call {
-	c := &call{http: r, reads: r.Context(), address: at, session: sess}
+	c := &call{http: r, reads: r.Context(), session: sess}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead { // which is done whether its caller is there or not
 		c.reads = context.WithoutCancel(r.Context())
 	}
@@ -164,7 +163,7 @@ func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Ses
 	c.Grants = sess.Grants
 	c.IDs = wire.NewIDs(sess.Seed, g.Store.Generation(), c.Session, c.Number)
 	c.Auth = g.Auth
-	c.Root = at.Root
+	c.Address = at
 	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenario.ReservedPrefix) }
 	c.Query = r.URL.Query()
 	c.Read = func(read func(*store.Tx) error) error { return sess.Store.View(c.reads, c.Now, read) }
@@ -191,15 +190,15 @@ func (g *Gateway) handle(c *call) response {
 		a.header.Set("Connection", "close") // what follows is no call either
 		return a
 	}
-	found := g.routes.match(c.address, c.http)
+	found := g.routes.match(c.Address, c.http)
 	if found.api == nil {
 		_ = g.readBody(c, unknownBodyLimit, func() bool { return true }) // for the journal; the answer is the same
 		return unknownInstance(c, g.Catalog)
 	}
 	c.API, c.Route, c.Params, c.path, c.template = found.api, found.route, found.params, found.path, found.template
 	c.notImitated = found.notImitated
-	c.RealHost = c.address.RealHost
-	c.Base, c.PlainBase = c.address.Root+found.base, c.address.SessionRoot+found.base
+	c.Host = found.host
+	c.Base, c.PlainBase = c.Address.Root+found.base, c.Address.SessionRoot+found.base
 	c.readCorrelation()
 	// 2. read all of the body, within bounds, so that the client gets to its answer also when it is
 	// refused
@@ -350,7 +349,7 @@ func (g *Gateway) refuse(c *call, err error) response {
 	}
 	a := renderOffence(c, c.API.Feil[f.Offence], f)
 	if f.Sandbox != "" {
-		a.header = with(a.header, map[string]string{"Sandkasse-Feil": wire.Printable(f.Sandbox)})
+		a.header = with(a.header, map[string]string{"Sandkasse-Feil": wire.Printable(c.Address.Explain(f.Sandbox))})
 	}
 	if inside {
 		text := fmt.Sprintf("sandkasse failed inside on call %d; its log says why", c.Number)
@@ -395,7 +394,7 @@ func renderOffence(c *call, row feil.Row, f *feil.Feil) response {
 // sentence, and the same in ASCII in the header Sandkasse-Feil. A browser is to take it for nothing
 // else, as all that Sandkasse answers in its own name.
 func ownError(c *call, status int, why string) response {
-	why = wire.Line(why)
+	why = wire.Line(c.Address.Explain(why))
 	return response{
 		status: status, contentType: "text/plain; charset=utf-8", body: []byte(why),
 		header:    http.Header{"Sandkasse-Feil": {wire.Printable(why)}, "X-Content-Type-Options": {"nosniff"}},

@@ -19,8 +19,8 @@ import (
 // uses it to match paths alone: mux answers 404 where 405 is due when a later route matches under a
 // prefix, so methods are looked up here.
 type routes struct {
-	apis  map[string]apiRoutes // by label
-	hosts map[string]apiRoutes // by host of the real one
+	apis  map[string]apiRoutes    // by label
+	hosts map[string][]hostRoutes // by name of a real host
 }
 
 // apiRoutes is an API with its paths and methods.
@@ -31,6 +31,12 @@ type apiRoutes struct {
 	methods map[string]map[string]*catalog.Route // path template → method → route; nil for what is not imitated
 }
 
+// hostRoutes is an API at one of its real hosts.
+type hostRoutes struct {
+	apiRoutes
+	host *catalog.Host
+}
+
 // routeMatch is the API and the route that a call is for. api is nil where no API answers at the
 // address. route is nil where the API has no such path (allow is empty then), has it with other
 // methods (allow lists them), or has an operation that Sandkasse does not imitate.
@@ -39,11 +45,19 @@ type routeMatch struct {
 	route       *catalog.Route
 	notImitated bool
 	params      map[string]string
-	base        string // the API's address below the server's: /innrapporteringbsu; empty under a real host
-	path        string // under the API's address
-	template    string // the template of the path, when there is one
+	base        string        // the API's address below the server's: /innrapporteringbsu; a real host's path
+	host        *catalog.Host // of the real API, where the call is for it
+	path        string        // under the API's address
+	template    string        // the template of the path, when there is one
 	allow       string
 }
+
+// Paths of an issuer's metadata. Skyporten has it at the first, where Maskinporten has nothing
+// (K642).
+const (
+	openIDConfiguration = "/.well-known/openid-configuration"
+	metadataPath        = "/.well-known/oauth-authorization-server"
+)
 
 // pathMatch is a template that a path fits, with the values of its parameters.
 type pathMatch struct {
@@ -53,7 +67,7 @@ type pathMatch struct {
 
 // newRoutes returns the routes of a catalogue.
 func newRoutes(c *catalog.Catalog) routes {
-	all := routes{apis: map[string]apiRoutes{}, hosts: map[string]apiRoutes{}}
+	all := routes{apis: map[string]apiRoutes{}, hosts: map[string][]hostRoutes{}}
 	for _, api := range c.APIs {
 		r := apiRoutes{api: api, paths: mux.NewRouter(), methods: map[string]map[string]*catalog.Route{}}
 		add := func(method, path string, route *catalog.Route) {
@@ -75,27 +89,38 @@ func newRoutes(c *catalog.Catalog) routes {
 			r.aspNet = aspNetPaths(slices.Collect(maps.Keys(r.methods)))
 		}
 		all.apis[strings.ToLower(api.Label)] = r
-		for _, host := range api.Hosts {
-			all.hosts[host] = r
+		for i := range api.Hosts {
+			host := &api.Hosts[i]
+			all.hosts[host.Name] = append(all.hosts[host.Name], hostRoutes{r, host})
 		}
 	}
 	return all
 }
 
-// match finds the API by the host, where that is the host of the real one; else by the host's first
-// label; else by the first segment of the path, without modifiers. HEAD and OPTIONS are methods
-// like others (K019).
+// match finds the API by the host, where that is the host of a real one, and there perhaps the first
+// segment of the path; else by the host's first label; else by the first segment of the path,
+// without modifiers. HEAD and OPTIONS are methods like others (K019).
 func (all routes) match(call address.Address, r *http.Request) routeMatch {
 	path := call.URL.Path
 	if escaped := call.URL.EscapedPath(); strings.Contains(strings.ToLower(escaped), "%2f") {
 		// a slash in disguise separates nothing, and so stays as it is
 		path, _ = url.PathUnescape(strings.NewReplacer("%2f", "%252f", "%2F", "%252F").Replace(escaped))
 	}
-	if at, ok := all.hosts[call.RealHost]; ok {
-		return at.match(r, routeMatch{api: at.api, path: path})
-	}
-	at, byHost := all.apis[hostLabel(r.Host)]
 	label, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if call.RealHost != "" {
+		for _, at := range all.hosts[call.RealHost] {
+			if at.host.Skyporten && path == openIDConfiguration {
+				path = metadataPath
+			}
+			if at.host.Path == "" {
+				return at.match(r, routeMatch{api: at.api, host: at.host, path: path})
+			} else if strings.EqualFold("/"+label, at.host.Path) {
+				return at.match(r, routeMatch{api: at.api, host: at.host, base: at.host.Path, path: "/" + rest})
+			}
+		}
+		return routeMatch{path: path}
+	}
+	at, byHost := all.apis[hostLabel(call.Host)]
 	if byPath, ok := all.apis[strings.ToLower(label)]; ok && (!byHost || at.api == byPath.api) {
 		at, path = byPath, "/"+rest
 	} else if !byHost {

@@ -66,15 +66,23 @@ func render(api *catalog.API, result wire.Response) (response, error) {
 // (docs/sources/skatteetaten.md). The header Sandkasse-Feil is our own and says what there is.
 func unknownInstance(c *call, known *catalog.Catalog) response {
 	var labels []string
+	at := ""
 	for _, api := range known.APIs {
-		labels = append(labels, "/"+api.Label)
+		if c.Address.RealHost == "" {
+			labels = append(labels, "/"+api.Label)
+		}
+		for _, host := range api.Hosts {
+			if host.Name == c.Address.RealHost {
+				labels, at = append(labels, host.Path), "under "+host.Name+" "
+			}
+		}
 	}
-	why := "no API answers at this address; there are " + strings.Join(labels, ", ")
+	why := "no API answers at this address; " + at + "there are " + strings.Join(labels, ", ")
 	id := c.IDs.V4()
 	return response{
 		status: http.StatusNotFound, contentType: "text/plain; charset=utf-8",
 		body:      []byte("Unknown instance. ID=" + hex.EncodeToString(id[:8])),
-		header:    http.Header{"Sandkasse-Feil": {wire.Printable(why + "; see /_sandkasse/")}},
+		header:    http.Header{"Sandkasse-Feil": {wire.Printable(c.Address.Explain(why + "; see /_sandkasse/"))}},
 		stoppedBy: c.step, why: why,
 	}
 }
@@ -98,16 +106,13 @@ func (a response) completeHeader(c *call) http.Header {
 // record writes a call, with its complete answer, to the journal and to the log.
 func (g *Gateway) record(c *call, a response) {
 	took := max(c.session.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
-	scheme := "http"
-	if c.http.TLS != nil {
-		scheme = "https"
-	}
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
 		Status: a.status, Code: a.kode, Specification: a.codes,
 		StoppedBy: a.stoppedBy.String(), Why: c.reason(a), Replayed: a.replayed,
 		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
-		Route: c.template, Played: a.played, Scheme: scheme,
+		Route: c.template, Played: a.played, Scheme: c.Address.Scheme,
+		Server: c.Address.Public(), ReachedAt: c.Address.ReachedAt(),
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
 		Answer:  journal.Message{Header: a.header, Body: a.body},
 	}

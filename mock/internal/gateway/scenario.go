@@ -30,7 +30,7 @@ func reservedCodes(known *catalog.Catalog) func() map[string]string {
 // says what is wrong with what the call asks for, and what there is instead.
 func (g *Gateway) selectScenarios(c *call) error {
 	var selected []scenario.Selection
-	for _, ask := range c.address.Scenarios {
+	for _, ask := range c.Address.Scenarios {
 		found, err := g.Scenarios.Find(ask, c.API.CodeNames())
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func (g *Gateway) selectScenarios(c *call) error {
 		Documents:  func(code string) bool { _, ok := c.API.Code(code); return ok },
 		NoMessages: c.Route == nil || !g.Behaviours[c.Route.Behaviour].Messages,
 	}
-	for _, one := range selected[:len(c.address.Scenarios)] {
+	for _, one := range selected[:len(c.Address.Scenarios)] {
 		if !one.Fits(scenarioCall) {
 			c.Remarks = append(c.Remarks, "the scenario "+one.Text+" did not play: no step of it is for this call")
 		}
@@ -259,7 +259,7 @@ func (g *Gateway) serveDuplicate(first *call, played []string) {
 	if first.session.Store.Closed() {
 		return
 	}
-	c := g.newCall(first.http, first.address, first.session)
+	c := g.newCall(first.http, first.Address, first.session)
 	defer c.release()
 	c.API, c.Route, c.Params = first.API, first.Route, maps.Clone(first.Params)
 	c.path, c.template, c.notImitated = first.path, first.template, first.notImitated

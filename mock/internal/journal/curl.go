@@ -12,7 +12,8 @@ import (
 // Curl returns a command for a POSIX shell that repeats the call: to the same URL, with its method,
 // headers and body, and without the headers that curl would add by itself. Headers that belong to
 // the connection or follow from the body are left to curl. The command is one line, but for the
-// line ends of its body.
+// line ends of its body. A call for a real host is sent to the sandbox all the same, whose
+// certificate is not checked, and never to the agency (K644).
 //
 // A body that cannot be pasted, because it is not UTF-8 or has control characters other than tabs
 // and line feeds, is read from the file body. The command then begins by saying how to get it, and
@@ -29,7 +30,10 @@ func Curl(e Entry) string {
 // curlArguments returns the arguments of curl, quoted for the shell.
 func curlArguments(e Entry) []string {
 	list := []string{quote(address(e))}
-	if strings.ContainsAny(e.Host+e.Path, "[]{}") {
+	if e.ReachedAt != "" {
+		list = append(list, "--connect-to", quote("::"+e.ReachedAt), "--insecure")
+	}
+	if strings.ContainsAny(address(e), "[]{}") {
 		list = append(list, "--globoff")
 	}
 	if strings.Contains(e.Path, "/.") {
@@ -102,10 +106,14 @@ func address(e Entry) string {
 	if scheme == "" {
 		scheme = "http"
 	}
-	if !strings.HasPrefix(e.Path, "/") { // the path of OPTIONS * is no part of a URL
-		return scheme + "://" + escapeUnprintable(host)
+	server := scheme + "://" + host
+	if e.Server != "" {
+		server = e.Server
 	}
-	return scheme + "://" + escapeUnprintable(host+e.Path)
+	if !strings.HasPrefix(e.Path, "/") { // the path of OPTIONS * is no part of a URL
+		return escapeUnprintable(server)
+	}
+	return escapeUnprintable(server + e.Path)
 }
 
 // missingNote returns which parts of the request the command lacks; empty when it has all.

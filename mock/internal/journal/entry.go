@@ -46,6 +46,12 @@ type Entry struct {
 	Scheme string `json:"scheme"`
 	// Host is the host that was asked for, with its port. It may have decided which API answered.
 	Host string `json:"host"`
+	// Server is the public base address of the call, without a slash at its end, where that is not
+	// Scheme and Host; else empty. It is in addresses that are shown, and not in JSON.
+	Server string `json:"-"`
+	// ReachedAt is the HOST:PORT of the sandbox itself where Server is that of a real host, which
+	// is elsewhere for a client that knows nothing of the sandbox; else empty. It is not in JSON.
+	ReachedAt string `json:"-"`
 	// Path is the path as it was asked for, with its query.
 	Path string `json:"path"`
 	// Status is the HTTP status of the answer.
@@ -169,15 +175,15 @@ func (m Message) MarshalJSON() ([]byte, error) {
 // Memory that the parts of an entry take beside the texts they hold, in bytes on a 64-bit machine.
 // Estimates are enough: a test compares their sum with the heap.
 const (
-	entryBytes  = 640 // a record with its entry
+	entryBytes  = 672 // a record with its entry
 	stringBytes = 24  // a string beside its text
 )
 
 // size returns the memory that the entry keeps alive, in bytes. Texts that come from constants are
 // not counted.
 func (e *Entry) size() int {
-	n := entryBytes + len(e.Session) + len(e.Host) + len(e.Path) + len(e.Why) + len(e.Organisation) +
-		len(e.IdempotencyKey)
+	n := entryBytes + len(e.Session) + len(e.Host) + len(e.Server) + len(e.ReachedAt) + len(e.Path) + len(e.Why) +
+		len(e.Organisation) + len(e.IdempotencyKey)
 	n += stringBytes * (len(e.Specification) + len(e.Played))
 	for _, name := range e.Played {
 		n += len(name)

@@ -35,15 +35,16 @@ type behaviours struct {
 	tokens *Issuer
 }
 
-// issuerOf returns the issuer at the address of the call.
-func issuerOf(r *wire.Request) string { return r.Base + "/" }
+// issuerOf returns the issuer at the address of the call. That of Skyporten has no slash at its end
+// (docs/sources/maskinporten.md, 1.1).
+func issuerOf(r *wire.Request) string { return r.Base + issuerEnd(r.Host) }
 
 // audiences returns the values that a grant's aud may have instead of the issuer. Clients in use
 // cannot change it, so at the sandbox's own address it may be any real issuer. Under a real host it
 // may be that host's, whatever the port, session and scenario, and no other (K524).
 func audiences(r *wire.Request) []string {
-	if r.RealHost != "" {
-		return []string{RealIssuer(r.RealHost)}
+	if r.Host != nil {
+		return []string{RealIssuer(*r.Host)}
 	}
 	var real []string
 	for _, host := range r.API.Hosts {
@@ -56,8 +57,12 @@ func audiences(r *wire.Request) []string {
 // call's address, which would be played there again.
 func pagesOf(r *wire.Request) string { return r.PlainBase + "/errors/" }
 
-// metadata answers with the metadata.
+// metadata answers with the metadata (RFC 8414); under a host of Skyporten with what that has
+// (K642).
 func (e behaviours) metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
+	if r.Host != nil && r.Host.Skyporten {
+		return jsonResponse(http.StatusOK, SkyportenMetadataOf(issuerOf(r)))
+	}
 	return jsonResponse(http.StatusOK, MetadataOf(issuerOf(r)))
 }
 
@@ -169,7 +174,7 @@ func offenceHelp() map[feil.Offence]struct{ means, fix string } {
 		feil.UnknownURL: {
 			"Maskinporten has nothing at this address.",
 			"Take the addresses from the metadata: /.well-known/oauth-authorization-server, /token and /jwk, each " +
-				"below the issuer. There is no openid-configuration.",
+				"below the issuer. Skyporten alone has an openid-configuration.",
 		},
 		feil.MethodNotAllowed: {
 			"The address is right, and the method is not: the header Allow says which there is.",

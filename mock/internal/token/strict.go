@@ -92,10 +92,20 @@ func (v *Verifier) checkIssuer(claims Claims) (host string, err error) {
 	switch {
 	case web && strings.HasSuffix(u.Path, "/maskinporten/"):
 		return "", nil
-	case web && u.Scheme == "https" && slices.Contains(v.realHosts, u.Hostname()) && modifiersOnly(u.Path):
+	case web && u.Scheme == "https" && v.isRealIssuer(u):
 		return u.Hostname(), nil
 	}
 	return "", fmt.Errorf("iss is %q, a foreign issuer, %s", excerpt.ASCII(issuer), must)
+}
+
+// isRealIssuer reports whether an issuer is a real one, perhaps with another port, and with session
+// and scenario modifiers before its path.
+func (v *Verifier) isRealIssuer(u *url.URL) bool {
+	return slices.ContainsFunc(v.realIssuers, func(real string) bool {
+		path, isHost := strings.CutPrefix(real, "https://"+u.Hostname())
+		modifiers, hasPath := strings.CutSuffix(u.Path, path)
+		return isHost && (path == "" || path[0] == '/') && hasPath && modifiersOnly(modifiers+"/")
+	})
 }
 
 // modifiersOnly reports whether a path consists of session and scenario modifiers, with a slash at

@@ -33,16 +33,16 @@ func ParseMode(name string) (Mode, error) {
 // Verifier verifies tokens. It caches up to 1,024 verified tokens, so that a client's second call
 // costs no signature check; the times are checked in each call. It is safe for concurrent use.
 type Verifier struct {
-	key       Key
-	mode      Mode
-	realHosts []string
-	good      cache
+	key         Key
+	mode        Mode
+	realIssuers []string
+	good        cache
 }
 
 // NewVerifier returns a Verifier of tokens signed by the key. An unknown mode counts as Strict. The
-// real hosts are those of Maskinporten under which the sandbox issues tokens too.
-func NewVerifier(key Key, mode Mode, realHosts ...string) *Verifier {
-	return &Verifier{key: key, mode: mode, realHosts: realHosts}
+// real issuers are those of Maskinporten under whose hosts the sandbox issues tokens too.
+func NewVerifier(key Key, mode Mode, realIssuers ...string) *Verifier {
+	return &Verifier{key: key, mode: mode, realIssuers: realIssuers}
 }
 
 // Verify returns the caller that the value of an Authorization header identifies at the time now.

@@ -208,14 +208,17 @@ func TestParseMode(t *testing.T) {
 // issuer is named as such.
 func TestRealIssuers(t *testing.T) {
 	t.Parallel()
-	verifier := NewVerifier(testKey(t), Strict, "maskinporten.no", "test.maskinporten.no")
+	verifier := NewVerifier(testKey(t), Strict, "https://maskinporten.no/", "https://test.maskinporten.no/",
+		"https://test.sky.maskinporten.no")
 	for issuer, good := range map[string]bool{
 		"https://test.maskinporten.no/": true, "https://maskinporten.no/": true, "https://maskinporten.no:8443/": true,
 		"https://maskinporten.no/_session/a/": true, "https://maskinporten.no/_scenario/slow;ms=1/_session/a/": true,
 		"http://maskinporten.no/": false, "https://maskinporten.no": false, "https://maskinporten.no/x/": false,
 		"https://maskinporten.no/_session/":  false,
 		"https://maskinporten.no/_session/a": false, "https://maskinporten.no/_session//": false,
-		"https://maskinporten.no/?a":   false,
+		"https://maskinporten.no/?a":       false,
+		"https://test.sky.maskinporten.no": true, "https://test.sky.maskinporten.no:8443/_session/a": true,
+		"https://test.sky.maskinporten.no/": false, "https://test.sky.maskinporten.no/_session/a/": false,
 		"https://sky.maskinporten.no/": false, "https://maskinporten.no.example.com/": false,
 		"https://example.com/": false,
 	} {

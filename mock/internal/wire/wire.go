@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
@@ -28,10 +29,10 @@ type Request struct {
 	Now     time.Time          // the one instant of this call
 	IDs     *IDs
 
-	Root      string            // the server's address as the caller reached it, without a slash at the end
-	Base      string            // the API's address as the caller reached it, without a slash at the end
+	Address   address.Address   // of the call; its Root is the base of addresses in the answer
+	Base      string            // the API's address for the caller, without a slash at the end
 	PlainBase string            // Base without the scenarios that the address asks for
-	RealHost  string            // the real API's, where the caller used it; else empty
+	Host      *catalog.Host     // the real API's, where the call is for it; else nil
 	Params    map[string]string // path parameters by name
 	Query     url.Values        // of the address
 	Principal token.Principal   // who calls; set by the check "token"
@@ -58,6 +59,18 @@ type Request struct {
 	// Read looks into the caller's session as it stands, for a check that has to know what is
 	// stored.
 	Read func(func(*store.Tx) error) error
+}
+
+// AddressOf returns the address of an API for the caller, without a slash at its end: under a real
+// host that of its host in the same environment, and else below the sandbox's own (K643).
+func (r *Request) AddressOf(api *catalog.API) string {
+	if r.Host == nil {
+		return r.Address.Root + "/" + api.Label
+	}
+	if host := api.HostIn(r.Host.Environment); host != nil {
+		return r.Address.At(host.Name) + host.Path
+	}
+	return r.Address.Own() + "/" + api.Label
 }
 
 // Staged holds the changes that scenarios make to the work of a call. The zero Staged changes

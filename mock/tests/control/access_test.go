@@ -162,7 +162,7 @@ func TestControlIsUsedAsBefore(t *testing.T) {
 		}
 	}
 	for _, host := range []string{
-		"", ",", "corp.no:80", "http://corp.no", "corp.no/x", "bsu=bsu", "blå.no",
+		"", ",", "corp.no:80", "http://corp.no", "corp.no/x", "=bsu", "corp.no:80=bsu", "blå.no",
 		"*.corp.no",
 	} {
 		if _, err := mock.New(mock.Options{Hosts: []string{host}}); err == nil ||

@@ -63,10 +63,11 @@ var house = map[string][]string{
 		"mock/internal/scenario",
 	},
 	"mock/internal/catalog": {
-		"mock/internal/feil", "mock/internal/schema", "mock/internal/yamlfile",
+		"mock/internal/suggest", "mock/internal/feil", "mock/internal/schema", "mock/internal/yamlfile",
 		"mock/internal/jsonptr", "mock/internal/readfile",
 	},
 	"mock/internal/wire": {
+		"mock/internal/address",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/token",
 		"mock/internal/store",
 	},
@@ -105,6 +106,7 @@ var house = map[string][]string{
 		"mock/internal/session", "mock/internal/store", "mock/internal/strictjson",
 	},
 	"mock/internal/maskinporten": {
+		"mock/internal/catalog",
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
 		"mock/internal/token", "mock/internal/yamlfile", "mock/internal/excerpt", "mock/internal/strictjson",
 	},

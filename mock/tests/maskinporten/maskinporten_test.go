@@ -217,10 +217,17 @@ var hostSpellings = map[string]string{
 func TestRealHosts(t *testing.T) {
 	t.Parallel()
 	s, api := maskinportenServer(t, mock.MaskinportenObserved)
-	if want := []string{"maskinporten.no", "test.maskinporten.no"}; !slices.Equal(api.Hosts, want) {
-		t.Fatalf("the hosts are %v, want %v", api.Hosts, want)
+	var bases []string
+	for _, host := range api.Hosts {
+		bases = append(bases, host.Base())
 	}
-	for _, name := range api.Hosts {
+	if want := []string{
+		"https://maskinporten.no", "https://sky.maskinporten.no", "https://test.maskinporten.no",
+		"https://test.sky.maskinporten.no",
+	}; !slices.Equal(bases, want) {
+		t.Fatalf("the hosts are %v, want %v", bases, want)
+	}
+	for _, name := range []string{"maskinporten.no", "test.maskinporten.no"} {
 		for spelling, port := range hostSpellings {
 			for _, host := range []string{fmt.Sprintf(spelling, name), strings.ToUpper(fmt.Sprintf(spelling, name))} {
 				for _, modifier := range []string{"", "/_session/a", "/_scenario/slow;ms=1/_session/a"} {
@@ -362,7 +369,9 @@ func TestRealAudiences(t *testing.T) {
 			base + "/maskinporten/": true, "https://test.maskinporten.no/": true, "https://maskinporten.no/": true,
 			"https://test.maskinporten.no": false, "https://maskinporten.no/token": false,
 			"http://maskinporten.no/": false, "https://MASKINPORTEN.no/": false,
-			"https://ver2.maskinporten.no/": false, "https://sky.maskinporten.no": false, base + "/": false, "": false,
+			"https://ver2.maskinporten.no/": false,
+			"https://sky.maskinporten.no/":  false, "https://sky.maskinporten.no": true,
+			"https://test.sky.maskinporten.no": true, base + "/": false, "": false,
 		} {
 			answer := maskinportenAnswer(s, tokenCall(t, base+"/maskinporten/token", "", aud, nil))
 			if good != (answer.Code == http.StatusOK) || !good && !strings.Contains(answer.Body.String(), "MP-110") {
