@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 type listener struct {
 	*net.TCPListener
 	connections *connections
+	refused     func(why string) // is called with each refusal
 }
 
 // Accept waits for the next connection. Where the process can open no more, it closes the one that has been idle the
@@ -21,7 +23,7 @@ func (l listener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.AcceptTCP()
 		if err == nil {
-			return &conn{TCPConn: c}, nil
+			return &conn{TCPConn: c, refused: l.refused}, nil
 		}
 		noFiles := slices.ContainsFunc(tooManyFiles, func(other error) bool { return errors.Is(err, other) })
 		if !noFiles || !l.connections.closeLongest() {
@@ -34,6 +36,7 @@ func (l listener) Accept() (net.Conn, error) {
 type conn struct {
 	*net.TCPConn
 	received
+	refused func(why string)
 }
 
 // Read reads from the connection.
@@ -51,12 +54,16 @@ func (c *conn) NetConn() net.Conn { return c.TCPConn }
 // Write writes the bytes to the connection, or sandkasse's own refusal in place of one of net/http, so that nobody
 // takes it for an agency's. Requests that cannot be parsed never reach a handler: net/http refuses them in a single
 // Write, recognisable by its header, since the answers of handlers have a Date.
-func (c *conn) Write(b []byte) (int, error) {
-	own := ownRefusal(b)
+func (c *conn) Write(b []byte) (int, error) { return writeRefusal(c.TCPConn, b, c.refused) }
+
+// writeRefusal does what conn.Write does.
+func writeRefusal(to io.Writer, b []byte, refused func(why string)) (int, error) {
+	own, why := ownRefusal(b)
 	if own == nil {
-		return c.TCPConn.Write(b)
+		return to.Write(b)
 	}
-	if _, err := c.TCPConn.Write(own); err != nil {
+	refused(why)
+	if _, err := to.Write(own); err != nil {
 		return 0, err
 	}
 	return len(b), nil
@@ -68,15 +75,14 @@ const (
 	expectHeader  = " 417 Expectation Failed\r\nConnection: close\r\nDate: "
 )
 
-// ownRefusal returns the refusal to write in place of one of net/http; nil where the text is none.
-func ownRefusal(text []byte) []byte {
+// ownRefusal returns the refusal to write in place of one of net/http, and its reason; nil where the text is none.
+func ownRefusal(text []byte) (own []byte, why string) {
 	line, rest, found := bytes.Cut(text, []byte("\r\n"))
 	const version = "HTTP/1.1 "
 	if !found || len(line) < len(version)+3 || !bytes.HasPrefix(line, []byte("HTTP/1.")) {
-		return nil
+		return nil, ""
 	}
 	status, detail, _ := strings.Cut(string(line[len(version):]), ": ")
-	why := ""
 	switch {
 	case bytes.HasPrefix(text[len(line):], []byte(refusalHeader)):
 		why = unreadable(status[:3], detail)
@@ -84,10 +90,10 @@ func ownRefusal(text []byte) []byte {
 		!bytes.Contains(rest, []byte("\r\nSandkasse-")):
 		why = "the header Expect has another value than 100-continue, the only one there is"
 	default:
-		return nil
+		return nil, ""
 	}
 	return fmt.Appendf(nil, "%s%s\r\nSandkasse-Feil: %s\r\nX-Content-Type-Options: nosniff\r\nContent-Length: %d%s%s",
-		version, status, why, len(why), refusalHeader, why)
+		version, status, why, len(why), refusalHeader, why), why
 }
 
 // unreadable returns why a request was refused, from the status and the detail that net/http gives.
@@ -108,5 +114,5 @@ func unreadable(status, detail string) string {
 			"and a value no control characters"
 	}
 	return "what was sent is no request of HTTP; it must begin with a line such as GET /_sandkasse/ HTTP/1.1, " +
-		"with headers such as Host: localhost and an empty line after it (and TLS is not spoken here)"
+		"with headers such as Host: localhost and an empty line after it"
 }

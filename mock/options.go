@@ -73,6 +73,11 @@ type Options struct {
 	// IP address, or the word loopback. Calls from them and from loopback may say in Forwarded and X-Forwarded-Proto,
 	// -Host, -Port and -Prefix which address the client used. Nil: these headers are not read.
 	BehindProxy []string
+	// TLS has the settings of TLS, which is spoken on the same port as HTTP.
+	TLS TLSOptions
+	// ProxyAuth refuses calls that ask the server as a proxy without naming a user, with status 407. Clients such as
+	// Java's and .NET's send the user name only then. It names the session.
+	ProxyAuth bool
 	// Seed determines, with the clock and the calls, all identifiers in answers.
 	Seed uint64
 	// Clock returns the present time of the server. It is called by several goroutines at once. Nil: time.Now.
@@ -228,6 +233,9 @@ func (o Options) withDefaults() (Options, error) {
 			fault("%w", err)
 		}
 		o.BaseURL = base
+	}
+	if err := o.TLS.check(); err != nil {
+		faults = append(faults, err)
 	}
 	if o.Clock == nil {
 		o.Clock = machineClock

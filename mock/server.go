@@ -16,8 +16,11 @@ import (
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/backend"
+	"sandkasse/mock/internal/certs"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/proxy"
 	"sandkasse/mock/internal/scenario"
+	"sandkasse/mock/internal/sniff"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/yamlfile"
 )
@@ -31,8 +34,11 @@ const (
 	shutdownTimeout   = 3 * time.Second // of the five that Close may take; Docker kills a container after ten
 )
 
-// localBase is the address of a server that does not listen.
-const localBase = "http://sandkasse.localhost"
+// localBase is the address of a server that does not listen, under localHost.
+const (
+	localBase = "http://" + localHost
+	localHost = "sandkasse.localhost"
+)
 
 // Server imitates the APIs. It is an http.Handler. Its methods URL, Client, Token, Play, Calls, Wait, Clock, Reset,
 // Checkpoint and Restore use its default session. It must be closed, and is safe for concurrent use.
@@ -51,6 +57,11 @@ type Server struct {
 	host       atomic.Pointer[string] // of the address that Start was given; nil until it listens
 	listenErr  chan error             // gets the error that ended listening
 	conns      *connections
+
+	certificates certificates
+	sniffer      *sniff.Sniffer
+	proxy        *proxy.Proxy
+	tcp          atomic.Pointer[net.Listener] // nil until it listens
 }
 
 // New returns a server that does not listen yet: use it as a handler, through Client, or Start it. The error has
@@ -75,7 +86,15 @@ func New(options Options) (*Server, error) {
 		err = errors.Join(err, argument(hostsErr))
 		library, scriptsErr = loadScenarios(known, options.Scenarios)
 	}
-	if err := errors.Join(err, catalogErr, clientsErr, scriptsErr); err != nil {
+	var names certs.Names
+	var certificates certificates
+	var certificatesErr error
+	own = ownHosts(own, options.BaseURL)
+	if catalogErr == nil {
+		names = certificateNames(known, own)
+		certificates, certificatesErr = options.givenCertificates(names)
+	}
+	if err := errors.Join(err, catalogErr, clientsErr, scriptsErr, certificatesErr); err != nil {
 		return nil, err
 	}
 	library.OnFaults(logFaults(options.Log))
@@ -83,16 +102,22 @@ func New(options Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if certificates.config == nil && !options.TLS.Off {
+		if certificates, err = options.ownCertificates(names); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
 	s := &Server{
-		options: options, own: ownHosts(own, options.BaseURL), memory: newMemoryListener(),
+		options: options, own: own, memory: newMemoryListener(),
 		listenErr: make(chan error, 1), conns: newConnections(maxFiles()),
+		certificates: certificates,
 	}
 	if s.backend, err = backend.New(backend.Config{
 		Catalog: known, Scenarios: library, Store: db, Clients: clients,
 		Rules: maskinporten.Rules(options.Maskinporten), Auth: options.mode(), Processing: options.processing(),
 		Kobo: options.kobo(), Clock: options.Clock, Seed: options.Seed, SessionTTL: options.SessionTTL,
 		JournalRaw: options.JournalRaw, Hosts: s.hosts, Address: s.address, BaseURL: options.BaseURL, Proxies: proxies,
-		OnLarge: options.OnLarge,
+		OnLarge: options.OnLarge, CA: s.caPEM,
 		Version: options.Version,
 		Log:     options.Log,
 	}); err != nil {
@@ -100,9 +125,15 @@ func New(options Options) (*Server, error) {
 	}
 	s.session = &Session{server: s, name: address.DefaultSession}
 	s.calls, s.cancel = context.WithCancelCause(context.Background())
+	s.sniffer = s.newSniffer()
+	s.proxy = s.newProxy()
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
 	s.httpServer = &http.Server{
 		Handler: s, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout:                  idleTimeout,
+		IdleTimeout: idleTimeout, Protocols: &protocols, ConnContext: proxy.ConnContext,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other call
 		ErrorLog:                     slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(net.Listener) context.Context { return s.calls },
@@ -125,7 +156,8 @@ func logFaults(log *slog.Logger) func(yamlfile.Faults) {
 }
 
 // ServeHTTP answers one call: under /_sandkasse/ as the control API, else as the imitated APIs. A scenario that breaks
-// the connection hijacks it, or panics with http.ErrAbortHandler where that is not possible.
+// the connection hijacks it, or panics with http.ErrAbortHandler where that is not possible. A request that asks a
+// proxy for an imitated host is answered in place of that host.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Context().Value(http.ServerContextKey) != s.httpServer { // the caller's own server: Close ends its calls too
 		ctx, cancel := context.WithCancelCause(r.Context())
@@ -133,7 +165,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer context.AfterFunc(s.calls, func() { cancel(store.ErrClosing) })()
 		r = r.WithContext(ctx)
 	}
-	s.backend.ServeHTTP(w, r)
+	s.proxy.Serve(w, r, s.backend)
 }
 
 // Start listens on an address, HOST:PORT such as 127.0.0.1:8080, and answers calls there in the background until
@@ -159,15 +191,39 @@ func (s *Server) Start(addr string) error {
 		return errors.Join(errors.New("the server has been started or closed before"), tcp.Close())
 	}
 	s.addHost(addr)
-	go func() {
-		if err := s.httpServer.Serve(listener{tcp.(*net.TCPListener), s.conns}); !errors.Is(err, http.ErrServerClosed) {
-			s.listenErr <- err
-		}
-	}()
+	s.tcp.Store(&tcp)
+	go s.accept(listener{tcp.(*net.TCPListener), s.conns, s.noteRefusal})
 	if s.options.OnListen != nil {
 		s.options.OnListen(base)
 	}
 	return nil
+}
+
+// accept takes the connections of a listener until it is closed.
+func (s *Server) accept(l net.Listener) {
+	pause := time.Duration(0)
+	for {
+		conn, err := l.Accept()
+		var network net.Error
+		switch {
+		case err == nil:
+			pause = 0
+			s.sniffer.Take(conn)
+		case errors.Is(err, net.ErrClosed):
+			return
+		case errors.As(err, &network) && network.Temporary(): //nolint:staticcheck // what net/http does
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.sniffer.Note(slog.LevelWarn, "a connection could not be accepted", "error", err)
+			select {
+			case <-time.After(pause):
+			case <-s.memory.closed:
+				return
+			}
+		default:
+			s.listenErr <- err
+			return
+		}
+	}
 }
 
 // Serve listens on an address as Start does, answers calls until the context is done, and closes the server, also where
@@ -241,6 +297,10 @@ func (s *Server) Close() error {
 	s.base.CompareAndSwap(nil, new(string)) // so that it cannot be started any more
 	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
+	if tcp := s.tcp.Load(); tcp != nil {
+		(*tcp).Close()
+	}
+	s.sniffer.Close()
 	s.conns.closeIdle()        // nothing is in flight there, and Shutdown would wait for new ones
 	s.cancel(store.ErrClosing) // nothing is waited for any more
 	if err := s.httpServer.Shutdown(ctx); err != nil {

@@ -41,11 +41,12 @@ type Config struct {
 	Seed       uint64
 	SessionTTL time.Duration // 0: no session ends
 	JournalRaw bool
-	Hosts      func() []string     // the hosts under which the control API answers, beside local ones
-	Address    func() string       // base address for the answers to requests that name no host
-	BaseURL    string              // public base address; empty for that of each call
-	Proxies    []netip.Prefix      // networks of reverse proxies whose forwarding headers count; none for nil
-	OnLarge    func(underWay bool) // called when large calls begin and are over; nil: nothing is called
+	Hosts      func() []string        // the hosts under which the control API answers, beside local ones
+	Address    func() string          // base address for the answers to requests that name no host
+	BaseURL    string                 // public base address; empty for that of each call
+	Proxies    []netip.Prefix         // networks of reverse proxies whose forwarding headers count; none for nil
+	OnLarge    func(underWay bool)    // called when large calls begin and are over; nil: nothing is called
+	CA         func() ([]byte, error) // the CA of the server in PEM; the error says why there is none
 	Version    string
 	Log        *slog.Logger
 }
@@ -107,7 +108,7 @@ func open(config Config) (*Backend, error) {
 	b.control = control.New(control.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
 		Version: b.Version, Log: b.Log, Memory: b.Memory, Kobo: b.Kobo, Level: string(b.Processing.Control),
-		Hosts: b.Hosts,
+		Hosts: b.Hosts, CA: b.CA,
 	})
 	return b, nil
 }

@@ -46,8 +46,9 @@ type Config struct {
 	Log       *slog.Logger
 	Memory    *bounds.Memory
 	Kobo      kobo.Register
-	Level     string          // the default level of control of test data: format, modulus or strict
-	Hosts     func() []string // the hosts that are Sandkasse's own, beside local ones (address.IsLocal)
+	Level     string                 // the default level of control of test data: format, modulus or strict
+	CA        func() ([]byte, error) // the CA of the server in PEM; the error says why there is none
+	Hosts     func() []string        // the hosts that are Sandkasse's own, beside local ones (address.IsLocal)
 }
 
 // Control answers the requests under Prefix. It is safe for concurrent use.
@@ -129,6 +130,7 @@ func New(config Config) *Control {
 	c.handle("GET health", (*request).health)
 	c.handle("GET ready", (*request).ready)
 	c.handle("GET version", (*request).version)
+	c.handle("GET ca.pem", (*request).ca)
 	c.handle("GET token", (*request).token)
 	c.handle("GET apis", (*request).apis)
 	c.handle("GET apis/{api}", (*request).api)
@@ -441,6 +443,15 @@ func (c *request) ready(*http.Request) (any, error) {
 // version names the program and its version.
 func (c *request) version(*http.Request) (any, error) {
 	return map[string]string{"name": "sandkasse", "version": c.Version}, nil
+}
+
+// ca answers the certificate that a client of TLS must trust, and 404 where the server has none.
+func (c *request) ca(*http.Request) (any, error) {
+	text, err := c.CA()
+	if err != nil {
+		return nil, &apiError{http.StatusNotFound, err.Error()}
+	}
+	return document{"application/x-pem-file", text}, nil
 }
 
 // ids returns the identifiers for what this request makes.

@@ -13,10 +13,11 @@ func notForAPI(r *http.Request) (status int, why string) {
 	switch {
 	case r.Method == http.MethodConnect:
 		return http.StatusNotImplemented,
-			"CONNECT is not served, for sandkasse is no proxy; send the call itself to sandkasse's own address"
+			"CONNECT is served over HTTP/1.1 only, for a HOST:PORT that sandkasse imitates; over HTTP/2, send the " +
+				"call itself"
 	case r.Method == "PRI" && r.ProtoMajor == 2: // the first line of every HTTP/2 connection (RFC 9113, 3.4)
 		return http.StatusHTTPVersionNotSupported,
-			"HTTP/2 is not spoken without TLS; use HTTP/1.1, such as with curl --http1.1"
+			"HTTP/2 is not spoken without TLS by this listener; use HTTP/1.1, such as with curl --http1.1"
 	case r.URL.Path != "" && !strings.HasPrefix(r.URL.Path, "/"):
 		return http.StatusNotFound, fmt.Sprintf(
 			"the call is for %q, which is no path; it must begin with a slash, such as /_sandkasse/", r.URL.Path)

@@ -51,22 +51,20 @@ func TestOutsideTellsThatItIsNoAgency(t *testing.T) {
 		tells  string
 	}{
 		"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\n\r\n": {
-			501,
-			"CONNECT is not served",
+			403,
+			"example.org:443 is none",
 		},
-		"CONNECT innrapporteringbsu.api.skatteetaten-test.no:443 HTTP/1.1" +
-			bsu: {501, "CONNECT is not served"},
-		"CONNECT innrapporteringbsu.api.skatteetaten-test.no:443 HTTP/1.0\r\n\r\n": {
-			501,
-			"CONNECT is not served",
+		"CONNECT example.org:443 HTTP/1.0\r\n\r\n": {
+			403,
+			"example.org:443 is none",
+		},
+		"CONNECT localhost:443 HTTP/1.1" + end: {
+			403,
+			"localhost:443 is none",
 		},
 		"CONNECT /innrapporteringbsu/v1/2023 HTTP/1.1" +
-			end: {501, "CONNECT is not served"},
-		"CONNECT /_sandkasse/reset HTTP/1.1" + end: {405, "POST is"},
-		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n": {
-			505,
-			"HTTP/2 is not spoken",
-		},
+			end: {501, "for a HOST:PORT"},
+		"CONNECT /_sandkasse/reset HTTP/1.1" + end:        {405, "POST is"},
 		"GET / HTTP/3.7" + end:                            {505, "no other version"},
 		"GET / HTTP/2.0" + end:                            {505, "no other version"},
 		"POST /innrapporteringbsu/v1/2023 HTTP/0.9" + bsu: {505, "no other version"},
@@ -143,9 +141,9 @@ func TestOutsideTellsThatItIsNoAgency(t *testing.T) {
 			400,
 			"is no request of HTTP",
 		},
-		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n": {
+		"\x80\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n": {
 			400,
-			"TLS is not spoken here",
+			"is no request of HTTP",
 		},
 		"GET /favicon.ico HTTP/1.1" + end: {
 			404,
@@ -164,10 +162,14 @@ func TestOutsideTellsThatItIsNoAgency(t *testing.T) {
 			"no API answers at this address",
 		},
 		"GET http://localhost/nowhere HTTP/1.1" + end: {
+			403,
+			"localhost is none",
+		},
+		"GET " + s.URL("") + "/nowhere HTTP/1.1" + end: {
 			404,
 			"no API answers at this address",
 		},
-		"GET http://evil.example/_sandkasse/calls HTTP/1.1" + end:       {421, "evil.example"},
+		"GET http://evil.example/_sandkasse/calls HTTP/1.1" + end:       {403, "evil.example"},
 		"GET /_session//x HTTP/1.1" + end:                               {400, "1 to 64 characters"},
 		"GET /_scenario/nope/innrapporteringbsu/v1/2023 HTTP/1.1" + end: {400, "nope"},
 		"GET /_sandkasse/nope HTTP/1.1" + end: {
@@ -196,7 +198,7 @@ func TestOutsideTellsThatItIsNoAgency(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"GET / HTTP/1.1" + end, "HEAD / HTTP/1.1" + end, "GET http://localhost HTTP/1.1" +
+		"GET / HTTP/1.1" + end, "HEAD / HTTP/1.1" + end, "GET " + s.URL("") + " HTTP/1.1" +
 			end, "GET / HTTP/1.0\r\n\r\n",
 		"GET /_session/a HTTP/1.1" + end, "GET /_sandkasse HTTP/1.1" + end,
 	} {

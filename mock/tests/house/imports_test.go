@@ -57,6 +57,9 @@ var house = map[string][]string{
 	"mock/internal/token/jwttest":  {},
 	"mock/internal/token":          {"mock/internal/excerpt", "mock/internal/catalog"},
 	"mock/internal/address":        {"mock/internal/suggest"},
+	"mock/internal/certs":          {},
+	"mock/internal/sniff":          {},
+	"mock/internal/proxy":          {"mock/internal/address", "mock/internal/wire"},
 	"mock/internal/strictjson":     {"mock/internal/plainjson", "mock/internal/suggest", "mock/internal/excerpt"},
 	"mock/internal/session": {
 		"mock/internal/store", "mock/internal/journal", "mock/internal/token",
@@ -131,7 +134,8 @@ var house = map[string][]string{
 	},
 	"mock": {
 		"fixtures/examples", "fixtures/homes", "fixtures/ident", "mock/internal/address", "mock/internal/backend",
-		"mock/internal/catalog", "mock/internal/control", "mock/internal/describe", "mock/internal/document",
+		"mock/internal/catalog", "mock/internal/certs", "mock/internal/control", "mock/internal/describe",
+		"mock/internal/document", "mock/internal/proxy", "mock/internal/sniff",
 		"mock/internal/feil", "mock/internal/gateway", "mock/internal/generation", "mock/internal/innrapportering",
 		"mock/internal/journal", "mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/scenario",
 		"mock/internal/schema", "mock/internal/plainjson", "mock/internal/session", "mock/internal/store",
