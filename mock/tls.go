@@ -42,13 +42,17 @@ type certificates struct {
 func (o TLSOptions) check() error {
 	var faults []error
 	fault := func(text string) { faults = append(faults, argument(errors.New(text))) }
-	if (o.CACert == "") != (o.CAKey == "") {
-		fault("a CA needs both its certificate (--ca-cert) and its key (--ca-key)")
+	pair := func(cert, key, flag string) {
+		if cert != "" && key == "" {
+			fault(fmt.Sprintf("%s (--%s-cert) is given without its key (--%s-key)", cert, flag, flag))
+		}
+		if cert == "" && key != "" {
+			fault(fmt.Sprintf("%s (--%s-key) is given without its certificate (--%s-cert)", key, flag, flag))
+		}
 	}
-	if (o.Cert == "") != (o.Key == "") {
-		fault("a certificate for TLS (--tls-cert) needs its key (--tls-key), and a key its certificate")
-	}
-	if o.Cert != "" && o.CACert != "" {
+	pair(o.CACert, o.CAKey, "ca")
+	pair(o.Cert, o.Key, "tls")
+	if o.Cert != "" && o.CACert != "" { // the files are not read then
 		fault("both a certificate for TLS (--tls-cert) and a CA (--ca-cert) are given; a server uses one of them")
 	}
 	if o.Off && (o.Cert != "" || o.CACert != "") {
@@ -61,7 +65,7 @@ func (o TLSOptions) check() error {
 // ArgumentError.
 func (o Options) givenCertificates(names certs.Names) (c certificates, err error) {
 	switch t := o.TLS; {
-	case t.Off:
+	case t.check() != nil:
 	case t.Cert != "" && t.Key != "":
 		var pair *tls.Certificate
 		if pair, err = certs.Pair(t.Cert, t.Key); err == nil {
@@ -132,6 +136,27 @@ func machineName() string {
 	return name
 }
 
+// NewCA returns a new CA and its private key, both in PEM, for TLSOptions.CACert and CAKey. It can sign certificates for
+// the hosts of the catalogue, the given ones, and names and addresses of the machine and of private networks, and for
+// nothing else. The error is an *ArgumentError for a host that is none.
+func (c *Catalog) NewCA(hosts ...string) (certificate, key []byte, err error) {
+	var names []string
+	for _, given := range hosts {
+		given, _, _ = strings.Cut(given, "=") // as in Options.Hosts
+		host, err := hostOption(given)
+		if err != nil {
+			return nil, nil, argument(err)
+		}
+		names = append(names, host)
+	}
+	authority, err := certs.New(certificateNames(c.known, names), machineClock)
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err = authority.KeyPEM()
+	return authority.PEM(), key, err
+}
+
 // CACertificate returns the certificate that clients must trust to reach the server by TLS; nil where the server has no
 // CA, because TLS is off or TLSOptions.Cert is given.
 func (s *Server) CACertificate() *x509.Certificate {
@@ -198,7 +223,8 @@ func (s *Server) newProxy() *proxy.Proxy {
 	return proxy.New(proxy.Config{
 		Imitated: func(host string) bool { return known.HasHost(host) || slices.Contains(s.own, host) },
 		Own: func(host string) bool {
-			return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "host.docker.internal" ||
+			listening := s.host.Load()
+			return listening != nil && *listening == host || host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "host.docker.internal" ||
 				host == machineName() || host == localHost
 		},
 		Hosts:        func() []string { return append(imitatedHosts(known), s.own...) },

@@ -72,7 +72,7 @@ func (p program) command() *cli.Command {
 		ConfigureShellCompletionCommand: prepareCompletion,
 		Action:                          func(_ context.Context, c *cli.Command) error { return noArguments(c) },
 		Commands: []*cli.Command{
-			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.apisCommand(), p.scenariosCommand(),
+			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.caCommand(), p.apisCommand(), p.scenariosCommand(),
 			p.validateCommand(), p.generateCommand(), p.seedCommand(),
 		},
 		Reader:         p.stdin,

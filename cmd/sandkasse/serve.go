@@ -53,6 +53,20 @@ func (p program) serveFlags() []cli.Flag {
 			Usage: "believe Forwarded and X-Forwarded-* of a reverse proxy on this machine, or also on `NETWORKS` " +
 				"such as --behind-proxy=172.16.0.0/12, separated by commas",
 		},
+		&cli.StringFlag{
+			Name: "tls", Value: "on", Sources: env("tls"), Usage: "on: speak TLS on the same port; off: refuse it",
+			Validator: among("on", "off"),
+		},
+		&cli.StringFlag{Name: "ca-cert", Sources: env("ca-cert"), Usage: "sign certificates with the CA in `FILE` " +
+			"(PEM), and not with an own one"},
+		&cli.StringFlag{Name: "ca-key", Sources: env("ca-key"), Usage: "the private key of --ca-cert is in `FILE`"},
+		&cli.StringFlag{Name: "tls-cert", Sources: env("tls-cert"), Usage: "use the certificate in `FILE` (PEM) " +
+			"under all names, without a CA"},
+		&cli.StringFlag{Name: "tls-key", Sources: env("tls-key"), Usage: "the private key of --tls-cert is in `FILE`"},
+		&cli.BoolFlag{
+			Name: "proxy-auth", Sources: env("proxy-auth"),
+			Usage: "as a proxy, answer 407 to clients that name no user, such as Java and .NET; the user is the session",
+		},
 		apisFlag(),
 		&cli.StringFlag{Name: "clients", Sources: env("clients"), Usage: "give Maskinporten tokens only to the " +
 			"clients named in `FILE` (YAML)"},
@@ -177,7 +191,12 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 		},
 		SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"), Hosts: c.StringSlice("hosts"),
 		BaseURL: c.String("base-url"), BehindProxy: *c.Generic("behind-proxy").(*proxyNetworks),
-		Seed: c.Uint64("seed"), Clock: p.clock, Log: log, Version: version(),
+		TLS: mock.TLSOptions{
+			Off: c.String("tls") == "off", CACert: c.String("ca-cert"), CAKey: c.String("ca-key"),
+			Cert: c.String("tls-cert"), Key: c.String("tls-key"),
+		},
+		ProxyAuth: c.Bool("proxy-auth"),
+		Seed:      c.Uint64("seed"), Clock: p.clock, Log: log, Version: version(),
 		OnListen: func(url string) {
 			fmt.Fprintf(p.stdout, "sandkasse ready on %s\n", url)
 			debug.FreeOSMemory() // what it took to read the catalogue; calls are answered meanwhile

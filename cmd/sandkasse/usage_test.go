@@ -47,6 +47,7 @@ func soundArguments(t *testing.T) map[string][]string {
 	empty, document := t.TempDir(), "../../fixtures/examples/bsu.json"
 	return map[string][]string{
 		"serve": {"--addr", "127.0.0.1:0"}, "token": {"--api", "bsu", "--org", "313367002"}, "ready": {}, "seed": {},
+		"ca":   {"--new", empty},
 		"apis": {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
 		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty},
 		"scenarios schema": {},
@@ -210,6 +211,22 @@ func TestUsageMistakes(t *testing.T) {
 		"--seed 99999999999999999999":       "a whole number",
 		"--processing-delay -1s":            "not be negative",
 		"--kobo-conflict-status 500":        "400, 404, 409 or 502",
+		"--tls yes":                         "on or off",
+		"--ca-cert main.go":                 "main.go (--ca-cert) is given without its key (--ca-key)",
+		"--ca-key main.go":                  "main.go (--ca-key) is given without its certificate (--ca-cert)",
+		"--tls-cert main.go":                "main.go (--tls-cert) is given without its key (--tls-key)",
+		"--tls-key main.go":                 "main.go (--tls-key) is given without its certificate (--tls-cert)",
+		"--ca-cert none.pem --ca-key main.go": "the certificate of the CA, none.pem, cannot be read: no such file or " +
+			"directory",
+		"--ca-cert main.go --ca-key main.go":              "main.go has no certificate",
+		"--tls-cert main.go --tls-key main.go":            "are no certificate and its key",
+		"--tls off --tls-cert main.go --tls-key main.go":  "TLS is off",
+		"--ca-cert a --ca-key a --tls-cert a --tls-key a": "a server uses one of them",
+		"ca --url nowhere":                                "no address",
+		"ca --new main.go":                                "the folder main.go",
+		"ca --hosts a:1":                                  "not the name of a host",
+		"ca --apis nowhere":                               "nowhere",
+		"ca more":                                         `"more" is not`,
 	} {
 		if got := runHere(t, "{}", strings.Fields(line)...); !got.isUsage() || !strings.Contains(got.stderr, tells) {
 			t.Errorf("%s: %+v; want status 2 with %q", line, got, tells)
@@ -222,7 +239,7 @@ const wrongValue = "§ §"
 
 // wrongValues returns values that some flags refuse; nothing is wrong for a flag without one.
 func wrongValues() map[string]string {
-	return map[string]string{"data": "no/such/folder/sandkasse.db", "out": "main.go", "scope": ""}
+	return map[string]string{"data": "no/such/folder/sandkasse.db", "out": "main.go", "new": "main.go", "scope": ""}
 }
 
 // withoutFlag returns arguments without a flag and its value, since a flag may be given only once.
