@@ -102,7 +102,11 @@ func (s *Sniffer) sniff(conn net.Conn) net.Conn {
 		return nil
 	}
 	secure := tls.Server(first, s.TLS)
-	if err := secure.HandshakeContext(context.Background()); err != nil {
+	err = secure.HandshakeContext(context.Background())
+	if errors.Is(err, net.ErrClosed) { // by Close
+		return nil
+	}
+	if err != nil {
 		state := secure.ConnectionState()
 		s.tally.Note(slog.LevelWarn, "a TLS handshake failed", "from", conn.RemoteAddr(), "host", state.ServerName,
 			"why", s.Explain(state, err))

@@ -137,7 +137,7 @@ func TestOutsideTellsThatItIsNoAgency(t *testing.T) {
 			400,
 			"is no request of HTTP",
 		},
-		"nonsense\r\n\r\n": {
+		"nonsense nonsense\r\n\r\n": {
 			400,
 			"is no request of HTTP",
 		},

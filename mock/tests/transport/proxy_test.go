@@ -247,7 +247,7 @@ func TestRefusalOverTLS(t *testing.T) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(time.Minute))
-	response, body := connection{t, conn, bufio.NewReader(conn)}.send("GET", "nonsense\r\n\r\n")
+	response, body := connection{t, conn, bufio.NewReader(conn)}.send("GET", "nonsense nonsense\r\n\r\n")
 	if response.StatusCode != 400 || !strings.Contains(response.Header.Get("Sandkasse-Feil"), "no request of HTTP") {
 		t.Errorf("%s %s: %s", response.Status, response.Header, body)
 	}

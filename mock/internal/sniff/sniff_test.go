@@ -1,0 +1,235 @@
+package sniff
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"regexp"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sandkasse/mock/internal/certs"
+)
+
+// serve has a Sniffer take the connections of a free port, and returns what was delivered, the log,
+// and a function that ends it.
+func serve(t *testing.T, timeout time.Duration, speaksTLS bool) (
+	address string, delivered chan net.Conn, log *bytes.Buffer, end func(),
+) {
+	t.Helper()
+	log = &bytes.Buffer{}
+	delivered = make(chan net.Conn, 1000)
+	config := Config{
+		Timeout: timeout, Clock: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Deliver: func(c net.Conn) bool { delivered <- c; return true },
+		Explain: func(_ tls.ConnectionState, err error) string { return err.Error() },
+	}
+	if speaksTLS {
+		ca, err := certs.New(certs.NewNames(nil, ""), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config.TLS = &tls.Config{GetCertificate: ca.Certificate, NextProtos: []string{"h2", "http/1.1"}}
+	}
+	s := New(config)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var accepting sync.WaitGroup
+	accepting.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			s.Take(conn)
+		}
+	})
+	return listener.Addr().String(), delivered, log, func() {
+		listener.Close()
+		accepting.Wait()
+		s.Close()
+	}
+}
+
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(time.Minute))
+	return conn
+}
+
+// counted returns how many events of a text a log has.
+func counted(log, text string) (times int) {
+	line := regexp.MustCompile(`msg="?` + regexp.QuoteMeta(text) + `.* times=(\d+)`)
+	for _, match := range line.FindAllStringSubmatch(log, -1) {
+		n, _ := strconv.Atoi(match[1])
+		times += n
+	}
+	return times
+}
+
+// TestBounds: connections that say nothing, say half of a handshake or say it slowly are closed in
+// time, are counted in a few lines of the log, and leave nothing behind.
+func TestBounds(t *testing.T) {
+	before := runtime.NumGoroutine()
+	const each = 40
+	address, delivered, log, end := serve(t, 300*time.Millisecond, true)
+	hello := clientHello(t)
+	var stop atomic.Bool
+	var all []net.Conn
+	for range each {
+		all = append(all, dial(t, address))
+		half := dial(t, address)
+		half.Write(hello[:len(hello)/2])
+		slow := dial(t, address)
+		go func() { // a byte at a time, so that each read succeeds
+			for i := 0; i < len(hello) && !stop.Load(); i++ {
+				if _, err := slow.Write(hello[i : i+1]); err != nil {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}()
+		wrong := dial(t, address)
+		wrong.Write([]byte{handshakeByte, 'n', 'o', 'n', 's', 'e', 'n', 's', 'e'})
+		dial(t, address).Close()
+		all = append(all, half, slow, wrong)
+	}
+	for _, conn := range all {
+		if _, err := io.Copy(io.Discard, conn); err != nil && isTimeout(err) {
+			t.Fatalf("a connection is not closed: %v", err)
+		}
+	}
+	stop.Store(true)
+	end()
+	if len(delivered) != 0 {
+		t.Errorf("%d connections were delivered", len(delivered))
+	}
+	if got := counted(log.String(), "a connection was closed that had sent nothing"); got != each {
+		t.Errorf("%d silent connections are counted, want %d", got, each)
+	}
+	if got := counted(log.String(), "a TLS handshake failed"); got != 3*each {
+		t.Errorf("%d handshakes are counted, want %d", got, 3*each)
+	}
+	if lines := bytes.Count(log.Bytes(), []byte("\n")); lines > 20 {
+		t.Errorf("the log has %d lines:\n%s", lines, log)
+	}
+	for began := time.Now(); runtime.NumGoroutine() > before+2; time.Sleep(10 * time.Millisecond) {
+		if time.Since(began) > 30*time.Second {
+			t.Fatalf("%d goroutines are left, of %d before", runtime.NumGoroutine(), before)
+		}
+	}
+}
+
+func isTimeout(err error) bool {
+	return errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// clientHello returns what a client of TLS sends first.
+func clientHello(t *testing.T) []byte {
+	t.Helper()
+	ours, theirs := net.Pipe()
+	defer ours.Close()
+	go tls.Client(theirs, &tls.Config{ServerName: "localhost"}).Handshake()
+	b := make([]byte, 4096)
+	n, err := ours.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b[:n]
+}
+
+// TestCloseEndsPending: Close does not wait for connections that say nothing.
+func TestCloseEndsPending(t *testing.T) {
+	t.Parallel()
+	address, _, _, end := serve(t, time.Hour, true)
+	conn := dial(t, address)
+	half := dial(t, address)
+	half.Write(clientHello(t)[:10])
+	end()
+	for _, c := range []net.Conn{conn, half} {
+		if _, err := c.Read(make([]byte, 1)); err == nil || isTimeout(err) {
+			t.Errorf("the connection is open: %v", err)
+		}
+	}
+}
+
+// TestOff: TLS that is off is answered with an alert, and counted.
+func TestOff(t *testing.T) {
+	t.Parallel()
+	address, _, log, end := serve(t, time.Minute, false)
+	const tries = 3
+	for range tries {
+		err := tls.Client(dial(t, address), &tls.Config{ServerName: "localhost"}).Handshake()
+		if err == nil || err.Error() != "remote error: tls: handshake failure" {
+			t.Errorf("the client gets %v", err)
+		}
+	}
+	end()
+	if got := counted(log.String(), "somebody tried TLS"); got != tries {
+		t.Errorf("%d tries are counted, want %d: %s", got, tries, log)
+	}
+}
+
+// TestPlain: a connection without TLS is delivered with all its bytes, however they are read.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	address, delivered, _, end := serve(t, time.Minute, true)
+	defer end()
+	for _, size := range []int{1, 2, 3, 4096} {
+		conn := dial(t, address)
+		fmt.Fprint(conn, "GET / HTTP/1.1")
+		conn.(*net.TCPConn).CloseWrite()
+		var got bytes.Buffer
+		to, from := struct{ io.Writer }{&got}, struct{ io.Reader }{<-delivered} // without methods of their own
+		if _, err := io.CopyBuffer(to, from, make([]byte, size)); err != nil || got.String() != "GET / HTTP/1.1" {
+			t.Errorf("read by %d: %q, %v", size, &got, err)
+		}
+	}
+	conn := dial(t, address)
+	fmt.Fprint(conn, "x")
+	conn.(*net.TCPConn).CloseWrite()
+	if text, err := io.ReadAll(<-delivered); string(text) != "x" || err != nil {
+		t.Errorf("one byte: %q, %v", text, err)
+	}
+}
+
+// TestTally: the first event of a kind is logged at once, and the others are counted.
+func TestTally(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	tally := NewTally(slog.New(slog.NewTextHandler(&log, nil)))
+	tally.Note(slog.LevelInfo, "one", "n", 1)
+	if got := counted(log.String(), "one"); got != 1 {
+		t.Errorf("%d events are logged at once: %s", got, &log)
+	}
+	for n := range 100 {
+		tally.Note(slog.LevelInfo, "one", "n", n)
+		tally.Note(slog.LevelWarn, "other", "n", n)
+	}
+	tally.flush("one")
+	tally.flush("none")
+	if got := counted(log.String(), "one"); got != 101 {
+		t.Errorf("%d events are logged after a while", got)
+	}
+	tally.Close()
+	tally.Note(slog.LevelWarn, "after the end")
+	if got := counted(log.String(), "other"); got != 100 || bytes.Count(log.Bytes(), []byte("\n")) != 5 {
+		t.Errorf("%d events are logged at the end: %s", got, &log)
+	}
+}
