@@ -34,11 +34,8 @@ const (
 	shutdownTimeout   = 3 * time.Second // of the five that Close may take; Docker kills a container after ten
 )
 
-// localBase is the address of a server that does not listen, under localHost.
-const (
-	localBase = "http://" + localHost
-	localHost = "sandkasse.localhost"
-)
+// localBase is the address of a server that does not listen.
+const localBase = "http://sandkasse.localhost"
 
 // Server imitates the APIs. It is an http.Handler. Its methods URL, Client, Token, Play, Calls, Wait, Clock, Reset,
 // Checkpoint and Restore use its default session. It must be closed, and is safe for concurrent use.

@@ -136,9 +136,9 @@ func machineName() string {
 	return name
 }
 
-// NewCA returns a new CA and its private key, both in PEM, for TLSOptions.CACert and CAKey. It can sign certificates for
-// the hosts of the catalogue, the given ones, and names and addresses of the machine and of private networks, and for
-// nothing else. The error is an *ArgumentError for a host that is none.
+// NewCA returns a new CA and its private key, both in PEM, for TLSOptions.CACert and CAKey. It can sign certificates
+// for the hosts of the catalogue, the given ones, and names and addresses of the machine and of private networks, and
+// for nothing else. The error is an *ArgumentError for a host that is none.
 func (c *Catalog) NewCA(hosts ...string) (certificate, key []byte, err error) {
 	var names []string
 	for _, given := range hosts {
@@ -219,17 +219,17 @@ func (s *Server) explainTLS(state tls.ConnectionState, err error) string {
 
 // newProxy returns the proxy that is in front of the server.
 func (s *Server) newProxy() *proxy.Proxy {
-	known := s.backend.Catalog
+	hosts := append(imitatedHosts(s.backend.Catalog), s.own...)
 	return proxy.New(proxy.Config{
-		Imitated: func(host string) bool { return known.HasHost(host) || slices.Contains(s.own, host) },
-		Own: func(host string) bool {
-			listening := s.host.Load()
-			return listening != nil && *listening == host || host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "host.docker.internal" ||
-				host == machineName() || host == localHost
-		},
-		Hosts:        func() []string { return append(imitatedHosts(known), s.own...) },
-		Authenticate: s.options.ProxyAuth, Take: s.sniffer.Take, Note: s.sniffer.Note,
+		Hosts: hosts, Own: s.isOwn, Authenticate: s.options.ProxyAuth, Take: s.sniffer.Take, Note: s.sniffer.Note,
 	})
+}
+
+// isOwn reports whether a host in lower case is that of the machine, or the one that the server listens on.
+func (s *Server) isOwn(host string) bool {
+	listening := s.host.Load()
+	return listening != nil && *listening == host || host == "localhost" || strings.HasSuffix(host, ".localhost") ||
+		host == "host.docker.internal" || host == machineName()
 }
 
 // secureConn is a TLS connection that speaks HTTP/1.1, on which the refusals of net/http are replaced by those of

@@ -19,8 +19,11 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// asWritten is the address of the server in the documents.
-const asWritten = "http://127.0.0.1:8080"
+// The address of the server in the documents.
+const (
+	asWritten     = "http://" + hostAsWritten
+	hostAsWritten = "127.0.0.1:8080"
+)
 
 // block is a fenced block of a document. The words after its language say what the tests do with
 // it:
@@ -146,7 +149,8 @@ func (r *runner) run(t *testing.T, b, before block) {
 	switch {
 	case b.is("sh"):
 		r.serve(t)
-		output := r.shell.run(t, r.at, strings.ReplaceAll(b.text, asWritten, r.server.url))
+		host := strings.TrimPrefix(r.server.url, "http://")
+		output := r.shell.run(t, r.at, strings.ReplaceAll(b.text, hostAsWritten, host))
 		r.output = &output
 	case b.is("sh", "server"):
 		words := strings.Fields(b.text)

@@ -177,8 +177,8 @@ func unanswered(base string, err error) error {
 		return fmt.Errorf("nothing can be reached at %s: %v", base, errors.Unwrap(network))
 	}
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
-		return fmt.Errorf("what answers at %s has a certificate of a CA that is not trusted here; the same port answers "+
-			"http:// too", base)
+		return fmt.Errorf("what answers at %s has a certificate of a CA that is not trusted here; the same port "+
+			"answers http:// too", base)
 	}
 	scheme, _, _ := strings.Cut(base, ":")
 	return fmt.Errorf("another program answers at %s, which does not speak %s", base, strings.ToUpper(scheme))

@@ -65,7 +65,8 @@ func (p program) serveFlags() []cli.Flag {
 		&cli.StringFlag{Name: "tls-key", Sources: env("tls-key"), Usage: "the private key of --tls-cert is in `FILE`"},
 		&cli.BoolFlag{
 			Name: "proxy-auth", Sources: env("proxy-auth"),
-			Usage: "as a proxy, answer 407 to clients that name no user, such as Java and .NET; the user is the session",
+			Usage: "as a proxy, answer 407 to clients that name no user, such as Java and .NET; the user is the " +
+				"session",
 		},
 		apisFlag(),
 		&cli.StringFlag{Name: "clients", Sources: env("clients"), Usage: "give Maskinporten tokens only to the " +

@@ -32,7 +32,8 @@ func BenchmarkTransport(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			transport := &http.Transport{
-				TLSClientConfig: &tls.Config{RootCAs: pool}, Protocols: &http.Protocols{}, DisableKeepAlives: c.connects,
+				TLSClientConfig: &tls.Config{RootCAs: pool}, Protocols: &http.Protocols{},
+				DisableKeepAlives: c.connects,
 			}
 			c.set(transport.Protocols, true)
 			defer transport.CloseIdleConnections()

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,13 +21,11 @@ import (
 
 // Config configures a Proxy. All of it is needed.
 type Config struct {
-	// Imitated reports whether a host, in lower case, is answered on any port.
-	Imitated func(host string) bool
+	// Hosts are the hosts, in lower case, that are answered on any port.
+	Hosts []string
 	// Own reports whether a host, in lower case, is the server itself, which is answered on its own
 	// port.
 	Own func(host string) bool
-	// Hosts returns the imitated hosts, for the answer that refuses others.
-	Hosts func() []string
 	// Authenticate refuses requests without Proxy-Authorization.
 	Authenticate bool
 	// Take takes a connection on which TLS or HTTP begins.
@@ -116,7 +115,7 @@ func (p *Proxy) Serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 	case !p.answers(r):
 		p.refuse(w, r, http.StatusForbidden, fmt.Sprintf(
 			"sandkasse is a proxy for the hosts that it imitates, and %s is none; they are %s. Name other hosts in "+
-				"NO_PROXY", target(r), strings.Join(p.Hosts(), ", ")))
+				"NO_PROXY", target(r), strings.Join(p.Hosts, ", ")))
 	case connects && inside != nil:
 		p.refuse(w, r, http.StatusBadRequest, "this is a tunnel to "+r.Host+" already; send the call itself")
 	case connects:
@@ -137,7 +136,7 @@ func (p *Proxy) answers(r *http.Request) bool {
 	if !ok || host == "" {
 		return false
 	}
-	if p.Imitated(host) {
+	if slices.Contains(p.Hosts, host) {
 		return true
 	}
 	local, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)

@@ -143,14 +143,16 @@ func TestLog(t *testing.T) {
 		t.Errorf("a tunnel to a foreign host: %s", response.Status)
 	}
 	// net/http waits for 14 bytes, as many as tell HTTP/2, or for ten seconds
-	for _, garbage := range []string{"\x00\x01\x02 nonsense\r\n\r\n", "\xff\xfe nonsense\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n"} {
+	for _, nonsense := range []string{
+		"\x00\x01\x02 not HTTP\r\n\r\n", "\xff\xfe not HTTP\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n",
+	} {
 		at := dial(t, s)
-		if _, err := io.WriteString(at, garbage); err != nil {
+		if _, err := io.WriteString(at, nonsense); err != nil {
 			t.Fatal(err)
 		}
 		text, err := io.ReadAll(at)
 		if !strings.Contains(string(text), "Sandkasse-Feil: ") {
-			t.Errorf("%q is answered %q: %v", garbage, text, err)
+			t.Errorf("%q is answered %q: %v", nonsense, text, err)
 		}
 	}
 	if err := s.Server().Close(); err != nil { // which logs what was counted

@@ -50,7 +50,7 @@ func TestNode(t *testing.T) {
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s := mocktest.Start(t)
+	s := mocktest.StartWith(t, mock.Options{Hosts: []string{"innrapporteringbsu.api.skatteetaten-test.no"}})
 	command := exec.CommandContext(t.Context(), node, file.Name(), example)
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(strings.ToLower(variable), "=")
@@ -59,7 +59,8 @@ func TestNode(t *testing.T) {
 	command.Env = append(command.Env, "HTTPS_PROXY=http://suite-1:x@"+port(s), "NODE_EXTRA_CA_CERTS="+caFile(t, s))
 	output, err := command.CombinedOutput()
 	for _, want := range []string{
-		"oauth4webapi https://test.maskinporten.no/token bearer", "openid-client https://test.maskinporten.no/jwk bearer",
+		"oauth4webapi https://test.maskinporten.no/token bearer",
+		"openid-client https://test.maskinporten.no/jwk bearer",
 		"fetch 200", `"forsendelseId"`,
 	} {
 		if err != nil || !strings.Contains(string(output), want) {

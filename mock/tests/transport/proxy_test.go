@@ -82,14 +82,14 @@ func TestProxyUser(t *testing.T) {
 	}
 }
 
-// connection is a connection to a server for requests that are written by hand.
-type connection struct {
+// byHand is a connection to a server for requests that are written by hand.
+type byHand struct {
 	t *testing.T
 	net.Conn
 	*bufio.Reader
 }
 
-func dial(t *testing.T, s *mocktest.Session) connection {
+func dial(t *testing.T, s *mocktest.Session) byHand {
 	t.Helper()
 	conn, err := net.Dial("tcp", port(s))
 	if err != nil {
@@ -97,13 +97,13 @@ func dial(t *testing.T, s *mocktest.Session) connection {
 	}
 	t.Cleanup(func() { conn.Close() })
 	conn.SetDeadline(time.Now().Add(time.Minute))
-	return connection{t, conn, bufio.NewReader(conn)}
+	return byHand{t, conn, bufio.NewReader(conn)}
 }
 
-func (c connection) Read(b []byte) (int, error) { return c.Reader.Read(b) }
+func (c byHand) Read(b []byte) (int, error) { return c.Reader.Read(b) }
 
 // send writes a text, and returns the answer to it, with its body.
-func (c connection) send(method, text string) (*http.Response, string) {
+func (c byHand) send(method, text string) (*http.Response, string) {
 	c.t.Helper()
 	if _, err := io.WriteString(c.Conn, text); err != nil {
 		c.t.Fatal(err)
@@ -138,7 +138,8 @@ func TestTunnel(t *testing.T) {
 	if _, err := io.WriteString(at, connect+end+read+end); err != nil { // all at once
 		t.Fatal(err)
 	}
-	if response, _ := at.send("CONNECT", ""); response.StatusCode != 200 || response.Header.Get("Content-Length") != "" {
+	if response, _ := at.send("CONNECT", ""); response.StatusCode != 200 ||
+		response.Header.Get("Content-Length") != "" {
 		t.Fatalf("CONNECT is answered %s %s", response.Status, response.Header)
 	}
 	if response, body := at.send("GET", ""); response.StatusCode != 200 || !strings.Contains(body, "token_endpoint") {
@@ -177,7 +178,8 @@ func TestProxyAuth(t *testing.T) {
 			t.Errorf("%s without a user is answered %s %s: %s", method, response.Status, response.Header, body)
 		}
 		// on the same connection, as Java and .NET do
-		if response, body := at.send(method, text+"Proxy-Authorization: Basic czp4"+end+end); response.StatusCode != 200 {
+		response, body = at.send(method, text+"Proxy-Authorization: Basic czp4"+end+end)
+		if response.StatusCode != 200 {
 			t.Errorf("%s with a user is answered %s: %s", method, response.Status, body)
 		}
 	}
@@ -189,7 +191,7 @@ func TestProxyAuth(t *testing.T) {
 	}
 }
 
-// TestConnectOverHTTP2 is refused with 501, also for a host that is imitated.
+// TestConnectOverHTTP2: it is refused with 501, also for a host that is imitated.
 func TestConnectOverHTTP2(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -225,7 +227,8 @@ func TestProxyOfItself(t *testing.T) {
 	}
 	for host, status := range map[string]int{
 		"127.0.0.1:" + own: 200, "localhost:" + own: 200, "a.localhost:" + own: 200, "[::1]:" + own: 200,
-		"127.0.0.1": 403, "127.0.0.1:1": 403, "localhost:1": 403, "db:" + own: 403, "example.com:" + own: 403, "example.com": 403,
+		"127.0.0.1": 403, "127.0.0.1:1": 403, "localhost:1": 403, "db:" + own: 403, "example.com:" + own: 403,
+		"example.com":     403,
 		"10.0.0.1:" + own: 403,
 	} {
 		response, body := dial(t, s).send("GET",
@@ -237,7 +240,7 @@ func TestProxyOfItself(t *testing.T) {
 	client.CloseIdleConnections()
 }
 
-// TestRefusalOverTLS: what net/http refuses over TLS is told in sandkasse's words too.
+// TestRefusalOverTLS: what net/http refuses over TLS is put in sandkasse's words too.
 func TestRefusalOverTLS(t *testing.T) {
 	t.Parallel()
 	s := mocktest.Start(t)
@@ -247,7 +250,7 @@ func TestRefusalOverTLS(t *testing.T) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(time.Minute))
-	response, body := connection{t, conn, bufio.NewReader(conn)}.send("GET", "nonsense nonsense\r\n\r\n")
+	response, body := byHand{t, conn, bufio.NewReader(conn)}.send("GET", "nonsense nonsense\r\n\r\n")
 	if response.StatusCode != 400 || !strings.Contains(response.Header.Get("Sandkasse-Feil"), "no request of HTTP") {
 		t.Errorf("%s %s: %s", response.Status, response.Header, body)
 	}

@@ -42,7 +42,7 @@ func (c watched) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// ending is how a connection ended.
+// ending holds the error with which a connection ended.
 type ending struct{ error }
 
 // TestTear: over HTTP/1.1 a scenario resets or closes the TCP connection, with TLS, in a tunnel and
