@@ -38,8 +38,22 @@ type sender interface {
 	setIdle()
 }
 
-// note takes note of what becomes of a connection, as http.Server reports it.
+// connBelow returns the connection of the machine that a connection of TLS, or in a tunnel, goes over; within the
+// process the one that other ones go over.
+func connBelow(conn net.Conn) net.Conn {
+	for {
+		outer, ok := conn.(interface{ NetConn() net.Conn })
+		if _, isFile := conn.(sender); isFile || !ok {
+			return conn
+		}
+		conn = outer.NetConn()
+	}
+}
+
+// note takes note of what becomes of a connection, as http.Server reports it, from when it is accepted. A connection
+// may be new several times.
 func (c *connections) note(conn net.Conn, state http.ConnState) {
+	conn = connBelow(conn)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at, known := c.open[conn]
@@ -50,7 +64,7 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		c.open[conn] = c.idle.PushBack(conn)
-		if isFile {
+		if isFile && !known {
 			c.files++
 		}
 		if c.limit > 0 && c.files > c.limit {

@@ -201,14 +201,13 @@ func (s *Server) accept(l net.Listener) {
 	pause := time.Duration(0)
 	for {
 		conn, err := l.Accept()
-		var network net.Error
 		switch {
 		case err == nil:
 			pause = 0
 			s.sniffer.Take(conn)
 		case errors.Is(err, net.ErrClosed):
 			return
-		case errors.As(err, &network) && network.Temporary(): //nolint:staticcheck // what net/http does
+		case slices.ContainsFunc(tooManyFiles, func(other error) bool { return errors.Is(err, other) }):
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
 			s.sniffer.Note(slog.LevelWarn, "a connection could not be accepted", "error", err)
 			select {

@@ -187,8 +187,13 @@ const handshakeTimeout = 10 * time.Second
 func (s *Server) newSniffer() *sniff.Sniffer {
 	return sniff.New(sniff.Config{
 		TLS: s.certificates.config, Explain: s.explainTLS, Timeout: handshakeTimeout, Clock: machineClock,
-		Log: s.options.Log,
+		Log: s.options.Log, ConnState: s.conns.note,
 		Deliver: func(c net.Conn) bool {
+			if _, isTLS := c.(interface{ ConnectionState() tls.ConnectionState }); isTLS {
+				if below, ok := connBelow(c).(sender); ok {
+					below.setIdle() // the handshake is no call
+				}
+			}
 			if secure, ok := c.(*sniff.Secure); ok {
 				c = &secureConn{secure, s.noteRefusal}
 			}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -21,6 +22,9 @@ type Config struct {
 	// Deliver takes a connection on which HTTP begins: a *tls.Conn that speaks HTTP/2, a *Conn, or
 	// a *Secure. It reports whether it has taken it.
 	Deliver func(net.Conn) bool
+	// ConnState is called with StateNew and each connection that is taken, and with StateClosed and
+	// each that is closed without being delivered, as http.Server.ConnState is.
+	ConnState func(net.Conn, http.ConnState)
 	// Explain returns in words why a handshake failed, from what is known of the connection.
 	Explain func(state tls.ConnectionState, err error) string
 	// Timeout bounds the time until the first byte has come and the handshake is over.
@@ -69,6 +73,7 @@ func (s *Sniffer) Take(conn net.Conn) {
 		return
 	}
 	s.pending[conn] = true
+	s.ConnState(conn, http.StateNew)
 	s.done.Go(func() {
 		ready := s.sniff(conn)
 		s.mu.Lock()
@@ -76,6 +81,7 @@ func (s *Sniffer) Take(conn net.Conn) {
 		s.mu.Unlock()
 		if ready == nil || !s.Deliver(ready) {
 			conn.Close()
+			s.ConnState(conn, http.StateClosed)
 		}
 	})
 }

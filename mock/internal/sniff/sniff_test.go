@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"regexp"
 	"runtime"
@@ -30,8 +31,9 @@ func serve(t *testing.T, timeout time.Duration, speaksTLS bool) (
 	delivered = make(chan net.Conn, 1000)
 	config := Config{
 		Timeout: timeout, Clock: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
-		Deliver: func(c net.Conn) bool { delivered <- c; return true },
-		Explain: func(_ tls.ConnectionState, err error) string { return err.Error() },
+		Deliver:   func(c net.Conn) bool { delivered <- c; return true },
+		ConnState: func(net.Conn, http.ConnState) {},
+		Explain:   func(_ tls.ConnectionState, err error) string { return err.Error() },
 	}
 	if speaksTLS {
 		ca, err := certs.New(certs.NewNames(nil, ""), time.Now)

@@ -16,15 +16,15 @@ import (
 
 // TestNode: the usual libraries of Node reach the server with production addresses alone, with the
 // address of a proxy and the CA in their environment. It is built with the tag node; the folder
-// SANDKASSE_TEST_NODE has node_modules with oauth4webapi, openid-client, undici 7 and jose, which
+// NODE_CLIENTS has node_modules with oauth4webapi, openid-client, undici 7 and jose, which
 // .ci/run installs.
 func TestNode(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("SANDKASSE_TEST_NODE")
+	dir := os.Getenv("NODE_CLIENTS")
 	for _, name := range []string{"oauth4webapi", "openid-client", "undici", "jose"} {
 		if _, err := os.Stat(filepath.Join(dir, "node_modules", name)); err != nil {
 			t.Fatalf("npm install --prefix DIR oauth4webapi@3 openid-client@6 undici@7 jose@6, and set "+
-				"SANDKASSE_TEST_NODE=DIR: %v", err)
+				"NODE_CLIENTS=DIR: %v", err)
 		}
 	}
 	node, err := exec.LookPath("node")
