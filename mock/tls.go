@@ -190,9 +190,7 @@ func (s *Server) newSniffer() *sniff.Sniffer {
 		Log: s.options.Log, ConnState: s.conns.note,
 		Deliver: func(c net.Conn) bool {
 			if _, isTLS := c.(interface{ ConnectionState() tls.ConnectionState }); isTLS {
-				if below, ok := connBelow(c).(sender); ok {
-					below.setIdle() // the handshake is no call
-				}
+				beginIdle(c)
 			}
 			if secure, ok := c.(*sniff.Secure); ok {
 				c = &secureConn{secure, s.noteRefusal}
@@ -226,8 +224,19 @@ func (s *Server) explainTLS(state tls.ConnectionState, err error) string {
 func (s *Server) newProxy() *proxy.Proxy {
 	hosts := append(imitatedHosts(s.backend.Catalog), s.own...)
 	return proxy.New(proxy.Config{
-		Hosts: hosts, Own: s.isOwn, Authenticate: s.options.ProxyAuth, Take: s.sniffer.Take, Note: s.sniffer.Note,
+		Hosts: hosts, Own: s.isOwn, Authenticate: s.options.ProxyAuth, Note: s.sniffer.Note,
+		Take: func(c net.Conn) {
+			beginIdle(c)
+			s.sniffer.Take(c)
+		},
 	})
+}
+
+// beginIdle makes a connection count as idle, since a handshake and CONNECT are no calls.
+func beginIdle(c net.Conn) {
+	if below, ok := connBelow(c).(sender); ok {
+		below.setIdle()
+	}
 }
 
 // isOwn reports whether a host in lower case is that of the machine, or the one that the server listens on.
