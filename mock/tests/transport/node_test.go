@@ -50,7 +50,7 @@ func TestNode(t *testing.T) {
 	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s := mocktest.StartWith(t, mock.Options{Hosts: []string{"innrapporteringbsu.api.skatteetaten-test.no"}})
+	s := mocktest.Start(t)
 	command := exec.CommandContext(t.Context(), node, file.Name(), example)
 	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(strings.ToLower(variable), "=")

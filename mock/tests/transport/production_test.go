@@ -14,7 +14,6 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/jwt"
 
-	"sandkasse/mock"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
@@ -25,7 +24,7 @@ import (
 func TestProductionAddresses(t *testing.T) {
 	t.Parallel()
 	const api = "innrapporteringbsu.api.skatteetaten-test.no"
-	s := mocktest.StartWith(t, mock.Options{Hosts: []string{api}})
+	s := mocktest.Start(t)
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
