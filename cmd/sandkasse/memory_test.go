@@ -132,11 +132,7 @@ func TestLargeBodiesAtOnce(t *testing.T) {
 	mustDeliver(t, p, token)
 	close(finish)
 	answered.Wait()
-	if greatest := stop(); greatest >= maxAnon {
-		t.Errorf("%d MiB are taken", greatest)
-	} else {
-		t.Logf("%d MiB are taken", greatest)
-	}
+	isWithin(t, stop())
 	close(answers)
 	for answer := range answers {
 		if !strings.HasPrefix(answer, "HTTP/1.1 401 ") {
@@ -237,12 +233,17 @@ func TestUnreadExports(t *testing.T) {
 			for range 20 {
 				mustDeliver(t, p, token)
 			}
-			if greatest := stop(); greatest >= maxAnon {
-				t.Errorf("%d MiB are taken", greatest)
-			} else {
-				t.Logf("%d MiB are taken", greatest)
-			}
+			isWithin(t, stop())
 		})
+	}
+}
+
+// isWithin fails where the greatest memory that a server took, in MiB, is maxAnon or more.
+func isWithin(t *testing.T, greatest int) {
+	t.Helper()
+	t.Logf("%d MiB are taken", greatest)
+	if greatest >= maxAnon {
+		t.Errorf("that is too much; it must be less than %d", maxAnon)
 	}
 }
 
@@ -267,11 +268,7 @@ func TestUnreadHoldings(t *testing.T) {
 	for range 20 {
 		mustDeliver(t, p, token)
 	}
-	if greatest := stop(); greatest >= maxAnon {
-		t.Errorf("%d MiB are taken", greatest)
-	} else {
-		t.Logf("%d MiB are taken", greatest)
-	}
+	isWithin(t, stop())
 }
 
 // TestUnreadDocuments: large answers of an API that nobody reads leave memory and good clients
@@ -296,11 +293,7 @@ func TestUnreadDocuments(t *testing.T) {
 	for range 20 {
 		mustDeliver(t, p, token)
 	}
-	if greatest := stop(); greatest >= maxAnon {
-		t.Errorf("%d MiB are taken", greatest)
-	} else {
-		t.Logf("%d MiB are taken", greatest)
-	}
+	isWithin(t, stop())
 }
 
 // TestManyCalls: the anonymous memory of a server does not grow with the number of its calls. Some

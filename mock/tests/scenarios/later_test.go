@@ -100,21 +100,26 @@ func feedbackRejected(t *testing.T) {
 			var feedback struct {
 				Tilbakemelding struct {
 					Fil []struct {
-						Leveranse []struct{ Leveransestatus string }
+						Leveranse []struct {
+							Leveransestatus string
+							Leveranseavvik  []struct{ Avvikskode string }
+						}
 					}
 				}
 			}
 			if err := json.Unmarshal([]byte(body), &feedback); err != nil {
 				t.Fatalf("%v: %s", err, body)
 			}
-			return feedback.Tilbakemelding.Fil[0].Leveranse[0].Leveransestatus
+			delivery := feedback.Tilbakemelding.Fil[0].Leveranse[0]
+			last := delivery.Leveranseavvik[len(delivery.Leveranseavvik)-1].Avvikskode
+			return delivery.Leveransestatus + ", last " + last
 		}
 		return "none"
 	}
-	if got := status("feedback-rejected"); got != "avvist" {
+	if got := status("feedback-rejected"); got != "avvist, last SK-SCENARIO" {
 		t.Errorf("the feedback says %s", got)
 	}
-	if got := status("slow;ms=1"); got != "godkjent" {
+	if got := status("slow;ms=1"); got != "godkjent, last SK-SUM" {
 		t.Errorf("delivered again, the feedback says %s", got)
 	}
 	var holdings struct {
