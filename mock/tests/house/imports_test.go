@@ -22,6 +22,7 @@ var house = map[string][]string{
 	"mock/internal/bounds":    {},
 	"mock/internal/jsonptr":   {},
 	"mock/internal/golden":    {},
+	"mock/internal/browser":   {},
 	"mock/internal/suggest":   {},
 	"mock/internal/yamlfile":  {"mock/internal/suggest", "mock/internal/excerpt"},
 	"mock/internal/readfile":  {},
