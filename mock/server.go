@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -46,8 +47,10 @@ type Server struct {
 	own     []string // hosts of the control API by the options
 	backend *backend.Backend
 
-	httpServer *http.Server
+	httpServer *http.Server // of HTTP/1.1, and of HTTP/2 over TLS
+	h2cServer  *http.Server // of HTTP/2 without TLS
 	memory     *memoryListener
+	h2c        *memoryListener // of h2cServer
 	calls      context.Context // ends when Close begins, and with it the contexts of all calls
 	cancel     context.CancelCauseFunc
 	base       atomic.Pointer[string] // nil until it listens; empty when it was closed before that
@@ -105,7 +108,7 @@ func New(options Options) (*Server, error) {
 		}
 	}
 	s := &Server{
-		options: options, own: own, memory: newMemoryListener(),
+		options: options, own: own, memory: newMemoryListener(), h2c: newMemoryListener(),
 		listenErr: make(chan error, 1), conns: newConnections(maxFiles()),
 		certificates: certificates,
 	}
@@ -124,20 +127,28 @@ func New(options Options) (*Server, error) {
 	s.calls, s.cancel = context.WithCancelCause(context.Background())
 	s.sniffer = s.newSniffer()
 	s.proxy = s.newProxy()
-	var protocols http.Protocols
-	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(true)
-	protocols.SetUnencryptedHTTP2(true)
-	s.httpServer = &http.Server{
+	s.httpServer = s.newHTTPServer((*http.Protocols).SetHTTP1, (*http.Protocols).SetHTTP2)
+	// One server for all would read the first 14 bytes of every connection before anything else.
+	s.h2cServer = s.newHTTPServer((*http.Protocols).SetUnencryptedHTTP2)
+	go s.httpServer.Serve(s.memory) // ends with the server
+	go s.h2cServer.Serve(s.h2c)     // likewise
+	return s, nil
+}
+
+// newHTTPServer returns a server of net/http that speaks the given protocols.
+func (s *Server) newHTTPServer(speaks ...func(*http.Protocols, bool)) *http.Server {
+	protocols := &http.Protocols{}
+	for _, set := range speaks {
+		set(protocols, true)
+	}
+	return &http.Server{
 		Handler: s, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, Protocols: &protocols, ConnContext: proxy.ConnContext,
+		IdleTimeout: idleTimeout, Protocols: protocols, ConnContext: proxy.ConnContext,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other call
-		ErrorLog:                     slog.NewLogLogger(options.Log.Handler(), slog.LevelWarn),
+		ErrorLog:                     slog.NewLogLogger(s.options.Log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(net.Listener) context.Context { return s.calls },
 		ConnState:                    s.conns.note,
 	}
-	go s.httpServer.Serve(s.memory) // ends with the server
-	return s, nil
 }
 
 // logFaults returns a function that logs what is wrong with the caller's scripts.
@@ -156,7 +167,8 @@ func logFaults(log *slog.Logger) func(yamlfile.Faults) {
 // the connection hijacks it, or panics with http.ErrAbortHandler where that is not possible. A request that asks a
 // proxy for an imitated host is answered in place of that host.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Context().Value(http.ServerContextKey) != s.httpServer { // the caller's own server: Close ends its calls too
+	server := r.Context().Value(http.ServerContextKey)
+	if server != s.httpServer && server != s.h2cServer { // the caller's own server: Close ends its calls too
 		ctx, cancel := context.WithCancelCause(r.Context())
 		defer cancel(nil)
 		defer context.AfterFunc(s.calls, func() { cancel(store.ErrClosing) })()
@@ -299,9 +311,15 @@ func (s *Server) Close() error {
 	s.sniffer.Close()
 	s.conns.closeIdle()        // nothing is in flight there, and Shutdown would wait for new ones
 	s.cancel(store.ErrClosing) // nothing is waited for any more
-	if err := s.httpServer.Shutdown(ctx); err != nil {
-		s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownTimeout, "error", err)
-		s.httpServer.Close()
+	var ending sync.WaitGroup
+	for _, server := range []*http.Server{s.httpServer, s.h2cServer} {
+		ending.Go(func() {
+			if err := server.Shutdown(ctx); err != nil {
+				s.options.Log.Warn("calls were still in flight and are cut off", "after", shutdownTimeout, "error", err)
+				server.Close()
+			}
+		})
 	}
+	ending.Wait()
 	return s.backend.Close()
 }

@@ -1,6 +1,6 @@
-// Package sniff tells TLS from HTTP by the first byte of a connection, so that one port speaks
-// both, and carries out the handshake of TLS. What goes wrong before HTTP begins is counted in the
-// log.
+// Package sniff tells TLS, HTTP/1.1 and HTTP/2 apart by the first bytes of a connection, so that one
+// port speaks all, and carries out the handshake of TLS. What goes wrong before HTTP begins is
+// counted in the log.
 package sniff
 
 import (
@@ -27,7 +27,7 @@ type Config struct {
 	ConnState func(net.Conn, http.ConnState)
 	// Explain returns in words why a handshake failed, from what is known of the connection.
 	Explain func(state tls.ConnectionState, err error) string
-	// Timeout bounds the time until the first byte has come and the handshake is over.
+	// Timeout bounds the time until it is known what the connection speaks and the handshake is over.
 	Timeout time.Duration
 	// Clock returns the time of the machine.
 	Clock func() time.Time
@@ -58,10 +58,6 @@ var alertHandshakeFailure = []byte{0x15, 3, 1, 0, 2, 2, 40}
 // bytes.
 const maxHello = 64 << 10
 
-// handshakeByte is the first byte of a connection that speaks TLS: a record that belongs to a
-// handshake.
-const handshakeByte = 0x16
-
 // Take takes a connection, and delivers it in the background when HTTP begins on it. It closes one
 // that sends nothing in time, whose handshake fails, or that speaks TLS where TLS is refused; and
 // any after Close.
@@ -88,25 +84,28 @@ func (s *Sniffer) Take(conn net.Conn) {
 
 // sniff returns the connection on which HTTP begins; nil where there is none.
 func (s *Sniffer) sniff(conn net.Conn) net.Conn {
-	conn.SetDeadline(s.Clock().Add(s.Timeout))
+	deadline := s.Clock().Add(s.Timeout)
+	conn.SetReadDeadline(deadline)
 	first := &Conn{Conn: conn}
-	isTLS, err := first.peek()
+	speaks, err := first.peek()
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		s.tally.Note(slog.LevelInfo, "a connection was closed that had sent nothing", "within", s.Timeout)
 		return nil
 	case err != nil: // closed again, as by one who asks whether the port is open
 		return nil
-	case !isTLS:
-		conn.SetDeadline(time.Time{})
+	case speaks != speaksTLS:
+		conn.SetReadDeadline(time.Time{})
 		return first
 	case s.TLS == nil:
 		s.tally.Note(slog.LevelWarn, "somebody tried TLS, which --tls off refuses", "from", conn.RemoteAddr())
+		conn.SetWriteDeadline(deadline)
 		conn.Write(alertHandshakeFailure)
 		first.CloseWrite()
 		io.CopyN(io.Discard, conn, maxHello) // to close it with bytes unread would take the alert back
 		return nil
 	}
+	conn.SetWriteDeadline(deadline)
 	secure := tls.Server(first, s.TLS)
 	err = secure.HandshakeContext(context.Background())
 	if errors.Is(err, net.ErrClosed) { // by Close

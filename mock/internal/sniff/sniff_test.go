@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -208,6 +209,50 @@ func TestPlain(t *testing.T) {
 	conn.(*net.TCPConn).CloseWrite()
 	if text, err := io.ReadAll(<-delivered); string(text) != "x" || err != nil {
 		t.Errorf("one byte: %q, %v", text, err)
+	}
+}
+
+// TestProtocol: what a connection speaks is known by the first byte that differs from what clients of
+// HTTP/2 send, however the bytes come; and no byte is lost.
+func TestProtocol(t *testing.T) {
+	t.Parallel()
+	address, delivered, _, end := serve(t, time.Hour, true)
+	defer end()
+	for _, c := range []struct {
+		parts   []string
+		isHTTP2 bool
+	}{
+		{[]string{"x"}, false},
+		{[]string{"GET /\r\n"}, false},
+		{[]string{"P", "U"}, false},
+		{[]string{"PRI * HTTP/2.0\r\n", "\r\nx"}, false},
+		{[]string{"PRI * HTTP/1.1\r\n\r\n"}, false},
+		{[]string{preface}, true},
+		{[]string{"P", "RI * HTTP/2.0", "\r\n\r\nSM\r\n\r\n", "and more"}, true},
+		{[]string{preface + "and more"}, true},
+	} {
+		conn := dial(t, address)
+		for _, part := range c.parts {
+			if _, err := io.WriteString(conn, part); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Millisecond) // so that mostly each part is read alone; the outcome is the same
+		}
+		got := (<-delivered).(*Conn) // while the client may send more
+		text := make([]byte, len(strings.Join(c.parts, "")))
+		if _, err := io.ReadFull(got, text); err != nil || string(text) != strings.Join(c.parts, "") {
+			t.Errorf("%q is read as %q: %v", c.parts, text, err)
+		}
+		if got.HTTP2 != c.isHTTP2 {
+			t.Errorf("%q is HTTP/2: %t", c.parts, got.HTTP2)
+		}
+		got.Close()
+	}
+	conn := dial(t, address) // which ends in the middle of what may be HTTP/2
+	fmt.Fprint(conn, "PRI")
+	conn.(*net.TCPConn).CloseWrite()
+	if text, err := io.ReadAll(<-delivered); string(text) != "PRI" || err != nil {
+		t.Errorf("the beginning of HTTP/2 alone: %q, %v", text, err)
 	}
 }
 

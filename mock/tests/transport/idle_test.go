@@ -142,10 +142,11 @@ func TestLog(t *testing.T) {
 		StatusCode != http.StatusForbidden {
 		t.Errorf("a tunnel to a foreign host: %s", response.Status)
 	}
-	// net/http waits for 14 bytes, as many as tell HTTP/2, or for ten seconds
 	for _, nonsense := range []string{
 		"\x00\x01\x02 not HTTP\r\n\r\n", "\xff\xfe not HTTP\r\n\r\n", "SSH-2.0-OpenSSH\r\n\r\n",
+		"\r\n\r\n", "GET /\r\n", "PRI\r\n", // shorter than what tells HTTP/2
 	} {
+		began := time.Now()
 		at := dial(t, s)
 		if _, err := io.WriteString(at, nonsense); err != nil {
 			t.Fatal(err)
@@ -154,12 +155,15 @@ func TestLog(t *testing.T) {
 		if !strings.Contains(string(text), "Sandkasse-Feil: ") {
 			t.Errorf("%q is answered %q: %v", nonsense, text, err)
 		}
+		if took := time.Since(began); took > 5*time.Second { // of the ten that a connection has
+			t.Errorf("%q is answered after %s", nonsense, took)
+		}
 	}
 	if err := s.Server().Close(); err != nil { // which logs what was counted
 		t.Error(err)
 	}
 	for _, want := range []string{
-		"the proxy refused a request", "host=www.example.org:443", "a request could not be read", "times=2",
+		"the proxy refused a request", "host=www.example.org:443", "a request could not be read", "times=5",
 	} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log lacks %q:\n%s", want, &log)
