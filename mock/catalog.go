@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"slices"
+	"strings"
 	"time"
 
 	"sandkasse/mock/internal/backend"
@@ -19,6 +21,7 @@ import (
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/token"
+	"sandkasse/schemas"
 )
 
 // Catalog is a set of imitated APIs, with what can be done for them without a server. It does not change, and is safe
@@ -296,6 +299,23 @@ func (c *Catalog) Scenario(scripts fs.FS, name string) (Scenario, error) {
 // ScenarioSchema returns the JSON Schema of a script, for editors. It cannot express every rule: Catalog.Scenarios
 // also checks names of APIs, routes and codes, and values that depend on each other.
 func ScenarioSchema() []byte { return scenario.Schema() }
+
+// FileKinds returns the kinds of files that users write, of which FileSchema has a JSON Schema: config
+// (sandkasse.yaml), api and family (Options.APIs), clients (Options.Clients) and scenario (Options.Scenarios).
+func FileKinds() []string { return []string{"config", "api", "family", "clients", "scenario"} }
+
+// FileSchema returns the JSON Schema of a kind of file, for editors. None of them can express every rule: whoever reads
+// the file checks more. The error, for an unknown kind, is an *ArgumentError.
+func FileSchema(kind string) ([]byte, error) {
+	switch {
+	case kind == "scenario":
+		return ScenarioSchema(), nil
+	case !slices.Contains(FileKinds(), kind):
+		return nil, argument(fmt.Errorf("there is no kind of file %q; there are %s", kind,
+			strings.Join(FileKinds(), ", ")))
+	}
+	return fs.ReadFile(schemas.Files(), "files/"+kind+".schema.json")
+}
 
 // loadScenarios reads the built-in scripts, and those of a folder unless it is nil. The error is a *FaultsError, or an
 // *ArgumentError where the folder cannot be read.

@@ -45,6 +45,29 @@ func argument(err error) error {
 	return &ArgumentError{err}
 }
 
+// settingError is an error of an option, with the name of its flag.
+type settingError struct {
+	error
+	setting string
+}
+
+// Unwrap returns the error itself.
+func (e settingError) Unwrap() error { return e.error }
+
+// settingErrors returns the errors of options that are joined in an error.
+func settingErrors(err error) (list []settingError) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range joined.Unwrap() {
+			list = append(list, settingErrors(one)...)
+		}
+		return list
+	}
+	if one, ok := errors.AsType[settingError](err); ok {
+		list = append(list, one)
+	}
+	return list
+}
+
 // Fault is one thing that is wrong in a file that a user wrote.
 type Fault struct {
 	File string // the path of the file, as far as the caller gave it

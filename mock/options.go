@@ -200,37 +200,43 @@ func (u UnknownMembers) catalog(known *catalog.Catalog) *catalog.Catalog {
 // value that cannot be.
 func (o Options) withDefaults() (Options, error) {
 	var faults []error
-	fault := func(format string, args ...any) { faults = append(faults, argument(fmt.Errorf(format, args...))) }
-	o.UnknownMembers = choice(fault, "unknown members", o.UnknownMembers, AcceptUnknown, RefuseUnknown)
-	o.Durability = choice(fault, "durability", o.Durability, Sync, Async)
-	o.Auth = choice(fault, "auth", o.Auth, Strict, Lenient, Off)
-	o.Maskinporten = choice(fault, "maskinporten", o.Maskinporten, MaskinportenObserved, MaskinportenStrict)
-	o.Feedback = choice(fault, "feedback", o.Feedback, FeedbackFormat, FeedbackModulus, FeedbackStrict)
+	fault := func(setting, format string, args ...any) {
+		faults = append(faults, argument(settingError{fmt.Errorf(format, args...), setting}))
+	}
+	o.UnknownMembers = choice(fault, "unknown-members", "unknown members", o.UnknownMembers, AcceptUnknown,
+		RefuseUnknown)
+	o.Durability = choice(fault, "durability", "durability", o.Durability, Sync, Async)
+	o.Auth = choice(fault, "auth", "auth", o.Auth, Strict, Lenient, Off)
+	o.Maskinporten = choice(fault, "maskinporten", "maskinporten", o.Maskinporten, MaskinportenObserved,
+		MaskinportenStrict)
+	o.Feedback = choice(fault, "control", "feedback", o.Feedback, FeedbackFormat, FeedbackModulus, FeedbackStrict)
 	if o.ProcessingDelay < 0 {
-		fault("the processing delay is %s; it must not be negative", o.ProcessingDelay)
+		fault("processing-delay", "the processing delay is %s; it must not be negative", o.ProcessingDelay)
 	}
 	if o.SessionTTL < 0 || o.SessionTTL > 0 && o.SessionTTL < time.Second {
-		fault("the time to live of a session is %s; it must be 0 for ever, or at least 1s", o.SessionTTL)
+		fault("session-ttl", "the time to live of a session is %s; it must be 0 for ever, or at least 1s", o.SessionTTL)
 	}
 	if !slices.Contains([]int{0, 400, 404, 409, 502}, o.Kobo.ConflictStatus) {
-		fault("the Kobo conflict status is %d; it must be 400, 404, 409 or 502", o.Kobo.ConflictStatus)
+		fault("kobo-conflict-status", "the Kobo conflict status is %d; it must be 400, 404, 409 or 502",
+			o.Kobo.ConflictStatus)
 	}
 	for _, id := range o.Kobo.Systems {
 		if !gateway.IsKoboSystemID(id) {
-			fault("%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII without a space",
+			fault("kobo-systems",
+				"%q is not the id of a Kobo system; it must be 1 to %d printable characters of ASCII without a space",
 				id, gateway.MaxKoboSystemID)
 		}
 	}
 	if _, _, err := o.hosts(); err != nil {
-		fault("%w", err)
+		fault("hosts", "%w", err)
 	}
 	if _, err := address.ParseProxies(o.BehindProxy); err != nil {
-		fault("%w", err)
+		fault("behind-proxy", "%w", err)
 	}
 	if o.BaseURL != "" {
 		base, err := address.CheckBase(o.BaseURL)
 		if err != nil {
-			fault("%w", err)
+			fault("base-url", "%w", err)
 		}
 		o.BaseURL = base
 	}
@@ -250,9 +256,11 @@ func (o Options) withDefaults() (Options, error) {
 // machineClock is the clock where no other is given.
 var machineClock = time.Now
 
-// choice returns the given value, or the first possible one where it is empty. It calls fault where the value is not
-// one of the possible ones.
-func choice[T ~string](fault func(string, ...any), what string, given T, values ...T) T {
+// choice returns the given value of a setting, or the first possible one where it is empty. It calls fault where the
+// value is not one of the possible ones.
+func choice[T ~string](fault func(setting, format string, args ...any), setting, what string, given T,
+	values ...T,
+) T {
 	if given == "" {
 		return values[0]
 	}
@@ -262,7 +270,7 @@ func choice[T ~string](fault func(string, ...any), what string, given T, values 
 			texts[i] = string(value)
 		}
 		last := len(texts) - 1
-		fault("%s is %q; it must be %s or %s", what, given, strings.Join(texts[:last], ", "), texts[last])
+		fault(setting, "%s is %q; it must be %s or %s", what, given, strings.Join(texts[:last], ", "), texts[last])
 	}
 	return given
 }

@@ -41,22 +41,26 @@ type certificates struct {
 // check returns what is wrong with the combination of options.
 func (o TLSOptions) check() error {
 	var faults []error
-	fault := func(text string) { faults = append(faults, argument(errors.New(text))) }
+	fault := func(setting, text string) {
+		faults = append(faults, argument(settingError{errors.New(text), setting}))
+	}
 	pair := func(cert, key, flag string) {
 		if cert != "" && key == "" {
-			fault(fmt.Sprintf("%s (--%s-cert) is given without its key (--%s-key)", cert, flag, flag))
+			fault(flag+"-cert", fmt.Sprintf("%s (--%s-cert) is given without its key (--%s-key)", cert, flag, flag))
 		}
 		if cert == "" && key != "" {
-			fault(fmt.Sprintf("%s (--%s-key) is given without its certificate (--%s-cert)", key, flag, flag))
+			fault(flag+"-key",
+				fmt.Sprintf("%s (--%s-key) is given without its certificate (--%s-cert)", key, flag, flag))
 		}
 	}
 	pair(o.CACert, o.CAKey, "ca")
 	pair(o.Cert, o.Key, "tls")
 	if o.Cert != "" && o.CACert != "" { // the files are not read then
-		fault("both a certificate for TLS (--tls-cert) and a CA (--ca-cert) are given; a server uses one of them")
+		fault("tls-cert",
+			"both a certificate for TLS (--tls-cert) and a CA (--ca-cert) are given; a server uses one of them")
 	}
 	if o.Off && (o.Cert != "" || o.CACert != "") {
-		fault("TLS is off, and yet a certificate or a CA is given; leave one of them out")
+		fault("tls", "TLS is off, and yet a certificate or a CA is given; leave one of them out")
 	}
 	return errors.Join(faults...)
 }

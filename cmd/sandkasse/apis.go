@@ -17,11 +17,11 @@ func (p program) apisCommand() *cli.Command {
 		Name:  "apis",
 		Usage: "the APIs that are imitated",
 		Commands: []*cli.Command{
-			{Name: "list", Usage: "one line an API", Flags: []cli.Flag{apisFlag()}, Action: p.listAPIs},
+			{Name: "list", Usage: "one line an API", Flags: []cli.Flag{p.apisFlag()}, Action: p.listAPIs},
 			{
 				Name: "show", Usage: "all of one API, as JSON: routes, checks in their order, every error it can " +
 					"give", ArgsUsage: "NAME",
-				Flags: []cli.Flag{apisFlag()}, Action: p.showAPI,
+				Flags: []cli.Flag{p.apisFlag()}, Action: p.showAPI,
 			},
 			{Name: "check", Usage: "tell everything that is wrong with a folder of API files, by file and " +
 				"line", ArgsUsage: "DIR", Action: p.checkAPIs},

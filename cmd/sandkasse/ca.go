@@ -25,13 +25,13 @@ func (p program) caCommand() *cli.Command {
 		Name:  "ca",
 		Usage: "print the CA that clients of TLS must trust",
 		Flags: []cli.Flag{
-			urlFlag("the server whose CA it is"),
+			p.urlFlag("the server whose CA it is"),
 			&cli.StringFlag{Name: "new", Usage: "make a CA in `DIR` instead, for --ca-cert and --ca-key of serve"},
 			&cli.StringSliceFlag{
-				Name: "hosts", Sources: env("hosts"),
+				Name: "hosts", Sources: p.env("hosts"),
 				Usage: "with --new: the CA is for these `NAMES` too, separated by commas",
 			},
-			apisFlag(),
+			p.apisFlag(),
 			&cli.BoolFlag{
 				Name: "install-help", Usage: "print instead how clients are made to trust the CA; nothing is installed",
 			},

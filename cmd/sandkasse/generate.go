@@ -67,8 +67,8 @@ func (p program) generateCommand() *cli.Command {
 			&cli.StringFlag{Name: "load", Usage: "post deliveries, homes or cases to the server at `URL`, or a " +
 				"session of it, instead, and print what the " +
 				"answers call each: forsendelseId, koboId, koboSaksreferanse"},
-			unknownMembersFlag(),
-			apisFlag(),
+			p.unknownMembersFlag(),
+			p.apisFlag(),
 		),
 		Action: p.generate,
 	}

@@ -18,7 +18,7 @@ func (p program) seedCommand() *cli.Command {
 		Usage: "stock a running server's Kobo with a small town: 400 homes in all states, 120 cases, tenancies " +
 			"with their history",
 		Flags: append(targetFlags(),
-			urlFlag("the server, or a session of it (…/_session/NAME), whose Kobo is empty"),
+			p.urlFlag("the server, or a session of it (…/_session/NAME), whose Kobo is empty"),
 			&cli.Uint64Flag{Name: "seed", Usage: "another `SEED`, another town"},
 			&cli.StringFlag{
 				Name: "today", Validator: isDay,

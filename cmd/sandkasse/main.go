@@ -25,6 +25,7 @@ func main() {
 
 // run runs a command line, writes its error to standard error, and returns the exit status.
 func (p program) run(ctx context.Context, args []string) int {
+	p.config = newConfigFile(args)
 	root := p.command()
 	args = withBrokenArgument(serveByDefault(args))
 	err := repeatedFlag(root, args)
@@ -49,7 +50,8 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	clock          func() time.Time
-	environ        []string // NAME=value
+	environ        []string    // NAME=value
+	config         *configFile // set by run
 }
 
 // serveByDefault adds the command serve to a command line without a command.
@@ -69,24 +71,19 @@ func (p program) command() *cli.Command {
 		Description:                     exitStatuses,
 		Version:                         version(),
 		EnableShellCompletion:           true,
-		ConfigureShellCompletionCommand: prepareCompletion,
+		ConfigureShellCompletionCommand: p.prepareCompletion,
 		Action:                          func(_ context.Context, c *cli.Command) error { return noArguments(c) },
 		Commands: []*cli.Command{
 			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.caCommand(), p.apisCommand(), p.scenariosCommand(),
-			p.validateCommand(), p.generateCommand(), p.seedCommand(),
+			p.validateCommand(), p.generateCommand(), p.seedCommand(), p.initCommand(), p.schemaCommand(),
 		},
 		Reader:         p.stdin,
 		Writer:         p.stdout,
 		ErrWriter:      p.stderr,
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // run prints the error
 	}
-	prepare(root)
+	p.prepare(root)
 	return root
-}
-
-// env returns the environment variable of a flag: SANDKASSE_SESSION_TTL for session-ttl.
-func env(flag string) cli.ValueSourceChain {
-	return cli.EnvVars("SANDKASSE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_")))
 }
 
 // noArguments returns an error where a command that takes no arguments has some, such as a misspelt subcommand.
@@ -114,8 +111,8 @@ func apiGiven(c *cli.Command) error {
 }
 
 // apisFlag returns the flag --apis, a folder of API files over the built-in ones.
-func apisFlag() cli.Flag {
-	return &cli.StringFlag{Name: "apis", Sources: env("apis"), Usage: "lay the API files of `DIR` over the " +
+func (p program) apisFlag() cli.Flag {
+	return &cli.StringFlag{Name: "apis", Sources: p.env("apis"), Usage: "lay the API files of `DIR` over the " +
 		"built-in ones"}
 }
 
@@ -125,9 +122,9 @@ func loadCatalog(c *cli.Command) (*mock.Catalog, error) {
 }
 
 // unknownMembersFlag returns the flag --unknown-members.
-func unknownMembersFlag() cli.Flag {
+func (p program) unknownMembersFlag() cli.Flag {
 	return &cli.StringFlag{
-		Name: "unknown-members", Value: "accept", Sources: env("unknown-members"),
+		Name: "unknown-members", Value: "accept", Sources: p.env("unknown-members"),
 		Usage: "what becomes of members of a delivery that the API's schema does not name: " +
 			"accept: taken, with a remark; refuse: GLD_010",
 		Validator: among("accept", "refuse"),

@@ -60,7 +60,20 @@ const limit = 30 * time.Second
 // start runs a program and waits for its ready line.
 func start(t testing.TB, name string, args ...string) *process {
 	t.Helper()
-	p := &process{Cmd: exec.Command(name, args...), stderr: &bytes.Buffer{}, exited: make(chan error, 1)}
+	return startCommand(t, name, exec.Command(name, args...))
+}
+
+// startIn runs a server in a folder with environment variables, and waits for its ready line.
+func startIn(t testing.TB, dir string, variables []string, args ...string) *process {
+	t.Helper()
+	c := exec.Command("sandkasse", args...)
+	c.Dir, c.Env = dir, append(os.Environ(), variables...)
+	return startCommand(t, "sandkasse", c)
+}
+
+func startCommand(t testing.TB, name string, c *exec.Cmd) *process {
+	t.Helper()
+	p := &process{Cmd: c, stderr: &bytes.Buffer{}, exited: make(chan error, 1)}
 	p.Stderr = p.stderr
 	stdout, err := p.StdoutPipe()
 	if err != nil {

@@ -33,7 +33,7 @@ func (p program) readyCommand() *cli.Command {
 		Name:  "ready",
 		Usage: "exit with 0 when a server answers",
 		Flags: []cli.Flag{
-			urlFlag("where the server is"),
+			p.urlFlag("where the server is"),
 			&cli.DurationFlag{
 				Name: "wait", Validator: waitable,
 				Usage: "ask until the server is ready, for so long at the most, such as 30s; without it, ask once",
@@ -51,23 +51,37 @@ func waitable(wait time.Duration) error {
 	return nil
 }
 
-// urlFlag returns the flag --url, the address of a server, which serverURL reads. Its default is where a server that is
-// started in the same environment listens, so that the health check of a container needs no flag.
-func urlFlag(usage string) cli.Flag {
-	host, port, err := net.SplitHostPort(os.Getenv("SANDKASSE_ADDR"))
+// urlFlag returns the flag --url, the address of a server, which serverURL reads. Without it the address is that of
+// SANDKASSE_URL, else where a server that is started in the same environment and folder listens, so that the health
+// check of a container needs no flag.
+func (p program) urlFlag(usage string) cli.Flag {
+	return &cli.StringFlag{
+		Name: "url", Value: "http://" + defaultAddr, Usage: usage,
+		Sources: cli.NewValueSourceChain(environment(variable("url")), listenAddr{p.env("addr")}),
+	}
+}
+
+// listenAddr is a source of --addr as one of --url.
+type listenAddr struct{ addr cli.ValueSourceChain }
+
+// Lookup returns the address of a server that listens there; nothing where that is no address.
+func (l listenAddr) Lookup() (string, bool) {
+	addr, _ := l.addr.Lookup()
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		host, port = "127.0.0.1", "8080"
+		return "", false
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1" // listening everywhere
 	}
-	flag := &cli.StringFlag{Name: "url", Value: "http://" + net.JoinHostPort(host, port)}
-	flag.Usage = usage + " (the environment's SANDKASSE_URL)"
-	if os.Getenv("SANDKASSE_URL") != "" { // an empty environment variable is the default
-		flag.Sources = env("url")
-	}
-	return flag
+	return "http://" + net.JoinHostPort(host, port), true
 }
+
+// String returns what an error about the value says of its source.
+func (l listenAddr) String() string { return l.addr.String() }
+
+// GoString returns the same as String.
+func (l listenAddr) GoString() string { return l.String() }
 
 // serverURL returns the value of --url, without a slash at its end.
 func serverURL(c *cli.Command) (string, error) {

@@ -13,7 +13,7 @@ import (
 )
 
 func (p program) scenariosCommand() *cli.Command {
-	flags := []cli.Flag{apisFlag(), scenariosFlag()}
+	flags := []cli.Flag{p.apisFlag(), p.scenariosFlag()}
 	return &cli.Command{
 		Name:  "scenarios",
 		Usage: "what can go wrong on demand: scripts, and every code that an API documents",
@@ -27,7 +27,7 @@ func (p program) scenariosCommand() *cli.Command {
 			{
 				Name: "check", Usage: "tell everything that is wrong with a folder of scripts, by file and " +
 					"line", ArgsUsage: "DIR",
-				Flags: []cli.Flag{apisFlag()}, Action: p.checkScenarios,
+				Flags: []cli.Flag{p.apisFlag()}, Action: p.checkScenarios,
 			},
 			{Name: "schema", Usage: "print the JSON Schema of a script, for an editor", Action: p.printScenarioSchema},
 		},
@@ -37,8 +37,8 @@ func (p program) scenariosCommand() *cli.Command {
 }
 
 // scenariosFlag returns the flag --scenarios, a folder of the caller's own scripts.
-func scenariosFlag() cli.Flag {
-	return &cli.StringFlag{Name: "scenarios", Sources: env("scenarios"), Usage: "the scripts of `DIR` too, read " +
+func (p program) scenariosFlag() cli.Flag {
+	return &cli.StringFlag{Name: "scenarios", Sources: p.env("scenarios"), Usage: "the scripts of `DIR` too, read " +
 		"anew when they change"}
 }
 

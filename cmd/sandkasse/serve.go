@@ -33,98 +33,104 @@ func (p program) serveCommand() *cli.Command {
 
 func (p program) serveFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "addr", Value: defaultAddr, Sources: env("addr"), Usage: "listen on `HOST:PORT`; " +
+		&cli.StringFlag{
+			Name: "config", Sources: cli.NewValueSourceChain(environment(variable("config"))),
+			Usage: "read settings from `FILE` (YAML), which flags and environment variables go before; without it, " +
+				"from sandkasse.yaml in the folder, if there is one",
+		},
+		&cli.StringFlag{Name: "addr", Value: defaultAddr, Sources: p.env("addr"), Usage: "listen on `HOST:PORT`; " +
 			"port 0 takes a free one"},
-		&cli.StringFlag{Name: "data", Sources: env("data"), Usage: "keep the state in `FILE`; without it, in a " +
+		&cli.StringFlag{Name: "data", Sources: p.env("data"), Usage: "keep the state in `FILE`; without it, in a " +
 			"temporary file removed at exit"},
 		&cli.StringSliceFlag{
-			Name: "hosts", Sources: env("hosts"),
+			Name: "hosts", Sources: p.env("hosts"),
 			Usage: "answer /_sandkasse/ under these `NAMES` too, separated by commas, beside localhost, IP " +
 				"addresses and " +
 				"names of local domains; NAME=API is the host of that API instead, such as kobo.example.no=kobo",
 		},
 		&cli.StringFlag{
-			Name: "base-url", Sources: env("base-url"),
+			Name: "base-url", Sources: p.env("base-url"),
 			Usage: "write `URL` in all addresses of answers, such as https://sandkasse.corp.no/test; without it, the " +
 				"address that the caller used",
 		},
 		&cli.GenericFlag{
-			Name: "behind-proxy", Sources: env("behind-proxy"), Value: new(proxyNetworks),
+			Name: "behind-proxy", Sources: p.env("behind-proxy"), Value: new(proxyNetworks),
 			Usage: "believe Forwarded and X-Forwarded-* of a reverse proxy on this machine, or also on `NETWORKS` " +
 				"such as --behind-proxy=172.16.0.0/12, separated by commas",
 		},
 		&cli.StringFlag{
-			Name: "tls", Value: "on", Sources: env("tls"), Usage: "on: speak TLS on the same port; off: refuse it",
+			Name: "tls", Value: "on", Sources: p.env("tls"), Usage: "on: speak TLS on the same port; off: refuse it",
 			Validator: among("on", "off"),
 		},
-		&cli.StringFlag{Name: "ca-cert", Sources: env("ca-cert"), Usage: "sign certificates with the CA in `FILE` " +
+		&cli.StringFlag{Name: "ca-cert", Sources: p.env("ca-cert"), Usage: "sign certificates with the CA in `FILE` " +
 			"(PEM), and not with an own one"},
-		&cli.StringFlag{Name: "ca-key", Sources: env("ca-key"), Usage: "the private key of --ca-cert is in `FILE`"},
-		&cli.StringFlag{Name: "tls-cert", Sources: env("tls-cert"), Usage: "use the certificate in `FILE` (PEM) " +
+		&cli.StringFlag{Name: "ca-key", Sources: p.env("ca-key"), Usage: "the private key of --ca-cert is in `FILE`"},
+		&cli.StringFlag{Name: "tls-cert", Sources: p.env("tls-cert"), Usage: "use the certificate in `FILE` (PEM) " +
 			"under all names, without a CA"},
-		&cli.StringFlag{Name: "tls-key", Sources: env("tls-key"), Usage: "the private key of --tls-cert is in `FILE`"},
+		&cli.StringFlag{Name: "tls-key", Sources: p.env("tls-key"), Usage: "the private key of --tls-cert is in " +
+			"`FILE`"},
 		&cli.BoolFlag{
-			Name: "proxy-auth", Sources: env("proxy-auth"),
+			Name: "proxy-auth", Sources: p.env("proxy-auth"),
 			Usage: "as a proxy, answer 407 to clients that name no user, such as Java and .NET; the user is the " +
 				"session",
 		},
-		apisFlag(),
-		&cli.StringFlag{Name: "clients", Sources: env("clients"), Usage: "give Maskinporten tokens only to the " +
+		p.apisFlag(),
+		&cli.StringFlag{Name: "clients", Sources: p.env("clients"), Usage: "give Maskinporten tokens only to the " +
 			"clients named in `FILE` (YAML)"},
 		&cli.StringFlag{
-			Name: "durability", Value: "sync", Sources: env("durability"),
+			Name: "durability", Value: "sync", Sources: p.env("durability"),
 			Usage: "sync: acknowledged means on disk; async: survives a kill of the " +
 				"process", Validator: among("sync", "async"),
 		},
 		&cli.StringFlag{
-			Name: "auth", Value: "strict", Sources: env("auth"),
+			Name: "auth", Value: "strict", Sources: p.env("auth"),
 			Usage: "how closely tokens are looked at: strict, lenient or " +
 				"off", Validator: among("strict", "lenient", "off"),
 		},
 		&cli.StringFlag{
-			Name: "maskinporten", Value: "observed", Sources: env("maskinporten"),
+			Name: "maskinporten", Value: "observed", Sources: p.env("maskinporten"),
 			Usage: "what a grant has to be: observed: what Maskinporten itself takes; strict: what Digdir's " +
 				"page about it promises",
 			Validator: among("observed", "strict"),
 		},
 		&cli.StringFlag{
-			Name: "control", Value: "format", Sources: env("control"),
+			Name: "control", Value: "format", Sources: p.env("control"),
 			Usage: "what the feedback refuses: format: nothing, it only warns; modulus: wrong control digits; " +
 				"strict: whatever it finds",
 			Validator: among("format", "modulus", "strict"),
 		},
-		unknownMembersFlag(),
+		p.unknownMembersFlag(),
 		&cli.DurationFlag{
-			Name: "processing-delay", Sources: env("processing-delay"),
+			Name: "processing-delay", Sources: p.env("processing-delay"),
 			Usage: "how long after a delivery its feedback shows, such as 5s; 0 is at once",
 		},
 		&cli.StringSliceFlag{
-			Name: "kobo-systems", Sources: env("kobo-systems"),
+			Name: "kobo-systems", Sources: p.env("kobo-systems"),
 			Usage: "the `IDS` of the FDVU systems set up in Kobo, separated by commas; without it, every id is one " +
 				"from its first use on",
 		},
 		&cli.StringFlag{
-			Name: "kobo-conflict-status", Value: "400", Sources: env("kobo-conflict-status"),
+			Name: "kobo-conflict-status", Value: "400", Sources: p.env("kobo-conflict-status"),
 			Usage: "how Kobo tells a conflict, for which no status is documented: 400, 404, 409 or " +
 				"502", Validator: among("400", "404", "409", "502"),
 		},
-		&cli.BoolFlag{Name: "kobo-echo", Sources: env("kobo-echo"), Usage: "have Kobo send messages also on what a " +
+		&cli.BoolFlag{Name: "kobo-echo", Sources: p.env("kobo-echo"), Usage: "have Kobo send messages also on what a " +
 			"system did itself"},
-		scenariosFlag(),
+		p.scenariosFlag(),
 		&cli.DurationFlag{
-			Name: "session-ttl", Value: 24 * time.Hour, Sources: env("session-ttl"),
+			Name: "session-ttl", Value: 24 * time.Hour, Sources: p.env("session-ttl"),
 			Usage: "end a session that has not been used for so long; 0 is never",
 		},
-		&cli.BoolFlag{Name: "journal-raw", Sources: env("journal-raw"), Usage: "show secrets and identity numbers " +
+		&cli.BoolFlag{Name: "journal-raw", Sources: p.env("journal-raw"), Usage: "show secrets and identity numbers " +
 			"in the journal, which masks them otherwise"},
-		&cli.Uint64Flag{Name: "seed", Sources: env("seed"), Usage: "decides, with clock and calls, the identifiers " +
+		&cli.Uint64Flag{Name: "seed", Sources: p.env("seed"), Usage: "decides, with clock and calls, the identifiers " +
 			"in answers"},
 		&cli.StringFlag{
-			Name: "log-level", Value: "info", Sources: env("log-level"),
+			Name: "log-level", Value: "info", Sources: p.env("log-level"),
 			Usage: "debug, info, warn or error", Validator: among("debug", "info", "warn", "error"),
 		},
 		&cli.StringFlag{
-			Name: "log-format", Value: "text", Sources: env("log-format"),
+			Name: "log-format", Value: "text", Sources: p.env("log-format"),
 			Usage: "text or json", Validator: among("text", "json"),
 		},
 	}
@@ -178,6 +184,9 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	defer stop()
 	log := p.log(c.String("log-level"), c.String("log-format"))
 	warnOfVariables(log, p.environ, c.Root())
+	if config, _ := p.config.read(); config != nil {
+		log.Info("settings are read from a config file", "file", p.config.path)
+	}
 	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0")) // the flag let only numbers through
 	// a second signal ends the program at once
 	context.AfterFunc(ctx, stop)

@@ -25,8 +25,8 @@ func (p program) tokenCommand() *cli.Command {
 				Usage: "how long it lives (default: 2m, as Maskinporten's do)",
 			},
 			&cli.BoolFlag{Name: "expired", Usage: "a token that ended a minute ago"},
-			apisFlag(),
-			urlFlag("the server it is for"),
+			p.apisFlag(),
+			p.urlFlag("the server it is for"),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
 			if err := noArguments(c); err != nil {

@@ -51,28 +51,32 @@ func exitStatus(err error) int {
 
 // prepare lets a command and those below it answer a wrong flag with one sentence instead of a page, and adds the
 // command help to each.
-func prepare(c *cli.Command) {
+func (p program) prepare(c *cli.Command) {
 	for _, sub := range c.Commands {
-		prepare(sub)
+		p.prepare(sub)
 	}
 	c.OnUsageError = func(_ context.Context, c *cli.Command, err error, _ bool) error {
 		return fmt.Errorf("%s; see %s --help", plainFlagError(err), c.FullName())
 	}
 	action := c.Action
 	c.Action = func(ctx context.Context, c *cli.Command) error {
-		if err := action(ctx, c); err != nil {
+		err := p.config.fault(c)
+		if err == nil {
+			err = action(ctx, c)
+		}
+		if err != nil {
 			return actionError{err}
 		}
 		return nil
 	}
 	if c.Name != "help" {
-		c.Commands = append(c.Commands, helpCommand())
+		c.Commands = append(c.Commands, p.helpCommand())
 	}
 }
 
 // prepareCompletion does for the command completion, which the library adds, what prepare does for
 // ours.
-func prepareCompletion(c *cli.Command) {
+func (p program) prepareCompletion(c *cli.Command) {
 	c.Hidden = false
 	c.Usage = "print the completion script of a shell (bash, zsh, fish or pwsh)"
 	c.Action = func(_ context.Context, c *cli.Command) error {
@@ -90,11 +94,11 @@ func prepareCompletion(c *cli.Command) {
 			return script(ctx, c)
 		}
 	}
-	prepare(c)
+	p.prepare(c)
 }
 
 // helpCommand returns a command that shows the help of its parent, or of a command below that.
-func helpCommand() *cli.Command {
+func (p program) helpCommand() *cli.Command {
 	help := &cli.Command{
 		Name: "help", Aliases: []string{"h"}, Usage: "show the help of a command", ArgsUsage: "[COMMAND]",
 		HideHelpCommand: true, Hidden: true,
@@ -114,7 +118,7 @@ func helpCommand() *cli.Command {
 			return cli.ShowCommandHelp(ctx, path[1], path[0].Name)
 		},
 	}
-	prepare(help)
+	p.prepare(help)
 	return help
 }
 

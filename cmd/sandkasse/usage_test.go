@@ -47,7 +47,7 @@ func soundArguments(t *testing.T) map[string][]string {
 	empty, document := t.TempDir(), "../../fixtures/examples/bsu.json"
 	return map[string][]string{
 		"serve": {"--addr", "127.0.0.1:0"}, "token": {"--api", "bsu", "--org", "313367002"}, "ready": {}, "seed": {},
-		"ca":   {"--new", empty},
+		"ca": {"--new", empty}, "schema": {"config"}, "init": {t.TempDir()},
 		"apis": {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
 		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty},
 		"scenarios schema": {},

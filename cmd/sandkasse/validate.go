@@ -34,8 +34,8 @@ func (p program) validateCommand() *cli.Command {
 				Usage: "text: a line for each violation; json; github: annotations of a GitHub workflow; " +
 					"junit: XML, a test case for each file",
 			},
-			unknownMembersFlag(),
-			apisFlag(),
+			p.unknownMembersFlag(),
+			p.apisFlag(),
 		},
 		Action: p.validate,
 	}

@@ -251,7 +251,7 @@ func (f *File) mismatch(node ast.Node, into reflect.Value, place string) {
 	case *ast.StringNode, *ast.LiteralNode:
 		text, _ := textOf(node)
 		shown = strconv.Quote(truncate(text))
-		if isQuoted(node) && numberForm.MatchString(text) && strings.HasSuffix(kind(into.Type()), "number") {
+		if isQuoted(node) && numberForm.MatchString(text) && strings.Contains(kind(into.Type()), "number") {
 			hint = ", without quotation marks"
 		}
 	default:
@@ -281,6 +281,8 @@ func kind(t reflect.Type) string {
 		return "a mapping"
 	case reflect.Slice:
 		return "a list"
+	case reflect.Uint64:
+		return "a whole number from 0 to 18446744073709551615"
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int, reflect.Int64:

@@ -59,6 +59,8 @@ type File struct {
 	// aliased allows anchors and aliases in the file; anchors has the values of those that it has.
 	aliased bool
 	anchors map[string]ast.Node
+	// emptyable allows a file without a document, such as one of comments only.
+	emptyable bool
 
 	substitute func(f *File, place string, mapping Node) string // nil but in ReadSubstituting
 }
@@ -83,6 +85,12 @@ func ReadAliased(name string, text []byte, value any) *File {
 	return read(&File{Name: name, spots: map[string]spot{}, aliased: true, anchors: map[string]ast.Node{}}, text, value)
 }
 
+// ReadEmptyable reads a file as Read does, and allows one in which nothing stands but comments: value
+// is then left as it is.
+func ReadEmptyable(name string, text []byte, value any) *File {
+	return read(&File{Name: name, spots: map[string]spot{}, emptyable: true}, text, value)
+}
+
 func read(f *File, text []byte, value any) *File {
 	text, problem, line := utf8Text(text)
 	if problem != "" {
@@ -103,6 +111,7 @@ func read(f *File, text []byte, value any) *File {
 	case err != nil:
 		f.Unreadable = true
 		f.syntax(err)
+	case f.emptyable && documents(tree) == 0:
 	case len(tree.Docs) != 1 || tree.Docs[0].Body == nil:
 		if n := documents(tree); n == 0 {
 			f.bad("$", "the file is empty; it must hold one document")

@@ -26,8 +26,10 @@ var house = map[string][]string{
 	"mock/internal/suggest":   {},
 	"mock/internal/yamlfile":  {"mock/internal/suggest", "mock/internal/excerpt"},
 	"mock/internal/readfile":  {},
-	"mock/internal/splice":    {},
-	"mock/internal/schema":    {"mock/internal/excerpt", "mock/internal/jsonptr", "mock/internal/readfile"},
+
+	"mock/internal/yamlfile/yamltest": {"mock/internal/yamlfile", "schemas"},
+	"mock/internal/splice":            {},
+	"mock/internal/schema":            {"mock/internal/excerpt", "mock/internal/jsonptr", "mock/internal/readfile"},
 	"mock/internal/scenario": {
 		"scenarios", "mock/internal/readfile", "mock/internal/schema", "mock/internal/suggest",
 		"mock/internal/yamlfile",
@@ -140,7 +142,7 @@ var house = map[string][]string{
 		"mock/internal/feil", "mock/internal/gateway", "mock/internal/generation", "mock/internal/innrapportering",
 		"mock/internal/journal", "mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/scenario",
 		"mock/internal/schema", "mock/internal/plainjson", "mock/internal/session", "mock/internal/store",
-		"mock/internal/readfile", "mock/internal/token", "mock/internal/yamlfile",
+		"mock/internal/readfile", "mock/internal/token", "mock/internal/yamlfile", "schemas",
 	},
 	"mock/mocktest": {"mock"},
 	"mock/internal/testkit": {
