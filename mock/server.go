@@ -178,8 +178,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Start listens on an address, HOST:PORT such as 127.0.0.1:8080, and answers calls there in the background until
-// Close. Port 0 takes a free port: URL returns the address. A server can be started once. The error is an
-// *ArgumentError for an address that cannot be one of this machine.
+// Close. Port 0 takes a free port: URL returns the address. A server can be started once. Where clients use TLS under
+// the name in the address, Options.Hosts must have it too: the CA exists already. The error is an *ArgumentError for an
+// address that cannot be one of this machine.
 func (s *Server) Start(addr string) error {
 	if addr == "" {
 		return argument(errors.New("cannot listen on an empty address; it must be HOST:PORT, such as 127.0.0.1:8080"))

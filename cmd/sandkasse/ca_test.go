@@ -108,3 +108,34 @@ func TestInstallHelp(t *testing.T) {
 		}
 	}
 }
+
+// TestCAForAddr: the CA must be for the host that the server listens on, where that is not one of the
+// machine or of a private network in any case.
+func TestCAForAddr(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]string{
+		"sandkasse.corp.no:8080": "sandkasse.corp.no", "Sandkasse.Corp.no.:0": "sandkasse.corp.no",
+		"builder:8080": "builder", "203.0.113.7:8080": "203.0.113.7", "[2001:db8::7]:8080": "2001:db8::7",
+		"127.0.0.1:8080": "", "0.0.0.0:443": "", ":8080": "", "[::]:0": "", "[::1]:0": "", "10.0.0.7:80": "",
+		"192.168.1.2:80": "", "[fd00::1]:80": "", "[fe80::1]:80": "", "localhost:80": "", "a.localhost:80": "",
+		"kobo.corp.no:80": "", "Given.corp.no:80": "", "": "",
+		"sandkasse.corp.no": "", "not a host:80": "", "a..b:80": "",
+	} {
+		got := strings.Join(addrHost(addr, []string{" KOBO.corp.no.=kobo", "given.corp.no"}), ",")
+		if got != want {
+			t.Errorf("of %q it is for %q, want %q", addr, got, want)
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "ca")
+	if made := runHere(t, "", "ca", "--new", dir); made.status != 0 {
+		t.Fatalf("%+v", made)
+	}
+	for _, addr := range []string{"sandkasse.invalid:0", "203.0.113.7:0"} {
+		host, _, _ := strings.Cut(addr, ":")
+		got := runHere(t, "", "serve", "--addr", addr, "--ca-cert", filepath.Join(dir, "ca.pem"), "--ca-key",
+			filepath.Join(dir, "ca-key.pem"))
+		if !got.isUsage() || !strings.Contains(got.stderr, "may not sign certificates for "+host) {
+			t.Errorf("with a CA that is not for the host of --addr %s: %+v", addr, got)
+		}
+	}
+}

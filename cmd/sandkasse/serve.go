@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -199,7 +200,8 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 		Kobo: mock.KoboOptions{
 			Systems: c.StringSlice("kobo-systems"), ConflictStatus: conflict, Echo: c.Bool("kobo-echo"),
 		},
-		SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"), Hosts: c.StringSlice("hosts"),
+		SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"),
+		Hosts:   append(c.StringSlice("hosts"), addrHost(c.String("addr"), c.StringSlice("hosts"))...),
 		BaseURL: c.String("base-url"), BehindProxy: *c.Generic("behind-proxy").(*proxyNetworks),
 		TLS: mock.TLSOptions{
 			Off: c.String("tls") == "off", CACert: c.String("ca-cert"), CAKey: c.String("ca-key"),
@@ -224,6 +226,40 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 }
 
 const defaultAddr = "127.0.0.1:8080"
+
+// addrHost returns the host of --addr where --hosts must have it too, so that the CA is for it: a name or a public IP
+// address (K647); nil where it is among the hosts already. What cannot be listened on is left to Serve, which says so.
+func addrHost(addr string, hosts []string) []string {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil {
+		if ip = ip.Unmap(); !ip.IsGlobalUnicast() || ip.IsPrivate() {
+			return nil
+		}
+		return []string{host}
+	}
+	name := hostName(host)
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return nil
+		}
+	}
+	isGiven := slices.ContainsFunc(hosts, func(given string) bool {
+		given, _, _ = strings.Cut(given, "=")
+		return hostName(given) == name
+	})
+	if isGiven || name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return nil
+	}
+	return []string{name}
+}
+
+// hostName returns the name of a host as it is compared.
+func hostName(given string) string {
+	return strings.TrimSuffix(strings.ToLower(strings.TrimSpace(given)), ".")
+}
 
 func (p program) log(level, format string) *slog.Logger {
 	var minLevel slog.Level
