@@ -26,7 +26,8 @@ Java: a copy of its trust store, used by the one program
   cp "$JAVA_HOME/lib/security/cacerts" sandkasse.jks
   keytool -importcert -noprompt -alias sandkasse -file sandkasse-ca.pem \
     -keystore sandkasse.jks -storepass changeit
-  java -Djavax.net.ssl.trustStore=sandkasse.jks -jar app.jar
+  java -Djavax.net.ssl.trustStore=sandkasse.jks \
+    -Djavax.net.ssl.trustStorePassword=changeit -jar app.jar
 
 .NET
   Linux    SSL_CERT_FILE=sandkasse-ca.pem dotnet run

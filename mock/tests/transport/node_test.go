@@ -6,11 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
-	"sandkasse/mock"
 	"sandkasse/mock/mocktest"
 )
 
@@ -35,10 +32,6 @@ func TestNode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	example, err := filepath.Abs("../../../fixtures/examples/bsu.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	file, err := os.CreateTemp(dir, "*.mjs") // beside the modules that it imports
 	if err != nil {
 		t.Fatal(err)
@@ -51,27 +44,9 @@ func TestNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := mocktest.Start(t)
-	command := exec.CommandContext(t.Context(), node, file.Name(), example)
-	command.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		name, _, _ := strings.Cut(strings.ToLower(variable), "=")
-		return strings.HasSuffix(name, "_proxy")
-	})
-	command.Env = append(command.Env, "HTTPS_PROXY=http://suite-1:x@"+port(s), "NODE_EXTRA_CA_CERTS="+caFile(t, s))
-	output, err := command.CombinedOutput()
-	for _, want := range []string{
-		"oauth4webapi https://test.maskinporten.no/token bearer",
-		"openid-client https://test.maskinporten.no/jwk bearer",
-		"fetch 200", `"forsendelseId"`,
-	} {
-		if err != nil || !strings.Contains(string(output), want) {
-			t.Errorf("%s is missing (%v) in\n%s", want, err, output)
-		}
-	}
-	session, err := s.Server().Session("suite-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if calls := session.Calls(mock.CallQuery{}); len(calls) != 5 {
-		t.Errorf("the session has %d calls, want 5", len(calls))
-	}
+	command := exec.CommandContext(t.Context(), node, file.Name(), example(t))
+	command.Env = append(withoutProxy(), "HTTPS_PROXY=http://suite-1:x@"+port(s), "NODE_EXTRA_CA_CERTS="+caFile(t, s))
+	wantOutput(t, command, "oauth4webapi https://test.maskinporten.no/token bearer",
+		"openid-client https://test.maskinporten.no/jwk bearer", "fetch 200", `"forsendelseId"`)
+	wantCalls(t, s, "suite-1", 5)
 }

@@ -154,7 +154,7 @@ func TestProxy(t *testing.T) {
 func TestCurl(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip(err)
+		t.Fatalf("install curl: %v", err)
 	}
 	s := mocktest.Start(t)
 	ca := caFile(t, s)
