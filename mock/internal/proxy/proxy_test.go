@@ -171,7 +171,7 @@ func TestServe(t *testing.T) {
 		inside       bool // a tunnel of the user in-tunnel
 		status       int  // 0: next answers
 		tells        string
-		session      string // that next is told
+		session      string // in the request that next gets
 	}{
 		"a call for no proxy":       {text: "GET /jwk HTTP/1.1\r\n" + host},
 		"that with a user":          {text: "GET /jwk HTTP/1.1\r\n" + host + basic("u:x")},
@@ -263,7 +263,7 @@ func (h hijackable) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return h.conn, bufio.NewReadWriter(reader, bufio.NewWriter(h.conn)), nil
 }
 
-// TestConnect: the client is told that it is connected, and what follows is taken as a connection of
+// TestConnect: the client gets an answer, and what follows is taken as a connection of
 // its own, in which calls have the user of the tunnel.
 func TestConnect(t *testing.T) {
 	t.Parallel()
@@ -320,7 +320,7 @@ func (g *gone) Close() error {
 	return nil
 }
 
-// TestConnectGone: a connection whose client has gone before it is told anything is closed.
+// TestConnectGone: a connection whose client has gone before the answer is closed.
 func TestConnectGone(t *testing.T) {
 	t.Parallel()
 	f := newFixture(false)
