@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/wire"
@@ -11,9 +12,10 @@ import (
 
 // checkHost refuses a request under a host that a web site could have (K481). The owner of such a
 // name can have it point to this machine, and a browser then takes what the site's pages send here
-// for requests to the site itself.
+// for requests to the site itself. An agency's host is none of these, and has the documents of its API
+// to which links of dialogs lead (K648).
 func (c *Control) checkHost(r *http.Request, at address.Address) error {
-	if c.IsOwn(r.Host) {
+	if c.IsOwn(r.Host) || at.RealHost != "" && isDocument(r.Method, at.URL.Path) {
 		return nil
 	}
 	name, _, ok := address.SplitHost(r.Host)
@@ -28,6 +30,11 @@ func (c *Control) checkHost(r *http.Request, at address.Address) error {
 	return &apiError{http.StatusMisdirectedRequest, fmt.Sprintf(
 		"the control API does not answer under the host %s, which a web site might have; "+
 			"ask for %s, or start the server with --hosts %s (in Go: Options.Hosts)", name, elsewhere, name)}
+}
+
+// isDocument reports whether a request reads a document of a delivery.
+func isDocument(method, path string) bool {
+	return (method == http.MethodGet || method == http.MethodHead) && strings.HasPrefix(path, Prefix+"forsendelser/")
 }
 
 // IsOwn reports whether a Host header names a host that is Sandkasse's own, and that no web site

@@ -147,7 +147,7 @@ func (d dialogView) attachments(r *wire.Request, f innrapportering.Forsendelse, 
 
 // address returns the address of a document: by the first path of the API's route for documents,
 // which has the year (K076), or one of Sandkasse's own for an API without such a route, such as
-// boligsameie (K066).
+// boligsameie (K066, K648).
 func (d dialogView) address(r *wire.Request, f innrapportering.Forsendelse, doc innrapportering.Dokument) string {
 	for _, route := range d.api.Routes {
 		if route.Behaviour == "dokument" {
@@ -155,7 +155,7 @@ func (d dialogView) address(r *wire.Request, f innrapportering.Forsendelse, doc 
 				"{forsendelseId}", f.ForsendelseID, "{dokumentId}", doc.DokumentID).Replace(route.Paths[0])
 		}
 	}
-	return r.Address.Own() + "/_sandkasse/forsendelser/" + f.ForsendelseID + "/dokumenter/" + doc.DokumentID
+	return r.OwnAddressOf(d.api) + "/_sandkasse/forsendelser/" + f.ForsendelseID + "/dokumenter/" + doc.DokumentID
 }
 
 // described returns the activity with an empty description, for answers that always have that

@@ -73,6 +73,18 @@ func (r *Request) AddressOf(api *catalog.API) string {
 	return r.Address.Own() + "/" + api.Label
 }
 
+// OwnAddressOf returns the address, without a slash at its end, at which the caller reaches what only
+// Sandkasse has of an API: under a real host that host of the API in the same environment, and else
+// the sandbox's own (K648).
+func (r *Request) OwnAddressOf(api *catalog.API) string {
+	if r.Host != nil {
+		if host := api.HostIn(r.Host.Environment); host != nil {
+			return r.Address.At(host.Name)
+		}
+	}
+	return r.Address.Own()
+}
+
 // Staged holds the changes that scenarios make to the work of a call. The zero Staged changes
 // nothing.
 type Staged struct {

@@ -85,6 +85,9 @@ func TestNoWebSiteUsesControl(t *testing.T) {
 				"evil.example", "evil.example:8080", "innrapporteringbsu.api.skatteetaten-test.no",
 				"test.maskinporten.no",
 			} {
+				if strings.HasSuffix(host, ".no") && strings.HasPrefix(path, "forsendelser/") {
+					continue // which an agency's host has (K648)
+				}
 				got := request(method, address, "Host", host, "Origin", "http://"+host)
 				name, _, _ := strings.Cut(host, ":")
 				if got.Status != http.StatusMisdirectedRequest ||

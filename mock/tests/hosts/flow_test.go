@@ -211,8 +211,8 @@ func (c client) flow(e environment, issuer string, api *catalog.API) {
 		t.Fatalf("the dialog has no documents: %+v", dialog)
 	}
 	documents := c.at(host) + "/v1/"
-	if api.Name == "boligsameie" { // K066
-		documents = "http://sandkasse.localhost" + c.modify + "/_sandkasse/forsendelser/"
+	if api.Name == "boligsameie" { // K066, K648
+		documents = c.at(host) + "/_sandkasse/forsendelser/"
 	}
 	for _, link := range dialog.links() {
 		if !strings.HasPrefix(link, documents) {

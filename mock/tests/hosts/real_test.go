@@ -178,7 +178,8 @@ func TestRoot(t *testing.T) {
 	}
 }
 
-// TestControlUnderRealHosts: the control API is under no host of an agency, and says where it is.
+// TestControlUnderRealHosts: the control API is under no host of an agency, but for documents, and
+// says where it is.
 func TestControlUnderRealHosts(t *testing.T) {
 	t.Parallel()
 	s := testkit.NewServer(t, mock.Options{BaseURL: corp + "/test", Hosts: []string{"homes.corp.no=kobo"}})
@@ -192,6 +193,20 @@ func TestControlUnderRealHosts(t *testing.T) {
 			!strings.Contains(got.Body.String(), "ask for https://sandkasse.corp.no/test/_sandkasse/, or") {
 			t.Errorf("%s is answered %d %s", name, got.Code, got.Body)
 		}
+	}
+	const document = "/_sandkasse/forsendelser/x/dokumenter/y"
+	for _, name := range names { // its operation answers, that there is no such document (K648)
+		if got := get(s, "https://"+name+document); got.Code != http.StatusNotFound {
+			t.Errorf("a document at %s is answered %d %s", name, got.Code, got.Body)
+		}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "https://"+name+document, nil))
+		if w.Code != http.StatusMisdirectedRequest {
+			t.Errorf("POST to it is answered %d %s", w.Code, w.Body)
+		}
+	}
+	if got := get(s, "https://evil.example"+document); got.Code != http.StatusMisdirectedRequest {
+		t.Errorf("a document at a host that a web site could have is answered %d %s", got.Code, got.Body)
 	}
 	if got := get(s, "http://sandkasse.corp.no/_sandkasse/health"); got.Code != http.StatusOK {
 		t.Errorf("the host of the base address is answered %d %s", got.Code, got.Body)
