@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
@@ -93,8 +94,9 @@ func (e behaviours) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	given, repeated := formFields(r)
 	answer, err := e.tokens.Token(TokenRequest{
 		Replays: r.Grants, Issuer: issuerOf(r), Audiences: audiences(r), Pages: pagesOf(r), Now: r.Now,
-		NewID:    r.IDs.TokenID,
-		Repeated: repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
+		NewID:      r.IDs.TokenID,
+		Production: r.Host != nil && r.Host.Environment == catalog.Production,
+		Repeated:   repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
 	})
 	var refused *OAuthError
 	switch {

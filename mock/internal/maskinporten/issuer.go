@@ -43,6 +43,8 @@ type TokenRequest struct {
 	// Issuer is the address under which the sandbox's Maskinporten was reached, with the slash at
 	// the end, as in http://127.0.0.1:8080/maskinporten/.
 	Issuer string
+	// Production says that the issuer is the production Maskinporten's.
+	Production bool
 	// Audiences lists values that the grant's aud may have instead of the issuer.
 	Audiences []string
 	// Pages is the base address of the explanations of errors, with the slash at the end, as in
@@ -108,6 +110,7 @@ func (i *Issuer) token(request TokenRequest) (TokenResponse, error) {
 	}
 	now := request.Now
 	spec.Issuer, spec.IssuedAt, spec.TTL, spec.ID = request.Issuer, now, token.DefaultTTL, request.NewID()
+	spec.Production = request.Production
 	accessToken, err := token.Mint(i.key, spec)
 	if err != nil {
 		return TokenResponse{}, err

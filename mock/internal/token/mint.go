@@ -30,8 +30,10 @@ const (
 	// Type is the token_type.
 	Type = "Bearer"
 
-	// delegationSource is Altinn's test environment, as in tokens from test.maskinporten.no.
-	delegationSource = "https://tt02.altinn.no/"
+	// Values of delegation_source: Altinn, as in tokens from maskinporten.no and from
+	// test.maskinporten.no (docs/sources/maskinporten.md, 1.3).
+	productionDelegationSource = "https://www.altinn.no"
+	testDelegationSource       = "https://tt02.altinn.no/"
 )
 
 // Values of client_amr, for a client that signed with a registered key, or with a business
@@ -66,6 +68,9 @@ type Spec struct {
 	// becomes the token's consumer, and Vendor its supplier. Empty makes a token without a
 	// supplier.
 	ConsumerOrg string
+	// Production says that the token names Altinn of the production environment, and not that of
+	// the test environment, where it names it (K649).
+	Production bool
 	// ClientAMR is the client_amr; empty for AMRPrivateKey.
 	ClientAMR string
 	// PID is the person that the token is limited to; empty leaves pid out.
@@ -212,7 +217,10 @@ func (spec Spec) tokenClaims() tokenClaims {
 	}
 	if spec.ConsumerOrg != "" {
 		m.Supplier = &organisation{OrganisationAuthority, organisationPrefix + spec.Vendor}
-		m.DelegationSource = delegationSource
+		m.DelegationSource = testDelegationSource
+		if spec.Production {
+			m.DelegationSource = productionDelegationSource
+		}
 	}
 	if spec.Org != "" {
 		m.AuthorizationDetails = []systemUserDetail{{

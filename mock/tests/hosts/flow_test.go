@@ -108,7 +108,10 @@ func (c client) token(issuer, scope, org string) string {
 	}
 	decode(c.t, c.call(http.MethodPost, metadata.Token, "", form.Encode(),
 		"Content-Type", "application/x-www-form-urlencoded"), &given)
-	var claims struct{ Iss string }
+	var claims struct {
+		Iss    string
+		Source string `json:"delegation_source"`
+	}
 	part := strings.Split(given.Token, ".")[1]
 	text, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
@@ -117,8 +120,21 @@ func (c client) token(issuer, scope, org string) string {
 	if decode(c.t, string(text), &claims); claims.Iss != metadata.Issuer {
 		c.t.Errorf("the token's iss is %s, want %s", claims.Iss, metadata.Issuer)
 	}
+	source := ""
+	if scope == onBehalf {
+		source = "https://tt02.altinn.no/"
+		if slices.Contains(environments[0].issuers, issuer) {
+			source = "https://www.altinn.no"
+		}
+	}
+	if claims.Source != source {
+		c.t.Errorf("the token's delegation_source at %s is %q, want %q", issuer, claims.Source, source)
+	}
 	return given.Token
 }
+
+// onBehalf is the scope of the API that knows no systembruker.
+const onBehalf = "skatteetaten:boligsameie"
 
 // grant returns a grant of noon for a systembruker of an organisation; for an API that knows none,
 // on behalf of the organisation.
@@ -131,7 +147,7 @@ func grant(audience, scope, org string) string {
 		"iss": "6f0c0a0e-0000-4000-8000-000000000001", "aud": audience, "scope": scope,
 		"iat": testkit.Noon.Unix(), "exp": testkit.Noon.Unix() + 60, "jti": uuid.NewString(),
 	}
-	if scope == "skatteetaten:boligsameie" {
+	if scope == onBehalf {
 		claims["consumer_org"] = org
 	} else {
 		claims["authorization_details"] = []any{map[string]any{
