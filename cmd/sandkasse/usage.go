@@ -22,12 +22,15 @@ const (
 // exitStatuses describes them in the help.
 const exitStatuses = "Exit status: 0 when all is well; 1 when something is found to be wrong (by validate, by a " +
 	"check of " +
-	"files)\nor the work fails (a port that is taken, a file that is locked, a server that does not answer); 2 " +
+	"files,\nby verify) or the work fails (a port that is taken, a file that is locked, a server that does not answer); 2 " +
 	"when the\n" +
 	"command line is wrong: an unknown command, flag or name, a value that cannot be, a file that cannot be read."
 
 // usageError is the error of a wrong command line.
 type usageError struct{ error }
+
+// Unwrap returns the error itself.
+func (e usageError) Unwrap() error { return e.error }
 
 func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
@@ -153,6 +156,7 @@ var (
 	unknownTopic = regexp.MustCompile(`(?s)^No help topic for '(.*)'$`)
 	uintError    = regexp.MustCompile(`^strconv\.ParseUint: `)
 	intError     = regexp.MustCompile(`^strconv\.ParseInt: `)
+	floatError   = regexp.MustCompile(`^strconv\.ParseFloat: `)
 	timeError    = regexp.MustCompile(`^time: `)
 )
 
@@ -184,6 +188,8 @@ func requirement(reason string) string {
 		return "a whole number from 0 to 18446744073709551615"
 	case intError.MatchString(reason):
 		return "a whole number of at most 18 digits"
+	case floatError.MatchString(reason):
+		return "a number, such as 0.5"
 	case timeError.MatchString(reason):
 		return "a duration such as 30s, 5m or 24h"
 	case reason == "parse error":

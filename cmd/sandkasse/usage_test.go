@@ -45,9 +45,14 @@ func (r ran) isUsage() bool {
 // soundArguments returns, for each command, arguments that make it do something.
 func soundArguments(t *testing.T) map[string][]string {
 	empty, document := t.TempDir(), "../../fixtures/examples/bsu.json"
+	expectation := filepath.Join(t.TempDir(), "expected.json")
+	if err := os.WriteFile(expectation, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	return map[string][]string{
 		"serve": {"--addr", "127.0.0.1:0"}, "token": {"--api", "bsu", "--org", "313367002"}, "ready": {}, "seed": {},
 		"ca": {"--new", empty}, "schema": {"config"}, "init": {t.TempDir()},
+		"calls": {}, "why": {"1"}, "play": {"lost-answer"}, "reset": {}, "verify": {expectation},
 		"apis": {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
 		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty},
 		"scenarios schema": {},
@@ -58,7 +63,7 @@ func soundArguments(t *testing.T) map[string][]string {
 }
 
 // endless are the commands that go on, or need a server.
-var endless = []string{"serve", "ready", "seed"}
+var endless = []string{"serve", "ready", "seed", "calls", "why", "play", "reset", "verify"}
 
 // commands returns all commands, by name from the root on.
 func commands(c *cli.Command, path ...string) map[string]*cli.Command {
@@ -227,6 +232,29 @@ func TestUsageMistakes(t *testing.T) {
 		"ca --hosts a:1":                                  "not the name of a host",
 		"ca --apis nowhere":                               "nowhere",
 		"ca more":                                         `"more" is not`,
+		"init a b":                                        `"b" is too much`,
+		"init nowhere":                                    "sandkasse.yaml cannot be written",
+		"schema":                                          "wants one kind of file",
+		"schema nope":                                     "there are config",
+		"--config nowhere.yaml":                           "the config file nowhere.yaml cannot be read",
+		"why":                                             "wants the number of one call",
+		"why last":                                        `"last" is not the number of a call`,
+		"calls 0":                                         `"0" is not the number of a call`,
+		"calls 1 --api bsu":                               "leave the other flags out",
+		"calls --count 2":                                 "--count goes with --wait",
+		"calls --follow --wait 1s":                        "leave --wait and --limit out",
+		"calls --wait 3m":                                 "1ms to 2m",
+		"calls --status 600":                              "such as 4xx",
+		"calls --limit 0":                                 "from 1 to 1000000",
+		"calls --since -1":                                "from 0",
+		"calls --session a/b":                             "letters, digits",
+		"play":                                            "wants the name of one scenario",
+		"play lost-answer --times 0":                      "or always",
+		"play lost-answer --probability 0":                "above 0",
+		"play lost-answer --ttl 0":                        "a duration",
+		"reset more":                                      `"more" is not`,
+		"verify":                                          "wants one file",
+		"verify nowhere.json":                             "nowhere.json cannot be read",
 	} {
 		if got := runHere(t, "{}", strings.Fields(line)...); !got.isUsage() || !strings.Contains(got.stderr, tells) {
 			t.Errorf("%s: %+v; want status 2 with %q", line, got, tells)
@@ -239,7 +267,9 @@ const wrongValue = "§ §"
 
 // wrongValues returns values that some flags refuse; nothing is wrong for a flag without one.
 func wrongValues() map[string]string {
-	return map[string]string{"data": "no/such/folder/sandkasse.db", "out": "main.go", "new": "main.go", "scope": ""}
+	return map[string]string{
+		"data": "no/such/folder/sandkasse.db", "out": "main.go", "new": "main.go", "scope": "", "reference": "",
+	}
 }
 
 // withoutFlag returns arguments without a flag and its value, since a flag may be given only once.
@@ -338,17 +368,23 @@ func TestFindingsAndFailures(t *testing.T) {
 		}
 	}
 	for line, tells := range map[string]string{
-		"validate --api bsu DIR/wrong.json":            "breaks the rules of bsu",
-		"apis check DIR/apis":                          "stray.yaml:",
-		"apis list --apis DIR/apis":                    "stray.yaml:",
-		"serve --apis DIR/apis":                        "stray.yaml:",
-		"scenarios check DIR/scripts":                  "late.yaml:1",
-		"--scenarios DIR/scripts":                      "late.yaml:1",
-		"--clients DIR/clients.yaml":                   "clients.yaml:1",
-		"--data DIR/data.db":                           "data.db",
-		"ready --url http://127.0.0.1:1":               "nothing listens at http://127.0.0.1:1",
-		"seed --url http://127.0.0.1:1":                "no server answers",
-		"generate kobobolig --load http://127.0.0.1:1": "no server answers",
+		"validate --api bsu DIR/wrong.json":              "breaks the rules of bsu",
+		"apis check DIR/apis":                            "stray.yaml:",
+		"apis list --apis DIR/apis":                      "stray.yaml:",
+		"serve --apis DIR/apis":                          "stray.yaml:",
+		"scenarios check DIR/scripts":                    "late.yaml:1",
+		"--scenarios DIR/scripts":                        "late.yaml:1",
+		"--clients DIR/clients.yaml":                     "clients.yaml:1",
+		"--data DIR/data.db":                             "data.db",
+		"ready --url http://127.0.0.1:1":                 "nothing listens at http://127.0.0.1:1",
+		"seed --url http://127.0.0.1:1":                  "no server answers",
+		"calls --url http://127.0.0.1:1":                 "nothing listens at http://127.0.0.1:1",
+		"calls --follow --url http://127.0.0.1:1":        "nothing listens at http://127.0.0.1:1",
+		"why 1 --url http://127.0.0.1:1":                 "nothing listens at http://127.0.0.1:1",
+		"play slow --url http://127.0.0.1:1":             "nothing listens at http://127.0.0.1:1",
+		"reset --url http://127.0.0.1:1":                 "nothing listens at http://127.0.0.1:1",
+		"verify DIR/wrong.json --url http://127.0.0.1:1": "nothing listens at http://127.0.0.1:1",
+		"generate kobobolig --load http://127.0.0.1:1":   "no server answers",
 	} {
 		got := runHere(t, "", strings.Fields(strings.ReplaceAll(line, "DIR", dir))...)
 		if got.status != 1 || !strings.Contains(got.stderr, tells) || !strings.HasPrefix(got.stderr, "sandkasse: ") {
