@@ -100,7 +100,7 @@ func TestConstraints(t *testing.T) {
 	t.Parallel()
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {
-		t.Log(err)
+		t.Fatalf("install openssl: %v", err)
 	}
 	a := newCA(t, testNames, real)
 	dir := t.TempDir()
@@ -153,9 +153,6 @@ func TestConstraints(t *testing.T) {
 		}
 		if err := verify(a, leaf, c.name); (err == nil) != c.permitted {
 			t.Errorf("%s: Go says %v", c.name, err)
-		}
-		if openssl == "" {
-			continue
 		}
 		file := filepath.Join(dir, fmt.Sprintf("%d.pem", i))
 		text := block("CERTIFICATE", der)

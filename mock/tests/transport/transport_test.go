@@ -12,7 +12,9 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
+	"sandkasse/mock"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
@@ -183,5 +185,20 @@ func TestCurl(t *testing.T) {
 				t.Errorf("%v: %s", err, output)
 			}
 		})
+	}
+}
+
+// TestMachineClock: the clock of a session, and that of the server's options, do not matter to TLS: the
+// certificate is for the time of the machine.
+func TestMachineClock(t *testing.T) {
+	t.Parallel()
+	far := time.Date(2041, 1, 1, 0, 0, 0, 0, time.UTC)
+	s := mocktest.StartWith(t, mock.Options{Clock: func() time.Time { return far }})
+	if err := s.Clock().Freeze(far.AddDate(20, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	response, body := get(t, pointed(t, s, (*http.Protocols).SetHTTP2), "https://test.maskinporten.no"+metadata)
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("%s: %s", response.Status, body)
 	}
 }
