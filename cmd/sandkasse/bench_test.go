@@ -170,6 +170,43 @@ func BenchmarkTenMebibytes(b *testing.B) {
 	})
 }
 
+// BenchmarkSession makes a session with ten calls: a delivery, and nine times the same again. It
+// reports what a session takes in memory and in the data file. There are 10,000 at most (K351).
+func BenchmarkSession(b *testing.B) {
+	data := filepath.Join(b.TempDir(), "sandkasse.db")
+	p := start(b, "sandkasse", "--addr", "127.0.0.1:0", "--data", data, "--durability", "async", "--log-level", "error")
+	token := tokenFor(b)
+	client, body := &http.Client{Timeout: limit}, example(b)
+	defer client.CloseIdleConnections()
+	work := func(session string) {
+		key := uuid.New()
+		for range 10 {
+			base := p.url + "/_session/" + session
+			if _, err := deliver(client, base, token, key, body); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for i := range 200 { // the store and the heap have their size
+		work(fmt.Sprint("before-", i))
+	}
+	stored, err := os.Stat(data)
+	if err != nil {
+		b.Fatal(err)
+	}
+	size, before := stored.Size(), memory(b, p.Process.Pid, "RssAnon")
+	for b.Loop() {
+		work(uuid.NewString())
+	}
+	if stored, err = os.Stat(data); err != nil {
+		b.Fatal(err)
+	}
+	after := memory(b, p.Process.Pid, "RssAnon")
+	b.ReportMetric(float64(after-before)/(1<<10)/float64(b.N), "KiB-anonymous/session")
+	b.ReportMetric(float64(stored.Size()-size)/(1<<10)/float64(b.N), "KiB-file/session")
+	b.ReportMetric(float64(after)/(1<<20), "MiB-anonymous")
+}
+
 // BenchmarkStart measures the time from exec to the ready line, and the resident memory then.
 func BenchmarkStart(b *testing.B) {
 	var largest int64

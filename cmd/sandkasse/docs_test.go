@@ -197,7 +197,7 @@ func (r *runner) run(t *testing.T, b, before block) {
 	case b.is("powershell"):
 		isPowerShell(t, r.at, b.text, before)
 	case b.is("go"): // TestDocumentsGo
-	case b.is("nginx"), b.is("caddyfile"): // configuration of other programs
+	case b.is("nginx"), b.is("haproxy"), b.is("caddyfile"): // configuration of other programs
 	default:
 		t.Errorf("%s: no test knows what to do with a block of %q", r.at, b.words)
 	}

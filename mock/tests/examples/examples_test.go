@@ -24,19 +24,20 @@ const root = "../../.."
 // held says what holds each file in examples. A check may hold several files; the files that one
 // needs beside it are held by the same.
 var held = map[string]func(t *testing.T, file string){
-	"README.md":                namesAll,
-	"csharp/Delivery.cs":       parsesAsCSharp,
-	"go/delivery/main.go":      runsGo(delivers),
-	"go/delivery/token.go":     runsGo(nil), // part of main.go
-	"go/delivery_test.go":      testsGo,
-	"java/Delivery.java":       runsJava(delivers),
-	"java/Kobo.java":           runsJava(letsHome),
-	"python/delivery.py":       runsPython(delivers),
-	"python/kobo.py":           runsPython(letsHome),
-	"typescript/delivery.ts":   runsTypeScript(delivers),
-	"typescript/package.json":  isProject,
-	"typescript/tsconfig.json": isProject,
-	"typescript/webhook.ts":    receivesMessages,
+	"README.md":                 namesAll,
+	"csharp/Delivery.cs":        parsesAsCSharp,
+	"go/delivery/main.go":       runsGo(delivers),
+	"go/delivery/token.go":      runsGo(nil), // part of main.go
+	"go/delivery_test.go":       testsGo,
+	"java/Delivery.java":        runsJava(delivers),
+	"java/Kobo.java":            runsJava(letsHome),
+	"kubernetes/sandkasse.yaml": parses(kubernetesFile, "readOnlyRootFilesystem", "readOnlyRoot"),
+	"python/delivery.py":        runsPython(delivers),
+	"python/kobo.py":            runsPython(letsHome),
+	"typescript/delivery.ts":    runsTypeScript(delivers),
+	"typescript/package.json":   isProject,
+	"typescript/tsconfig.json":  isProject,
+	"typescript/webhook.ts":     receivesMessages,
 }
 
 // TestExamples runs or parses every example.
