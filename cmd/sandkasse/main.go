@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -76,7 +75,7 @@ func (p program) command() *cli.Command {
 		Commands: []*cli.Command{
 			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.caCommand(), p.apisCommand(), p.scenariosCommand(),
 			p.validateCommand(), p.generateCommand(), p.seedCommand(), p.initCommand(), p.schemaCommand(),
-			p.callsCommand(), p.whyCommand(), p.playCommand(), p.resetCommand(), p.verifyCommand(),
+			p.callsCommand(), p.whyCommand(), p.playCommand(), p.resetCommand(), p.verifyCommand(), p.versionCommand(),
 		},
 		Reader:         p.stdin,
 		Writer:         p.stdout,
@@ -134,18 +133,4 @@ func (p program) unknownMembersFlag() cli.Flag {
 
 func unknownMembers(c *cli.Command) mock.UnknownMembers {
 	return mock.UnknownMembers(c.String("unknown-members"))
-}
-
-// release is set by the linker where the binary is built for a release.
-var release string
-
-// version returns the release, else the version of the module in the build information.
-func version() string {
-	if release != "" {
-		return release
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }

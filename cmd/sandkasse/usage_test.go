@@ -58,7 +58,7 @@ func soundArguments(t *testing.T) map[string][]string {
 		"scenarios schema": {},
 		"validate":         {"--api", "bsu", document}, "generate": {"kobobolig"},
 		"completion": {"bash"}, "completion bash": {}, "completion zsh": {}, "completion fish": {},
-		"completion pwsh": {}, "help": {},
+		"completion pwsh": {}, "help": {}, "version": {},
 	}
 }
 
@@ -137,7 +137,7 @@ func TestUsageMistakes(t *testing.T) {
 	t.Parallel()
 	for line, tells := range map[string]string{
 		"nope":                `"nope" is not a command`,
-		"version":             `"version" is not a command`,
+		"version nope":        `"nope" is not a command or argument`,
 		"apis nope":           `"nope" is not a command`,
 		"scenarios lst":       `"lst" is not a command`,
 		"--help nope":         `"nope" is not a command`,
