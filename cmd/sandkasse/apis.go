@@ -25,6 +25,7 @@ func (p program) apisCommand() *cli.Command {
 			},
 			{Name: "check", Usage: "tell everything that is wrong with a folder of API files, by file and " +
 				"line", ArgsUsage: "DIR", Action: p.checkAPIs},
+			p.importCommand(),
 		},
 		Action: p.listAPIs,
 	}

@@ -25,7 +25,8 @@ var house = map[string][]string{
 	"mock/internal/golden":    {},
 	"mock/internal/browser":   {},
 	"mock/internal/suggest":   {},
-	"mock/internal/yamlfile":  {"mock/internal/suggest", "mock/internal/excerpt"},
+	"mock/internal/tree":      {"mock/internal/jsonptr", "mock/internal/plainjson"},
+	"mock/internal/yamlfile":  {"mock/internal/suggest", "mock/internal/excerpt", "mock/internal/tree"},
 	"mock/internal/readfile":  {},
 
 	"mock/internal/yamlfile/yamltest": {"mock/internal/yamlfile", "schemas"},
@@ -107,6 +108,10 @@ var house = map[string][]string{
 		"mock/internal/catalog", "fixtures/delivery", "fixtures/homes", "fixtures/ident",
 		"mock/internal/document", "mock/internal/schema", "mock/internal/strictjson",
 	},
+	"mock/internal/apiimport": {
+		"mock/internal/catalog", "mock/internal/document", "mock/internal/excerpt", "mock/internal/feil",
+		"mock/internal/jsonptr", "mock/internal/schema", "mock/internal/tree", "mock/internal/yamlfile",
+	},
 	"mock/internal/describe": {
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten",
 		"mock/internal/scenario",
@@ -137,6 +142,7 @@ var house = map[string][]string{
 		"mock/internal/wire",
 	},
 	"mock": {
+		"mock/internal/apiimport",
 		"fixtures/examples", "fixtures/homes", "fixtures/ident", "mock/internal/address", "mock/internal/backend",
 		"mock/internal/catalog", "mock/internal/certs", "mock/internal/control", "mock/internal/describe",
 		"mock/internal/document", "mock/internal/proxy", "mock/internal/sniff",

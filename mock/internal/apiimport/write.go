@@ -1,0 +1,308 @@
+package apiimport
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/jsonptr"
+)
+
+// write returns the API with its files.
+func (d *draft) write() API {
+	routes, own := d.routes()
+	family := d.pattern.Family
+	if d.builtIn != nil {
+		family, own = d.builtIn.Family, false
+	} else if own = own || d.ownFelter; own {
+		family = d.name
+	}
+	made := API{Name: d.name, Title: d.title, Label: d.label}
+	schemaName, exampleName := family+"/"+d.name+".json", d.name+".json"
+	if own {
+		schemaName = d.name + ".json"
+	}
+	file := &yamlWriter{name: family + "/" + d.name + ".yaml"}
+	d.writeAPI(file, schemaName, exampleName, own)
+	made.Assumed = file.assumed
+	made.Files = append(made.Files, File{file.name, file.Bytes()})
+	if own {
+		file := &yamlWriter{name: family + "/family.yaml"}
+		d.writeFamily(file, routes)
+		made.Files = append(made.Files, File{file.name, file.Bytes()})
+	}
+	made.Files = append(
+		made.Files,
+		File{"schemas/" + schemaName, d.schemaText},
+		File{"examples/" + exampleName, d.example},
+	)
+	return made
+}
+
+// yamlWriter writes a YAML file.
+type yamlWriter struct {
+	bytes.Buffer
+
+	name    string
+	assumed []Assumption
+}
+
+// line writes a line.
+func (w *yamlWriter) line(format string, args ...any) {
+	fmt.Fprintf(w, format, args...)
+	w.WriteByte('\n')
+}
+
+// assume writes a comment, and remembers it as an assumption about the line that follows.
+func (w *yamlWriter) assume(text string) {
+	w.line("# %s", text)
+	w.assumed = append(w.assumed, Assumption{w.name, bytes.Count(w.Bytes(), []byte("\n")) + 1, text})
+}
+
+// list writes a member whose value is a list of texts, unless that is empty.
+func (w *yamlWriter) list(name string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	written := make([]string, len(texts))
+	for i, text := range texts {
+		written[i] = scalar(text)
+	}
+	w.line("%s: [%s]", name, strings.Join(written, ", "))
+}
+
+// plainScalar matches texts that are themselves in YAML without quotation marks, also in braces.
+var plainScalar = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9./_-]*$`)
+
+// scalar returns a text as it stands in YAML.
+func scalar(text string) string {
+	if plainScalar.MatchString(text) && !slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off"},
+		strings.ToLower(text)) {
+		return text
+	}
+	return quoted(text)
+}
+
+func (d *draft) writeAPI(w *yamlWriter, schemaName, exampleName string, own bool) {
+	w.line("# Made from %s with sandkasse apis import. What is assumed says so in the line before it.", scalar(d.file))
+	w.line("name: %s", d.name)
+	w.line("title: %s", quoted(d.title))
+	if d.labelAssumed {
+		w.assume("The document names no host: the label is made from its title.")
+	}
+	w.line("label: %s", d.label)
+	hosts, testHosts := d.hosts, d.testHosts
+	if !own { // which has some by its family
+		usual := func(host string) bool {
+			return host == d.label+".api.skatteetaten.no" || host == d.label+".api.skatteetaten-test.no"
+		}
+		hosts = slices.DeleteFunc(slices.Clone(hosts), usual)
+		testHosts = slices.DeleteFunc(slices.Clone(testHosts), usual)
+	}
+	w.list("hosts", d.free(hosts))
+	w.list("testHosts", d.free(testHosts))
+	if d.scopeAssumed {
+		w.assume("The document names no scope: the sibling APIs have this one for such a label.")
+	}
+	w.line("scope: %s", scalar(d.scope))
+	switch {
+	case d.builtIn != nil:
+		w.line("resource: %s", scalar(d.builtIn.Resource))
+		w.list("tilgangspakker", d.builtIn.Pakker)
+	default:
+		w.assume("The document names no resource of Altinn: the sibling APIs have such a one.")
+		w.line("resource: %s", scalar("ske-innrapportering-"+d.name))
+	}
+	w.line("schema: %s", scalar(schemaName))
+	if d.exampleMade {
+		w.assume("The document has no example: this one is made from the schema.")
+	}
+	w.line("example: %s", scalar(exampleName))
+	span := d.pattern.Inntektsaar
+	if d.builtIn != nil {
+		span = d.builtIn.Inntektsaar
+	} else {
+		w.assume("The document does not say which years are open (K009).")
+	}
+	w.line("inntektsaar: {first: %d, lastFromNow: %d}", min(span.First, d.year), span.LastFromNow)
+	if len(d.svar) == 0 {
+		d.svar = d.pattern.Svar
+		w.assume("The document does not say what the answer has.")
+	}
+	w.list("svar", d.svar)
+	if d.builtIn == nil {
+		w.assume("The document lists no error codes beyond its examples: those of " + pattern + " (K675).")
+	}
+	w.line("koder:")
+	for _, name := range slices.Sorted(maps.Keys(d.codes.koder)) {
+		code := d.codes.koder[name]
+		w.line("  %s: {status: %d, melding: %s}", scalar(name), code.status, quoted(code.melding))
+	}
+	if len(d.codes.spesifiseringer) > 0 {
+		w.line("spesifiseringer:")
+		for _, name := range slices.Sorted(maps.Keys(d.codes.spesifiseringer)) {
+			w.line("  %s: %s", scalar(name), quoted(d.codes.spesifiseringer[name]))
+		}
+	}
+	d.writeRules(w)
+}
+
+// free returns the hosts that no other API has, and notes the others.
+func (d *draft) free(hosts []string) (free []string) {
+	for _, host := range hosts {
+		name, path, _ := strings.Cut(host, "/")
+		taken := slices.ContainsFunc(d.known.APIs, func(api *catalog.API) bool {
+			return api != d.builtIn && slices.ContainsFunc(api.Hosts, func(h catalog.Host) bool {
+				return h.Name == name && (h.Path == "" || path == "" || strings.EqualFold(h.Path, "/"+path))
+			})
+		})
+		if taken || d.builtIn != nil && slices.ContainsFunc(d.builtIn.Hosts, func(h catalog.Host) bool {
+			return h.Name == name && strings.TrimPrefix(h.Path, "/") == path && name == d.label
+		}) {
+			d.note(d.serversNode(d.delivery), "the host %s is that of another API, and is left out", host)
+			continue
+		}
+		free = append(free, host)
+	}
+	return free
+}
+
+// writeRules writes the rules of the feedback.
+func (d *draft) writeRules(w *yamlWriter) {
+	k := d.kontroll
+	if k.AntallOppgaver == nil && len(k.Sums)+len(k.Leveranse)+len(k.Oppgave)+len(k.Sletteoppgave)+len(k.Dates)+
+		len(k.Identity) == 0 {
+		return
+	}
+	if d.builtIn == nil {
+		w.assume("What the feedback looks at is assumed from the names of members (K676).")
+	}
+	w.line("tilbakemelding:")
+	if k.AntallOppgaver != nil {
+		w.line("  antallOppgaver: %s", pointer(k.AntallOppgaver))
+	}
+	if len(k.Sums) > 0 {
+		w.line("  sums:")
+	}
+	for _, sum := range k.Sums {
+		w.line("    - {sum: %s, of: %s}", pointer(sum.Sum), pointer(sum.Of))
+	}
+	if len(k.Leveranse)+len(k.Oppgave)+len(k.Sletteoppgave) > 0 {
+		w.line("  identifiers:")
+	}
+	for _, part := range []struct {
+		name string
+		list []catalog.Identifier
+	}{{"leveranse", k.Leveranse}, {"oppgave", k.Oppgave}, {"sletteoppgave", k.Sletteoppgave}} {
+		if len(part.list) > 0 {
+			w.line("    %s:", part.name)
+		}
+		for _, one := range part.list {
+			w.line("      - {at: %s, kind: %s}", pointer(one.At), one.Kind)
+		}
+	}
+	if len(k.Dates) > 0 {
+		w.line("  dates:")
+	}
+	for _, date := range k.Dates {
+		text := "{at: " + pointer(date.At)
+		if date.DDMM {
+			text += ", form: DDMM"
+		}
+		text += ", within: " + date.Within
+		if len(date.NotBefore) > 0 {
+			text += ", notBefore: " + pointer(date.NotBefore)
+		}
+		w.line("    - %s}", text)
+	}
+	if len(k.Identity) > 0 {
+		w.line("  identity:")
+	}
+	for _, at := range k.Identity {
+		w.line("    - %s", pointer(at))
+	}
+}
+
+func pointer(at jsonptr.Pointer) string { return scalar(at.String()) }
+
+// writeFamily writes the family of an API that differs from the reporting family.
+func (d *draft) writeFamily(w *yamlWriter, routes []catalog.Route) {
+	w.line(
+		"# Made from %s with sandkasse apis import: the reporting family with this document's operations and places.",
+		scalar(d.file),
+	)
+	w.line("family: %s", d.name)
+	w.line("maxBody: %d", d.pattern.MaxBody)
+	w.line("errorBody: %s", d.pattern.ErrorBody)
+	w.line("routes:")
+	for _, route := range routes {
+		w.line("  - name: %s", route.Name)
+		w.line("    method: %s", route.Method)
+		w.line("    paths: [%s]", quoted(route.Paths[0]))
+		w.line("    checks: [%s]", strings.Join(route.Checks, ", "))
+		w.line("    behaviour: %s", route.Behaviour)
+		if route.Idempotent {
+			w.line("    idempotent: true")
+		}
+	}
+	var others []string
+	for _, one := range d.others {
+		text := one.Method + " " + d.delivery.prefix + one.Path
+		if slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, one.Method) &&
+			pathTemplate.MatchString(
+				d.delivery.prefix+one.Path,
+			) && !servedBy(routes, one.Method, d.delivery.prefix+one.Path) {
+			others = append(others, text)
+		}
+	}
+	if len(others) > 0 {
+		w.line("notImitated:")
+		for _, text := range others {
+			w.line("  - %s", quoted(text))
+		}
+	}
+	w.line("felter:")
+	for _, field := range []struct {
+		name string
+		at   jsonptr.Pointer
+	}{
+		{"inntektsaar", d.felter.Inntektsaar},
+		{"leveransetype", d.felter.Leveransetype},
+		{"oppgavegiver", d.felter.Oppgavegiver},
+		{"referanse", d.felter.Referanse},
+		{"oppgave", d.felter.Oppgave},
+		{"sletteoppgave", d.felter.Sletteoppgave},
+	} {
+		if len(field.at) > 0 {
+			w.line("  %s: %s", field.name, pointer(field.at))
+		}
+	}
+	w.line("offences:")
+	for _, offence := range feil.Offences() {
+		row, found := d.pattern.Feil[offence]
+		switch {
+		case !found:
+		case row.Spesifisering != "":
+			w.line("  %s: {kode: %s, spesifisering: [%s]}", offence, row.Kode, row.Spesifisering)
+		default:
+			w.line("  %s: {kode: %s}", offence, row.Kode)
+		}
+	}
+}
+
+// pathTemplate matches the paths that the catalogue takes.
+var pathTemplate = regexp.MustCompile(`^(/([A-Za-z0-9._-]+|\{[A-Za-z]+\}))+/?$`)
+
+// servedBy reports whether a route has the method at a path that is the same but for the names of
+// parameters.
+func servedBy(routes []catalog.Route, method, path string) bool {
+	same := func(one string) string { return parameterName.ReplaceAllString(one, "{}") }
+	return slices.ContainsFunc(routes, func(route catalog.Route) bool {
+		return route.Method == method && same(route.Paths[0]) == same(path)
+	})
+}
