@@ -147,7 +147,11 @@ func (s *Server) newHTTPServer(speaks ...func(*http.Protocols, bool)) *http.Serv
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered like any other call
 		ErrorLog:                     slog.NewLogLogger(s.options.Log.Handler(), slog.LevelWarn),
 		BaseContext:                  func(net.Listener) context.Context { return s.calls },
-		ConnState:                    s.conns.note,
+		ConnState: func(conn net.Conn, state http.ConnState) {
+			if c, ok := conn.(*sniff.Conn); !ok || !c.IsSniffers() { // then it goes on there
+				s.conns.note(conn, state)
+			}
+		},
 	}
 }
 

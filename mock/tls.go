@@ -199,7 +199,7 @@ func (s *Server) newSniffer() *sniff.Sniffer {
 			if secure, ok := c.(*sniff.Secure); ok {
 				c = &secureConn{secure, s.noteRefusal}
 			}
-			if plain, ok := c.(*sniff.Conn); ok && plain.HTTP2 {
+			if _, ok := c.(*sniff.Prior); ok {
 				return s.h2c.deliver(c)
 			}
 			return s.memory.deliver(c)

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 )
@@ -19,15 +18,17 @@ import (
 // Config configures a Sniffer. All of it is needed, unless it says otherwise.
 type Config struct {
 	TLS *tls.Config // of the server; nil: TLS is refused
-	// Deliver takes a connection on which HTTP begins: a *tls.Conn that speaks HTTP/2, a *Conn, or
-	// a *Secure. It reports whether it has taken it.
+	// Deliver takes a connection on which HTTP begins: a *Conn, a *Prior, a *Secure, or a *tls.Conn
+	// that speaks HTTP/2. It reports whether it has taken it. Who reads a *Conn must give it a
+	// deadline.
 	Deliver func(net.Conn) bool
 	// ConnState is called with StateNew and each connection that is taken, and with StateClosed and
-	// each that is closed without being delivered, as http.Server.ConnState is.
+	// each that is closed without being delivered, as http.Server.ConnState is. That of the server
+	// that a *Conn is delivered to must leave out those that are the Sniffer's.
 	ConnState func(net.Conn, http.ConnState)
 	// Explain returns in words why a handshake failed, from what is known of the connection.
 	Explain func(state tls.ConnectionState, err error) string
-	// Timeout bounds the time until it is known what the connection speaks and the handshake is over.
+	// Timeout bounds the time until the handshake is over.
 	Timeout time.Duration
 	// Clock returns the time of the machine.
 	Clock func() time.Time
@@ -41,13 +42,13 @@ type Sniffer struct {
 
 	mu      sync.Mutex
 	closed  bool
-	pending map[net.Conn]bool
+	pending map[*begun]bool
 	done    sync.WaitGroup // of what is pending
 }
 
 // New returns a Sniffer.
 func New(config Config) *Sniffer {
-	return &Sniffer{Config: config, tally: NewTally(config.Log), pending: map[net.Conn]bool{}}
+	return &Sniffer{Config: config, tally: NewTally(config.Log), pending: map[*begun]bool{}}
 }
 
 // alertHandshakeFailure is a record of TLS: no handshake is possible (RFC 8446, sections 5.1 and
@@ -58,56 +59,63 @@ var alertHandshakeFailure = []byte{0x15, 3, 1, 0, 2, 2, 40}
 // bytes.
 const maxHello = 64 << 10
 
-// Take takes a connection, and delivers it in the background when HTTP begins on it. It closes one
-// that sends nothing in time, whose handshake fails, or that speaks TLS where TLS is refused; and
-// any after Close.
+// Take takes a connection and delivers it, to be read as HTTP/1.1. Where it turns out to be another
+// one, it is delivered again in the background: when HTTP/2 begins on it, or HTTP after the
+// handshake of TLS. Take closes a connection that is not taken, and any after Close.
 func (s *Sniffer) Take(conn net.Conn) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
 		conn.Close()
 		return
 	}
-	s.pending[conn] = true
 	s.ConnState(conn, http.StateNew)
+	s.deliver(&Conn{Conn: conn, sniffer: s, deadline: s.Clock().Add(s.Timeout)}, conn)
+}
+
+// deliver delivers a connection that goes over another one, or closes that.
+func (s *Sniffer) deliver(ready, conn net.Conn) {
+	if ready == nil || !s.Deliver(ready) {
+		conn.Close()
+		s.ConnState(conn, http.StateClosed)
+	}
+}
+
+// begin goes on in the background with a connection on which no HTTP/1.1 is spoken. It closes one
+// whose handshake fails or takes too long, or that speaks TLS where TLS is refused.
+func (s *Sniffer) begin(conn *begun, deadline time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		s.deliver(nil, conn)
+		return
+	}
+	s.pending[conn] = true
 	s.done.Go(func() {
-		ready := s.sniff(conn)
+		ready := s.handshake(conn, deadline)
 		s.mu.Lock()
 		delete(s.pending, conn)
 		s.mu.Unlock()
-		if ready == nil || !s.Deliver(ready) {
-			conn.Close()
-			s.ConnState(conn, http.StateClosed)
-		}
+		s.deliver(ready, conn)
 	})
 }
 
-// sniff returns the connection on which HTTP begins; nil where there is none.
-func (s *Sniffer) sniff(conn net.Conn) net.Conn {
-	deadline := s.Clock().Add(s.Timeout)
-	conn.SetReadDeadline(deadline)
-	first := &Conn{Conn: conn}
-	speaks, err := first.peek()
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.tally.Note(slog.LevelInfo, "a connection was closed that had sent nothing", "within", s.Timeout)
-		return nil
-	case err != nil: // closed again, as by one who asks whether the port is open
-		return nil
-	case speaks != speaksTLS:
-		conn.SetReadDeadline(time.Time{})
-		return first
-	case s.TLS == nil:
+// handshake returns the connection on which HTTP begins; nil where there is none.
+func (s *Sniffer) handshake(conn *begun, deadline time.Time) net.Conn {
+	if conn.unread[0] != handshakeByte {
+		return &Prior{conn}
+	}
+	conn.SetDeadline(deadline)
+	if s.TLS == nil {
 		s.tally.Note(slog.LevelWarn, "somebody tried TLS, which --tls off refuses", "from", conn.RemoteAddr())
-		conn.SetWriteDeadline(deadline)
 		conn.Write(alertHandshakeFailure)
-		first.CloseWrite()
+		conn.CloseWrite()
 		io.CopyN(io.Discard, conn, maxHello) // to close it with bytes unread would take the alert back
 		return nil
 	}
-	conn.SetWriteDeadline(deadline)
-	secure := tls.Server(first, s.TLS)
-	err = secure.HandshakeContext(context.Background())
+	secure := tls.Server(conn, s.TLS)
+	err := secure.HandshakeContext(context.Background())
 	if errors.Is(err, net.ErrClosed) { // by Close
 		return nil
 	}

@@ -1,6 +1,7 @@
 package sniff
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"errors"
@@ -23,16 +24,35 @@ import (
 )
 
 // serve has a Sniffer take the connections of a free port, and returns what was delivered, the log,
-// and a function that ends it.
-func serve(t *testing.T, timeout time.Duration, speaksTLS bool) (
+// and a function that ends it. A Conn is read by that many bytes at a time, as net/http does with
+// 4096; what speaks HTTP/1.1 is delivered as http1.
+func serve(t *testing.T, timeout time.Duration, speaksTLS bool, size int) (
 	address string, delivered chan net.Conn, log *bytes.Buffer, end func(),
 ) {
 	t.Helper()
 	log = &bytes.Buffer{}
 	delivered = make(chan net.Conn, 1000)
+	var reading sync.WaitGroup
 	config := Config{
 		Timeout: timeout, Clock: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
-		Deliver:   func(c net.Conn) bool { delivered <- c; return true },
+		Deliver: func(c net.Conn) bool {
+			first, ok := c.(*Conn)
+			if !ok {
+				delivered <- c
+				return true
+			}
+			reading.Go(func() {
+				first.SetReadDeadline(time.Now().Add(timeout))
+				reader := bufio.NewReader(smallReads{first, size})
+				if _, err := reader.Peek(1); err != nil {
+					first.SetDeadline(time.Now()) // which has no effect where it is the Sniffer's now
+					first.Close()
+					return
+				}
+				delivered <- http1{first, reader}
+			})
+			return true
+		},
 		ConnState: func(net.Conn, http.ConnState) {},
 		Explain:   func(_ tls.ConnectionState, err error) string { return err.Error() },
 	}
@@ -62,8 +82,25 @@ func serve(t *testing.T, timeout time.Duration, speaksTLS bool) (
 		listener.Close()
 		accepting.Wait()
 		s.Close()
+		reading.Wait()
 	}
 }
+
+// smallReads is a connection that is read by so many bytes at a time.
+type smallReads struct {
+	net.Conn
+	size int
+}
+
+func (s smallReads) Read(b []byte) (int, error) { return s.Conn.Read(b[:min(len(b), s.size)]) }
+
+// http1 is a connection that was read as one of HTTP/1.1.
+type http1 struct {
+	*Conn
+	reader *bufio.Reader
+}
+
+func (h http1) Read(b []byte) (int, error) { return h.reader.Read(b) }
 
 func dial(t *testing.T, address string) net.Conn {
 	t.Helper()
@@ -91,7 +128,7 @@ func counted(log, text string) (times int) {
 func TestBounds(t *testing.T) {
 	before := runtime.NumGoroutine()
 	const each = 40
-	address, delivered, log, end := serve(t, 300*time.Millisecond, true)
+	address, delivered, log, end := serve(t, 300*time.Millisecond, true, 4096)
 	hello := clientHello(t)
 	var stop atomic.Bool
 	var all []net.Conn
@@ -157,25 +194,22 @@ func clientHello(t *testing.T) []byte {
 	return b[:n]
 }
 
-// TestCloseEndsPending: Close does not wait for connections that say nothing.
+// TestCloseEndsPending: Close does not wait for handshakes that do not go on.
 func TestCloseEndsPending(t *testing.T) {
 	t.Parallel()
-	address, _, _, end := serve(t, time.Hour, true)
-	conn := dial(t, address)
+	address, _, _, end := serve(t, time.Minute, true, 4096)
 	half := dial(t, address)
 	half.Write(clientHello(t)[:10])
 	end()
-	for _, c := range []net.Conn{conn, half} {
-		if _, err := c.Read(make([]byte, 1)); err == nil || isTimeout(err) {
-			t.Errorf("the connection is open: %v", err)
-		}
+	if _, err := half.Read(make([]byte, 1)); err == nil || isTimeout(err) {
+		t.Errorf("the connection is open: %v", err)
 	}
 }
 
 // TestOff: TLS that is off is answered with an alert, and counted.
 func TestOff(t *testing.T) {
 	t.Parallel()
-	address, _, log, end := serve(t, time.Minute, false)
+	address, _, log, end := serve(t, time.Minute, false, 4096)
 	const tries = 3
 	for range tries {
 		err := tls.Client(dial(t, address), &tls.Config{ServerName: "localhost"}).Handshake()
@@ -189,70 +223,79 @@ func TestOff(t *testing.T) {
 	}
 }
 
-// TestPlain: a connection without TLS is delivered with all its bytes, however they are read.
-func TestPlain(t *testing.T) {
+// TestProtocol: what a connection speaks is known by the first byte that differs from what clients of
+// HTTP/2 send, however the bytes come and are read; and no byte is lost.
+func TestProtocol(t *testing.T) {
 	t.Parallel()
-	address, delivered, _, end := serve(t, time.Minute, true)
-	defer end()
-	for _, size := range []int{1, 2, 3, 4096} {
-		conn := dial(t, address)
-		fmt.Fprint(conn, "GET / HTTP/1.1")
-		conn.(*net.TCPConn).CloseWrite()
-		var got bytes.Buffer
-		to, from := struct{ io.Writer }{&got}, struct{ io.Reader }{<-delivered} // without methods of their own
-		if _, err := io.CopyBuffer(to, from, make([]byte, size)); err != nil || got.String() != "GET / HTTP/1.1" {
-			t.Errorf("read by %d: %q, %v", size, &got, err)
+	for _, size := range []int{1, 2, 23, 24, 4096} {
+		address, delivered, _, end := serve(t, time.Minute, true, size)
+		for _, c := range []struct {
+			parts   []string
+			isHTTP2 bool
+		}{
+			{[]string{"x"}, false},
+			{[]string{"GET /\r\n"}, false},
+			{[]string{"GET / HTTP/1.1\r\nHost: localhost\r\n", "\r\n"}, false},
+			{[]string{"P", "U"}, false},
+			{[]string{"PRI * HTTP/2.0\r\n", "\r\nx"}, false},
+			{[]string{"PRI * HTTP/1.1\r\n\r\n and more of it"}, false},
+			{[]string{preface}, true},
+			{[]string{"P", "RI * HTTP/2.0", "\r\n\r\nSM\r\n\r\n", "and more"}, true},
+			{[]string{preface + "and more"}, true},
+		} {
+			conn, text := dial(t, address), strings.Join(c.parts, "")
+			for _, part := range c.parts {
+				if _, err := io.WriteString(conn, part); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Millisecond) // so that mostly each part is read alone; the outcome is the same
+			}
+			got := <-delivered // while the client may send more
+			if _, isHTTP2 := got.(*Prior); isHTTP2 != c.isHTTP2 {
+				t.Errorf("%q is HTTP/2: %t", c.parts, isHTTP2)
+			}
+			conn.(*net.TCPConn).CloseWrite()
+			if read, err := io.ReadAll(got); string(read) != text || err != nil {
+				t.Errorf("%q is read by %d as %q: %v", c.parts, size, read, err)
+			}
+			got.Close()
+			if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+				t.Errorf("%q: the connection is open after Close: %v", c.parts, err)
+			}
 		}
-	}
-	conn := dial(t, address)
-	fmt.Fprint(conn, "x")
-	conn.(*net.TCPConn).CloseWrite()
-	if text, err := io.ReadAll(<-delivered); string(text) != "x" || err != nil {
-		t.Errorf("one byte: %q, %v", text, err)
+		conn := dial(t, address) // which ends in the middle of what may be HTTP/2
+		fmt.Fprint(conn, "PRI")
+		conn.(*net.TCPConn).CloseWrite()
+		if text, err := io.ReadAll(<-delivered); string(text) != "PRI" || err != nil {
+			t.Errorf("the beginning of HTTP/2 alone: %q, %v", text, err)
+		}
+		end()
 	}
 }
 
-// TestProtocol: what a connection speaks is known by the first byte that differs from what clients of
-// HTTP/2 send, however the bytes come; and no byte is lost.
-func TestProtocol(t *testing.T) {
+// TestHandshakeOutlivesReader: what the reader of a connection does when it finds out that TLS is
+// spoken there changes nothing.
+func TestHandshakeOutlivesReader(t *testing.T) {
 	t.Parallel()
-	address, delivered, _, end := serve(t, time.Hour, true)
+	address, delivered, _, end := serve(t, time.Minute, true, 4096)
 	defer end()
-	for _, c := range []struct {
-		parts   []string
-		isHTTP2 bool
-	}{
-		{[]string{"x"}, false},
-		{[]string{"GET /\r\n"}, false},
-		{[]string{"P", "U"}, false},
-		{[]string{"PRI * HTTP/2.0\r\n", "\r\nx"}, false},
-		{[]string{"PRI * HTTP/1.1\r\n\r\n"}, false},
-		{[]string{preface}, true},
-		{[]string{"P", "RI * HTTP/2.0", "\r\n\r\nSM\r\n\r\n", "and more"}, true},
-		{[]string{preface + "and more"}, true},
-	} {
-		conn := dial(t, address)
-		for _, part := range c.parts {
-			if _, err := io.WriteString(conn, part); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Millisecond) // so that mostly each part is read alone; the outcome is the same
+	for _, protocols := range [][]string{nil, {"http/1.1"}, {"h2"}} {
+		client := tls.Client(dial(t, address), &tls.Config{InsecureSkipVerify: true, NextProtos: protocols})
+		if err := client.Handshake(); err != nil {
+			t.Fatal(err)
 		}
-		got := (<-delivered).(*Conn) // while the client may send more
-		text := make([]byte, len(strings.Join(c.parts, "")))
-		if _, err := io.ReadFull(got, text); err != nil || string(text) != strings.Join(c.parts, "") {
-			t.Errorf("%q is read as %q: %v", c.parts, text, err)
+		got := <-delivered
+		_, isSecure := got.(*Secure)
+		if _, isTLS := got.(*tls.Conn); isTLS != (client.ConnectionState().NegotiatedProtocol == "h2") ||
+			isTLS == isSecure {
+			t.Errorf("with %v, a %T is delivered", protocols, got)
 		}
-		if got.HTTP2 != c.isHTTP2 {
-			t.Errorf("%q is HTTP/2: %t", c.parts, got.HTTP2)
+		fmt.Fprint(client, "x")
+		client.CloseWrite()
+		if text, err := io.ReadAll(got); string(text) != "x" || err != nil {
+			t.Errorf("with %v: %q, %v", protocols, text, err)
 		}
 		got.Close()
-	}
-	conn := dial(t, address) // which ends in the middle of what may be HTTP/2
-	fmt.Fprint(conn, "PRI")
-	conn.(*net.TCPConn).CloseWrite()
-	if text, err := io.ReadAll(<-delivered); string(text) != "PRI" || err != nil {
-		t.Errorf("the beginning of HTTP/2 alone: %q, %v", text, err)
 	}
 }
 
