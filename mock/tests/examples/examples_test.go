@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,20 +25,32 @@ const root = "../../.."
 // held says what holds each file in examples. A check may hold several files; the files that one
 // needs beside it are held by the same.
 var held = map[string]func(t *testing.T, file string){
-	"README.md":                 namesAll,
-	"csharp/Delivery.cs":        parsesAsCSharp,
-	"go/delivery/main.go":       runsGo(delivers),
-	"go/delivery/token.go":      runsGo(nil), // part of main.go
-	"go/delivery_test.go":       testsGo,
-	"java/Delivery.java":        runsJava(delivers),
-	"java/Kobo.java":            runsJava(letsHome),
-	"kubernetes/sandkasse.yaml": parses(kubernetesFile, "readOnlyRootFilesystem", "readOnlyRoot"),
-	"python/delivery.py":        runsPython(delivers),
-	"python/kobo.py":            runsPython(letsHome),
-	"typescript/delivery.ts":    runsTypeScript(delivers),
-	"typescript/package.json":   isProject,
-	"typescript/tsconfig.json":  isProject,
-	"typescript/webhook.ts":     receivesMessages,
+	"README.md":                           namesAll,
+	"compose/compose.yaml":                parses(composeFile, "depends_on", "depend_on"),
+	"csharp/Delivery.cs":                  parsesAs(csharpFaults),
+	"csharp/SandkasseContainerTests.cs":   parsesAs(csharpFaults),
+	"github/test.yml":                     parses(workflowFile, "runs-on", "run-on"),
+	"gitlab/gitlab-ci.yml":                parses(pipelineFile, "services", "service"),
+	"go/delivery/main.go":                 runsGo(delivers),
+	"go/delivery/token.go":                runsGo(nil), // part of main.go
+	"go/delivery_test.go":                 testsGo,
+	"go/embed/go.mod":                     hasRequirements,
+	"go/embed/go.sum":                     hasRequirements,
+	"go/embed/main.go":                    embeds,
+	"go/testcontainers/go.mod":            hasRequirements,
+	"go/testcontainers/go.sum":            hasRequirements,
+	"go/testcontainers/sandkasse_test.go": compilesGo,
+	"java/Delivery.java":                  runsJava(delivers),
+	"java/Kobo.java":                      runsJava(letsHome),
+	"java/SandkasseContainerTest.java":    parsesAs(javaFaults),
+	"kubernetes/sandkasse.yaml":           parses(kubernetesFile, "readOnlyRootFilesystem", "readOnlyRoot"),
+	"python/delivery.py":                  runsPython(delivers),
+	"python/kobo.py":                      runsPython(letsHome),
+	"typescript/delivery.ts":              runsTypeScript(delivers),
+	"typescript/package.json":             isProject,
+	"typescript/testcontainers.test.ts":   compilesTypeScript,
+	"typescript/tsconfig.json":            isProject,
+	"typescript/webhook.ts":               receivesMessages,
 }
 
 // TestExamples runs or parses every example.
@@ -64,6 +77,27 @@ func TestHeld(t *testing.T) {
 	for file := range held {
 		if !there[file] {
 			t.Errorf("there is no examples/%s", file)
+		}
+	}
+}
+
+// TestVariables: the variables in examples are those of flags, or of clients.
+func TestVariables(t *testing.T) {
+	t.Parallel()
+	flags, err := os.ReadFile(filepath.Join(root, "docs/flags.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	variable := regexp.MustCompile(`\bSANDKASSE_[A-Z_]+\b`)
+	for _, file := range files(t) {
+		text, err := os.ReadFile(filepath.Join(root, "examples", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range variable.FindAllString(string(text), -1) {
+			if name != "SANDKASSE_URL" && !strings.Contains(string(flags), "`"+name+"`") {
+				t.Errorf("examples/%s has %s, which is no variable of a flag", file, name)
+			}
 		}
 	}
 }
@@ -195,7 +229,7 @@ func runsPython(c *expected) func(*testing.T, string) {
 
 func runsJava(c *expected) func(*testing.T, string) {
 	return c.runs(func(t *testing.T, file string) []string {
-		return []string{tool(t, "java", "apt-get install openjdk-17-jdk-headless"), fromRoot(file)}
+		return []string{tool(t, "java", "apt-get install default-jdk-headless"), fromRoot(file)}
 	})
 }
 
@@ -203,6 +237,39 @@ func runsTypeScript(c *expected) func(*testing.T, string) {
 	return c.runs(func(t *testing.T, file string) []string {
 		return []string{tool(t, "node", "apt-get install nodejs npm"), compiled(t, file)}
 	})
+}
+
+// moduleCommand runs the go command in the folder of a file, which is a module of its own, without a
+// network.
+func moduleCommand(t *testing.T, file string, words ...string) {
+	t.Helper()
+	if !toolsRequired && path.Base(filepath.ToSlash(filepath.Dir(file))) != "embed" {
+		t.Skip("what it needs is downloaded with the tag examples only")
+	}
+	command := exec.CommandContext(t.Context(), "go", words...)
+	command.Dir = filepath.Dir(file)
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Errorf("go %s in %s: %v\n%s", strings.Join(words, " "), fromRoot(filepath.Dir(file)), err, output)
+	}
+}
+
+// compilesGo type-checks a module whose tests need Docker.
+func compilesGo(t *testing.T, file string) { moduleCommand(t, file, "vet", ".") }
+
+// hasRequirements checks the requirements of a module of its own.
+func hasRequirements(t *testing.T, file string) { moduleCommand(t, file, "mod", "tidy", "-diff") }
+
+// embeds runs the module that embeds Sandkasse, as it says, and without a network.
+func embeds(t *testing.T, file string) {
+	command := exec.CommandContext(t.Context(), "go", "run", ".", "../../../fixtures/examples/bsu.json")
+	command.Dir = filepath.Dir(file)
+	command.Env = environment("GOPROXY=off", "GOFLAGS=")
+	output, err := command.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v; go mod tidy in %s adds what Sandkasse has come to need\n%s", err,
+			fromRoot(filepath.Dir(file)), output)
+	}
+	printed(t, string(output), `\{"dialogId":.*"antallOppgaver":5\}`, `call 1 was answered 200`)
 }
 
 // testsGo runs the tests of a folder of this module.

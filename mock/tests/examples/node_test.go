@@ -58,24 +58,65 @@ const visit = (node) => {
 visit(parser.parse(readFileSync(0, 'utf8')).rootNode)
 `
 
-// parsesAsCSharp parses a file of C#, and finds the fault in one that was broken. There is no .NET
-// here, so that is all.
-func parsesAsCSharp(t *testing.T, file string) {
+// parsesAs returns a check that parses a file, and finds the fault in one that was broken. faults
+// returns what is wrong with a text, and stands for a program that compiles it, which is not there.
+func parsesAs(faults func(t *testing.T, text string) string) func(*testing.T, string) {
+	return func(t *testing.T, file string) {
+		t.Helper()
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "parse this file; they do not run it.") {
+			t.Error("the file does not say that it is only parsed")
+		}
+		if found := faults(t, string(text)); found != "" {
+			t.Error(found)
+		}
+		if faults(t, strings.Replace(string(text), ");\n", ")\n", 1)) == "" {
+			t.Error("the parser passes a file without a semicolon")
+		}
+	}
+}
+
+// compilesTypeScript checks the types of an example that needs Docker.
+func compilesTypeScript(t *testing.T, file string) {
+	nodeModules(t, "testcontainers")
+	compiled(t, file)
+}
+
+// javaParser prints what the compiler of Java says about the form of a file. It looks up no names,
+// so that the libraries of the file are not needed.
+const javaParser = `
+import com.sun.source.util.JavacTask;
+import javax.tools.*;
+
+class Parse {
+    public static void main(String[] files) throws Exception {
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        var faults = new DiagnosticCollector<JavaFileObject>();
+        var manager = compiler.getStandardFileManager(faults, null, null);
+        var units = manager.getJavaFileObjects(files);
+        ((JavacTask) compiler.getTask(null, manager, faults, null, null, units)).parse();
+        faults.getDiagnostics().forEach(System.out::println);
+    }
+}
+`
+
+func javaFaults(t *testing.T, text string) string {
 	t.Helper()
-	text, err := os.ReadFile(file)
+	java, dir := tool(t, "java", "apt-get install default-jdk-headless"), t.TempDir()
+	parser, file := filepath.Join(dir, "Parse.java"), filepath.Join(dir, "Example.java")
+	for name, content := range map[string]string{parser: javaParser, file: text} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	output, err := exec.CommandContext(t.Context(), java, parser, file).CombinedOutput()
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, output)
 	}
-	if !strings.Contains(string(text), "parse this file; they do not run it.") {
-		t.Error("the file does not say that it is only parsed")
-	}
-	if faults := csharpFaults(t, string(text)); faults != "" {
-		t.Errorf("not C#:\n%s", faults)
-	}
-	broken := strings.Replace(string(text), ";\n}", "\n}", 1)
-	if csharpFaults(t, broken) == "" {
-		t.Error("the parser passes a file without a semicolon")
-	}
+	return string(output)
 }
 
 func csharpFaults(t *testing.T, text string) string {
