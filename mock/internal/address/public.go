@@ -1,6 +1,7 @@
 package address
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -65,6 +66,11 @@ func scheme(r *http.Request) string {
 		return "https"
 	}
 	return "http"
+}
+
+// Secure makes a request that is made within the server one over TLS.
+func Secure(r *http.Request) {
+	r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true}
 }
 
 // At returns the address, without a slash at the end, of another real host in answers to a call for
@@ -173,4 +179,15 @@ func ParseProxies(given []string) ([]netip.Prefix, error) {
 // loopback returns the networks of the machine itself.
 func loopback() []netip.Prefix {
 	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+}
+
+// In returns the address in another session, without scenarios.
+func (a Address) In(session string) Address {
+	a.Session, a.Scenarios = session, nil
+	a.SessionRoot = a.Server
+	if session != DefaultSession {
+		a.SessionRoot += "/" + sessionSegment + "/" + session
+	}
+	a.Root = a.SessionRoot
+	return a
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"sandkasse/mock/internal/describe"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/strictjson"
 )
@@ -35,13 +36,16 @@ func (c *Control) handleCalls() {
 	c.handle("GET calls/live", (*request).live)
 	c.handle("GET calls/{number}", (*request).call)
 	c.handle("GET calls/{number}/curl", (*request).curl)
+	c.handle("GET calls/{number}/why", (*request).why)
+	c.handle("POST calls/{number}/send", (*request).send)
 	c.handle("POST verify", (*request).verify)
 }
 
 // callFilters returns the names of the parameters that narrow a list of calls.
 func callFilters() []string {
 	return []string{
-		"api", "route", "method", "status", "code", "organisation", "key", "scenario", "stoppedBy", "since", "limit",
+		"api", "route", "method", "status", "code", "organisation", "key", "scenario", "stoppedBy", "text", "since",
+		"before", "limit",
 	}
 }
 
@@ -51,20 +55,20 @@ func (c *request) callQuery(values url.Values) (journal.Query, error) {
 		API: values.Get("api"), Route: values.Get("route"), Method: values.Get("method"), Code: values.Get("code"),
 		Status:       journal.Status(values.Get("status")),
 		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"),
-		StoppedBy: values.Get("stoppedBy"),
+		StoppedBy: values.Get("stoppedBy"), Text: values.Get("text"),
 	}
 	numbers := map[string]int64{}
 	for _, number := range []struct {
 		name     string
 		min, max int64
-	}{{"since", 0, math.MaxInt64}, {"limit", 1, maxListed}} {
+	}{{"since", 0, math.MaxInt64}, {"before", 1, math.MaxInt64}, {"limit", 1, maxListed}} {
 		given, err := wholeNumber(values, number.name, number.min, number.max)
 		if err != nil {
 			return query, err
 		}
 		numbers[number.name] = given
 	}
-	query.Since, query.Limit = numbers["since"], int(numbers["limit"])
+	query.Since, query.Before, query.Limit = numbers["since"], numbers["before"], int(numbers["limit"])
 	if values.Has("status") && query.Status == "" {
 		return query, badRequest("status is empty; it must be a whole number from 100 to 599, or a class such as 4xx")
 	}
@@ -74,14 +78,24 @@ func (c *request) callQuery(values url.Values) (journal.Query, error) {
 	return query, c.validateQuery(query)
 }
 
+// callView reads the parameters that narrow a list of calls, and whether it is to be without
+// headers and bodies.
+func (c *request) callView(values url.Values) (query journal.Query, short bool, err error) {
+	if view := values.Get("view"); values.Has("view") && view != "short" {
+		return query, false, badRequest("view is %q; it must be short (no headers and bodies), or be left out", view)
+	}
+	query, err = c.callQuery(values)
+	return query, values.Has("view"), err
+}
+
 // calls lists the calls of the journal that the filters leave, oldest first. With wait it answers
 // as soon as there are count of them (one by default), or when the time is up.
 func (c *request) calls(r *http.Request) (any, error) {
-	values, err := filters(r, append(callFilters(), "wait", "count")...)
+	values, err := filters(r, append(callFilters(), "view", "wait", "count")...)
 	if err != nil {
 		return nil, err
 	}
-	query, err := c.callQuery(values)
+	query, short, err := c.callView(values)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +103,13 @@ func (c *request) calls(r *http.Request) (any, error) {
 		if values.Has("count") {
 			return nil, badRequest("count goes with wait, such as wait=5s&count=2; limit bounds a list")
 		}
+		if short {
+			return listCalls("", c.session.Log.EachShort(query)), nil
+		}
 		return listCalls("", c.session.Log.Each(query)), nil
+	}
+	if short {
+		return nil, badRequest("view=short does not go with wait; ask for calls/live?view=short, or leave one out")
 	}
 	limit, err := strictjson.Duration("wait", values.Get("wait"), time.Millisecond, maxWait)
 	if err != nil {
@@ -133,6 +153,15 @@ func (c *request) entry(r *http.Request) (journal.Entry, error) {
 
 // call shows one call.
 func (c *request) call(r *http.Request) (any, error) { return c.entry(r) }
+
+// why explains one call.
+func (c *request) why(r *http.Request) (any, error) {
+	entry, err := c.entry(r)
+	if err != nil {
+		return nil, err
+	}
+	return describe.Explain(c.Catalog, entry), nil
+}
 
 // curl shows one call as a command that repeats it.
 func (c *request) curl(r *http.Request) (any, error) {

@@ -42,13 +42,17 @@ type Config struct {
 	Sessions  *session.Sessions
 	Scenarios *scenario.Library
 	Key       token.Key
+	Verifier  *token.Verifier // as the APIs have it
 	Version   string
 	Log       *slog.Logger
 	Memory    *bounds.Memory
 	Kobo      kobo.Register
 	Level     string                 // the default level of control of test data: format, modulus or strict
 	CA        func() ([]byte, error) // the CA of the server in PEM; the error says why there is none
-	Hosts     func() []string        // the hosts that are Sandkasse's own, beside local ones (address.IsLocal)
+	// Send makes a call to an imitated API whose answer nobody reads, and returns its number in the
+	// journal of its session.
+	Send  func(*http.Request) int64
+	Hosts func() []string // the hosts that are Sandkasse's own, beside local ones (address.IsLocal)
 }
 
 // Control answers the requests under Prefix. It is safe for concurrent use.
@@ -141,6 +145,7 @@ func New(config Config) *Control {
 	c.handle("GET forsendelser/{forsendelse}/dokumenter/{dokument}", (*request).dokument)
 	c.handle("GET {$}", (*request).index)
 	c.handleCalls()
+	c.handleChecks()
 	c.handleScenarios()
 	c.handleSessions()
 	c.handleTestdata()

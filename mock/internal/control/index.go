@@ -32,9 +32,9 @@ func parametersOf() map[string]string {
 	return map[string]string{
 		"GET token":     "?api=NAME&org=ORGANISASJONSNUMMER&vendor=&scope=&ttl=&expired=",
 		"GET holdings":  "?api=&year=&org=",
-		"GET calls":     filters + "&wait=&count=",
+		"GET calls":     filters + "&view=&wait=&count=",
 		"GET calls.har": filters,
-		"GET calls/live": "?" + strings.Join(liveFilters(), "=&") + "=  server-sent events call and missed; " +
+		"GET calls/live": "?" + strings.Join(liveFilters(), "=&") + "=&view=  server-sent events call and missed; " +
 			"Last-Event-ID resumes",
 		"POST verify":     "?fail=true",
 		"GET scenarios":   "?api=",

@@ -30,29 +30,32 @@ const (
 )
 
 // liveFilters returns the names of the parameters that narrow a live stream: those of a list but
-// limit.
+// limit and before.
 func liveFilters() []string {
-	return slices.DeleteFunc(callFilters(), func(name string) bool { return name == "limit" })
+	return slices.DeleteFunc(callFilters(), func(name string) bool { return name == "limit" || name == "before" })
 }
 
 // live streams the calls as they happen, as server-sent events. A reader that names the last event
 // it got is first sent those after it.
 //
-// There are two events: "call", whose data is the call as GET calls has it, and "missed", whose
+// There are two events: "call", whose data is the call as GET calls has it (with view=short
+// without headers and bodies), and "missed", whose
 // data is the number of calls that the journal dropped before they could be sent, or "unknown"
 // where the ID is of another server (K480).
 func (c *request) live(r *http.Request) (any, error) {
-	values, err := filters(r, callFilters()...)
+	values, err := filters(r, append(callFilters(), "view")...)
 	if err != nil {
 		return nil, err
 	}
-	query, err := c.callQuery(values)
+	query, short, err := c.callView(values)
 	if err != nil {
 		return nil, err
 	}
-	if values.Has("limit") {
-		return nil, badRequest("limit is not for a live stream, which goes on; there are %s",
-			strings.Join(liveFilters(), ", "))
+	for _, name := range []string{"limit", "before"} {
+		if values.Has(name) {
+			return nil, badRequest("%s is not for a live stream, which goes on; there are %s", name,
+				strings.Join(liveFilters(), ", "))
+		}
 	}
 	if given := len(r.Header.Values(lastEventID)); given > 1 {
 		return nil, badRequest("%s is given %d times; give it once", lastEventID, given)
@@ -87,19 +90,26 @@ func (c *request) live(r *http.Request) (any, error) {
 		if !known && write([]byte("event: missed\ndata: unknown\n\n")) != nil {
 			return
 		}
-		follow(ctx, calls, write)
+		next := calls.Next
+		if short {
+			next = calls.NextShort
+		}
+		follow(ctx, calls, next, write)
 	}}, nil
 }
 
+// nextEvents returns the next calls of a subscription, so many at most, and how many it has missed.
+type nextEvents func(limit int) (events []journal.Event, missed int64)
+
 // follow sends the calls of a subscription, and heartbeats, until the reader or the session is
 // gone.
-func follow(ctx context.Context, calls *journal.Subscription, write func([]byte) error) {
+func follow(ctx context.Context, calls *journal.Subscription, next nextEvents, write func([]byte) error) {
 	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
 	chunks := &chunkWriter{ctx: ctx, write: write}
 	reported := int64(0) // missed calls
 	for {
-		sent, err := sendCalls(chunks, calls, &reported)
+		sent, err := sendCalls(chunks, next, &reported)
 		if err != nil || sent == 0 && calls.Ended() || sent > 0 && !pause(ctx) {
 			return
 		}
@@ -129,9 +139,9 @@ var closed = func() chan struct{} {
 // sendCalls sends the next calls of a subscription, liveBatch at most, and how many it has missed
 // where that is more than was reported. It holds one of them at a time, since its reader may be
 // slow. It returns the number of calls, or the error of the writer.
-func sendCalls(to *chunkWriter, calls *journal.Subscription, reported *int64) (sent int, err error) {
+func sendCalls(to *chunkWriter, next nextEvents, reported *int64) (sent int, err error) {
 	for sent < liveBatch && err == nil {
-		events, missed := calls.Next(1)
+		events, missed := next(1)
 		if missed > *reported {
 			*reported = missed
 			fmt.Fprintf(to, "event: missed\ndata: %d\n\n", missed) // flush returns the error

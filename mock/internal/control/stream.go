@@ -75,7 +75,7 @@ func (e export) writeTo(w http.ResponseWriter, memory *bounds.Memory) error {
 
 // listCalls returns an export of calls as an indented object: first the given members, each with a
 // comma and a newline after it, then the calls.
-func listCalls(members string, calls iter.Seq[journal.Entry]) export {
+func listCalls[T journal.Entry | journal.Short](members string, calls iter.Seq[T]) export {
 	return func(w io.Writer) error {
 		_, err := io.WriteString(w, "{\n"+members+`  "calls": [`)
 		before, after := "\n    ", "]\n}\n"

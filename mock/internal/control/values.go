@@ -35,7 +35,7 @@ func filters(r *http.Request, names ...string) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	bounded := []string{"year", "status", "since", "limit", "wait", "count"}
+	bounded := []string{"year", "status", "since", "before", "limit", "wait", "count"}
 	for _, name := range names {
 		if query.Has(name) && query.Get(name) == "" && !slices.Contains(bounded, name) {
 			return nil, badRequest("the parameter %s is empty; give it a value, or leave it out", name)

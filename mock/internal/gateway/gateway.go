@@ -114,6 +114,13 @@ type response struct {
 // Serve answers a call and records it in the journal. at is the call's address; misaddressed says
 // what is wrong with it, or is nil.
 func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
+	g.serve(w, r, at, misaddressed, func(int64) {})
+}
+
+// serve does what Serve says, and tells numbered the number of the call before it is answered.
+func (g *Gateway) serve(
+	w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error, numbered func(int64),
+) {
 	if misaddressed != nil {
 		at.Session = address.DefaultSession // whichever it names
 	}
@@ -128,6 +135,7 @@ func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Addre
 	defer done()
 	c := g.newCall(r, at, sess)
 	c.writer = w
+	numbered(c.Number)
 	defer func() { c.scenarios.End() }() // which is set on the way
 	defer c.release()
 	a := g.answerRecovered(c, func() response {

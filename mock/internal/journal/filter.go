@@ -18,6 +18,7 @@ type filter struct {
 	statuses           statusRange
 	code, stoppedBy    string
 	body               string // in the request's body
+	text               string // anywhere in the call
 }
 
 // fields is a set of fields of a filter, as bits. The greater ones say which call it was, the
@@ -25,7 +26,8 @@ type filter struct {
 type fields uint16
 
 const (
-	bodyField fields = 1 << iota
+	textField fields = 1 << iota
+	bodyField
 	stoppedByField
 	codeField
 	statusField
@@ -73,7 +75,21 @@ func (f *filter) mismatch(e *Entry) fields {
 	if f.body != "" && !bytes.Contains(e.Request.Body, []byte(f.body)) {
 		m |= bodyField
 	}
+	if f.text != "" && !e.contains(f.text) {
+		m |= textField
+	}
 	return m
+}
+
+// contains reports whether a text stands in the call, as Query.Text says.
+func (e *Entry) contains(text string) bool {
+	lower := strings.ToLower(text)
+	isIn := func(where string) bool {
+		return strings.Contains(where, text) || strings.Contains(strings.ToLower(where), lower)
+	}
+	return isIn(e.Path) || isIn(e.Why) || isIn(e.Code) || isIn(e.IdempotencyKey) ||
+		slices.ContainsFunc(e.Specification, isIn) || slices.ContainsFunc(e.Played, isIn) ||
+		bytes.Contains(e.Request.Body, []byte(text)) || bytes.Contains(e.Answer.Body, []byte(text))
 }
 
 // plays reports whether a scenario that was played, such as slow;ms=8000, is the one asked for: so

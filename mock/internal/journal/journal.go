@@ -158,6 +158,17 @@ func (l *Log) Each(q Query) iter.Seq[Entry] {
 	}
 }
 
+// EachShort returns the calls that Each returns, without headers and bodies.
+func (l *Log) EachShort(q Query) iter.Seq[Short] {
+	return func(yield func(Short) bool) {
+		for k, last := l.first(q); k != nil; k = l.next(k, q, last) {
+			if !yield(l.journal.short(k)) {
+				return
+			}
+		}
+	}
+}
+
 // first returns the first call that fits the query, nil where none does, and the number of the last
 // call there is.
 func (l *Log) first(q Query) (k *record, last int64) {
@@ -165,6 +176,9 @@ func (l *Log) first(q Query) (k *record, last int64) {
 	defer l.journal.mu.Unlock()
 	filter, found := q.filter(), 0
 	for at := l.calls.last; at != nil && at.entry.Number > q.Since; at = at.links[byNumber].before {
+		if !q.has(at.entry.Number) {
+			continue
+		}
 		last = max(last, at.entry.Number)
 		if filter.mismatch(&at.entry) != 0 {
 			continue
@@ -205,6 +219,15 @@ func (l *Log) Call(number int64) (Entry, bool) {
 		return Entry{}, false
 	}
 	return l.journal.show(k), true
+}
+
+// Sent returns the call of this number as it was sent, with nothing masked, and whether it is kept.
+func (l *Log) Sent(number int64) (Entry, bool) {
+	k := l.record(number)
+	if k == nil {
+		return Entry{}, false
+	}
+	return k.whole(), true
 }
 
 // Verify compares the kept calls with an expectation. It compares what was sent; the texts of the
@@ -321,7 +344,7 @@ func (l *Log) Close() {
 func (l *Log) find(q Query) []*record {
 	filter, calls := q.filter(), []*record(nil)
 	for k := l.calls.last; k != nil && k.entry.Number > q.Since; k = k.links[byNumber].before {
-		if filter.mismatch(&k.entry) != 0 {
+		if !q.has(k.entry.Number) || filter.mismatch(&k.entry) != 0 {
 			continue
 		}
 		if calls = append(calls, k); len(calls) == q.Limit {

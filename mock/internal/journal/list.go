@@ -1,5 +1,7 @@
 package journal
 
+import "sync/atomic"
+
 // record is one call in the journal. Its entry and the names of its secret members never change,
 // and can be read without the lock; the journal's lock guards the rest.
 type record struct {
@@ -11,6 +13,8 @@ type record struct {
 	position int64    // in the order in which the calls of its session were added, from 1
 	links    [3]links // by order
 	removed  bool     // from all orders
+
+	shown atomic.Pointer[shownShort] // nil until the call is shown without headers and bodies; needs no lock
 }
 
 // newRecord returns a record of an entry that has been prepared.

@@ -1,7 +1,7 @@
 package journal
 
 // Query narrows the calls of a log. An empty field does not narrow them. Any other must equal the
-// call's, except that the case of Method does not matter.
+// call's, except that the case of Method does not matter, and where a field says otherwise.
 type Query struct {
 	// API is the name of an API, such as bsu.
 	API string
@@ -26,6 +26,12 @@ type Query struct {
 	// Since asks for the calls with greater numbers than this. It is no time, since a session's
 	// clock may stand still.
 	Since int64
+	// Before asks for the calls with lesser numbers than this; zero or less asks for all. With Limit
+	// it asks for the newest of them.
+	Before int64
+	// Text is a text in the call: in its path, its key, its codes, its scenarios or Why, where case
+	// does not matter, or in a body, where it does (K700).
+	Text string
 	// Limit asks for the newest calls only, so many at most; zero or less asks for all.
 	Limit int
 }
@@ -33,6 +39,11 @@ type Query struct {
 func (q Query) filter() filter {
 	return filter{
 		api: q.API, route: q.Route, method: q.Method, statuses: q.Status.statuses(), code: q.Code,
-		organisation: q.Organisation, key: q.Key, scenario: q.Scenario, stoppedBy: q.StoppedBy,
+		organisation: q.Organisation, key: q.Key, scenario: q.Scenario, stoppedBy: q.StoppedBy, text: q.Text,
 	}
+}
+
+// has reports whether a number is within the bounds of the query.
+func (q Query) has(number int64) bool {
+	return number > q.Since && (q.Before <= 0 || number < q.Before)
 }

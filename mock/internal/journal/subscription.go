@@ -60,7 +60,7 @@ func (j *Journal) event(k *record) Event {
 // journal drops before they are read (K337).
 type Subscription struct {
 	journal *Journal
-	since   int64
+	query   Query
 	filter  filter
 	added   chan struct{} // holds one value while there may be something to read
 
@@ -97,7 +97,7 @@ func (l *Log) Resume(q Query, after int64) (sub *Subscription, known bool) {
 // subscribe returns a new subscription that has read up to an ID. The journal's lock must be held.
 func (l *Log) subscribe(q Query, read int64) *Subscription {
 	sub := &Subscription{
-		journal: l.journal, log: l, since: q.Since, filter: q.filter(), added: make(chan struct{}, 1), read: read,
+		journal: l.journal, log: l, query: q, filter: q.filter(), added: make(chan struct{}, 1), read: read,
 	}
 	if read == l.added {
 		sub.at = l.arrivals.last
@@ -115,6 +115,15 @@ func (s *Subscription) Next(limit int) (events []Event, missed int64) {
 	calls, missed := s.next(limit)
 	for _, k := range calls {
 		events = append(events, s.journal.event(k))
+	}
+	return events, missed
+}
+
+// NextShort returns what Next does, with texts without headers and bodies (Short).
+func (s *Subscription) NextShort(limit int) (events []Event, missed int64) {
+	calls, missed := s.next(limit)
+	for _, k := range calls {
+		events = append(events, Event{k.position, plainjson.MustMarshal(s.journal.short(k)), s.journal, k})
 	}
 	return events, missed
 }
@@ -159,7 +168,7 @@ func (s *Subscription) Close() {
 }
 
 // fits reports whether a call fits the query.
-func (s *Subscription) fits(e *Entry) bool { return e.Number > s.since && s.filter.mismatch(e) == 0 }
+func (s *Subscription) fits(e *Entry) bool { return s.query.has(e.Number) && s.filter.mismatch(e) == 0 }
 
 // wake sends on Added. It never blocks.
 func (s *Subscription) wake() {

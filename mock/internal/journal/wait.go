@@ -91,7 +91,7 @@ func (l *Log) notify(k *record) {
 		sub.wake()
 	}
 	l.waiters = slices.DeleteFunc(l.waiters, func(w *waiter) bool {
-		if k.entry.Number <= w.query.Since || w.filter.mismatch(&k.entry) != 0 {
+		if !w.query.has(k.entry.Number) || w.filter.mismatch(&k.entry) != 0 {
 			return false
 		}
 		w.add(k)

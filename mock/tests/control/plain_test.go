@@ -97,7 +97,7 @@ func TestControlRefusesBodiesPlainly(t *testing.T) {
 }
 
 // TestBodiesNotHeardAreRefused: an operation that reads no body refuses one, and so is a body that
-// is no JSON where one is read.
+// is no JSON where one is read, but for validate, which says what is wrong with it.
 func TestBodiesNotHeardAreRefused(t *testing.T) {
 	t.Parallel()
 	s := testkit.ServerAt(t, testkit.Noon)
@@ -105,7 +105,7 @@ func TestBodiesNotHeardAreRefused(t *testing.T) {
 		path, _, _ := strings.Cut(operation[1], "?")
 		what := operation[0] + " " + path
 		path = braces.ReplaceAllString(strings.ReplaceAll(path, "{kilde}", "freg"), "bsu")
-		if w := ask(s, operation[0], path, `{"x": 1}`); w.Code < 400 {
+		if w := ask(s, operation[0], path, `{"x": 1}`); w.Code < 400 && !strings.HasSuffix(path, "/validate") {
 			t.Errorf("%s takes a body that it cannot read: %d %s", what, w.Code, w.Body)
 		}
 		if w := ask(s, operation[0], path+"?xyzzy=1", ""); w.Code != 400 ||

@@ -1,0 +1,184 @@
+package describe
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/journal"
+)
+
+// Explanation says why a call was answered as it was, and what to do about it.
+type Explanation struct {
+	Number int64         `json:"number"`
+	Status int           `json:"status"`
+	Code   string        `json:"code"`
+	Why    string        `json:"why"`    // in a sentence; empty where there is nothing to say
+	Client string        `json:"client"` // what a client should do; empty for a call that was not refused
+	Choice *Choice       `json:"choice"` // that decided the answer beside the sources; null for none
+	Steps  []StepView    `json:"steps"`
+	Places []PlaceView   `json:"places"` // that the answer complains of
+	Stored []StoredValue `json:"stored"` // by the call
+}
+
+// StepView is a check on the way of a call, or its work.
+type StepView struct {
+	Name  string    `json:"name"`
+	State StepState `json:"state"`
+}
+
+// StepState says how far a call got with a step.
+type StepState string
+
+// The states of a step.
+const (
+	Passed     StepState = "passed"
+	Stopped    StepState = "stopped"
+	NotReached StepState = "not reached"
+)
+
+// PlaceView is a place in a request that the answer complains of.
+type PlaceView struct {
+	Sti     string `json:"sti"` // a JSON pointer into the body, or the name of a header or a parameter
+	Kode    string `json:"kode"`
+	Melding string `json:"melding"`
+	Value   string `json:"angittVerdi"`
+}
+
+// StoredValue names a record that a call made or changed.
+type StoredValue struct {
+	Kind string `json:"kind"` // dialog, forsendelse or home
+	ID   string `json:"id"`
+}
+
+// maxPlaces bounds the places of an explanation.
+const maxPlaces = 500
+
+// Explain explains a call of the journal.
+func Explain(known *catalog.Catalog, call journal.Entry) Explanation {
+	x := Explanation{
+		Number: call.Number, Status: call.Status, Code: call.Code, Why: call.Why, Steps: steps(known, call),
+		Places: []PlaceView{}, Stored: []StoredValue{},
+	}
+	if call.StoppedBy != "" {
+		x.Choice = choiceOf(call)
+	}
+	if api := known.ByName(call.API); api != nil && call.Code != "" {
+		x.Client = clientAdvice(api, call)
+	}
+	var body struct {
+		Spesifisering []PlaceView
+		DialogID      string `json:"dialogId"`
+		ForsendelseID string `json:"forsendelseId"`
+		KoboID        string `json:"koboId"` // of a home
+	}
+	if json.Unmarshal(call.Answer.Body, &body) != nil {
+		return x
+	}
+	x.Places = append(x.Places, body.Spesifisering[:min(len(body.Spesifisering), maxPlaces)]...)
+	if call.Status < 300 && call.Method != "GET" {
+		for _, one := range []StoredValue{
+			{"dialog", body.DialogID}, {"forsendelse", body.ForsendelseID}, {"home", body.KoboID},
+		} {
+			if one.ID != "" {
+				x.Stored = append(x.Stored, one)
+			}
+		}
+	}
+	return x
+}
+
+// clientAdvice returns what a client should do about a refusal: by its specification code where it
+// has one.
+func clientAdvice(api *catalog.API, call journal.Entry) string {
+	for _, name := range append(slices.Clone(call.Specification), call.Code) {
+		for _, code := range api.Codes() {
+			if code.Name == name {
+				return advice(code)
+			}
+		}
+	}
+	return statusAdvice(call.Status)
+}
+
+// steps returns the steps of a call: those before its route only where one of them stopped it, then
+// the checks of the route in their order, and its work.
+func steps(known *catalog.Catalog, call journal.Entry) []StepView {
+	list := []StepView{}
+	route := routeOf(known, call)
+	var names []string
+	if route != nil {
+		for _, step := range append(route.CheckSteps(), route.BehaviourStep()) {
+			names = append(names, step.String())
+		}
+	}
+	at := slices.Index(names, call.StoppedBy)
+	if call.StoppedBy != "" && at < 0 { // before the checks, or by a scenario
+		list = append(list, StepView{call.StoppedBy, Stopped})
+	}
+	for i, name := range names {
+		state := Passed
+		switch {
+		case call.StoppedBy != "" && at < 0, at >= 0 && i > at:
+			state = NotReached
+		case i == at:
+			state = Stopped
+		}
+		list = append(list, StepView{strings.TrimPrefix(name, "behaviour "), state})
+	}
+	return list
+}
+
+// routeOf returns the route of a call; nil where it came to none.
+func routeOf(known *catalog.Catalog, call journal.Entry) *catalog.Route {
+	api := known.ByName(call.API)
+	if api == nil {
+		return nil
+	}
+	for _, route := range api.Routes {
+		if route.Method == call.Method && slices.Contains(route.Paths, call.Route) {
+			return route
+		}
+	}
+	return nil
+}
+
+// Choice is an entry of docs/choices.md: what was chosen where no source settles it.
+type Choice struct {
+	Number string `json:"number"` // such as K036
+	Title  string `json:"title"`
+}
+
+// choiceOf returns the choice that the answer to a refused call rests on most; nil where the sources
+// settle it.
+func choiceOf(call journal.Entry) *Choice {
+	if i := strings.LastIndex(call.Why, "(K"); i >= 0 && len(call.Why) >= i+6 && call.Why[i+5] == ')' {
+		if title, found := choiceTitles()[call.Why[i+1:i+5]]; found {
+			return &Choice{call.Why[i+1 : i+5], title}
+		}
+	}
+	number := map[string]string{
+		"token": "K123", "scope": "K003", "content-type": "K018", "body-size": "K005", "idempotency-key": "K036",
+		"inntektsaar-supported": "K009", "json": "K012", "method": "K019", "scenario": "K312",
+		"kobo-systemid": "K248", "kobo-bolig-id": "K251", "url": "K007", "metadata": "K017",
+	}[call.StoppedBy]
+	if number == "" && call.Status == 409 && call.API == "kobo" {
+		number = "K224"
+	}
+	if title, found := choiceTitles()[number]; found {
+		return &Choice{number, title}
+	}
+	return nil
+}
+
+// choiceTitles returns the titles in docs/choices.md of the choices that a call may be refused by.
+func choiceTitles() map[string]string {
+	return map[string]string{
+		"K003": "Details without a code", "K005": "Size limit", "K007": "Address of documents", "K009": "Open years",
+		"K011": "Required members", "K012": "Nesting", "K017": "Ordinary without oppgaver", "K018": "Charset",
+		"K019": "HEAD, OPTIONS, trailing slash", "K027": "Content-Encoding", "K036": "Form of the idempotencyKey",
+		"K123": "Order of a token's checks", "K224": "Status of a conflict", "K248": "Missing system id",
+		"K251": "Id that is not a UUID", "K312": "Several scenarios",
+	}
+}
