@@ -20,6 +20,7 @@ import (
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/page"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
@@ -60,6 +61,7 @@ type Backend struct {
 	Memory   *bounds.Memory
 
 	control *control.Control
+	page    *page.Page
 	public  address.Public
 	webhook *webhook.Deliverer
 }
@@ -99,17 +101,19 @@ func open(config Config) (*Backend, error) {
 		return nil, err
 	}
 	issuer := maskinporten.NewIssuer(key, b.Clients, token.DefaultVendor, b.Rules)
+	verifier := token.NewVerifier(key, b.Auth, realIssuers(b.Catalog)...)
 	b.Gateway = gateway.New(gateway.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios,
-		Verifier: token.NewVerifier(key, b.Auth, realIssuers(b.Catalog)...), Auth: b.Auth, Log: b.Log,
+		Verifier: verifier, Auth: b.Auth, Log: b.Log,
 		Memory: b.Memory, Checks: allChecks(b.Kobo),
 		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo),
 	})
 	b.control = control.New(control.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
 		Version: b.Version, Log: b.Log, Memory: b.Memory, Kobo: b.Kobo, Level: string(b.Processing.Control),
-		Hosts: b.Hosts, CA: b.CA,
+		Hosts: b.Hosts, CA: b.CA, Send: b.send, Verifier: verifier,
 	})
+	b.page = page.New(b.control, b.Version)
 	return b, nil
 }
 
@@ -154,6 +158,12 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	at, err := b.public.Of(r)
 	switch path := at.URL.Path; {
+	case strings.HasPrefix(path, page.Prefix):
+		b.page.ServeHTTP(w, r, at, err)
+		gateway.Drain(r)
+	case err == nil && path == control.Prefix && wantsPage(r):
+		w.Header().Set("Vary", "Accept")
+		http.Redirect(w, r, at.Location(page.Prefix+"calls"), http.StatusFound)
 	case strings.HasPrefix(path+"/", control.Prefix), err != nil && strings.Contains(path+"/", control.Prefix):
 		b.control.ServeHTTP(w, r, at, err)
 		gateway.Drain(r)
@@ -165,9 +175,23 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// send makes a call to an imitated API whose answer nobody reads, and returns its number in the
+// journal.
+func (b *Backend) send(r *http.Request) int64 {
+	at, err := b.public.Of(r)
+	return b.Gateway.ServeUnread(r, at, err)
+}
+
 // isRoot reports whether a request is a GET or HEAD of the server's root.
 func isRoot(r *http.Request, path string) bool {
 	return (path == "/" || path == "") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
+}
+
+// wantsPage reports whether a request is a browser's for a page: it prefers HTML by its Accept. The
+// answer depends on nothing else, so a program that takes anything gets the plain index.
+func wantsPage(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
+		strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // Close stops delivering webhooks, and closes the store. The error is that of closing it.

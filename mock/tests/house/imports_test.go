@@ -113,7 +113,7 @@ var house = map[string][]string{
 		"mock/internal/jsonptr", "mock/internal/schema", "mock/internal/tree", "mock/internal/yamlfile",
 	},
 	"mock/internal/describe": {
-		"mock/internal/catalog", "mock/internal/feil", "mock/internal/maskinporten",
+		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/maskinporten",
 		"mock/internal/scenario",
 		"mock/internal/session", "mock/internal/store", "mock/internal/strictjson",
 	},
@@ -134,7 +134,9 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire", "mock/internal/schema", "mock/internal/suggest",
 		"mock/internal/token",
 	},
+	"mock/internal/page": {"mock/internal/address", "mock/internal/control", "mock/internal/describe"},
 	"mock/internal/backend": {
+		"mock/internal/page",
 		"fixtures/examples", "schemas", "mock/internal/address", "mock/internal/bounds", "mock/internal/catalog",
 		"mock/internal/control", "mock/internal/dialogporten", "mock/internal/gateway", "mock/internal/innrapportering",
 		"mock/internal/journal", "mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/scenario",

@@ -1,0 +1,184 @@
+package page
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sandkasse/mock/internal/describe"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// frame holds what every page shows around its content.
+type frame struct {
+	Title   string
+	View    string // path of the view in the navigation
+	Views   []viewLink
+	Base    string // links of the page are relative to it
+	Here    string // path and query of this page
+	Session string
+	Clock   clockView
+	Armed   int
+	Version string
+	Style   string
+	Script  string
+	Icon    string
+	Problem string
+	Data    any
+}
+
+// viewLink is an entry of the navigation.
+type viewLink struct{ Path, Title, Key string }
+
+// views returns the views in the order of the navigation. The key, after g, goes to one.
+func views() []viewLink {
+	return []viewLink{
+		{"calls", "Calls", "c"}, {"fail", "Fail", "f"}, {"workbench", "Workbench", "w"},
+	}
+}
+
+// clockView is the clock of a session, as the control API shows it.
+type clockView struct {
+	Now    time.Time
+	Frozen bool
+	Scale  float64
+	Free   bool
+}
+
+// Pace says in words how the clock goes.
+func (v clockView) Pace() string {
+	switch {
+	case v.Frozen:
+		return "frozen"
+	case v.Free:
+		return ""
+	case v.Scale == 1:
+		return "set"
+	}
+	return strconv.FormatFloat(v.Scale, 'g', -1, 64) + " times as fast"
+}
+
+// templates returns the templates of the pages by name, each with the frame.
+var templates = sync.OnceValue(func() map[string]*template.Template {
+	entries, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic(err) // impossible: it is embedded
+	}
+	common := template.Must(template.New("frame.html").Funcs(functions()).ParseFS(templateFiles,
+		"templates/frame.html"))
+	all := map[string]*template.Template{}
+	for _, entry := range entries {
+		if name, ok := strings.CutSuffix(entry.Name(), ".html"); ok && name != "frame" {
+			clone := template.Must(common.Clone())
+			all[name] = template.Must(clone.ParseFS(templateFiles, "templates/"+entry.Name()))
+		}
+	}
+	return all
+})
+
+// functions returns the functions of the templates.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"clock":    func(t time.Time) string { return t.UTC().Format("15:04:05") },
+		"stamp":    func(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04:05") + " UTC" },
+		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") },
+		"query":    url.QueryEscape,
+		"segment":  url.PathEscape,
+		"count":    count,
+		"shorten":  shorten,
+		"join":     strings.Join,
+		"sentence": sentence,
+	}
+}
+
+// sentence returns a clause of the journal as a sentence.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if text == "" || strings.HasPrefix(text, "idempotencyKey") || strings.HasPrefix(text, "inntektsaar") {
+		return text
+	}
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}
+
+// count returns a number with its noun: 1 call, 2 calls.
+func count(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + one + "s"
+}
+
+// shorten returns a text of at most so many characters, with what is too much left out in its middle.
+func shorten(length int, text string) string {
+	runes := []rune(text)
+	if len(runes) <= length {
+		return text
+	}
+	head := length / 2
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(length-head-1):])
+}
+
+// render writes a content: in the frame, or a part of it alone.
+func (c *request) render(w io.Writer, shown content) error {
+	page, found := templates()[shown.template]
+	if !found {
+		return fmt.Errorf("there is no template %q", shown.template)
+	}
+	f, err := c.frame(shown)
+	if err != nil {
+		return err
+	}
+	if shown.part != "" {
+		return page.ExecuteTemplate(w, shown.part, f)
+	}
+	return page.Execute(w, f)
+}
+
+// frame returns what the page shows around a content.
+func (c *request) frame(shown content) (frame, error) {
+	_, names := assets()
+	f := frame{
+		Title: shown.title, View: shown.view, Views: views(), Base: c.base(), Session: c.at.Session,
+		Here:    strings.TrimPrefix(c.at.URL.RequestURI(), Prefix),
+		Version: c.page.version, Style: "assets/" + names["style.css"], Script: "assets/" + names["page.js"],
+		Icon:    "assets/" + names["icon.svg"],
+		Problem: shown.problem, Data: shown.data,
+	}
+	if err := c.ask("clock", &f.Clock); err != nil {
+		return f, err
+	}
+	plays, err := c.plays()
+	f.Armed = len(plays)
+	return f, err
+}
+
+// plays returns the armed plays of the session.
+func (c *request) plays() ([]describe.PlayView, error) {
+	var list struct{ Plays []describe.PlayView }
+	err := c.ask("plays", &list)
+	return list.Plays, err
+}
+
+// help shows the keys and what can be searched. Its part status is the top of every page.
+func (c *request) help() (any, error) {
+	part := c.value("part")
+	if part != "" && part != "status" {
+		return nil, refusal{http.StatusBadRequest, "There is no such part of the page."}
+	}
+	return content{template: "help", title: "Help", view: "help", part: part}, nil
+}

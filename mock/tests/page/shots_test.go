@@ -1,0 +1,150 @@
+//go:build chromium
+
+package page
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"sandkasse/mock"
+	"sandkasse/mock/internal/browser"
+	"sandkasse/mock/internal/testkit"
+	"sandkasse/mock/mocktest"
+)
+
+// shots is a folder for the screenshots, which git ignores.
+var shots = flag.String("shots", "", "write screenshots of the views into this folder")
+
+// view is a view of the page in a state that is worth a look.
+type view struct {
+	name, address string
+	submit        map[string]string // fields of a form that is filled in and sent, with the button "submit"
+}
+
+// media sets light or dark.
+func media(scheme string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	})
+}
+
+// shoot writes a screenshot where they are wanted.
+func shoot(t *testing.T, page *browser.Page, name string) {
+	t.Helper()
+	if *shots == "" {
+		return
+	}
+	var image []byte
+	page.Do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		var err error
+		image, err = chromedp.CaptureScreenshot()(ctx, target)
+		return chromedp.Void{}, err
+	})
+	if err := os.WriteFile(filepath.Join(*shots, name+".png"), image, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// brokenDelivery returns the example of bsu with three faults.
+func brokenDelivery(t *testing.T) string {
+	t.Helper()
+	text := string(testkit.Example(t))
+	for _, edit := range [][2]string{
+		{`"antallOppgaver": 5`, `"antallOppgaver": "fem"`},
+		{`"aaretsSparebeloep": 20000`, `"aaretsSparebeloep": -1`},
+		{`"saldo": 22500`, `"saldo": "mange"`},
+	} {
+		text = strings.Replace(text, edit[0], edit[1], 1)
+	}
+	return text
+}
+
+// fillTown makes calls of many kinds, so that the views have something to show.
+func fillTown(t *testing.T, c testkit.Client) {
+	t.Helper()
+	token, api := c.Bearer("bsu", "987654321"), c.URL("bsu")+"/v1/2023"
+	deliver := func(key int, body string, headers ...string) {
+		c.Call("POST", api, body, append([]string{
+			"Authorization", token, "Content-Type", "application/json",
+			"idempotencyKey", fmt.Sprintf("7c9e6679-7425-40de-944b-%012d", key),
+		}, headers...)...)
+	}
+	example := string(testkit.Example(t))
+	for i := range 30 {
+		deliver(i, example)
+	}
+	c.MakeCalls()
+	deliver(40, example, "Sandkasse-Scenario", "GLD_023")
+	deliver(41, example, "Sandkasse-Scenario", "slow;ms=1")
+	c.Call("POST", api, "{}", "Content-Type", "application/json")
+	deliver(42, strings.TrimSuffix(strings.TrimSpace(example), "}"))
+	deliver(43, brokenDelivery(t))
+}
+
+// TestViews: every view shows whole in widths from 360 px to 4K, light and dark, without a complaint of
+// the browser, and asks no other host. With -shots FOLDER it writes screenshots, to be looked at.
+func TestViews(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 11, 26, 18, 40, 12, 0, time.UTC)
+	s := mocktest.StartWith(t, mock.Options{Clock: func() time.Time { return start }})
+	full, empty := testkit.NewClient(t, s, "full"), testkit.NewClient(t, s, "empty")
+	fillTown(t, full)
+	full.Control("POST", "plays", `{"scenario": "GLD_1015", "times": 2, "api": "bsu"}`, nil)
+	full.Control("POST", "plays", `{"scenario": "slow;ms=3000", "ttl": "10m"}`, nil)
+	full.Control("POST", "checkpoints", `{"name": "stocked"}`, nil)
+	full.SetClock(`{"freeze": true}`)
+	broken := full.Numbers("?code=GLD_010")
+	at := func(c testkit.Client, path string) string { return c.URL("") + "/_sandkasse/page/" + path }
+	page := browser.Open(t)
+	for _, one := range []view{
+		{"calls-empty", at(empty, "calls"), nil},
+		{"calls-list", at(full, "calls"), nil},
+		{"calls-open", at(full, fmt.Sprint("calls/", broken[len(broken)-1])), nil},
+		{"calls-compare", at(full, fmt.Sprint("calls/", broken[len(broken)-1], "/compare")), nil},
+		{"fail", at(full, "fail?q=1015"), nil},
+		{"play", at(full, "fail/play?scenario=GLD_1015&api=bsu&organisation=987654321"), nil},
+		{"workbench", at(full, "workbench"), map[string]string{"submit": "#token button.main"}},
+		{"help", at(full, "help"), nil},
+	} {
+		for _, scheme := range []string{"light", "dark"} {
+			for _, size := range [][2]int64{{1440, 900}, {390, 844}, {360, 640}, {3840, 2160}} {
+				page.Do(media(scheme), chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(one.address),
+					chromedp.WaitReady("#main"))
+				for name, value := range one.submit {
+					if name != "submit" {
+						page.Do(chromedp.SetValue(name, value))
+					}
+				}
+				if button := one.submit["submit"]; button != "" {
+					page.Do(chromedp.Click(button), chromedp.WaitReady("#made-token"))
+				}
+				name := fmt.Sprintf("%s-%d-%s", one.name, size[0], scheme)
+				if wide := browser.Eval[int64](page, "document.documentElement.scrollWidth"); wide > size[0] {
+					t.Errorf("%s is %d px wide", name, wide)
+				}
+				if size[0] == 1440 || size[0] == 390 {
+					shoot(t, page, name)
+				}
+			}
+		}
+		if complaints := page.Complaints(); len(complaints) > 0 {
+			t.Fatalf("%s: %s", one.name, strings.Join(complaints, "\n"))
+		}
+	}
+	if outside := page.Outside(); len(outside) > 0 {
+		t.Errorf("others are asked: %s", outside)
+	}
+}
