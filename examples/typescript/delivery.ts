@@ -5,51 +5,22 @@
 //     node examples/typescript/delivery.ts fixtures/examples/bsu.json
 // SANDKASSE_URL names a server elsewhere.
 
-import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { accessToken } from './token.ts'
 
 type Receipt = { dialogId: string; forsendelseId: string }
-type Dialog = {
-  transmissions: {
-    relatedTransmissionId?: string
-    attachments: { urls: { mediaType: string; url: string }[] }[]
-  }[]
-}
-type Feedback = {
-  tilbakemelding: {
-    fil: { leveranse: { leveransestatus: string; oppgaveoppsummering: { antallOppgaver: number } }[] }[]
-  }
-}
+type Attachment = { urls: { mediaType: string; url: string }[] }
+type Dialog = { transmissions: { relatedTransmissionId?: string; attachments: Attachment[] }[] }
+type Leveranse = { leveransestatus: string; oppgaveoppsummering: { antallOppgaver: number } }
+type Feedback = { tilbakemelding: { fil: { leveranse: Leveranse[] }[] } }
 
 const base = process.env.SANDKASSE_URL ?? 'http://127.0.0.1:8080'
 
 async function ok(response: Response): Promise<Response> {
   if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`)
   return response
-}
-
-/** The key is the one that you registered at Maskinporten; Sandkasse accepts any. */
-async function accessToken(organisation: string): Promise<string> {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
-  const now = Math.floor(Date.now() / 1000)
-  const unsigned = `${encode({ alg: 'RS256', kid: 'my-key' })}.${encode({
-    iss: '6f0c0a0e-0000-4000-8000-000000000001',
-    aud: `${base}/maskinporten/`,
-    scope: 'skatteetaten:innrapporteringboligsparingungdom digdir:dialogporten',
-    iat: now,
-    exp: now + 100,
-    jti: randomUUID(),
-    authorization_details: [{
-      type: 'urn:altinn:systemuser',
-      systemuser_org: { authority: 'iso6523-actorid-upis', ID: `0192:${organisation}` },
-    }],
-  })}`
-  const assertion = `${unsigned}.${sign('sha256', Buffer.from(unsigned), privateKey).toString('base64url')}`
-  const body = new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion })
-  const response = await ok(await fetch(`${base}/maskinporten/token`, { method: 'POST', body }))
-  return ((await response.json()) as { access_token: string }).access_token
 }
 
 /** Sends a document until it is answered. Every attempt has the same key, so that there is one delivery. */
@@ -91,7 +62,7 @@ async function feedback(receipt: Receipt, token: string): Promise<Feedback> {
 
 const file = process.argv[2]
 if (!file) throw new Error('usage: node delivery.ts FILE')
-const token = await accessToken('987654321')
+const token = await accessToken(base, '987654321')
 // Only here: the answer to the next delivery gets lost.
 await ok(await fetch(`${base}/_sandkasse/plays`, { method: 'POST', body: '{"scenario": "lost-answer"}' }))
 const receipt = await deliver(await readFile(file, 'utf8'), token)

@@ -17,7 +17,6 @@ import (
 	"log"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,54 +29,44 @@ var (
 
 func main() {
 	log.SetFlags(0)
-	if err := run(os.Args[1:]); err != nil {
+	if len(os.Args) != 2 {
+		log.Fatal("usage: delivery FILE")
+	}
+	document, err := os.ReadFile(os.Args[1])
+	check(err)
+	token, err := accessToken("987654321")
+	check(err)
+	// Only here: the answer to the next delivery gets lost.
+	check(call("POST", base+"/_sandkasse/plays", nil, []byte(`{"scenario": "lost-answer"}`), nil))
+	sent, err := deliver(document, token)
+	check(err)
+	fmt.Println("delivered:", sent.ForsendelseID)
+	check(readFeedback(sent, token))
+}
+
+func check(err error) {
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(args []string) error {
-	if len(args) != 1 {
-		return errors.New("usage: delivery FILE")
-	}
-	document, err := os.ReadFile(args[0])
-	if err != nil {
-		return err
-	}
-	token, err := accessToken("987654321")
-	if err != nil {
-		return err
-	}
-	// Only here: the answer to the next delivery gets lost.
-	err = call("POST", base+"/_sandkasse/plays", nil, strings.NewReader(`{"scenario": "lost-answer"}`), &struct{}{})
-	if err != nil {
-		return err
-	}
-	receipt, err := deliver(document, token)
-	if err != nil {
-		return err
-	}
-	fmt.Println("delivered:", receipt.ForsendelseID)
-	return readFeedback(receipt, token)
-}
-
 type receipt struct{ DialogID, ForsendelseID string }
 
-// deliver sends a document until it is answered. Every attempt has the same key, so that the agency
-// takes in one delivery.
+// deliver sends a document until it is answered. Every attempt has the same key, so that there is
+// one delivery.
 func deliver(document []byte, token string) (r receipt, err error) {
 	header := http.Header{
 		"Authorization":  {"Bearer " + token},
 		"Content-Type":   {"application/json"},
 		"Idempotencykey": {uuid.NewString()},
 	}
-	for attempt := range 5 {
-		err = call("POST", base+"/innrapporteringbsu/v1/2023", header, bytes.NewReader(document), &r)
-		var status *statusError
-		if err == nil || errors.As(err, &status) && status.code < 500 {
-			return r, err
+	for attempt := 1; attempt <= 5; attempt++ {
+		err = call("POST", base+"/innrapporteringbsu/v1/2023", header, document, &r)
+		if !errors.Is(err, errTransient) {
+			break
 		}
-		fmt.Printf("attempt %d: %v\n", attempt+1, err)
-		time.Sleep(time.Duration(attempt+1) * 200 * time.Millisecond)
+		fmt.Printf("attempt %d: %v\n", attempt, err)
+		time.Sleep(time.Duration(attempt) * 200 * time.Millisecond)
 	}
 	return r, err
 }
@@ -85,83 +74,75 @@ func deliver(document []byte, token string) (r receipt, err error) {
 // readFeedback polls the dialog until the agency has processed the delivery.
 func readFeedback(r receipt, token string) error {
 	header := http.Header{"Authorization": {"Bearer " + token}, "Accept": {"application/json"}}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+	for range 300 {
 		var dialog struct {
 			Transmissions []struct {
 				RelatedTransmissionID string
-				Attachments           []struct {
-					URLs []struct{ MediaType, URL string }
-				}
+				Attachments           []struct{ URLs []struct{ URL string } } // the first is JSON
 			}
 		}
-		err := call("GET", base+"/dialogporten/api/v1/enduser/dialogs/"+r.DialogID, header, nil, &dialog)
-		if err != nil {
+		address := base + "/dialogporten/api/v1/enduser/dialogs/" + r.DialogID
+		if err := call("GET", address, header, nil, &dialog); err != nil {
 			return err
 		}
 		for _, t := range dialog.Transmissions {
-			if t.RelatedTransmissionID != r.ForsendelseID {
-				continue
-			}
-			for _, attachment := range t.Attachments {
-				if url := attachment.URLs[0]; url.MediaType == "application/json" {
-					return printFeedback(url.URL, header)
-				}
+			if t.RelatedTransmissionID == r.ForsendelseID {
+				return printFeedback(t.Attachments[0].URLs[0].URL, header)
 			}
 		}
+		time.Sleep(200 * time.Millisecond)
 	}
 	return errors.New("there is no feedback yet")
 }
 
 func printFeedback(address string, header http.Header) error {
+	type leveranse struct {
+		Leveransestatus     string
+		Oppgaveoppsummering struct{ AntallOppgaver int }
+	}
 	var document struct {
 		Tilbakemelding struct {
-			Fil []struct {
-				Leveranse []struct {
-					Leveransestatus     string
-					Oppgaveoppsummering struct{ AntallOppgaver int }
-				}
-			}
+			Fil []struct{ Leveranse []leveranse }
 		}
 	}
 	if err := call("GET", address, header, nil, &document); err != nil {
 		return err
 	}
 	for _, fil := range document.Tilbakemelding.Fil {
-		for _, leveranse := range fil.Leveranse {
-			fmt.Println("feedback:", leveranse.Leveransestatus, leveranse.Oppgaveoppsummering.AntallOppgaver)
+		for _, l := range fil.Leveranse {
+			fmt.Println("feedback:", l.Leveransestatus, l.Oppgaveoppsummering.AntallOppgaver)
 		}
 	}
 	return nil
 }
 
-// statusError is an answer other than success.
-type statusError struct {
-	code int
-	body string
-}
+// errTransient is the error of a call that should be made again.
+var errTransient = errors.New("no answer")
 
-func (e *statusError) Error() string { return fmt.Sprintf("status %d: %s", e.code, e.body) }
-
-// call makes a call and decodes its answer.
-func call(method, address string, header http.Header, body io.Reader, answer any) error {
-	request, err := http.NewRequest(method, address, body)
+// call makes a call and decodes its answer, if answer is not nil.
+func call(method, address string, header http.Header, body []byte, answer any) error {
+	request, err := http.NewRequest(method, address, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	for name, values := range header {
-		request.Header[name] = values
+	if header != nil {
+		request.Header = header
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("no answer: %w", err)
+		return fmt.Errorf("%w: %w", errTransient, err)
 	}
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
-	if err != nil {
-		return fmt.Errorf("no answer: %w", err)
-	}
-	if response.StatusCode >= 300 {
-		return &statusError{response.StatusCode, string(content)}
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", errTransient, err)
+	case response.StatusCode >= 500:
+		return fmt.Errorf("%w: %s", errTransient, response.Status)
+	case response.StatusCode >= 300:
+		return fmt.Errorf("%s: %s", response.Status, content)
+	case answer == nil:
+		return nil
 	}
 	return json.Unmarshal(content, answer)
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rsa"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -47,6 +46,6 @@ func accessToken(organisation string) (string, error) {
 		AccessToken string `json:"access_token"`
 	}
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	err = call("POST", base+"/maskinporten/token", header, strings.NewReader(form.Encode()), &answer)
+	err = call("POST", base+"/maskinporten/token", header, []byte(form.Encode()), &answer)
 	return answer.AccessToken, err
 }

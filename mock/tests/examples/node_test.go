@@ -20,7 +20,7 @@ func compiled(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	for _, name := range []string{filepath.Base(file), "package.json", "tsconfig.json"} {
+	for _, name := range []string{filepath.Base(file), "token.ts", "package.json", "tsconfig.json"} {
 		text, err := os.ReadFile(filepath.Join(filepath.Dir(file), name))
 		if err != nil {
 			t.Fatal(err)
