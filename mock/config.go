@@ -24,6 +24,7 @@ const ConfigFile = "sandkasse.yaml"
 type Config struct {
 	Options Options // what the file sets of them; the rest is zero
 	Addr    string  // to listen on, for Server.Start; empty where the file does not set it
+	Restore string  // path of a checkpoint file, for Server.ReadCheckpoint; empty where the file does not set it
 
 	settings configSettings
 	given    func(name string) bool
@@ -50,6 +51,7 @@ type configSettings struct {
 	UnknownMembers     string   `yaml:"unknown-members"`
 	ProcessingDelay    string   `yaml:"processing-delay"`
 	Data               string   `yaml:"data"`
+	Restore            string   `yaml:"restore"`
 	Durability         string   `yaml:"durability"`
 	Auth               string   `yaml:"auth"`
 	Maskinporten       string   `yaml:"maskinporten"`
@@ -65,7 +67,7 @@ type configSettings struct {
 func (s *configSettings) paths() map[string]*string {
 	return map[string]*string{
 		"data": &s.Data, "apis": &s.APIs, "scenarios": &s.Scenarios, "clients": &s.Clients,
-		"ca-cert": &s.CACert, "ca-key": &s.CAKey, "tls-cert": &s.TLSCert, "tls-key": &s.TLSKey,
+		"restore": &s.Restore, "ca-cert": &s.CACert, "ca-key": &s.CAKey, "tls-cert": &s.TLSCert, "tls-key": &s.TLSKey,
 	}
 }
 
@@ -112,7 +114,7 @@ func (c *Config) fill(file *yamlfile.File) {
 	}
 	c.checkTexts(fault)
 	c.checkFiles(fault)
-	c.Addr = s.Addr
+	c.Addr, c.Restore = s.Addr, s.Restore
 	c.Options = Options{
 		Data: s.Data, Durability: Durability(s.Durability), APIs: Dir(s.APIs), Scenarios: Dir(s.Scenarios),
 		Clients: s.Clients, Auth: Auth(s.Auth), Maskinporten: Maskinporten(s.Maskinporten),

@@ -52,6 +52,7 @@ kobo-echo: true
 unknown-members: refuse
 processing-delay: 5s
 data: sandkasse.db
+restore: stocked.checkpoint
 durability: async
 auth: lenient
 maskinporten: strict
@@ -68,7 +69,8 @@ func TestReadConfig(t *testing.T) {
 	t.Parallel()
 	dir := writeFiles(t, map[string]string{
 		ConfigFile: everySetting, "scripts/slower.yaml": "name: slower\n", "apis/.keep": "",
-		"clients.yaml": "clients: []\n",
+		"stocked.checkpoint": "",
+		"clients.yaml":       "clients: []\n",
 	})
 	c, err := ReadConfig(filepath.Join(dir, ConfigFile))
 	if err != nil {
@@ -84,7 +86,8 @@ func TestReadConfig(t *testing.T) {
 		BaseURL: "https://sandkasse.corp.no/test", BehindProxy: []string{"loopback", "172.16.0.0/12"},
 		TLS: TLSOptions{Off: true}, ProxyAuth: true, Seed: 18446744073709551615,
 	}
-	if diff := cmp.Diff(want, c.Options); diff != "" || c.Addr != "127.0.0.1:9000" {
+	if diff := cmp.Diff(want, c.Options); diff != "" || c.Addr != "127.0.0.1:9000" ||
+		c.Restore != filepath.Join(dir, "stocked.checkpoint") {
 		t.Errorf("addr %q\n%s", c.Addr, diff)
 	}
 	for name, want := range map[string]string{

@@ -2,6 +2,7 @@ package mock
 
 import (
 	"context"
+	"io"
 	"net/http"
 )
 
@@ -42,3 +43,13 @@ func (s *Server) Checkpoint(name string) (restore func() error, err error) {
 
 // Restore restores a checkpoint of the default session: see [Session.Restore].
 func (s *Server) Restore(name string) error { return s.session.Restore(name) }
+
+// WriteCheckpoint writes a checkpoint of the default session as a file: see [Session.WriteCheckpoint].
+func (s *Server) WriteCheckpoint(name string, w io.Writer) error {
+	return s.session.WriteCheckpoint(name, w)
+}
+
+// ReadCheckpoint saves a file as a checkpoint of the default session: see [Session.ReadCheckpoint].
+func (s *Server) ReadCheckpoint(name string, r io.Reader) error {
+	return s.session.ReadCheckpoint(name, r)
+}

@@ -20,6 +20,9 @@ var (
 	ErrTooManySessions = errors.New("there are too many sessions")
 	// ErrNoCheckpoint is the error of restoring a checkpoint that a session does not have.
 	ErrNoCheckpoint = errors.New("there is no such checkpoint")
+	// ErrCheckpointFile is the error of reading what is no checkpoint file, or one that is damaged, too large or of
+	// another version.
+	ErrCheckpointFile = errors.New("the checkpoint file cannot be used")
 	// ErrDataLocked is the error of New where another process has the data file open.
 	ErrDataLocked = errors.New("the data file is locked")
 	// ErrDataDamaged is the error of New where the data file is damaged.
@@ -116,6 +119,7 @@ func public(err error) error {
 	for _, pair := range []struct{ internal, public error }{
 		{session.ErrTooManySessions, ErrTooManySessions},
 		{store.ErrNoCheckpoint, ErrNoCheckpoint},
+		{store.ErrCheckpointFile, ErrCheckpointFile},
 		{store.ErrLocked, ErrDataLocked},
 		{store.ErrDamaged, ErrDataDamaged},
 	} {

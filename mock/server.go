@@ -39,7 +39,8 @@ const (
 const localBase = "http://sandkasse.localhost"
 
 // Server imitates the APIs. It is an http.Handler. Its methods URL, Client, Token, Play, Calls, Wait, Clock, Reset,
-// Checkpoint and Restore use its default session. It must be closed, and is safe for concurrent use.
+// Checkpoint, Restore, WriteCheckpoint and ReadCheckpoint use its default session. It must be closed, and is safe for
+// concurrent use.
 type Server struct {
 	session *Session // the default one
 

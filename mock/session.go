@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -179,10 +180,49 @@ func (s *Session) Restore(name string) error {
 		return err
 	}
 	_, err = sess.Restore(name)
+	return s.checkpointError(name, err)
+}
+
+// WriteCheckpoint writes a checkpoint of the session as a file, from which ReadCheckpoint makes one in any session of
+// any server. The file has records, seed, clock and the numbers of calls, and neither calls nor armed scenarios;
+// secrets and identity numbers in it are not masked. The same state gives the same bytes. The error is ErrNoCheckpoint
+// where the session has none of that name, and ErrCheckpointFile where the file would be larger than 32 MiB.
+func (s *Session) WriteCheckpoint(name string, w io.Writer) error {
+	sess, done, err := s.use()
+	defer done()
+	if err != nil {
+		return err
+	}
+	return s.checkpointError(name, sess.Store.WriteCheckpoint(context.Background(), name, w))
+}
+
+// ReadCheckpoint reads a file that WriteCheckpoint or GET /_sandkasse/checkpoints/{name}/file has written, and saves
+// what is in it as a checkpoint of the session, in place of an earlier one of that name. The session itself is as
+// before, until Restore. The error is ErrCheckpointFile where the file is none, damaged, of another version or larger
+// than 32 MiB; its text says which.
+func (s *Session) ReadCheckpoint(name string, r io.Reader) error {
+	if err := address.CheckSession(name); err != nil {
+		return argument(err)
+	}
+	text, err := io.ReadAll(io.LimitReader(r, store.MaxCheckpointFile+1))
+	if err != nil {
+		return err
+	}
+	sess, done, err := s.use()
+	defer done()
+	if err != nil {
+		return err
+	}
+	_, err = sess.ImportCheckpoint(name, text)
+	return public(err)
+}
+
+// checkpointError returns store.ErrNoCheckpoint as ErrNoCheckpoint with the name, and any other error as public does.
+func (s *Session) checkpointError(name string, err error) error {
 	if errors.Is(err, store.ErrNoCheckpoint) {
 		return detailedError{fmt.Errorf("the session %s has no checkpoint %q", s.name, name), ErrNoCheckpoint}
 	}
-	return err
+	return public(err)
 }
 
 // Remove ends the session with all that it has, checkpoints too. If it is used again, it is a new one. The default

@@ -42,7 +42,11 @@ func putFile(t *testing.T, path, text string) {
 func TestConfigPrecedence(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	putFile(t, filepath.Join(dir, "sandkasse.yaml"), "addr: 127.0.0.1:0\nauth: off\nlog-format: json\ndata: state.db\n")
+	putFile(
+		t,
+		filepath.Join(dir, "sandkasse.yaml"),
+		"addr: 127.0.0.1:0\nauth: off\nlog-format: json\ndata: state.db\n",
+	)
 	putFile(t, filepath.Join(dir, "other/named.yaml"), "addr: 127.0.0.1:0\nauth: lenient\ndata: state.db\n")
 	// statuses of a delivery without a token and a key: 400 where no token is asked for, 401 where one is
 	for _, test := range []struct {
@@ -101,7 +105,8 @@ func TestConfigIsRead(t *testing.T) {
 	dir := t.TempDir()
 	putFile(t, filepath.Join(dir, "sandkasse.yaml"), "addr: 0.0.0.0:1\nunknown-members: refuse\n")
 	putFile(t, filepath.Join(dir, "more.json"), strings.Replace(string(example(t)), "{", `{"more": 1, `, 1))
-	if got := inFolder(t, dir, nil, "ready"); got.status != 1 || !strings.Contains(got.stderr, "http://127.0.0.1:1\n") {
+	if got := inFolder(t, dir, nil, "ready"); got.status != 1 ||
+		!strings.Contains(got.stderr, "http://127.0.0.1:1\n") {
 		t.Errorf("ready asks elsewhere: %+v", got)
 	}
 	if got := inFolder(t, dir, nil, "validate", "--api", "bsu", "more.json"); got.status != 1 {
@@ -196,7 +201,9 @@ func TestInit(t *testing.T) {
 	all := commented.ReplaceAllString(string(initialConfig), "$1: $2")
 	all = regexp.MustCompile(`(?m)^tls-(cert|key):.*\n`).ReplaceAllString(all, "")
 	putFile(t, path, all)
-	for _, name := range []string{"apis/x", "scenarios/x", "clients.yaml", "ca.pem", "ca-key.pem"} {
+	for _, name := range []string{
+		"apis/x", "scenarios/x", "clients.yaml", "stocked.checkpoint", "ca.pem", "ca-key.pem",
+	} {
 		putFile(t, filepath.Join(dir, name), "")
 	}
 	if _, err := mock.ReadConfig(path); err != nil {

@@ -43,6 +43,8 @@ func (p program) serveFlags() []cli.Flag {
 			"port 0 takes a free one"},
 		&cli.StringFlag{Name: "data", Sources: p.env("data"), Usage: "keep the state in `FILE`; without it, in a " +
 			"temporary file removed at exit"},
+		&cli.StringFlag{Name: "restore", Sources: p.env("restore"), Usage: "restore the default session from the " +
+			"checkpoint in `FILE` at the start"},
 		&cli.StringSliceFlag{
 			Name: "hosts", Sources: p.env("hosts"),
 			Usage: "answer /_sandkasse/ under these `NAMES` too, separated by commas, beside localhost, IP " +
@@ -218,11 +220,36 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := restore(server, c.String("restore")); err != nil {
+		return errors.Join(err, server.Close())
+	}
 	err = server.Serve(ctx, cmp.Or(c.String("addr"), defaultAddr))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		err = fmt.Errorf("%w; --addr 127.0.0.1:0 takes a free port", err)
 	}
 	return err
+}
+
+// restored is the name of the checkpoint that --restore makes.
+const restored = "restored"
+
+// restore restores the default session from a checkpoint file, unless its path is empty.
+func restore(server *mock.Server, path string) error {
+	if path == "" {
+		return nil
+	}
+	file, err := openPlain(path)
+	if err != nil {
+		return unreadable(path, err)
+	}
+	defer file.Close()
+	if err := server.ReadCheckpoint(restored, file); err != nil {
+		if errors.Is(err, mock.ErrCheckpointFile) {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		return unreadable(path, err)
+	}
+	return server.Restore(restored)
 }
 
 const defaultAddr = "127.0.0.1:8080"

@@ -180,7 +180,7 @@ func (c *request) har(r *http.Request) (any, error) {
 		return nil, err
 	}
 	calls := c.session.Log.Each(query)
-	return export(func(w io.Writer) error { return journal.WriteHAR(w, calls, c.Version) }), nil
+	return asJSON(func(w io.Writer) error { return journal.WriteHAR(w, calls, c.Version) }), nil
 }
 
 // verify compares the journal with an expectation. With fail=true a verdict that is not ok has the

@@ -1,8 +1,10 @@
 package control
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -26,6 +28,8 @@ func (c *Control) handleSessions() {
 	c.handle("GET checkpoints", (*request).checkpoints)
 	c.handle("POST checkpoints", (*request).checkpoint)
 	c.handle("POST checkpoints/{name}/restore", (*request).restore)
+	c.handle("GET checkpoints/{name}/file", (*request).checkpointFile)
+	c.handle("PUT checkpoints/{name}/file", (*request).putCheckpointFile)
 	c.handle("DELETE checkpoints/{name}", (*request).deleteCheckpoint)
 }
 
@@ -173,15 +177,54 @@ func (c *request) checkpoint(r *http.Request) (any, error) {
 	if err := address.CheckSession(body.Name); err != nil {
 		return nil, badRequest("%s (a checkpoint's name is as a session's)", err)
 	}
-	err := c.session.Checkpoint(body.Name)
-	if errors.Is(err, session.ErrTooManyCheckpoints) {
-		return nil, &apiError{
-			http.StatusConflict,
-			fmt.Sprintf("the session %s has %d checkpoints, as many as there may be; "+
-				"DELETE %scheckpoints/NAME removes one", c.session.Name, session.MaxCheckpoints, c.prefix()),
-		}
+	return map[string]string{"name": body.Name}, c.tooMany(c.session.Checkpoint(body.Name))
+}
+
+// tooMany returns session.ErrTooManyCheckpoints as a 409, and any other error as it is.
+func (c *request) tooMany(err error) error {
+	if !errors.Is(err, session.ErrTooManyCheckpoints) {
+		return err
 	}
-	return map[string]string{"name": body.Name}, err
+	return &apiError{
+		http.StatusConflict,
+		fmt.Sprintf("the session %s has %d checkpoints, as many as there may be; "+
+			"DELETE %scheckpoints/NAME removes one", c.session.Name, session.MaxCheckpoints, c.prefix()),
+	}
+}
+
+// checkpointFile writes the checkpoint whose name stands in the path as a file. One that is too large is
+// refused with 413.
+func (c *request) checkpointFile(r *http.Request) (any, error) {
+	name := r.PathValue("name")
+	// which meets all that can be wrong
+	if err := c.session.Store.WriteCheckpoint(c.ctx, name, io.Discard); err != nil {
+		if errors.Is(err, store.ErrCheckpointFile) {
+			err = &apiError{http.StatusRequestEntityTooLarge, err.Error()}
+		}
+		return nil, c.noCheckpoint(name, err)
+	}
+	write := func(w io.Writer) error { return c.session.Store.WriteCheckpoint(context.Background(), name, w) }
+	return export{"application/octet-stream", write}, nil
+}
+
+// putCheckpointFile saves the file in the body as the checkpoint whose name stands in the path.
+func (c *request) putCheckpointFile(r *http.Request) (any, error) {
+	name := r.PathValue("name")
+	if err := address.CheckSession(name); err != nil {
+		return nil, badRequest("%s (a checkpoint's name is as a session's)", err)
+	}
+	body, err := readBody(r, store.MaxCheckpointFile)
+	if err != nil {
+		return nil, err
+	}
+	file, err := c.session.ImportCheckpoint(name, body)
+	if errors.Is(err, store.ErrCheckpointFile) {
+		return nil, badRequest("%v", err)
+	}
+	if err != nil {
+		return nil, c.tooMany(err)
+	}
+	return checkpointView{name, file.Records, file.Bytes}, nil
 }
 
 // restore sets the session back to the checkpoint whose name stands in the path.

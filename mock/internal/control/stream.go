@@ -37,9 +37,15 @@ func (s stream) writeTo(ctx context.Context, w http.ResponseWriter, memory *boun
 }
 
 // export is a result that is written as it is made. The error of write is that of the writer.
-type export func(w io.Writer) error
+type export struct {
+	contentType string
+	write       func(w io.Writer) error
+}
 
-// writeTo writes the export as JSON. Few pieces are made at the same time, so that many exports
+// asJSON returns an export of JSON.
+func asJSON(write func(w io.Writer) error) export { return export{"application/json", write} }
+
+// writeTo writes the export. Few pieces are made at the same time, so that many exports
 // leave time for those who call. Where its reader does not read, the connection is broken, so that
 // nobody takes the beginning for the whole. A server that closes lets it end. The error is an
 // apiError where no piece could be made in time; then nothing is written.
@@ -49,7 +55,7 @@ func (e export) writeTo(w http.ResponseWriter, memory *bounds.Memory) error {
 		return &apiError{http.StatusServiceUnavailable, err.Error()}
 	}
 	defer func() { one.Release() }()
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", e.contentType)
 	out, end := memory.Writer(context.Background(), w), func() {}
 	defer func() { end() }()
 	large := sync.OnceFunc(func() { end = memory.Large() })
@@ -64,7 +70,7 @@ func (e export) writeTo(w http.ResponseWriter, memory *bounds.Memory) error {
 		one, err = memory.Lists.Reserve(context.Background(), 1)
 		return err
 	}}
-	if err = e(chunks); err == nil {
+	if err = e.write(chunks); err == nil {
 		err = chunks.flush()
 	}
 	if err != nil {
@@ -76,7 +82,7 @@ func (e export) writeTo(w http.ResponseWriter, memory *bounds.Memory) error {
 // listCalls returns an export of calls as an indented object: first the given members, each with a
 // comma and a newline after it, then the calls.
 func listCalls[T journal.Entry | journal.Short](members string, calls iter.Seq[T]) export {
-	return func(w io.Writer) error {
+	return asJSON(func(w io.Writer) error {
 		_, err := io.WriteString(w, "{\n"+members+`  "calls": [`)
 		before, after := "\n    ", "]\n}\n"
 		for call := range calls {
@@ -93,5 +99,5 @@ func listCalls[T journal.Entry | journal.Short](members string, calls iter.Seq[T
 			_, err = io.WriteString(w, after)
 		}
 		return err
-	}
+	})
 }

@@ -88,17 +88,12 @@ type note struct {
 func (s *Session) Checkpoint(name string) error {
 	s.replaceMu.Lock()
 	defer s.replaceMu.Unlock()
-	list, err := s.Store.Checkpoints()
-	if err != nil {
+	if err := s.checkSpace(name); err != nil {
 		return err
-	}
-	if len(list) >= MaxCheckpoints && !slices.ContainsFunc(list,
-		func(c store.Checkpoint) bool { return c.Name == name }) {
-		return ErrTooManyCheckpoints
 	}
 	var plays scenario.Snapshot
 	// in its turn: no call whose records it holds has a greater number
-	err = s.Store.Checkpoint(name, func() ([]byte, error) {
+	err := s.Store.Checkpoint(name, func() ([]byte, error) {
 		plays = s.Plays.Snapshot()
 		return json.Marshal(note{
 			Calls: s.Log.Number(), Serial: s.serial.Load(), Seed: s.Seed,
@@ -109,6 +104,56 @@ func (s *Session) Checkpoint(name string) error {
 		return err
 	}
 	s.saved[name], s.hasCheckpoints = plays, true
+	return nil
+}
+
+// checkSpace returns ErrTooManyCheckpoints where there are MaxCheckpoints of other names.
+func (s *Session) checkSpace(name string) error {
+	list, err := s.Store.Checkpoints()
+	if err == nil && len(list) >= MaxCheckpoints &&
+		!slices.ContainsFunc(list, func(c store.Checkpoint) bool { return c.Name == name }) {
+		return ErrTooManyCheckpoints
+	}
+	return err
+}
+
+// ImportCheckpoint saves what a file holds as a checkpoint, in the place of an earlier one of that
+// name; the session stays as it is. A restore of it brings back the records, the seed and the clock,
+// and the numbers of calls, and no plays and journal, which are in no file (K684). The error is
+// store.ErrCheckpointFile, or ErrTooManyCheckpoints.
+func (s *Session) ImportCheckpoint(name string, text []byte) (*store.CheckpointFile, error) {
+	file, err := store.ReadCheckpointFile(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkNote(file.Note); err != nil {
+		return nil, err
+	}
+	s.replaceMu.Lock()
+	defer s.replaceMu.Unlock()
+	if err := s.checkSpace(name); err != nil {
+		return nil, err
+	}
+	if err := s.Store.ImportCheckpoint(name, file); err != nil {
+		return nil, err
+	}
+	delete(s.saved, name)
+	s.hasCheckpoints = true
+	return file, nil
+}
+
+// checkNote returns an error for the note of a file that no checkpoint can have.
+func checkNote(text []byte) error {
+	var n note
+	if err := json.Unmarshal(text, &n); err != nil || n.Calls < 0 || n.Serial < 0 {
+		return fmt.Errorf("%w: what it says of the session cannot be read", store.ErrCheckpointFile)
+	}
+	if c := n.Clock; c != nil {
+		if checkYear(c.Shown) != nil || checkYear(c.Since) != nil || !(c.Scale >= 0 && c.Scale <= maxScale) {
+			return fmt.Errorf("%w: its clock shows a time, or runs at a rate, that no clock has",
+				store.ErrCheckpointFile)
+		}
+	}
 	return nil
 }
 

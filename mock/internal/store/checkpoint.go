@@ -42,8 +42,8 @@ type Checkpoint struct {
 // it must not block, and returns at most 64 KiB. A name has 1 to 200 bytes, and a session has at
 // most 32 checkpoints (K346).
 func (s *Session) Checkpoint(name string, note func() ([]byte, error)) error {
-	if name == "" || len(name) > maxCheckpointName {
-		return fmt.Errorf("a checkpoint's name has 1 to %d bytes, this one has %d", maxCheckpointName, len(name))
+	if err := checkCheckpointName(name); err != nil {
+		return err
 	}
 	for {
 		deep := false
@@ -64,6 +64,23 @@ func (s *Session) Checkpoint(name string, note func() ([]byte, error)) error {
 	}
 }
 
+// checkCheckpointName returns an error for a name that no checkpoint can have.
+func checkCheckpointName(name string) error {
+	if name == "" || len(name) > maxCheckpointName {
+		return fmt.Errorf("a checkpoint's name has 1 to %d bytes, this one has %d", maxCheckpointName, len(name))
+	}
+	return nil
+}
+
+// checkSpace returns an error where a session cannot have one more checkpoint, unless it has one under that key.
+func (d directory) checkSpace(session string, key []byte) error {
+	if has := d.checkpointNames(session); len(has) >= maxCheckpoints && d.checkpoints.Get(key) == nil {
+		return fmt.Errorf("session %q has %d checkpoints, which is the most there can be: delete one of %s", session,
+			len(has), strings.Join(has, ", "))
+	}
+	return nil
+}
+
 func (tx *Tx) checkpoint(name string, makeNote func() ([]byte, error)) error {
 	note, err := makeNote()
 	if err != nil {
@@ -77,9 +94,8 @@ func (tx *Tx) checkpoint(name string, makeNote func() ([]byte, error)) error {
 	if len(h.layers) == maxLayers {
 		return errTooManyLayers
 	}
-	if has := d.checkpointNames(tx.session); len(has) >= maxCheckpoints && d.checkpoints.Get(key) == nil {
-		return fmt.Errorf("session %q has %d checkpoints, which is the most there can be: delete one of %s", tx.session,
-			len(has), strings.Join(has, ", "))
+	if err := d.checkSpace(tx.session, key); err != nil {
+		return err
 	}
 	kept := h.layers
 	if len(kept) > 0 && h.partitions[0] == nil {
