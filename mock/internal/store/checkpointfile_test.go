@@ -177,7 +177,7 @@ func TestWrongCheckpointFiles(t *testing.T) {
 		"":                                       "it is empty",
 		"{\"calls\": []}\n":                      "it is no checkpoint of Sandkasse",
 		"sandkasse checkpoint 1, data 3":         "it is no checkpoint of Sandkasse",
-		"sandkasse checkpoint 2, data 3\n":       `version "2" with data of format "3", and this sandkasse reads version 1`,
+		"sandkasse checkpoint 2, data 3\n":       `version "2" with data of format "3"`,
 		"sandkasse checkpoint 1, data 4\n":       `with data of format "4"`,
 		fileFirstLine:                            damaged,
 		string(text[:len(text)-1]):               damaged,
