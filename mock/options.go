@@ -249,7 +249,7 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Version = cmp.Or(o.Version, "development")
+	o.Version = cmp.Or(o.Version, defaultVersion)
 	return o, errors.Join(faults...)
 }
 
@@ -361,3 +361,6 @@ func (o Options) kobo() kobo.Register {
 }
 
 func (o Options) mode() token.Mode { return token.Mode(o.Auth) }
+
+// defaultVersion stands for the version where no other is given.
+const defaultVersion = "development"

@@ -76,6 +76,7 @@ func (p program) command() *cli.Command {
 			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.caCommand(), p.apisCommand(), p.scenariosCommand(),
 			p.validateCommand(), p.generateCommand(), p.seedCommand(), p.initCommand(), p.schemaCommand(),
 			p.callsCommand(), p.whyCommand(), p.playCommand(), p.resetCommand(), p.verifyCommand(), p.versionCommand(),
+			p.openapiCommand(),
 		},
 		Reader:         p.stdin,
 		Writer:         p.stdout,

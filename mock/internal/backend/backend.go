@@ -109,7 +109,7 @@ func open(config Config) (*Backend, error) {
 		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo),
 	})
 	b.control = control.New(control.Config{
-		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
+		Catalog: b.Catalog, Gateway: b.Gateway, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
 		Version: b.Version, Log: b.Log, Memory: b.Memory, Kobo: b.Kobo, Level: string(b.Processing.Control),
 		Hosts: b.Hosts, CA: b.CA, Send: b.send, Verifier: verifier,
 	})

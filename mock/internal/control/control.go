@@ -21,6 +21,7 @@ import (
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/plainjson"
@@ -38,6 +39,7 @@ const Prefix = "/_sandkasse/"
 // Config holds what the control API works with. All of it is needed.
 type Config struct {
 	Catalog   *catalog.Catalog
+	Gateway   *gateway.Gateway // answers the calls to the APIs
 	Store     *store.DB
 	Sessions  *session.Sessions
 	Scenarios *scenario.Library
@@ -135,6 +137,7 @@ func New(config Config) *Control {
 	c.handle("GET ready", (*request).ready)
 	c.handle("GET version", (*request).version)
 	c.handle("GET ca.pem", (*request).ca)
+	c.handle("GET openapi/{file}", (*request).openAPI)
 	c.handle("GET token", (*request).token)
 	c.handle("GET apis", (*request).apis)
 	c.handle("GET apis/{api}", (*request).api)
@@ -217,7 +220,8 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 // isLong reports whether an operation lists what may be a large part of the store.
 func isLong(pattern string) bool {
 	switch pattern {
-	case "GET holdings", "GET kobo/kobobolig", "GET kobo/saker", "GET kobo/events", "GET sessions", "GET delegations":
+	case "GET holdings", "GET kobo/kobobolig", "GET kobo/saker", "GET kobo/events", "GET sessions", "GET delegations",
+		"GET openapi/{file}":
 		return true
 	}
 	return false

@@ -24,9 +24,9 @@ const (
 	readState = "Do not send again as it is: fetch what the API has now, and decide from that what is left to do."
 )
 
-// advice returns what a client should do when it meets a code: by its offence, or by its status
+// Advice returns what a client should do when it meets a code: by its offence, or by its status
 // where the offence says no more.
-func advice(code catalog.Code) string {
+func Advice(code catalog.Code) string {
 	if code.Behaviour != "" { // an error of the token endpoint
 		if page, found := maskinporten.Explain(code.Name); found {
 			return page.Fix

@@ -25,7 +25,7 @@ func TestAdvice(t *testing.T) {
 		{catalog.Code{Name: "GLD_999", Row: feil.Row{Status: 401}}, newToken},
 		{catalog.Code{Name: "GLD_999", Row: feil.Row{Status: 409}}, readState},
 	} {
-		if got := advice(test.code); got != test.want {
+		if got := Advice(test.code); got != test.want {
 			t.Errorf("%s (%d): %q, want %q", test.code.Name, test.code.Row.Status, got, test.want)
 		}
 	}

@@ -95,7 +95,7 @@ func clientAdvice(api *catalog.API, call journal.Entry) string {
 	for _, name := range append(slices.Clone(call.Specification), call.Code) {
 		for _, code := range api.Codes() {
 			if code.Name == name {
-				return advice(code)
+				return Advice(code)
 			}
 		}
 	}

@@ -51,8 +51,8 @@ func Scenarios(known *catalog.Catalog, library *scenario.Library, api string) (l
 				i = len(list)
 				codes[code.Name] = i
 				list = append(list, ScenarioView{
-					Name: code.Name, Description: codeText(code), Organisation: scenario.Organisation(code.Name),
-					Client: advice(code),
+					Name: code.Name, Description: CodeText(code), Organisation: scenario.Organisation(code.Name),
+					Client: Advice(code),
 				})
 			}
 			list[i].APIs = append(list[i].APIs, api.Name)
@@ -69,8 +69,8 @@ func byNumber(a, b string) int {
 	return cmp.Or(strings.Compare(kind(a), kind(b)), cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-// codeText describes a code on one line.
-func codeText(code catalog.Code) string {
+// CodeText describes a code on one line.
+func CodeText(code catalog.Code) string {
 	if status, err := strconv.Atoi(code.Name); err == nil {
 		return fmt.Sprintf("%d %s, in the words of the API that is called", status, http.StatusText(status))
 	}

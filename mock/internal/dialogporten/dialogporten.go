@@ -24,18 +24,61 @@ func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 	list := []feil.Offence{feil.BadParameter, feil.UnknownDialog, feil.DialogGone}
 	part := append(slices.Clone(list), feil.UnknownDialogPart)
 	return wire.Behaviours{
-		"dialog-search":        {Do: p.search, Offences: []feil.Offence{feil.BadParameter}},
-		"dialog":               {Do: p.dialog, Offences: own, Writes: true},
-		"dialog-transmissions": {Do: p.transmissions, Offences: list},
-		"dialog-transmission":  {Do: p.transmission, Offences: part},
-		"dialog-activities":    {Do: p.activities, Offences: list},
-		"dialog-activity":      {Do: p.activity, Offences: part},
-		"dialog-seenlog":       {Do: p.seenlog, Offences: list},
-		"dialog-seenlog-entry": {Do: p.seenlogEntry, Offences: part},
-		"dialog-limits":        {Do: limits},
-		"dialog-metadata":      {Do: metadata},
-		"dialog-jwks":          {Do: jwks},
+		"dialog-search": {
+			Do: p.search, Offences: []feil.Offence{feil.BadParameter},
+			Summary: "Search the dialogs", Query: searchParameters(), Answers: one("A page of the dialogs.", page{}),
+		},
+		"dialog": {
+			Do: p.dialog, Offences: own, Writes: true,
+			Summary: "Get a dialog, which is then seen", Answers: []wire.Answer{{
+				Status: 200, Means: "The dialog.", ContentTypes: []string{jsonType}, Body: dialog{},
+				Header: map[string]string{"Etag": "The revision of the dialog."},
+			}},
+		},
+		"dialog-transmissions": {
+			Do: p.transmissions, Offences: list,
+			Summary: "Get the transmissions of a dialog", Answers: one("The transmissions.", []transmission{}),
+		},
+		"dialog-transmission": {
+			Do: p.transmission, Offences: part,
+			Summary: "Get a transmission: a delivery, or the feedback on one",
+			Answers: one("The transmission.", transmission{}),
+		},
+		"dialog-activities": {
+			Do: p.activities, Offences: list,
+			Summary: "Get the activities of a dialog", Answers: one("The activities.", []activity{}),
+		},
+		"dialog-activity": {
+			Do: p.activity, Offences: part,
+			Summary: "Get an activity", Answers: one("The activity.", activity{}),
+		},
+		"dialog-seenlog": {
+			Do: p.seenlog, Offences: list,
+			Summary: "Get the seen log of a dialog", Answers: one("The seen log.", []seenLog{}),
+		},
+		"dialog-seenlog-entry": {
+			Do: p.seenlogEntry, Offences: part,
+			Summary: "Get an entry of the seen log", Answers: one("The entry.", seenLog{}),
+		},
+		"dialog-limits": {
+			Do: limits, Summary: "Get the limits of a search", Answers: one("The limits.", limitsAnswer{}),
+		},
+		"dialog-metadata": {
+			Do: metadata, Summary: "Get the metadata of the issuer of dialog tokens",
+			Answers: one("The metadata.", issuerMetadata{}),
+		},
+		"dialog-jwks": {
+			Do: jwks, Summary: "Get the keys that verify dialog tokens", Answers: []wire.Answer{{
+				Status: 200, Means: "The keys.", ContentTypes: []string{jsonType}, Body: keySet{},
+				Header: map[string]string{"Cache-Control": "How long the keys may be kept."},
+			}},
+		},
 	}
+}
+
+// one returns the description of the only answer that is no error: JSON of a type.
+func one(means string, body any) []wire.Answer {
+	return []wire.Answer{{Status: 200, Means: means, ContentTypes: []string{jsonType}, Body: body}}
 }
 
 // api serves the deliveries to the APIs of a catalogue.
@@ -178,6 +221,8 @@ func limits(*store.Tx, *wire.Request) (wire.Response, error) {
 	}})
 }
 
+const jsonType = "application/json"
+
 // dialogID is the name of the path parameter with the id of the dialog.
 const dialogID = "dialogId"
 
@@ -224,5 +269,5 @@ func (d dialogView) notVisible(r *wire.Request) string {
 
 // answer returns a response with the value as JSON.
 func answer(value any) (wire.Response, error) {
-	return wire.Response{ContentType: "application/json", Document: plainjson.MustMarshal(value)}, nil
+	return wire.Response{ContentType: jsonType, Document: plainjson.MustMarshal(value)}, nil
 }

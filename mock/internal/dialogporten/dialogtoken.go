@@ -74,27 +74,37 @@ func (d dialogView) token(r *wire.Request) string {
 // issuer returns the issuer of dialog tokens, at the address of the call.
 func issuer(r *wire.Request) string { return r.Base + apiRoot }
 
+// issuerMetadata is the metadata of the issuer of dialog tokens.
+type issuerMetadata struct {
+	Issuer string `json:"issuer"`
+	Keys   string `json:"jwks_uri"`
+}
+
 // metadata answers the address of the keys.
 func metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
-	return answer(struct {
-		Issuer string `json:"issuer"`
-		Keys   string `json:"jwks_uri"`
-	}{issuer(r), issuer(r) + "/.well-known/jwks.json"})
+	return answer(issuerMetadata{issuer(r), issuer(r) + "/.well-known/jwks.json"})
+}
+
+// keySet is a set of public keys (RFC 7517).
+type keySet struct {
+	Keys []jwk `json:"keys"`
+}
+
+// jwk is a public key of Ed25519 (RFC 8037).
+type jwk struct {
+	Type      string `json:"kty"`
+	Use       string `json:"use"`
+	ID        string `json:"kid"`
+	Curve     string `json:"crv"`
+	X         string `json:"x"`
+	Algorithm string `json:"alg"`
 }
 
 // jwks answers the keys that verify dialog tokens.
 func jwks(*store.Tx, *wire.Request) (wire.Response, error) {
-	type jwk struct {
-		Type      string `json:"kty"`
-		Use       string `json:"use"`
-		ID        string `json:"kid"`
-		Curve     string `json:"crv"`
-		X         string `json:"x"`
-		Algorithm string `json:"alg"`
-	}
 	public := tokenKey().Public().(ed25519.PublicKey)
 	key := jwk{"OKP", "sig", tokenKeyID, "Ed25519", base64.RawURLEncoding.EncodeToString(public), "EdDSA"}
-	response, err := answer(map[string][]jwk{"keys": {key}})
+	response, err := answer(keySet{[]jwk{key}})
 	response.Header = map[string]string{"Cache-Control": "public, max-age=86400", "Vary": "Accept-Encoding"}
 	return response, err
 }

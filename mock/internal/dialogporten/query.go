@@ -12,6 +12,7 @@ import (
 
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/strictjson"
+	"sandkasse/mock/internal/wire"
 )
 
 // Limits of a search (docs/sources/dialogporten.md, Search).
@@ -41,6 +42,40 @@ func statuses() []string {
 
 func systemLabels() []string {
 	return []string{labelDefault, "Bin", "Archive", "MarkedAsUnopened", labelSent}
+}
+
+// searchParameters describes the parameters of a search.
+func searchParameters() []wire.Parameter {
+	all := []wire.Parameter{
+		{
+			Name: "party", Repeated: true,
+			Means:   "The organisation whose dialogs are searched. A search has a party or a serviceResource.",
+			Example: partyPrefix + "987654321",
+		},
+		{Name: "serviceResource", Repeated: true, Means: "The Altinn resource of the dialogs."},
+		{Name: "org", Repeated: true, Means: "The code of the agency that owns the dialogs."},
+		{Name: "status", Repeated: true, Values: statuses(), Means: "The status of the dialogs."},
+		{Name: "extendedStatus", Repeated: true, Means: "No dialog here has one."},
+		{Name: "externalReference", Means: "No dialog here has one."},
+		{Name: "process", Means: "No dialog here has one."},
+		{
+			Name: "systemLabel", Repeated: true, Values: systemLabels(),
+			Means: "Labels that the dialogs have, all of them.",
+		},
+		{Name: "isContentSeen", Form: "boolean", Means: "Whether the content was seen."},
+		{Name: "excludeApiOnly", Form: "boolean", Means: "No dialog here is for machines only."},
+		{Name: "search", Means: "Words of the title, of three characters or more."},
+		{Name: "searchLanguageCode", Means: "The language of the search, such as nb."},
+		{Name: "orderBy", Means: "The order, such as createdAt_desc,id_asc."},
+		{Name: "continuationToken", Means: "The continuationToken of the page before."},
+		{Name: "limit", Form: "integer", Means: fmt.Sprintf("The most dialogs in the answer, up to %d.", maxLimit)},
+	}
+	for _, name := range []string{"created", "updated", "contentUpdated", "due"} {
+		all = append(all,
+			wire.Parameter{Name: name + "After", Form: "date-time", Means: "The first instant, with a time zone."},
+			wire.Parameter{Name: name + "Before", Form: "date-time", Means: "The last instant, with a time zone."})
+	}
+	return all
 }
 
 // query is a parsed search. A nil list accepts any value.
@@ -145,10 +180,16 @@ func (q *query) parties(in *parameterReader) {
 func (q *query) text(in *parameterReader) {
 	text, code := in.single("search"), in.single("searchLanguageCode")
 	if n := utf8.RuneCountInString(text); text != "" && n < minSearch {
-		in.fault("search", text,
-			fmt.Sprintf("The length of 'Search' must be at least %d characters. You entered %d characters.", minSearch,
-				n),
-			fmt.Sprintf("search is %q; it must have %d characters or more", text, minSearch))
+		in.fault(
+			"search",
+			text,
+			fmt.Sprintf(
+				"The length of 'Search' must be at least %d characters. You entered %d characters.",
+				minSearch,
+				n,
+			),
+			fmt.Sprintf("search is %q; it must have %d characters or more", text, minSearch),
+		)
 	}
 	q.words = strings.Fields(strings.ToLower(text))
 	match := languageCode.FindStringSubmatch(code)

@@ -27,6 +27,56 @@ func errorBodies() map[string]errorBody {
 	}
 }
 
+// plainFeil is the body of the form feil.
+type plainFeil struct {
+	XMLName        xml.Name `json:"-" xml:"urn:no:skatteetaten:datasamarbeid:feil:v1 feil"`
+	Kode           string   `json:"kode" xml:"kode"`
+	Melding        string   `json:"melding" xml:"melding"`
+	Korrelasjonsid string   `json:"korrelasjonsid" xml:"korrelasjonsid"`
+}
+
+// problem is the body of the form problem (RFC 9457).
+type problem struct {
+	Type     string              `json:"type"`
+	Title    string              `json:"title"`
+	Status   int                 `json:"status"`
+	Detail   string              `json:"detail,omitempty"`
+	Instance string              `json:"instance"`
+	Errors   map[string][]string `json:"errors,omitzero"`
+	TraceID  string              `json:"traceId"`
+}
+
+// koboProblem is the body of the form kobo-problem.
+type koboProblem struct {
+	Type   string         `json:"type"`
+	Title  string         `json:"title"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail"`
+	Kode   string         `json:"kode"`
+	Errors []problemPlace `json:"errors,omitempty"`
+}
+
+// problemPlace is a place at fault in a koboProblem.
+type problemPlace struct {
+	Sti     string `json:"sti"`
+	Melding string `json:"melding"`
+}
+
+// oauthError is the body of the form oauth.
+type oauthError struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description"`
+	URI         string `json:"error_uri,omitempty"`
+}
+
+// ErrorBody returns a value of the type that the JSON of error bodies of a form is made of.
+func ErrorBody(form string) any {
+	return map[string]any{
+		"spesifisering": feil.Body{}, "feil": plainFeil{}, "problem": problem{}, "kobo-problem": koboProblem{},
+		"oauth": oauthError{},
+	}[form]
+}
+
 // bodySpesifisering returns the body of the reporting APIs (docs/sources/skatteetaten.md).
 func bodySpesifisering(c *call, row feil.Row, f *feil.Feil) response {
 	return response{contentType: jsonType, body: plainjson.MustMarshal(row.Body(f, c.korrelasjonsid()))}
@@ -37,12 +87,7 @@ func bodySpesifisering(c *call, row feil.Row, f *feil.Feil) response {
 // text, since "Feilmeldingen vil kunne variere ... for å kunne gi en så presis beskrivelse av
 // feilen som mulig" (boligsameie page, Feilkoder; K044).
 func bodyFeil(c *call, row feil.Row, f *feil.Feil) response {
-	body := struct {
-		XMLName        xml.Name `json:"-" xml:"urn:no:skatteetaten:datasamarbeid:feil:v1 feil"`
-		Kode           string   `json:"kode" xml:"kode"`
-		Melding        string   `json:"melding" xml:"melding"`
-		Korrelasjonsid string   `json:"korrelasjonsid" xml:"korrelasjonsid"`
-	}{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: c.korrelasjonsid()}
+	body := plainFeil{Kode: row.Kode, Melding: row.Melding, Korrelasjonsid: c.korrelasjonsid()}
 	for i, d := range f.Detaljer {
 		text := cmp.Or(d.Melding, d.UtenKode)
 		if text == "" {
@@ -87,15 +132,13 @@ func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 		header := http.Header{"Retry-After": {retryAfter}}
 		return response{contentType: "text/plain", body: []byte(row.Melding), header: header}
 	}
-	body := struct {
-		Type     string              `json:"type"`
-		Title    string              `json:"title"`
-		Status   int                 `json:"status"`
-		Detail   string              `json:"detail,omitempty"`
-		Instance string              `json:"instance"`
-		Errors   map[string][]string `json:"errors,omitzero"`
-		TraceID  string              `json:"traceId"`
-	}{Type: row.Type, Title: row.Melding, Status: row.Status, Instance: c.path, TraceID: traceparent(c.IDs)}
+	body := problem{
+		Type:     row.Type,
+		Title:    row.Melding,
+		Status:   row.Status,
+		Instance: c.path,
+		TraceID:  traceparent(c.IDs),
+	}
 	switch row.Status {
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		body.Errors = map[string][]string{}
@@ -127,24 +170,13 @@ func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 // violation, and errors, the places at fault. The page shows no error body (docs/sources/kobo.md;
 // K271). What was sent is not repeated: it may be a secret or a person's number.
 func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
-	type place struct {
-		Sti     string `json:"sti"`
-		Melding string `json:"melding"`
-	}
-	body := struct {
-		Type   string  `json:"type"`
-		Title  string  `json:"title"`
-		Status int     `json:"status"`
-		Detail string  `json:"detail"`
-		Kode   string  `json:"kode"`
-		Errors []place `json:"errors,omitempty"`
-	}{Type: row.Type, Title: row.Melding, Status: row.Status, Detail: row.Melding, Kode: row.Kode}
+	body := koboProblem{Type: row.Type, Title: row.Melding, Status: row.Status, Detail: row.Melding, Kode: row.Kode}
 	for _, d := range f.Detaljer {
 		if d.Sti == "" {
 			body.Detail = cmp.Or(d.Melding, body.Detail)
 			continue
 		}
-		body.Errors = append(body.Errors, place{d.Sti, cmp.Or(d.Melding, d.UtenKode, row.Melding)})
+		body.Errors = append(body.Errors, problemPlace{d.Sti, cmp.Or(d.Melding, d.UtenKode, row.Melding)})
 	}
 	if len(body.Errors) > 0 && body.Detail == row.Melding {
 		body.Detail = body.Errors[0].Melding
@@ -159,11 +191,7 @@ func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
 // bodyOAuth returns the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page
 // that explains the offence, in an API that has such pages (K104).
 func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
-	body := struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-		URI         string `json:"error_uri,omitempty"`
-	}{Error: row.Kode, Description: row.Melding + ": " + f.Why}
+	body := oauthError{Error: row.Kode, Description: row.Melding + ": " + f.Why}
 	explains := func(r *catalog.Route) bool { return r.Behaviour == "maskinporten-explanation" }
 	if slices.ContainsFunc(c.API.Routes, explains) {
 		body.URI = c.PlainBase + "/errors/" + string(row.Offence)

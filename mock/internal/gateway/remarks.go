@@ -11,8 +11,8 @@ import (
 
 const correlationHeader = "Korrelasjonsid"
 
-// maxCorrelation is the most characters of a Korrelasjonsid that is taken over (K035).
-const maxCorrelation = 100
+// MaxCorrelation is the most characters of a Korrelasjonsid that is taken over (K035).
+const MaxCorrelation = 100
 
 // readCorrelation takes over the Korrelasjonsid of a call: in the official documents the
 // korrelasjonsid of an error is the one that came with the call. One that is not 1 to 100 visible
@@ -27,9 +27,9 @@ func (c *call) readCorrelation() {
 	case len(values) > 1:
 		c.Remarks = append(c.Remarks,
 			"the header Korrelasjonsid is there more than once and is passed over; send it once")
-	case len(values[0]) < 1 || len(values[0]) > maxCorrelation || strings.ContainsFunc(values[0], invisible):
+	case len(values[0]) < 1 || len(values[0]) > MaxCorrelation || strings.ContainsFunc(values[0], invisible):
 		c.Remarks = append(c.Remarks, fmt.Sprintf(
-			"the header Korrelasjonsid is passed over; it must be 1 to %d visible characters of ASCII", maxCorrelation))
+			"the header Korrelasjonsid is passed over; it must be 1 to %d visible characters of ASCII", MaxCorrelation))
 	default:
 		c.correlation = values[0]
 	}

@@ -31,10 +31,20 @@ func Behaviours(p Processing) wire.Behaviours {
 		"innsending": {
 			Do: p.Innsending, Prepare: p.verdict,
 			Requires: []string{"inntektsaar-in-path", "right-to-report"},
+			Summary:  "Deliver a document",
+			Answers: []wire.Answer{{
+				Status: 200, Means: "The delivery is received.", ContentTypes: []string{jsonType},
+				Body: Leveransebekreftelse{},
+			}},
 		},
 		"dokument": {
 			Do: ServeDokument, Requires: []string{"token", "inntektsaar"},
 			Offences: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable},
+			Summary:  "Get a document of a delivery: the one that was delivered, or the feedback on it",
+			Answers: []wire.Answer{{
+				Status: 200, Means: "The document, as it was delivered or as the feedback has it.",
+				ContentTypes: []string{jsonType, xmlType}, Body: tilbakemeldingDokument{}, Delivered: true,
+			}},
 		},
 	}
 }

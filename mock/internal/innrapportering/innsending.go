@@ -49,8 +49,17 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 	return wire.Response{Members: receipt(f)}, err
 }
 
-// receipt returns the members of the answer. All are required in the official documents, so a
-// missing reference is an empty text (K016).
+// Leveransebekreftelse has the members of the answer to a delivery. All are required in the official documents, so
+// a missing reference is an empty text (K016).
+type Leveransebekreftelse struct {
+	DialogID             string `json:"dialogId"`
+	ForsendelseID        string `json:"forsendelseId"`
+	Referanse            string `json:"oppgavegiversLeveranseReferanse"`
+	AntallSletteoppgaver int    `json:"antallSletteoppgaver"`
+	AntallOppgaver       int    `json:"antallOppgaver"`
+}
+
+// receipt returns the members of the answer.
 func receipt(f Forsendelse) map[string]any {
 	return map[string]any{
 		"dialogId":                        f.DialogID,

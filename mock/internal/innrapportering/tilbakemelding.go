@@ -110,9 +110,14 @@ func newTilbakemelding(f Forsendelse, found findings) tilbakemelding {
 // instant formats a time as xs:dateTime in UTC, to the millisecond.
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
 
-// json encodes the feedback as JSON, with the names of the XML elements (K057).
+// tilbakemeldingDokument is a tilbakemelding as JSON, with the names of the XML elements (K057).
+type tilbakemeldingDokument struct {
+	Tilbakemelding tilbakemelding `json:"tilbakemelding"`
+}
+
+// json encodes the feedback as JSON.
 func (t tilbakemelding) json() ([]byte, error) {
-	text, err := plainjson.Marshal(map[string]tilbakemelding{"tilbakemelding": t})
+	text, err := plainjson.Marshal(tilbakemeldingDokument{t})
 	if err != nil {
 		return nil, err
 	}

@@ -13,30 +13,61 @@ import (
 
 // decoder turns a call of one operation of the API into a command.
 type decoder struct {
-	acts   []Act // that the operation can perform
-	decode func(params map[string]string, document any) (Command, error)
-	fails  bool // decode can return a SchemaViolation
+	acts    []Act // that the operation can perform
+	decode  func(params map[string]string, document any) (Command, error)
+	fails   bool // decode can return a SchemaViolation
+	summary string
 }
 
 // decoders returns the operations that change a home, by the names in the family file: the page's
 // operationIds after "kobo-".
 func decoders() map[string]decoder {
 	return map[string]decoder{
-		"kobo-opprettBolig":  {[]Act{Opprett}, decodeBolig(Opprett), true},
-		"kobo-oppdaterBolig": {[]Act{Endre}, decodeBolig(Endre), true},
-		"kobo-slettBolig":    {[]Act{Slett}, decodeSlett, false},
+		"kobo-opprettBolig":  {[]Act{Opprett}, decodeBolig(Opprett), true, "Register a home"},
+		"kobo-oppdaterBolig": {[]Act{Endre}, decodeBolig(Endre), true, "Change a home"},
+		"kobo-slettBolig":    {[]Act{Slett}, decodeSlett, false, "Delete a home"},
 
-		"kobo-reserverBolig":    {[]Act{Reserver}, decodeNothing(Reserver), false},
-		"kobo-fjernReservasjon": {[]Act{FjernReservasjon}, decodeNothing(FjernReservasjon), false},
-		"kobo-tildelBolig":      {[]Act{Tildel}, decodeTildeling(Tildel), false},
-		"kobo-fjernTildeling":   {[]Act{FjernTildeling}, decodeTildeling(FjernTildeling), false},
+		"kobo-reserverBolig": {[]Act{Reserver}, decodeNothing(Reserver), false, "Reserve a home for a case"},
+		"kobo-fjernReservasjon": {
+			[]Act{FjernReservasjon},
+			decodeNothing(FjernReservasjon),
+			false,
+			"Remove a reservation",
+		},
+		"kobo-tildelBolig": {[]Act{Tildel}, decodeTildeling(Tildel), false, "Assign a home to a case"},
+		"kobo-fjernTildeling": {
+			[]Act{FjernTildeling},
+			decodeTildeling(FjernTildeling),
+			false,
+			"Remove an assignment",
+		},
 
-		"kobo-opprettLeieforhold":              {[]Act{LeiUt, LeiUtNySak}, decodeLeieforhold, true},
-		"kobo-oppdaterEksisterendeLeieforhold": {[]Act{EndreLeieforhold}, decodeKontraktChange, true},
-		"kobo-avsluttLeieforhold":              {[]Act{Avslutt}, decodeAvslutning, false},
-		"kobo-registrerOppsigelseLeieforhold":  {[]Act{SiOpp}, decodeOppsigelse(SiOpp), false},
-		"kobo-endreOppsigelseLeieforhold":      {[]Act{EndreOppsigelse}, decodeOppsigelse(EndreOppsigelse), false},
-		"kobo-opphevOppsigelseLeieforhold":     {[]Act{OpphevOppsigelse}, decodeNothing(OpphevOppsigelse), false},
+		"kobo-opprettLeieforhold": {
+			[]Act{LeiUt, LeiUtNySak},
+			decodeLeieforhold,
+			true,
+			"Register a tenancy",
+		},
+		"kobo-oppdaterEksisterendeLeieforhold": {
+			[]Act{EndreLeieforhold},
+			decodeKontraktChange,
+			true,
+			"Change a tenancy",
+		},
+		"kobo-avsluttLeieforhold":             {[]Act{Avslutt}, decodeAvslutning, false, "End a tenancy"},
+		"kobo-registrerOppsigelseLeieforhold": {[]Act{SiOpp}, decodeOppsigelse(SiOpp), false, "Give notice"},
+		"kobo-endreOppsigelseLeieforhold": {
+			[]Act{EndreOppsigelse},
+			decodeOppsigelse(EndreOppsigelse),
+			false,
+			"Change a notice",
+		},
+		"kobo-opphevOppsigelseLeieforhold": {
+			[]Act{OpphevOppsigelse},
+			decodeNothing(OpphevOppsigelse),
+			false,
+			"Lift a notice",
+		},
 	}
 }
 
@@ -143,8 +174,13 @@ func (r Register) Behaviours() wire.Behaviours {
 		"kobo-hentBolig": {
 			Do: r.get, Offences: []feil.Offence{feil.UnknownHome},
 			Requires: []string{"consumer", "kobo-system", "kobo-bolig-id"},
+			Summary:  "Get a home", Answers: []wire.Answer{home(200)},
 		},
-		"kobo-registrerApiKey": {Do: r.registerKey, Requires: []string{"kobo-system", "schema"}},
+		"kobo-registrerApiKey": {
+			Do: r.registerKey, Requires: []string{"kobo-system", "schema"},
+			Summary: "Register the API key of webhook messages, and perhaps their address",
+			Answers: []wire.Answer{{Status: 204, Means: "The key is registered."}},
+		},
 	}
 	for name, d := range decoders() {
 		after := []string{"consumer", "kobo-system"}
@@ -153,10 +189,34 @@ func (r Register) Behaviours() wire.Behaviours {
 		}
 		all[name] = wire.Part[wire.Behaviour]{
 			Do: r.do(name), Offences: offencesOf(d), Requires: after,
-			Messages: r.Echo,
+			Messages: r.Echo, Summary: d.summary, Answers: answersOf(d),
 		}
 	}
 	return all
+}
+
+// home returns the description of an answer that shows a home.
+func home(status int) wire.Answer {
+	return wire.Answer{
+		Status: status, Means: "The home as it is now.", ContentTypes: []string{"application/json"},
+		Schema: "kobo/KoboboligTO.json",
+	}
+}
+
+// answersOf returns the answers of an operation that are no errors.
+func answersOf(d decoder) []wire.Answer {
+	switch d.acts[0] {
+	case Slett:
+		return []wire.Answer{{
+			Status: 204, Means: "The home is deleted, or was deleted before.",
+			Header: map[string]string{"x-kobo-behandlet": "true if the home was deleted by this call"},
+		}}
+	case Opprett: // of a home that is known, the same as a change (K203)
+		return []wire.Answer{home(201), home(200)}
+	case FjernReservasjon, FjernTildeling, Avslutt, OpphevOppsigelse: // K244
+		return []wire.Answer{home(200)}
+	}
+	return []wire.Answer{home(200), home(201)}
 }
 
 // offencesOf returns the offences that an operation can answer: those of its rows in the table of
@@ -188,10 +248,15 @@ func (r Register) get(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	if !found {
-		return wire.Response{}, feil.New(feil.UnknownHome,
-			fmt.Sprintf("there is no home of this id that municipality %q sent through the system %q, or it is deleted",
-				q.Principal.Org, q.SystemID),
-			feil.Detalj{Melding: "Boligen finnes ikke i Kobo for dette systemet."})
+		return wire.Response{}, feil.New(
+			feil.UnknownHome,
+			fmt.Sprintf(
+				"there is no home of this id that municipality %q sent through the system %q, or it is deleted",
+				q.Principal.Org,
+				q.SystemID,
+			),
+			feil.Detalj{Melding: "Boligen finnes ikke i Kobo for dette systemet."},
+		)
 	}
 	shown, err := b.Render(tx, q.Now)
 	return answer(200, shown), err

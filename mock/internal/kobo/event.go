@@ -28,6 +28,24 @@ const (
 	OppsigelseOpphevet   Event = "OPPSIGELSE_OPPHEVET"
 )
 
+// Events returns the hints, in the order of a home's life.
+func Events() []Event {
+	return []Event{
+		BoligOpprettet, BoligEndret, BoligSlettet, ReservasjonOpprettet, ReservasjonFjernet, TildelingOpprettet,
+		TildelingFjernet, LeieforholdOpprettet, LeieforholdEndret, LeieforholdAvsluttet, OppsigelseRegistrert,
+		OppsigelseEndret, OppsigelseOpphevet,
+	}
+}
+
+// Message is the body of a message.
+type Message struct {
+	MeldingID         string `json:"meldingId"`
+	KoboBoligID       string `json:"koboBoligId"`
+	LeverandorBoligID string `json:"leverandorBoligId"`
+	Hendelse          Event  `json:"hendelse"`
+	Tidspunkt         string `json:"tidspunkt"`
+}
+
 // newEvent returns the message about a change of the home: a reference to the home and a hint,
 // nothing about persons or cases (K230). A tenancy that removes the reservations of other cases is
 // one message (K229).
@@ -35,13 +53,9 @@ func (op *operation) event(what Event) webhook.Event {
 	id := op.IDs.V7(op.Now).String()
 	return webhook.Event{
 		ID: id, System: op.bolig.System, Key: op.bolig.KoboID, Type: string(what),
-		Body: plainjson.MustMarshal(struct {
-			MeldingID         string `json:"meldingId"`
-			KoboBoligID       string `json:"koboBoligId"`
-			LeverandorBoligID string `json:"leverandorBoligId"`
-			Hendelse          Event  `json:"hendelse"`
-			Tidspunkt         string `json:"tidspunkt"`
-		}{id, op.bolig.KoboID, op.bolig.Faste.LeverandorBoligID, what, op.Now.UTC().Format(time.RFC3339)}),
+		Body: plainjson.MustMarshal(
+			Message{id, op.bolig.KoboID, op.bolig.Faste.LeverandorBoligID, what, op.Now.UTC().Format(time.RFC3339)},
+		),
 	}
 }
 

@@ -23,10 +23,40 @@ const jsonType = "application/json"
 func Behaviours(key token.Key, tokens *Issuer) wire.Behaviours {
 	e := behaviours{key: key, tokens: tokens}
 	return wire.Behaviours{
-		"maskinporten-metadata":    {Do: e.metadata},
-		"maskinporten-keys":        {Do: e.keys},
-		"maskinporten-token":       {Do: e.token, Requires: []string{"body-size"}, Codes: e.errorsOnDemand()},
-		"maskinporten-explanation": {Do: e.explanation, Offences: []feil.Offence{feil.UnknownURL}},
+		"maskinporten-metadata": {
+			Do: e.metadata, Summary: "Get the metadata of the issuer",
+			Answers: []wire.Answer{{
+				Status: 200, Means: "The metadata.", ContentTypes: []string{jsonType}, Body: Metadata{},
+			}},
+		},
+		"maskinporten-keys": {
+			Do: e.keys, Summary: "Get the key that verifies tokens",
+			Answers: []wire.Answer{{
+				Status: 200, Means: "The key.", ContentTypes: []string{jsonType}, Body: token.JWKS{},
+			}},
+		},
+		"maskinporten-token": {
+			Do: e.token, Requires: []string{"body-size"}, Codes: e.errorsOnDemand(), Summary: "Get a token for a grant",
+			Form: []wire.Parameter{
+				{
+					Name: "grant_type", Required: true, Values: []string{jwtBearer},
+					Means: "The only type of grant.",
+				},
+				{
+					Name: "assertion", Required: true, Means: "The grant: a JWT that the client has signed.",
+					Example: "eyJhbGciOiJSUzI1NiIsImtpZCI6Im15LWtleSJ9.eyJpc3MiOiJteS1jbGllbnQifQ.c2lnbmF0dXJl",
+				},
+			},
+			Answers: []wire.Answer{{
+				Status: 200, Means: "The token.", ContentTypes: []string{jsonType}, Body: TokenResponse{},
+			}},
+		},
+		"maskinporten-explanation": {
+			Do: e.explanation, Offences: []feil.Offence{feil.UnknownURL}, Summary: "Explain an error",
+			Answers: []wire.Answer{{
+				Status: 200, Means: "The explanation, in plain words.", ContentTypes: []string{"text/plain"},
+			}},
+		},
 	}
 }
 

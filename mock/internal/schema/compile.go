@@ -22,6 +22,7 @@ import (
 type Schema struct {
 	root            *jsonschema.Schema
 	files           files
+	texts           []File
 	withoutChildren map[*jsonschema.Schema]*jsonschema.Schema // see withoutChildren
 	outline         func() *outline                           // made when it is first asked for
 	closed          bool                                      // see Closed
@@ -65,6 +66,7 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 		if err := size.add(s.files[address]); err != nil {
 			return nil, limitError{err.Error()}
 		}
+		s.texts = append(s.texts, File{strings.TrimPrefix(address, scheme+":///"), text})
 		dynamic = dynamic || bytes.Contains(text, []byte(`"$dynamic`)) || bytes.Contains(text, []byte(`"$recursive`))
 		return io.NopCloser(bytes.NewReader(text)), nil
 	}
@@ -104,6 +106,15 @@ func Compile(fsys fs.FS, name string) (compiled *Schema, err error) {
 	}
 	return s, nil
 }
+
+// File is the text of a schema file.
+type File struct {
+	Name string // within the file system: kobo/KoboboligTO.json
+	Text []byte // must not be changed
+}
+
+// Files returns the schema's own file, and then those that it refers to.
+func (s *Schema) Files() []File { return slices.Clone(s.texts) }
 
 // Compiled returns the schema of jsonschema/v5, with formats asserted. It must not be changed.
 // Members' schemas that were nothing but a $ref are replaced by what they refer to.

@@ -149,6 +149,36 @@ type Part[F Check | Behaviour] struct {
 	// Codes, unless nil, are the codes that a behaviour writes in a form of its own, by name, each
 	// as it is answered on demand.
 	Codes map[string]func(*Request) (Response, error)
+
+	// Summary says on one line what an operation with the behaviour does.
+	Summary string
+	Query   []Parameter // that the behaviour reads
+	Form    []Parameter // fields of the form in the body; nil where the body is none
+	Answers []Answer    // that are no errors
+}
+
+// Parameter describes a parameter that a behaviour reads of the query or of a form.
+type Parameter struct {
+	Name     string
+	Means    string
+	Required bool
+	Repeated bool     // it may be there several times
+	Values   []string // it may have; nil for any
+	Form     string   // of the text, in the words of JSON Schema: date-time, boolean or integer; empty for any
+	Example  string   // empty for none
+}
+
+// Answer describes an answer that is no error.
+type Answer struct {
+	Status int
+	Means  string
+	// ContentTypes are the types that the body can have; none where there is no body. Those that are no JSON
+	// are texts.
+	ContentTypes []string
+	Body         any               // a value of the type that the JSON is made of
+	Schema       string            // instead of Body: the file of the body's schema
+	Delivered    bool              // the body may also be a document as it was delivered
+	Header       map[string]string // what the answer's own headers mean, by name
 }
 
 // Checks are checks by the names that a family file uses.
