@@ -362,6 +362,14 @@ func describedOperations() []openapi.Operation {
 			Answers: answersJSON("Its name.", map[string]string{}),
 		},
 		{
+			Method: "GET", Path: "checkpoints/{name}/file", Summary: "Get a checkpoint as a file",
+			Answers: answersText("The file.", "application/octet-stream"),
+		},
+		{
+			Method: "PUT", Path: "checkpoints/{name}/file", Summary: "Save a file as a checkpoint",
+			BodyType: "application/octet-stream", Answers: answersJSON("The checkpoint.", checkpointView{}),
+		},
+		{
 			Method: "GET", Path: "generate", Summary: "List what can be generated",
 			Answers: answersJSON("The kinds.", struct {
 				Kinds []string `json:"kinds"`

@@ -18,10 +18,11 @@ type Operation struct {
 	Answers []wire.Answer // that are no errors
 
 	// Body is a value of the type that the JSON of the request is read into, nil for a request without a body.
-	// Members that the request must have are Required. Schema, unless empty, is the built-in file of the
-	// body's schema instead.
+	// Members that the request must have are Required. Instead, Schema is the built-in file of the body's
+	// schema, or BodyType the type of a body that is no JSON.
 	Body     any
 	Schema   string
+	BodyType string
 	Required []string
 	Optional bool // there may be no body
 	Example  string
@@ -81,6 +82,9 @@ func (b *builder) controlOperation(operation Operation, files *schemaSet) object
 		made.set("requestBody", object{
 			{"required", !operation.Optional}, {"content", object{{jsonType, media}}},
 		})
+	}
+	if operation.BodyType != "" {
+		made.set("requestBody", object{{"required", true}, {"content", object{{operation.BodyType, object{}}}}})
 	}
 	responses := object{}
 	for _, answer := range operation.Answers {
