@@ -25,6 +25,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     if (signal !== "SIGINT" || !atTerminal) child.kill(signal);
   });
 }
+// npx runs this in a shell that ends at a signal without passing it on. Then the binary must end, too.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event === "npx") {
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch); // a second signal would end it at once
+    child.kill("SIGTERM");
+  }, 200).unref();
+}
+
 child.on("error", (error) => {
   console.error(`sandkasse: ${binary} cannot be run: ${error.message}`);
   process.exit(1);
