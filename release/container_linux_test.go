@@ -162,7 +162,7 @@ func startServer(t *testing.T, command *exec.Cmd) server {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }) // with what it started; most have ended
+	t.Cleanup(func() { _ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }) // with what it started
 	line, readErr := bufio.NewReader(stdout).ReadString('\n')
 	addr, found := strings.CutPrefix(strings.TrimSpace(line), "sandkasse ready on http://")
 	if !found {
