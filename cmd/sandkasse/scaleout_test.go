@@ -14,11 +14,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 )
@@ -34,23 +36,32 @@ type cluster struct {
 // documentedPorts are those of the load balancer and of the processes in docs/scale-out.md.
 var documentedPorts = []string{"8080", "8081", "8082", "8083"}
 
-// startCluster starts three processes, and the load balancer of the document with a configuration in
-// the language of a block: balance gets that and returns the command that runs it.
-func startCluster(t *testing.T, language string, balance func(dir, configuration string) []string,
+// scaleOut returns the only block of docs/scale-out.md in a language that has a word.
+func scaleOut(t *testing.T, language, word string) string {
+	t.Helper()
+	found := []string{}
+	for _, b := range blocks(document(t, "docs/scale-out.md")) {
+		if b.is(language) && strings.Contains(b.text, word) {
+			found = append(found, b.text)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("docs/scale-out.md has %d blocks of %s with %s", len(found), language, word)
+	}
+	return found[0]
+}
+
+// startCluster starts three processes, and a load balancer with a configuration that has the ports of
+// the document: balance gets it with those of the processes, and returns the command that runs it.
+func startCluster(t *testing.T, configuration string, balance func(dir, configuration string) []string,
 	args ...string,
 ) *cluster {
 	t.Helper()
 	c, dir := &cluster{t: t}, t.TempDir()
-	configuration := ""
-	for _, b := range blocks(document(t, "docs/scale-out.md")) {
-		if b.is(language) {
-			configuration = b.text
-		}
-	}
 	for i, port := range documentedPorts {
 		free := freeAddress(t)
 		if strings.Count(configuration, "127.0.0.1:"+port) != 1 {
-			t.Fatalf("docs/scale-out.md does not name 127.0.0.1:%s once for %s", port, language)
+			t.Fatalf("127.0.0.1:%s does not stand once in\n%s", port, configuration)
 		}
 		configuration = strings.ReplaceAll(configuration, "127.0.0.1:"+port, free)
 		if i == 0 {
@@ -347,7 +358,7 @@ func runNginx(t *testing.T) func(dir, configuration string) []string {
 // again when it is back.
 func TestNginx(t *testing.T) {
 	t.Parallel()
-	c := startCluster(t, "nginx", runNginx(t))
+	c := startCluster(t, scaleOut(t, "nginx", "upstream"), runNginx(t))
 	suites := make([]*suite, 100)
 	for i := range suites {
 		suites[i] = c.newSuite(i)
@@ -419,7 +430,7 @@ func TestHAProxy(t *testing.T) {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(pem)
-	c := startCluster(t, "haproxy", func(dir, configuration string) []string {
+	c := startCluster(t, scaleOut(t, "haproxy", "backend"), func(dir, configuration string) []string {
 		file := filepath.Join(dir, "haproxy.cfg")
 		if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
 			t.Fatal(err)
@@ -448,4 +459,119 @@ func TestHAProxy(t *testing.T) {
 		}
 	}
 	c.killOne(suites, homes, "503 Service Unavailable")
+}
+
+// TestIngress: the annotations of the document's Ingress keep sessions whole, in the places of the
+// configuration of nginx where the controller puts them.
+func TestIngress(t *testing.T) {
+	t.Parallel()
+	var ingress struct {
+		Metadata struct{ Annotations map[string]string }
+	}
+	if err := yaml.Unmarshal([]byte(scaleOut(t, "yaml", "kind: Ingress")), &ingress); err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	annotation := func(name string) string {
+		t.Helper()
+		name = "nginx.org/" + name
+		used[name] = true
+		text := ingress.Metadata.Annotations[name]
+		if text == "" {
+			t.Errorf("the Ingress has no annotation %s", name)
+		}
+		return text
+	}
+	maps, _, _ := strings.Cut(scaleOut(t, "nginx", "upstream"), "\nupstream")
+	configuration := maps + "\nupstream sandkasse {\n" + annotation("lb-method") + ";\n"
+	maxFails := annotation("max-fails")
+	for _, port := range documentedPorts[1:] {
+		configuration += "server 127.0.0.1:" + port + " max_fails=" + maxFails + ";\n"
+	}
+	buffering := map[string]string{"false": "off", "true": "on"}[annotation("proxy-buffering")]
+	configuration += "}\nserver {\nlisten 127.0.0.1:8080;\n" + annotation("server-snippets") +
+		"location / {\nproxy_http_version 1.1;\nproxy_set_header Host $host;\n" +
+		"client_max_body_size " + annotation("client-max-body-size") + ";\nproxy_buffering " + buffering +
+		";\nproxy_read_timeout " + annotation("proxy-read-timeout") + ";\n" + annotation("location-snippets") +
+		"proxy_pass http://sandkasse;\n}\n}\n"
+	for name := range ingress.Metadata.Annotations {
+		if !used[name] {
+			t.Errorf("the test does not use the annotation %s", name)
+		}
+	}
+	c := startCluster(t, configuration, runNginx(t))
+	suites := make([]*suite, 40)
+	for i := range suites {
+		suites[i] = c.newSuite(i)
+	}
+	c.killOne(suites, c.wholeSuites(suites), "The Sandkasse that has this session does not run.")
+}
+
+// TestEnvoyKeys: the routes of the document's Envoy take the session out of a call. Envoy is not
+// there to be run; this reads its routes as it does: the first that matches decides, its regular
+// expressions are RE2 as Go's are and match a path as a whole, and without a query.
+func TestEnvoyKeys(t *testing.T) {
+	t.Parallel()
+	type match struct {
+		Prefix    string
+		SafeRegex struct{ Regex string } `yaml:"safe_regex"`
+		Headers   []struct{ Name string }
+	}
+	type policy struct {
+		Header struct {
+			HeaderName   string `yaml:"header_name"`
+			RegexRewrite struct {
+				Pattern      struct{ Regex string }
+				Substitution string
+			} `yaml:"regex_rewrite"`
+		}
+	}
+	type route struct {
+		Match match
+		Route struct {
+			HashPolicy []policy `yaml:"hash_policy"`
+		}
+	}
+	_, text, _ := strings.Cut(scaleOut(t, "yaml", "static_resources"), "                      routes:\n")
+	text, _, _ = strings.Cut(text, "  clusters:")
+	var routes []route
+	if err := yaml.Unmarshal([]byte(text), &routes); err != nil || len(routes) != 3 {
+		t.Fatalf("%d routes: %v", len(routes), err)
+	}
+	key := func(path, session string) string {
+		headers := map[string]string{":path": path, "Sandkasse-Session": session}
+		withoutQuery, _, _ := strings.Cut(path, "?")
+		for _, r := range routes {
+			whole := regexp.MustCompile("^(?:" + r.Match.SafeRegex.Regex + ")$")
+			if !strings.HasPrefix(path, r.Match.Prefix) ||
+				r.Match.SafeRegex.Regex != "" && !whole.MatchString(withoutQuery) ||
+				len(r.Match.Headers) > 0 && headers[r.Match.Headers[0].Name] == "" {
+				continue
+			}
+			h := r.Route.HashPolicy[0].Header
+			if h.RegexRewrite.Pattern.Regex == "" {
+				return headers[h.HeaderName]
+			}
+			return regexp.MustCompile(h.RegexRewrite.Pattern.Regex).ReplaceAllString(headers[h.HeaderName],
+				strings.ReplaceAll(h.RegexRewrite.Substitution, `\1`, "${1}"))
+		}
+		return "no route"
+	}
+	for _, c := range []struct{ path, header, want string }{
+		{"/innrapporteringbsu/v1/2023", "", "default"},
+		{"/", "", "default"},
+		{"/_sandkasse/calls?api=/_session/b/", "", "default"},
+		{"/innrapporteringbsu/v1/2023", "suite-1", "suite-1"},
+		{"/_session/suite-1/innrapporteringbsu/v1/2023", "", "suite-1"},
+		{"/_session/suite-1/innrapporteringbsu/v1/2023", "suite-1", "suite-1"},
+		{"/_session/suite-1", "", "suite-1"},
+		{"/_session/suite-1?x=/_session/b/", "", "suite-1"},
+		{"/_scenario/slow;ms=1/_scenario/GLD_001/_session/suite-1/innrapporteringbsu/v1/2023?a=b", "", "suite-1"},
+		{"/_session/suite-1/_scenario/slow/_sandkasse/calls", "", "suite-1"},
+		{"/.well-known/oauth-authorization-server/_session/suite-1/maskinporten/", "", "suite-1"},
+	} {
+		if got := key(c.path, c.header); got != c.want {
+			t.Errorf("%s with %q: %q, want %q", c.path, c.header, got, c.want)
+		}
+	}
 }
