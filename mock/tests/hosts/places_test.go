@@ -137,7 +137,8 @@ func written(w *httptest.ResponseRecorder) (list []string) {
 }
 
 // TestEveryPlace: whatever writes an address writes the public one of the call, with its modifiers:
-// metadata, tokens, pages of errors, dialogs, redirects, hints, curl lines, the index.
+// metadata, tokens, pages of errors, dialogs, redirects, hints, curl lines, the index, OpenAPI
+// documents.
 func TestEveryPlace(t *testing.T) {
 	t.Parallel()
 	for _, k := range kinds() {
@@ -165,8 +166,8 @@ func (k kind) everyPlace(t *testing.T, modify string) {
 		}
 		for _, address := range found {
 			below, ok := strings.CutPrefix(address, k.public)
-			if !ok || below != "" && !strings.HasPrefix(below, modify+"/") && !strings.HasPrefix(below, plain+"/") &&
-				!strings.HasPrefix(below, "/_sandkasse/") { // in a hint
+			if !ok || below != "" && below != modify && !strings.HasPrefix(below, modify+"/") &&
+				!strings.HasPrefix(below, plain+"/") && !strings.HasPrefix(below, "/_sandkasse/") { // in a hint
 				t.Errorf("%s has the address %s, want one below %s", place, address, k.public+modify)
 			}
 		}
@@ -223,6 +224,10 @@ func (k kind) everyPlace(t *testing.T, modify string) {
 	do("page of another site", 1, k.request("POST", modify+"/_sandkasse/reset", "", "Origin", "null"))
 	do("index", 40, k.request("GET", modify+"/_sandkasse/", ""))
 	do("token of the control API", 1, k.request("GET", modify+"/_sandkasse/token?api=bsu&org="+org, ""))
+	for _, name := range []string{"bsu", "kobo", "maskinporten", "dialogporten", "control"} {
+		do("OpenAPI of "+name, 1, k.request("GET", modify+"/_sandkasse/openapi/"+name+".json", ""))
+	}
+	do("OpenAPI in YAML", 1, k.request("GET", modify+"/_sandkasse/openapi/bsu.yaml", ""))
 	do("curl", 1, k.request("GET", modify+"/_sandkasse/calls/1/curl", ""))
 	do("HAR", 1, k.request("GET", modify+"/_sandkasse/calls.har?api=bsu", ""))
 	for _, path := range []string{"", "/"} {
