@@ -1,4 +1,4 @@
-// Delivers to BSU as in production: a token from Maskinporten, a lost answer, the dialog, the feedback.
+// Delivers to BSU: survives a lost answer, polls the dialog and reads the feedback.
 //
 // Run in a clone, with .NET 10 or newer and nothing else:
 //     sandkasse serve
@@ -7,19 +7,18 @@
 
 #:property PublishAot=false
 
-using System.Buffers.Text;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
+const string scopes = "skatteetaten:innrapporteringboligsparingungdom%20digdir:dialogporten";
 var root = Environment.GetEnvironmentVariable("SANDKASSE_URL") ?? "http://127.0.0.1:8080";
 using var client = new HttpClient { BaseAddress = new Uri(root + "/") };
 var document = await File.ReadAllTextAsync(args[0]);
 
-client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await AccessToken("987654321"));
+// In production from Maskinporten, as in MaskinportenToken.cs.
+var token = await client.GetStringAsync($"_sandkasse/token?api=bsu&org=987654321&scope={scopes}");
+client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
 // Only here: the answer to the next delivery gets lost.
 await client.PostAsJsonAsync("_sandkasse/plays", new { scenario = "lost-answer" });
 var receipt = await Deliver(document);
@@ -29,40 +28,6 @@ foreach (var delivery in answer["tilbakemelding"]!["fil"]!.AsArray().SelectMany(
 {
     Console.WriteLine($"feedback: {delivery!["leveransestatus"]} {delivery["oppgaveoppsummering"]!["antallOppgaver"]}");
 }
-
-// The key is the one that you registered at Maskinporten; Sandkasse accepts any.
-async Task<string> AccessToken(string organisation)
-{
-    using var key = RSA.Create(2048);
-    var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-    var unsigned = Encode(new { alg = "RS256", kid = "my-key" }) + "." + Encode(new
-    {
-        iss = "6f0c0a0e-0000-4000-8000-000000000001",
-        aud = $"{root}/maskinporten/",
-        scope = "skatteetaten:innrapporteringboligsparingungdom digdir:dialogporten",
-        iat = now,
-        exp = now + 100,
-        jti = Guid.NewGuid(),
-        authorization_details = new[]
-        {
-            new
-            {
-                type = "urn:altinn:systemuser",
-                systemuser_org = new { authority = "iso6523-actorid-upis", ID = $"0192:{organisation}" },
-            },
-        },
-    });
-    var signature = key.SignData(Encoding.ASCII.GetBytes(unsigned), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-    var response = await client.PostAsync("maskinporten/token", new FormUrlEncodedContent(new Dictionary<string, string>
-    {
-        ["grant_type"] = "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        ["assertion"] = $"{unsigned}.{Base64Url.EncodeToString(signature)}",
-    }));
-    response.EnsureSuccessStatusCode();
-    return (await response.Content.ReadFromJsonAsync<JsonNode>())!["access_token"]!.GetValue<string>();
-}
-
-static string Encode(object part) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(part));
 
 // Sends a document until it is answered. Every attempt has the same key, so that there is one delivery.
 async Task<JsonNode> Deliver(string json)

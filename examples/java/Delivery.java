@@ -1,4 +1,4 @@
-// Delivers to BSU as in production: a token from Maskinporten, a lost answer, the dialog, the feedback.
+// Delivers to BSU: survives a lost answer, polls the dialog and reads the feedback.
 //
 // Run in a clone, with Java 17 or newer and nothing else:
 //     sandkasse serve
@@ -7,32 +7,27 @@
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyPairGenerator;
-import java.security.Signature;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
 public class Delivery {
     static final String BASE = Optional.ofNullable(System.getenv("SANDKASSE_URL")).orElse("http://127.0.0.1:8080");
+    static final String SCOPES = "skatteetaten:innrapporteringboligsparingungdom%20digdir:dialogporten";
     static final HttpClient CLIENT = HttpClient.newHttpClient();
 
     public static void main(String[] args) throws Exception {
         var document = Files.readString(Path.of(args[0]));
-        var token = accessToken("987654321");
+        // In production from Maskinporten, as in MaskinportenToken.java.
+        var token = ok(request("/_sandkasse/token?api=bsu&org=987654321&scope=" + SCOPES));
         // Only here: the answer to the next delivery gets lost.
         ok(request("/_sandkasse/plays").POST(BodyPublishers.ofString("{\"scenario\": \"lost-answer\"}")));
         var receipt = deliver(document, token);
@@ -41,26 +36,6 @@ public class Delivery {
         var feedback = feedback(find(receipt, "\"dialogId\":\"([^\"]+)").orElseThrow(), forsendelse, token);
         System.out.println("feedback: " + find(feedback, "\"leveransestatus\":\\s*\"([^\"]+)").orElseThrow()
             + " " + find(feedback, "\"antallOppgaver\":\\s*(\\d+)").orElseThrow());
-    }
-
-    /** The key is the one that you registered at Maskinporten; Sandkasse accepts any. */
-    static String accessToken(String organisation) throws GeneralSecurityException, IOException, InterruptedException {
-        var now = Instant.now().getEpochSecond();
-        var unsigned = encode("{\"alg\": \"RS256\", \"kid\": \"my-key\"}") + "." + encode("""
-            {"iss": "6f0c0a0e-0000-4000-8000-000000000001", "aud": "%s/maskinporten/", "iat": %d, "exp": %d, "jti": "%s",
-             "scope": "skatteetaten:innrapporteringboligsparingungdom digdir:dialogporten",
-             "authorization_details": [{"type": "urn:altinn:systemuser",
-               "systemuser_org": {"authority": "iso6523-actorid-upis", "ID": "0192:%s"}}]}
-            """.formatted(BASE, now, now + 100, UUID.randomUUID(), organisation));
-        var signature = Signature.getInstance("SHA256withRSA");
-        signature.initSign(KeyPairGenerator.getInstance("RSA").generateKeyPair().getPrivate());
-        signature.update(unsigned.getBytes(StandardCharsets.UTF_8));
-        var grant = unsigned + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(signature.sign());
-        var form = "grant_type=" + URLEncoder.encode("urn:ietf:params:oauth:grant-type:jwt-bearer", StandardCharsets.UTF_8)
-            + "&assertion=" + grant;
-        var answer = ok(request("/maskinporten/token").header("Content-Type", "application/x-www-form-urlencoded")
-            .POST(BodyPublishers.ofString(form)));
-        return find(answer, "\"access_token\":\\s*\"([^\"]+)").orElseThrow();
     }
 
     /** Sends a document until it is answered. Every attempt has the same key, so that there is one delivery. */
@@ -85,7 +60,8 @@ public class Delivery {
 
     /** Polls the dialog until the agency has processed the delivery. */
     static String feedback(String dialog, String forsendelse, String token) throws IOException, InterruptedException {
-        var document = "\"relatedTransmissionId\":\"" + forsendelse + "\".*?\"mediaType\":\"application/json\",\"url\":\"([^\"]+)";
+        var document = "\"relatedTransmissionId\":\"" + forsendelse
+            + "\".*?\"mediaType\":\"application/json\",\"url\":\"([^\"]+)";
         for (var attempt = 0; attempt < 300; attempt++) {
             var answer = ok(request("/dialogporten/api/v1/enduser/dialogs/" + dialog)
                 .header("Authorization", "Bearer " + token));
@@ -112,10 +88,6 @@ public class Delivery {
             throw new IllegalStateException("status " + response.statusCode() + ": " + response.body());
         }
         return response.body();
-    }
-
-    static String encode(String part) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(part.getBytes(StandardCharsets.UTF_8));
     }
 
     static Optional<String> find(String text, String pattern) {

@@ -3,8 +3,8 @@
 Run in a clone, with Python 3.9 or newer and nothing else:
     sandkasse serve
     python3 examples/python/delivery.py fixtures/examples/bsu.json
-SANDKASSE_URL names a server elsewhere. Python has no RSA, so the token comes from the control API; with PyJWT, get
-it from Maskinporten as the other clients do.
+SANDKASSE_URL names a server elsewhere. The library of Python cannot sign, so the token comes from the control API; in
+production, sign a grant for Maskinporten with PyJWT.
 """
 
 import json

@@ -32,6 +32,19 @@ var delivers = &expected{
 	},
 }
 
+// getsToken expects a token of Maskinporten, with which the API can be called.
+var getsToken = &expected{
+	args: []string{"987654321"},
+	check: func(t *testing.T, output string, s *mocktest.Session) {
+		t.Helper()
+		printed(t, output, `[\w-]+\.[\w-]+\.[\w-]+`)
+		if calls := s.Calls(mock.CallQuery{API: "maskinporten", Status: 200}); len(calls) != 1 {
+			t.Errorf("%d calls to Maskinporten were answered", len(calls))
+		}
+		noneRefused(t, s)
+	},
+}
+
 // letsHome expects a home that is registered although the first answer is lost, and let after the
 // case worker has reserved it.
 var letsHome = &expected{check: func(t *testing.T, output string, s *mocktest.Session) {

@@ -40,13 +40,25 @@ func receivesMessages(t *testing.T, file string) {
 		command.Process.Kill()
 		command.Wait()
 	})
-	lines := bufio.NewScanner(stdout)
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		for scanner := bufio.NewScanner(stdout); scanner.Scan(); {
+			select {
+			case lines <- scanner.Text():
+			case <-t.Context().Done():
+			}
+		}
+	}()
 	next := func() string {
 		t.Helper()
-		if !lines.Scan() { // the test's context ends the process, and so this
-			t.Fatalf("the receiver ends: %v", lines.Err())
+		select {
+		case line := <-lines:
+			return line
+		case <-time.After(time.Minute):
+			t.Fatal("the receiver says nothing more")
+			return ""
 		}
-		return lines.Text()
 	}
 	_, address, ok := strings.Cut(next(), "listening on ")
 	if !ok {
