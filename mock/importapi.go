@@ -5,6 +5,7 @@ import (
 	"io/fs"
 
 	"sandkasse/mock/internal/apiimport"
+	"sandkasse/mock/internal/archive"
 	"sandkasse/mock/internal/backend"
 )
 
@@ -57,7 +58,7 @@ func ImportAPI(file string, document []byte) (*ImportedAPI, error) {
 	if err != nil {
 		return &ImportedAPI{NotTaken: shown.NotTaken}, public(err)
 	}
-	if shown.Files, err = apiimport.FileSystem(made.Files); err != nil {
+	if shown.Files, err = archive.FS(made.Files); err != nil {
 		return &ImportedAPI{NotTaken: shown.NotTaken}, err
 	}
 	if _, err := backend.Over(shown.Files, ""); err != nil {

@@ -68,17 +68,23 @@ func (im *importer) address(d *draft) {
 			*to = append(*to, host)
 		}
 	}
-	if d.label == "" {
+	hasHost := d.label != ""
+	if !hasHost {
 		d.labelAssumed = true
 		d.label = labelOf(d.title)
 		prefix = im.relativePrefix(d.delivery)
 	}
 	d.delivery.prefix = prefix
+	scopes := im.scopes(d.delivery)
 	for _, api := range im.known.APIs {
-		if strings.EqualFold(api.Label, d.label) && api.Schema != nil {
-			d.builtIn, d.name = api, api.Name
-			return
+		if api.Schema == nil || !strings.EqualFold(api.Label, d.label) && !slices.Contains(scopes, api.Scope) {
+			continue
 		}
+		d.builtIn, d.name, d.label, d.labelAssumed = api, api.Name, api.Label, false
+		if !hasHost { // a document of Sandkasse's own has the label in the path
+			d.delivery.prefix = strings.TrimPrefix(prefix, "/"+api.Label)
+		}
+		return
 	}
 	d.name = strings.TrimPrefix(strings.TrimPrefix(d.label, "innrapportering"), "-")
 	if taken := im.known.ByName(d.name) != nil || im.isFamily(d.name); d.name == "" || taken {

@@ -8,11 +8,14 @@ package apiimport
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/archive"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/excerpt"
 	"sandkasse/mock/internal/schema"
@@ -27,16 +30,10 @@ const MaxSize = 16 << 20
 // API is an API that was made from a document.
 type API struct {
 	Name, Title, Label string
-	Files              []File
-	Notes              []Note       // what was not taken
-	Untold             int          // notes beyond those
-	Assumed            []Assumption // what the document does not say
-}
-
-// File is a file of the folder.
-type File struct {
-	Name string // from the folder: innrapportering/boligselskap.yaml
-	Text []byte
+	Files              []archive.File // by their names from the folder: innrapportering/boligselskap.yaml
+	Notes              []Note         // what was not taken, by line
+	Untold             int            // notes beyond those
+	Assumed            []Assumption   // what the document does not say
 }
 
 // Assumption is a line of a file of the folder that the document does not support.
@@ -81,6 +78,7 @@ func Import(file string, text []byte, known *catalog.Catalog) (API, error) {
 		return API{}, fmt.Errorf("there is no API %s, whose codes an imported one has", pattern)
 	}
 	api, err := im.api()
+	slices.SortStableFunc(im.notes, func(a, b Note) int { return cmp.Compare(a.Line, b.Line) })
 	api.Notes, api.Untold = im.notes, im.untold
 	return api, err
 }
@@ -152,6 +150,7 @@ func (im *importer) api() (API, error) {
 	}
 	made := &draft{importer: im, operations: found, title: im.title()}
 	im.address(made)
+	made.noteOthers()
 	body := found.body
 	whole := im.convert(body, "Melding", "Laget av "+im.file+" med sandkasse apis import.")
 	if im.problem != nil {

@@ -294,16 +294,27 @@ func (d *draft) takeCodes(status string, example node) {
 			excerpt.Fit(name, 40))
 		return
 	}
-	if known.melding = excerpt.Fit(text, maxText); !isKnown {
+	known.melding = plainText(known.melding, text)
+	if !isKnown {
 		d.note(example, "the code %s is answered on demand only; no cause is known", name)
 	}
 	d.codes.koder[name] = known
 	for _, entry := range example.get("spesifisering").elements() {
 		name, text := entry.get("kode").Value.String(), entry.get("melding").Value.String()
 		if kodeForm.MatchString(name) && text != "" {
-			d.codes.spesifiseringer[name] = excerpt.Fit(text, maxText)
+			d.codes.spesifiseringer[name] = plainText(d.codes.spesifiseringer[name], text)
 		}
 	}
+}
+
+// plainText returns the text of a code, of which an example shows one: that which is known, where the
+// example has details after it.
+func plainText(known, shown string) string {
+	if known != "" && (strings.HasPrefix(shown, known+":") ||
+		strings.HasSuffix(known, ".") && strings.HasPrefix(shown, known+" ")) {
+		return known
+	}
+	return excerpt.Fit(shown, maxText)
 }
 
 // findAnswer finds the members of the answer to a delivery.
@@ -333,11 +344,10 @@ func (d *draft) findAnswer() {
 	}
 }
 
-// findScope finds the scope that a token needs.
-func (d *draft) findScope() {
-	var found []string
-	root := node{d.root, "#"}
-	for _, security := range []node{d.delivery.get("security"), root.get("security")} {
+// scopes returns the scopes that the document has for a delivery, sorted.
+func (im *importer) scopes(delivery operation) (found []string) {
+	root := node{im.root, "#"}
+	for _, security := range []node{delivery.get("security"), root.get("security")} {
 		for _, demand := range security.elements() {
 			for _, scheme := range demand.members() {
 				for _, scope := range scheme.elements() {
@@ -348,7 +358,7 @@ func (d *draft) findScope() {
 	}
 	if len(found) == 0 {
 		for _, scheme := range root.get("components").get("securitySchemes").members() {
-			target, ok := d.resolve(scheme.node)
+			target, ok := im.resolve(scheme.node)
 			if !ok {
 				continue
 			}
@@ -361,8 +371,14 @@ func (d *draft) findScope() {
 	}
 	found = slices.DeleteFunc(found, func(scope string) bool { return !scopeForm.MatchString(scope) })
 	slices.Sort(found)
-	if found = slices.Compact(found); len(found) > 1 {
-		d.note(root.get("security"), "of several scopes only %s is asked for", found[0])
+	return slices.Compact(found)
+}
+
+// findScope finds the scope that a token needs.
+func (d *draft) findScope() {
+	found := d.scopes(d.delivery)
+	if len(found) > 1 {
+		d.note(node{d.root, "#"}.get("security"), "of several scopes only %s is asked for", found[0])
 	}
 	switch {
 	case len(found) > 0:

@@ -17,7 +17,7 @@ import (
 type operations struct {
 	delivery     operation
 	document     *operation // nil where documents cannot be fetched
-	others       []catalog.Operation
+	others       []operation
 	body         node // schema of a delivery
 	media        node // media type of its body
 	isIdempotent bool
@@ -74,12 +74,32 @@ func (im *importer) operations() (operations, error) {
 		)
 	}
 	im.parameters(&found)
-	for _, one := range others {
-		im.note(one.node, "%s is not imitated; it is answered 501 in Sandkasse's own name, or as an unknown address",
-			one.name())
-		found.others = append(found.others, catalog.Operation{Method: one.method, Path: one.path})
-	}
+	found.others = others
 	return found, nil
+}
+
+// noteOthers notes the operations that are not imitated, and leaves those out that the API that is
+// replaced has.
+func (d *draft) noteOthers() {
+	var others []operation
+	for _, one := range d.others {
+		if d.builtIn != nil && slices.ContainsFunc(d.builtIn.Routes, func(route *catalog.Route) bool {
+			return route.Method == one.method && slices.ContainsFunc(route.Paths, func(path string) bool {
+				return samePath(path, d.delivery.prefix+one.path)
+			})
+		}) {
+			continue
+		}
+		d.note(one.node, "%s is not imitated; it is answered 501 in Sandkasse's own name, or as an unknown address",
+			one.name())
+		others = append(others, one)
+	}
+	d.others = others
+}
+
+// samePath reports whether two paths are the same but for the names of parameters.
+func samePath(a, b string) bool {
+	return parameterName.ReplaceAllString(a, "{}") == parameterName.ReplaceAllString(b, "{}")
 }
 
 func isMethod(name string) bool {
@@ -152,6 +172,7 @@ func (im *importer) parameters(found *operations) {
 					im.note(parameter, "the header idempotencyKey is optional here; Sandkasse requires it")
 				}
 			case in == "header" && slices.Contains(readHeaders, strings.ToLower(name)):
+			case in == "header" && strings.HasPrefix(name, "Sandkasse-"): // in a document that Sandkasse made
 			default:
 				im.note(parameter, "the parameter %s (%s) is not looked at", name, in)
 			}

@@ -1,13 +1,12 @@
 package apiimport
 
 import (
-	"archive/zip"
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/archive"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/schema"
@@ -115,7 +114,7 @@ func hasType(s *tree.Value, name string) bool {
 // compile compiles the schema. The error says why it cannot be used.
 func (d *draft) compile(text []byte) error {
 	d.schemaText = text
-	files, err := FileSystem([]File{{"schema.json", text}})
+	files, err := archive.FS([]archive.File{{Name: "schema.json", Text: text}})
 	if err != nil {
 		return err
 	}
@@ -123,27 +122,6 @@ func (d *draft) compile(text []byte) error {
 		return fmt.Errorf("the schema of a delivery cannot be used: %w", err)
 	}
 	return nil
-}
-
-// FileSystem returns files as a file system: an archive in memory.
-func FileSystem(files []File) (*zip.Reader, error) {
-	var archive bytes.Buffer
-	w := zip.NewWriter(&archive)
-	for _, file := range files {
-		header := &zip.FileHeader{Name: file.Name, Method: zip.Store}
-		header.SetMode(0o644)
-		part, err := w.CreateHeader(header)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := part.Write(file.Text); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return zip.NewReader(bytes.NewReader(archive.Bytes()), int64(archive.Len()))
 }
 
 // findPlaces finds where deliveries keep what the behaviours need. The error says what they have

@@ -326,12 +326,17 @@ func (c *converter) types(out *tree.Value, n node, member namedNode) {
 			c.note(member.node, "nullable has no effect beside an enum without null (OpenAPI 3.0.3)")
 		}
 	}
-	slices.Sort(names)
-	if names = slices.Compact(names); len(names) == 1 {
-		out.Set("type", tree.NewString(names[0]))
+	var once []string
+	for _, name := range names {
+		if !slices.Contains(once, name) {
+			once = append(once, name)
+		}
+	}
+	if len(once) == 1 {
+		out.Set("type", tree.NewString(once[0]))
 		return
 	}
-	out.Set("type", tree.NewList(names...))
+	out.Set("type", tree.NewList(once...))
 }
 
 // format takes over a format that is checked.

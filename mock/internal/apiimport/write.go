@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/archive"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/jsonptr"
@@ -30,16 +31,16 @@ func (d *draft) write() API {
 	file := &yamlWriter{name: family + "/" + d.name + ".yaml"}
 	d.writeAPI(file, schemaName, exampleName, own)
 	made.Assumed = file.assumed
-	made.Files = append(made.Files, File{file.name, file.Bytes()})
+	made.Files = append(made.Files, archive.File{Name: file.name, Text: file.Bytes()})
 	if own {
 		file := &yamlWriter{name: family + "/family.yaml"}
 		d.writeFamily(file, routes)
-		made.Files = append(made.Files, File{file.name, file.Bytes()})
+		made.Files = append(made.Files, archive.File{Name: file.name, Text: file.Bytes()})
 	}
 	made.Files = append(
 		made.Files,
-		File{"schemas/" + schemaName, d.schemaText},
-		File{"examples/" + exampleName, d.example},
+		archive.File{Name: "schemas/" + schemaName, Text: d.schemaText},
+		archive.File{Name: "examples/" + exampleName, Text: d.example},
 	)
 	return made
 }
@@ -252,12 +253,10 @@ func (d *draft) writeFamily(w *yamlWriter, routes []catalog.Route) {
 	}
 	var others []string
 	for _, one := range d.others {
-		text := one.Method + " " + d.delivery.prefix + one.Path
-		if slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, one.Method) &&
-			pathTemplate.MatchString(
-				d.delivery.prefix+one.Path,
-			) && !servedBy(routes, one.Method, d.delivery.prefix+one.Path) {
-			others = append(others, text)
+		path := d.delivery.prefix + one.path
+		if slices.Contains([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, one.method) &&
+			pathTemplate.MatchString(path) && !servedBy(routes, one.method, path) {
+			others = append(others, one.method+" "+path)
 		}
 	}
 	if len(others) > 0 {
@@ -301,8 +300,7 @@ var pathTemplate = regexp.MustCompile(`^(/([A-Za-z0-9._-]+|\{[A-Za-z]+\}))+/?$`)
 // servedBy reports whether a route has the method at a path that is the same but for the names of
 // parameters.
 func servedBy(routes []catalog.Route, method, path string) bool {
-	same := func(one string) string { return parameterName.ReplaceAllString(one, "{}") }
 	return slices.ContainsFunc(routes, func(route catalog.Route) bool {
-		return route.Method == method && same(route.Paths[0]) == same(path)
+		return route.Method == method && samePath(route.Paths[0], path)
 	})
 }
