@@ -73,7 +73,8 @@ func (p program) command() *cli.Command {
 		ConfigureShellCompletionCommand: p.prepareCompletion,
 		Action:                          func(_ context.Context, c *cli.Command) error { return noArguments(c) },
 		Commands: []*cli.Command{
-			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.caCommand(), p.apisCommand(), p.scenariosCommand(),
+			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.caCommand(), p.apisCommand(), p.collectionCommand(),
+			p.scenariosCommand(),
 			p.validateCommand(), p.generateCommand(), p.seedCommand(), p.initCommand(), p.schemaCommand(),
 			p.callsCommand(), p.whyCommand(), p.playCommand(), p.resetCommand(), p.verifyCommand(), p.versionCommand(),
 			p.openapiCommand(),

@@ -108,7 +108,13 @@ var house = map[string][]string{
 		"mock/internal/catalog", "fixtures/delivery", "fixtures/homes", "fixtures/ident",
 		"mock/internal/document", "mock/internal/schema", "mock/internal/strictjson",
 	},
+	"mock/internal/archive": {},
+	"mock/internal/collection": {
+		"mock/internal/archive", "mock/internal/catalog", "mock/internal/feil", "mock/internal/plainjson",
+		"mock/internal/schema",
+	},
 	"mock/internal/apiimport": {
+		"mock/internal/archive",
 		"mock/internal/catalog", "mock/internal/document", "mock/internal/excerpt", "mock/internal/feil",
 		"mock/internal/jsonptr", "mock/internal/schema", "mock/internal/tree", "mock/internal/yamlfile",
 	},
@@ -151,7 +157,7 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire",
 	},
 	"mock": {
-		"mock/internal/apiimport",
+		"mock/internal/apiimport", "mock/internal/archive", "mock/internal/collection",
 		"fixtures/examples", "fixtures/homes", "fixtures/ident", "mock/internal/address", "mock/internal/backend",
 		"mock/internal/catalog", "mock/internal/certs", "mock/internal/control", "mock/internal/describe",
 		"mock/internal/document", "mock/internal/proxy", "mock/internal/sniff",
