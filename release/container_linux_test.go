@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -123,6 +125,50 @@ func TestContainer(t *testing.T) {
 	second.stop(t)
 }
 
+// TestReceiverWithHTTPS: the binary in the container takes the certificates of CAs from the image's
+// file. A receiver of webhooks whose CA stands there gets its message.
+func TestReceiverWithHTTPS(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("mounting needs root, as which .ci/run runs")
+	}
+	received := make(chan string, 100)
+	receiver := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		received <- r.URL.Path
+	}))
+	defer receiver.Close()
+	c := unpack(t, readImages(t, filepath.Join(released(t), "image"))[runtime.GOARCH])
+	bundle := filepath.Join(c.root, "etc/ssl/certs/ca-certificates.crt")
+	own := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: receiver.Certificate().Raw})
+	if err := os.WriteFile(bundle, append(readFile(t, bundle), own...), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := c.start(t)
+	s.send(t, http.MethodPut, "/_sandkasse/kobo/systems/fdvu-1", `{"url": "`+receiver.URL+`/hook", "apiKey": "k"}`)
+	home, err := output(c.command(t, nil, "/sandkasse", "generate", "kobobolig", "--load", "http://"+s.addr))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var created struct{ KoboSaksreferanse string }
+	answer := s.send(t, http.MethodPost, "/_sandkasse/kobo/saker", `{"husstand": {"antallBarn": 1, "beboere": [
+		{"fornavn": "Prøve", "etternavn": "Person", "personidentifikator": "01810112345",
+		"adresse": {"gatenavn": "Prøvegata", "husnummer": 3, "postnummer": "0155"}}]}}`)
+	if err := json.Unmarshal([]byte(answer), &created); err != nil {
+		t.Fatalf("%s: %v", answer, err)
+	}
+	s.send(t, http.MethodPut, "/_sandkasse/kobo/kobobolig/"+strings.TrimSpace(string(home))+"/sak/"+
+		created.KoboSaksreferanse+"/reservasjon", "")
+	select {
+	case path := <-received:
+		if path != "/hook" {
+			t.Errorf("the message went to %s", path)
+		}
+	case <-time.After(time.Minute):
+		t.Errorf("no message came: %s", s.get(t, "/_sandkasse/kobo/events"))
+	}
+	s.stop(t)
+}
+
 // mounts returns the mounts that a process sees in its root, with ro or rw.
 func mounts(t *testing.T, pid int) map[string]string {
 	t.Helper()
@@ -195,6 +241,25 @@ func (s server) get(t *testing.T, path string) string {
 		t.Fatalf("%s: %s %s, %v", path, response.Status, body, err)
 	}
 	return string(body)
+}
+
+// send sends a body to a path and returns the answer.
+func (s server) send(t *testing.T, method, path, body string) string {
+	t.Helper()
+	request, err := http.NewRequest(method, "http://"+s.addr+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode >= 300 {
+		t.Fatalf("%s: %s %s, %v", path, response.Status, text, err)
+	}
+	return string(text)
 }
 
 // deliver sends the example delivery, always with the same key, and returns its identifier.
