@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -83,8 +84,11 @@ func catalogueOf(dir string) (*catalog.Catalog, error) {
 func walk(t *testing.T, dir string, api *catalog.API, route *catalog.Route, p provocation) {
 	server := testkit.NewServer(t, mock.Options{APIs: mock.Dir(dir), Clock: func() time.Time { return testkit.Noon }})
 	c := testkit.GoodCall(t, server, api, route)
+	good := *c
+	good.Params = maps.Clone(c.Params)
 	p.spoil(t, server, api, c)
 	answer := c.Do(server)
+	isDocumented(t, dir, api, &good, answer)
 
 	row := api.Feil[p.offence]
 	switch api.ErrorBody {
@@ -155,7 +159,9 @@ func TestCatalogueAccepts(t *testing.T) {
 					server := testkit.ServerAt(t, testkit.Noon)
 					one := *route
 					one.Paths = route.Paths[i:]
-					answer := testkit.GoodCall(t, server, api, &one).Do(server)
+					good := testkit.GoodCall(t, server, api, &one)
+					answer := good.Do(server)
+					isDocumented(t, "", api, good, answer)
 					if answer.Code != http.StatusOK &&
 						(api.Family != "kobo" || answer.Code != testkit.KoboStatus(route)) {
 						t.Fatalf("answered %d: %s", answer.Code, answer.Body)
