@@ -12,7 +12,7 @@ import (
 type CollectionFormat string
 
 const (
-	// CollectionHTTP is a file of HTTP requests for REST Client of VS Code and for Visual Studio.
+	// CollectionHTTP is a file of HTTP requests for REST Client of VS Code.
 	CollectionHTTP CollectionFormat = "http"
 	// CollectionJetBrains is a file of HTTP requests for the HTTP Client of JetBrains' IDEs.
 	CollectionJetBrains CollectionFormat = "jetbrains"

@@ -19,7 +19,7 @@ func (p program) collectionCommand() *cli.Command {
 		Usage: "print or write requests to all APIs, with tokens and the first failures, for an editor, Bruno or " +
 			"Postman",
 		ArgsUsage: "FORMAT",
-		Description: "FORMAT is http (REST Client of VS Code, Visual Studio), jetbrains (HTTP Client of JetBrains' " +
+		Description: "FORMAT is http (REST Client of VS Code), jetbrains (HTTP Client of JetBrains' " +
 			"IDEs),\nbruno (a folder) or postman (a collection v2.1).",
 		Flags: []cli.Flag{
 			&cli.StringFlag{

@@ -721,3 +721,28 @@ func TestChangedDocuments(t *testing.T) {
 		}
 	})
 }
+
+// TestManyOperationsAndCodes: a document with more than a file may name is imported in part.
+func TestManyOperationsAndCodes(t *testing.T) {
+	t.Parallel()
+	var paths, codes strings.Builder
+	for i := range 3_000 {
+		fmt.Fprintf(&paths, `"/x%d/{id}": {"get": {}, "post": {}},`, i)
+		fmt.Fprintf(
+			&codes,
+			`"e%d": {"value": {"kode": "GLD_%d", "melding": "M", "spesifisering": [{"kode": "S_%[1]d", "melding": "S"}]}},`,
+			i,
+			i,
+		)
+	}
+	text := strings.NewReplacer(`"paths": {`, `"paths": {`+paths.String(), `"200": {"description": "OK"}}}},`,
+		`"200": {"description": "OK"}, "400": {"content": {"application/json": {"examples": {`+
+			strings.TrimSuffix(codes.String(), ",")+`}}}}}}},`).Replace(string(documentOf("3.0.3", "", "")))
+	api := sound(t, []byte(text))
+	if written := file(t, api, "family.yaml"); strings.Count(written, "/x") != maxOthers {
+		t.Errorf("%d operations are not imitated", strings.Count(written, "/x"))
+	}
+	if count := strings.Count(file(t, api, "proeve.yaml"), "GLD_"); count > maxCodes {
+		t.Errorf("%d codes", count)
+	}
+}

@@ -279,10 +279,17 @@ func (d *draft) findCodes() {
 	}
 }
 
+// maxCodes limits the error codes of an API.
+const maxCodes = 500
+
 // takeCodes takes the codes of an example of an answer with that status.
 func (d *draft) takeCodes(status string, example node) {
 	name, text := example.get("kode").Value.String(), example.get("melding").Value.String()
 	if name == "" {
+		return
+	}
+	if len(d.codes.koder)+len(d.codes.spesifiseringer) > maxCodes {
+		d.note(example, "there are more than %d codes; the rest are left out", maxCodes)
 		return
 	}
 	known, isKnown := d.codes.koder[name]
@@ -300,6 +307,9 @@ func (d *draft) takeCodes(status string, example node) {
 	}
 	d.codes.koder[name] = known
 	for _, entry := range example.get("spesifisering").elements() {
+		if len(d.codes.spesifiseringer) > maxCodes {
+			break
+		}
 		name, text := entry.get("kode").Value.String(), entry.get("melding").Value.String()
 		if kodeForm.MatchString(name) && text != "" {
 			d.codes.spesifiseringer[name] = plainText(d.codes.spesifiseringer[name], text)

@@ -29,7 +29,8 @@ func (n node) members() (list []namedNode) {
 		return nil
 	}
 	for _, member := range n.Members {
-		list = append(list, namedNode{member.Name, n.get(member.Name)})
+		below := node{member.Value, n.at + "/" + jsonptr.Escape(member.Name)}
+		list = append(list, namedNode{member.Name, below})
 	}
 	return list
 }

@@ -78,11 +78,19 @@ func (im *importer) operations() (operations, error) {
 	return found, nil
 }
 
+// maxOthers limits the operations that are answered 501.
+const maxOthers = 500
+
 // noteOthers notes the operations that are not imitated, and leaves those out that the API that is
 // replaced has.
 func (d *draft) noteOthers() {
 	var others []operation
-	for _, one := range d.others {
+	for i, one := range d.others {
+		if i == maxOthers {
+			d.note(one.node, "there are more than %d operations that are not imitated; the rest are unknown addresses",
+				maxOthers)
+			break
+		}
 		if d.builtIn != nil && slices.ContainsFunc(d.builtIn.Routes, func(route *catalog.Route) bool {
 			return route.Method == one.method && slices.ContainsFunc(route.Paths, func(path string) bool {
 				return samePath(path, d.delivery.prefix+one.path)

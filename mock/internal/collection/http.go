@@ -19,12 +19,12 @@ const head = `# Requests to all APIs of Sandkasse, made with: sandkasse collecti
 @baseUrl = %s
 `
 
-// vscode returns a file of HTTP requests for REST Client of VS Code and for Visual Studio, in which a
-// request refers to the answers of named ones before it.
+// vscode returns a file of HTTP requests for REST Client of VS Code, in which a request refers to the
+// answers of named ones before it.
 func vscode(folders []folder, base string) []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, head, "http", "For REST Client in VS Code, and for Visual Studio. For the IDEs of JetBrains: "+
-		"sandkasse collection jetbrains.", base)
+	fmt.Fprintf(&b, head, "http", "For REST Client in VS Code. For the IDEs of JetBrains: sandkasse "+
+		"collection jetbrains.", base)
 	source := map[string]string{} // reference to an answer, by variable
 	for _, folder := range folders {
 		for _, one := range folder.requests {
