@@ -591,7 +591,7 @@ func TestUnusable(t *testing.T) {
 		},
 		{
 			`{"openapi": "3.0.3"}`,
-			"the document has no operation that is a delivery: a POST to a path that ends in one parameter, such as /{inntektsaar}, with a JSON body that has a schema; only deliveries and their documents can be imported",
+			"the document has no operation that is a delivery: a POST to a path with one parameter, such as /{inntektsaar}, with a JSON body that has a schema; only deliveries and their documents can be imported",
 		},
 		{
 			strings.Replace(good, `"leveransetype": {"enum"`, `"slag": {"enum"`, 1),

@@ -68,7 +68,7 @@ func (im *importer) operations() (operations, error) {
 			im.note(one.node, "%s is not imitated", one.name())
 		}
 		return found, errors.New(
-			"the document has no operation that is a delivery: a POST to a path that ends in one " +
+			"the document has no operation that is a delivery: a POST to a path with one " +
 				"parameter, such as /{inntektsaar}, with a JSON body that has a schema; only deliveries and their documents " +
 				"can be imported",
 		)

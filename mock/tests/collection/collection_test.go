@@ -54,7 +54,7 @@ func TestCollections(t *testing.T) {
 	} {
 		t.Run(string(format), func(t *testing.T) {
 			t.Parallel()
-			s := mocktest.StartWith(t, mock.Options{APIs: imported.Files})
+			s := mocktest.NewSession(t, mocktest.StartWith(t, mock.Options{APIs: imported.Files}).Server())
 			catalog, err := mock.LoadCatalog(imported.Files)
 			if err != nil {
 				t.Fatal(err)
@@ -218,7 +218,7 @@ var (
 func httpFile(t *testing.T, text string) (list []request) {
 	t.Helper()
 	sections := regexp.MustCompile(`(?m)^### `).Split(text, -1)
-	if !regexp.MustCompile(`(?m)^@baseUrl = http://127\.0\.0\.1:\d+$`).MatchString(sections[0]) {
+	if !regexp.MustCompile(`(?m)^@baseUrl = http://127\.0\.0\.1:\d+/_session/\S+$`).MatchString(sections[0]) {
 		t.Errorf("no variable baseUrl in %s", sections[0])
 	}
 	for _, section := range sections[1:] {
