@@ -62,7 +62,12 @@ func (p program) collection(_ context.Context, c *cli.Command) error {
 		return err
 	}
 	if format == mock.CollectionBruno {
-		return writeNewFolder(out, files)
+		if err := writeNewFolder(out, files); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(p.stdout, "%s holds requests to %d APIs; open it with Open Collection in Bruno\n", out,
+			len(catalog.APIs(p.clock())))
+		return err
 	}
 	names, err := fs.Glob(files, "*")
 	if err != nil || len(names) != 1 {
@@ -79,5 +84,9 @@ func (p program) collection(_ context.Context, c *cli.Command) error {
 	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
 		return usage("--out is %q, and its folder cannot be made", out)
 	}
-	return os.WriteFile(out, text, 0o666)
+	if err := os.WriteFile(out, text, 0o666); err != nil {
+		return usage("--out is %q, and no file can be written there", out)
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s holds requests to %d APIs\n", out, len(catalog.APIs(p.clock())))
+	return err
 }

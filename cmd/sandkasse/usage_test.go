@@ -45,6 +45,7 @@ func (r ran) isUsage() bool {
 // soundArguments returns, for each command, arguments that make it do something.
 func soundArguments(t *testing.T) map[string][]string {
 	empty, document := t.TempDir(), "../../fixtures/examples/bsu.json"
+	openapi := "../../mock/tests/apiimport/testdata/boligselskap-api-1.0.1.yaml"
 	expectation := filepath.Join(t.TempDir(), "expected.json")
 	if err := os.WriteFile(expectation, []byte("{}"), 0o600); err != nil {
 		t.Fatal(err)
@@ -54,6 +55,8 @@ func soundArguments(t *testing.T) map[string][]string {
 		"ca": {"--new", empty}, "schema": {"config"}, "init": {t.TempDir()},
 		"calls": {}, "why": {"1"}, "play": {"lost-answer"}, "reset": {}, "verify": {expectation},
 		"apis": {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
+		"apis import": {openapi, "--out", t.TempDir()}, "collection": {"bruno", "--out", t.TempDir()},
+		"openapi":   {"bsu"},
 		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty},
 		"scenarios schema": {},
 		"validate":         {"--api", "bsu", document}, "generate": {"kobobolig"},
@@ -232,6 +235,13 @@ func TestUsageMistakes(t *testing.T) {
 		"ca --hosts a:1":                                  "not the name of a host",
 		"ca --apis nowhere":                               "nowhere",
 		"ca more":                                         `"more" is not`,
+		"apis import":                                     "wants one OpenAPI document",
+		"apis import nowhere.yaml":                        "nowhere.yaml cannot be read",
+		"apis import .":                                   ". cannot be read",
+		"collection":                                      "http, jetbrains, bruno, postman",
+		"collection nope":                                 `no format "nope"`,
+		"collection bruno":                                "name a new one with --out DIR",
+		"collection http --out main.go/x":                 "main.go/x",
 		"init a b":                                        `"b" is too much`,
 		"init nowhere":                                    "sandkasse.yaml cannot be written",
 		"schema":                                          "wants one kind of file",
