@@ -20,6 +20,7 @@ import (
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/page"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
@@ -64,6 +65,7 @@ type Backend struct {
 	page    *page.Page
 	public  address.Public
 	webhook *webhook.Deliverer
+	metrics *metrics.Server
 }
 
 // New returns a backend. It closes the store when it is closed, also where New fails.
@@ -80,16 +82,21 @@ func open(config Config) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{Config: config, Key: key, Memory: bounds.NewMemory(config.OnLarge)}
+	b := &Backend{
+		Config: config, Key: key, Memory: bounds.NewMemory(config.OnLarge), metrics: metrics.NewServer(config.Clock),
+	}
+	b.Store.OnCommit(b.metrics.Commit)
 	b.public = address.Public{Base: b.BaseURL, Proxies: b.Proxies, IsReal: b.Catalog.HasHost, Own: b.Address}
+	kept := journal.New(journal.Options{Raw: b.JournalRaw})
 	if b.Sessions, err = session.New(session.Config{
-		Store: b.Store, Journal: journal.New(journal.Options{Raw: b.JournalRaw}), Clock: b.Clock, Seed: b.Seed,
+		Store: b.Store, Journal: kept, Clock: b.Clock, Seed: b.Seed,
 		TTL: b.SessionTTL, Default: address.DefaultSession,
 	}); err != nil {
 		return nil, err
 	}
+	b.addGauges(kept)
 	if b.webhook, err = webhook.Start(webhook.Config{
-		Store: b.Store, Log: b.Log, Settings: webhook.DefaultSettings(),
+		Store: b.Store, Log: b.Log, Settings: webhook.DefaultSettings(), OnOutcome: b.metrics.Webhook,
 		Session: func(name string) (*store.Session, func() time.Time) {
 			found := b.Sessions.Get(name)
 			if found == nil {
@@ -105,16 +112,37 @@ func open(config Config) (*Backend, error) {
 	b.Gateway = gateway.New(gateway.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios,
 		Verifier: verifier, Auth: b.Auth, Log: b.Log,
-		Memory: b.Memory, Checks: allChecks(b.Kobo),
+		Memory: b.Memory, Metrics: b.metrics, Checks: allChecks(b.Kobo),
 		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo),
 	})
 	b.control = control.New(control.Config{
 		Catalog: b.Catalog, Gateway: b.Gateway, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
-		Version: b.Version, Log: b.Log, Memory: b.Memory, Kobo: b.Kobo, Level: string(b.Processing.Control),
+		Version: b.Version, Log: b.Log, Memory: b.Memory, Metrics: b.metrics, Kobo: b.Kobo,
+		Level: string(b.Processing.Control),
 		Hosts: b.Hosts, CA: b.CA, Send: b.send, Verifier: verifier,
 	})
 	b.page = page.New(b.control, b.Version)
 	return b, nil
+}
+
+// addGauges adds the metrics that are read when they are asked for.
+func (b *Backend) addGauges(kept *journal.Journal) {
+	r := &b.metrics.Registry
+	r.Gauge("sandkasse_sessions", "Sessions that there are.", func() float64 { return float64(b.Sessions.Count()) })
+	r.Gauge("sandkasse_journal_calls", "Calls in the journal, of all sessions.", func() float64 {
+		calls, _, _ := kept.Size()
+		return float64(calls)
+	})
+	r.Gauge("sandkasse_journal_bytes", "Memory of the calls in the journal.", func() float64 {
+		_, bytes, _ := kept.Size()
+		return float64(bytes)
+	})
+	r.CounterFunc("sandkasse_journal_dropped_total", "Calls that the full journal dropped.", func() float64 {
+		_, _, dropped := kept.Size()
+		return float64(dropped)
+	})
+	r.Gauge("sandkasse_data_file_bytes", "Size of the data file.", func() float64 { return float64(b.Store.Size()) })
+	r.Gauge("sandkasse_build_info", "The version, as a label.", func() float64 { return 1 }, "version", b.Version)
 }
 
 // realIssuers returns the issuers at the hosts of the real Maskinporten.

@@ -24,6 +24,7 @@ import (
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/schema"
@@ -48,6 +49,7 @@ type Config struct {
 	Version   string
 	Log       *slog.Logger
 	Memory    *bounds.Memory
+	Metrics   *metrics.Server
 	Kobo      kobo.Register
 	Level     string                 // the default level of control of test data: format, modulus or strict
 	CA        func() ([]byte, error) // the CA of the server in PEM; the error says why there is none
@@ -133,11 +135,14 @@ func asBadRequest[E error](err error) error {
 // New returns the control API with all its operations.
 func New(config Config) *Control {
 	c := &Control{Config: config, mux: http.NewServeMux(), nySak: sync.OnceValue(compileNySak)}
+	c.Metrics.Gauge("sandkasse_live_streams", "Live streams of calls that are open.",
+		func() float64 { return float64(c.streams.Load()) })
 	c.handle("GET health", (*request).health)
 	c.handle("GET ready", (*request).ready)
 	c.handle("GET version", (*request).version)
 	c.handle("GET ca.pem", (*request).ca)
 	c.handle("GET openapi/{file}", (*request).openAPI)
+	c.handle("GET metrics", (*request).metrics)
 	c.handle("GET token", (*request).token)
 	c.handle("GET apis", (*request).apis)
 	c.handle("GET apis/{api}", (*request).api)
@@ -452,6 +457,11 @@ func (c *request) ready(*http.Request) (any, error) {
 // version names the program and its version.
 func (c *request) version(*http.Request) (any, error) {
 	return map[string]string{"name": "sandkasse", "version": c.Version}, nil
+}
+
+// metrics shows the metrics of the server, of all sessions together.
+func (c *request) metrics(*http.Request) (any, error) {
+	return document{metrics.ContentType, c.Metrics.Text()}, nil
 }
 
 // ca answers the certificate that a client of TLS must trust, and 404 where the server has none.

@@ -15,12 +15,14 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
@@ -38,6 +40,7 @@ type Config struct {
 	Auth       token.Mode
 	Log        *slog.Logger
 	Memory     *bounds.Memory
+	Metrics    *metrics.Server
 	Checks     wire.Checks     // of the families, beside those of this package
 	Behaviours wire.Behaviours // of the families
 }
@@ -74,6 +77,7 @@ type call struct {
 	reads   context.Context     // ends what the call reads: its caller is gone, unless the call changes something
 	writer  http.ResponseWriter // to end a read that takes too long; only write writes to it
 	session *session.Session
+	began   time.Time // by the clock of the server
 
 	step        catalog.Step // that is under way
 	path        string       // under the API's address
@@ -135,7 +139,9 @@ func (g *Gateway) serve(
 	defer done()
 	c := g.newCall(r, at, sess)
 	c.writer = w
+	c.began = g.Metrics.Now()
 	numbered(c.Number)
+	defer g.noteEnd(c)
 	defer func() { c.scenarios.End() }() // which is set on the way
 	defer c.release()
 	a := g.answerRecovered(c, func() response {

@@ -13,6 +13,7 @@ import (
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/wire"
 )
@@ -124,6 +125,8 @@ func (g *Gateway) record(c *call, a response) {
 		entry.API, secret = c.API.Name, c.API.Masked
 	}
 	c.session.Log.Add(entry, secret...)
+	g.Metrics.Call(metrics.CallLabels{API: entry.API, Route: c.routeName(), Status: a.status, Code: a.kode}, a.replayed,
+		a.played)
 	why, stopped := c.reason(a), a.stoppedBy != catalog.Step{}
 	if a.status < http.StatusMultipleChoices && why != "" && !stopped {
 		g.Log.Warn("remark on a call", "number", c.Number, "why", journal.Mask(why))
@@ -138,6 +141,23 @@ func (g *Gateway) record(c *call, a response) {
 		attributes = append(attributes, slog.String("why", journal.Mask(why)))
 	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call", attributes...)
+}
+
+// noteEnd counts how long a call took, its answer included.
+func (g *Gateway) noteEnd(c *call) {
+	api := ""
+	if c.API != nil {
+		api = c.API.Name
+	}
+	g.Metrics.CallEnded(api, c.began)
+}
+
+// routeName returns the name of the route of a call; empty where it has none.
+func (c *call) routeName() string {
+	if c.Route == nil {
+		return ""
+	}
+	return c.Route.Name
 }
 
 // reason returns why a call was answered so, then the remarks on it.

@@ -43,6 +43,7 @@ type Journal struct {
 	calls list // byAge
 	count int  // of calls
 	bytes int  // of calls, the sum of theirs
+	lost  int  // calls that were dropped because of the limits
 
 	shownTexts [shownTexts]shownText
 }
@@ -77,6 +78,14 @@ func New(options Options) *Journal {
 		options.Bytes = DefaultBytes
 	}
 	return &Journal{options: options}
+}
+
+// Size returns how many calls are kept, the memory that they take in bytes, and how many were dropped because of the
+// limits.
+func (j *Journal) Size() (calls, bytes, dropped int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.count, j.bytes, j.lost
 }
 
 // Log returns an empty log for a session of that name; its first call is number 1. Close it when
@@ -139,6 +148,7 @@ func (l *Log) Add(e Entry, secret ...string) {
 	for j.count > j.options.Calls || j.bytes > j.options.Bytes {
 		j.calls.first.countLost()
 		j.remove(j.calls.first)
+		j.lost++
 	}
 }
 

@@ -273,6 +273,13 @@ func (s *Sessions) Sweep() error {
 	return s.sweep(s.config.Clock())
 }
 
+// Count returns the number of sessions that there are.
+func (s *Sessions) Count() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.open)
+}
+
 // List returns the sessions that there are, in the order of their names.
 func (s *Sessions) List() []*Session {
 	s.mu.RLock()

@@ -93,13 +93,27 @@ type DB struct {
 	compaction compaction // belongs to the writer
 	lastCommit int        // its id, 0 if that is not known; belongs to the writer
 
-	sync      func() error  // bolt.Sync, or what a test has in its place
-	dirty     chan struct{} // Async: a commit that is not yet synced; holds one
-	stop      chan struct{} // closed to end the syncer
+	onCommit  func(updates int, bytes int64) // nil: nothing is called
+	sync      func() error                   // bolt.Sync, or what a test has in its place
+	dirty     chan struct{}                  // Async: a commit that is not yet synced; holds one
+	stop      chan struct{}                  // closed to end the syncer
 	writer    sync.WaitGroup
 	syncer    sync.WaitGroup
 	closeOnce sync.Once
 	closeErr  error // what Close returned
+}
+
+// OnCommit has a function called on the store's own goroutine after each commit of updates, with their number and the
+// bytes of the pages that were written. It must not block. It is set before the store is used.
+func (db *DB) OnCommit(call func(updates int, bytes int64)) { db.onCommit = call }
+
+// Size returns the size of the data file in bytes; 0 once it is closed.
+func (db *DB) Size() int64 {
+	info, err := db.file.Stat()
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // Generation returns how many times the file has been opened, this time included: 1 for a new file.

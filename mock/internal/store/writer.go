@@ -181,6 +181,10 @@ func (db *DB) commit(calls []*pendingUpdate) error {
 		return err
 	}
 	committed = true
+	if calls[0].session != nil && db.onCommit != nil { // else it is the store's own work
+		stats := tx.Stats()
+		db.onCommit(len(calls), stats.GetPageAlloc())
+	}
 	db.notify(b)
 	if b.layersChanged {
 		db.compaction.pending, db.compaction.failed = true, false

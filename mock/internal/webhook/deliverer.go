@@ -26,7 +26,7 @@ const (
 	maxStoreRetryDelay = 32 * time.Second
 )
 
-// Config configures a Deliverer. All fields are required.
+// Config configures a Deliverer. All fields but OnOutcome are required.
 type Config struct {
 	Store *store.DB
 	Log   *slog.Logger
@@ -36,6 +36,10 @@ type Config struct {
 	// nowhere where that was reset meanwhile.
 	Session  func(name string) (*store.Session, func() time.Time)
 	Settings Settings
+
+	// OnOutcome is called, by several goroutines at once, with what came of sending an event: delivered, failed (it is
+	// tried again), dead (it was the last try), or undeliverable (it could not be sent).
+	OnOutcome func(outcome string)
 }
 
 // Deliverer posts what is due in the outboxes of all sessions. It watches the store, so nothing
@@ -285,6 +289,9 @@ func (d *Deliverer) deliver(ctx context.Context, f *flight, session *store.Sessi
 	})
 	if errors.Is(err, store.ErrSessionClosed) {
 		return nil
+	}
+	if d.config.OnOutcome != nil {
+		d.config.OnOutcome(o.name(after.State == Dead))
 	}
 	level, last := slog.LevelDebug, Attempt{}
 	if len(o.attempts) > 0 {

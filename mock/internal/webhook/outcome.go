@@ -48,6 +48,19 @@ type outcome struct {
 
 func (o outcome) acknowledged() bool { return len(o.attempts) > 0 && o.attempts[0].acknowledged() }
 
+// name returns the outcome as Config.OnOutcome gets it; dead says that the event is given up.
+func (o outcome) name(dead bool) string {
+	switch {
+	case o.acknowledged():
+		return "delivered"
+	case o.reason != "":
+		return "undeliverable"
+	case dead:
+		return "dead"
+	}
+	return "failed"
+}
+
 // recordOutcome stores the result of sending an event, and returns the event afterwards. An event
 // that no longer waits is left as it is.
 func (s Settings) recordOutcome(tx *store.Tx, number int64, o outcome) (Record, error) {

@@ -28,6 +28,7 @@ var house = map[string][]string{
 	"mock/internal/tree":      {"mock/internal/jsonptr", "mock/internal/plainjson"},
 	"mock/internal/yamlfile":  {"mock/internal/suggest", "mock/internal/excerpt", "mock/internal/tree"},
 	"mock/internal/readfile":  {},
+	"mock/internal/metrics":   {},
 
 	"mock/internal/yamlfile/yamltest": {"mock/internal/yamlfile", "schemas"},
 	"mock/internal/splice":            {},
@@ -96,7 +97,7 @@ var house = map[string][]string{
 		"mock/internal/scenario", "mock/internal/address", "mock/internal/session",
 		"mock/internal/wire",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/token",
-		"mock/internal/store", "mock/internal/schema", "mock/internal/jsonptr",
+		"mock/internal/store", "mock/internal/schema", "mock/internal/jsonptr", "mock/internal/metrics",
 	},
 	"mock/internal/kobo": {
 		"mock/internal/plainjson",
@@ -136,6 +137,7 @@ var house = map[string][]string{
 	},
 	"mock/internal/control": {
 		"mock/internal/gateway", "mock/internal/openapi",
+		"mock/internal/metrics",
 		"mock/internal/bounds",
 		"mock/internal/plainjson",
 		"schemas", "mock/internal/describe", "mock/internal/scenario", "fixtures/delivery",
@@ -149,6 +151,7 @@ var house = map[string][]string{
 	},
 	"mock/internal/page": {"mock/internal/address", "mock/internal/control", "mock/internal/describe"},
 	"mock/internal/backend": {
+		"mock/internal/metrics",
 		"mock/internal/page",
 		"fixtures/examples", "schemas", "mock/internal/address", "mock/internal/bounds", "mock/internal/catalog",
 		"mock/internal/control", "mock/internal/dialogporten", "mock/internal/gateway", "mock/internal/innrapportering",

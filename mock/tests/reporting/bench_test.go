@@ -8,12 +8,14 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"sandkasse/fixtures/examples"
 	"sandkasse/mock"
 	"sandkasse/mock/internal/backend"
+	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/internal/token"
 )
@@ -83,4 +85,26 @@ func BenchmarkHandler(b *testing.B) {
 			running.Wait()
 		})
 	}
+}
+
+// BenchmarkMetrics measures what counting a call costs, beside a delivery as a whole.
+func BenchmarkMetrics(b *testing.B) {
+	b.Run("delivery", func(b *testing.B) {
+		deliver := newDelivery(b, mock.Options{})
+		b.ReportAllocs()
+		for b.Loop() {
+			deliver()
+		}
+	})
+	b.Run("counting", func(b *testing.B) {
+		counted := metrics.NewServer(time.Now)
+		labels := metrics.CallLabels{API: "bsu", Route: "innsending", Status: http.StatusOK}
+		b.ReportAllocs()
+		for b.Loop() {
+			began := counted.Now()
+			counted.Call(labels, false, nil)
+			counted.CallEnded(labels.API, began)
+			counted.Commit(1, 16384)
+		}
+	})
 }
