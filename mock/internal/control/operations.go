@@ -9,6 +9,7 @@ import (
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/openapi"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/tenor"
@@ -178,6 +179,10 @@ func describedOperations() []openapi.Operation {
 		{
 			Method: "GET", Path: "ca.pem", Summary: "Get the CA that clients of TLS must trust",
 			Answers: answersText("The certificate in PEM.", "application/x-pem-file"),
+		},
+		{
+			Method: "GET", Path: "metrics", Summary: "Get the metrics of the server in the text form of Prometheus",
+			Answers: answersText("The metrics.", metrics.ContentType),
 		},
 		{
 			Method: "GET", Path: "openapi/{file}", Summary: "Get an OpenAPI document, such as bsu.json or all.yaml",
