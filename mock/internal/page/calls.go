@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -132,12 +133,43 @@ func (c *request) pathOf(one call) string {
 	return path
 }
 
-// callRow is a call in the list.
+// callRow is a call in the list, in texts: the list has many, and a template is slow to make them.
 type callRow struct {
-	call
-	Shown string // path
-	Query string // of the list
-	Open  bool
+	Number       int64
+	Link         string
+	Class        string // of the element
+	Open         bool
+	ISO, Clock   string
+	API          string
+	Method       string
+	Path         string
+	Whole        string // path, where Path is shortened; else empty
+	Played       []string
+	Status, Code string
+	Organisation string
+	Took         string
+}
+
+// longestPath is the number of characters of a path in the list.
+const longestPath = 52
+
+// row returns a call as the list shows it, with the query of the list.
+func (c *request) row(one call, list string) callRow {
+	path := c.pathOf(one)
+	row := callRow{
+		Number: one.Number, Link: "calls/" + strconv.FormatInt(one.Number, 10) + list,
+		Class: "s" + strconv.Itoa(one.Class()), ISO: isoTime(one.Time), Clock: one.Time.UTC().Format(time.TimeOnly),
+		API: cmp.Or(one.API, "–"), Method: one.Method, Path: shorten(longestPath, path), Played: one.Played,
+		Status: strings.TrimSpace(strconv.Itoa(one.Status) + " " + one.Word()), Code: shorten(26, one.Codes()),
+		Organisation: one.Organisation, Took: one.Took(),
+	}
+	if row.Path != path {
+		row.Whole = path
+	}
+	if one.Torn() {
+		row.Class += " torn"
+	}
+	return row
 }
 
 // callList is the data of the list of calls, with the one that is open.
@@ -218,9 +250,9 @@ func (c *request) fill(list *callList, open string) error {
 	slices.Reverse(found.Calls)
 	for _, one := range found.Calls {
 		list.Newest = max(list.Newest, one.Number)
-		list.Rows = append(list.Rows, callRow{
-			one, c.pathOf(one), list.Query, strconv.FormatInt(one.Number, 10) == open,
-		})
+		row := c.row(one, list.Query)
+		row.Open = strconv.FormatInt(one.Number, 10) == open
+		list.Rows = append(list.Rows, row)
 	}
 	if len(list.Rows) == 0 && list.Search == "" {
 		list.Example = c.example()
@@ -232,9 +264,10 @@ func (c *request) fill(list *callList, open string) error {
 func (c *request) example() string {
 	root := c.at.Root
 	return "TOKEN=$(curl -s '" + root + "/_sandkasse/token?api=bsu&org=987654321&ttl=1h')\n" +
+		"curl -s " + root + "/_sandkasse/generate/bsu -d '{\"year\": 2023, \"org\": \"987654321\"}' |\n" +
 		"curl -s " + root + "/innrapporteringbsu/v1/2023 -H \"Authorization: Bearer $TOKEN\" \\\n" +
 		"  -H 'Content-Type: application/json' -H 'idempotencyKey: 7c9e6679-7425-40de-944b-e07fc1f90ae7' \\\n" +
-		"  -d '{\"leveranse\": {}}'"
+		"  --data-binary @-"
 }
 
 // openCall is the call that is open, with why it was answered so.

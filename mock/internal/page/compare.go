@@ -19,7 +19,8 @@ type comparison struct {
 type comparedPart struct {
 	Name  string
 	Same  bool
-	Lines []comparedLine
+	Count int
+	Lines []comparedLine // those that differ, and a few around them
 }
 
 // comparedLine is a line that both have (blank), only the other one (-), or only this one (+).
@@ -56,9 +57,34 @@ func (c *request) compare() (any, error) {
 		for _, line := range lines {
 			same = same && line.Sign == " "
 		}
-		shown.Parts = append(shown.Parts, comparedPart{part.name, same, lines})
+		shown.Parts = append(shown.Parts, comparedPart{part.name, same, len(lines), around(lines)})
 	}
 	return content{template: "compare", title: "Compare calls", view: "calls", data: shown}, nil
+}
+
+// around returns the lines that differ with three on each side, and says how many it leaves out.
+func around(lines []comparedLine) (shown []comparedLine) {
+	const context = 3
+	near := make([]bool, len(lines))
+	for i, line := range lines {
+		for j := max(0, i-context); line.Sign != " " && j < min(len(lines), i+context+1); j++ {
+			near[j] = true
+		}
+	}
+	left := 0
+	for i, line := range lines {
+		if !near[i] {
+			left++
+		}
+		if left > 0 && (near[i] || i == len(lines)-1) {
+			shown = append(shown, comparedLine{"…", count(left, "equal line")})
+			left = 0
+		}
+		if near[i] {
+			shown = append(shown, line)
+		}
+	}
+	return shown
 }
 
 // outcome returns what a call was and how it ended, in lines.

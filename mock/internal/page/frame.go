@@ -90,9 +90,8 @@ var templates = sync.OnceValue(func() map[string]*template.Template {
 // functions returns the functions of the templates.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"clock":    func(t time.Time) string { return t.UTC().Format("15:04:05") },
 		"stamp":    func(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04:05") + " UTC" },
-		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") },
+		"iso":      isoTime,
 		"query":    url.QueryEscape,
 		"segment":  url.PathEscape,
 		"count":    count,
@@ -114,6 +113,9 @@ func sentence(text string) string {
 	}
 	return text
 }
+
+// isoTime returns a time as an element time has it.
+func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // count returns a number with its noun: 1 call, 2 calls.
 func count(n int, one string) string {

@@ -86,9 +86,9 @@ func (d decodedToken) Remaining() string {
 	}
 	left := d.Expires.Sub(d.Now).Round(time.Second)
 	if left > 0 {
-		return "expires in " + left.String()
+		return "It expires in " + left.String() + "."
 	}
-	return "expired " + (-left).String() + " ago"
+	return "It expired " + (-left).String() + " ago."
 }
 
 // verdict lists what is wrong with a document.

@@ -77,7 +77,10 @@ func TestBrowserGetsThePage(t *testing.T) {
 			continue
 		}
 		for _, accept := range []string{"*/*", "application/json", ""} {
-			if got := r.Call("GET", r.URL("")+path, "", "Accept", accept); !strings.HasPrefix(got.Body, "sandkasse ") {
+			if got := r.Call("GET", r.URL("")+path, "", "Accept", accept); !strings.HasPrefix(
+				got.Body,
+				"sandkasse ",
+			) {
 				t.Errorf("%s for %q: %d %.200s", path, accept, got.Status, got.Body)
 			}
 		}
@@ -187,7 +190,8 @@ func TestWithoutJavaScript(t *testing.T) {
 		t.Error("the list is not newest first")
 	}
 	if found := r.open("calls?q=" + url.QueryEscape("api:bsu status:4xx uuid")); !strings.Contains(found, `id="c3"`) ||
-		strings.Contains(found, `id="c5"`) || !strings.Contains(found, `value="api:bsu status:4xx uuid"`) {
+		strings.Contains(found, `id="c5"`) ||
+		!strings.Contains(found, `value="api:bsu status:4xx uuid"`) {
 		t.Errorf("a search: %s", found)
 	}
 	wrong := r.Call("GET", r.URL("")+"/_sandkasse/page/calls?q=api:nope", "")
@@ -216,14 +220,32 @@ func TestWithoutJavaScript(t *testing.T) {
 	if got := r.Deliver(70); !strings.Contains(got.Body, "GLD_1015") {
 		t.Errorf("the next call gets %d %s", got.Status, got.Body)
 	}
-	play := r.submit("fail/play", "scenario", "slow;ms=5", "api", "bsu", "method", "POST", "times", "2", "probability",
-		"0.5", "seed", "7", "ttl", "10m", "organisation", "987654321")
+	play := r.submit(
+		"fail/play",
+		"scenario",
+		"slow;ms=5",
+		"api",
+		"bsu",
+		"method",
+		"POST",
+		"times",
+		"2",
+		"probability",
+		"0.5",
+		"seed",
+		"7",
+		"ttl",
+		"10m",
+		"organisation",
+		"987654321",
+	)
 	if play.Status != 200 || !strings.Contains(play.Body, "slow;ms=5") ||
 		!strings.Contains(play.Body, "probability 0.5") {
 		t.Errorf("a play: %d %s", play.Status, play.Body)
 	}
 	bad := r.submit("fail/play", "scenario", "GLD_9999", "ttl", "10m")
-	if bad.Status != 400 || !strings.Contains(bad.Body, `value="10m"`) || !strings.Contains(bad.Body, `role="alert"`) {
+	if bad.Status != 400 || !strings.Contains(bad.Body, `value="10m"`) ||
+		!strings.Contains(bad.Body, `role="alert"`) {
 		t.Errorf("a wrong play: %d %s", bad.Status, bad.Body)
 	}
 	if gone := r.submit("fail/disarm"); !strings.Contains(gone.Body, "Nothing is armed") {
