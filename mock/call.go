@@ -91,7 +91,7 @@ type CallQuery struct {
 func (q CallQuery) query() journal.Query {
 	return journal.Query{
 		API: q.API, Route: q.Route, Method: q.Method, Status: journal.StatusOf(q.Status), Code: q.Code,
-		Organisation: q.Organisation, Key: q.Key, Trace: q.Trace, Scenario: q.Scenario, StoppedBy: q.StoppedBy, Since: q.Since,
-		Limit: q.Limit,
+		Organisation: q.Organisation, Key: q.Key, Trace: q.Trace, Scenario: q.Scenario, StoppedBy: q.StoppedBy,
+		Since: q.Since, Limit: q.Limit,
 	}
 }

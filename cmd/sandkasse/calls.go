@@ -29,8 +29,8 @@ const (
 // filters are the flags that narrow a list of calls, by their names as parameters.
 var callFilters = map[string]string{
 	"api": "api", "route": "route", "method": "method", "status": "status", "code": "code",
-	"organisation": "organisation", "key": "key", "trace": "trace", "scenario": "scenario", "stopped-by": "stoppedBy", "since": "since",
-	"limit": "limit",
+	"organisation": "organisation", "key": "key", "trace": "trace", "scenario": "scenario", "stopped-by": "stoppedBy",
+	"since": "since", "limit": "limit",
 }
 
 func (p program) callsCommand() *cli.Command {

@@ -11,8 +11,8 @@ import (
 	"sandkasse/mock/mocktest"
 )
 
-// TestTrace: a call is found by the trace id of its traceparent, in the journal, the log and an expectation; one that is
-// not of W3C's form is passed over.
+// TestTrace: a call is found by the trace id of its traceparent, in the journal, the log and an
+// expectation; one that is not of W3C's form is passed over.
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	const id, other = "4bf92f3577b34da6a3ce929d0e0e4736", "0af7651916cd43dd8448eb211c80319c"
