@@ -43,6 +43,7 @@ type Config struct {
 	Seed       uint64
 	SessionTTL time.Duration // 0: no session ends
 	JournalRaw bool
+	Settings   []control.Setting      // for the control API to show
 	Hosts      func() []string        // the hosts under which the control API answers, beside local ones
 	Address    func() string          // base address for the answers to requests that name no host
 	BaseURL    string                 // public base address; empty for that of each call
@@ -119,7 +120,7 @@ func open(config Config) (*Backend, error) {
 		Catalog: b.Catalog, Gateway: b.Gateway, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
 		Version: b.Version, Log: b.Log, Memory: b.Memory, Metrics: b.metrics, Kobo: b.Kobo,
 		Level: string(b.Processing.Control),
-		Hosts: b.Hosts, CA: b.CA, Send: b.send, Verifier: verifier,
+		Hosts: b.Hosts, CA: b.CA, Send: b.send, Verifier: verifier, Settings: b.Settings,
 	})
 	b.page = page.New(b.control, b.Version)
 	return b, nil

@@ -47,6 +47,7 @@ type Config struct {
 	Key       token.Key
 	Verifier  *token.Verifier // as the APIs have it
 	Version   string
+	Settings  []Setting // in force
 	Log       *slog.Logger
 	Memory    *bounds.Memory
 	Metrics   *metrics.Server
@@ -140,6 +141,7 @@ func New(config Config) *Control {
 	c.handle("GET health", (*request).health)
 	c.handle("GET ready", (*request).ready)
 	c.handle("GET version", (*request).version)
+	c.handle("GET settings", (*request).settings)
 	c.handle("GET ca.pem", (*request).ca)
 	c.handle("GET openapi/{file}", (*request).openAPI)
 	c.handle("GET metrics", (*request).metrics)
@@ -452,6 +454,17 @@ func (c *request) ready(*http.Request) (any, error) {
 		return nil, &apiError{http.StatusServiceUnavailable, err.Error()}
 	}
 	return map[string]string{"status": "ready"}, nil
+}
+
+// Setting is a setting of the server, by the name of its flag.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// settings lists the settings in force.
+func (c *request) settings(*http.Request) (any, error) {
+	return map[string][]Setting{"settings": append([]Setting{}, c.Settings...)}, nil
 }
 
 // version names the program and its version.

@@ -74,8 +74,7 @@ func filterParameters(names []string) []wire.Parameter {
 		"method": "HTTP method.", "status": "HTTP status, or a class such as 4xx.",
 		"code": "Code of the answer.", "organisation": "Organisation that made the call.",
 		"key": "idempotencyKey of the call.", "scenario": "Scenario that was played in the call.",
-		"trace": "Trace id of the call's traceparent.",
-		"text":  "Text in the call.", "before": "Number of a call; those before it are listed.",
+		"text": "Text in the call.", "before": "Number of a call; those before it are listed.",
 		"stoppedBy": "Check that stopped the call.", "since": "Number of a call; those after it are listed.",
 		"limit": "The most calls in the answer, the newest.",
 	}
@@ -100,6 +99,9 @@ type (
 	versionView struct {
 		Name    string `json:"name"`
 		Version string `json:"version"`
+	}
+	settingsView struct {
+		Settings []Setting `json:"settings"`
 	}
 	callsView struct {
 		Calls    []callView `json:"calls"`
@@ -176,6 +178,10 @@ func describedOperations() []openapi.Operation {
 		{
 			Method: "GET", Path: "version", Summary: "Get the version",
 			Answers: answersJSON("The version.", versionView{}),
+		},
+		{
+			Method: "GET", Path: "settings", Summary: "List the settings in force, by their flags",
+			Answers: answersJSON("The settings.", settingsView{}),
 		},
 		{
 			Method: "GET", Path: "ca.pem", Summary: "Get the CA that clients of TLS must trust",

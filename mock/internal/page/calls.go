@@ -148,10 +148,14 @@ type callRow struct {
 	Status, Code string
 	Organisation string
 	Took         string
+	Why          string // of a call that was refused, shortened; shown where there is room
 }
 
-// longestPath is the number of characters of a path in the list.
-const longestPath = 52
+// The lengths of texts in the list, in characters. A hundred rows have to fit the first screen.
+const (
+	longestPath   = 52
+	longestReason = 90
+)
 
 // row returns a call as the list shows it, with the query of the list.
 func (c *request) row(one call, list string) callRow {
@@ -162,6 +166,10 @@ func (c *request) row(one call, list string) callRow {
 		API: cmp.Or(one.API, "–"), Method: one.Method, Path: shorten(longestPath, path), Played: one.Played,
 		Status: strings.TrimSpace(strconv.Itoa(one.Status) + " " + one.Word()), Code: shorten(26, one.Codes()),
 		Organisation: one.Organisation, Took: one.Took(),
+	}
+	if one.Status >= http.StatusBadRequest {
+		clause, _, _ := strings.Cut(one.Why, "; ")
+		row.Why = string([]rune(clause)[:min(len([]rune(clause)), longestReason)])
 	}
 	if row.Path != path {
 		row.Whole = path

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"sandkasse/mock/internal/control"
 	"sandkasse/mock/internal/describe"
 )
 
@@ -61,9 +62,10 @@ type sessionRow struct {
 
 // serverView describes the server.
 type serverView struct {
-	Version string
-	Root    string
-	CA      bool
+	Version  string
+	Settings []control.Setting
+	Root     string
+	CA       bool
 }
 
 // decodedToken is a token laid out.
@@ -126,6 +128,7 @@ func (c *request) workbench(data workbench, problem error) (any, error) {
 		{"sessions", &sessions},
 		{"clock", &data.Clock},
 		{"version", &data.Server},
+		{"settings", &data.Server},
 	} {
 		if err := c.ask(one.target, one.into); err != nil {
 			return nil, err

@@ -138,6 +138,10 @@ func TestViews(t *testing.T) {
 				if size[0] == 1440 || size[0] == 390 {
 					shoot(t, page, name)
 				}
+				if size[0] == 1440 && one.name == "calls-open" {
+					browser.Eval[any](page, "document.querySelector('.code .bad').scrollIntoView({block: 'center'})")
+					shoot(t, page, "calls-marks-1440-"+scheme)
+				}
 			}
 		}
 		if complaints := page.Complaints(); len(complaints) > 0 {

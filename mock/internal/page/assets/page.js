@@ -82,7 +82,28 @@ async function copy(text, what) {
   }
 }
 
+// The other ways to ask for a scenario are a click each.
+function copyWays(within) {
+  for (const ways of all(".more-ways", within)) {
+    const line = document.createElement("p");
+    line.className = "copies";
+    line.textContent = "Copy";
+    for (const name of all("dt", ways).slice(0, 3)) {
+      const text = name.nextElementSibling.textContent, button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = name.textContent.toLowerCase();
+      button.title = text;
+      button.dataset.copyText = text;
+      line.append(button);
+    }
+    ways.before(line);
+    for (const code of all("[data-copy-self]", ways)) code.removeAttribute("data-copy-self");
+  }
+}
+
 function copyButtons(within) {
+  copyWays(within);
   for (const code of all("[data-copy-self]", within)) {
     const text = code.textContent;
     const button = document.createElement("button");
@@ -97,6 +118,8 @@ function copyButtons(within) {
 }
 
 document.addEventListener("click", (event) => {
+  const way = event.target.closest("[data-copy-text]");
+  if (way) copy(way.dataset.copyText, way.dataset.copyText);
   const source = event.target.closest("[data-copy]");
   if (source) {
     const from = document.getElementById(source.dataset.copy);
