@@ -30,6 +30,7 @@ type Call struct {
 	Replayed       bool      `json:"replayed"`       // whether an earlier answer was repeated, by idempotencyKey
 	Organisation   string    `json:"organisation"`   // that made the call; empty where it was not proved
 	IdempotencyKey string    `json:"idempotencyKey"` // empty for none
+	Trace          string    `json:"trace"`          // trace id of its traceparent; empty for none
 	DurationMs     float64   `json:"durationMs"`     // milliseconds until the answer was written
 	Request        Message   `json:"request"`        // as it came
 	Answer         Message   `json:"answer"`         // as it was written
@@ -51,7 +52,7 @@ func newCalls(entries []journal.Entry) []Call {
 			Scheme: e.Scheme, Host: e.Host, Path: e.Path, Status: e.Status, Code: e.Code,
 			Specification: e.Specification, StoppedBy: e.StoppedBy, Played: e.Played, Why: e.Why,
 			Replayed: e.Replayed, Organisation: e.Organisation,
-			IdempotencyKey: e.IdempotencyKey, DurationMs: e.DurationMs,
+			IdempotencyKey: e.IdempotencyKey, Trace: e.Trace, DurationMs: e.DurationMs,
 			Request: Message(e.Request), Answer: Message(e.Answer),
 		}
 	}
@@ -80,6 +81,7 @@ type CallQuery struct {
 	Code         string // parent code or specification: GLD_1028
 	Organisation string // that made the call
 	Key          string // idempotencyKey
+	Trace        string // trace id of the traceparent
 	Scenario     string // that was applied
 	StoppedBy    string // check that refused the call
 	Since        int64  // only calls with a greater Number
@@ -89,7 +91,7 @@ type CallQuery struct {
 func (q CallQuery) query() journal.Query {
 	return journal.Query{
 		API: q.API, Route: q.Route, Method: q.Method, Status: journal.StatusOf(q.Status), Code: q.Code,
-		Organisation: q.Organisation, Key: q.Key, Scenario: q.Scenario, StoppedBy: q.StoppedBy, Since: q.Since,
-		Limit: q.Limit,
+		Organisation: q.Organisation, Key: q.Key, Trace: q.Trace, Scenario: q.Scenario, StoppedBy: q.StoppedBy,
+		Since: q.Since, Limit: q.Limit,
 	}
 }

@@ -29,8 +29,8 @@ const (
 // filters are the flags that narrow a list of calls, by their names as parameters.
 var callFilters = map[string]string{
 	"api": "api", "route": "route", "method": "method", "status": "status", "code": "code",
-	"organisation": "organisation", "key": "key", "scenario": "scenario", "stopped-by": "stoppedBy", "since": "since",
-	"limit": "limit",
+	"organisation": "organisation", "key": "key", "trace": "trace", "scenario": "scenario", "stopped-by": "stoppedBy",
+	"since": "since", "limit": "limit",
 }
 
 func (p program) callsCommand() *cli.Command {
@@ -61,6 +61,10 @@ func (p program) callsCommand() *cli.Command {
 				Usage: "calls that this `ORGANISASJONSNUMMER` made",
 			},
 			&cli.StringFlag{Name: "key", Validator: printable, Usage: "calls with this idempotency `KEY`"},
+			&cli.StringFlag{
+				Name: "trace", Usage: "calls with this trace `ID` in their traceparent", Validator: optional(matching(
+					`^[0-9a-fA-F]{32}$`, "a trace id, 32 hexadecimal digits")),
+			},
 			&cli.StringFlag{Name: "scenario", Validator: printable, Usage: "calls in which the scenario `NAME` played"},
 			&cli.StringFlag{Name: "stopped-by", Validator: printable, Usage: "calls that the `CHECK` refused"},
 			&cli.Int64Flag{

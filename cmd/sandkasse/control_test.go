@@ -85,6 +85,7 @@ func TestControlCommands(t *testing.T) {
 		{"calls", 0, []string{first, second, "\n3  ", "  200, by the check idempotency-key: ", "\n"}, ""},
 		{"calls --status 4xx", 0, []string{second}, ""},
 		{"calls --status 5xx", 0, nil, ""},
+		{"calls --trace 4bf92f3577b34da6a3ce929d0e0e4736", 0, nil, ""},
 		{"calls --api bsu --method post --route /v1/{inntektsaar} --since 1 --limit 1", 0, []string{"3  "}, ""},
 		{"calls --code GLD_1028 --stopped-by idempotency-key", 0, []string{second}, ""},
 		{"calls --key " + firstKey + " --limit 1", 0, []string{"3  "}, ""},

@@ -44,8 +44,8 @@ func (c *Control) handleCalls() {
 // callFilters returns the names of the parameters that narrow a list of calls.
 func callFilters() []string {
 	return []string{
-		"api", "route", "method", "status", "code", "organisation", "key", "scenario", "stoppedBy", "text", "since",
-		"before", "limit",
+		"api", "route", "method", "status", "code", "organisation", "key", "trace", "scenario", "stoppedBy", "text",
+		"since", "before", "limit",
 	}
 }
 
@@ -55,7 +55,7 @@ func (c *request) callQuery(values url.Values) (journal.Query, error) {
 		API: values.Get("api"), Route: values.Get("route"), Method: values.Get("method"), Code: values.Get("code"),
 		Status:       journal.Status(values.Get("status")),
 		Organisation: values.Get("organisation"), Key: values.Get("key"), Scenario: values.Get("scenario"),
-		StoppedBy: values.Get("stoppedBy"), Text: values.Get("text"),
+		StoppedBy: values.Get("stoppedBy"), Text: values.Get("text"), Trace: values.Get("trace"),
 	}
 	numbers := map[string]int64{}
 	for _, number := range []struct {

@@ -74,7 +74,8 @@ func filterParameters(names []string) []wire.Parameter {
 		"method": "HTTP method.", "status": "HTTP status, or a class such as 4xx.",
 		"code": "Code of the answer.", "organisation": "Organisation that made the call.",
 		"key": "idempotencyKey of the call.", "scenario": "Scenario that was played in the call.",
-		"text": "Text in the call.", "before": "Number of a call; those before it are listed.",
+		"trace": "Trace id of the call's traceparent.",
+		"text":  "Text in the call.", "before": "Number of a call; those before it are listed.",
 		"stoppedBy": "Check that stopped the call.", "since": "Number of a call; those after it are listed.",
 		"limit": "The most calls in the answer, the newest.",
 	}

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +38,10 @@ func (c *request) validateQuery(query journal.Query) error {
 	if query.Organisation != "" && !organisasjonsnummer.MatchString(query.Organisation) {
 		return badRequest("organisation is %q; it must be nine digits", query.Organisation)
 	}
+	if query.Trace != "" && !traceID.MatchString(query.Trace) {
+		return badRequest("trace is %q; it must be a trace id, 32 hexadecimal digits, as the second part of a "+
+			"traceparent", query.Trace)
+	}
 	if codes := codes(c.Catalog, api); query.Code != "" && !slices.Contains(codes, query.Code) {
 		return badRequest("there is no code %q; there are %s (a status is asked for by status)", query.Code,
 			strings.Join(codes, ", "))
@@ -51,6 +56,9 @@ func (c *request) validateQuery(query journal.Query) error {
 	}
 	return nil
 }
+
+// traceID matches the trace id of a traceparent, in either case.
+var traceID = regexp.MustCompile(`^[0-9a-fA-F]{32}$`)
 
 // methods returns the methods of HTTP.
 func methods() []string {

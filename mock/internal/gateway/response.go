@@ -106,13 +106,15 @@ func (a response) completeHeader(c *call) http.Header {
 
 // record writes a call, with its complete answer, to the journal and to the log.
 func (g *Gateway) record(c *call, a response) {
+	trace := traceID(c.http.Header)
 	took := max(c.session.Clock.Now().Sub(c.Now), 0) // 0 under a clock that stands still
 	entry := journal.Entry{
 		Number: c.Number, Time: c.Now, Method: c.http.Method, Host: c.http.Host, Path: c.http.URL.RequestURI(),
 		Status: a.status, Code: a.kode, Specification: a.codes,
 		StoppedBy: a.stoppedBy.String(), Why: c.reason(a), Replayed: a.replayed,
-		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), DurationMs: float64(took.Microseconds()) / 1000,
-		Route: c.template, Played: a.played, Scheme: c.Address.Scheme,
+		Organisation: c.caller(a), IdempotencyKey: c.sentKey(), Trace: trace,
+		DurationMs: float64(took.Microseconds()) / 1000,
+		Route:      c.template, Played: a.played, Scheme: c.Address.Scheme,
 		Server: c.Address.Public(), ReachedAt: c.Address.ReachedAt(),
 		Request: journal.Message{Header: c.http.Header, Body: c.Body, BodyBytes: int(c.bodyBytes)},
 		Answer:  journal.Message{Header: a.header, Body: a.body},
@@ -136,6 +138,9 @@ func (g *Gateway) record(c *call, a response) {
 		slog.String("path", journal.Mask(c.http.URL.Path)),
 		slog.Int("status", a.status), slog.String("code", strings.Join(append([]string{a.kode}, a.codes...), "/")),
 		slog.String("stoppedBy", a.stoppedBy.String()), slog.Duration("took", took),
+	}
+	if trace != "" {
+		attributes = append(attributes, slog.String("trace", trace))
 	}
 	if stopped && why != "" && !a.whyLogged {
 		attributes = append(attributes, slog.String("why", journal.Mask(why)))

@@ -77,6 +77,9 @@ type Entry struct {
 	// IdempotencyKey is the call's idempotencyKey, also when the call was refused before it was
 	// used; empty when it had none.
 	IdempotencyKey string `json:"idempotencyKey"`
+	// Trace is the trace id of the call's traceparent (W3C Trace Context), 32 hexadecimal digits;
+	// empty when it had none that is valid.
+	Trace string `json:"trace"`
 	// DurationMs is the time that the call took, in milliseconds; a finite number.
 	DurationMs float64 `json:"durationMs"`
 	// Request is the request's header and body.
@@ -175,7 +178,7 @@ func (m Message) MarshalJSON() ([]byte, error) {
 // Memory that the parts of an entry take beside the texts they hold, in bytes on a 64-bit machine.
 // Estimates are enough: a test compares their sum with the heap.
 const (
-	entryBytes  = 680 // a record with its entry
+	entryBytes  = 696 // a record with its entry
 	stringBytes = 24  // a string beside its text
 )
 
@@ -183,7 +186,7 @@ const (
 // not counted.
 func (e *Entry) size() int {
 	n := entryBytes + len(e.Session) + len(e.Host) + len(e.Server) + len(e.ReachedAt) + len(e.Path) + len(e.Why) +
-		len(e.Organisation) + len(e.IdempotencyKey)
+		len(e.Organisation) + len(e.IdempotencyKey) + len(e.Trace)
 	n += stringBytes * (len(e.Specification) + len(e.Played))
 	for _, name := range e.Played {
 		n += len(name)

@@ -3,6 +3,7 @@ package journal
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 const (
@@ -37,6 +38,7 @@ type Expected struct {
 	Code         string `json:"code,omitempty"`
 	Organisation string `json:"organisation,omitempty"`
 	Key          string `json:"key,omitempty"`
+	Trace        string `json:"trace,omitempty"`
 	Scenario     string `json:"scenario,omitempty"`
 	StoppedBy    string `json:"stoppedBy,omitempty"`
 	// BodyContains is a text in the request's body as it was sent, as far as the body is kept.
@@ -82,7 +84,7 @@ func (x Expectation) Validate() error {
 func (e Expected) Query() Query {
 	return Query{
 		API: e.API, Route: e.Route, Method: e.Method, Status: e.Status, Code: e.Code, Organisation: e.Organisation,
-		Key: e.Key, Scenario: e.Scenario, StoppedBy: e.StoppedBy,
+		Key: e.Key, Scenario: e.Scenario, StoppedBy: e.StoppedBy, Trace: e.Trace,
 	}
 }
 
@@ -90,6 +92,7 @@ func (e Expected) filter() filter {
 	return filter{
 		api: e.API, route: e.Route, method: e.Method, statuses: e.Status.statuses(), code: e.Code,
 		organisation: e.Organisation, key: e.Key, scenario: e.Scenario, stoppedBy: e.StoppedBy, body: e.BodyContains,
+		trace: strings.ToLower(e.Trace),
 	}
 }
 

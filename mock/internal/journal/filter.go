@@ -15,6 +15,7 @@ type filter struct {
 	api, route, method string
 	organisation       string
 	key, scenario      string
+	trace              string
 	statuses           statusRange
 	code, stoppedBy    string
 	body               string // in the request's body
@@ -33,6 +34,7 @@ const (
 	statusField
 	scenarioField
 	keyField
+	traceField
 	organisationField
 	methodField
 	routeField
@@ -59,6 +61,9 @@ func (f *filter) mismatch(e *Entry) fields {
 	}
 	if f.key != "" && f.key != e.IdempotencyKey {
 		m |= keyField
+	}
+	if f.trace != "" && f.trace != e.Trace {
+		m |= traceField
 	}
 	if f.scenario != "" && !slices.ContainsFunc(e.Played, f.plays) {
 		m |= scenarioField
@@ -122,6 +127,7 @@ func (f *filter) differences(e *Entry) []Difference {
 		{codeField, "code", f.code, strings.Join(append([]string{e.Code}, e.Specification...), ", ")},
 		{organisationField, "organisation", f.organisation, e.Organisation},
 		{keyField, "key", f.key, e.IdempotencyKey},
+		{traceField, "trace", f.trace, e.Trace},
 		{scenarioField, "scenario", f.scenario, strings.Join(e.Played, ", ")},
 		{stoppedByField, "stoppedBy", f.stoppedBy, e.StoppedBy},
 		{

@@ -1,5 +1,7 @@
 package journal
 
+import "strings"
+
 // Query narrows the calls of a log. An empty field does not narrow them. Any other must equal the
 // call's, except that the case of Method does not matter, and where a field says otherwise.
 type Query struct {
@@ -18,6 +20,8 @@ type Query struct {
 	Organisation string
 	// Key is the call's idempotencyKey.
 	Key string
+	// Trace is the trace id of the call's traceparent, in either case.
+	Trace string
 	// Scenario is a scenario that was played in the call: its name (slow), or all that was asked
 	// for (slow;ms=8000).
 	Scenario string
@@ -40,6 +44,7 @@ func (q Query) filter() filter {
 	return filter{
 		api: q.API, route: q.Route, method: q.Method, statuses: q.Status.statuses(), code: q.Code,
 		organisation: q.Organisation, key: q.Key, scenario: q.Scenario, stoppedBy: q.StoppedBy, text: q.Text,
+		trace: strings.ToLower(q.Trace),
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 func searchNames() map[string]string {
 	names := map[string]string{"org": "organisation", "stoppedby": "stoppedBy"}
 	for _, name := range []string{
-		"api", "route", "method", "status", "code", "organisation", "key", "scenario", "stoppedBy",
+		"api", "route", "method", "status", "code", "organisation", "key", "trace", "scenario", "stoppedBy",
 	} {
 		names[name] = name
 	}
