@@ -107,7 +107,13 @@ func TestControlCommands(t *testing.T) {
 			}, "",
 		},
 		{"calls 7", 1, nil, "the journal of the session default has no call 7"},
-		{"why 2", 0, []string{"400 GLD_006/GLD_1028, by the check idempotency-key: ", "idempotencyKey"}, ""},
+		{
+			"why 2", 0, []string{
+				"400 GLD_006/GLD_1028, by the check idempotency-key: ", "\nWhat a client should do: ",
+				"\nidempotencyKey: GLD_1028 Header mangler\n",
+			}, "",
+		},
+		{"why 1", 0, []string{"200\n"}, ""},
 		{"why 7 --session mine", 1, nil, "the journal of the session mine has no call 7"},
 		{"verify DIR/right.json", 0, []string{
 			"ok    api bsu, method POST, status 200: wanted exactly 2, found 2\n",

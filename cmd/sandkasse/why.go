@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 )
@@ -30,6 +31,18 @@ func (p program) why(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	explanation, err := s.do(ctx, http.MethodGet, fmt.Sprintf("calls/%d/why", number), nil)
+	if err != nil {
+		return err
+	}
+	var explained explained
+	if json.Unmarshal(explanation, &explained) != nil || explained.Number != number {
+		return s.another()
+	}
+	if c.String("format") == "json" {
+		_, err = p.stdout.Write(explanation)
+		return err
+	}
 	text, err := s.do(ctx, http.MethodGet, fmt.Sprintf("calls/%d", number), nil)
 	if err != nil {
 		return err
@@ -38,21 +51,29 @@ func (p program) why(ctx context.Context, c *cli.Command) error {
 	if json.Unmarshal(text, &call) != nil || call.Number != number {
 		return s.another()
 	}
-	if c.String("format") == "json" {
-		return indentJSON(p.stdout, struct {
-			Number        int64    `json:"number"`
-			Status        int      `json:"status"`
-			Code          string   `json:"code"`
-			Specification []string `json:"specification"`
-			StoppedBy     string   `json:"stoppedBy"`
-			Played        []string `json:"played"`
-			Replayed      bool     `json:"replayed"`
-			Why           string   `json:"why"`
-		}{
-			call.Number, call.Status, call.Code, call.Specification, call.StoppedBy, call.Played, call.Replayed,
-			call.Why,
-		})
-	}
-	_, err = fmt.Fprintf(p.stdout, "%s\n", call.reason())
+	_, err = fmt.Fprintf(p.stdout, "%s\n%s", call.reason(), explained.lines())
 	return err
+}
+
+// explained is the answer of GET calls/{number}/why, as far as it is printed.
+type explained struct {
+	Number int64
+	Client string
+	Places []struct{ Sti, Kode, Melding, AngittVerdi string }
+}
+
+// lines returns what a client should do, and the places in the request that the answer complains of.
+func (e explained) lines() string {
+	var lines strings.Builder
+	if e.Client != "" {
+		fmt.Fprintf(&lines, "What a client should do: %s\n", inOneLine(e.Client))
+	}
+	for _, place := range e.Places {
+		line := fmt.Sprintf("%s: %s %s", place.Sti, place.Kode, place.Melding)
+		if place.AngittVerdi != "" {
+			line += fmt.Sprintf(" (%s)", place.AngittVerdi)
+		}
+		lines.WriteString(inOneLine(line) + "\n")
+	}
+	return lines.String()
 }
