@@ -15,6 +15,7 @@ import (
 	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
+	"sandkasse/mock/internal/docspage"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/journal"
@@ -64,6 +65,7 @@ type Backend struct {
 
 	control *control.Control
 	page    *page.Page
+	docs    *docspage.Pages
 	public  address.Public
 	webhook *webhook.Deliverer
 	metrics *metrics.Server
@@ -123,6 +125,7 @@ func open(config Config) (*Backend, error) {
 		Hosts: b.Hosts, CA: b.CA, Send: b.send, Verifier: verifier, Settings: b.Settings,
 	})
 	b.page = page.New(b.control, b.Version)
+	b.docs = docspage.New(b.control, b.Catalog)
 	return b, nil
 }
 
@@ -189,6 +192,9 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch path := at.URL.Path; {
 	case strings.HasPrefix(path, page.Prefix):
 		b.page.ServeHTTP(w, r, at, err)
+		gateway.Drain(r)
+	case strings.HasPrefix(path+"/", docspage.Prefix):
+		b.docs.ServeHTTP(w, r, at, err)
 		gateway.Drain(r)
 	case err == nil && path == control.Prefix && wantsPage(r):
 		w.Header().Set("Vary", "Accept")

@@ -149,12 +149,12 @@ func (a apiBuilder) addParameters() {
 			{"schema", object{{"type", "string"}, {"pattern", "^[!-~]+$"}, {"maxLength", gateway.MaxCorrelation}}},
 		})
 	}
-	examples := object{}
+	names := object{} // no examples: a tool would fill in the first
 	for _, script := range a.Scenarios {
-		examples.set(script.Name, object{{"summary", script.Description}, {"value", script.Name}})
+		names.set(script.Name, script.Description)
 	}
 	for _, code := range a.api.Codes() {
-		examples.set(code.Name, object{{"summary", describe.CodeText(code)}, {"value", code.Name}})
+		names.set(code.Name, describe.CodeText(code))
 	}
 	a.parameters.set(a.scenarioParameter(), object{
 		{"name", address.ScenarioHeader},
@@ -162,7 +162,7 @@ func (a apiBuilder) addParameters() {
 		{extension, true},
 		{"description", "Sandkasse's own: the scenarios to play in this call, separated by commas."},
 		{"schema", object{{"type", "string"}}},
-		{"examples", examples},
+		{extension + "-scenarios", names},
 	})
 	a.addSessionParameter()
 }

@@ -15,7 +15,8 @@ func TestOneAddress(t *testing.T) {
 	own := regexp.MustCompile(`"https?://("|%)|\.TLS\b|"://`)
 	files := 0
 	for _, folder := range []string{
-		"control", "dialogporten", "gateway", "innrapportering", "kobo", "maskinporten", "openapi", "webhook", "wire",
+		"control", "dialogporten", "docspage", "gateway", "innrapportering", "kobo", "maskinporten", "openapi",
+		"webhook", "wire",
 	} {
 		names, err := filepath.Glob(filepath.Join(root, "mock", "internal", folder, "*.go"))
 		if err != nil {

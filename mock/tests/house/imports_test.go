@@ -150,7 +150,12 @@ var house = map[string][]string{
 		"mock/internal/token",
 	},
 	"mock/internal/page": {"mock/internal/address", "mock/internal/control", "mock/internal/describe"},
+	"mock/internal/docspage": {
+		"mock/internal/address", "mock/internal/catalog", "mock/internal/control", "mock/internal/openapi",
+		"mock/internal/wire",
+	},
 	"mock/internal/backend": {
+		"mock/internal/docspage",
 		"mock/internal/metrics",
 		"mock/internal/page",
 		"fixtures/examples", "schemas", "mock/internal/address", "mock/internal/bounds", "mock/internal/catalog",
