@@ -89,7 +89,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.Add
 			v.Root = "../"
 		}
 	} else {
-		refuse(w, http.StatusNotFound, "there is no document "+name+"; "+Prefix[:len(Prefix)-1]+" lists those there are")
+		refuse(w, http.StatusNotFound, at.Explain("there is no document "+name+"; GET "+Prefix+" lists those there are"))
 		return
 	}
 	var page bytes.Buffer
