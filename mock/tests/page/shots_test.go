@@ -3,11 +3,18 @@
 package page
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +32,9 @@ import (
 // shots is a folder for the screenshots, which git ignores.
 var shots = flag.String("shots", "", "write screenshots of the views into this folder")
 
+// pictures is the folder of the pictures in the documentation.
+var pictures = flag.String("pictures", "", "write the pictures of the documentation into this folder: ../../../docs/page")
+
 // view is a view of the page in a state that is worth a look.
 type view struct {
 	name, address string
@@ -41,21 +51,73 @@ func media(scheme string) chromedp.Action[chromedp.Void] {
 	})
 }
 
+// pictured returns the screenshots that are pictures in docs/page.md, and their names there.
+func pictured() map[string]string {
+	return map[string]string{
+		"calls-marks-1440-light": "call.png", "fail-1440-light": "fail.png", "workbench-1440-dark": "workbench.png",
+		"calls-list-1440-dark": "calls.png",
+	}
+}
+
 // shoot writes a screenshot where they are wanted.
 func shoot(t *testing.T, page *browser.Page, name string) {
 	t.Helper()
-	if *shots == "" {
+	picture := pictured()[name]
+	if *shots == "" && (*pictures == "" || picture == "") {
 		return
 	}
-	var image []byte
+	var shot []byte
 	page.Do(func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		var err error
-		image, err = chromedp.CaptureScreenshot()(ctx, target)
+		shot, err = chromedp.CaptureScreenshot()(ctx, target)
 		return chromedp.Void{}, err
 	})
-	if err := os.WriteFile(filepath.Join(*shots, name+".png"), image, 0o600); err != nil {
+	if *shots != "" {
+		if err := os.WriteFile(filepath.Join(*shots, name+".png"), shot, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if *pictures != "" && picture != "" {
+		if err := os.WriteFile(filepath.Join(*pictures, picture), fewColours(t, shot), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// fewColours returns a PNG with the colours that it has most of, 64 at most, so that it is small.
+func fewColours(t *testing.T, file []byte) []byte {
+	t.Helper()
+	whole, err := png.Decode(bytes.NewReader(file))
+	if err != nil {
 		t.Fatal(err)
 	}
+	size, seen := whole.Bounds(), map[color.Color]int{}
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			seen[color.NRGBAModel.Convert(whole.At(x, y))]++
+		}
+	}
+	colours := slices.SortedFunc(maps.Keys(seen), func(a, b color.Color) int {
+		return cmp.Or(cmp.Compare(seen[b], seen[a]), strings.Compare(fmt.Sprint(a), fmt.Sprint(b)))
+	})
+	few := image.NewPaletted(size, colours[:min(len(colours), 64)])
+	nearest := map[color.Color]uint8{}
+	for y := size.Min.Y; y < size.Max.Y; y++ {
+		for x := size.Min.X; x < size.Max.X; x++ {
+			at := whole.At(x, y)
+			index, known := nearest[at]
+			if !known {
+				index = uint8(few.Palette.Index(at))
+				nearest[at] = index
+			}
+			few.SetColorIndex(x, y, index)
+		}
+	}
+	var out bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, few); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // brokenDelivery returns the example of bsu with three faults.
