@@ -89,7 +89,8 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.Add
 			v.Root = "../"
 		}
 	} else {
-		refuse(w, http.StatusNotFound, at.Explain("there is no document "+name+"; GET "+Prefix+" lists those there are"))
+		why := "there is no document " + name + "; GET " + Prefix + " lists those there are"
+		refuse(w, http.StatusNotFound, at.Explain(why))
 		return
 	}
 	var page bytes.Buffer
