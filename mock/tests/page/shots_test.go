@@ -33,7 +33,7 @@ import (
 var shots = flag.String("shots", "", "write screenshots of the views into this folder")
 
 // pictures is the folder of the pictures in the documentation.
-var pictures = flag.String("pictures", "", "write the pictures of the documentation into this folder: ../../../docs/page")
+var pictures = flag.String("pictures", "", "write the pictures of docs/page.md into this folder")
 
 // view is a view of the page in a state that is worth a look.
 type view struct {
