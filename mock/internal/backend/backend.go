@@ -222,8 +222,8 @@ func isRoot(r *http.Request, path string) bool {
 	return (path == "/" || path == "") && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }
 
-// wantsPage reports whether a request is a browser's for a page: it prefers HTML by its Accept. The
-// answer depends on nothing else, so a program that takes anything gets the plain index.
+// wantsPage reports whether a request is a browser's for a page: its Accept names HTML. A program
+// that takes anything gets the plain index (K702).
 func wantsPage(r *http.Request) bool {
 	return (r.Method == http.MethodGet || r.Method == http.MethodHead) &&
 		strings.Contains(r.Header.Get("Accept"), "text/html")

@@ -413,10 +413,18 @@ func TestManyCalls(t *testing.T) {
 			break
 		}
 	}
+	t.Logf("the first paint of a list of many is after %.0f ms", browser.Eval[float64](p.Page,
+		"performance.getEntriesByName('first-contentful-paint')[0].startTime"))
 	if n := browser.Eval[int64](p.Page, "document.querySelectorAll('.rows li[id]').length"); n != 351 {
 		t.Errorf("%d calls are listed", n)
 	}
-	p.Do(chromedp.Click("#c351 a"))
+	for i := range 150 { // more than are listed at once, while one looks at old ones
+		p.Deliver(i+10, "Sandkasse-Scenario", "GLD_1015")
+	}
+	p.wait("/new/.test(document.querySelector('#news').innerText)")
+	p.Do(chromedp.Click("#news"))
+	p.wait("document.querySelector('#c501')")
+	p.show("calls/351")
 	p.wait("document.querySelector('#detail[data-number=\"351\"]')?.innerText.includes('onerror')")
 	if browser.Eval[bool](p.Page, "window.hit === 1 || !!document.querySelector('main img')") {
 		t.Error("what came from outside is run")

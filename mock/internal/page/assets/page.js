@@ -172,7 +172,7 @@ document.addEventListener("submit", (event) => {
 
 const list = () => $(".list");
 const rows = () => $("#rows");
-let waiting = [];
+let waiting = [], missing = false; // whether more came than are waiting
 
 function atTop() {
   return list().scrollTop < 40 && (getComputedStyle(list()).overflowY !== "visible" || scrollY < 80);
@@ -183,17 +183,21 @@ async function newCalls() {
   const come = all("#rows > li[id]", page).filter((row) => !document.getElementById(row.id));
   if (come.length === 0) return;
   rows().dataset.newest = $("#rows", page).dataset.newest;
-  if ($(".older", page)) { // more have come than are listed at once
-    location.reload();
-    return;
+  if ($(".older", page)) { // more have come than are listed at once: those take the place of all
+    waiting = [];
+    missing = !atTop();
+    if (!missing) rows().replaceChildren(...$("#rows", page).childNodes);
+    localTimes(rows());
+    watchEnd();
+    return showNews();
   }
   waiting = [...come, ...waiting];
-  atTop() ? showWaiting() : showNews();
+  atTop() && !missing ? showWaiting() : showNews();
 }
 
 function showNews() {
-  $("#news").hidden = waiting.length === 0;
-  $("#news").textContent = waiting.length + " new";
+  $("#news").hidden = waiting.length === 0 && !missing;
+  $("#news").textContent = missing ? "Many new: show them" : waiting.length + " new";
 }
 
 function showWaiting() {
@@ -347,7 +351,7 @@ document.addEventListener("click", (event) => {
   } else if (event.target.closest("#close")) {
     event.preventDefault();
     closeCall(true);
-  } else if (event.target.closest("#news")) {
+  } else if (event.target.closest("#news") && !missing) {
     event.preventDefault();
     showWaiting();
     list().scrollTo(0, 0);
