@@ -54,7 +54,7 @@ func API(api *catalog.API, now time.Time) APIView {
 		v.Years = &[2]int{api.Inntektsaar.First, api.Inntektsaar.Last(now)}
 	}
 	for _, route := range api.Routes {
-		view := RouteView{Name: route.Name, Method: route.Method, Checks: route.Checks}
+		view := RouteView{Name: route.Name, Method: route.Method, Checks: append([]string{}, route.Checks...)}
 		for _, path := range route.Paths {
 			view.Paths = append(view.Paths, "/"+api.Label+path)
 		}

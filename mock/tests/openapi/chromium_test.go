@@ -66,11 +66,16 @@ func TestDocsInChromium(t *testing.T) {
 			t.Errorf("the page complains: %s", complaint)
 		}
 	}
-	for _, name := range []string{"kobo", "maskinporten", "control", "all", ""} {
+	for _, name := range []string{"bsu", "kobo", "maskinporten", "control", "all", ""} {
 		other := browser.Open(t)
 		other.Do(chromedp.Navigate(strings.TrimSuffix(base+"/_session/suite-1/_sandkasse/docs/"+name, "/")))
 		if name != "" {
 			until(other, ".opblock-summary-path", "/")
+		}
+		elsewhere := browser.Eval[[]string](other, `[...document.querySelectorAll("a[href], [src]")].
+			map((one) => one.href || one.src).filter((address) => !address.startsWith(location.origin))`)
+		if len(elsewhere) > 0 {
+			t.Errorf("%s leads to %q", name, elsewhere)
 		}
 		if len(other.Outside()) > 0 || len(other.Complaints()) > 0 {
 			t.Errorf("%s: asked %q, complains %q", name, other.Outside(), other.Complaints())

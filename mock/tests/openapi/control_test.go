@@ -1,11 +1,20 @@
 package openapi
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/pb33f/libopenapi"
+	validator "github.com/pb33f/libopenapi-validator"
 
 	"sandkasse/mock"
 	"sandkasse/mock/internal/testkit"
@@ -52,4 +61,72 @@ func TestControl(t *testing.T) {
 	for name := range documented {
 		t.Errorf("%s is documented and not in the index", name)
 	}
+}
+
+// TestControlAnswers: what the operations answer, and how they refuse, is as documented, by an independent validator.
+func TestControlAnswers(t *testing.T) {
+	t.Parallel()
+	server := testkit.ServerAt(t, testkit.Noon)
+	text := get(t, server, "/_sandkasse/openapi/control.json").Body.Bytes()
+	document, err := libopenapi.NewDocument(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, errs := validator.NewValidator(document)
+	if len(errs) > 0 {
+		t.Fatal(errs)
+	}
+	if ok, faults := v.ValidateDocument(); !ok {
+		t.Fatal(faults)
+	}
+	sak, home := stock(t, server)
+	params := strings.NewReplacer("{api}", "bsu", "{file}", "bsu.json", "{number}", "1", "{name}", "lost-answer",
+		"{kind}", "bsu", "{kilde}", "freg", "{id}", "fdvu-1", "{saksreferanse}", sak, "{koboBoligId}", home)
+	good := 0
+	for _, o := range operationsOf(documentOf(t, server, "control")) {
+		path := params.Replace(o.path)
+		switch {
+		case strings.HasSuffix(o.path, "/live"), strings.Contains(o.path, "forsendelser"):
+			continue
+		case strings.HasSuffix(o.path, "/generate/{kind}"): // lines of JSON, which the validator takes for JSON
+			continue
+		case strings.HasSuffix(o.path, "/token"):
+			path += "?api=bsu&org=987654321"
+		}
+		var body []byte
+		if example := at(o.value, "requestBody", "content", "application/json", "example"); example != nil {
+			if body, err = json.Marshal(example); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := httptest.NewRequestWithContext(context.Background(), o.method, path, bytes.NewReader(body))
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, r)
+		if w.Code < 300 {
+			good++
+		}
+		response := &http.Response{
+			StatusCode: w.Code, Header: w.Header(), Body: io.NopCloser(bytes.NewReader(w.Body.Bytes())), Request: r,
+		}
+		if ok, faults := v.ValidateHttpResponse(r, response); !ok {
+			for _, fault := range faults {
+				t.Errorf("%s %s answered %d: %s: %s", o.method, path, w.Code, fault.Message, fault.Reason)
+				for _, one := range fault.SchemaValidationErrors {
+					t.Errorf("  at %s: %s", one.FieldPath, one.Reason)
+				}
+			}
+		}
+	}
+	if good < 40 {
+		t.Errorf("%d operations were carried out", good)
+	}
+}
+
+// stock makes a call, a case and a home with a message about it, and returns the reference of the case and the id of
+// the home.
+func stock(t *testing.T, server *mock.Server) (sak, home string) {
+	t.Helper()
+	f := testkit.NewFDVU(t, server)
+	home = f.OK("POST", "/kobobolig", testkit.Bolig).KoboID
+	return f.NewSak(), home
 }

@@ -10,6 +10,7 @@
     return;
   }
   const spec = await answer.json();
+  delete spec.info.license; // which Swagger UI links to another host
 
   // The scenario is chosen once for all operations: a list here, and no parameter of each.
   const words = new Map();
@@ -33,6 +34,7 @@
     spec,
     domNode: place,
     validatorUrl: null,
+    defaultModelsExpandDepth: 0,
     presets: [SwaggerUIBundle.presets.apis],
     requestInterceptor(request) {
       if (scenario.value) request.headers["Sandkasse-Scenario"] = scenario.value;
