@@ -19,6 +19,7 @@ import (
 func (c *Control) handleGenerate() {
 	c.handle("GET generate", (*request).generateKinds)
 	c.handle("POST generate/{kind}", (*request).generate)
+	c.handle("POST generate/{kind}/send", (*request).sendGenerated)
 }
 
 // generateLimit bounds the body of a generateRequest, in bytes.
@@ -87,30 +88,9 @@ func (c *request) generate(r *http.Request) (any, error) {
 	if err := decodeOptional(r, generateLimit, &given); err != nil {
 		return nil, badRequest("the body is no order for test data (%v): %s", err, generateForm)
 	}
-	if err := given.validate(r.PathValue("kind")); err != nil {
-		return nil, err
-	}
-	oppgaver, err := given.oppgaver()
+	request, err := c.generationRequest(r.PathValue("kind"), given)
 	if err != nil {
 		return nil, err
-	}
-	request := generation.Request{
-		Kind: r.PathValue("kind"), Count: 1, Oppgaver: oppgaver, Seed: c.session.Seed, Org: given.Org,
-		Today: given.Today, Control: cmp.Or(given.Control, c.Level), System: given.System,
-	}
-	if given.Count != nil {
-		if request.Count = *given.Count; request.Count == 0 {
-			return nil, badRequest("the count is 0; it must be 1 to %d", generation.MaxDocuments)
-		}
-	}
-	if given.Year != nil {
-		if request.Year = *given.Year; request.Year == 0 {
-			return nil, badRequest("the year is 0; it must be %d to %d", delivery.FirstInntektsaar,
-				delivery.LastInntektsaar)
-		}
-	}
-	if given.Seed != nil {
-		request.Seed = *given.Seed
 	}
 	switch broken := given.Broken.(type) {
 	case nil:
@@ -131,9 +111,9 @@ func (c *request) generate(r *http.Request) (any, error) {
 		return nil, asBadRequest[*generation.Error](err)
 	}
 	return ndjson(func(w io.Writer) error {
-		for document, err := range documents {
+		for one, err := range documents {
 			if err == nil {
-				_, err = document.WriteTo(w)
+				_, err = one.WriteTo(w)
 			}
 			if err != nil {
 				return err
@@ -141,6 +121,36 @@ func (c *request) generate(r *http.Request) (any, error) {
 		}
 		return nil
 	}), nil
+}
+
+// generationRequest returns what a body asks for.
+func (c *request) generationRequest(kind string, given generateRequest) (generation.Request, error) {
+	if err := given.validate(kind); err != nil {
+		return generation.Request{}, err
+	}
+	oppgaver, err := given.oppgaver()
+	if err != nil {
+		return generation.Request{}, err
+	}
+	request := generation.Request{
+		Kind: kind, Count: 1, Oppgaver: oppgaver, Seed: c.session.Seed, Org: given.Org,
+		Today: given.Today, Control: cmp.Or(given.Control, c.Level), System: given.System,
+	}
+	if given.Count != nil {
+		if request.Count = *given.Count; request.Count == 0 {
+			return generation.Request{}, badRequest("the count is 0; it must be 1 to %d", generation.MaxDocuments)
+		}
+	}
+	if given.Year != nil {
+		if request.Year = *given.Year; request.Year == 0 {
+			return generation.Request{}, badRequest("the year is 0; it must be %d to %d", delivery.FirstInntektsaar,
+				delivery.LastInntektsaar)
+		}
+	}
+	if given.Seed != nil {
+		request.Seed = *given.Seed
+	}
+	return request, nil
 }
 
 // generateBroken streams broken calls with their documents, or lists the rules.
@@ -161,11 +171,7 @@ func (c *request) generateBroken(request generation.Request, given generateReque
 		return nil, asBadRequest[*generation.Error](err)
 	}
 	if list {
-		rules := make([]string, len(broken.Calls))
-		for i, call := range broken.Calls {
-			rules[i] = call.Rule
-		}
-		return map[string][]string{"rules": rules}, nil
+		return broken.List(), nil
 	}
 	return ndjson(func(w io.Writer) error { return writeLines(w, broken.Lines()) }), nil
 }

@@ -2,6 +2,7 @@ package control
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,11 +29,8 @@ func (c *request) holdings(r *http.Request) (any, error) {
 	if query.Organisasjon != "" && !organisasjonsnummer.MatchString(query.Organisasjon) {
 		return nil, badRequest("org is %q; it must be an organisasjonsnummer of nine digits", query.Organisasjon)
 	}
-	if year := values.Get("year"); values.Has("year") {
-		if query.Inntektsaar, err = strconv.Atoi(year); err != nil || query.Inntektsaar < 1000 ||
-			query.Inntektsaar > 9999 {
-			return nil, badRequest("year is %q; it must be four digits, from 1000 to 9999", year)
-		}
+	if query.Inntektsaar, err = inntektsaar(values); err != nil {
+		return nil, err
 	}
 	var list []innrapportering.Holding
 	err = c.view(func(tx *store.Tx) (err error) {
@@ -40,4 +38,16 @@ func (c *request) holdings(r *http.Request) (any, error) {
 		return err
 	})
 	return map[string][]innrapportering.Holding{"holdings": list}, err
+}
+
+// inntektsaar returns the parameter year, or 0 where there is none.
+func inntektsaar(values url.Values) (int, error) {
+	if !values.Has("year") {
+		return 0, nil
+	}
+	year, err := strconv.Atoi(values.Get("year"))
+	if err != nil || year < 1000 || year > 9999 {
+		return 0, badRequest("year is %q; it must be four digits, from 1000 to 9999", values.Get("year"))
+	}
+	return year, nil
 }

@@ -30,15 +30,20 @@ func parametersOf() map[string]string {
 	const searched = "?kql=&antall=&side=&seed=&vis=&skjul=&nokkelinformasjon=&FIELD="
 	filters := "?" + strings.Join(callFilters(), "=&") + "="
 	return map[string]string{
-		"GET token":     "?api=NAME&org=ORGANISASJONSNUMMER&vendor=&scope=&ttl=&expired=",
-		"GET holdings":  "?api=&year=&org=",
-		"GET calls":     filters + "&view=&wait=&count=",
-		"GET calls.har": filters,
+		"GET token":                            "?api=NAME&org=ORGANISASJONSNUMMER&vendor=&scope=&ttl=&expired=",
+		"GET holdings":                         "?api=&year=&org=",
+		"GET dialogs":                          "?api=&year=&org=&limit=",
+		"GET dialogs/{dialog}":                 "?before=&limit=",
+		"GET forsendelser/{forsendelse}/avvik": "?limit=",
+		"GET calls":                            filters + "&view=&wait=&count=",
+		"GET calls.har":                        filters,
 		"GET calls/live": "?" + strings.Join(liveFilters(), "=&") + "=&view=  server-sent events call and missed; " +
 			"Last-Event-ID resumes",
-		"POST verify":     "?fail=true",
-		"GET scenarios":   "?api=",
-		"GET kobo/events": "?system=&state=&limit=",
+		"POST verify":        "?fail=true",
+		"GET scenarios":      "?api=",
+		"GET kobo/events":    "?system=&key=&state=&limit=",
+		"GET kobo/saker":     "?text=&limit=",
+		"GET kobo/kobobolig": "?system=&stand=&text=&limit=",
 
 		"GET testdata/personer":       searched,
 		"GET testdata/organisasjoner": searched,

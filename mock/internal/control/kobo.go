@@ -15,6 +15,7 @@ import (
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/kobo"
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/store"
@@ -240,17 +241,35 @@ func (c *request) koboNySak(r *http.Request) (any, error) {
 	return viewSak(sak), nil
 }
 
-// koboSaker lists the cases.
-func (c *request) koboSaker(*http.Request) (any, error) {
+// koboSaker lists the cases, the oldest first, narrowed by the query.
+func (c *request) koboSaker(r *http.Request) (any, error) {
+	values, err := filters(r, "text", "limit")
+	if err != nil {
+		return nil, err
+	}
+	limit, err := wholeNumber(values, "limit", 1, maxListed)
+	if err != nil {
+		return nil, err
+	}
 	views := []sakView{}
-	err := c.view(func(tx *store.Tx) error {
+	err = c.view(func(tx *store.Tx) error {
 		list, err := kobo.Cases(tx)
-		for _, sak := range list {
-			views = append(views, viewSak(sak))
+		for _, sak := range slices.Backward(list) {
+			view := viewSak(sak)
+			if containsText(view, values.Get("text")) && (limit == 0 || len(views) < int(limit)) {
+				views = append(views, view)
+			}
 		}
+		slices.Reverse(views)
 		return err
 	})
 	return map[string][]sakView{"saker": views}, err
+}
+
+// containsText reports whether the JSON of a value contains a text, in any case of letters. Every
+// value contains the empty text.
+func containsText(value any, text string) bool {
+	return text == "" || strings.Contains(strings.ToLower(string(plainjson.MustMarshal(value))), strings.ToLower(text))
 }
 
 // koboSak shows the case whose reference stands in the path.
@@ -273,31 +292,67 @@ func (c *request) koboSak(r *http.Request) (any, error) {
 	return view, err
 }
 
-// boligView describes a home and its owner.
+// boligView describes a home, its owner and where it stands.
 type boligView struct {
 	Kommune string           `json:"kommune"`
 	System  string           `json:"system"`
+	Stand   string           `json:"stand"`
 	Bolig   kobo.KoboboligTO `json:"kobobolig"`
+	Acts    []actView        `json:"acts,omitempty"` // that are allowed now; not in a list
 }
 
-// koboBoliger lists the homes of all systems.
-func (c *request) koboBoliger(*http.Request) (any, error) {
+// actView describes an act of the case worker that the table of transitions allows on a home now
+// (K713).
+type actView struct {
+	Act     kobo.Act `json:"act"`
+	Summary string   `json:"summary"`
+	Method  string   `json:"method"`
+	Path    string   `json:"path"` // {saksreferanse} stands in it for the case
+	// the case is any that has no other home; else it is one of cases, and none where there are none
+	AnyCase bool     `json:"anyCase,omitempty"`
+	Cases   []string `json:"cases,omitempty"`
+}
+
+// koboBoliger lists the homes of all systems, the oldest first, narrowed by the query.
+func (c *request) koboBoliger(r *http.Request) (any, error) {
+	values, err := filters(r, "system", "stand", "text", "limit")
+	if err != nil {
+		return nil, err
+	}
+	system, stand := values.Get("system"), values.Get("stand")
+	if stand != "" && !slices.Contains(kobo.Stands(), stand) {
+		return nil, badRequest("stand is %q; it must be one of %s", stand, strings.Join(kobo.Stands(), ", "))
+	}
+	limit, err := wholeNumber(values, "limit", 1, maxListed)
+	if err != nil {
+		return nil, err
+	}
 	views := []boligView{}
-	err := c.view(func(tx *store.Tx) error {
+	err = c.view(func(tx *store.Tx) error {
 		list, err := kobo.Homes(tx)
-		for _, b := range list {
+		for _, b := range slices.Backward(list) {
+			if system != "" && b.System != system || stand != "" && b.Stand() != stand {
+				continue
+			}
 			shown, err := b.Render(tx, tx.Now)
 			if err != nil {
 				return err
 			}
-			views = append(views, boligView{b.Kommune, b.System, shown})
+			view := boligView{Kommune: b.Kommune, System: b.System, Stand: b.Stand(), Bolig: shown}
+			if !containsText(view, values.Get("text")) {
+				continue
+			}
+			if views = append(views, view); len(views) == int(limit) {
+				break
+			}
 		}
+		slices.Reverse(views)
 		return err
 	})
 	return map[string][]boligView{"boliger": views}, err
 }
 
-// koboBolig shows the home whose ID stands in the path.
+// koboBolig shows the home whose ID stands in the path, with the acts that are allowed on it now.
 func (c *request) koboBolig(r *http.Request) (any, error) {
 	id := strings.ToLower(r.PathValue("koboBoligId"))
 	var view boligView
@@ -312,9 +367,33 @@ func (c *request) koboBolig(r *http.Request) (any, error) {
 		if err != nil {
 			return err
 		}
-		shown, err := b.Render(tx, tx.Now)
-		view = boligView{b.Kommune, b.System, shown}
+		view = boligView{Kommune: b.Kommune, System: b.System, Stand: b.Stand(), Acts: []actView{}}
+		if view.Bolig, err = b.Render(tx, tx.Now); err != nil {
+			return err
+		}
+		possible, err := kobo.Possible(tx, b)
+		for _, one := range possible {
+			if route := c.koboRoute(one.Behaviour); route != nil {
+				view.Acts = append(view.Acts, actView{
+					Act: one.Act, Summary: c.Gateway.Behaviours[one.Behaviour].Summary, Method: route.Method,
+					Path:    c.prefix() + "kobo" + strings.ReplaceAll(route.Paths[0], "{koboBoligId}", b.KoboID),
+					AnyCase: one.AnyCase, Cases: one.Cases,
+				})
+			}
+		}
 		return err
 	})
 	return view, err
+}
+
+// koboRoute returns the route of a behaviour in the first API of Kobo that has it, or nil.
+func (c *Control) koboRoute(behaviour string) *catalog.Route {
+	for _, api := range c.Catalog.APIs {
+		for _, route := range api.Routes {
+			if api.Family == koboFamily && route.Behaviour == behaviour {
+				return route
+			}
+		}
+	}
+	return nil
 }

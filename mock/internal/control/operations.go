@@ -250,8 +250,28 @@ func describedOperations() []openapi.Operation {
 			}{}),
 		},
 		{
+			Method: "GET", Path: "dialogs", Summary: "List the dialogs of reporting organisations",
+			Query: query("api", "Name of the API.", "year", "Inntektsaar.", "org", "Organisation that reported.",
+				"limit", "The most dialogs in the answer, those that changed last."),
+			Answers: answersJSON("The dialogs, the one that changed last first.", struct {
+				Dialogs []dialogView `json:"dialogs"`
+			}{}),
+		},
+		{
+			Method: "GET", Path: "dialogs/{dialog}", Summary: "Get a dialog with its transmissions",
+			Query: query("before", "Number of a delivery in the dialog; those before it are listed.",
+				"limit", "The most deliveries in the answer, the newest."),
+			Answers: answersJSON("The dialog.", dialogView{}),
+		},
+		{
+			Method: "GET", Path: "forsendelser/{forsendelse}/avvik",
+			Summary: "Get the feedback on a delivery, with the oppgave that each avvik is about",
+			Query:   query("limit", "The most avvik in the answer, the first."),
+			Answers: answersJSON("The feedback.", innrapportering.Feedback{}),
+		},
+		{
 			Method: "GET", Path: "forsendelser/{forsendelse}/dokumenter/{dokument}",
-			Summary: "Get a document of a delivery, without a token",
+			Summary: "Get a document of a delivery or of its feedback, without a token",
 			Answers: []wire.Answer{{
 				Status: 200, Means: "The document.", ContentTypes: []string{"application/json", "application/xml"},
 				Body: map[string]any{},
@@ -397,6 +417,17 @@ func describedOperations() []openapi.Operation {
 			}},
 		},
 		{
+			Method: "POST", Path: "generate/{kind}/send", Summary: "Generate test documents and send each to its API",
+			Body: sendGeneratedRequest{}, Optional: true, Example: `{"count": 3, "skip": 10}`,
+			Answers: answersJSON("What came of each.", struct {
+				Sent []sentView `json:"sent"`
+			}{}),
+		},
+		{
+			Method: "GET", Path: "testdata/felter", Summary: "List the fields that can be searched",
+			Answers: answersJSON("The fields, by the search that knows them.", fieldsView{}),
+		},
+		{
 			Method: "GET", Path: "testdata/soek/{kilde}", Summary: "Search as at Tenor's own path",
 			Query: searchQuery(), Answers: answersJSON("The hits.", tenor.Result{}),
 		},
@@ -433,7 +464,8 @@ func describedOperations() []openapi.Operation {
 		},
 		{
 			Method: "GET", Path: "kobo/events", Summary: "List the messages",
-			Query: query("system", "Id of the system.", "state", "State of the messages.",
+			Query: query("system", "Id of the system.", "key", "What they are about, such as a koboId.",
+				"state", "State of the messages.",
 				"limit", "The most messages in the answer."),
 			Answers: answersJSON("The messages.", struct {
 				Events []webhook.Record `json:"events"`
@@ -445,6 +477,7 @@ func describedOperations() []openapi.Operation {
 		},
 		{
 			Method: "GET", Path: "kobo/saker", Summary: "List the cases",
+			Query: query("text", "Text in the case.", "limit", "The most cases in the answer, the newest."),
 			Answers: answersJSON("The cases.", struct {
 				Saker []sakView `json:"saker"`
 			}{}),
@@ -459,12 +492,16 @@ func describedOperations() []openapi.Operation {
 		},
 		{
 			Method: "GET", Path: "kobo/kobobolig", Summary: "List the homes",
+			Query: query("system", "Id of the system.",
+				"stand", "Where the home stands: free, reserved, assigned, let or noticed.",
+				"text", "Text in the home.", "limit", "The most homes in the answer, the newest."),
 			Answers: answersJSON("The homes.", struct {
 				Boliger []boligView `json:"boliger"`
 			}{}),
 		},
 		{
-			Method: "GET", Path: "kobo/kobobolig/{koboBoligId}", Summary: "Get a home",
+			Method: "GET", Path: "kobo/kobobolig/{koboBoligId}",
+			Summary: "Get a home, and what can be done with it now",
 			Answers: answersJSON("The home.", boligView{}),
 		},
 	}

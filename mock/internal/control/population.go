@@ -17,6 +17,7 @@ const populationSize = population.Capacity
 // handleTestdata registers the search of the population.
 func (c *Control) handleTestdata() {
 	c.handle("GET testdata/soek/{kilde}", (*request).soek)
+	c.handle("GET testdata/felter", (*request).felter)
 	c.handle("GET testdata/personer", (*request).personer)
 	c.handle("GET testdata/organisasjoner", (*request).organisasjoner)
 	c.handle("GET testdata/personer/{nummer}", (*request).person)
@@ -42,6 +43,17 @@ func (c *request) soek(r *http.Request) (any, error) {
 			fmt.Sprintf("there is no source %q; there are freg (persons) and brreg-er-fr (organisations)", kilde),
 		}
 	}
+}
+
+// fieldsView describes the fields that each search knows.
+type fieldsView struct {
+	Personer       []tenor.Field `json:"personer"`
+	Organisasjoner []tenor.Field `json:"organisasjoner"`
+}
+
+// felter lists the fields that can be searched.
+func (c *request) felter(*http.Request) (any, error) {
+	return fieldsView{tenor.PersonFields(), tenor.OrganisasjonFields()}, nil
 }
 
 // personer searches persons.

@@ -1,16 +1,12 @@
 package control
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
-	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/token"
 )
@@ -67,10 +63,6 @@ func (c *request) send(r *http.Request) (any, error) {
 func (c *request) callAgain(
 	ctx context.Context, from *http.Request, entry journal.Entry, newKey bool,
 ) (*http.Request, error) {
-	target, err := url.ParseRequestURI(entry.Path)
-	if err != nil {
-		return nil, fmt.Errorf("its address %q is none that can be called", entry.Path)
-	}
 	header := entry.Request.Header
 	if scheme, old, _ := strings.Cut(header.Get("Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
 		if fresh, ok := token.Renew(c.Key, strings.TrimSpace(old), c.session.Clock.Now(), c.ids().TokenID()); ok {
@@ -80,16 +72,12 @@ func (c *request) callAgain(
 	if newKey {
 		header.Set("idempotencyKey", c.ids().V4().String())
 	}
-	r := (&http.Request{
-		Method: entry.Method, URL: target, RequestURI: entry.Path, Host: entry.Host, Header: header,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, RemoteAddr: from.RemoteAddr, Body: http.NoBody,
-	}).WithContext(ctx)
-	if len(entry.Request.Body) > 0 {
-		r.Body = io.NopCloser(bytes.NewReader(entry.Request.Body))
-		r.ContentLength = int64(len(entry.Request.Body))
-	}
-	if entry.Scheme == "https" {
-		address.Secure(r)
+	r, err := innerCall{
+		method: entry.Method, path: entry.Path, host: entry.Host, secure: entry.Scheme == "https", header: header,
+		body: entry.Request.Body,
+	}.from(ctx, from)
+	if err != nil {
+		return nil, fmt.Errorf("its address %q is none that can be called", entry.Path)
 	}
 	return r, nil
 }

@@ -22,13 +22,15 @@ func (c *Control) handleWebhooks() {
 	c.handle("PUT kobo/systems/{id}", (*request).setSystem)
 }
 
-// events lists the outbox of the session, oldest event first, narrowed by system and state.
+// events lists the outbox of the session, oldest event first, narrowed by system, key and state.
 func (c *request) events(r *http.Request) (any, error) {
-	values, err := filters(r, "system", "state", "limit")
+	values, err := filters(r, "system", "key", "state", "limit")
 	if err != nil {
 		return nil, err
 	}
-	query := webhook.Query{System: values.Get("system"), State: webhook.State(values.Get("state"))}
+	query := webhook.Query{
+		System: values.Get("system"), Key: values.Get("key"), State: webhook.State(values.Get("state")),
+	}
 	if query.State != "" && !slices.Contains(webhook.States(), query.State) {
 		return nil, badRequest("state is %q; it must be one of %s", query.State, joined(webhook.States()))
 	}

@@ -180,7 +180,7 @@ func (r Request) town() (homes.Town, error) {
 		}
 	}
 	day := ident.Date{Year: today.Year(), Month: int(today.Month()), Day: today.Day()}
-	return homes.Town{Seed: r.Seed, Today: day, Kommune: cmp.Or(r.Org, municipality)}, nil
+	return homes.Town{Seed: r.Seed, Today: day, Kommune: cmp.Or(r.Org, Municipality)}, nil
 }
 
 // documentFunc returns a function that writes document n of a request, or an error if the request

@@ -75,6 +75,21 @@ func invalidHomeCalls(known *catalog.Catalog, kobo *catalog.API, r Request, rule
 	return InvalidCalls{Calls: list}, requestError(err)
 }
 
+// RuleList names rules that calls break, and what each call must be answered with.
+type RuleList struct {
+	Rules    []string            `json:"rules"`
+	Expected []document.Expected `json:"expected"` // in the order of the rules
+}
+
+// List returns the rules that the calls break.
+func (b InvalidCalls) List() RuleList {
+	list := RuleList{Rules: make([]string, len(b.Calls)), Expected: make([]document.Expected, len(b.Calls))}
+	for i, call := range b.Calls {
+		list.Rules[i], list.Expected[i] = call.Rule, call.Expected
+	}
+	return list
+}
+
 // Lines returns the calls as lines of JSON with their documents. If a valid document is to be
 // delivered before some of them, it is the first line, without a rule and an expected answer.
 func (b InvalidCalls) Lines() iter.Seq2[[]byte, error] {

@@ -13,9 +13,9 @@ import (
 // koboAPI is the name of the API for homes.
 const koboAPI = "kobo"
 
-// municipality is the organisation for which calls to Kobo are made by default, as in the
+// Municipality is the organisation for which calls to Kobo are made by default, as in the
 // documentation.
-const municipality = "313367002"
+const Municipality = "313367002"
 
 // DefaultSystem is the x-kobo-systemid of calls by default.
 const DefaultSystem = "fdvu-1"
@@ -30,7 +30,7 @@ func koboInvalidCalls(api *catalog.API, r Request) ([]document.InvalidCall, erro
 	if err != nil {
 		return nil, err
 	}
-	opts := document.Options{Context: r.Context, Seed: r.Seed, Inntektsaar: r.Year, Org: cmp.Or(r.Org, municipality)}
+	opts := document.Options{Context: r.Context, Seed: r.Seed, Inntektsaar: r.Year, Org: cmp.Or(r.Org, Municipality)}
 	conflicts, err := town.Conflicts()
 	if err != nil {
 		return nil, err

@@ -135,6 +135,15 @@ func DialogsOf(tx *store.Tx, organisasjon string) (list []Dialog, err error) {
 	return list, nil
 }
 
+// Dialogs yields the dialogs of an organisation, or of all where it is empty, sorted by organisation,
+// API and year. An error is the last.
+func Dialogs(tx *store.Tx, organisasjon string) iter.Seq2[Dialog, error] {
+	if organisasjon == "" {
+		return dialogs(tx, "")
+	}
+	return dialogs(tx, organisasjon+"/")
+}
+
 // FindDialog returns the dialog with the id; found is false if there is none.
 func FindDialog(tx *store.Tx, dialogID string) (dialog Dialog, found bool, err error) {
 	return dialoger.Get(tx, dialogKey(dialogID))
@@ -145,6 +154,26 @@ func FindDialog(tx *store.Tx, dialogID string) (dialog Dialog, found bool, err e
 func ForsendelserOf(tx *store.Tx, dialogID string) iter.Seq2[Forsendelse, error] {
 	return func(yield func(Forsendelse, error) bool) {
 		for entry, err := range inDialog.All(tx, deliveryPrefix(dialogID)) {
+			var forsendelse Forsendelse
+			if err == nil {
+				forsendelse, _, err = forsendelser.Get(tx, string(entry.Value))
+			}
+			if !yield(forsendelse, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// NewestForsendelser yields the deliveries of a dialog, the newest first: those with a lower number
+// than before, or all where before is 0. An error is the last.
+func NewestForsendelser(tx *store.Tx, dialogID string, before int) iter.Seq2[Forsendelse, error] {
+	return func(yield func(Forsendelse, error) bool) {
+		end := deliveryKey(Forsendelse{DialogID: dialogID, Nummer: before})
+		for entry, err := range inDialog.Backwards(tx, deliveryPrefix(dialogID)) {
+			if err == nil && before > 0 && entry.Key >= end {
+				continue
+			}
 			var forsendelse Forsendelse
 			if err == nil {
 				forsendelse, _, err = forsendelser.Get(tx, string(entry.Value))

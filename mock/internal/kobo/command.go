@@ -119,6 +119,7 @@ type cells [noticed + 1]cell
 // cell is an effect, or the offence that refuses the act.
 type cell struct {
 	effect  effect
+	idle    bool // the effect changes nothing
 	offence feil.Offence
 	melding string // of the offence
 }

@@ -16,6 +16,7 @@ func transitions() []transition {
 		linked  = refuse(feil.HomeLinked, "Boligen er knyttet til en sak; da må koboSaksreferanse være med.")  // K256
 		given   = refuse(feil.NoticeExists, "Leieforholdet er sagt opp allerede; endre oppsigelsen i stedet.") // K259
 		again   = may(replace)
+		idle    = cell{effect: noEffect, idle: true}
 
 		exists       = condition{caseExists, feil.UnknownCase}
 		notElsewhere = condition{notAssignedOtherwise, feil.AssignedOtherwise}
@@ -99,7 +100,7 @@ func transitions() []transition {
 		{
 			"t15", Slett,
 			needs{{vendorIDIfGiven, feil.UnknownHome}},
-			cells{unknown, may(noEffect), may(remove), may(noEffect), may(noEffect), may(noEffect)},
+			cells{unknown, idle, may(remove), idle, idle, idle},
 			nil, BoligSlettet,
 		},
 	}

@@ -169,6 +169,7 @@ func Redeliver(tx *store.Tx, id string) (r Record, found bool, err error) {
 // Query selects events for List; its zero value selects all.
 type Query struct {
 	System string
+	Key    string
 	State  State
 	Limit  int // the newest ones, at most; 0 for all
 }
@@ -180,7 +181,8 @@ func List(tx *store.Tx, q Query) ([]Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		if (q.System == "" || e.Value.System == q.System) && (q.State == "" || e.Value.State == q.State) {
+		if (q.System == "" || e.Value.System == q.System) && (q.Key == "" || e.Value.Key == q.Key) &&
+			(q.State == "" || e.Value.State == q.State) {
 			list = append(list, e.Value)
 		}
 		if q.Limit > 0 && len(list) == q.Limit {
