@@ -44,7 +44,12 @@ type viewLink struct{ Path, Title, Key string }
 // views returns the views in the order of the navigation. The key, after g, goes to one.
 func views() []viewLink {
 	return []viewLink{
-		{"calls", "Calls", "c"}, {"fail", "Fail", "f"}, {"workbench", "Workbench", "w"},
+		{"calls", "Calls", "c"},
+		{"fail", "Fail", "f"},
+		{"reporting", "Reporting", "r"},
+		{"kobo", "Kobo", "k"},
+		{"testdata", "Test data", "t"},
+		{"workbench", "Workbench", "w"},
 	}
 }
 
@@ -117,12 +122,21 @@ func sentence(text string) string {
 // isoTime returns a time as an element time has it.
 func isoTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// count returns a number with its noun: 1 call, 2 calls.
+// count returns a number with its noun: 1 call, 2 calls, 3 deliveries, 4 oppgaver.
 func count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return strconv.Itoa(n) + " " + one + "s"
+	many := one + "s"
+	switch {
+	case one == "oppgave":
+		many = "oppgaver"
+	case one == "child":
+		many = "children"
+	case strings.HasSuffix(one, "ry"):
+		many = strings.TrimSuffix(one, "y") + "ies"
+	}
+	return strconv.Itoa(n) + " " + many
 }
 
 // shorten returns a text of at most so many characters, with what is too much left out in its middle.

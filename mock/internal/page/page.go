@@ -49,6 +49,9 @@ func New(api *control.Control, version string) *Page {
 	p.mux.HandleFunc("GET "+Prefix+"assets/{name}", serveAsset)
 	p.handleCalls()
 	p.handleFail()
+	p.handleReporting()
+	p.handleKobo()
+	p.handleTestdata()
 	p.handleWorkbench()
 	return p
 }

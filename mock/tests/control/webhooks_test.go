@@ -97,7 +97,7 @@ func TestWebhookControl(t *testing.T) {
 	call("GET", "events?system=fdvu-2", "", 200, `"events": []`)
 	call("GET", "events?state=lost", "", 400, "dropped")
 	call("GET", "events?limit=-1", "", 400, "from 1 to 1000000")
-	call("GET", "events?limt=1", "", 400, "there are system, state, limit")
+	call("GET", "events?limt=1", "", 400, "there are system, key, state, limit")
 	call("POST", "events/e1/redeliver", "", 200, `"state": "waiting"`)
 	expect(`hemmelig fdvu-1 {"meldingId":"e1"}`)
 	call("POST", "events/e9/redeliver", "", 404, "lists those there are")

@@ -27,11 +27,12 @@ func TestAccessible(t *testing.T) {
 	s := mocktest.Start(t)
 	p := openTab(t, testkit.NewClient(t, s, "full"))
 	fillTown(t, p.Client)
+	data := fillData(t, p.Client)
 	p.Control("POST", "plays", `{"scenario": "GLD_1015", "times": 2, "ttl": "10m"}`, nil)
 	p.Control("POST", "checkpoints", `{"name": "stocked"}`, nil)
 	p.SetClock(`{"freeze": true}`)
 	broken := p.Numbers("?code=GLD_010")
-	for _, path := range append(pages(),
+	for _, path := range append(append(pages(), data.paths()...),
 		fmt.Sprint("calls/", broken[0]), fmt.Sprint("calls/", broken[0], "/compare"), "calls?q=nothing", "nowhere",
 	) {
 		if path == "help?part=status" || path == "calls?part=rows" || path == "calls/3?part=detail" { // no pages

@@ -35,6 +35,9 @@ var shots = flag.String("shots", "", "write screenshots of the views into this f
 // pictures is the folder of the pictures in the documentation.
 var pictures = flag.String("pictures", "", "write the pictures of docs/page.md into this folder")
 
+// only is the beginning of the names of the views that are shown, where not all are wanted.
+var only = flag.String("only", "", "show the views whose names begin so")
+
 // view is a view of the page in a state that is worth a look.
 type view struct {
 	name, address string
@@ -164,6 +167,7 @@ func TestViews(t *testing.T) {
 	s := mocktest.StartWith(t, mock.Options{Clock: func() time.Time { return start }})
 	full, empty := testkit.NewClient(t, s, "full"), testkit.NewClient(t, s, "empty")
 	fillTown(t, full)
+	data := fillData(t, full)
 	full.Control("POST", "plays", `{"scenario": "GLD_1015", "times": 2, "api": "bsu"}`, nil)
 	full.Control("POST", "plays", `{"scenario": "slow;ms=3000", "ttl": "10m"}`, nil)
 	full.Control("POST", "checkpoints", `{"name": "stocked"}`, nil)
@@ -180,7 +184,25 @@ func TestViews(t *testing.T) {
 		{"play", at(full, "fail/play?scenario=GLD_1015&api=bsu&organisation=987654321"), nil},
 		{"workbench", at(full, "workbench"), map[string]string{"submit": "#token button.main"}},
 		{"help", at(full, "help"), nil},
+		{"inbox-empty", at(empty, "reporting"), nil},
+		{"inbox", at(full, "reporting/"+data.dialog), nil},
+		{"holdings", at(full, "reporting/holdings?api=bsu&year=2024&org=319000003"), nil},
+		{"homes-empty", at(empty, "kobo"), nil},
+		{"homes", at(full, "kobo"), nil},
+		{"home-assigned", at(full, "kobo/"+data.homes[2]), nil},
+		{"home-noticed", at(full, "kobo/"+data.homes[4]), nil},
+		{"cases", at(full, "kobo/cases"), nil},
+		{"systems", at(full, "kobo/systems"), nil},
+		{"messages", at(full, "kobo/messages"), nil},
+		{"testdata", at(full, "testdata?kql=kjoenn:kvinne+and+foedselsdato:[1990+to+1994]"), nil},
+		{"person", at(full, "testdata/personer/"+data.person), nil},
+		{"generate", at(full, "testdata/generate"), nil},
+		{"broken", at(full, "testdata/broken?q=GLD_010"), nil},
+		{"broken-document", at(full, "testdata/broken/document?kind=bsu&rule=required:/leveranse/leveransetype"), nil},
 	} {
+		if *only != "" && !strings.HasPrefix(one.name, *only) {
+			continue
+		}
 		for _, scheme := range []string{"light", "dark"} {
 			for _, size := range [][2]int64{{1440, 900}, {390, 844}, {360, 640}, {3840, 2160}} {
 				page.Do(media(scheme), chromedp.EmulateViewport(size[0], size[1]), chromedp.Navigate(one.address),
