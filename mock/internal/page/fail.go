@@ -82,11 +82,15 @@ func (a armedPlay) Fits() string {
 	return strings.Join(list, ", ")
 }
 
-// fail shows what is armed, and every code and script with the ways to ask for it.
+// fail shows what is armed, and every code and script with the ways to ask for it. The part armed is what
+// is armed alone.
 func (c *request) fail() (any, error) {
 	data := failing{Search: c.value("q"), API: c.value("api"), Root: c.at.Root}
 	data.New, _ = strconv.ParseInt(c.value("armed"), 10, 64)
-	shown := content{template: "fail", title: "Fail", view: "fail"}
+	shown := content{template: "fail", title: "Fail", view: "fail", part: c.value("part")}
+	if shown.part != "" && shown.part != "armed" {
+		return nil, refusal{http.StatusBadRequest, "There is no such part of the page."}
+	}
 	var found struct {
 		Scenarios []describe.ScenarioView
 		Faults    []string

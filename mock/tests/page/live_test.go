@@ -215,6 +215,7 @@ func TestArm(t *testing.T) {
 			t.Errorf("the next call gets %d %s", got.Status, got.Body)
 		}
 		p.wait("document.querySelector('.top .armed').innerText === '0 armed'")
+		p.wait("document.querySelector('#armed').innerText.includes('Nothing is armed')")
 		if got := p.Deliver(i + 1); got.Status != 200 {
 			t.Errorf("the call after gets %d %s", got.Status, got.Body)
 		}

@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"sandkasse/mock"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
 )
@@ -132,6 +136,9 @@ func TestAssets(t *testing.T) {
 		got := r.Call("GET", r.URL("")+"/_sandkasse/page/"+one[1], "")
 		if got.Status != 200 || !strings.Contains(got.Header.Get("Cache-Control"), "immutable") || got.Body == "" {
 			t.Errorf("%s: %d %v", one[1], got.Status, got.Header)
+		}
+		if n := strings.Count(got.Body, "\n"); strings.HasSuffix(one[1], ".js") && n > 500 {
+			t.Errorf("the script has %d lines; 500 are enough", n)
 		}
 		packed := r.Call("GET", r.URL("")+"/_sandkasse/page/"+one[1], "", "Accept-Encoding", "gzip")
 		if packed.Header.Get("Content-Encoding") != "gzip" ||
@@ -378,5 +385,56 @@ func TestFirstScreen(t *testing.T) {
 	}
 	if seen != 250 {
 		t.Errorf("%d calls are listed", seen)
+	}
+}
+
+// TestOwnScripts: the user's own scripts stand in Fail and can be read, with what is wrong with a newer
+// version of their file.
+func TestOwnScripts(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(folder, "tired.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const sound = "name: tired\ndescription: Answers late.\nclient: Wait.\nsteps:\n  - do: [{delay: 5ms}]\n"
+	write(sound)
+	s := mocktest.StartWith(t, mock.Options{Scenarios: mock.Dir(folder)})
+	r := reader{testkit.NewClient(t, s, "a")}
+	page := r.open("fail")
+	if !strings.Contains(page, "Your own scripts") || !strings.Contains(page, "Answers late.") {
+		t.Errorf("the script is not shown: %s", page)
+	}
+	if page := r.open("fail/scripts/tired"); !strings.Contains(page, "do: [{delay: 5ms}]") {
+		t.Errorf("the text is not shown: %s", page)
+	}
+	write(sound + "steppes: 7 # no such member\n")
+	for end := time.Now().Add(30 * time.Second); ; {
+		if page := r.open("fail"); strings.Contains(page, "steppes") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the fault is not shown")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// TestOneCallAsHAR: the link of a call to its HAR has that call alone.
+func TestOneCallAsHAR(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	r.MakeCalls()
+	anchor := regexp.MustCompile(`href="(\.\./calls\.har[^"]+)"[^>]*download="call-3`)
+	link := anchor.FindStringSubmatch(r.open("calls/3"))
+	if link == nil {
+		t.Fatal("there is no link")
+	}
+	path := strings.ReplaceAll(strings.TrimPrefix(link[1], "../"), "&amp;", "&")
+	got := r.Call("GET", r.URL("")+"/_sandkasse/"+path, "")
+	if n := strings.Count(got.Body, `"startedDateTime"`); n != 1 || !strings.Contains(got.Body, "ikke-en-uuid") {
+		t.Errorf("it has %d calls: %.300s", n, got.Body)
 	}
 }

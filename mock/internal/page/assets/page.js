@@ -18,7 +18,7 @@ function say(text) {
 // ---- Times: in the reader's zone, with UTC on hover
 
 const two = (n) => String(n).padStart(2, "0");
-const hours = (t) => two(t.getHours()) + ":" + two(t.getMinutes()) + ":" + two(t.getSeconds());
+const hours = (t) => [t.getHours(), t.getMinutes(), t.getSeconds()].map(two).join(":");
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 function localTimes(within) {
@@ -98,7 +98,7 @@ function copyWays(within) {
       line.append(button);
     }
     ways.before(line);
-    for (const code of all("[data-copy-self]", ways)) code.removeAttribute("data-copy-self");
+    all("[data-copy-self]", ways).forEach((code) => code.removeAttribute("data-copy-self"));
   }
 }
 
@@ -111,7 +111,7 @@ function copyButtons(within) {
     button.className = "copy";
     button.textContent = "Copy";
     button.setAttribute("aria-label", "Copy " + text);
-    button.addEventListener("click", () => copy(text, "Text"));
+    button.dataset.copyText = text;
     code.after(button);
     code.removeAttribute("data-copy-self");
   }
@@ -144,29 +144,33 @@ document.addEventListener("submit", (event) => {
   if (!question) return;
   event.preventDefault();
   const form = event.target, button = event.submitter;
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-label", "Are you sure?");
-  const text = document.createElement("p");
+  const text = document.createElement("p"), acts = document.createElement("p");
   text.textContent = question;
-  const acts = document.createElement("p");
   acts.className = "acts";
   const yes = document.createElement("button"), no = document.createElement("button");
   yes.textContent = button.firstChild.textContent.trim();
   yes.className = "danger";
   no.textContent = "Cancel";
+  acts.append(yes, no);
+  const dialog = openDialog("Are you sure?", text, acts);
   yes.addEventListener("click", () => {
     delete form.dataset.confirm;
     dialog.close();
     form.requestSubmit(button);
   });
   no.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  acts.append(yes, no);
-  dialog.append(text, acts);
-  document.body.append(dialog);
-  dialog.showModal();
   no.focus();
 });
+
+function openDialog(label, ...content) {
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-label", label);
+  dialog.append(...content);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}
 
 // ---- Calls: the list
 
@@ -246,6 +250,14 @@ const refreshStatus = oneAtATime(async () => {
   tick();
 });
 
+const refreshArmed = oneAtATime(async () => {
+  const page = await fetchPart("fail?part=armed");
+  if ($("#armed").contains(document.activeElement)) return;
+  $("#armed").replaceWith($("#armed", page));
+  localTimes($("#armed"));
+  tick();
+});
+
 // ---- The stream: one a tab, closed while the tab is hidden
 
 let stream;
@@ -257,6 +269,7 @@ function listen() {
   stream = new EventSource(new URL(address, document.baseURI));
   const refresh = () => {
     if (rows()) refreshRows();
+    if ($("#armed")) refreshArmed();
     if (!$(".session").open) refreshStatus();
   };
   stream.addEventListener("call", refresh);
@@ -265,15 +278,10 @@ function listen() {
 }
 
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) {
-    stream?.close();
-    stream = undefined;
-  } else {
-    listen();
-  }
+  document.hidden ? stream = stream?.close() : listen();
 });
-addEventListener("pagehide", () => { stream?.close(); stream = undefined; });
-addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+addEventListener("pagehide", () => stream = stream?.close());
+addEventListener("pageshow", (event) => event.persisted && listen());
 
 // ---- Calls: older ones come when the end is near
 
@@ -300,11 +308,14 @@ function watchEnd() {
 
 // ---- Calls: one opens beside the list
 
+let opening = 0; // the newest wins
+
 async function openCall(address, push) {
-  const url = new URL(address, document.baseURI);
+  const url = new URL(address, document.baseURI), mine = ++opening;
   let page;
   try {
     page = await fetchPart(withQuery(url.href, { part: "detail" }));
+    if (mine !== opening) return;
   } catch {
     location.assign(url); // the whole page says what is wrong
     return;
@@ -421,19 +432,12 @@ function move(by) {
 
 async function showHelp() {
   const page = await fetchPart("help");
-  const dialog = document.createElement("dialog");
-  dialog.setAttribute("aria-label", "Help");
-  dialog.append(...$("main section", page).childNodes);
-  const form = document.createElement("form");
+  const form = document.createElement("form"), close = document.createElement("button");
   form.method = "dialog";
   form.className = "acts";
-  const close = document.createElement("button");
   close.textContent = "Close";
   form.append(close);
-  dialog.append(form);
-  dialog.addEventListener("close", () => dialog.remove());
-  document.body.append(dialog);
-  dialog.showModal();
+  openDialog("Help", ...$("main section", page).childNodes, form);
 }
 
 $("#help-link").addEventListener("click", (event) => {
