@@ -126,11 +126,10 @@ document.addEventListener("click", (event) => {
     copy(from.value ?? from.textContent, "Text");
   }
   const link = event.target.closest("[data-copy-from]");
-  if (link && plainClick(event)) {
-    event.preventDefault();
-    fetch(new URL(link.dataset.copyFrom, document.baseURI)).then((answer) => answer.text())
-      .then((text) => copy(text, "The curl command is"), () => say("The server does not answer"));
-  }
+  if (!link || !plainClick(event)) return;
+  event.preventDefault();
+  fetch(new URL(link.dataset.copyFrom, document.baseURI)).then((answer) => answer.text())
+    .then((text) => copy(text, "The curl command is"), () => say("The server does not answer"));
 });
 
 function plainClick(event) {
@@ -242,8 +241,7 @@ function oneAtATime(work) {
 const refreshStatus = oneAtATime(async () => {
   const page = await fetchPart("help?part=status");
   const open = $(".session").open;
-  $("#status").innerHTML = "";
-  $("#status").append(...$("body", page).childNodes);
+  $("#status").replaceChildren(...$("body", page).childNodes);
   $(".session").open = open;
   $("#now").dataset.came = performance.now();
   localTimes($("#status"));
@@ -334,11 +332,7 @@ async function openCall(address, push) {
 function closeCall(push) {
   const detail = $("#detail");
   if (detail.classList.contains("none")) return;
-  const empty = document.createElement("section");
-  empty.id = "detail";
-  empty.className = "detail none";
-  empty.setAttribute("aria-label", "Call");
-  detail.replaceWith(empty);
+  detail.outerHTML = '<section class="detail none" id="detail" aria-label="Call"></section>';
   $("#split").classList.remove("opened");
   const row = $(".rows a[aria-current]");
   if (push) history.pushState({}, "", new URL("calls" + location.search, document.baseURI));
