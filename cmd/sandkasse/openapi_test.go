@@ -15,7 +15,8 @@ func TestOpenAPI(t *testing.T) {
 		Servers []struct{ URL string }
 	}
 	got := runHere(t, "", "openapi", "bsu", "--url", "http://127.0.0.1:9090/")
-	if err := json.Unmarshal([]byte(got.stdout), &document); err != nil || got.status != 0 || document.OpenAPI != "3.1.0" ||
+	err := json.Unmarshal([]byte(got.stdout), &document)
+	if err != nil || got.status != 0 || document.OpenAPI != "3.1.0" ||
 		len(document.Servers) != 1 || document.Servers[0].URL != "http://127.0.0.1:9090/innrapporteringbsu" {
 		t.Errorf("status %d, %v, %s: %+v", got.status, err, got.stderr, document)
 	}
