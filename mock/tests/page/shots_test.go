@@ -57,8 +57,8 @@ func media(scheme string) chromedp.Action[chromedp.Void] {
 // pictured returns the screenshots that are pictures in docs/page.md, and their names there.
 func pictured() map[string]string {
 	return map[string]string{
-		"calls-marks-1440-light": "call.png", "fail-1440-light": "fail.png", "workbench-1440-dark": "workbench.png",
-		"calls-list-1440-dark": "calls.png",
+		"calls-marks-1440-light": "call.png", "fail-1440-dark": "fail.png", "inbox-1440-light": "inbox.png",
+		"home-assigned-1440-light": "home.png",
 	}
 }
 
