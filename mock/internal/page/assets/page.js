@@ -404,6 +404,12 @@ for (const input of all("[data-filter]")) {
   });
 }
 
+for (const input of all("[data-complete]")) { // a datalist completes a whole text; this one, its last word
+  const names = all("option", input.list).map((one) => one.value);
+  input.addEventListener("input", () => input.list.replaceChildren(...names.map((name) =>
+    new Option("", input.value.replace(/[^\s(){}]*$/, "") + name))));
+}
+
 // ---- Keys
 
 let before = "";
