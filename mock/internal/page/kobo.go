@@ -168,13 +168,30 @@ type homeList struct {
 	Search, Stand, System string
 	Stands                []string
 	Homes                 []home
-	Cut                   bool
+	From                  int    // number of homes before them
+	Next                  string // query of the next page; empty where there is none
 	Registered            string // a sentence on what was registered
 	Query                 string
 }
 
-// maxHomes bounds the homes of a table.
-const maxHomes = 200
+// newest returns a page of a list that comes oldest first, with the newest first: rowsAtOnce of them
+// after the first from. more says whether others follow; a list of from+rowsAtOnce+1 is enough.
+func newest[T any](list []T, from int) (page []T, more bool) {
+	slices.Reverse(list)
+	list = list[min(from, len(list)):]
+	return list[:min(len(list), rowsAtOnce)], len(list) > rowsAtOnce
+}
+
+// from returns the number of rows before those that are asked for, and the limit of a list that has
+// them.
+func (c *request) from() (from int, limit string) {
+	from, _ = strconv.Atoi(c.value("from"))
+	from = max(0, min(from, maxPaged))
+	return from, strconv.Itoa(from + rowsAtOnce + 1)
+}
+
+// maxPaged bounds the rows that one can page through; a search finds the others.
+const maxPaged = 100_000
 
 // homes lists the homes, the newest first.
 func (c *request) homes() (any, error) {
@@ -184,16 +201,19 @@ func (c *request) homes() (any, error) {
 	}
 	shown := content{template: "kobo", title: "Homes", view: "kobo"}
 	var found struct{ Boliger []home }
-	target := "kobo/kobobolig" + query("text", data.Search, "stand", data.Stand, "system", data.System,
-		"limit", strconv.Itoa(maxHomes+1))
+	from, limit := c.from()
+	target := "kobo/kobobolig" + query("text", data.Search, "stand", data.Stand, "system", data.System, "limit", limit)
 	if err := c.ask(target, &found); err != nil {
 		if err := shown.refuse(err); err != nil {
 			return nil, err
 		}
 	}
-	slices.Reverse(found.Boliger)
-	data.Cut = len(found.Boliger) > maxHomes
-	data.Homes = found.Boliger[:min(len(found.Boliger), maxHomes)]
+	var more bool
+	data.From = from
+	if data.Homes, more = newest(found.Boliger, from); more {
+		data.Next = query("q", data.Search, "stand", data.Stand, "system", data.System, "from",
+			strconv.Itoa(from+rowsAtOnce))
+	}
 	if n, err := strconv.Atoi(c.value("registered")); err == nil {
 		data.Registered = count(n, "home") + " registered, each by a call of the system."
 	}
@@ -259,7 +279,6 @@ type openHome struct {
 	ID       string
 	Raw      layout
 	Cases    []sak
-	More     bool // there are more cases
 	Messages []webhookMessage
 	Done     string // a sentence on what was just done
 	Statuses []string
@@ -311,10 +330,9 @@ func (c *request) home(refused *refusedAct) (any, error) {
 			return nil, err
 		}
 	}
-	slices.Reverse(cases.Saker)
 	slices.Reverse(messages.Events)
-	data.More = len(cases.Saker) > rowsAtOnce
-	data.Cases, data.Messages = cases.Saker[:min(len(cases.Saker), rowsAtOnce)], messages.Events
+	data.Messages = messages.Events
+	data.Cases, _ = newest(cases.Saker, 0)
 	data.Statuses, data.Reasons = []string{"KLAR_FOR_INNFLYTTING", "VEDLIKEHOLD"}, endReasons()
 	for i := range data.Acts {
 		act := &data.Acts[i]

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,10 +17,13 @@ import (
 type caseList struct {
 	Search string
 	Cases  []sak
-	Cut    bool
+	Next   string            // query of the next page; empty where there is none
 	New    string            // reference of the case that was just made
 	Form   map[string]string // of the new case
 }
+
+// maxLinked bounds the homes, the newest, that are looked at for those that cases are linked to.
+const maxLinked = 2_000
 
 // cases lists the cases, the newest first, with the homes that they are linked to. A form that was
 // refused is shown as it was.
@@ -33,10 +35,11 @@ func (c *request) cases(refused *refusedAct) (any, error) {
 	}
 	var found struct{ Saker []sak }
 	var homes struct{ Boliger []home }
-	if err := c.ask("kobo/saker"+query("text", data.Search, "limit", strconv.Itoa(rowsAtOnce+1)), &found); err != nil {
+	from, limit := c.from()
+	if err := c.ask("kobo/saker"+query("text", data.Search, "limit", limit), &found); err != nil {
 		return nil, err
 	}
-	if err := c.ask("kobo/kobobolig?limit="+strconv.Itoa(10*maxHomes), &homes); err != nil {
+	if err := c.ask("kobo/kobobolig?limit="+strconv.Itoa(maxLinked), &homes); err != nil {
 		return nil, err
 	}
 	linked := map[string][]home{}
@@ -45,9 +48,11 @@ func (c *request) cases(refused *refusedAct) (any, error) {
 			linked[reference] = append(linked[reference], one)
 		}
 	}
-	slices.Reverse(found.Saker)
-	data.Cut = len(found.Saker) > rowsAtOnce
-	for _, one := range found.Saker[:min(len(found.Saker), rowsAtOnce)] {
+	page, more := newest(found.Saker, from)
+	if more {
+		data.Next = query("q", data.Search, "from", strconv.Itoa(from+rowsAtOnce))
+	}
+	for _, one := range page {
 		one.Homes = linked[one.KoboSaksreferanse]
 		data.Cases = append(data.Cases, one)
 	}
@@ -174,7 +179,7 @@ type outbox struct {
 	State, System, Key string
 	States             []string
 	Messages           []webhookMessage
-	Cut                bool
+	Next               string                  // query of the next page; empty where there is none
 	Faults             []describe.ScenarioView // scenarios that make messages go wrong
 	Armed              []armedPlay             // those that are armed
 	Query              string
@@ -189,16 +194,18 @@ func (c *request) messages() (any, error) {
 	data.Query = query("state", data.State, "system", data.System, "key", data.Key)
 	shown := content{template: "messages", title: "Messages", view: "kobo"}
 	var found struct{ Events []webhookMessage }
-	target := "kobo/events" + query("state", data.State, "system", data.System, "key", data.Key, "limit",
-		strconv.Itoa(rowsAtOnce+1))
+	from, limit := c.from()
+	target := "kobo/events" + query("state", data.State, "system", data.System, "key", data.Key, "limit", limit)
 	if err := c.ask(target, &found); err != nil {
 		if err := shown.refuse(err); err != nil {
 			return nil, err
 		}
 	}
-	slices.Reverse(found.Events)
-	data.Cut = len(found.Events) > rowsAtOnce
-	data.Messages = found.Events[:min(len(found.Events), rowsAtOnce)]
+	var more bool
+	if data.Messages, more = newest(found.Events, from); more {
+		data.Next = query("state", data.State, "system", data.System, "key", data.Key, "from",
+			strconv.Itoa(from+rowsAtOnce))
+	}
 	for i := range data.Messages {
 		data.Messages[i].Laid = layoutJSON(string(data.Messages[i].Body), nil)
 	}

@@ -239,3 +239,67 @@ func webhookDuplicated(t *testing.T) {
 		}
 	}
 }
+
+// webhookDelayed: a message and those after it come a minute later by the session's clock, in order.
+func webhookDelayed(t *testing.T) {
+	k := newKoboClient(t, mocktest.Start(t))
+	got := k.receive()
+	home := k.create("A")
+	if err := k.s.Clock().Freeze(k.s.Clock().Now()); err != nil {
+		t.Fatal(err)
+	}
+	arm(t, k.s, mock.Play{Scenario: "webhook-delayed"})
+	k.reserve(home)
+	k.reserve(home)
+	k.reserve(k.create("B"))
+	if m := k.next(got); strings.HasSuffix(home, m.KoboBoligID) { // of the other home, which nothing delays
+		t.Errorf("a delayed message came at once: %+v", m)
+	}
+	if err := k.s.Clock().Advance(time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if first, second := k.next(got), k.next(got); first.MeldingID >= second.MeldingID {
+		t.Errorf("delayed messages came in another order: %+v, %+v", first, second)
+	}
+}
+
+// webhookReordered: of two messages about a home, the second comes first.
+func webhookReordered(t *testing.T) {
+	k := newKoboClient(t, mocktest.Start(t))
+	got := k.receive()
+	home := k.create("A")
+	arm(t, k.s, mock.Play{Scenario: "webhook-reordered"})
+	k.reserve(home)
+	k.reserve(home)
+	if first, second := k.next(got), k.next(got); first.MeldingID <= second.MeldingID {
+		t.Errorf("the messages came in order: %+v, %+v", first, second)
+	}
+}
+
+// webhookWrongKey: a receiver that refuses a wrong key gets the message again, with the right one.
+func webhookWrongKey(t *testing.T) {
+	k := newKoboClient(t, mocktest.Start(t))
+	keys := make(chan string, 10)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key := r.Header.Get("x-api-key")
+		if key != "prove" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		keys <- key
+	}))
+	t.Cleanup(receiver.Close)
+	k.ok("POST", "/fdvusystem/", `{"apiKey":"prove","webhookUrl":"`+receiver.URL+`"}`)
+	home := k.create("A")
+	arm(t, k.s, mock.Play{Scenario: "webhook-wrong-key"})
+	k.reserve(home)
+	for _, right := range []bool{false, true} {
+		select {
+		case key := <-keys:
+			if (key == "prove") != right {
+				t.Errorf("an attempt has the key %q", key)
+			}
+		case <-time.After(patience):
+			t.Fatal("no message comes")
+		}
+	}
+}

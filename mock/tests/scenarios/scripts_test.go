@@ -39,6 +39,9 @@ func scriptTests() map[string]func(*testing.T) {
 		"kobo-commit-then-502": koboCommitThen502,
 		"kobo-webhook-lost":    koboWebhookLost,
 		"webhook-duplicated":   webhookDuplicated,
+		"webhook-delayed":      webhookDelayed,
+		"webhook-reordered":    webhookReordered,
+		"webhook-wrong-key":    webhookWrongKey,
 		"flaky":                flaky,
 		"month-end-load":       monthEndLoad,
 	}
