@@ -32,7 +32,12 @@ func (p tab) press(selector, then string) {
 			}
 			cdp.Call(ctx, target, dom.ScrollIntoViewIfNeeded,
 				dom.ScrollIntoViewIfNeededParams{NodeID: nodes[0].NodeID}) // else the click fails
-			at, err := cdp.Call(ctx, target, dom.GetContentQuads, dom.GetContentQuadsParams{NodeID: nodes[0].NodeID})
+			at, err := cdp.Call(
+				ctx,
+				target,
+				dom.GetContentQuads,
+				dom.GetContentQuadsParams{NodeID: nodes[0].NodeID},
+			)
 			place := fmt.Sprint(at.Quads)
 			if err == nil && place == last && len(at.Quads) > 0 {
 				return chromedp.MouseClickNode(nodes[0])(ctx, target)
@@ -84,8 +89,9 @@ func TestHomeInBrowser(t *testing.T) {
 			for _, one := range events.Events {
 				types = append(types, one.Type)
 			}
-			if got := strings.Join(types, " "); got != "RESERVASJON_OPPRETTET TILDELING_OPPRETTET LEIEFORHOLD_OPPRETTET "+
-				"OPPSIGELSE_REGISTRERT LEIEFORHOLD_AVSLUTTET" {
+			want := "RESERVASJON_OPPRETTET TILDELING_OPPRETTET LEIEFORHOLD_OPPRETTET OPPSIGELSE_REGISTRERT " +
+				"LEIEFORHOLD_AVSLUTTET"
+			if got := strings.Join(types, " "); got != want {
 				t.Errorf("the messages are %s", got)
 			}
 			p.silent()
@@ -117,12 +123,17 @@ func TestCompletion(t *testing.T) {
 	p := openTab(t, testkit.NewClient(t, mocktest.Start(t), "a"))
 	p.show("testdata")
 	p.Do(chromedp.Focus("#search"), chromedp.KeyEvent("kjoenn:kvinne and foed"))
-	options := browser.Eval[[]string](p.Page, "[...document.querySelector('#search').list.options].map((one) => one.value)"+
-		".filter((value) => value.startsWith(document.querySelector('#search').value))")
+	options := browser.Eval[[]string](
+		p.Page,
+		"[...document.querySelector('#search').list.options].map((one) => one.value)"+
+			".filter((value) => value.startsWith(document.querySelector('#search').value))",
+	)
 	if got := strings.Join(options, "\n"); !strings.Contains(got, "kjoenn:kvinne and foedselsdato:") {
 		t.Errorf("completed by %s", got)
 	}
 	p.Do(chromedp.KeyEvent("selsdato:[1990 to 1994]\r"))
-	p.wait("document.querySelectorAll('tbody tr[data-row]').length === 25 && location.search.includes('foedselsdato')")
+	p.wait(
+		"document.querySelectorAll('tbody tr[data-row]').length === 25 && location.search.includes('foedselsdato')",
+	)
 	p.silent()
 }
