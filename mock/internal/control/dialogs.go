@@ -25,6 +25,7 @@ const (
 func (c *Control) handleDialogs() {
 	c.handle("GET dialogs", (*request).dialogs)
 	c.handle("GET dialogs/{dialog}", (*request).dialog)
+	c.handle("GET forsendelser/{forsendelse}", (*request).forsendelse)
 	c.handle("GET forsendelser/{forsendelse}/avvik", (*request).avvik)
 }
 
@@ -45,6 +46,7 @@ type dialogView struct {
 // transmissionView describes a delivery with the feedback on it.
 type transmissionView struct {
 	ForsendelseID  string         `json:"forsendelseId"`
+	DialogID       string         `json:"dialogId"`
 	Number         int            `json:"number"` // in the dialog, from 1
 	Received       time.Time      `json:"received"`
 	Sender         string         `json:"sender,omitempty"` // organisation of the systembruker
@@ -177,6 +179,22 @@ func (c *request) dialog(r *http.Request) (any, error) {
 	return view, err
 }
 
+// forsendelse shows the delivery whose ID stands in the path, with its feedback.
+func (c *request) forsendelse(r *http.Request) (any, error) {
+	id := strings.ToLower(r.PathValue("forsendelse"))
+	var view transmissionView
+	err := c.view(func(tx *store.Tx) error {
+		f, found, err := innrapportering.FindForsendelse(tx, id)
+		if err == nil && !found {
+			return &apiError{http.StatusNotFound, "there is no delivery " + strconv.Quote(id) + "; GET " + c.prefix() +
+				"dialogs leads to those there are"}
+		}
+		view = c.viewTransmission(f, tx.Now)
+		return err
+	})
+	return view, err
+}
+
 // viewTransmission describes a delivery and the feedback that can be seen on it now.
 func (c *request) viewTransmission(f innrapportering.Forsendelse, now time.Time) transmissionView {
 	documents := func(list []innrapportering.Dokument) []documentView {
@@ -190,7 +208,8 @@ func (c *request) viewTransmission(f innrapportering.Forsendelse, now time.Time)
 		return views
 	}
 	view := transmissionView{
-		ForsendelseID: f.ForsendelseID, Number: f.Nummer, Received: f.Mottatt, Sender: f.Innsender,
+		ForsendelseID: f.ForsendelseID, DialogID: f.DialogID, Number: f.Nummer,
+		Received: f.Mottatt, Sender: f.Innsender,
 		Vendor: f.Leverandoer, Reference: f.Referanse, Oppgaver: f.AntallOppgaver,
 		Sletteoppgaver: f.AntallSletteoppgaver, Documents: documents(f.Dokumenter),
 	}

@@ -264,6 +264,10 @@ func describedOperations() []openapi.Operation {
 			Answers: answersJSON("The dialog.", dialogView{}),
 		},
 		{
+			Method: "GET", Path: "forsendelser/{forsendelse}", Summary: "Get a delivery with its feedback",
+			Answers: answersJSON("The delivery.", transmissionView{}),
+		},
+		{
 			Method: "GET", Path: "forsendelser/{forsendelse}/avvik",
 			Summary: "Get the feedback on a delivery, with the oppgave that each avvik is about",
 			Query:   query("limit", "The most avvik in the answer, the first."),

@@ -249,9 +249,10 @@ func (c *request) openDialog(id, list string, titles apiTitles) (openDialog, err
 	}
 	slices.Reverse(open.Transmissions)
 	chosen := open.Transmissions[0]
-	for _, one := range open.Transmissions {
-		if one.ForsendelseID == c.value("forsendelse") {
-			chosen = one
+	if wanted := c.value("forsendelse"); wanted != "" {
+		chosen = transmission{}
+		if err := c.ask("forsendelser/"+url.PathEscape(wanted), &chosen); err != nil {
+			return open, err
 		}
 	}
 	shown := openTransmission{transmission: chosen}

@@ -67,6 +67,8 @@ type hits struct {
 	Columns  []string
 	Rows     []hitRow
 	Searched bool
+
+	ListFields bool // the query has a field that there is not
 }
 
 // hitRow is a person or an organisation that was found.
@@ -126,6 +128,10 @@ func (c *request) search() (any, error) {
 		if err := shown.refuse(err); err != nil {
 			return nil, err
 		}
+	}
+	if problem, _, found := strings.Cut(shown.problem, " There are "); found { // all fields, which the page lists too
+		shown.problem = problem + " The fields are listed below."
+		data.ListFields = true
 	}
 	data.Searched, data.Treff, data.Whole = err == nil, found.Treff, found.Fullstendig
 	page := func(side int) string {

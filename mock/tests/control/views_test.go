@@ -280,8 +280,13 @@ func TestDialogs(t *testing.T) {
 	if len(found.Avvik) != 1 || found.AntallAvvik < 2 {
 		t.Errorf("limited: %+v", found)
 	}
+	if alone := c.Control("GET", "forsendelser/"+first.ForsendelseID, "", nil); !strings.Contains(alone,
+		`"dialogId": "`+first.DialogID+`"`) || !strings.Contains(alone, `"leveransestatus": "avvist"`) {
+		t.Errorf("the delivery alone is %s", alone)
+	}
 	for path, want := range map[string]string{
 		"dialogs/nope": "GET /_session/a/_sandkasse/dialogs", "forsendelser/nope/avvik": "no delivery",
+		"forsendelser/nope": "there is no delivery",
 	} {
 		if got := c.Call("GET", c.URL("")+"/_sandkasse/"+path, ""); got.Status != 404 ||
 			!strings.Contains(got.Body, want) {

@@ -2,11 +2,13 @@ package page
 
 import (
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"sandkasse/mock/internal/testkit"
 )
@@ -131,6 +133,16 @@ func TestInboxByLinks(t *testing.T) {
 			t.Errorf("%s lacks %q", document, want)
 		}
 	}
+	for i := range 25 {
+		r.Delivered(i + 2)
+	}
+	var list struct{ Calls []struct{ Number int64 } }
+	r.Control("GET", "calls?api=bsu&organisation=987654321&limit=26", "", &list)
+	call := r.open(fmt.Sprint("calls/", list.Calls[0].Number))
+	link := html.UnescapeString(locate(t, call, `forsendelse <a href="`, `"`))
+	if page := r.open(link); !strings.Contains(page, `<span class="hint">delivery 1</span>`) {
+		t.Errorf("a call leads to %s: %s", link, page)
+	}
 	table := r.open("reporting/holdings?api=bsu&year=2024&org=319000003")
 	if !strings.Contains(table, "oppgaver of 319000003 to bsu for 2024") ||
 		!strings.Contains(table, "<th>kontonummer") {
@@ -232,7 +244,7 @@ func TestHomeByForms(t *testing.T) {
 		t.Errorf("sent again: %d %s", again.Status, again.Body)
 	}
 	if armed := r.submit("kobo/messages/fault", "scenario", "kobo-webhook-lost", "times", "1"); !strings.Contains(
-		armed.Body, "kobo-webhook-lost is armed for the next call") {
+		armed.Body, "kobo-webhook-lost is armed: the next call") {
 		t.Errorf("a fault: %s", armed.Body)
 	}
 	act("tildel", "case", "new")
@@ -243,6 +255,16 @@ func TestHomeByForms(t *testing.T) {
 	if set.Status != 200 || !strings.Contains(set.Body, "http://127.0.0.1:1/x") ||
 		strings.Contains(set.Body, "hemmelig") {
 		t.Errorf("a system: %d %s", set.Status, set.Body)
+	}
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		page := r.open("kobo/messages?key=" + home)
+		if strings.Contains(page, "1 attempt, body") && strings.Contains(page, "<td>none</td>") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("no attempt is listed: %s", page)
+		}
+		r.submit("kobo/messages/redeliver", "id", id, "key", home)
 	}
 	if wrong := r.submit("kobo/systems", "id", "fdvu-1", "url", "ftp://x"); wrong.Status != 400 ||
 		!strings.Contains(wrong.Body, `value="ftp://x"`) {
@@ -280,8 +302,9 @@ func TestTestdataByForms(t *testing.T) {
 		t.Errorf("the next page: %s", page)
 	}
 	wrong := r.Call("GET", r.URL("")+"/_sandkasse/page/testdata?kql="+url.QueryEscape("kjonn:kvinne"), "")
-	if wrong.Status != 400 || !strings.Contains(wrong.Body, "kjoenn") || !strings.Contains(wrong.Body,
-		`value="kjonn:kvinne"`) {
+	if wrong.Status != 400 || !strings.Contains(wrong.Body, "is it kjoenn? The fields are listed below.") ||
+		!strings.Contains(wrong.Body,
+			`value="kjonn:kvinne"`) {
 		t.Errorf("a wrong query: %d %.600s", wrong.Status, wrong.Body)
 	}
 	if orgs := r.open("testdata?kind=organisasjoner&kql=organisasjonsform.kode:KOMM"); !strings.Contains(orgs,
