@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -24,32 +26,38 @@ func TestAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatalf("npm install --prefix DIR axe-core@4, and set NODE_CLIENTS=DIR: %v", err)
 	}
-	s := mocktest.Start(t)
-	p := openTab(t, testkit.NewClient(t, s, "full"))
-	fillTown(t, p.Client)
-	data := fillData(t, p.Client)
-	p.Control("POST", "plays", `{"scenario": "GLD_1015", "times": 2, "ttl": "10m"}`, nil)
-	p.Control("POST", "checkpoints", `{"name": "stocked"}`, nil)
-	p.SetClock(`{"freeze": true}`)
-	broken := p.Numbers("?code=GLD_010")
-	for _, path := range append(append(pages(), data.paths()...),
+	c := testkit.NewClient(t, mocktest.Start(t), "full")
+	fillTown(t, c)
+	data := fillData(t, c)
+	c.Control("POST", "plays", `{"scenario": "GLD_1015", "times": 2, "ttl": "10m"}`, nil)
+	c.Control("POST", "checkpoints", `{"name": "stocked"}`, nil)
+	c.SetClock(`{"freeze": true}`)
+	broken := c.Numbers("?code=GLD_010")
+	paths := slices.DeleteFunc(append(append(pages(), data.paths()...),
 		fmt.Sprint("calls/", broken[0]), fmt.Sprint("calls/", broken[0], "/compare"), "calls?q=nothing", "nowhere",
-	) {
-		if path == "help?part=status" || path == "calls?part=rows" || path == "calls/3?part=detail" { // no pages
-			continue
-		}
-		for _, scheme := range []string{"light", "dark"} {
-			for _, width := range []int64{1440, 390} {
-				p.Do(media(scheme), chromedp.EmulateViewport(width, 900))
-				p.show(path)
-				browser.Eval[any](p.Page, string(axe)+";null")
-				for _, finding := range browser.Eval[[]string](p.Page, `axe.run(document, {resultTypes: ["violations"]}).then(
-					(found) => found.violations.filter((one) => ["serious", "critical"].includes(one.impact)).map((one) =>
-						one.id + ": " + one.help + ": " + one.nodes.slice(0, 5).map((node) => node.html.slice(0, 150) + " " +
-						node.any.map((check) => check.message).join("; ")).join(" | ")))`) {
-					t.Errorf("%s, %s, %d px: %s", path, scheme, width, finding)
+	), func(path string) bool { return strings.Contains(path, "part=") }) // which are no pages
+	for some := range slices.Chunk(paths, 4) { // each in the time of a browser
+		t.Run(some[0], func(t *testing.T) {
+			p := openTab(t, testkit.Client{Session: c.Session, T: t})
+			for _, path := range some {
+				for _, width := range []int64{1440, 390} {
+					p.Do(chromedp.EmulateViewport(width, 900))
+					p.show(path)
+					browser.Eval[any](p.Page, string(axe)+";null")
+					for _, scheme := range []string{"light", "dark"} {
+						p.Do(media(scheme))
+						for _, finding := range browser.Eval[[]string](p.Page, findings) {
+							t.Errorf("%s, %s, %d px: %s", path, scheme, width, finding)
+						}
+					}
 				}
 			}
-		}
+		})
 	}
 }
+
+// findings is the expression of what axe-core finds that is serious.
+const findings = `axe.run(document, {resultTypes: ["violations"]}).then((found) => found.violations
+	.filter((one) => ["serious", "critical"].includes(one.impact))
+	.map((one) => one.id + ": " + one.help + ": " + one.nodes.slice(0, 5).map((node) => node.html.slice(0, 150) + " " +
+		node.any.map((check) => check.message).join("; ")).join(" | ")))`
