@@ -2,6 +2,7 @@
 package jsonptr
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,10 +16,33 @@ func Parse(text string) (p Pointer, ok bool) {
 	if !ok {
 		return nil, false
 	}
+	p = make(Pointer, 0, strings.Count(rest, "/")+1)
 	for segment := range strings.SplitSeq(rest, "/") {
 		p = append(p, Unescape(segment))
 	}
 	return p, true
+}
+
+// Any stands in a pointer for each element of a list; see All.
+const Any = "*"
+
+// All calls visit with each value at the pointer in a decoded document, in their order, and with
+// where it is: the pointer with an index for each Any.
+func (p Pointer) All(document any, visit func(at Pointer, value any)) {
+	i := slices.Index(p, Any)
+	if i < 0 {
+		if value, ok := p.In(document); ok {
+			visit(p, value)
+		}
+		return
+	}
+	value, _ := p[:i].In(document)
+	elements, _ := value.([]any)
+	for n, element := range elements {
+		p[i+1:].All(element, func(at Pointer, value any) {
+			visit(slices.Concat(p[:i], Pointer{strconv.Itoa(n)}, at), value)
+		})
+	}
 }
 
 // String returns the pointer in the form of RFC 6901.
@@ -63,4 +87,9 @@ var (
 func Escape(segment string) string { return escaper.Replace(segment) }
 
 // Unescape returns the segment that stands in a pointer.
-func Unescape(text string) string { return unescaper.Replace(text) }
+func Unescape(text string) string {
+	if !strings.Contains(text, "~") {
+		return text // as nearly all are
+	}
+	return unescaper.Replace(text)
+}

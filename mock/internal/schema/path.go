@@ -19,6 +19,8 @@ type PathInfo struct {
 	Named bool
 	// Plain says that a text or a number may stand there.
 	Plain bool
+	// Number says that a number may stand there, or a text that is one.
+	Number bool
 }
 
 // Path returns what the schema says of the place that a path leads to: names of members, and
@@ -53,7 +55,7 @@ func (s *Schema) Path(path []string) PathInfo {
 			open = open && !closed
 		}
 		if len(next) == 0 {
-			return PathInfo{Taken: open, Plain: open}
+			return PathInfo{Taken: open, Plain: open, Number: open}
 		}
 		at = next
 	}
@@ -64,7 +66,21 @@ func (s *Schema) Path(path []string) PathInfo {
 			return kind == "string" || kind == "number" || kind == "integer"
 		})
 	}
-	return PathInfo{Taken: true, Named: true, Plain: plain || !typed}
+	number := slices.ContainsFunc(at, takesNumber)
+	return PathInfo{Taken: true, Named: true, Plain: plain || !typed, Number: number || !typed}
+}
+
+// takesNumber reports whether a schema, by itself, names a number as a type, or takes one of a few
+// texts that are numbers.
+func takesNumber(s *jsonschema.Schema) bool {
+	for _, kind := range s.Types {
+		if kind == "number" || kind == "integer" {
+			return true
+		}
+	}
+	numbers := []string{"0", "1", "10", "100", "0.00", "1.5", "-1"}
+	return slices.Contains(s.Types, "string") &&
+		slices.ContainsFunc(numbers, func(text string) bool { return Fits(s, text) })
 }
 
 // Requires reports whether whatever stands at a place must have something at one of the paths below

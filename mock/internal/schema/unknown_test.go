@@ -127,27 +127,39 @@ func TestPathOfAnOpenSchema(t *testing.T) {
 		schema, path string
 		want         PathInfo
 	}{
-		{`true`, "a", PathInfo{Taken: true, Plain: true}},
-		{`{"properties":{"a":true}}`, "a", PathInfo{Taken: true, Named: true, Plain: true}},
+		{`true`, "a", PathInfo{Taken: true, Plain: true, Number: true}},
+		{`{"properties":{"a":true}}`, "a", PathInfo{Taken: true, Named: true, Plain: true, Number: true}},
 		{`{"properties":{"a":true}}`, "b", PathInfo{}},
-		{`{"properties":{"a":true},"additionalProperties":true}`, "b", PathInfo{Taken: true, Plain: true}},
+		{
+			`{"properties":{"a":true},"additionalProperties":true}`, "b",
+			PathInfo{Taken: true, Plain: true, Number: true},
+		},
 		{`{"properties":{"a":{"type":"object"}}}`, "a", PathInfo{Taken: true, Named: true}},
 		{
 			`{"properties":{"a":{"anyOf":[{"type":"object"},{"type":"integer"}]}}}`, "a",
-			PathInfo{Taken: true, Named: true, Plain: true},
+			PathInfo{Taken: true, Named: true, Plain: true, Number: true},
 		},
 		{
 			`{"properties":{"a":{"type":"array","items":{"type":"string"}}}}`, "a/*",
-			PathInfo{Taken: true, Named: true, Plain: true},
+			PathInfo{Taken: true, Named: true, Plain: true, Number: true},
 		},
 		{`{"properties":{"a":{"type":"array","items":{"type":"string"}}}}`, "a", PathInfo{Taken: true, Named: true}},
 		{
 			`{"patternProperties":{"^a":{"type":"string"}},"additionalProperties":false}`, "ab",
-			PathInfo{Taken: true, Named: true, Plain: true},
+			PathInfo{Taken: true, Named: true, Plain: true, Number: true},
 		},
 		{
 			`{"allOf":[{"properties":{"a":true}},{"properties":{"b":{"type":"string"}}}]}`, "b",
+			PathInfo{Taken: true, Named: true, Plain: true, Number: true},
+		},
+		{
+			`{"properties":{"a":{"type":"string","pattern":"^[0-9]{11}$"}}}`, "a",
 			PathInfo{Taken: true, Named: true, Plain: true},
+		},
+		{`{"properties":{"a":{"type":"string","enum":["x"]}}}`, "a", PathInfo{Taken: true, Named: true, Plain: true}},
+		{
+			`{"properties":{"a":{"type":"string","pattern":"^[0-9]{1,3}\\.[0-9]{2}$"}}}`, "a",
+			PathInfo{Taken: true, Named: true, Plain: true, Number: true},
 		},
 	} {
 		if got := compileText(t, c.schema).Path(strings.Split(c.path, "/")); got != c.want {
