@@ -70,6 +70,7 @@ func (c *Catalog) RefusingUnknown() *Catalog {
 type API struct {
 	Name     string    `json:"name"`                  // such as bsu
 	Title    string    `json:"title"`                 // such as Boligsparing for ungdom
+	Group    string    `json:"group,omitempty"`       // heading under which lists have it, such as Primary sector
 	Label    string    `json:"label"`                 // the first element of its paths, and of its host names
 	Scope    string    `json:"scope"`                 // that a token must have
 	Resource string    `json:"resource,omitempty"`    // in Altinn, that a system user must have been given
@@ -103,8 +104,9 @@ type Offence struct {
 func newAPI(api *catalog.API, at time.Time) API {
 	view := describe.API(api, at)
 	shown := API{
-		Name: view.Name, Title: view.Title, Label: view.Label, Scope: view.Scope, Resource: view.Resource,
-		Schema: view.Schema, Years: view.Years, MaxBody: view.MaxBody, Svar: view.Svar,
+		Name: view.Name, Title: view.Title, Group: view.Group, Label: view.Label, Scope: view.Scope,
+		Resource: view.Resource,
+		Schema:   view.Schema, Years: view.Years, MaxBody: view.MaxBody, Svar: view.Svar,
 	}
 	for _, route := range view.Routes {
 		shown.Routes = append(shown.Routes, Route(route))

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
@@ -17,7 +21,7 @@ func (p program) apisCommand() *cli.Command {
 		Name:  "apis",
 		Usage: "the APIs that are imitated",
 		Commands: []*cli.Command{
-			{Name: "list", Usage: "one line an API", Flags: []cli.Flag{p.apisFlag()}, Action: p.listAPIs},
+			{Name: "list", Usage: "one line an API, in groups", Flags: []cli.Flag{p.apisFlag()}, Action: p.listAPIs},
 			{
 				Name: "show", Usage: "all of one API, as JSON: routes, checks in their order, every error it can " +
 					"give", ArgsUsage: "NAME",
@@ -52,16 +56,35 @@ func (p program) listAPIs(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	apis := catalog.APIs(p.clock())
+	slices.SortStableFunc(apis, func(a, b mock.API) int { return strings.Compare(a.Group, b.Group) })
+	var lines bytes.Buffer
+	table := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tADDRESS\tINNTEKTSÅR\tSCOPE\tTITLE")
-	for _, api := range catalog.APIs(p.clock()) {
+	for _, api := range apis {
 		years := "-"
 		if api.Years != nil {
 			years = fmt.Sprintf("%d-%d", api.Years[0], api.Years[1])
 		}
 		fmt.Fprintf(table, "%s\t/%s\t%s\t%s\t%s\n", api.Name, api.Label, years, api.Scope, api.Title)
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return writeGroups(p.stdout, lines.String(), apis)
+}
+
+// writeGroups writes a line an API, the first a heading, with each group's name before its APIs.
+func writeGroups(out io.Writer, lines string, apis []mock.API) error {
+	var b strings.Builder
+	for i, line := range strings.Split(strings.TrimSuffix(lines, "\n"), "\n") {
+		if group := apis[max(i-1, 0)].Group; i > 0 && (i == 1 || group != apis[i-2].Group) {
+			fmt.Fprintf(&b, "\n%s\n", cmp.Or(group, "APIs of your own"))
+		}
+		b.WriteString(line + "\n")
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
 }
 
 func (p program) showAPI(_ context.Context, c *cli.Command) error {

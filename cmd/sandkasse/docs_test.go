@@ -32,7 +32,7 @@ const (
 //	sh server   starts the document's server anew with these flags
 //	sh alone    runs in a shell of its own, without the document's server
 //	sh parse    is only parsed: it needs Docker, changes the machine or never ends
-//	yaml file=F is written to F for the blocks that follow
+//	yaml file=F is written to F for the blocks that follow, and so is json file=F
 type block struct {
 	line, end int
 	words     []string
@@ -180,7 +180,7 @@ func (r *runner) run(t *testing.T, b, before block) {
 		if !json.Valid([]byte(b.text)) {
 			t.Errorf("%s is no JSON", r.at)
 		}
-	case b.words[0] == "yaml":
+	case b.words[0] == "yaml", b.words[0] == "json": // which is YAML too
 		var any any
 		if err := yaml.Unmarshal([]byte(b.text), &any); err != nil {
 			t.Errorf("%s: %v", r.at, err)

@@ -19,7 +19,6 @@ type model struct {
 	compiled   *schema.Schema
 	felter     catalog.Felter
 	kontroll   catalog.Kontroll
-	ownFelter  bool // felter differ from those of the API that is the pattern
 }
 
 // place is a place in the documents of a schema.
@@ -183,6 +182,7 @@ func (d *draft) findPlaces(whole *tree.Value) error {
 	if f.Referanse == nil {
 		f.Referanse = p.Referanse
 	}
+	splitLeveranser(f)
 	if firstElementOnly(f) {
 		d.note(d.body, "the delivery is within a list: only its first element is looked at, the feedback on it "+
 			"finds nothing, and sletteoppgaver delete nothing")
@@ -191,8 +191,37 @@ func (d *draft) findPlaces(whole *tree.Value) error {
 		d.kontroll = d.rules(all)
 		d.checkDeletions(all)
 	}
-	d.ownFelter = fmt.Sprint(*f) != fmt.Sprint(p)
 	return nil
+}
+
+// splitLeveranser makes places relative to the elements of a list, where a delivery has several
+// leveranser: where all of them are in the elements of the list that has the oppgaver.
+func splitLeveranser(f *catalog.Felter) {
+	n := slices.Index(f.Oppgave, schema.Element)
+	if n < 1 {
+		return
+	}
+	list := slices.Clone(f.Oppgave[:n])
+	all := []*jsonptr.Pointer{
+		&f.Inntektsaar, &f.Leveransetype, &f.Oppgavegiver, &f.Referanse, &f.Oppgave, &f.Sletteoppgave,
+	}
+	inElement := func(at jsonptr.Pointer) bool {
+		return len(at) > n+1 && slices.Equal(at[:n], list) && at[n] == schema.Element &&
+			!slices.Contains(at[n+1:], schema.Element)
+	}
+	for i, at := range all {
+		if i < 4 && i != 3 && !inElement(*at) || i == 4 && !inElement(*at) {
+			return
+		}
+	}
+	for _, at := range all {
+		if inElement(*at) {
+			*at = (*at)[n+1:]
+		} else {
+			*at = nil // of a sibling without such a list
+		}
+	}
+	f.Leveranser = list
 }
 
 // firstElementOnly puts the first element of a list in the place of any, and reports whether there
@@ -215,11 +244,11 @@ func firstElementOnly(f *catalog.Felter) (found bool) {
 // the schema has their places, else those that the names of members suggest (K676).
 func (d *draft) rules(all []place) catalog.Kontroll {
 	if d.builtIn != nil {
-		return d.fitting(d.builtIn.Kontroll)
+		return d.fitting(d.builtIn.Kontroll())
 	}
 	var k catalog.Kontroll
-	oppgave := append(slices.Clone(d.felter.Oppgave), schema.Element)
-	slettet := append(slices.Clone(d.felter.Sletteoppgave), schema.Element)
+	oppgave := append(slices.Clone(d.felter.Document(d.felter.Oppgave)), schema.Element)
+	slettet := append(slices.Clone(d.felter.Document(d.felter.Sletteoppgave)), schema.Element)
 	if len(d.felter.Sletteoppgave) == 0 {
 		slettet = nil
 	}
@@ -240,25 +269,34 @@ func (d *draft) rules(all []place) catalog.Kontroll {
 			k.Oppgave = append(k.Oppgave, catalog.Identifier{At: inOppgave, Kind: kind})
 		case isInSlettet && slettet != nil && kind != "":
 			k.Sletteoppgave = append(k.Sletteoppgave, catalog.Identifier{At: inSlettet, Kind: kind})
-		case kind == "organisasjonsnummer" && slices.Equal(p.at, d.felter.Oppgavegiver):
-			k.Leveranse = append(k.Leveranse, catalog.Identifier{At: p.at, Kind: kind})
+		case kind == "organisasjonsnummer" && slices.Equal(p.at, d.felter.Document(d.felter.Oppgavegiver)):
+			k.Leveranse = append(k.Leveranse, catalog.Identifier{At: d.inLeveranse(p.at), Kind: kind})
 		case isInOppgave:
 		case p.last() == "antallOppgaver" && k.AntallOppgaver == nil:
-			k.AntallOppgaver = p.at
+			k.AntallOppgaver = d.inLeveranse(p.at)
 		case strings.HasPrefix(p.last(), "sum") && len(p.last()) > len("sum"):
 			of := strings.ToLower(p.last()[3:4]) + p.last()[4:]
 			if names[of] {
-				k.Sums = append(k.Sums, catalog.Sum{Sum: p.at, Of: jsonptr.Pointer{of}})
+				k.Sums = append(k.Sums, catalog.Sum{Sum: d.inLeveranse(p.at), Of: jsonptr.Pointer{of}})
 			}
 		}
 		if isInSlettet && slettet != nil && p.last() != "navn" && slices.ContainsFunc(all, func(o place) bool {
 			same, ok := o.in(oppgave)
 			return ok && o.isPlain && slices.Equal(same, inSlettet)
 		}) {
-			k.Identity = append(k.Identity, inSlettet)
+			k.Identity.Oppgave = append(k.Identity.Oppgave, inSlettet)
 		}
 	}
+	k.Identity.Sletteoppgave = k.Identity.Oppgave
 	return d.fitting(k)
+}
+
+// inLeveranse returns a place in a document as one in a leveranse.
+func (d *draft) inLeveranse(at jsonptr.Pointer) jsonptr.Pointer {
+	if n := len(d.felter.Leveranser); n > 0 && len(at) > n+1 {
+		return at[n+1:]
+	}
+	return at
 }
 
 // kindOf returns the kind of identifier that a member of that name holds; empty for none.
@@ -271,48 +309,67 @@ func kindOf(name string) string {
 
 // fitting returns the rules of which the schema has the places.
 func (d *draft) fitting(k catalog.Kontroll) catalog.Kontroll {
-	oppgave := append(slices.Clone(d.felter.Oppgave), schema.Element)
-	slettet := append(slices.Clone(d.felter.Sletteoppgave), schema.Element)
+	oppgave := append(slices.Clone(d.felter.Document(d.felter.Oppgave)), schema.Element)
+	slettet := append(slices.Clone(d.felter.Document(d.felter.Sletteoppgave)), schema.Element)
+	var leveranse jsonptr.Pointer
+	if len(d.felter.Leveranser) > 0 {
+		leveranse = append(slices.Clone(d.felter.Leveranser), schema.Element)
+	}
 	has := func(below, at jsonptr.Pointer) bool {
 		info := d.compiled.Path(slices.Concat(below, at))
-		return len(at) > 0 && !slices.Contains(at, schema.Element) && info.Taken && info.Plain
+		return len(at) > 0 && info.Taken && info.Plain
+	}
+	adds := func(below, at jsonptr.Pointer) bool {
+		return has(below, at) && d.compiled.Path(slices.Concat(below, at)).Number
 	}
 	identifiers := func(below jsonptr.Pointer, list []catalog.Identifier) []catalog.Identifier {
 		return slices.DeleteFunc(slices.Clone(list), func(i catalog.Identifier) bool { return !has(below, i.At) })
 	}
-	if !has(nil, k.AntallOppgaver) {
+	if !adds(leveranse, k.AntallOppgaver) {
 		k.AntallOppgaver = nil
 	}
 	k.Sums = slices.DeleteFunc(slices.Clone(k.Sums),
-		func(s catalog.Sum) bool { return !has(nil, s.Sum) || !has(oppgave, s.Of) })
-	k.Leveranse, k.Oppgave = identifiers(nil, k.Leveranse), identifiers(oppgave, k.Oppgave)
+		func(s catalog.Sum) bool { return !adds(leveranse, s.Sum) || !adds(oppgave, s.Of) })
+	k.Leveranse, k.Oppgave = identifiers(leveranse, k.Leveranse), identifiers(oppgave, k.Oppgave)
 	k.Sletteoppgave = identifiers(slettet, k.Sletteoppgave)
 	k.Dates = slices.DeleteFunc(slices.Clone(k.Dates), func(date catalog.Date) bool {
 		return !has(oppgave, date.At) || len(date.NotBefore) > 0 && !has(oppgave, date.NotBefore)
 	})
-	k.Identity = slices.DeleteFunc(slices.Clone(k.Identity),
-		func(at jsonptr.Pointer) bool {
-			return !has(oppgave, at) || len(d.felter.Sletteoppgave) > 0 && !has(slettet, at)
-		})
+	var id catalog.Identity
+	for i, at := range k.Identity.Oppgave {
+		if has(oppgave, at) && (len(d.felter.Sletteoppgave) == 0 || has(slettet, k.Identity.Sletteoppgave[i])) {
+			id.Oppgave = append(id.Oppgave, at)
+			id.Sletteoppgave = append(id.Sletteoppgave, k.Identity.Sletteoppgave[i])
+		}
+	}
+	for _, at := range k.Identity.Leveranse {
+		if has(leveranse, at) && len(id.Oppgave) > 0 {
+			id.Leveranse = append(id.Leveranse, at)
+		}
+	}
+	k.Identity = id
 	return k
 }
 
 // checkDeletions leaves sletteoppgaver out where one cannot say which oppgaver it deletes (K505).
 func (d *draft) checkDeletions(all []place) {
-	if !d.compiled.Path(d.felter.Sletteoppgave).Named {
+	if !d.compiled.Path(d.felter.Document(d.felter.Sletteoppgave)).Named {
 		return
 	}
-	element := append(slices.Clone(d.felter.Sletteoppgave), schema.Element)
+	element := append(slices.Clone(d.felter.Document(d.felter.Sletteoppgave)), schema.Element)
 	var unlike []string // what a sletteoppgave has and an oppgave has not
-	oppgave := append(slices.Clone(d.felter.Oppgave), schema.Element)
+	oppgave := append(slices.Clone(d.felter.Document(d.felter.Oppgave)), schema.Element)
 	for _, p := range all {
 		below, ok := p.in(element)
-		if ok && p.isPlain && p.last() != "navn" && !d.compiled.Path(slices.Concat(oppgave, below)).Named {
+		if ok && p.isPlain && p.last() != "navn" && !d.compiled.Path(slices.Concat(oppgave, below)).Named &&
+			!slices.ContainsFunc(d.kontroll.Identity.Sletteoppgave, func(at jsonptr.Pointer) bool {
+				return slices.Equal(at, below)
+			}) {
 			unlike = append(unlike, below.String())
 		}
 	}
 	var paths [][]string
-	for _, at := range d.kontroll.Identity {
+	for _, at := range d.kontroll.Identity.Sletteoppgave {
 		paths = append(paths, at)
 	}
 	if len(unlike) == 0 && len(paths) > 0 && d.compiled.Requires(element, paths) {

@@ -20,7 +20,8 @@ func (d *draft) write() API {
 	family := d.pattern.Family
 	if d.builtIn != nil {
 		family, own = d.builtIn.Family, false
-	} else if own = own || d.ownFelter; own {
+	} else if own = own || len(d.pattern.Felter.Sletteoppgave) > 0 &&
+		len(d.felter.Sletteoppgave) == 0; own { // an API's file cannot take a place of its family away
 		family = d.name
 	}
 	made := API{Name: d.name, Title: d.title, Label: d.label}
@@ -93,6 +94,9 @@ func (d *draft) writeAPI(w *yamlWriter, schemaName, exampleName string, own bool
 	w.line("# Made from %s with sandkasse apis import. What is assumed says so in the line before it.", scalar(d.file))
 	w.line("name: %s", d.name)
 	w.line("title: %s", quoted(d.title))
+	if d.builtIn != nil && d.builtIn.Group != "" {
+		w.line("group: %s", quoted(d.builtIn.Group))
+	}
 	if d.labelAssumed {
 		w.assume("The document names no host: the label is made from its title.")
 	}
@@ -131,11 +135,21 @@ func (d *draft) writeAPI(w *yamlWriter, schemaName, exampleName string, own bool
 		w.assume("The document does not say which years are open (K009).")
 	}
 	w.line("inntektsaar: {first: %d, lastFromNow: %d}", min(span.First, d.year), span.LastFromNow)
+	if !own {
+		d.writeFelter(w, d.pattern.Felter)
+	}
 	if len(d.svar) == 0 {
 		d.svar = d.pattern.Svar
 		w.assume("The document does not say what the answer has.")
 	}
+	if d.builtIn != nil && d.builtIn.SvarPerLeveranse.Name != "" {
+		d.svar = d.builtIn.Svar
+	}
 	w.list("svar", d.svar)
+	if d.builtIn != nil && d.builtIn.SvarPerLeveranse.Name != "" {
+		w.line("svarPerLeveranse:")
+		w.list("  "+d.builtIn.SvarPerLeveranse.Name, d.builtIn.SvarPerLeveranse.Members)
+	}
 	if d.builtIn == nil {
 		w.assume("The document lists no error codes beyond its examples: those of " + pattern + " (K675).")
 	}
@@ -177,7 +191,7 @@ func (d *draft) free(hosts []string) (free []string) {
 func (d *draft) writeRules(w *yamlWriter) {
 	k := d.kontroll
 	if k.AntallOppgaver == nil && len(k.Sums)+len(k.Leveranse)+len(k.Oppgave)+len(k.Sletteoppgave)+len(k.Dates)+
-		len(k.Identity) == 0 {
+		len(k.Identity.Oppgave) == 0 {
 		return
 	}
 	if d.builtIn == nil {
@@ -185,21 +199,25 @@ func (d *draft) writeRules(w *yamlWriter) {
 	}
 	w.line("tilbakemelding:")
 	if k.AntallOppgaver != nil {
-		w.line("  antallOppgaver: %s", pointer(k.AntallOppgaver))
+		w.line("  antallOppgaver: %s", d.pointer(k.AntallOppgaver))
 	}
 	if len(k.Sums) > 0 {
 		w.line("  sums:")
 	}
 	for _, sum := range k.Sums {
-		w.line("    - {sum: %s, of: %s}", pointer(sum.Sum), pointer(sum.Of))
+		w.line("    - {sum: %s, of: %s}", d.pointer(sum.Sum), pointer(sum.Of))
 	}
 	if len(k.Leveranse)+len(k.Oppgave)+len(k.Sletteoppgave) > 0 {
 		w.line("  identifiers:")
 	}
+	leveranse := slices.Clone(k.Leveranse)
+	for i := range leveranse {
+		leveranse[i].At = d.felter.Document(leveranse[i].At)
+	}
 	for _, part := range []struct {
 		name string
 		list []catalog.Identifier
-	}{{"leveranse", k.Leveranse}, {"oppgave", k.Oppgave}, {"sletteoppgave", k.Sletteoppgave}} {
+	}{{"leveranse", leveranse}, {"oppgave", k.Oppgave}, {"sletteoppgave", k.Sletteoppgave}} {
 		if len(part.list) > 0 {
 			w.line("    %s:", part.name)
 		}
@@ -212,8 +230,8 @@ func (d *draft) writeRules(w *yamlWriter) {
 	}
 	for _, date := range k.Dates {
 		text := "{at: " + pointer(date.At)
-		if date.DDMM {
-			text += ", form: DDMM"
+		if date.Form != catalog.FullDate {
+			text += ", form: " + string(date.Form)
 		}
 		text += ", within: " + date.Within
 		if len(date.NotBefore) > 0 {
@@ -221,13 +239,29 @@ func (d *draft) writeRules(w *yamlWriter) {
 		}
 		w.line("    - %s}", text)
 	}
-	if len(k.Identity) > 0 {
-		w.line("  identity:")
+	w.places("identity", k.Identity.Oppgave)
+	if !slices.EqualFunc(k.Identity.Oppgave, k.Identity.Sletteoppgave, slices.Equal) {
+		w.places("identitySletteoppgave", k.Identity.Sletteoppgave)
 	}
-	for _, at := range k.Identity {
+	var ofLeveranse []jsonptr.Pointer
+	for _, at := range k.Identity.Leveranse {
+		ofLeveranse = append(ofLeveranse, d.felter.Document(at))
+	}
+	w.places("identityLeveranse", ofLeveranse)
+}
+
+// places writes a member of the rules whose value is a list of places, unless that is empty.
+func (w *yamlWriter) places(name string, list []jsonptr.Pointer) {
+	if len(list) > 0 {
+		w.line("  %s:", name)
+	}
+	for _, at := range list {
 		w.line("    - %s", pointer(at))
 	}
 }
+
+// pointer returns a place of a leveranse as it stands in YAML.
+func (d *draft) pointer(at jsonptr.Pointer) string { return pointer(d.felter.Document(at)) }
 
 func pointer(at jsonptr.Pointer) string { return scalar(at.String()) }
 
@@ -265,22 +299,7 @@ func (d *draft) writeFamily(w *yamlWriter, routes []catalog.Route) {
 			w.line("  - %s", quoted(text))
 		}
 	}
-	w.line("felter:")
-	for _, field := range []struct {
-		name string
-		at   jsonptr.Pointer
-	}{
-		{"inntektsaar", d.felter.Inntektsaar},
-		{"leveransetype", d.felter.Leveransetype},
-		{"oppgavegiver", d.felter.Oppgavegiver},
-		{"referanse", d.felter.Referanse},
-		{"oppgave", d.felter.Oppgave},
-		{"sletteoppgave", d.felter.Sletteoppgave},
-	} {
-		if len(field.at) > 0 {
-			w.line("  %s: %s", field.name, pointer(field.at))
-		}
-	}
+	d.writeFelter(w, catalog.Felter{})
 	w.line("offences:")
 	for _, offence := range feil.Offences() {
 		row, found := d.pattern.Feil[offence]
@@ -303,4 +322,29 @@ func servedBy(routes []catalog.Route, method, path string) bool {
 	return slices.ContainsFunc(routes, func(route catalog.Route) bool {
 		return route.Method == method && samePath(route.Paths[0], path)
 	})
+}
+
+// writeFelter writes the places that differ from those of the family.
+func (d *draft) writeFelter(w *yamlWriter, family catalog.Felter) {
+	of := func(f catalog.Felter) []jsonptr.Pointer {
+		return []jsonptr.Pointer{
+			f.Leveranser, f.Document(f.Inntektsaar), f.Document(f.Leveransetype), f.Document(f.Oppgavegiver),
+			f.Document(f.Referanse), f.Document(f.Oppgave), f.Document(f.Sletteoppgave),
+		}
+	}
+	names := []string{
+		"leveranser", "inntektsaar", "leveransetype", "oppgavegiver", "referanse", "oppgave", "sletteoppgave",
+	}
+	begun := false
+	others := of(family)
+	for i, at := range of(d.felter) {
+		if len(at) == 0 || slices.Equal(at, others[i]) {
+			continue
+		}
+		if !begun {
+			w.line("felter:")
+			begun = true
+		}
+		w.line("  %s: %s", names[i], pointer(at))
+	}
 }

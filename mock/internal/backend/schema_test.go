@@ -21,7 +21,7 @@ func TestFileSchemasHaveVocabulary(t *testing.T) {
 		offences = append(offences, string(offence))
 	}
 	for what, lists := range map[string][2][]string{
-		"svar":      {slices.Clone(known.Svar), api.Enum(t, "properties", "svar", "items", "enum")},
+		"svar":      {slices.Clone(known.Svar), api.Enum(t, "$defs", "svar", "enum")},
 		"errorBody": {slices.Clone(known.ErrorBodies), family.Enum(t, "properties", "errorBody", "enum")},
 		"offences":  {offences, family.Enum(t, "properties", "offences", "propertyNames", "enum")},
 		"checks": {

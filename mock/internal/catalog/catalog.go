@@ -43,6 +43,7 @@ type API struct {
 	Family      string
 	Name        string // as in `--api NAME`
 	Title       string
+	Group       string   // heading under which lists have it; empty for an API of its own
 	Label       string   // the first label of its host and the first segment of its path
 	Hosts       []Host   // of the real API, under which it is imitated as that host
 	Scope       string   // required of a token
@@ -59,11 +60,15 @@ type API struct {
 	NotImitated []Operation  // operations of the real API that Sandkasse does not imitate
 	Matching    PathMatching // how the path of a call is matched with the routes
 	Svar        []string     // members of a delivery's answer, in order
-	Felter      Felter
-	Feil        feil.Table
-	Kontroll    Kontroll
-	Masked      []string // members of bodies that the journal masks
-	codes       []Code
+	// SvarPerLeveranse is the one of Svar that is a list with an entry for each leveranse; its Name
+	// is empty where there is none.
+	SvarPerLeveranse ListMember
+	Felter           Felter
+	Feil             feil.Table
+	Kontroll         func() Kontroll     // worked out once
+	Values           map[string][]string // values of generated documents, by a member's name or the end of its path
+	Masked           []string            // members of bodies that the journal masks
+	codes            []Code
 	// hasSletteoppgaver reports whether the schema has them; asked once, since every delivery needs it
 	hasSletteoppgaver func() bool
 }
@@ -95,8 +100,18 @@ type Route struct {
 	Schema     func() *schema.Schema // of this operation's body, if it differs from the API's
 }
 
-// Felter holds the places in a family's documents that its behaviours read.
+// ListMember is a list in an answer, and the members of each of its entries, in order. A member that
+// no behaviour knows is that of the leveranse.
+type ListMember struct {
+	Name    string
+	Members []string
+}
+
+// Felter holds the places in an API's documents that its behaviours read. They are relative to a
+// leveranse: that is an element of the list at Leveranser, or the whole document where that is
+// empty.
 type Felter struct {
+	Leveranser    jsonptr.Pointer
 	Inntektsaar   jsonptr.Pointer
 	Leveransetype jsonptr.Pointer
 	Oppgavegiver  jsonptr.Pointer
@@ -105,20 +120,46 @@ type Felter struct {
 	Sletteoppgave jsonptr.Pointer // empty in a family that has none; see API.Sletteoppgaver
 }
 
+// Document returns where in a document a place of its leveranse is. Where a delivery has several
+// leveranser, that is with schema.Element for each of them.
+func (f Felter) Document(place jsonptr.Pointer) jsonptr.Pointer {
+	if len(f.Leveranser) == 0 || len(place) == 0 {
+		return place
+	}
+	return slices.Concat(f.Leveranser, jsonptr.Pointer{schema.Element}, place)
+}
+
+// First returns where in a document a place of its first leveranse is.
+func (f Felter) First(place jsonptr.Pointer) jsonptr.Pointer {
+	if len(f.Leveranser) == 0 || len(place) == 0 {
+		return place
+	}
+	return slices.Concat(f.Leveranser, jsonptr.Pointer{"0"}, place)
+}
+
 // Kontroll holds the rules of the feedback on a delivery, beyond the schema. Its pointers are
-// relative to the document's root where noted, else to an oppgave or a sletteoppgave.
+// relative to a leveranse, as those of Felter, where noted, else to an oppgave or a sletteoppgave.
+// Those of sums, identifiers and dates may have jsonptr.Any for the elements of a list.
 type Kontroll struct {
-	AntallOppgaver jsonptr.Pointer // from the root
+	AntallOppgaver jsonptr.Pointer // from the leveranse
 	Sums           []Sum
-	Leveranse      []Identifier // from the root
+	Leveranse      []Identifier // from the leveranse
 	Oppgave        []Identifier
 	Sletteoppgave  []Identifier
 	Dates          []Date
-	Identity       []jsonptr.Pointer // equal values here make two oppgaver the same
+	Identity       Identity
 }
 
-// Sum is a member of the summary (from the root) that must be the sum of a member of the oppgaver.
+// Sum is a member of the summary (from the leveranse) that must be the sum of a member of the
+// oppgaver.
 type Sum struct{ Sum, Of jsonptr.Pointer }
+
+// Identity says what makes two oppgaver the same: equal values at all these places.
+type Identity struct {
+	Oppgave       []jsonptr.Pointer
+	Sletteoppgave []jsonptr.Pointer // the same places of a sletteoppgave, in the same order
+	Leveranse     []jsonptr.Pointer // places of the leveranse that has them
+}
 
 // Identifier is the place of a number with check digits.
 type Identifier struct {
@@ -129,10 +170,20 @@ type Identifier struct {
 // Date is the place of a date, with the period that it must lie in.
 type Date struct {
 	At        jsonptr.Pointer
-	DDMM      bool            // day and month of the inntektsaar, as DDMM; else a whole date
+	Form      DateForm
 	Within    string          // inntektsaar, or untilYearEnd
 	NotBefore jsonptr.Pointer // a date of the same oppgave that must not be later; empty for none
 }
+
+// DateForm says how a date is written.
+type DateForm string
+
+// The forms of a date.
+const (
+	FullDate DateForm = ""          // 2024-12-31
+	DDMM     DateForm = "DDMM"      // day and month of the inntektsaar
+	DateTime DateForm = "date-time" // 2024-12-31T12:00:00+01:00
+)
 
 // ByName returns the API with the name, or nil.
 func (c *Catalog) ByName(name string) *API {

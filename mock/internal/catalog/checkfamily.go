@@ -57,10 +57,14 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 		}
 		for j, check := range route.Checks {
 			place := at(fmt.Sprintf("checks[%d]", j))
-			oneOf(src, place, "check", check, slices.Collect(maps.Keys(l.known.Checks)))
+			if _, known := l.known.Checks[check]; !known {
+				oneOf(src, place, "check", check, slices.Collect(maps.Keys(l.known.Checks)))
+			}
 			after(src, place, check, l.known.Checks[check].Requires, route.Checks[:j])
 		}
-		oneOf(src, at("behaviour"), "behaviour", route.Behaviour, slices.Collect(maps.Keys(l.known.Behaviours)))
+		if _, known := l.known.Behaviours[route.Behaviour]; !known {
+			oneOf(src, at("behaviour"), "behaviour", route.Behaviour, slices.Collect(maps.Keys(l.known.Behaviours)))
+		}
 		after(src, at("behaviour"), route.Behaviour, l.known.Behaviours[route.Behaviour].Requires, route.Checks)
 		if keyed := slices.Contains(route.Checks, "idempotency-key"); keyed != route.Idempotent {
 			src.Fault(at("idempotent"),
@@ -93,11 +97,17 @@ func (l *loader) checkFamily(src *yamlfile.File, family familyFile) {
 	}
 	oneOf(src, "$.errorBody", "form of an error body", family.ErrorBody, l.known.ErrorBodies)
 	for _, offence := range slices.Sorted(maps.Keys(family.Offences)) {
-		oneOf(src, "$.offences."+offence, "offence", offence, offenceNames())
+		if !slices.Contains(feil.Offences(), feil.Offence(offence)) {
+			oneOf(src, "$.offences."+offence, "offence", offence, offenceNames())
+		}
 	}
 	for _, offence := range l.offencesOf(family) {
 		if family.Offences[string(offence)].Kode == "" {
 			src.Fault("$.offences", "no kode for the offence %s, which a route of the family tells", offence)
+		}
+		if how := family.Offences[string(offence)]; how.WhereListed && len(how.Spesifisering) == 0 {
+			src.Fault("$.offences."+string(offence),
+				"whereListed needs a spesifisering: the codes that a page may list")
 		}
 	}
 }
@@ -112,7 +122,7 @@ func (l *loader) routeSchema(src *yamlfile.File, place, name string) {
 	if name == "" || l.schemas[name] != nil {
 		return
 	}
-	if l.files.Proved {
+	if l.files.Proved && isEmbedded(l.files.Schemas, name) {
 		l.schemas[name] = l.compileOnUse(name)
 		return
 	}

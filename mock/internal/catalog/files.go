@@ -39,7 +39,10 @@ type routeFile struct {
 	Schema     string   `yaml:"schema"` // of this operation's body, in a family without one document
 }
 
+// felterFile holds JSON pointers from a document's root. Where a delivery has several leveranser,
+// leveranser is their list, and the others go on from it and a *.
 type felterFile struct {
+	Leveranser    string `yaml:"leveranser"`
 	Inntektsaar   string `yaml:"inntektsaar"`
 	Leveransetype string `yaml:"leveransetype"`
 	Oppgavegiver  string `yaml:"oppgavegiver"`
@@ -51,37 +54,49 @@ type felterFile struct {
 type offenceFile struct {
 	Kode          string   `yaml:"kode"`
 	Spesifisering []string `yaml:"spesifisering"`
+	// WhereListed (K720) says that only an API whose page lists one of the specification codes answers with
+	// the offence; a check that finds nothing else is not made by the others.
+	WhereListed bool `yaml:"whereListed"`
 }
 
 // apiFile is the content of an API's file.
 type apiFile struct {
-	Name            string              `yaml:"name"`
-	Title           string              `yaml:"title"`
-	Label           string              `yaml:"label"`
-	Hosts           []string            `yaml:"hosts"`     // of the real one: see Host
-	TestHosts       []string            `yaml:"testHosts"` // the same in the test environment
-	Skyporten       []string            `yaml:"skyporten"` // which of them are Skyporten's
-	Scope           string              `yaml:"scope"`
-	Resource        string              `yaml:"resource"`
-	Tilgangspakker  []string            `yaml:"tilgangspakker"`
-	Schema          string              `yaml:"schema"`
-	Example         string              `yaml:"example"`
-	Inntektsaar     spanFile            `yaml:"inntektsaar"`
-	Svar            []string            `yaml:"svar"`
-	Koder           map[string]kodeFile `yaml:"koder"`
-	Spesifiseringer map[string]string   `yaml:"spesifiseringer"`
-	Tilbakemelding  tilbakemeldingFile  `yaml:"tilbakemelding"`
+	Name           string     `yaml:"name"`
+	Title          string     `yaml:"title"`
+	Group          string     `yaml:"group"` // heading under which lists have it
+	Label          string     `yaml:"label"`
+	Hosts          []string   `yaml:"hosts"`     // of the real one: see Host
+	TestHosts      []string   `yaml:"testHosts"` // the same in the test environment
+	Skyporten      []string   `yaml:"skyporten"` // which of them are Skyporten's
+	Scope          string     `yaml:"scope"`
+	Resource       string     `yaml:"resource"`
+	Tilgangspakker []string   `yaml:"tilgangspakker"`
+	Schema         string     `yaml:"schema"`
+	Example        string     `yaml:"example"`
+	Inntektsaar    spanFile   `yaml:"inntektsaar"`
+	Felter         felterFile `yaml:"felter"` // those that differ from the family's
+	Svar           []string   `yaml:"svar"`
+	// the members of each entry, by the name of the list in svar that has one for each leveranse
+	SvarPerLeveranse map[string][]string `yaml:"svarPerLeveranse"`
+	Koder            map[string]kodeFile `yaml:"koder"`
+	Spesifiseringer  map[string]string   `yaml:"spesifiseringer"`
+	Tilbakemelding   tilbakemeldingFile  `yaml:"tilbakemelding"`
+	// what generated documents have in a member, by its name or by the end of its path: livdel/forsikringstype
+	Values map[string][]string `yaml:"values"`
 }
 
 // tilbakemeldingFile holds the rules of the feedback on a delivery. The pointers of antallOppgaver,
-// sum and identifiers.leveranse are relative to the document's root, the others to an oppgave or
-// sletteoppgave.
+// sum, identifiers.leveranse and identityLeveranse are written as those of felter, the others are
+// relative to an oppgave or sletteoppgave.
 type tilbakemeldingFile struct {
 	AntallOppgaver string          `yaml:"antallOppgaver"`
 	Sums           []sumFile       `yaml:"sums"`
 	Identifiers    identifiersFile `yaml:"identifiers"`
 	Dates          []dateFile      `yaml:"dates"`
 	Identity       []string        `yaml:"identity"`
+	// the places of identity in a sletteoppgave, in the same order, if they are others
+	IdentitySletteoppgave []string `yaml:"identitySletteoppgave"`
+	IdentityLeveranse     []string `yaml:"identityLeveranse"` // of the leveranse, for all its oppgaver
 }
 
 type sumFile struct {

@@ -72,19 +72,19 @@ func TestSharedHosts(t *testing.T) {
 		{bsu, "\nlabel:", "\nhosts: [platform.altinn.no/reporting]\nlabel:", ""},
 		{
 			bsu, "\nlabel:", "\nhosts: [platform.altinn.no]\nlabel:",
-			`bsu.yaml:4: the host "platform.altinn.no" is taken by dialogporten/dialogporten.yaml`,
+			`bsu.yaml:5: the host "platform.altinn.no" is taken by dialogporten/dialogporten.yaml`,
 		},
 		{
 			bsu, "\nlabel:", "\nhosts: [platform.altinn.no/Dialogporten]\nlabel:",
-			`bsu.yaml:4: the host "platform.altinn.no/Dialogporten" is taken by dialogporten/dialogporten.yaml`,
+			`bsu.yaml:5: the host "platform.altinn.no/Dialogporten" is taken by dialogporten/dialogporten.yaml`,
 		},
 		{
 			bsu, "\nlabel:", "\ntestHosts: [boligsameie.api.skatteetaten.no]\nlabel:",
-			`bsu.yaml:4: the host "boligsameie.api.skatteetaten.no" is taken by boligsameie/boligsameie.yaml`,
+			`bsu.yaml:5: the host "boligsameie.api.skatteetaten.no" is taken by boligsameie/boligsameie.yaml`,
 		},
 		{
 			issuer, "skyporten: [", "skyporten: [ver2.maskinporten.no, ",
-			`maskinporten.yaml:8: "ver2.maskinporten.no" is none of the hosts and testHosts`,
+			`maskinporten.yaml:9: "ver2.maskinporten.no" is none of the hosts and testHosts`,
 		},
 	} {
 		text, err := fs.ReadFile(catalog.Embedded(), test.file)

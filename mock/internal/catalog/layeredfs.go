@@ -17,9 +17,9 @@ type Files struct {
 	Schemas  fs.FS // the JSON Schemas that the API files name
 	Examples fs.FS // the examples that the API files name
 
-	// Proved says that tests have held schemas and examples against each other, as they do with
-	// what is built in: a schema is then compiled when it is first used, so that starting takes
-	// milliseconds, and embedded API files are not parsed.
+	// Proved says that tests have held the embedded schemas and examples against each other: a
+	// schema is then compiled when it is first used, so that starting takes milliseconds, and
+	// embedded API files are not parsed. It says nothing of files in a folder over them.
 	Proved bool
 
 	// parse parses embedded API files all the same, so that faults have lines.
@@ -41,6 +41,7 @@ func (f Files) Over(root fs.FS, dir string) Files {
 		APIs:     layeredFS{{named: root, dir: dir, without: []string{"schemas", "examples"}}, {named: f.APIs}},
 		Schemas:  layeredFS{{named: sub("schemas"), dir: filepath.Join(dir, "schemas")}, {named: f.Schemas}},
 		Examples: layeredFS{{named: sub("examples"), dir: filepath.Join(dir, "examples")}, {named: f.Examples}},
+		Proved:   f.Proved,
 	}
 }
 

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -85,7 +86,10 @@ type loader struct {
 	apis    []*API
 	fileOf  map[*API]*yamlfile.File
 	schemas map[string]func() *schema.Schema // named by routes
-	faults  yamlfile.Faults
+	tables  []madeTable                      // of embedded APIs
+
+	familyProved bool // the family file is embedded, and files.Proved
+	faults       yamlfile.Faults
 }
 
 // folder reads a folder of the catalogue.
@@ -110,13 +114,13 @@ func (l *loader) misplaced(names []string) {
 // family reads the family.yaml of a folder, and then the API files beside it.
 func (l *loader) family(folder string, names []string) {
 	var family familyFile
-	src := l.read(path.Join(folder, "family.yaml"), &family)
+	src := l.readFamily(path.Join(folder, "family.yaml"), &family)
 	if src.Unreadable { // its APIs cannot be checked without it
 		l.faults = append(l.faults, src.Faults...)
 		return
 	}
 	l.checkFamily(src, family)
-	at := felter(src, family)
+	at := felter(src, family.Felter)
 	l.faults = append(l.faults, src.Faults...)
 	listed := map[string]bool{}
 	for _, name := range names {
@@ -147,25 +151,77 @@ func (l *loader) family(folder string, names []string) {
 
 func (l *loader) api(name string, family familyFile, at Felter) apiFile {
 	var own apiFile
-	src := l.read(name, &own)
+	src, rules := l.readAPI(name, &own)
+	proved := l.familyProved && isEmbedded(l.files.APIs, name) && isEmbedded(l.files.Schemas, own.Schema) &&
+		isEmbedded(l.files.Examples, own.Example)
 	if src.Unreadable {
 		l.faults = append(l.faults, src.Faults...)
 		return own
 	}
-	api := l.merge(src, family, own, at)
-	api.Felter, api.Feil = at, l.table(src, family, own)
-	api.codes = l.codes(api, family, own)
+	if own.Felter != (felterFile{}) {
+		at = felter(src, own.Felter.over(family.Felter))
+	}
+	api := l.merge(src, family, own, at, rules, proved)
+	api.Felter = at
+	l.addTable(src, api, family, own)
 	l.apis = append(l.apis, api)
 	l.fileOf[api] = src
 	l.faults = append(l.faults, src.Faults...)
 	return own
 }
 
+// madeTable is the table of an API with the page's tables that it was made from.
+type madeTable struct {
+	koder           map[string]kodeFile
+	spesifiseringer map[string]string
+	feil            feil.Table
+	codes           []Code
+}
+
+// addTable adds the table and the codes to an API. Embedded APIs of a family whose pages list the
+// same share them: most of the memory of 35 APIs would be equal tables.
+func (l *loader) addTable(src *yamlfile.File, api *API, family familyFile, own apiFile) {
+	share := l.files.Proved && !l.files.parse
+	for _, made := range l.tables {
+		if share && maps.Equal(made.koder, own.Koder) && maps.Equal(made.spesifiseringer, own.Spesifiseringer) {
+			api.Feil, api.codes = made.feil, made.codes
+			return
+		}
+	}
+	api.Feil = l.table(src, family, own)
+	api.codes = l.codes(api, family, own)
+	l.tables = append(l.tables, madeTable{own.Koder, own.Spesifiseringer, api.Feil, api.codes})
+}
+
+// readFamily reads a family file.
+func (l *loader) readFamily(name string, family *familyFile) *yamlfile.File {
+	l.familyProved = l.files.Proved && isEmbedded(l.files.APIs, name)
+	if raw, ok := l.decoded(name); ok && json.Unmarshal(raw, family) == nil {
+		return &yamlfile.File{Name: onDisk(l.files.APIs, name)}
+	}
+	return l.read(name, family)
+}
+
+// readAPI reads the file of an API. The rules of an embedded one are not parsed, but returned as JSON.
+func (l *loader) readAPI(name string, own *apiFile) (src *yamlfile.File, rules json.RawMessage) {
+	if raw, ok := l.decoded(name); ok {
+		if one, err := decodeAPI(raw); err == nil {
+			*own = one.apiFile
+			return &yamlfile.File{Name: onDisk(l.files.APIs, name)}, one.Tilbakemelding
+		}
+	}
+	return l.read(name, own), nil
+}
+
+// decoded returns the content of an embedded file as it stands in decoded.json; ok is false where
+// YAML is to be parsed.
+func (l *loader) decoded(name string) (raw json.RawMessage, ok bool) {
+	raw, ok = decodedFiles().Files[name]
+	return raw, ok && l.files.Proved && !l.files.parse && isEmbedded(l.files.APIs, name)
+}
+
 func (l *loader) read(name string, value any) *yamlfile.File {
 	shown := onDisk(l.files.APIs, name)
-	if l.files.Proved && !l.files.parse && decoded(l.files.APIs, name, value) {
-		return &yamlfile.File{Name: shown}
-	}
 	text, err := readfile.Read(l.files.APIs, name, readfile.MaxYAML)
 	if err != nil {
 		return &yamlfile.File{

@@ -33,12 +33,13 @@ var vocabulary = Vocabulary{
 		"schema":                {Offences: []feil.Offence{feil.SchemaViolation}, Requires: []string{"json"}},
 		"inntektsaar-in-path":   {Offences: []feil.Offence{feil.YearMismatch}},
 		"metadata":              {Offences: []feil.Offence{feil.ContradictoryData}},
+		"hovedenhet":            {Offences: []feil.Offence{feil.Underenhet}},
 		"right-to-report":       {Offences: []feil.Offence{feil.NoRightToReport}},
 	},
 	Behaviours: map[string]Part{
 		"innsending": {Requires: []string{"schema"}},
 		"dokument": {
-			Offences: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument},
+			Offences: []feil.Offence{feil.NoDialog, feil.UnknownForsendelse, feil.UnknownDokument},
 			Requires: []string{"token"},
 		},
 	},
@@ -112,7 +113,7 @@ func TestFaults(t *testing.T) {
 		want           string // text from the file on; LINE stands for the line of new
 	}{
 		"unknown member": {bsu, "title:", "titel:", bsu +
-			`:LINE: "titel" is not a member here; did you mean title? there are name, title, label`},
+			`:LINE: "titel" is not a member here; did you mean title? there are name, title, group, label`},
 		"broken YAML":      {bsu, "svar: [", "svar: [[", bsu + ":"},
 		"duplicate member": {bsu, "\nlabel:", "\nname: x\nlabel:", bsu + ":"},
 		"wrong type":       {bsu, "first: 2015", "first: early", bsu + ":"},
@@ -146,7 +147,7 @@ func TestFaults(t *testing.T) {
 			":LINE: GLD_019 has status 209"},
 		"missing kode": {
 			bsu, "  GLD_019: {status: 409, melding: Idempotensnøkkel er benyttet tidligere}\n", "",
-			bsu + ":18: GLD_019 is not among the API's koder, nor the family's; it tells key-reused",
+			bsu + ":19: GLD_019 is not among the API's koder, nor the family's; it tells key-reused",
 		},
 		"year": {bsu, "first: 2015", "first: 15", bsu + ":LINE: 15 is not a year"},
 		"unknown check": {family, "      - metadata", "      - metdata", family +
@@ -180,14 +181,23 @@ func TestFaults(t *testing.T) {
 			`:LINE: "GET" is not an operation`},
 		"served operation": {family, "maxBody:", "notImitated: [\"POST /v1/{inntektsaar}\"]\nmaxBody:", family +
 			":LINE: POST /v1/{inntektsaar} is served by a route, or named twice"},
-		"star in a sum": {bsu, "of: /aaretsRenter}", "of: /konti/*/renter}", bsu +
-			`:LINE: "/konti/*/renter" has a *, and nothing here looks at every element`},
+		"star in a sum of nothing": {bsu, "of: /aaretsRenter}", "of: /konti/*/renter}", bsu +
+			`:LINE: the schema has nothing at /leveranse/oppgave/*/konti/*/renter`},
+		"sum of texts": {bsu, "of: /aaretsRenter}", "of: /oppgaveeier/foedselsnummer}", bsu +
+			`:LINE: the schema takes no number at /leveranse/oppgave/*/oppgaveeier/foedselsnummer`},
+		"count of texts": {
+			bsu, "antallOppgaver: /leveranse/oppgaveoppsummering/antallOppgaver",
+			"antallOppgaver: /leveranse/leveransetype",
+			bsu + `:LINE: the schema takes no number at /leveranse/leveransetype`,
+		},
 		"star in the sum": {
 			bsu, "sum: /leveranse/oppgaveoppsummering/sumSaldo,", "sum: /leveranse/oppgave/*/saldo,",
 			bsu + `:LINE: "/leveranse/oppgave/*/saldo" has a *`,
 		},
-		"star in a date":   {bsu, "at: /startdato", "at: /*/startdato", bsu + `:LINE: "/*/startdato" has a *`},
-		"star in a number": {bsu, "at: /kontonummer", "at: /*", bsu + `:LINE: "/*" has a *`},
+		"star in a date": {bsu, "at: /startdato", "at: /*/startdato", bsu +
+			`:LINE: the schema has nothing at /leveranse/oppgave/*/*/startdato`},
+		"star in a number": {bsu, "at: /kontonummer", "at: /*", bsu +
+			`:LINE: the schema has nothing at /leveranse/oppgave/*/*`},
 		"star in identity": {bsu, "identity: [/kontonummer,", "identity: [/konti/*,", bsu +
 			`:LINE: "/konti/*" has a *`},
 		"star in a place": {family, "sletteoppgave: /leveranse/sletteoppgave", "sletteoppgave: /leveranse/*", family +
@@ -195,9 +205,9 @@ func TestFaults(t *testing.T) {
 		"sum of an object": {bsu, "of: /aaretsRenter}", "of: /oppgaveeier}", bsu +
 			":LINE: the schema has an object or a list at /leveranse/oppgave/*/oppgaveeier"},
 		"object as date": {bsu, "at: /startdato", "at: /avgangsmelding", bsu +
-			":68: the schema has an object or a list at /leveranse/oppgave/*/avgangsmelding"},
+			":69: the schema has an object or a list at /leveranse/oppgave/*/avgangsmelding"},
 		"no identity": {boligsameie, identity, "", boligsameie +
-			":50: the schema has sletteoppgaver at /leveranse/sletteoppgave, and nothing says which oppgaver they " +
+			":51: the schema has sletteoppgaver at /leveranse/sletteoppgave, and nothing says which oppgaver they " +
 			"delete"},
 		"identity of an oppgave alone": {
 			boligsameie, "    - /matrikkelnummer/seksjonsnummer\n",
@@ -209,7 +219,7 @@ func TestFaults(t *testing.T) {
 		"identity that nothing requires": {
 			boligsameie, identity, "  identity:\n    - /oppgaveeier/foedselsnummer\n",
 			boligsameie +
-				":71: the schema requires none of these places of a sletteoppgave at /leveranse/sletteoppgave/*",
+				":72: the schema requires none of these places of a sletteoppgave at /leveranse/sletteoppgave/*",
 		},
 		"unknown code": {family, "[GLD_1028]", "[GLD_1O28]", family + ":LINE: no API of the family lists GLD_1O28"},
 		"other folder": {family, "family: innrapportering", "family: rapportering", family +
@@ -276,7 +286,7 @@ felter: {oppgave: /a/b}
 masked: [x]
 notImitated: [GET /b]
 offences: {unknown-url: {kode: A}, method-not-allowed: {kode: A}, missing-token: {kode: A}, invalid-token: {kode: A},
-  unknown-forsendelse: {kode: A}, unknown-dokument: {kode: A}, body-too-large: {kode: A}, bad-parameter: {kode: A},
+  unknown-forsendelse: {kode: A}, no-dialog: {kode: A}, unknown-dokument: {kode: A}, body-too-large: {kode: A}, bad-parameter: {kode: A},
   unexpected-failure: {kode: A}, unspecified-failure: {kode: A}, backend-failure: {kode: B, spesifisering: [S]}}
 `
 	smallAPI = `name: a

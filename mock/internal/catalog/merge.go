@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -16,8 +17,11 @@ import (
 	"sandkasse/mock/internal/yamlfile"
 )
 
-// merge returns the API of a file, with the data of its family.
-func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Felter) *API {
+// merge returns the API of a file, with the data of its family. proved says that the file is embedded,
+// with all that it names.
+func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Felter, rules json.RawMessage,
+	proved bool,
+) *API {
 	if !apiName.MatchString(own.Name) {
 		src.Fault("$.name", "%q is not a name; it must be lower-case letters, digits and hyphens", own.Name)
 	}
@@ -41,27 +45,34 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		src.Fault("$.svar", "the answer has no members; there are %s", strings.Join(l.known.Svar, ", "))
 	}
 	for i, member := range own.Svar {
-		oneOf(src, fmt.Sprintf("$.svar[%d]", i), "answer member", member, l.known.Svar)
+		if _, isList := own.SvarPerLeveranse[member]; !isList {
+			oneOf(src, fmt.Sprintf("$.svar[%d]", i), "answer member", member, l.known.Svar)
+		}
 	}
 	var compile func() *schema.Schema
 	var example []byte
-	if reports {
+	switch {
+	case reports && proved:
+		compile, example = l.embeddedDocument(src, own)
+	case reports:
 		compile, example = l.document(src, own, at)
 	}
 	var compiled *schema.Schema
-	if compile != nil && !l.files.Proved {
+	if compile != nil && !proved {
 		compiled = compile()
 	}
 	api := &API{
-		Family: family.Family, Name: own.Name, Title: own.Title, Label: own.Label, Scope: own.Scope,
+		Family: family.Family, Name: own.Name, Title: own.Title, Group: own.Group, Label: own.Label, Scope: own.Scope,
 		Hosts: hosts(src, family, own), Resource: own.Resource,
 		SchemaName: own.Schema, Schema: compile, Example: example, exampleName: own.Example, MaxBody: family.MaxBody,
-		Svar:        own.Svar,
+		Svar: own.Svar, SvarPerLeveranse: l.svarPerLeveranse(src, own, at, compiled),
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
-		Kontroll: parseKontroll(src, own.Tilbakemelding, at, compiled), Masked: family.Masked,
+		Kontroll: kontroll(src, own, at, compiled, rules, proved), Masked: family.Masked, Values: own.Values,
 	}
 	if compile != nil {
-		api.hasSletteoppgaver = sync.OnceValue(func() bool { return compile().Path(at.Sletteoppgave).Taken })
+		api.hasSletteoppgaver = sync.OnceValue(func() bool {
+			return compile().Path(at.Document(at.Sletteoppgave)).Taken
+		})
 	}
 	api.Matching = PathMatching(cmp.Or(family.PathMatching, string(ExactPaths)))
 	for _, text := range family.NotImitated {
@@ -70,7 +81,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	}
 	for _, route := range family.Routes {
 		api.Routes = append(api.Routes, &Route{
-			Name: route.Name, Method: route.Method, Paths: route.Paths, Checks: route.Checks,
+			Name: route.Name, Method: route.Method, Paths: route.Paths, Checks: l.checksOf(route, family, own),
 			Behaviour:  route.Behaviour,
 			Idempotent: route.Idempotent, SchemaName: route.Schema, Schema: l.schemas[route.Schema],
 		})
@@ -78,12 +89,76 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 	return api
 }
 
+// kontroll returns the rules of the feedback. rules has those of an embedded API as JSON; if they are
+// proved, they are parsed when they are first used.
+func kontroll(src *yamlfile.File, own apiFile, at Felter, compiled *schema.Schema,
+	rules json.RawMessage, proved bool,
+) func() Kontroll {
+	parse := func(src *yamlfile.File) Kontroll {
+		file := own.Tilbakemelding
+		if rules != nil {
+			if err := json.Unmarshal(rules, &file); err != nil {
+				panic(err) // impossible: a test has compared it
+			}
+		}
+		return parseKontroll(src, file, at, compiled)
+	}
+	if proved {
+		return sync.OnceValue(func() Kontroll { return parse(&yamlfile.File{}) })
+	}
+	k := parse(src)
+	return func() Kontroll { return k }
+}
+
+// checksOf returns the checks of a route, without those that find nothing but what the API's page
+// does not list.
+func (l *loader) checksOf(route routeFile, family familyFile, own apiFile) []string {
+	return slices.DeleteFunc(slices.Clone(route.Checks), func(check string) bool {
+		offences := l.known.Checks[check].Offences
+		return len(offences) > 0 && !slices.ContainsFunc(offences, func(offence feil.Offence) bool {
+			return !family.Offences[string(offence)].leftOut(own)
+		})
+	})
+}
+
+// leftOut reports whether the API does not answer with the offence.
+func (o offenceFile) leftOut(own apiFile) bool {
+	return o.WhereListed && !slices.ContainsFunc(o.Spesifisering, func(kode string) bool {
+		_, listed := own.Spesifiseringer[kode]
+		return listed
+	})
+}
+
+// svarPerLeveranse returns the list in the answer that has an entry for each leveranse. A member of
+// an entry that no behaviour knows must be one of a leveranse by the schema.
+func (l *loader) svarPerLeveranse(src *yamlfile.File, own apiFile, at Felter, compiled *schema.Schema) (m ListMember) {
+	if len(own.SvarPerLeveranse) > 1 {
+		src.Fault("$.svarPerLeveranse", "there are %d lists; an answer has one at the most", len(own.SvarPerLeveranse))
+	}
+	for _, name := range slices.Sorted(maps.Keys(own.SvarPerLeveranse)) {
+		m = ListMember{Name: name, Members: own.SvarPerLeveranse[name]}
+		place := "$.svarPerLeveranse." + name
+		if len(at.Leveranser) == 0 {
+			src.Fault(place, "a delivery is one leveranse here; felter.leveranser names the list of several")
+			return m
+		}
+		if !slices.Contains(own.Svar, name) {
+			src.Fault(place, "%q is not in svar, which has the order of the answer's members", name)
+		}
+		for i, member := range m.Members {
+			inLeveranse := at.Document(jsonptr.Pointer{member})
+			if !slices.Contains(l.known.Svar, member) && compiled != nil && !compiled.Path(inLeveranse).Plain {
+				src.Fault(fmt.Sprintf("%s[%d]", place, i), "%q is no text or number of a leveranse by the schema; "+
+					"beside those there are %s", member, strings.Join(l.known.Svar, ", "))
+			}
+		}
+	}
+	return m
+}
+
 // document reads the schema and the example of an API, and adds a fault for each violation of the
 // schema by the example.
 func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *schema.Schema, []byte) {
-	if l.files.Proved {
-		return l.embeddedDocument(src, own)
-	}
 	compiled, err := schema.Compile(l.files.Schemas, own.Schema)
 	if err != nil {
 		if file := onDisk(l.files.Schemas, own.Schema); file != own.Schema {
@@ -119,9 +194,9 @@ func (l *loader) document(src *yamlfile.File, own apiFile, at Felter) (func() *s
 		"leveransetype": at.Leveransetype,
 		"oppgavegiver":  at.Oppgavegiver, "oppgave": at.Oppgave,
 	} {
-		if _, found := pointer.In(document); !found || pointer == nil {
+		if _, found := at.First(pointer).In(document); !found || pointer == nil {
 			l.faults = append(l.faults, yamlfile.Fault{File: shown, Text: fmt.Sprintf(
-				"the example has nothing at %s, where the family's felter.%s says that there is something", pointer,
+				"the example has nothing at %s, where felter.%s says that there is something", at.First(pointer),
 				name)})
 		}
 	}
@@ -156,26 +231,6 @@ func (l *loader) compileOnUse(name string) func() *schema.Schema {
 	})
 }
 
-// felter parses the places in a family file.
-func felter(src *yamlfile.File, family familyFile) Felter {
-	pointer := func(name, text string) jsonptr.Pointer {
-		p, ok := jsonptr.Parse(text)
-		if (!ok || slices.Contains(p, schema.Element)) && text != "" {
-			src.Fault("$.felter."+name, "felter.%s is %q; it must be a JSON pointer such as /leveranse/%s", name, text,
-				name)
-		}
-		return p
-	}
-	return Felter{
-		Inntektsaar:   pointer("inntektsaar", family.Felter.Inntektsaar),
-		Leveransetype: pointer("leveransetype", family.Felter.Leveransetype),
-		Oppgavegiver:  pointer("oppgavegiver", family.Felter.Oppgavegiver),
-		Referanse:     pointer("referanse", family.Felter.Referanse),
-		Oppgave:       pointer("oppgave", family.Felter.Oppgave),
-		Sletteoppgave: pointer("sletteoppgave", family.Felter.Sletteoppgave),
-	}
-}
-
 // table returns the row of every offence, with the code, status and text of the API's page: the
 // first specification code that the page lists, else the parent code alone; the family's parent
 // code if the page does not list it (K022).
@@ -192,6 +247,9 @@ func (l *loader) table(src *yamlfile.File, family familyFile, own apiFile) feil.
 	}
 	for _, offence := range l.offencesOf(family) {
 		how := family.Offences[string(offence)]
+		if how.leftOut(own) {
+			continue
+		}
 		kode, ok := own.Koder[how.Kode]
 		if !ok {
 			kode, ok = family.Koder[how.Kode]

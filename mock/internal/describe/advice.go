@@ -50,8 +50,8 @@ func offenceAdvice(offence feil.Offence) string {
 		return ownFault
 	case feil.BrokenJSON, feil.SchemaViolation, feil.ContradictoryData:
 		return wrongBody
-	case feil.UnknownForsendelse, feil.UnknownDokument, feil.UnknownDialog, feil.UnknownDialogPart, feil.UnknownHome,
-		feil.UnknownCase:
+	case feil.UnknownForsendelse, feil.NoDialog, feil.UnknownDokument, feil.UnknownDialog, feil.UnknownDialogPart,
+		feil.UnknownHome, feil.UnknownCase:
 		return notThere
 	case feil.NoReservation, feil.NoAssignment, feil.NoTenancy, feil.NoNotice, feil.OtherAddress, feil.TenancyExists,
 		feil.CaseReservesOthers, feil.AssignedOtherwise, feil.HomeLinked, feil.NoticeExists:
@@ -78,6 +78,8 @@ func offenceAdvice(offence feil.Offence) string {
 	case feil.YearMismatch:
 		return "Have the same inntektsaar in the address and in the document. The idempotencyKey may be the same: a " +
 			"refused call leaves its key free."
+	case feil.Underenhet:
+		return "Do not send again as it is: report for the hovedenhet, with its organisasjonsnummer."
 	case feil.NoRightToReport:
 		return "Do not send again as it is: the oppgavegiver has to delegate to the organisation in the token, or " +
 			"the token be one for the oppgavegiver."

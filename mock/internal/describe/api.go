@@ -14,6 +14,7 @@ import (
 type APIView struct {
 	Name     string        `json:"name"`
 	Title    string        `json:"title"`
+	Group    string        `json:"group,omitempty"` // heading under which lists have it
 	Label    string        `json:"label"`
 	Scope    string        `json:"scope"`
 	Resource string        `json:"resource,omitempty"`
@@ -47,7 +48,7 @@ type OffenceView struct {
 // API describes an API as it is at that time.
 func API(api *catalog.API, now time.Time) APIView {
 	v := APIView{
-		Name: api.Name, Title: api.Title, Label: api.Label, Scope: api.Scope, Resource: api.Resource,
+		Name: api.Name, Title: api.Title, Group: api.Group, Label: api.Label, Scope: api.Scope, Resource: api.Resource,
 		Schema: api.SchemaName, MaxBody: api.MaxBody, Svar: api.Svar,
 	}
 	if api.Inntektsaar.First != 0 {

@@ -20,9 +20,11 @@ type Spec struct {
 }
 
 // FieldMap says where documents have the fields that the feedback looks at, as segments of JSON
-// pointers from the root, or from an oppgave or sletteoppgave. A field that documents do not have
-// is empty.
+// pointers from a leveranse, or from an oppgave or sletteoppgave. A leveranse is an element of the
+// list at Leveranser, or the whole document where that is empty. A field that documents do not have
+// is empty. Pointers of sums, identifiers and dates may have an asterisk for the elements of a list.
 type FieldMap struct {
+	Leveranser    []string // the list, from the root
 	Inntektsaar   []string
 	Leveransetype []string
 	Oppgavegiver  []string
@@ -32,14 +34,18 @@ type FieldMap struct {
 	AntallOppgaver []string
 	Sums           []Sum
 
-	LeveranseIdentifiers     []Identifier // from the root
+	LeveranseIdentifiers     []Identifier // from a leveranse
 	OppgaveIdentifiers       []Identifier // within an oppgave
 	SletteoppgaveIdentifiers []Identifier // within a sletteoppgave
 	Dates                    []Date
 	Identity                 [][]string // within an oppgave: two with the same values are duplicates
+	IdentityLeveranse        [][]string // from a leveranse: with Identity, if there are several
+
+	// Values has what a member may hold, by its name or by the end of its path.
+	Values map[string][]string
 }
 
-// Sum is a member of the summary (from the root) that is the sum of a member of the oppgaver.
+// Sum is a member of the summary (from a leveranse) that is the sum of a member of the oppgaver.
 type Sum struct{ Sum, Of []string }
 
 // Identifier is a field with an identifier that has control digits.
@@ -48,10 +54,20 @@ type Identifier struct {
 	Kind string // foedselsnummer, organisasjonsnummer or kontonummer
 }
 
+// DateForm says how a date is written.
+type DateForm string
+
+// The forms of a date.
+const (
+	FullDate DateForm = ""          // 2024-12-31
+	DDMM     DateForm = "DDMM"      // day and month of the inntektsaar
+	DateTime DateForm = "date-time" // 2024-12-31T12:00:00Z
+)
+
 // Date is a date within an oppgave and its limits.
 type Date struct {
 	At        []string
-	DDMM      bool     // day and month of the inntektsaar as DDMM; otherwise a whole date
+	Form      DateForm
 	InYear    bool     // must be in the inntektsaar; otherwise no later than its end
 	NotBefore []string // a date of the same oppgave that must not be later; empty for none
 }

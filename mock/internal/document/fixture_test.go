@@ -105,3 +105,37 @@ func bsuAPI(t testing.TB) Spec {
 	}
 	return api
 }
+
+// severalLeveranser returns the fields of an API whose deliveries have several leveranser.
+func severalLeveranser() FieldMap {
+	return FieldMap{
+		Leveranser: []string{"leveranse"}, Inntektsaar: []string{"inntektsaar"},
+		Leveransetype: []string{"leveransetype"}, Oppgave: []string{"oppgave"},
+		Oppgavegiver:      []string{"oppgavegiver", "organisasjonsnummer"},
+		Sletteoppgave:     []string{"sletteoppgave"},
+		AntallOppgaver:    []string{"oppgaveoppsummering", "antallOppgaver"},
+		IdentityLeveranse: [][]string{{"boligselskapFormaal"}},
+	}
+}
+
+// fieldsOf returns the fields of the API of a schema, at least where its oppgaver are.
+func fieldsOf(t testing.TB, schemaName string) FieldMap {
+	t.Helper()
+	switch name := strings.TrimSuffix(strings.TrimPrefix(schemaName, "innrapportering/"), ".json"); name {
+	case "boligselskap":
+		return severalLeveranser()
+	case "overskuddsstroem":
+		return oppgaverAt("leveranse", "oppgaveOverskuddsstroem")
+	case "egg", "fisk", "jordbruk", "korn", "melk", "slakt", "tilskudd-prim", "toemmer":
+		return oppgaverAt("leveranse", "oppgaver", "oppgave")
+	}
+	return bsuAPI(t).Fields
+}
+
+// oppgaverAt returns the fields of an API whose oppgaver are in the list at a path.
+func oppgaverAt(path ...string) FieldMap {
+	return FieldMap{
+		Inntektsaar: []string{"leveranse", "inntektsaar"}, Leveransetype: []string{"leveranse", "leveransetype"},
+		Oppgavegiver: []string{"leveranse", "oppgavegiver", "organisasjonsnummer"}, Oppgave: path,
+	}
+}

@@ -241,7 +241,8 @@ func newValidDocument(s APISpec, body []byte, org string) (validDocument, error)
 	if wrong := s.Validate(document); len(wrong) > 0 {
 		return validDocument{}, fmt.Errorf("a valid document of %s: %s: %s", s.Name, wrong[0].Sti, wrong[0].Melding)
 	}
-	return validDocument{body, document, spansOf(body), cmp.Or(textAt(document, s.Fields.Oppgavegiver), org)}, nil
+	org = cmp.Or(textAt(document, s.Fields.first(s.Fields.Oppgavegiver)), org)
+	return validDocument{body, document, spansOf(body), org}, nil
 }
 
 // breaker collects invalid calls.

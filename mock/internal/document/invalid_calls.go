@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sandkasse/fixtures/random"
 	"sandkasse/mock/internal/schema"
 )
 
@@ -28,8 +29,11 @@ func (b *breaker) breakCall() {
 		return
 	}
 	unknown := strings.NewReplacer("{inntektsaar}", strconv.Itoa(b.opts.Inntektsaar), "{dokumentId}", noUUID)
+	noForsendelse := unknown.Replace(strings.ReplaceAll(b.Dokument, "{forsendelseId}", noUUID))
+	other := map[string]string{"api": b.Name, "org": otherOrg(from.org)}
+	b.addBodiless("no-dialog", "forsendelseId", &Request{Method: "GET", Path: noForsendelse, Token: other})
 	b.addBodiless("unknown-forsendelse", "forsendelseId",
-		&Request{Method: "GET", Path: unknown.Replace(strings.ReplaceAll(b.Dokument, "{forsendelseId}", noUUID))})
+		&Request{Method: "GET", Path: noForsendelse, After: ValidFile})
 	b.addBodiless("unknown-dokument", "dokumentId",
 		&Request{Method: "GET", Path: unknown.Replace(b.Dokument), After: ValidFile})
 }
@@ -100,7 +104,7 @@ var callRules = map[string]func(b *breaker, from *validDocument){
 		b.addSyntaxErrors(from)
 	},
 	"inntektsaar-in-path": func(b *breaker, from *validDocument) {
-		sti := pointer(b.Fields.Inntektsaar)
+		sti := pointer(b.Fields.first(b.Fields.Inntektsaar))
 		if _, there := from.spans[sti]; !there {
 			return
 		}
@@ -109,17 +113,43 @@ var callRules = map[string]func(b *breaker, from *validDocument){
 			quotedLike(from.text(sti), strconv.Itoa(other)))), from.org)
 	},
 	"metadata": func(b *breaker, from *validDocument) {
-		if sti := pointer(b.Fields.Leveransetype); from.spans[sti].end > 0 {
+		if sti := pointer(b.Fields.first(b.Fields.Leveransetype)); from.spans[sti].end > 0 {
 			b.addBody("contradictory-metadata", "", sti, from.apply(from.replace(sti, `"ingenoppgaver"`)), from.org)
 		}
+		for i := range b.valid { // the first with two leveranser
+			several := &b.valid[i]
+			if leveranser := b.Fields.leveranser(several.document); len(leveranser) > 1 {
+				sti := pointer(slices.Concat(leveranser[1].at, b.Fields.Oppgavegiver))
+				b.addBody("contradictory-metadata", "oppgavegiver", sti,
+					several.apply(several.replace(sti, strconv.Quote(otherOrg(several.org)))), several.org)
+				break
+			}
+		}
+	},
+	"hovedenhet": func(b *breaker, from *validDocument) {
+		stream := random.NewStream()
+		stream.Begin(b.opts.Seed, "underenhet "+b.Name)
+		parties := newParties(stream, b.opts.Seed)
+		number := strconv.Quote(parties.nextUnderenhet())
+		var edits []edit
+		for _, l := range b.Fields.leveranser(from.document) {
+			edits = append(edits, from.replace(pointer(slices.Concat(l.at, b.Fields.Oppgavegiver)), number))
+		}
+		b.addBody("underenhet", "", pointer(b.Fields.first(b.Fields.Oppgavegiver)),
+			from.apply(edits...), from.org)
 	},
 	"right-to-report": func(b *breaker, from *validDocument) {
-		other := "319000003"
-		if from.org == other {
-			other = "319000011"
-		}
-		b.addToken(from, "no-right-to-report", "", pointer(b.Fields.Oppgavegiver), map[string]string{"org": other})
+		b.addToken(from, "no-right-to-report", "", pointer(b.Fields.first(b.Fields.Oppgavegiver)),
+			map[string]string{"org": otherOrg(from.org)})
 	},
+}
+
+// otherOrg returns an organisation that is not this one.
+func otherOrg(org string) string {
+	if org == "319000003" {
+		return "319000011"
+	}
+	return "319000003"
 }
 
 // path returns the path of a delivery for a year.

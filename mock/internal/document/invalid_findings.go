@@ -23,28 +23,50 @@ const (
 
 // breakFindings adds documents that are accepted and in which the feedback finds one fault.
 func (b *breaker) breakFindings(from *validDocument) {
+	leveranser := b.Fields.leveranser(from.document)
+	for _, l := range leveranser {
+		b.breakLeveranse(from, l, len(leveranser) > 1)
+	}
+}
+
+// breakLeveranse adds documents with one fault in a leveranse. The oppgavegiver of one of several is
+// not changed: all must have the same.
+func (b *breaker) breakLeveranse(from *validDocument, l leveranse, several bool) {
 	p := b.Fields
-	b.total(from, "count", skAntall, p.AntallOppgaver)
+	inside := func(place []string) []string {
+		if len(place) == 0 {
+			return nil
+		}
+		return slices.Concat(l.at, place)
+	}
+	b.total(from, "count", skAntall, inside(p.AntallOppgaver))
 	for _, sum := range p.Sums {
-		b.total(from, "sum", skSum, sum.Sum)
+		b.total(from, "sum", skSum, inside(sum.Sum))
 	}
-	for _, identifier := range p.LeveranseIdentifiers {
-		b.identifier(from, identifier.Kind, identifier.At)
-	}
-	for i := range listAt(from.document, p.Oppgave) {
-		for _, identifier := range p.OppgaveIdentifiers {
-			b.identifier(from, identifier.Kind, within(p.Oppgave, i, identifier.At))
-		}
-		for _, date := range p.Dates {
-			b.date(from, date, i)
-		}
-	}
-	for i := range listAt(from.document, p.Sletteoppgave) {
-		for _, identifier := range p.SletteoppgaveIdentifiers {
-			b.identifier(from, identifier.Kind, within(p.Sletteoppgave, i, identifier.At))
+	whole := slices.DeleteFunc(slices.Clone(p.LeveranseIdentifiers), func(identifier Identifier) bool {
+		return several && slices.Equal(identifier.At, p.Oppgavegiver)
+	})
+	b.identifiers(from, whole, l.content, l.at)
+	for i, oppgave := range listAt(l.content, p.Oppgave) {
+		at := within(inside(p.Oppgave), i, nil)
+		b.identifiers(from, p.OppgaveIdentifiers, oppgave, at)
+		for _, rule := range p.Dates {
+			eachAt(oppgave, rule.At, func(place []string, value any) { b.date(from, rule, at, place, value) })
 		}
 	}
-	b.duplicate(from)
+	for i, sletteoppgave := range listAt(l.content, p.Sletteoppgave) {
+		b.identifiers(from, p.SletteoppgaveIdentifiers, sletteoppgave, within(inside(p.Sletteoppgave), i, nil))
+	}
+	b.duplicate(from, inside(p.Oppgave))
+}
+
+// identifiers adds documents with a wrong identifier in a part of the document that is at a place.
+func (b *breaker) identifiers(from *validDocument, list []Identifier, part any, at []string) {
+	for _, identifier := range list {
+		eachAt(part, identifier.At, func(place []string, _ any) {
+			b.identifier(from, identifier.Kind, slices.Concat(at, place))
+		})
+	}
 }
 
 // addFinding adds a document with one finding, if it still fits the schema.
@@ -59,7 +81,7 @@ func (b *breaker) addFinding(from *validDocument, rule, kode, sti string, edits 
 	}
 	b.add(InvalidCall{
 		Rule: rule, Body: body, Inntektsaar: b.opts.Inntektsaar,
-		Org:      textAt(document, b.Fields.Oppgavegiver), // it may be the one that is wrong
+		Org:      textAt(document, b.Fields.first(b.Fields.Oppgavegiver)), // it may be the one that is wrong
 		Expected: Expected{Feedback: &Feedback{kode, sti}},
 	})
 }
@@ -72,7 +94,7 @@ func (b *breaker) total(from *validDocument, rule, kode string, at []string) {
 		return
 	}
 	sti := pointer(at)
-	b.addFinding(from, rule+":"+sti, kode, sti, from.replace(sti,
+	b.addFinding(from, rule+":"+wildcards(sti), kode, sti, from.replace(sti,
 		quotedLike(from.text(sti), decimal(n.Add(n, big.NewRat(1, 1))))))
 }
 
@@ -136,12 +158,10 @@ func parse(kind, number string) (err error) {
 	return err
 }
 
-// date adds documents with a date outside its limits.
-func (b *breaker) date(from *validDocument, rule Date, i int) {
-	p := b.Fields
-	at := within(p.Oppgave, i, rule.At)
-	value, ok := valueAt(from.document, at)
-	if _, isText := value.(string); !ok || !isText {
+// date adds documents with a date of an oppgave outside its limits.
+func (b *breaker) date(from *validDocument, rule Date, oppgave, place []string, value any) {
+	at := slices.Concat(oppgave, place)
+	if _, isText := value.(string); !isText {
 		return
 	}
 	year := b.opts.Inntektsaar
@@ -153,7 +173,7 @@ func (b *breaker) date(from *validDocument, rule Date, i int) {
 	put := func(name, text string) {
 		b.addFinding(from, name+":"+wildcards(sti), skDato, sti, from.replace(sti, strconv.Quote(text)))
 	}
-	if rule.DDMM {
+	if rule.Form == DDMM {
 		put("date", "3002")
 	} else {
 		put("date", rule.format(time.Date(year+1, 1, 1, 0, 0, 0, 0, time.UTC)))
@@ -164,8 +184,8 @@ func (b *breaker) date(from *validDocument, rule Date, i int) {
 	if len(rule.NotBefore) == 0 {
 		return
 	}
-	earliest := within(p.Oppgave, i, rule.NotBefore)
-	value, ok = valueAt(from.document, earliest)
+	earliest := slices.Concat(oppgave, rule.NotBefore)
+	value, ok := valueAt(from.document, earliest)
 	first, err := rule.parse(value, year)
 	rest := "date-order:" + wildcards(sti)
 	switch {
@@ -179,8 +199,7 @@ func (b *breaker) date(from *validDocument, rule Date, i int) {
 }
 
 // duplicate adds a document in which one oppgave has the identity of another before it.
-func (b *breaker) duplicate(from *validDocument) {
-	list := b.Fields.Oppgave
+func (b *breaker) duplicate(from *validDocument, list []string) {
 	for second := range listAt(from.document, list) {
 		for first := range second {
 			var edits []edit
@@ -194,7 +213,8 @@ func (b *breaker) duplicate(from *validDocument) {
 				}
 			}
 			if same && len(edits) > 0 {
-				b.addFinding(from, "duplicate:"+pointer(list), skDublett, pointer(within(list, second, nil)), edits...)
+				b.addFinding(from, "duplicate:"+wildcards(pointer(list)), skDublett, pointer(within(list, second, nil)),
+					edits...)
 			}
 		}
 	}

@@ -242,7 +242,8 @@ func TestManifestLines(t *testing.T) {
 		"unknown-forsendelse": `{"rule":"unknown-forsendelse","year":2024,"org":"319000003",` +
 			`"expected":{"status":404,"kode":"GLD_021","spesifisering":"GLD_1061","sti":"forsendelseId"},` +
 			`"request":{"method":"GET","path":"/innrapporteringbsu/v1/2024/forsendelser/00000000-0000-4000-8000-000000000001/dokumenter/00000000-0000-4000-8000-000000000001",` +
-			`"headers":{"Accept":"application/json"},` + token + `}}`,
+			`"headers":{"Accept":"application/json","Content-Type":"application/json","idempotencyKey":"KEY"},` +
+			token + `,"after":"valid.json","afterPath":"/innrapporteringbsu/v1/2024"}}`,
 	} {
 		b, err := s.InvalidCall(w, rule)
 		if err != nil {

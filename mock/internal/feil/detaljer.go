@@ -132,6 +132,20 @@ func ContradictoryDataDetalj(sti, given string, oppgaver int) Detalj {
 	}
 }
 
+// OtherOppgavegiverDetalj returns the Detalj for the oppgavegiver, at sti, of a leveranse that is
+// another one than that of the first leveranse.
+func OtherOppgavegiverDetalj(sti, given, first string) Detalj {
+	return Detalj{
+		Sti: sti, AngittVerdi: given,
+		Melding: "alle leveranser i en innsending må ha samme oppgavegiver, og den første har " + first,
+	}
+}
+
+// UnderenhetDetalj returns the Detalj for an oppgavegiver, at sti, that is an underenhet.
+func UnderenhetDetalj(sti, given string) Detalj {
+	return Detalj{Sti: sti, AngittVerdi: given, UtenKode: "oppgavegiver er ikke hovedenhet"}
+}
+
 // NoRightToReportDetalj returns the Detalj for an oppgavegiver, at sti, that the caller may not
 // report for.
 func NoRightToReportDetalj(sti, given string) Detalj {

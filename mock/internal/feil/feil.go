@@ -35,8 +35,10 @@ const (
 	SchemaViolation    Offence = "schema-violation"       // the document breaks the JSON Schema
 	YearMismatch       Offence = "year-mismatch"          // inntektsaar in the path and in the document differ
 	ContradictoryData  Offence = "contradictory-metadata" // what the delivery says of itself contradicts what it holds
+	Underenhet         Offence = "underenhet"             // the oppgavegiver is one; its hovedenhet must report
 	NoRightToReport    Offence = "no-right-to-report"     // the caller may not report for this oppgavegiver
 	UnknownForsendelse Offence = "unknown-forsendelse"    // no such forsendelse for this caller
+	NoDialog           Offence = "no-dialog"              // no such forsendelse, and nothing delivered for that year
 	UnknownDokument    Offence = "unknown-dokument"       // the forsendelse is there, the document is not
 	UnknownDialog      Offence = "unknown-dialog"         // no such dialog for this caller
 	ForbiddenDialog    Offence = "forbidden-dialog"       // the dialog is there, the caller may not see it
@@ -65,7 +67,8 @@ func Offences() []Offence {
 	return []Offence{
 		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable,
 		WrongContentType, BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON,
-		SchemaViolation, YearMismatch, ContradictoryData, NoRightToReport, UnknownForsendelse, UnknownDokument,
+		SchemaViolation, YearMismatch, ContradictoryData, Underenhet, NoRightToReport,
+		UnknownForsendelse, NoDialog, UnknownDokument,
 		UnknownDialog, ForbiddenDialog, DialogGone, UnknownDialogPart,
 		UnknownSystem, UnknownHome, UnknownCase, NoReservation, NoAssignment, NoTenancy, NoNotice, OtherAddress,
 		TenancyExists, CaseReservesOthers, AssignedOtherwise, HomeLinked, NoticeExists,

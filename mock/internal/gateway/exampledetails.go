@@ -63,12 +63,18 @@ func exampleDetails(c *call, offence feil.Offence) []feil.Detalj {
 	case feil.KeyReused:
 		one = feil.KeyReusedDetalj(header(idempotencyHeader))
 	case feil.YearMismatch:
-		one = feil.YearMismatchDetalj(felter.Inntektsaar.String(), valueAt(c, felter.Inntektsaar))
+		at := felter.First(felter.Inntektsaar)
+		one = feil.YearMismatchDetalj(at.String(), valueAt(c, at))
 	case feil.ContradictoryData:
-		one = feil.ContradictoryDataDetalj(felter.Leveransetype.String(), valueAt(c, felter.Leveransetype), 0)
+		at := felter.First(felter.Leveransetype)
+		one = feil.ContradictoryDataDetalj(at.String(), valueAt(c, at), 0)
+	case feil.Underenhet:
+		at := felter.First(felter.Oppgavegiver)
+		one = feil.UnderenhetDetalj(at.String(), valueAt(c, at))
 	case feil.NoRightToReport:
-		one = feil.NoRightToReportDetalj(felter.Oppgavegiver.String(), valueAt(c, felter.Oppgavegiver))
-	case feil.UnknownForsendelse:
+		at := felter.First(felter.Oppgavegiver)
+		one = feil.NoRightToReportDetalj(at.String(), valueAt(c, at))
+	case feil.UnknownForsendelse, feil.NoDialog:
 		one = feil.UnknownForsendelseDetalj(c.Params["forsendelseId"])
 	case feil.UnknownDokument:
 		one = feil.UnknownDokumentDetalj(c.Params["dokumentId"])
@@ -139,7 +145,7 @@ func brokenSchema(c *call) []feil.Detalj {
 		return nil
 	}
 	document := documentOf(c)
-	if at := c.API.Felter.Oppgavegiver; len(at) > 0 {
+	if at := c.API.Felter.First(c.API.Felter.Oppgavegiver); len(at) > 0 {
 		if parent, ok := at[:len(at)-1].In(document); ok {
 			if object, ok := parent.(map[string]any); ok {
 				delete(object, at[len(at)-1])

@@ -52,7 +52,8 @@ func (s Sending) Org(body []byte) string {
 	if err != nil {
 		return s.org // the generator made it, so the server will say what is wrong
 	}
-	if value, ok := s.api.Felter.Oppgavegiver.In(document); ok && len(s.api.Felter.Oppgavegiver) > 0 {
+	at := s.api.Felter.First(s.api.Felter.Oppgavegiver)
+	if value, ok := at.In(document); ok && len(at) > 0 {
 		if org, isText := value.(string); isText {
 			return org
 		}

@@ -4,6 +4,7 @@ import (
 	"sandkasse/fixtures/delivery"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/document"
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // documentSpec describes the documents of an API.
@@ -22,8 +23,9 @@ func fieldMap(api *catalog.API) document.FieldMap {
 		}
 		return all
 	}
-	f, k := api.Felter, api.Kontroll
+	f, k := api.Felter, api.Kontroll()
 	p := document.FieldMap{
+		Leveranser: f.Leveranser, Values: api.Values,
 		Inntektsaar: f.Inntektsaar, Leveransetype: f.Leveransetype, Oppgavegiver: f.Oppgavegiver, Oppgave: f.Oppgave,
 		Sletteoppgave:  f.Sletteoppgave,
 		AntallOppgaver: k.AntallOppgaver, LeveranseIdentifiers: identifiers(k.Leveranse),
@@ -35,13 +37,17 @@ func fieldMap(api *catalog.API) document.FieldMap {
 	}
 	for _, date := range k.Dates {
 		p.Dates = append(p.Dates, document.Date{
-			At: date.At, DDMM: date.DDMM, InYear: date.Within == "inntektsaar",
+			At: date.At, Form: document.DateForm(date.Form), InYear: date.Within == "inntektsaar",
 			NotBefore: date.NotBefore,
 		})
 	}
-	for _, at := range k.Identity {
-		p.Identity = append(p.Identity, at)
+	places := func(pointers []jsonptr.Pointer) (all [][]string) {
+		for _, at := range pointers {
+			all = append(all, at)
+		}
+		return all
 	}
+	p.Identity, p.IdentityLeveranse = places(k.Identity.Oppgave), places(k.Identity.Leveranse)
 	return p
 }
 

@@ -21,7 +21,8 @@ func testAPIs(t testing.TB) map[string]*catalog.API {
 	for _, name := range []string{
 		"token", "scope", "systembruker", "consumer", "accept", "accept-json-or-xml", "accept-document", "content-type",
 		"body-size", "idempotency-key",
-		"inntektsaar", "inntektsaar-supported", "json", "schema", "inntektsaar-in-path", "metadata", "right-to-report",
+		"inntektsaar", "inntektsaar-supported", "json", "schema", "inntektsaar-in-path", "metadata", "hovedenhet",
+		"right-to-report",
 	} {
 		checks[name] = catalog.Part{}
 	}
@@ -72,7 +73,7 @@ func decode(t testing.TB, text []byte) any {
 // yearOf returns the inntektsaar that a document states.
 func yearOf(t testing.TB, api *catalog.API, document any) int {
 	t.Helper()
-	value, _ := api.Felter.Inntektsaar.In(document)
+	value, _ := api.Felter.First(api.Felter.Inntektsaar).In(document)
 	year, err := value.(json.Number).Int64()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package innrapportering
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
@@ -18,6 +19,10 @@ func Checks() wire.Checks {
 			Requires: []string{"inntektsaar", "schema"},
 		},
 		"metadata": {Do: metadata, Offences: []feil.Offence{feil.ContradictoryData}, Requires: []string{"schema"}},
+		"hovedenhet": {
+			Do: hovedenhet, Offences: []feil.Offence{feil.Underenhet},
+			Requires: []string{"schema"},
+		},
 		"right-to-report": {
 			Do: rightToReport, Offences: []feil.Offence{feil.NoRightToReport},
 			Requires: []string{"token", "schema"},
@@ -39,7 +44,7 @@ func Behaviours(p Processing) wire.Behaviours {
 		},
 		"dokument": {
 			Do: ServeDokument, Requires: []string{"token", "inntektsaar"},
-			Offences: []feil.Offence{feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable},
+			Offences: []feil.Offence{feil.NoDialog, feil.UnknownForsendelse, feil.UnknownDokument, feil.NotAcceptable},
 			Summary:  "Get a document of a delivery: the one that was delivered, or the feedback on it",
 			Answers: []wire.Answer{{
 				Status: 200, Means: "The document, as it was delivered or as the feedback has it.",
@@ -53,43 +58,69 @@ func Behaviours(p Processing) wire.Behaviours {
 // "Inntektsår i innsending i JSON body og inntektsår i path må være like" (GLD_1052: BSU page,
 // Feilkoder).
 func inntektsaarInPath(r *wire.Request) error {
-	pointer := r.API.Felter.Inntektsaar
-	value, _ := pointer.In(r.Document)
-	stated := fmt.Sprint(value)
-	if year, err := strconv.ParseFloat(stated, 64); err != nil || year != float64(r.Inntektsaar) {
-		return feil.New(feil.YearMismatch, fmt.Sprintf("the document is for %s, the path for %d", stated,
-			r.Inntektsaar),
-			feil.YearMismatchDetalj(pointer.String(), stated))
+	felter := r.API.Felter
+	for _, l := range leveranserOf(felter, r.Document) {
+		stated := fmt.Sprint(member(felter.Inntektsaar, l.content))
+		if year, err := strconv.ParseFloat(stated, 64); err != nil || year != float64(r.Inntektsaar) {
+			return feil.New(feil.YearMismatch, fmt.Sprintf("the document is for %s, the path for %d", stated,
+				r.Inntektsaar),
+				feil.YearMismatchDetalj(l.sti(felter.Inntektsaar), stated))
+		}
 	}
 	return nil
 }
 
 // metadata returns ContradictoryData for a delivery that contradicts itself.
 func metadata(r *wire.Request) error {
-	at, contradicts := Contradiction(r.API.Felter, r.Document)
-	if !contradicts {
-		return nil
+	if at, contradicts := Contradiction(r.API.Felter, r.Document); contradicts {
+		return feil.New(feil.ContradictoryData,
+			"leveransetype is ingenoppgaver and the delivery holds oppgaver; it must be ordinaer, or hold none", at)
 	}
-	return feil.New(feil.ContradictoryData,
-		"leveransetype is ingenoppgaver and the delivery holds oppgaver; it must be ordinaer, or hold none", at)
+	felter := r.API.Felter
+	leveranser := leveranserOf(felter, r.Document)
+	for _, l := range leveranser[min(1, len(leveranser)):] {
+		first, other := text(felter.Oppgavegiver, leveranser[0].content), text(felter.Oppgavegiver, l.content)
+		if first != other {
+			return feil.New(feil.ContradictoryData,
+				fmt.Sprintf("one leveranse is of oppgavegiver %s, another one of %s; all of a delivery must be of one",
+					first, other), feil.OtherOppgavegiverDetalj(l.sti(felter.Oppgavegiver), other, first))
+		}
+	}
+	return nil
 }
 
 // Contradiction reports whether a delivery contradicts itself, and where. leveransetype says
 // whether there are oppgaver to report (BSU page, Informasjonsmodell), so "ingenoppgaver" with
 // oppgaver is a contradiction; "ordinaer" without oppgaver is not (K017).
 func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contradicts bool) {
-	n := len(list(felter.Oppgave, document))
-	if n == 0 || text(felter.Leveransetype, document) != "ingenoppgaver" {
-		return feil.Detalj{}, false
+	for _, l := range leveranserOf(felter, document) {
+		n := len(list(felter.Oppgave, l.content))
+		if n > 0 && text(felter.Leveransetype, l.content) == "ingenoppgaver" {
+			return feil.ContradictoryDataDetalj(l.sti(felter.Leveransetype), "ingenoppgaver", n), true
+		}
 	}
-	return feil.ContradictoryDataDetalj(felter.Leveransetype.String(), "ingenoppgaver", n), true
+	return feil.Detalj{}, false
+}
+
+// hovedenhet returns Underenhet for a delivery of an underenhet: "Oppgavegiver er ikke
+// hovedenhet, og kan derfor ikke rapportere for ordningen" (GLD_1062: melk page, Feilkoder). The
+// numbers of synthetic underenheter begin with 2 (K721).
+func hovedenhet(r *wire.Request) error {
+	oppgavegiver := text(r.API.Felter.Oppgavegiver, firstLeveranse(r.API.Felter, r.Document))
+	if !strings.HasPrefix(oppgavegiver, "2") {
+		return nil
+	}
+	return feil.New(feil.Underenhet,
+		fmt.Sprintf("the oppgavegiver %s is an underenhet, as are all whose number begins with 2; its hovedenhet must "+
+			"report", oppgavegiver),
+		feil.UnderenhetDetalj(r.API.Felter.First(r.API.Felter.Oppgavegiver).String(), oppgavegiver))
 }
 
 // rightToReport returns NoRightToReport unless the caller may report for the oppgavegiver:
 // "Organisasjonen som leverer har ikke rettighet til å levere for denne oppgavegiveren" (GLD_1015:
 // BSU page, Feilkoder).
 func rightToReport(r *wire.Request) error {
-	pointer := r.API.Felter.Oppgavegiver
+	pointer := r.API.Felter.First(r.API.Felter.Oppgavegiver)
 	oppgavegiver := text(pointer, r.Document)
 	may := r.Principal.Org == oppgavegiver
 	if may {

@@ -29,14 +29,14 @@ func TestConsistent(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				c := consistent(t, api, original)
 				fits(t, api, c.document)
-				if found := check(api, c.document, c.year, ControlStrict); len(found.Avvik) > 0 ||
+				if found := check(api, c.document, c.year, ControlStrict)[0]; len(found.Avvik) > 0 ||
 					found.status() != godkjent {
 					t.Fatalf("a consistent delivery has %v", found)
 				}
 				breaks := c.breaks(t)
 				which := rapid.SampledFrom(slices.Sorted(maps.Keys(breaks))).Draw(t, "break")
 				want := breaks[which]()
-				found := check(api, c.document, c.year, ControlStrict)
+				found := check(api, c.document, c.year, ControlStrict)[0]
 				if diff := cmp.Diff([]string{want}, codes(found.Avvik)); diff != "" || found.status() != avvist {
 					t.Fatalf("%s: %s (-want +got):\n%s", which, found.status(), diff)
 				}
@@ -56,6 +56,7 @@ func fits(t *rapid.T, api *catalog.API, document any) {
 type consistentDelivery struct {
 	api      *catalog.API
 	document any
+	part     leveransePart // the first of its leveranser, which is changed
 	year     int
 	numbers  int // identifiers that have been given out
 }
@@ -67,16 +68,22 @@ func consistent(t *rapid.T, api *catalog.API, original []byte) *consistentDelive
 		api: api, document: unmarshal(t, original),
 		year: rapid.IntRange(2015, 2026).Draw(t, "year"),
 	}
-	set(c.document, api.Felter.Inntektsaar, json.Number(strconv.Itoa(c.year)))
-	for _, identifier := range api.Kontroll.Leveranse {
-		c.identify(t, c.document, identifier)
+	c.part = leveranserOf(api.Felter, c.document)[0]
+	set(c.part.content, api.Felter.Inntektsaar, json.Number(strconv.Itoa(c.year)))
+	for _, identifier := range api.Kontroll().Leveranse {
+		c.identify(t, c.part.content, identifier)
 	}
-	kinds := list(api.Felter.Oppgave, c.document)
+	for _, sletteoppgave := range list(api.Sletteoppgaver(), c.part.content) {
+		for _, identifier := range api.Kontroll().Sletteoppgave {
+			c.identify(t, sletteoppgave, identifier)
+		}
+	}
+	kinds := list(api.Felter.Oppgave, c.part.content)
 	oppgaver := []any{}
 	for range rapid.IntRange(1, 8).Draw(t, "oppgaver") {
 		oppgaver = append(oppgaver, c.oppgave(t, rapid.SampledFrom(kinds).Draw(t, "kind")))
 	}
-	set(c.document, api.Felter.Oppgave, oppgaver)
+	set(c.part.content, api.Felter.Oppgave, oppgaver)
 	c.sumUp()
 	return c
 }
@@ -88,28 +95,27 @@ func (c *consistentDelivery) oppgave(t *rapid.T, kind any) any {
 		t.Fatal(err)
 	}
 	oppgave := unmarshal(t, text)
-	for _, identifier := range c.api.Kontroll.Oppgave {
+	for _, identifier := range c.api.Kontroll().Oppgave {
 		c.identify(t, oppgave, identifier)
 	}
-	for _, sum := range c.api.Kontroll.Sums {
-		if member(sum.Of, oppgave) != nil {
-			set(oppgave, sum.Of, json.Number(strconv.Itoa(rapid.IntRange(0, 1_000_000).Draw(t, "amount"))))
-		}
+	for _, sum := range c.api.Kontroll().Sums {
+		eachMember(sum.Of, oppgave, func(at jsonptr.Pointer, _ any) {
+			setNumber(oppgave, at, strconv.Itoa(rapid.IntRange(0, 1_000_000).Draw(t, "amount")))
+		})
 	}
-	for _, date := range c.api.Kontroll.Dates {
-		if member(date.At, oppgave) != nil {
-			set(oppgave, date.At, c.date(t, date, oppgave))
-		}
+	for _, date := range c.api.Kontroll().Dates {
+		eachMember(date.At, oppgave, func(at jsonptr.Pointer, _ any) { set(oppgave, at, c.date(t, date, oppgave)) })
 	}
 	return oppgave
 }
 
-// identify puts a valid number, and never the same twice, where there is one of that kind.
+// identify puts a valid number, and never the same twice, wherever there is one of that kind.
 func (c *consistentDelivery) identify(t *rapid.T, in any, identifier catalog.Identifier) {
-	old := member(identifier.At, in)
-	if old == nil {
-		return
-	}
+	eachMember(identifier.At, in, func(at jsonptr.Pointer, _ any) { setNumber(in, at, c.number(t, identifier)) })
+}
+
+// number returns a valid number of a kind.
+func (c *consistentDelivery) number(t *rapid.T, identifier catalog.Identifier) string {
 	c.numbers++
 	var number string
 	var err error
@@ -125,11 +131,7 @@ func (c *consistentDelivery) identify(t *rapid.T, in any, identifier catalog.Ide
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, isNumber := old.(json.Number); isNumber {
-		set(in, identifier.At, json.Number(number))
-		return
-	}
-	set(in, identifier.At, number)
+	return number
 }
 
 func (c *consistentDelivery) date(t *rapid.T, rule catalog.Date, oppgave any) string {
@@ -142,92 +144,106 @@ func (c *consistentDelivery) date(t *rapid.T, rule catalog.Date, oppgave any) st
 	}
 	last := time.Date(c.year, time.December, 31, 0, 0, 0, 0, time.UTC)
 	date := first.AddDate(0, 0, rapid.IntRange(0, int(last.Sub(first)/(24*time.Hour))).Draw(t, "day"))
-	if rule.DDMM {
+	switch rule.Form {
+	case catalog.DDMM:
 		return date.Format("0201")
+	case catalog.DateTime:
+		return date.Format(time.RFC3339)
 	}
 	return date.Format(time.DateOnly)
 }
 
 // sumUp states the count and the sums as they are.
 func (c *consistentDelivery) sumUp() {
-	oppgaver := list(c.api.Felter.Oppgave, c.document)
-	set(c.document, c.api.Kontroll.AntallOppgaver, json.Number(strconv.Itoa(len(oppgaver))))
-	for _, sum := range c.api.Kontroll.Sums {
+	oppgaver := list(c.api.Felter.Oppgave, c.part.content)
+	setNumber(c.part.content, c.api.Kontroll().AntallOppgaver, strconv.Itoa(len(oppgaver)))
+	for _, sum := range c.api.Kontroll().Sums {
 		right := 0
 		for _, oppgave := range oppgaver {
-			if value, ok := member(sum.Of, oppgave).(json.Number); ok {
-				n, _ := strconv.Atoi(string(value))
+			eachMember(sum.Of, oppgave, func(_ jsonptr.Pointer, value any) {
+				text, _ := numberText(value)
+				n, _ := strconv.Atoi(text)
 				right += n
-			}
+			})
 		}
-		set(c.document, sum.Sum, json.Number(strconv.Itoa(right)))
+		if member(sum.Sum, c.part.content) != nil {
+			setNumber(c.part.content, sum.Sum, strconv.Itoa(right))
+		}
 	}
 }
 
 // breaks returns all ways to break one thing: each breaks it and returns what must be found then.
 func (c *consistentDelivery) breaks(t *rapid.T) map[string]func() string {
-	rules, oppgaver := c.api.Kontroll, list(c.api.Felter.Oppgave, c.document)
+	rules, oppgaver := c.api.Kontroll(), list(c.api.Felter.Oppgave, c.part.content)
 	breaks := map[string]func() string{}
 	off := func(kode avvikskode, at jsonptr.Pointer) {
+		text, there := plainText(member(at, c.part.content))
+		if !there {
+			return
+		}
 		breaks[at.String()] = func() string {
-			n, _ := strconv.Atoi(string(member(at, c.document).(json.Number)))
-			set(c.document, at, json.Number(strconv.Itoa(n+rapid.IntRange(1, 1000).Draw(t, "off"))))
-			return fmt.Sprintf("%s %s", kode, at)
+			n, _ := strconv.Atoi(text)
+			setNumber(c.part.content, at, strconv.Itoa(n+rapid.IntRange(1, 1000).Draw(t, "off")))
+			return fmt.Sprintf("%s %s", kode, c.part.sti(at))
 		}
 	}
 	off(skAntall, rules.AntallOppgaver)
 	for _, sum := range rules.Sums {
 		off(skSum, sum.Sum)
 	}
-	digit := func(in any, at string, identifier catalog.Identifier) {
-		value := member(identifier.At, in)
-		if value == nil {
-			return
-		}
-		breaks[at+identifier.At.String()] = func() string {
-			text, _ := plainText(value)
-			text = text[:len(text)-1] + string('0'+(text[len(text)-1]-'0'+1)%10)
-			if _, isNumber := value.(json.Number); isNumber {
-				set(in, identifier.At, json.Number(text))
-			} else {
-				set(in, identifier.At, text)
+	digit := func(in any, sti string, identifier catalog.Identifier) {
+		eachMember(identifier.At, in, func(at jsonptr.Pointer, value any) {
+			breaks[sti+at.String()] = func() string {
+				text, _ := plainText(value)
+				setNumber(in, at, text[:len(text)-1]+string('0'+(text[len(text)-1]-'0'+1)%10))
+				kode := map[string]avvikskode{
+					"foedselsnummer": skFoedselsnummer, "organisasjonsnummer": skOrganisasjonsnummer,
+					"kontonummer": skKontonummer,
+				}[identifier.Kind]
+				return fmt.Sprintf("%s %s%s", kode, sti, at)
 			}
-			kode := map[string]avvikskode{
-				"foedselsnummer": skFoedselsnummer, "organisasjonsnummer": skOrganisasjonsnummer,
-				"kontonummer": skKontonummer,
-			}[identifier.Kind]
-			return fmt.Sprintf("%s %s%s", kode, at, identifier.At)
-		}
+		})
 	}
 	for _, identifier := range rules.Leveranse {
-		digit(c.document, "", identifier)
+		digit(c.part.content, c.part.sti(nil), identifier)
 	}
 	for i, oppgave := range oppgaver {
-		at := fmt.Sprintf("%s/%d", c.api.Felter.Oppgave, i)
+		sti := fmt.Sprintf("%s/%d", c.part.sti(c.api.Felter.Oppgave), i)
 		for _, identifier := range rules.Oppgave {
-			digit(oppgave, at, identifier)
+			digit(oppgave, sti, identifier)
 		}
 		for _, date := range rules.Dates {
-			if member(date.At, oppgave) == nil {
-				continue
-			}
-			breaks[at+date.At.String()] = func() string {
-				wrong := strconv.Itoa(c.year+1) + "-01-01"
-				if date.DDMM {
-					wrong = "3104"
+			eachMember(date.At, oppgave, func(at jsonptr.Pointer, _ any) {
+				breaks[sti+at.String()] = func() string {
+					wrong := strconv.Itoa(c.year+1) + "-01-01"
+					switch date.Form {
+					case catalog.DDMM:
+						wrong = "3104"
+					case catalog.DateTime:
+						wrong += "T00:00:00Z"
+					}
+					set(oppgave, at, wrong)
+					return fmt.Sprintf("%s %s%s", skDato, sti, at)
 				}
-				set(oppgave, date.At, wrong)
-				return fmt.Sprintf("%s %s%s", skDato, at, date.At)
-			}
+			})
 		}
 	}
 	breaks["dublett"] = func() string {
 		again := rapid.SampledFrom(oppgaver).Draw(t, "again")
-		set(c.document, c.api.Felter.Oppgave, append(slices.Clone(oppgaver), again))
+		set(c.part.content, c.api.Felter.Oppgave, append(slices.Clone(oppgaver), again))
 		c.sumUp()
-		return fmt.Sprintf("%s %s/%d", skDublett, c.api.Felter.Oppgave, len(oppgaver))
+		return fmt.Sprintf("%s %s/%d", skDublett, c.part.sti(c.api.Felter.Oppgave), len(oppgaver))
 	}
 	return breaks
+}
+
+// setNumber puts a number, as text where there is a text.
+func setNumber(document any, at jsonptr.Pointer, number string) {
+	if _, isText := member(at, document).(string); isText {
+		set(document, at, number)
+		return
+	}
+	set(document, at, json.Number(number))
 }
 
 // set puts a value where the document has one, or has the object that it belongs to.

@@ -29,7 +29,7 @@ func ServeDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		}
 	}
 	if why != "" {
-		return wire.Response{}, feil.New(feil.UnknownForsendelse, why, feil.UnknownForsendelseDetalj(id))
+		return wire.Response{}, unknownForsendelse(tx, r, id, why)
 	}
 	dokumentID := strings.ToLower(r.Params["dokumentId"])
 	i := slices.IndexFunc(dokumenter, func(d Dokument) bool { return d.DokumentID == dokumentID })
@@ -47,6 +47,22 @@ func ServeDokument(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	}
 	body, err := content(tx, r.API, f, dokumenter[i])
 	return wire.Response{ContentType: dokumenter[i].ContentType, Document: body}, err
+}
+
+// unknownForsendelse returns NoDialog if the caller's organisation has no dialog for the API and the
+// year of the call, so that it cannot have a forsendelse either, else UnknownForsendelse; or an error
+// of the store. Some pages tell the two apart (GLD_1054, GLD_1061: melk page, Feilkoder; K722).
+func unknownForsendelse(tx *store.Tx, r *wire.Request, id, why string) error {
+	offence := feil.UnknownForsendelse
+	_, found, err := dialogIDs.Get(tx, dialogIDKey(r.Principal.Org, r.API.Name, r.Inntektsaar))
+	if err != nil {
+		return err
+	}
+	if !found && r.Inntektsaar != 0 {
+		offence = feil.NoDialog
+		why += fmt.Sprintf(", and organisation %s has delivered nothing for %d", r.Principal.Org, r.Inntektsaar)
+	}
+	return feil.New(offence, why, feil.UnknownForsendelseDetalj(id))
 }
 
 // OpenDokument returns a document without checking the caller, for an API whose page has no address

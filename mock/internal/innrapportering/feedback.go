@@ -48,10 +48,17 @@ func FeedbackOn(
 	case !whole.IsProcessed(tx.Now):
 		return Feedback{}, "there is no feedback yet: " + notYet(whole.Forsendelse), nil
 	}
-	all, err := whole.findings(known.ByName(whole.API))
+	leveranser, err := whole.findings(known.ByName(whole.API))
 	if err != nil {
 		return Feedback{}, "", err
 	}
+	var all findings // in all leveranser
+	for _, l := range leveranser {
+		all.Avvik = append(all.Avvik, l.Avvik...)
+		all.AvvisteOppgaver += l.AvvisteOppgaver
+		all.OppgaverMedVarsel += l.OppgaverMedVarsel
+	}
+	several := known.ByName(whole.API).Felter.Leveranser.String() // whose elements are no oppgaver
 	feedback = Feedback{
 		ForsendelseID: forsendelseID, TilbakemeldingID: whole.TilbakemeldingID,
 		Leveransestatus: whole.Leveransestatus, AntallOppgaver: whole.AntallOppgaver,
@@ -60,7 +67,7 @@ func FeedbackOn(
 	}
 	wanted := map[string]map[int]json.RawMessage{} // elements by list and index
 	for _, a := range all.Avvik[:min(limit, len(all.Avvik))] {
-		if a.at.list != "" {
+		if a.at.list != "" && a.at.list != several {
 			if wanted[a.at.list] == nil {
 				wanted[a.at.list] = map[int]json.RawMessage{}
 			}
@@ -82,11 +89,14 @@ func FeedbackOn(
 		}
 	}
 	for _, a := range all.Avvik[:min(limit, len(all.Avvik))] {
-		feedback.Avvik = append(feedback.Avvik, AvvikBesides{
+		shown := AvvikBesides{
 			Avvikskode: string(a.Avvikskode), Avvikstekst: a.Avvikstekst, Veiledning: a.Avvikskode.veiledning(),
 			Alvorlighetsgrad: a.Alvorlighetsgrad, Sti: string(a.at.append(nil)) + a.at.member,
-			ElementSti: string(a.at.append(nil)), Element: wanted[a.at.list][a.at.index],
-		})
+		}
+		if a.at.list != "" && a.at.list != several {
+			shown.ElementSti, shown.Element = string(a.at.append(nil)), wanted[a.at.list][a.at.index]
+		}
+		feedback.Avvik = append(feedback.Avvik, shown)
 	}
 	return feedback, "", nil
 }

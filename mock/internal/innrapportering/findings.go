@@ -8,11 +8,13 @@ import (
 	"sandkasse/mock/internal/jsonptr"
 )
 
-// findings are the avvik of one delivery, as they are stored.
+// findings are the avvik of one leveranse, with what the feedback says of it.
 type findings struct {
-	Avvik             []avvik `json:"avvik"`             // sorted by place
-	AvvisteOppgaver   int     `json:"avvisteOppgaver"`   // oppgaver with an avvik of gravity avvist
-	OppgaverMedVarsel int     `json:"oppgaverMedVarsel"` // the other oppgaver with an avvik
+	Referanse         string // oppgavegiver's own
+	AntallOppgaver    int
+	Avvik             []avvik // sorted by place
+	AvvisteOppgaver   int     // oppgaver with an avvik of gravity avvist
+	OppgaverMedVarsel int     // the other oppgaver with an avvik
 }
 
 // status returns the leveransestatus: avvist if any avvik is avvist, else godkjent (K058).
@@ -23,9 +25,18 @@ func (f findings) status() string {
 	return godkjent
 }
 
-// checker collects the avvik of one delivery.
+// statusOf returns the leveransestatus of a delivery: avvist if any of its leveranser is (K728).
+func statusOf(all []findings) string {
+	if slices.ContainsFunc(all, func(f findings) bool { return f.status() == avvist }) {
+		return avvist
+	}
+	return godkjent
+}
+
+// checker collects the avvik of one leveranse.
 type checker struct {
 	control Control
+	space   int // for avvik that are listed
 	list    []avvik
 	more    int    // avvik that are not listed
 	gravest string // gravity of those
@@ -39,7 +50,7 @@ type checker struct {
 func (k *checker) add(kode avvikskode, in element, member jsonptr.Pointer, value any, tekst func() string) {
 	gravity := k.control.gravity(kode)
 	k.oppgave = gravest(k.oppgave, gravity)
-	if len(k.list) == maxAvvik {
+	if len(k.list) >= k.space {
 		k.more++
 		k.gravest = gravest(k.gravest, gravity)
 		return

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/store"
 )
 
@@ -39,7 +40,8 @@ type HoldingsQuery struct {
 // A delivery counts once its feedback is visible, unless the feedback refuses it. Its
 // sletteoppgaver delete the oppgaver with their identity; then each of its oppgaver replaces the
 // one with its identity, or is added. A delivery with leveransetype ingenoppgaver changes nothing.
-// No source says how deliveries work together (K064).
+// No source says how deliveries work together (K064). Of several leveranser in a delivery, each
+// counts by itself, in their order (K728).
 func Holdings(tx *store.Tx, known *catalog.Catalog, query HoldingsQuery) ([]Holding, error) {
 	list := []Holding{}
 	prefix := ""
@@ -71,12 +73,14 @@ func holdingOf(tx *store.Tx, api *catalog.API, dialog Dialog) (Holding, error) {
 		if err != nil {
 			return Holding{}, err
 		}
-		if !f.IsProcessed(tx.Now) || f.Leveransestatus == avvist || f.AntallOppgaver+f.AntallSletteoppgaver == 0 {
+		refused := f.Leveransestatus == avvist
+		if !f.IsProcessed(tx.Now) || refused && len(api.Felter.Leveranser) == 0 ||
+			f.AntallOppgaver+f.AntallSletteoppgaver == 0 {
 			continue
 		}
-		body, err := content(tx, api, f, f.Dokumenter[0])
+		whole, _, err := deliveries.Get(tx, f.ForsendelseID)
 		if err == nil {
-			err = l.apply(tx, api, f.ForsendelseID, body)
+			err = l.applyLeveranser(tx, api, whole, refused)
 		}
 		if err != nil {
 			return Holding{}, fmt.Errorf("forsendelse %s: %w", f.ForsendelseID, err)
@@ -95,13 +99,40 @@ type oppgaveList struct {
 	indexOf map[string]int   // by identity, of those that are not deleted
 }
 
-// apply makes the changes of a delivery. It ends early with the transaction.
+// applyLeveranser makes the changes of the leveranser of a delivery, without those that were refused.
+// Of a single leveranse, refused is false: otherwise it is not looked at.
+func (l *oppgaveList) applyLeveranser(tx *store.Tx, api *catalog.API, d delivery, refused bool) error {
+	if len(api.Felter.Leveranser) == 0 {
+		return l.apply(tx, api, d.ForsendelseID, d.body)
+	}
+	var found []findings
+	if refused {
+		var err error
+		if found, err = d.findings(api); err != nil {
+			return err
+		}
+	}
+	i := 0
+	return eachElement(d.body, api.Felter.Leveranser, func(raw []byte) error {
+		if i++; i <= len(found) && found[i-1].status() == avvist {
+			return nil
+		}
+		return l.apply(tx, api, d.ForsendelseID, bytes.Clone(raw))
+	})
+}
+
+// apply makes the changes of a leveranse. It ends early with the transaction.
 func (l *oppgaveList) apply(tx *store.Tx, api *catalog.API, forsendelseID string, body []byte) error {
-	err := eachElement(body, api.Sletteoppgaver(), func(raw []byte) error {
+	by := api.Kontroll().Identity
+	whole, err := leveranseIdentity(by.Leveranse, body)
+	if err != nil {
+		return err
+	}
+	err = eachElement(body, api.Sletteoppgaver(), func(raw []byte) error {
 		if err := tx.Err(); err != nil {
 			return err
 		}
-		key, ok, err := identityOf(api, raw)
+		key, ok, err := identityIn(by.Sletteoppgave, whole, raw)
 		if line, stands := l.indexOf[key]; ok && stands {
 			l.all[line].Oppgave = nil
 			delete(l.indexOf, key)
@@ -115,7 +146,7 @@ func (l *oppgaveList) apply(tx *store.Tx, api *catalog.API, forsendelseID string
 		if err := tx.Err(); err != nil {
 			return err
 		}
-		key, ok, err := identityOf(api, raw)
+		key, ok, err := identityIn(by.Oppgave, whole, raw)
 		if err != nil {
 			return err
 		}
@@ -139,14 +170,27 @@ func (l *oppgaveList) current() []CurrentOppgave {
 	return slices.DeleteFunc(l.all, func(s CurrentOppgave) bool { return s.Oppgave == nil })
 }
 
-// identityOf returns the identity of an encoded oppgave or sletteoppgave.
-func identityOf(api *catalog.API, raw []byte) (key string, ok bool, err error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var oppgave any
-	if err := decoder.Decode(&oppgave); err != nil {
+// identityIn returns the identity of an encoded oppgave or sletteoppgave by the places, in a
+// leveranse whose own part of it is whole.
+func identityIn(by []jsonptr.Pointer, whole string, raw []byte) (key string, ok bool, err error) {
+	oppgave, err := decodeValue(raw)
+	if err != nil {
 		return "", false, err
 	}
-	key, ok = identity(api.Kontroll.Identity, oppgave)
-	return key, ok, nil
+	key, ok = identity(by, oppgave)
+	return whole + key, ok, nil
+}
+
+// leveranseIdentity returns the part of an identity that the places of an encoded leveranse make up.
+func leveranseIdentity(by []jsonptr.Pointer, body []byte) (string, error) {
+	var b []byte
+	for _, pointer := range by {
+		value, err := valueIn(body, pointer)
+		if err != nil {
+			return "", err
+		}
+		text, there := identifying(value)
+		b = appendIdentifying(b, text, there)
+	}
+	return string(b), nil
 }

@@ -14,16 +14,27 @@ func identity(by []jsonptr.Pointer, oppgave any) (key string, ok bool) {
 	b := make([]byte, 0, 64)
 	for _, pointer := range by {
 		text, there := identifying(member(pointer, oppgave))
-		if !there {
-			b = append(b, '-')
-			continue
-		}
-		ok = true
-		b = strconv.AppendInt(b, int64(len(text)), 10) // so that different values never make the same key
-		b = append(b, ':')
-		b = append(b, text...)
+		b = appendIdentifying(b, text, there)
+		ok = ok || there
 	}
 	return string(b), ok
+}
+
+// appendIdentifying appends the value at one place of an identity, if there is one, so that
+// different values never make the same key.
+func appendIdentifying(b []byte, text string, there bool) []byte {
+	if !there {
+		return append(b, '-')
+	}
+	b = strconv.AppendInt(b, int64(len(text)), 10)
+	return append(append(b, ':'), text...)
+}
+
+// identityOf returns the part of an identity that the places of a leveranse make up; empty if there
+// are none.
+func identityOf(by []jsonptr.Pointer, leveranse any) string {
+	key, _ := identity(by, leveranse)
+	return key
 }
 
 // identifying returns the text of an identifying value: a string unchanged, a number in plain

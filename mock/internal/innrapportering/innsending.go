@@ -3,6 +3,8 @@ package innrapportering
 import (
 	"errors"
 
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
 )
@@ -21,16 +23,18 @@ func ReceiptMembers() []string {
 // (docs/sources/dialogporten.md, Documents; K015).
 func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	felter := r.API.Felter
+	leveranser := leveranserOf(felter, r.Document)
+	first := firstLeveranse(felter, r.Document)
 	f := Forsendelse{
 		ForsendelseID:        r.IDs.V7(tx.Now).String(),
 		API:                  r.API.Name,
 		Inntektsaar:          r.Inntektsaar,
-		Oppgavegiver:         text(felter.Oppgavegiver, r.Document),
+		Oppgavegiver:         text(felter.Oppgavegiver, first),
 		Innsender:            r.Principal.Org,
 		Leverandoer:          r.Principal.Consumer,
-		Referanse:            text(felter.Referanse, r.Document),
-		AntallOppgaver:       len(list(felter.Oppgave, r.Document)), // as received, whatever is stated (K054)
-		AntallSletteoppgaver: len(list(r.API.Sletteoppgaver(), r.Document)),
+		Referanse:            text(felter.Referanse, first),
+		AntallOppgaver:       total(leveranser, felter.Oppgave), // as received, whatever is stated (K054)
+		AntallSletteoppgaver: total(leveranser, r.API.Sletteoppgaver()),
 		Mottatt:              tx.Now,
 		Behandlet:            tx.Now.Add(p.Delay),
 	}
@@ -46,7 +50,29 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 		inDialog.Put(tx, deliveryKey(f), []byte(f.ForsendelseID)),
 		subjects.Put(tx, subjectKey(f.TilbakemeldingID), []byte(f.ForsendelseID)),
 	)
-	return wire.Response{Members: receipt(f)}, err
+	members := receipt(f.ForsendelseID, f.DialogID, f.Referanse, f.AntallSletteoppgaver, f.AntallOppgaver)
+	if perLeveranse := r.API.SvarPerLeveranse; perLeveranse.Name != "" {
+		members[perLeveranse.Name] = entries(r.API, leveranser)
+	}
+	return wire.Response{Members: members}, err
+}
+
+// entries returns the entry of each leveranse in the answer, with its members in the order of the
+// API: what receipt has of a delivery, and what the leveranse itself has.
+func entries(api *catalog.API, leveranser []leveransePart) []wire.Ordered {
+	all := make([]wire.Ordered, len(leveranser))
+	for i, l := range leveranser {
+		own := receipt("", "", text(api.Felter.Referanse, l.content), len(list(api.Sletteoppgaver(), l.content)),
+			len(list(api.Felter.Oppgave, l.content)))
+		for _, name := range api.SvarPerLeveranse.Members {
+			value, known := own[name]
+			if !known {
+				value = member(jsonptr.Pointer{name}, l.content)
+			}
+			all[i] = append(all[i], wire.Member{Name: name, Value: value})
+		}
+	}
+	return all
 }
 
 // Leveransebekreftelse has the members of the answer to a delivery. All are required in the official documents, so
@@ -60,13 +86,13 @@ type Leveransebekreftelse struct {
 }
 
 // receipt returns the members of the answer.
-func receipt(f Forsendelse) map[string]any {
+func receipt(forsendelseID, dialogID, referanse string, sletteoppgaver, oppgaver int) map[string]any {
 	return map[string]any{
-		"dialogId":                        f.DialogID,
-		"forsendelseId":                   f.ForsendelseID,
-		"oppgavegiversLeveranseReferanse": f.Referanse,
-		"antallSletteoppgaver":            f.AntallSletteoppgaver,
-		"antallOppgaver":                  f.AntallOppgaver,
+		"dialogId":                        dialogID,
+		"forsendelseId":                   forsendelseID,
+		"oppgavegiversLeveranseReferanse": referanse,
+		"antallSletteoppgaver":            sletteoppgaver,
+		"antallOppgaver":                  oppgaver,
 	}
 }
 

@@ -53,7 +53,7 @@ func (p Processing) verdict(r *wire.Request) (any, error) {
 	if p.Control == ControlFormat || p.Control == "" { // every avvik is a warning
 		return godkjent, nil
 	}
-	return check(r.API, r.Document, r.Inntektsaar, p.Control).status(), nil
+	return statusOf(check(r.API, r.Document, r.Inntektsaar, p.Control)), nil
 }
 
 // settleFeedback decides the feedback on a delivery: what it is worked out from, and when it becomes
@@ -69,19 +69,21 @@ func (p Processing) settleFeedback(r *wire.Request, f *Forsendelse) {
 	}
 }
 
-// findings returns the findings of a delivery. They are a function of the document, of the rules of
-// its API and of what was settled when it was accepted.
-func (d delivery) findings(api *catalog.API) (findings, error) {
+// findings returns the findings of each leveranse of a delivery. They are a function of the
+// document, of the rules of its API and of what was settled when it was accepted.
+func (d delivery) findings(api *catalog.API) ([]findings, error) {
 	document, err := schema.Decode(d.body)
 	if err != nil {
-		return findings{}, fmt.Errorf("the document of forsendelse %s cannot be read: %w", d.ForsendelseID, err)
+		return nil, fmt.Errorf("the document of forsendelse %s cannot be read: %w", d.ForsendelseID, err)
 	}
-	found := check(api, document, d.Inntektsaar, d.Control)
-	if d.RejectedOnDemand && found.status() != avvist {
-		found.Avvik = append(found.Avvik, avvik{
-			Avvikskode: skScenario, Avvikstekst: "Leveransen er avvist, slik et scenario ba om",
-			Alvorlighetsgrad: avvist,
-		})
+	all := check(api, document, d.Inntektsaar, d.Control)
+	for i := range all {
+		if found := &all[i]; d.RejectedOnDemand && found.status() != avvist {
+			found.Avvik = append(found.Avvik, avvik{
+				Avvikskode: skScenario, Avvikstekst: "Leveransen er avvist, slik et scenario ba om",
+				Alvorlighetsgrad: avvist,
+			})
+		}
 	}
-	return found, nil
+	return all, nil
 }

@@ -2,6 +2,7 @@ package innrapportering
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -34,6 +35,29 @@ func eachElement(document []byte, list jsonptr.Pointer, visit func(raw []byte) e
 		}
 	}
 	return nil
+}
+
+// valueIn returns the value at a pointer of an encoded document, or nil. It decodes nothing else.
+func valueIn(document []byte, at jsonptr.Pointer) (any, error) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(document))
+	for _, segment := range at {
+		if found, err := descend(d, segment); err != nil || !found {
+			return nil, err
+		}
+	}
+	raw, err := d.ReadValue()
+	if err != nil {
+		return nil, err
+	}
+	return decodeValue(raw)
+}
+
+// decodeValue decodes JSON, with numbers as they are written.
+func decodeValue(raw []byte) (value any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	err = decoder.Decode(&value)
+	return value, err
 }
 
 // descend moves the decoder from before an object or array to before the value of the member or

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"sandkasse/mock/internal/jsonptr"
 )
 
 // decimalSum is an exact sum of decimal numbers; its zero value is 0.
@@ -50,6 +53,15 @@ func (t *decimalSum) add(value any) {
 		n.Add(n, sum)
 	}
 	t.parts[power] = n
+}
+
+// addAll adds each number at a pointer, which may have jsonptr.Any.
+func (t *decimalSum) addAll(at jsonptr.Pointer, in any) {
+	if !slices.Contains(at, jsonptr.Any) {
+		t.add(member(at, in))
+		return
+	}
+	at.All(in, func(_ jsonptr.Pointer, value any) { t.add(value) })
 }
 
 func (t decimalSum) equals(other decimalSum) bool {

@@ -68,16 +68,21 @@ type oppgaveoppsummering struct {
 	AntallOppgaverMedVarsel int `json:"antallOppgaverMedVarsel" xml:"antallOppgaverMedVarsel"`
 }
 
-// newTilbakemelding returns the feedback on a delivery with the findings.
-func newTilbakemelding(f Forsendelse, found findings) tilbakemelding {
-	status := leveranseoppsummering{AntallLeveranser: 1, AntallGodkjenteLeveranser: 1}
-	if f.Leveransestatus == avvist {
-		status = leveranseoppsummering{AntallLeveranser: 1, AntallAvvisteLeveranser: 1}
-	}
-	listed := make([]avvik, len(found.Avvik))
-	for i, a := range found.Avvik {
-		a.Veiledning = a.Avvikskode.veiledning()
-		listed[i] = a
+// newTilbakemelding returns the feedback on a delivery with the findings in each of its leveranser.
+func newTilbakemelding(f Forsendelse, all []findings) tilbakemelding {
+	summary := leveranseoppsummering{AntallLeveranser: len(all)}
+	leveranser := make([]leveranse, len(all))
+	for i, found := range all {
+		status := found.status()
+		if len(all) == 1 {
+			status = f.Leveransestatus // settled when it was accepted
+		}
+		if status == avvist {
+			summary.AntallAvvisteLeveranser++
+		} else {
+			summary.AntallGodkjenteLeveranser++
+		}
+		leveranser[i] = newLeveranse(f, status, found)
 	}
 	return tilbakemelding{
 		Oppgavetype: f.API,
@@ -89,21 +94,31 @@ func newTilbakemelding(f Forsendelse, found findings) tilbakemelding {
 		},
 		Fil: []fil{{
 			FilnavnFraInnsending:  f.Dokumenter[0].Navn,
-			Leveranseoppsummering: status,
-			Leveranse: []leveranse{{
-				Leveransestatus:                 f.Leveransestatus,
-				Leveransereferanse:              f.ForsendelseID,
-				Oppgavegiversleveransereferanse: f.Referanse,
-				Oppgavegiver:                    organisasjon{f.Oppgavegiver},
-				Inntektsaar:                     f.Inntektsaar,
-				Oppgaveoppsummering: oppgaveoppsummering{
-					AntallOppgaver:          f.AntallOppgaver,
-					AntallAvvisteOppgaver:   found.AvvisteOppgaver,
-					AntallOppgaverMedVarsel: found.OppgaverMedVarsel,
-				},
-				Leveranseavvik: listed,
-			}},
+			Leveranseoppsummering: summary,
+			Leveranse:             leveranser,
 		}},
+	}
+}
+
+// newLeveranse returns the feedback on one leveranse of a delivery.
+func newLeveranse(f Forsendelse, status string, found findings) leveranse {
+	listed := make([]avvik, len(found.Avvik))
+	for i, a := range found.Avvik {
+		a.Veiledning = a.Avvikskode.veiledning()
+		listed[i] = a
+	}
+	return leveranse{
+		Leveransestatus:                 status,
+		Leveransereferanse:              f.ForsendelseID,
+		Oppgavegiversleveransereferanse: found.Referanse,
+		Oppgavegiver:                    organisasjon{f.Oppgavegiver},
+		Inntektsaar:                     f.Inntektsaar,
+		Oppgaveoppsummering: oppgaveoppsummering{
+			AntallOppgaver:          found.AntallOppgaver,
+			AntallAvvisteOppgaver:   found.AvvisteOppgaver,
+			AntallOppgaverMedVarsel: found.OppgaverMedVarsel,
+		},
+		Leveranseavvik: listed,
 	}
 }
 

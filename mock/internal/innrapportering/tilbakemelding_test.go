@@ -55,11 +55,13 @@ func TestForms(t *testing.T) {
 			})
 		}
 		feedback := newTilbakemelding(Forsendelse{
-			API: "bsu", Oppgavegiver: "987654321", Referanse: value.Draw(t, "referanse"), Inntektsaar: 2023,
-			AntallOppgaver:  5,
+			API: "bsu", Oppgavegiver: "987654321", Inntektsaar: 2023,
 			Leveransestatus: rapid.SampledFrom([]string{godkjent, avvist}).Draw(t, "status"),
 			Dokumenter:      []Dokument{{Navn: "Innsending.json"}},
-		}, findings{Avvik: found, AvvisteOppgaver: 1, OppgaverMedVarsel: 2})
+		}, []findings{{
+			Referanse: value.Draw(t, "referanse"), AntallOppgaver: 5,
+			Avvik: found, AvvisteOppgaver: 1, OppgaverMedVarsel: 2,
+		}})
 		asXML, err := feedback.xml()
 		if err != nil {
 			t.Fatal(err)

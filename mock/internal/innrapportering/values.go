@@ -18,6 +18,14 @@ func member(at jsonptr.Pointer, in any) any {
 	return value
 }
 
+// eachMember calls visit with each value at a pointer, which may have jsonptr.Any, and with where it
+// is.
+func eachMember(at jsonptr.Pointer, in any, visit func(at jsonptr.Pointer, value any)) {
+	if len(at) > 0 {
+		at.All(in, visit)
+	}
+}
+
 // list returns the list at a pointer, or nil.
 func list(at jsonptr.Pointer, in any) []any {
 	elements, _ := member(at, in).([]any)

@@ -247,10 +247,28 @@ func (a apiBuilder) keepMembers(reference object, names []string) {
 	properties, _ := component.get("properties").(object)
 	kept := object{}
 	for _, member := range names {
+		if each := a.api.SvarPerLeveranse; member == each.Name {
+			kept.set(member, object{{"type", "array"}, {"items", entrySchema(each.Members, properties)}})
+			continue
+		}
 		kept.set(member, properties.get(member))
 	}
 	component.set("required", list(names...))
 	component.set("properties", kept)
+}
+
+// entrySchema returns the schema of the entry of a leveranse in an answer. A member that the answer itself cannot
+// have is one of the leveranse, a text.
+func entrySchema(members []string, known object) object {
+	properties := object{}
+	for _, member := range members {
+		described := known.get(member)
+		if described == nil {
+			described = object{{"type", "string"}}
+		}
+		properties.set(member, described)
+	}
+	return object{{"type", "object"}, {"required", list(members...)}, {"properties", properties}}
 }
 
 // errorResponse returns the answers of one status. likely are the offences that the operation finds itself.

@@ -55,7 +55,7 @@ func (a apiBuilder) pathParameter(name string) object {
 		span := a.api.Inntektsaar
 		year := span.Last(a.at.Now)
 		if decoded, err := parse(a.api.Example); err == nil {
-			if given := valueAt(decoded, a.api.Felter.Inntektsaar); given != nil {
+			if given := valueAt(decoded, a.api.Felter.First(a.api.Felter.Inntektsaar)); given != nil {
 				fmt.Sscan(fmt.Sprint(given), &year)
 			}
 		}

@@ -159,8 +159,10 @@ func GoodCall(t *testing.T, s *mock.Server, api *catalog.API, route *catalog.Rou
 	}
 	c := &APICall{
 		Method: route.Method, Path: route.Paths[0], Base: "/" + api.Label, Header: http.Header{},
-		Body:   slices.Clone(api.Example),
-		Params: map[string]string{"inntektsaar": fmt.Sprint(Member(t, api.Example, api.Felter.Inntektsaar))},
+		Body: slices.Clone(api.Example),
+		Params: map[string]string{
+			"inntektsaar": fmt.Sprint(Member(t, api.Example, api.Felter.First(api.Felter.Inntektsaar))),
+		},
 	}
 	c.Header.Set("Authorization", "Bearer "+Mint(t, s, api, func(*token.Spec) {}))
 	if route.Behaviour == "dokument" {
@@ -247,7 +249,8 @@ func Mint(t testing.TB, s *mock.Server, api *catalog.API, change func(*token.Spe
 	g := token.Spec{
 		Issuer: token.IssuerAt(s.URL("")), Scope: api.Scope, Vendor: token.DefaultVendor,
 		IssuedAt: backend.Of(s).Clock(), TTL: 2 * time.Minute,
-		Org: Member(t, reporting.Example, reporting.Felter.Oppgavegiver).(string), ID: strconv.Itoa(1),
+		Org: Member(t, reporting.Example, reporting.Felter.First(reporting.Felter.Oppgavegiver)).(string),
+		ID:  strconv.Itoa(1),
 	}
 	change(&g)
 	// no systembruker there: delegated in Altinn

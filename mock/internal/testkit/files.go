@@ -12,17 +12,17 @@ import (
 	"sandkasse/schemas"
 )
 
-// OwnAPI returns a folder for mock.Options.APIs that adds the API egg, in the likeness of bsu.
+// OwnAPI returns a folder for mock.Options.APIs that adds the API honning, in the likeness of bsu.
 func OwnAPI(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	WriteFile(t, filepath.Join(dir, "innrapportering", "egg.yaml"),
-		strings.NewReplacer("name: bsu", "name: egg", "label: innrapporteringbsu", "label: innrapporteringegg",
-			"bsu.json", "egg.json", "innrapporteringboligsparingungdom",
-			"innrapporteringegg").Replace(ReadFile(t, catalog.Embedded(), "innrapportering/bsu.yaml")))
-	WriteFile(t, filepath.Join(dir, "schemas", "innrapportering", "egg.json"),
+	WriteFile(t, filepath.Join(dir, "innrapportering", "honning.yaml"),
+		strings.NewReplacer("name: bsu", "name: honning", "label: innrapporteringbsu", "label: innrapporteringhonning",
+			"bsu.json", "honning.json", "innrapporteringboligsparingungdom",
+			"innrapporteringhonning").Replace(ReadFile(t, catalog.Embedded(), "innrapportering/bsu.yaml")))
+	WriteFile(t, filepath.Join(dir, "schemas", "innrapportering", "honning.json"),
 		ReadFile(t, schemas.Embedded(), "innrapportering/bsu.json"))
-	WriteFile(t, filepath.Join(dir, "examples", "egg.json"), ReadFile(t, examples.Embedded(), "bsu.json"))
+	WriteFile(t, filepath.Join(dir, "examples", "honning.json"), ReadFile(t, examples.Embedded(), "bsu.json"))
 	return dir
 }
 

@@ -14,6 +14,7 @@ import (
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
 )
@@ -109,6 +110,27 @@ type Response struct {
 	ETag        string   // as it is to stand in the header; empty for none
 	Refused     *Refusal // for the journal, where the document is about an error; nil where all is well
 	Remarks     []string // for the journal and the log, where the answer is no error: sentences without what was sent
+}
+
+// Ordered is an object in a response whose members have an order of their own.
+type Ordered []Member
+
+// Member is a member of an Ordered.
+type Member struct {
+	Name  string
+	Value any
+}
+
+// MarshalJSON writes the members in their order.
+func (o Ordered) MarshalJSON() ([]byte, error) {
+	b := []byte{'{'}
+	for i, member := range o {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = plainjson.Append(append(plainjson.Append(b, member.Name), ':'), member.Value)
+	}
+	return append(b, '}'), nil
 }
 
 // Refusal is an error that a behaviour writes in a form of its own, for the journal.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +15,6 @@ import (
 	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
-	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/testkit"
@@ -33,6 +31,9 @@ func TestEveryCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, api := range known.APIs {
+		if testkit.LeftOut(api.Name) {
+			continue
+		}
 		t.Run(api.Name, func(t *testing.T) {
 			t.Parallel()
 			for i, route := range api.Routes {
@@ -100,7 +101,7 @@ func everyWay(t *testing.T, server *mock.Server, suite *mock.Session, api *catal
 		}
 	}
 	if first && len(answers) > 0 {
-		golden.Compare(t, filepath.Join("testdata", "codes", api.Name, code.Name+".txt"), []byte(answers[0]))
+		compareGolden(t, "codes", api, code.Name, []byte(answers[0]))
 	}
 }
 
@@ -153,13 +154,16 @@ func TestCodesAreAsTheirCause(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, api := range known.APIs {
+		if testkit.LeftOut(api.Name) {
+			continue
+		}
 		route := api.Routes[0]
 		otherCauses := []string{
 			"bad-parameter-year", "bad-parameter-year-of-five", "body-broken-off", "body-too-large",
-			"broken-json-trailing", "broken-json-empty",
+			"broken-json-trailing", "broken-json-empty", "contradictory-metadata-oppgavegiver",
 		}
 		for _, p := range provocations() {
-			if !p.fits(route) || slices.Contains(otherCauses, p.name) {
+			if !p.fits(api, route) || slices.Contains(otherCauses, p.name) {
 				continue // one demand stands for several causes
 			}
 			row := api.Feil[p.offence]

@@ -43,6 +43,9 @@ func TestAPIsAnswerPlainly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, api := range known.APIs {
+		if testkit.LeftOut(api.Name) {
+			continue
+		}
 		for _, route := range api.Routes {
 			t.Run(api.Name+"/"+route.Name, func(t *testing.T) {
 				t.Parallel()

@@ -34,12 +34,12 @@ func TestOnlyDocumentedCodes(t *testing.T) {
 		}
 	}
 	for _, api := range backend.Of(s).Catalog.APIs {
-		if api.Schema == nil {
+		if api.Schema == nil || testkit.LeftOut(api.Name) {
 			continue
 		}
 		known := material{
-			api: api, year: fmt.Sprint(testkit.Member(t, api.Example, api.Felter.Inntektsaar)), own: ids[api.Name],
-			tokens: tokensFor(t, s, api),
+			api: api, own: ids[api.Name], tokens: tokensFor(t, s, api),
+			year: fmt.Sprint(testkit.Member(t, api.Example, api.Felter.First(api.Felter.Inntektsaar))),
 		}
 		for name, theirs := range ids {
 			if name != api.Name {

@@ -42,7 +42,7 @@ func TestGenerateOverHTTP(t *testing.T) {
 			"bsu", `{"count": 3, "oppgaver": 2, "year": 2022, "seed": 7, "org": "319000011"}`,
 			mock.GenerateOptions{Count: 3, Oppgaver: 2, Year: 2022, Seed: 7, Org: "319000011"},
 		},
-		{"egg", `{"count": 2, "oppgaver": 0}`, mock.GenerateOptions{Count: 2}},
+		{"honning", `{"count": 2, "oppgaver": 0}`, mock.GenerateOptions{Count: 2}},
 		{"kobobolig", `{"count": 4, "today": "2026-05-17"}`, mock.GenerateOptions{Count: 4, Today: "2026-05-17"}},
 		{"husstand", `{"broken": false}`, mock.GenerateOptions{}},
 	} {
@@ -56,7 +56,7 @@ func TestGenerateOverHTTP(t *testing.T) {
 		}
 	}
 	if answer := asked(s, "/_sandkasse/generate"); answer.Code != http.StatusOK ||
-		!strings.Contains(answer.Body.String(), `"husstand"`) || !strings.Contains(answer.Body.String(), `"egg"`) {
+		!strings.Contains(answer.Body.String(), `"husstand"`) || !strings.Contains(answer.Body.String(), `"honning"`) {
 		t.Errorf("the kinds: %d %s", answer.Code, answer.Body)
 	}
 }
@@ -208,7 +208,7 @@ func TestLoadDeliveries(t *testing.T) {
 	t.Parallel()
 	dir := testkit.OwnAPI(t)
 	s := strictServer(t, dir)
-	for _, kind := range append(delivery.Kinds(), "egg") {
+	for _, kind := range append(delivery.Kinds(), "honning") {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			name := "load-" + kind
@@ -280,9 +280,9 @@ func TestLoadTells(t *testing.T) {
 	if to.Catalog, err = mock.LoadCatalog(mock.Dir(testkit.OwnAPI(t))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := to.Load(t.Context(), mock.GenerateOptions{Kind: "egg", Count: 2}); err == nil ||
+	if _, err := to.Load(t.Context(), mock.GenerateOptions{Kind: "honning", Count: 2}); err == nil ||
 		!strings.Contains(err.Error(), `document 1 of 2: GET /_sandkasse/token`) ||
-		!strings.Contains(err.Error(), `there is no API "egg"`) {
+		!strings.Contains(err.Error(), `there is no API "honning"`) {
 		t.Errorf("an API that the server does not have: %v", err)
 	}
 }
@@ -341,7 +341,7 @@ func TestGenerateOrg(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { s.Close() })
-		for _, kind := range append(delivery.Kinds(), "egg", "kobobolig", "sak") {
+		for _, kind := range append(delivery.Kinds(), "honning", "kobobolig", "sak") {
 			for org, taken := range map[string]bool{
 				unchecked: level == "" || level == mock.FeedbackFormat, checked: true,
 				"12345678": false, "1234567890": false, "12345678x": false, "１２３４５６７８９": false,
@@ -359,7 +359,7 @@ func TestGenerateOrg(t *testing.T) {
 					},
 				}
 				// the first is no call, and the others are many
-				if kind == "sak" || taken && kind != "bsu" && kind != "egg" && kind != "kobobolig" {
+				if kind == "sak" || taken && kind != "bsu" && kind != "honning" && kind != "kobobolig" {
 					delete(ways, "GenerateInvalid")
 				}
 				for way, generate := range ways {

@@ -60,7 +60,8 @@ func TestBrokenGetsWhatTheManifestSays(t *testing.T) {
 	if testkit.FewerData() {
 		seeds = 2 // the rest is the same code with other data
 	}
-	for _, name := range append(delivery.Kinds(), "kobo", "egg") {
+	all := strictServer(t, testkit.OwnAPI(t))
+	for _, name := range append(reporting(all), "kobo") {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			// taken by turns
@@ -250,7 +251,7 @@ func TestEveryOffenceIsBroken(t *testing.T) {
 		feil.BackendFailure:     "no cause but on demand",
 		feil.UnknownSystem:      "by default every id is a system; --kobo-systems decides",
 	}
-	for _, name := range append(delivery.Kinds(), "kobo", "egg") {
+	for _, name := range append(reporting(s), "kobo") {
 		calls, err := s.Catalog().GenerateInvalid(mock.InvalidOptions{Kind: name})
 		if err != nil {
 			t.Fatal(err)

@@ -190,8 +190,8 @@ func (d dialogView) links() (list []string) {
 // flow delivers the example of an API and reads the feedback, all at the environment's addresses.
 func (c client) flow(e environment, issuer string, api *catalog.API) {
 	t := c.t
-	org := testkit.Member(t, api.Example, api.Felter.Oppgavegiver).(string)
-	year := testkit.Member(t, api.Example, api.Felter.Inntektsaar)
+	org := testkit.Member(t, api.Example, api.Felter.First(api.Felter.Oppgavegiver)).(string)
+	year := testkit.Member(t, api.Example, api.Felter.First(api.Felter.Inntektsaar))
 	host := "https://" + api.Label + e.domain
 	token := c.token(issuer, api.Scope, org)
 	path := strings.Replace(api.Routes[0].Paths[0], "{inntektsaar}", fmt.Sprint(year), 1)

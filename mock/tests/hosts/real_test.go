@@ -267,10 +267,10 @@ func TestMappedHosts(t *testing.T) {
 		"bsu": "https://bsu.corp.no/v1/", "aandsverk": "http://sandkasse.localhost/innrapporteringaandsverk/v1/",
 	} {
 		api := catalog.ByName(name)
-		org := testkit.Member(t, api.Example, api.Felter.Oppgavegiver).(string)
+		org := testkit.Member(t, api.Example, api.Felter.First(api.Felter.Oppgavegiver)).(string)
 		token := c.token("https://tokens.corp.no/", api.Scope, org)
 		var receipt testkit.Receipt
-		year := fmt.Sprint(testkit.Member(t, api.Example, api.Felter.Inntektsaar))
+		year := fmt.Sprint(testkit.Member(t, api.Example, api.Felter.First(api.Felter.Inntektsaar)))
 		decode(t, c.call("POST", "http://127.0.0.1:8080/"+api.Label+"/v1/"+year, token, string(api.Example),
 			"Content-Type", "application/json", "idempotencyKey", testkit.FirstKey), &receipt)
 		var dialog dialogView

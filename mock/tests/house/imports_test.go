@@ -78,7 +78,7 @@ var house = map[string][]string{
 	"mock/internal/wire": {
 		"mock/internal/address",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/token",
-		"mock/internal/store",
+		"mock/internal/store", "mock/internal/plainjson",
 	},
 	"mock/internal/innrapportering": {
 		"mock/internal/plainjson", "mock/internal/schema", "mock/internal/codec",
@@ -107,7 +107,7 @@ var house = map[string][]string{
 	"mock/internal/generation": {
 		"mock/internal/plainjson",
 		"mock/internal/catalog", "fixtures/delivery", "fixtures/homes", "fixtures/ident",
-		"mock/internal/document", "mock/internal/schema", "mock/internal/strictjson",
+		"mock/internal/document", "mock/internal/schema", "mock/internal/strictjson", "mock/internal/jsonptr",
 	},
 	"mock/internal/archive": {},
 	"mock/internal/collection": {

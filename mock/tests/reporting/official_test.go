@@ -137,8 +137,9 @@ func TestOfficialAnswers(t *testing.T) {
 		if err := json.Unmarshal(c.Body, &document); err != nil {
 			t.Fatal(err)
 		}
-		parent, _ := api.Felter.Referanse[:len(api.Felter.Referanse)-1].In(document)
-		delete(parent.(map[string]any), api.Felter.Referanse[len(api.Felter.Referanse)-1])
+		at := api.Felter.First(api.Felter.Referanse)
+		parent, _ := at[:len(at)-1].In(document)
+		delete(parent.(map[string]any), at[len(at)-1])
 		c.Body, _ = json.Marshal(document)
 		c.Header.Set("idempotencyKey", "7c9e6679-7425-40de-944b-e07fc1f90ae8")
 		without := c.Do(s)
@@ -165,6 +166,7 @@ func TestOfficialAnswers(t *testing.T) {
 // APIs of the family too.
 func TestFamilySharesTheOfficialFacts(t *testing.T) {
 	t.Parallel()
+	allNames := 0
 	for _, api := range testkit.ReportingAPIs(t) {
 		compiled := api.Schema()
 		document, err := schema.Decode(api.Example)
@@ -187,13 +189,18 @@ func TestFamilySharesTheOfficialFacts(t *testing.T) {
 		sums, names := 0, 0
 		eachMember(document, "", func(object map[string]any, name, sti string) {
 			switch {
-			case strings.HasPrefix(sti, "/leveranse/oppgaveoppsummering/"):
+			case strings.Contains(strings.ToLower(sti), "/oppgaveoppsummering/"):
 				sums++
-				check(object, name, sti, nil, false)
-				check(object, name, sti, json.Number("999999999999"), true)
-				check(object, name, sti, json.Number("1000000000000"), false)
-				check(object, name, sti, json.Number("-1"), name == "antallOppgaver")
-			case name == "navn" && strings.HasPrefix(sti, "/leveranse/oppgave/"):
+				number := func(text string) any { return json.Number(text) }
+				if _, isText := object[name].(string); isText {
+					number = func(text string) any { return text }
+				}
+				// the page of melk shows the sums of another API, so either may be missing (K725)
+				check(object, name, sti, nil, name == "sumBetaltKontingent" && api.Name == "melk")
+				check(object, name, sti, number("999999999999"), true)
+				check(object, name, sti, number("1000000000000"), false)
+				check(object, name, sti, number("-1"), name == "antallOppgaver" || strings.Contains(name, "GevinstTap"))
+			case name == "navn" && strings.Contains(sti, "/oppgave") && strings.Contains(sti, "/oppgaveeier/"):
 				names++
 				check(object, name, sti, nil, false)
 				check(object, name, sti, "", false)
@@ -204,9 +211,10 @@ func TestFamilySharesTheOfficialFacts(t *testing.T) {
 				check(object, name, sti, strings.Repeat("ø", 200), true)
 				check(object, name, sti, strings.Repeat("ø", 201), false)
 			case strings.HasSuffix(sti, "/kontaktinformasjon/navn"), name == "kildesystem",
-				name == "oppgavegiversLeveranseReferanse":
+				strings.EqualFold(name, "oppgavegiversLeveranseReferanse"):
 				check(object, name, sti, nil, true)
-				check(object, name, sti, "", true)
+				// only boligselskap-api has minLength
+				check(object, name, sti, "", api.Name != "boligselskap" || name == "navn" || name == "kildesystem")
 				check(object, name, sti, strings.Repeat("ø", 100), true)
 				check(object, name, sti, strings.Repeat("ø", 101), false)
 			case name == "telefonnummer" || name == "varselSmsMobilnummer":
@@ -220,9 +228,13 @@ func TestFamilySharesTheOfficialFacts(t *testing.T) {
 				check(object, name, sti, "ingenOppgaver", false)
 			}
 		})
-		if sums < 2 || names < 2 {
-			t.Errorf("%s: only %d sums and %d names were looked at", api.Name, sums, names)
+		if sums < 2 {
+			t.Errorf("%s: only %d sums were looked at", api.Name, sums)
 		}
+		allNames += names
+	}
+	if allNames < 20 {
+		t.Errorf("only %d names were looked at", allNames)
 	}
 }
 
@@ -343,21 +355,25 @@ func TestSletteoppgaveThatNoModelHas(t *testing.T) {
 		if err := json.Unmarshal(c.Body, &document); err != nil {
 			t.Fatal(err)
 		}
-		leveranse := document["leveranse"].(map[string]any)
+		has := len(api.Sletteoppgaver()) > 0
+		leveranse, isOne := document["leveranse"].(map[string]any)
+		if !isOne || has && !strings.HasSuffix(api.Name, "boligsameie") {
+			continue // its sletteoppgaver have a form of their own
+		}
 		deleted := map[string]any{}
-		for name, value := range leveranse["oppgave"].([]any)[0].(map[string]any) {
+		for name, value := range testkit.Member(t, c.Body, api.Felter.Oppgave).([]any)[0].(map[string]any) {
 			if strings.HasSuffix(api.Name, "boligsameie") && (name == "eiertid" || strings.HasPrefix(name, "andel")) {
 				continue
 			}
 			deleted[name] = value
 		}
-		leveranse["sletteoppgave"], leveranse["oppgave"] = []any{deleted}, []any{}
+		leveranse["sletteoppgave"] = []any{deleted}
 		c.Body, _ = json.Marshal(document)
+		c.Edit(t, api.Felter.Oppgave, []any{})
 		c.Header.Set("idempotencyKey", "7c9e6679-7425-40de-944b-e07fc1f90ae8")
 		answer := c.Do(s)
 		calls := s.Calls(mock.CallQuery{})
 		why := calls[len(calls)-1].Why
-		has := strings.HasSuffix(api.Name, "boligsameie")
 		if answer.Code != http.StatusOK || strings.Contains(answer.Body.String(), `"antallSletteoppgaver":1`) != has ||
 			strings.Contains(why, "/leveranse/sletteoppgave") == has || (held() == before) == has {
 			t.Errorf("%s: %d %s; the journal says %q; there stood %s, and stands %s", api.Name, answer.Code,
