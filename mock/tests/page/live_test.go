@@ -68,7 +68,8 @@ func (p tab) wait(condition string) {
 // text returns the text of an element.
 func (p tab) text(selector string) string {
 	p.T.Helper()
-	return browser.Eval[string](p.Page, fmt.Sprintf("((e) => e?.innerText || e?.textContent || '')(document.querySelector(%q))", selector))
+	return browser.Eval[string](p.Page, fmt.Sprintf(
+		"((e) => e?.innerText || e?.textContent || '')(document.querySelector(%q))", selector))
 }
 
 // silent fails the test where the browser complained, or asked another host.
