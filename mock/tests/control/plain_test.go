@@ -288,7 +288,7 @@ func TestControlPassesNothingOver(t *testing.T) {
 	s := testkit.ServerAt(t, testkit.Noon)
 	for _, test := range []struct{ method, path, body, tells string }{
 		{"GET", "holdings?api=kobo", "", "kobo takes no deliveries"},
-		{"GET", "holdings?api=dialogporten", "", "bsu, gavertilfrivillige"},
+		{"GET", "holdings?api=dialogporten", "", "bsu, drosjetjenester"},
 		{"POST", "delegations", `{}`, `from is ""`},
 		{"POST", "delegations", `{"from": "319000011"}`, `to is ""`},
 		{"DELETE", "delegations", `{"to": "319000011"}`, `from is ""`},
