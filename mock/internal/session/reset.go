@@ -142,10 +142,15 @@ func (s *Session) ImportCheckpoint(name string, text []byte) (*store.CheckpointF
 	return file, nil
 }
 
+// maxNumber is the greatest number of a call, and of an identifier, in the note of a checkpoint file: the greatest
+// that JSON has exactly. From there they count on.
+const maxNumber = 1<<53 - 1
+
 // checkNote returns an error for the note of a file that no checkpoint can have.
 func checkNote(text []byte) error {
 	var n note
-	if err := json.Unmarshal(text, &n); err != nil || n.Calls < 0 || n.Serial < 0 {
+	if err := json.Unmarshal(text, &n); err != nil || n.Calls < 0 || n.Calls > maxNumber ||
+		n.Serial < 0 || n.Serial > maxNumber {
 		return fmt.Errorf("%w: what it says of the session cannot be read", store.ErrCheckpointFile)
 	}
 	if c := n.Clock; c != nil {

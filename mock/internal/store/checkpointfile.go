@@ -24,6 +24,10 @@ import (
 const (
 	// MaxCheckpointFile is the size of a checkpoint file, in bytes (K682).
 	MaxCheckpointFile = 32 << 20
+	// maxFileRecords and maxFileCollections bound how many records and collections are in a checkpoint file. A small
+	// record takes much more memory than its bytes in the file (K686).
+	maxFileRecords     = 500_000
+	maxFileCollections = 100
 
 	fileVersion   = "1"
 	fileFirstWord = "sandkasse checkpoint "
@@ -46,6 +50,11 @@ func badFile(format string, args ...any) error { return &fileError{fmt.Sprintf(f
 // tooLargeFile returns the error of a checkpoint file that is, or would be, too large.
 func tooLargeFile() error {
 	return badFile("it is larger than %d MiB, the most that such a file can be", MaxCheckpointFile>>20)
+}
+
+// tooManyInFile returns the error of a checkpoint file that has, or would have, too many records or collections.
+func tooManyInFile(what string, max int) error {
+	return badFile("it holds more than %d %s, the most that such a file can hold", max, what)
 }
 
 // WriteCheckpoint writes a checkpoint as a file. It reads the data file as a View does. The error is ErrNoCheckpoint
@@ -101,8 +110,12 @@ func (tx *Tx) openCheckpoint(name string) (e entry, collections []string, err er
 	if e, err = directoryOf(tx.batch.tx).checkpoint(tx.session, name); err != nil {
 		return e, nil, err
 	}
-	if _, bytes := size(tx.batch.tx, e.layers); bytes > MaxCheckpointFile {
+	records, bytesOf := size(tx.batch.tx, e.layers)
+	switch {
+	case bytesOf > MaxCheckpointFile:
 		return e, nil, tooLargeFile()
+	case records > maxFileRecords:
+		return e, nil, tooManyInFile("records", maxFileRecords)
 	}
 	e.note = bytes.Clone(e.note)
 	h := &openSession{layers: e.layers, views: map[string]*collectionView{}}
@@ -192,6 +205,9 @@ func ReadCheckpointFile(text []byte) (*CheckpointFile, error) {
 		}
 		r.check(name > last)
 		last = name
+		if len(f.collections) == maxFileCollections {
+			return nil, tooManyInFile("collections", maxFileCollections)
+		}
 		c := fileCollection{name: name}
 		for lastKey := []byte(nil); ; {
 			key := r.value(bolt.MaxKeySize)
@@ -200,13 +216,15 @@ func ReadCheckpointFile(text []byte) (*CheckpointFile, error) {
 			}
 			r.check(bytes.Compare(key, lastKey) > 0)
 			lastKey = key
+			if f.Records++; f.Records > maxFileRecords {
+				return nil, tooManyInFile("records", maxFileRecords)
+			}
 			record := fileRecord{key, r.value(MaxCheckpointFile)}
 			c.records = append(c.records, record)
 			c.bytes += len(record.key) + len(record.value)
 		}
 		r.check(len(c.records) > 0)
 		f.collections = append(f.collections, c)
-		f.Records += len(c.records)
 		f.Bytes += int64(c.bytes)
 	}
 	if r.check(len(r.rest) == 0); r.broken {

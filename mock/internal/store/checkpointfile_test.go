@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// blobs is a second collection, for files with several.
+// fileBlobs is a second collection, for files with several.
 var fileBlobs = NewBlobs("a-blob")
 
 // written returns a checkpoint as a file.
@@ -222,6 +222,27 @@ func TestWrongCheckpointFiles(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// many small parts, which would take much more memory than the file has bytes
+	few, many := []string{"note"}, []string{"note", "c"}
+	for n := range maxFileCollections {
+		few = append(few, fmt.Sprintf("c%03d", n), "k", "v", "")
+	}
+	if _, err := ReadCheckpointFile(part(append(few, "")...)); err != nil {
+		t.Errorf("as many collections as there can be: %v", err)
+	}
+	few = append(few, "d", "k", "v", "", "")
+	if _, err := ReadCheckpointFile(part(few...)); !tells(err, "more than 100 collections") {
+		t.Errorf("too many collections: %v", err)
+	}
+	for n := range maxFileRecords {
+		many = append(many, fmt.Sprintf("%06d", n), "")
+	}
+	if _, err := ReadCheckpointFile(part(append(many, "", "")...)); err != nil {
+		t.Errorf("as many records as there can be: %v", err)
+	}
+	if _, err := ReadCheckpointFile(part(append(many, "x", "", "", "")...)); !tells(err, "more than 500000 records") {
+		t.Errorf("too many records: %v", err)
+	}
 	// too large to be written
 	update(t, db, "s", func(tx *Tx) error { return fileBlobs.Put(tx, "k", make([]byte, MaxCheckpointFile)) })
 	if err := db.Session("s").Checkpoint("large", noted(nil)); err != nil {
@@ -231,6 +252,33 @@ func TestWrongCheckpointFiles(t *testing.T) {
 		!strings.Contains(err.Error(), "larger than 32 MiB") {
 		t.Error(err)
 	}
+}
+
+// TestTooManyRecordsForFile: a checkpoint whose file could not be read again is not written.
+func TestTooManyRecordsForFile(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("half a million records")
+	}
+	db := temporary(t)
+	update(t, db, "many", func(tx *Tx) (err error) {
+		for n := 0; n <= maxFileRecords && err == nil; n++ {
+			err = fileBlobs.Put(tx, fmt.Sprintf("%06d", n), nil)
+		}
+		return err
+	})
+	if err := db.Session("many").Checkpoint("many", noted(nil)); err != nil {
+		t.Fatal(err)
+	}
+	err := db.Session("many").WriteCheckpoint(t.Context(), "many", io.Discard)
+	if !tells(err, "more than 500000 records") {
+		t.Errorf("too many records are written: %v", err)
+	}
+}
+
+// tells reports whether an error is an ErrCheckpointFile with these words.
+func tells(err error, words string) bool {
+	return errors.Is(err, ErrCheckpointFile) && strings.Contains(err.Error(), words)
 }
 
 // FuzzCheckpointFile: what is read can be imported, and is written as it was read; anything else is an

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -78,6 +79,12 @@ func TestCheckpointFile(t *testing.T) {
 		{"PUT", "c", damaged, 400, "it is damaged or cut short"},
 		{"PUT", "c", file.Body[:len(file.Body)-1], 400, "it is damaged or cut short"},
 		{"PUT", "c", strings.Replace(file.Body, "checkpoint 1", "checkpoint 9", 1), 400, `it is of version "9"`},
+		{"PUT", "c", withNote(file.Body, `[]`), 400, "what it says of the session cannot be read"},
+		{
+			"PUT", "c", withNote(file.Body, `{"calls":9223372036854775807,"serial":1,"seed":7}`), 400,
+			"what it says of the session cannot be read",
+		},
+		{"PUT", "c", withNote(file.Body, `{"calls":1,"serial":9223372036854775807}`), 400, "what it says of the session"},
 		{"POST", "c", file.Body, 405, "GET and PUT are"},
 	} {
 		address := to.URL("") + "/_sandkasse/checkpoints/" + strings.ReplaceAll(test.name, " ", "%20") + "/file"
@@ -93,6 +100,15 @@ func TestCheckpointFile(t *testing.T) {
 	if got := to.Call("PUT", to.URL("")+"/_sandkasse/checkpoints/more/file", file.Body); got.Status != 409 {
 		t.Errorf("one too many: %d %s", got.Status, got.Body)
 	}
+}
+
+// withNote returns a checkpoint file with another note, under a right checksum.
+func withNote(file, note string) string {
+	first, rest, _ := strings.Cut(file, "\n")
+	rest = rest[1+int(rest[0]) : len(rest)-sha256.Size] // the length of the note is one byte
+	made := fmt.Sprintf("%s\n%c%s%s", first, len(note), note, rest)
+	sum := sha256.Sum256([]byte(made))
+	return made + string(sum[:])
 }
 
 // TestCheckpointFileInGo does the same by the Go API.
