@@ -19,7 +19,7 @@ import (
 func (p program) apisCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "apis",
-		Usage: "the APIs that are imitated",
+		Usage: "list and check the APIs that are imitated, or make one from an OpenAPI document",
 		Commands: []*cli.Command{
 			{Name: "list", Usage: "one line an API, in groups", Flags: []cli.Flag{p.apisFlag()}, Action: p.listAPIs},
 			{

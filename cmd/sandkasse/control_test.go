@@ -113,7 +113,7 @@ func TestControlCommands(t *testing.T) {
 				"\nidempotencyKey: GLD_1028 Header mangler\n",
 			}, "",
 		},
-		{"why 1", 0, []string{"200\n"}, ""},
+		{"why 1", 0, []string{"200: no check refused it\n"}, ""},
 		{"why 7 --session mine", 1, nil, "the journal of the session mine has no call 7"},
 		{"verify DIR/right.json", 0, []string{
 			"ok    api bsu, method POST, status 200: wanted exactly 2, found 2\n",
@@ -145,6 +145,12 @@ func TestControlCommands(t *testing.T) {
 		{"play slaw", 2, nil, "slow"},
 		{"play GLD_1015 --api kobo", 2, nil, "GLD_1015"},
 		{"play GLD_001 --times 2", 0, []string{"GLD_001 is armed, as play 3, times 2\n"}, ""},
+		{"disarm 2", 0, []string{"disarmed: 1\n"}, ""},
+		{"disarm 2", 1, nil, `there is no play "2"`},
+		{"disarm two", 2, nil, `"two" is not the number of a play`},
+		{"disarm 1 2", 2, nil, "the number of one play, or none for all"},
+		{"disarm --session mine", 0, []string{"disarmed: 0\n"}, ""},
+		{"disarm", 0, []string{"disarmed: 2\n"}, ""},
 	} {
 		args := strings.Fields(strings.ReplaceAll(test.line, "DIR", filepath.ToSlash(dir)))
 		args = append(args, "--url", server.URL(""))
@@ -177,7 +183,7 @@ func TestControlCommands(t *testing.T) {
 	// JSON, as the control API has it
 	for line, member := range map[string]string{
 		"calls": "calls", "calls 2": "number", "why 2": "why", "verify DIR/right.json": "ok", "play slow": "id",
-		"calls --wait 1ms": "complete", "reset --session mine --seed 5": "seed",
+		"disarm": "disarmed", "calls --wait 1ms": "complete", "reset --session mine --seed 5": "seed",
 	} {
 		args := strings.Fields(strings.ReplaceAll(line, "DIR", filepath.ToSlash(dir)))
 		got := runHere(t, "", append(args, "--format", "json", "--url", server.URL(""))...)
@@ -303,7 +309,7 @@ func TestOtherPrograms(t *testing.T) {
 		}))
 		defer other.Close()
 		for _, line := range []string{
-			"calls --follow", "calls", "calls 1", "why 1", "play slow", "reset", "verify -",
+			"calls --follow", "calls", "calls 1", "why 1", "play slow", "disarm", "disarm 1", "reset", "verify -",
 		} {
 			if line == "calls" && answer.text == "{}" {
 				continue // a server without calls may answer so

@@ -72,13 +72,14 @@ func (p program) command() *cli.Command {
 		EnableShellCompletion:           true,
 		ConfigureShellCompletionCommand: p.prepareCompletion,
 		Action:                          func(_ context.Context, c *cli.Command) error { return noArguments(c) },
-		Commands: []*cli.Command{
-			p.serveCommand(), p.tokenCommand(), p.readyCommand(), p.caCommand(), p.apisCommand(), p.collectionCommand(),
-			p.scenariosCommand(),
-			p.validateCommand(), p.generateCommand(), p.seedCommand(), p.initCommand(), p.schemaCommand(),
-			p.callsCommand(), p.whyCommand(), p.playCommand(), p.resetCommand(), p.verifyCommand(), p.versionCommand(),
-			p.openapiCommand(),
-		},
+		Commands: slices.Concat(
+			inCategory("A server", p.serveCommand(), p.initCommand(), p.readyCommand(), p.caCommand()),
+			inCategory("In a running server", p.callsCommand(), p.whyCommand(), p.verifyCommand(), p.playCommand(),
+				p.disarmCommand(), p.resetCommand(), p.seedCommand()),
+			inCategory("Without a server", p.apisCommand(), p.openapiCommand(), p.scenariosCommand(),
+				p.tokenCommand(), p.generateCommand(), p.validateCommand(), p.collectionCommand(), p.schemaCommand(),
+				p.versionCommand()),
+		),
 		Reader:         p.stdin,
 		Writer:         p.stdout,
 		ErrWriter:      p.stderr,
@@ -86,6 +87,14 @@ func (p program) command() *cli.Command {
 	}
 	p.prepare(root)
 	return root
+}
+
+// inCategory returns commands under one heading of the help, which sorts its headings.
+func inCategory(heading string, commands ...*cli.Command) []*cli.Command {
+	for _, c := range commands {
+		c.Category = heading
+	}
+	return commands
 }
 
 // noArguments returns an error where a command that takes no arguments has some, such as a misspelt subcommand.

@@ -16,7 +16,7 @@ func (p program) scenariosCommand() *cli.Command {
 	flags := []cli.Flag{p.apisFlag(), p.scenariosFlag()}
 	return &cli.Command{
 		Name:  "scenarios",
-		Usage: "what can go wrong on demand: scripts, and every code that an API documents",
+		Usage: "list what can go wrong on demand: scripts, and every code that an API documents",
 		Commands: []*cli.Command{
 			{Name: "list", Usage: "one line a scenario", Flags: flags, Action: p.listScenarios},
 			{

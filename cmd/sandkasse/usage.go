@@ -20,11 +20,11 @@ const (
 )
 
 // exitStatuses describes them in the help.
-const exitStatuses = "Exit status: 0 when all is well; 1 when something is found to be wrong (by validate, by a " +
-	"check of " +
-	"files,\nby verify) or the work fails (a port that is taken, a file that is locked, a server that does not answer); 2 " +
-	"when the\n" +
-	"command line is wrong: an unknown command, flag or name, a value that cannot be, a file that cannot be read."
+const exitStatuses = `Exit status:
+0  all is well
+1  something is wrong, as validate, verify or a check of files finds, or the work fails: a port that is taken,
+   a file that is locked, a server that does not answer
+2  the command line is wrong: an unknown command, flag or name, a value that cannot be, a file that cannot be read`
 
 // usageError is the error of a wrong command line.
 type usageError struct{ error }
@@ -80,7 +80,7 @@ func (p program) prepare(c *cli.Command) {
 // prepareCompletion does for the command completion, which the library adds, what prepare does for
 // ours.
 func (p program) prepareCompletion(c *cli.Command) {
-	c.Hidden = false
+	c.Hidden, c.Category = false, "Without a server"
 	c.Usage = "print the completion script of a shell (bash, zsh, fish or pwsh)"
 	c.Action = func(_ context.Context, c *cli.Command) error {
 		if c.Args().Present() {

@@ -53,7 +53,7 @@ func soundArguments(t *testing.T) map[string][]string {
 	return map[string][]string{
 		"serve": {"--addr", "127.0.0.1:0"}, "token": {"--api", "bsu", "--org", "313367002"}, "ready": {}, "seed": {},
 		"ca": {"--new", empty}, "schema": {"config"}, "init": {t.TempDir()},
-		"calls": {}, "why": {"1"}, "play": {"lost-answer"}, "reset": {}, "verify": {expectation},
+		"calls": {}, "why": {"1"}, "play": {"lost-answer"}, "disarm": {}, "reset": {}, "verify": {expectation},
 		"apis": {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
 		"apis import": {openapi, "--out", t.TempDir()}, "collection": {"bruno", "--out", t.TempDir()},
 		"openapi":   {"bsu"},
@@ -66,7 +66,7 @@ func soundArguments(t *testing.T) map[string][]string {
 }
 
 // endless are the commands that go on, or need a server.
-var endless = []string{"serve", "ready", "seed", "calls", "why", "play", "reset", "verify"}
+var endless = []string{"serve", "ready", "seed", "calls", "why", "play", "disarm", "reset", "verify"}
 
 // commands returns all commands, by name from the root on.
 func commands(c *cli.Command, path ...string) map[string]*cli.Command {
@@ -130,8 +130,13 @@ func TestUsageErrors(t *testing.T) {
 			t.Errorf("%q: %+v", args, got)
 		}
 	}
-	if got := runHere(t, "", "--help"); !strings.Contains(got.stdout, "Exit status: 0") {
+	if got := runHere(t, "", "--help"); !strings.Contains(got.stdout, "Exit status:\n   0  all is well\n") {
 		t.Errorf("the help does not tell the exit statuses: %s", got.stdout)
+	}
+	for _, c := range (program{clock: time.Now}).command().Commands {
+		if c.Name != "help" && c.Category == "" {
+			t.Errorf("%s is under no heading of the help", c.Name)
+		}
 	}
 }
 

@@ -51,7 +51,11 @@ func (p program) why(ctx context.Context, c *cli.Command) error {
 	if json.Unmarshal(text, &call) != nil || call.Number != number {
 		return s.another()
 	}
-	_, err = fmt.Fprintf(p.stdout, "%s\n%s", call.reason(), explained.lines())
+	reason := call.reason()
+	if call.Why == "" && call.StoppedBy == "" {
+		reason += ": no check refused it"
+	}
+	_, err = fmt.Fprintf(p.stdout, "%s\n%s", reason, explained.lines())
 	return err
 }
 
@@ -69,7 +73,10 @@ func (e explained) lines() string {
 		fmt.Fprintf(&lines, "What a client should do: %s\n", inOneLine(e.Client))
 	}
 	for _, place := range e.Places {
-		line := fmt.Sprintf("%s: %s %s", place.Sti, place.Kode, place.Melding)
+		line := strings.TrimSpace(place.Kode + " " + place.Melding)
+		if place.Sti != "" { // as it is where all of the body is meant
+			line = place.Sti + ": " + line
+		}
 		if place.AngittVerdi != "" {
 			line += fmt.Sprintf(" (%s)", place.AngittVerdi)
 		}
