@@ -29,8 +29,8 @@ func (p program) disarm(ctx context.Context, c *cli.Command) error {
 		}
 		id, err := strconv.ParseInt(c.Args().First(), 10, 64)
 		if err != nil || id < 1 {
-			return usage("%q is not the number of a play; it must be a whole number from 1, as sandkasse play prints it",
-				c.Args().First())
+			return usage("%q is not the number of a play; it must be a whole number from 1, as sandkasse play "+
+				"prints it", c.Args().First())
 		}
 		path = fmt.Sprintf("plays/%d", id)
 	}

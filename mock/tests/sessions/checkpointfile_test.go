@@ -84,7 +84,10 @@ func TestCheckpointFile(t *testing.T) {
 			"PUT", "c", withNote(file.Body, `{"calls":9223372036854775807,"serial":1,"seed":7}`), 400,
 			"what it says of the session cannot be read",
 		},
-		{"PUT", "c", withNote(file.Body, `{"calls":1,"serial":9223372036854775807}`), 400, "what it says of the session"},
+		{
+			"PUT", "c", withNote(file.Body, `{"calls":1,"serial":9223372036854775807}`), 400,
+			"what it says of the session cannot be read",
+		},
 		{"POST", "c", file.Body, 405, "GET and PUT are"},
 	} {
 		address := to.URL("") + "/_sandkasse/checkpoints/" + strings.ReplaceAll(test.name, " ", "%20") + "/file"
