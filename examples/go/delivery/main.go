@@ -8,12 +8,9 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"net/http"
 	"os"
@@ -22,10 +19,7 @@ import (
 	"github.com/google/uuid"
 )
 
-var (
-	base   = cmp.Or(os.Getenv("SANDKASSE_URL"), "http://127.0.0.1:8080")
-	client = &http.Client{Timeout: 30 * time.Second}
-)
+var base = cmp.Or(os.Getenv("SANDKASSE_URL"), "http://127.0.0.1:8080")
 
 func main() {
 	log.SetFlags(0)
@@ -96,13 +90,14 @@ func readFeedback(r receipt, token string) error {
 }
 
 func printFeedback(address string, header http.Header) error {
-	type leveranse struct {
-		Leveransestatus     string
-		Oppgaveoppsummering struct{ AntallOppgaver int }
-	}
 	var document struct {
 		Tilbakemelding struct {
-			Fil []struct{ Leveranse []leveranse }
+			Fil []struct {
+				Leveranse []struct {
+					Leveransestatus     string
+					Oppgaveoppsummering struct{ AntallOppgaver int }
+				}
+			}
 		}
 	}
 	if err := call("GET", address, header, nil, &document); err != nil {
@@ -114,35 +109,4 @@ func printFeedback(address string, header http.Header) error {
 		}
 	}
 	return nil
-}
-
-// errTransient is the error of a call that should be made again.
-var errTransient = errors.New("no answer")
-
-// call makes a call and decodes its answer, if answer is not nil.
-func call(method, address string, header http.Header, body []byte, answer any) error {
-	request, err := http.NewRequest(method, address, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	if header != nil {
-		request.Header = header
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errTransient, err)
-	}
-	defer response.Body.Close()
-	content, err := io.ReadAll(response.Body)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%w: %w", errTransient, err)
-	case response.StatusCode >= 500:
-		return fmt.Errorf("%w: %s", errTransient, response.Status)
-	case response.StatusCode >= 300:
-		return fmt.Errorf("%s: %s", response.Status, content)
-	case answer == nil:
-		return nil
-	}
-	return json.Unmarshal(content, answer)
 }
