@@ -18,7 +18,12 @@ type OpenAPIOptions struct {
 	At        time.Time // determines the years that APIs accept; zero: the machine's time
 	YAML      bool      // YAML instead of JSON
 	Scenarios fs.FS     // scripts beside the built-in ones, as in Options.Scenarios; nil for none
-	Version   string    // of Sandkasse, as in Options.Version; empty: "development"
+
+	// UnknownMembers is AcceptUnknown (default) or RefuseUnknown, as in Options.UnknownMembers: what a server refuses,
+	// its documents do not allow.
+	UnknownMembers UnknownMembers
+
+	Version string // of Sandkasse, as in Options.Version; empty: "development"
 }
 
 // OpenAPI returns an OpenAPI 3.1 document: that of the API of that name, of Sandkasse's own API (control), or of
@@ -30,7 +35,7 @@ func (c *Catalog) OpenAPI(name string, o OpenAPIOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := backend.Documents(c.known, library, cmp.Or(o.Version, defaultVersion))
+	source, err := backend.Documents(o.UnknownMembers.catalog(c.known), library, cmp.Or(o.Version, defaultVersion))
 	if err != nil {
 		return nil, err
 	}

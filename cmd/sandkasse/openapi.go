@@ -19,6 +19,7 @@ func (p program) openapiCommand() *cli.Command {
 			&cli.StringFlag{Name: "format", Value: "json", Usage: "json or yaml", Validator: among("json", "yaml")},
 			p.apisFlag(),
 			p.scenariosFlag(),
+			p.unknownMembersFlag(),
 			p.urlFlag("the server it is for"),
 		},
 		Action: p.printOpenAPI,
@@ -39,7 +40,7 @@ func (p program) printOpenAPI(_ context.Context, c *cli.Command) error {
 	}
 	text, err := catalog.OpenAPI(c.Args().First(), mock.OpenAPIOptions{
 		BaseURL: url, At: p.clock(), YAML: c.String("format") == "yaml", Scenarios: mock.Dir(c.String("scenarios")),
-		Version: version(),
+		UnknownMembers: unknownMembers(c), Version: version(),
 	})
 	if err != nil {
 		return err

@@ -61,16 +61,18 @@ func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 			Summary: "Get an entry of the seen log", Answers: one("The entry.", seenLog{}),
 		},
 		"dialog-limits": {
-			Do: limits, Summary: "Get the limits of a search", Answers: one("The limits.", limitsAnswer{}),
+			Do: limits, Summary: "Get the limits of a search",
+			Answers: always("The limits.", limitsAnswer{}, limits),
 		},
 		"dialog-metadata": {
 			Do: metadata, Summary: "Get the metadata of the issuer of dialog tokens",
-			Answers: one("The metadata.", issuerMetadata{}),
+			Answers: always("The metadata.", issuerMetadata{}, metadata),
 		},
 		"dialog-jwks": {
 			Do: jwks, Summary: "Get the keys that verify dialog tokens", Answers: []wire.Answer{{
 				Status: 200, Means: "The keys.", ContentTypes: []string{jsonType}, Body: keySet{},
-				Header: map[string]string{"Cache-Control": "How long the keys may be kept."},
+				Header:  map[string]string{"Cache-Control": "How long the keys may be kept."},
+				Example: func(r *wire.Request) (wire.Response, error) { return jwks(nil, r) },
 			}},
 		},
 	}
@@ -79,6 +81,13 @@ func Behaviours(apis *catalog.Catalog) wire.Behaviours {
 // one returns the description of the only answer that is no error: JSON of a type.
 func one(means string, body any) []wire.Answer {
 	return []wire.Answer{{Status: 200, Means: means, ContentTypes: []string{jsonType}, Body: body}}
+}
+
+// always returns the description of an answer that depends on nothing stored.
+func always(means string, body any, do wire.Behaviour) []wire.Answer {
+	answers := one(means, body)
+	answers[0].Example = func(r *wire.Request) (wire.Response, error) { return do(nil, r) }
+	return answers
 }
 
 // api serves the deliveries to the APIs of a catalogue.

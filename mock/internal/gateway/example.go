@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,6 +41,33 @@ type ExampleAnswer struct {
 // Example returns the answer with a code of the API, byte for byte as a server without a seed of its own gives it to
 // the call, on demand, if that is the first in its default session. Nothing but the call is looked at.
 func (g *Gateway) Example(example ExampleCall, code string) ExampleAnswer {
+	return g.codeResponse(example.call(), code).example()
+}
+
+// SuccessExample returns the example of an answer that is no error, as a server without a seed of its own gives it if
+// the call is the first in its default session; found is false if the answer has none.
+func (g *Gateway) SuccessExample(example ExampleCall, answer wire.Answer) (shown ExampleAnswer, found bool) {
+	if answer.Example == nil {
+		return ExampleAnswer{}, false
+	}
+	c := example.call()
+	c.Document = documentOf(c)
+	c.Inntektsaar, _ = strconv.Atoi(c.Params["inntektsaar"]) // 0 where there is none
+	c.SystemID = example.Header.Get(systemIDHeader)
+	result, err := answer.Example(&c.Request)
+	if err != nil || result.Document == nil && result.Members == nil {
+		return ExampleAnswer{}, false
+	}
+	made, err := render(c.API, result)
+	return made.example(), err == nil
+}
+
+func (a response) example() ExampleAnswer {
+	return ExampleAnswer{Status: a.status, ContentType: a.contentType, Body: a.body, Header: a.header}
+}
+
+// call returns the call as the gateway has it when it has read it.
+func (example ExampleCall) call() *call {
 	path := example.Path
 	for name, value := range example.Params {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
@@ -55,8 +83,7 @@ func (g *Gateway) Example(example ExampleCall, code string) ExampleAnswer {
 	c.Number = 1
 	c.IDs = wire.NewIDs(0, 1, address.DefaultSession, c.Number)
 	c.Base, c.PlainBase = example.Root+"/"+example.API.Label, example.SessionRoot+"/"+example.API.Label
-	a := g.codeResponse(c, code)
-	return ExampleAnswer{Status: a.status, ContentType: a.contentType, Body: a.body, Header: a.header}
+	return c
 }
 
 // OffencesOf returns the offences that a call to a route can have, in the order in which a call meets them: those of

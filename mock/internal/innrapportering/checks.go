@@ -39,7 +39,7 @@ func Behaviours(p Processing) wire.Behaviours {
 			Summary:  "Deliver a document",
 			Answers: []wire.Answer{{
 				Status: 200, Means: "The delivery is received.", ContentTypes: []string{jsonType},
-				Body: Leveransebekreftelse{},
+				Body: Leveransebekreftelse{}, Example: p.exampleReceipt,
 			}},
 		},
 		"dokument": {
@@ -49,6 +49,9 @@ func Behaviours(p Processing) wire.Behaviours {
 			Answers: []wire.Answer{{
 				Status: 200, Means: "The document, as it was delivered or as the feedback has it.",
 				ContentTypes: []string{jsonType, xmlType}, Body: tilbakemeldingDokument{}, Delivered: true,
+				Example: func(r *wire.Request) (wire.Response, error) {
+					return wire.Response{ContentType: jsonType, Document: r.Body}, nil
+				},
 			}},
 		},
 	}

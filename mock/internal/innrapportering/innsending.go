@@ -2,6 +2,7 @@ package innrapportering
 
 import (
 	"errors"
+	"time"
 
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/jsonptr"
@@ -22,23 +23,7 @@ func ReceiptMembers() []string {
 // byte. It has the forsendelse's own id, as observed of the first attachment of a transmission
 // (docs/sources/dialogporten.md, Documents; K015).
 func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, error) {
-	felter := r.API.Felter
-	leveranser := leveranserOf(felter, r.Document)
-	first := firstLeveranse(felter, r.Document)
-	f := Forsendelse{
-		ForsendelseID:        r.IDs.V7(tx.Now).String(),
-		API:                  r.API.Name,
-		Inntektsaar:          r.Inntektsaar,
-		Oppgavegiver:         text(felter.Oppgavegiver, first),
-		Innsender:            r.Principal.Org,
-		Leverandoer:          r.Principal.Consumer,
-		Referanse:            text(felter.Referanse, first),
-		AntallOppgaver:       total(leveranser, felter.Oppgave), // as received, whatever is stated (K054)
-		AntallSletteoppgaver: total(leveranser, r.API.Sletteoppgaver()),
-		Mottatt:              tx.Now,
-		Behandlet:            tx.Now.Add(p.Delay),
-	}
-	f.Dokumenter = []Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: jsonType}}
+	f := p.received(r, tx.Now)
 	dialog, err := openDialog(tx, r, f)
 	if err != nil {
 		return wire.Response{}, err
@@ -50,11 +35,45 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 		inDialog.Put(tx, deliveryKey(f), []byte(f.ForsendelseID)),
 		subjects.Put(tx, subjectKey(f.TilbakemeldingID), []byte(f.ForsendelseID)),
 	)
+	return wire.Response{Members: receiptOf(r, f)}, err
+}
+
+// exampleReceipt returns the answer to a delivery that is the first in its dialog.
+func (p Processing) exampleReceipt(r *wire.Request) (wire.Response, error) {
+	f := p.received(r, r.Now)
+	f.DialogID = r.IDs.V7(r.Now).String()
+	return wire.Response{Members: receiptOf(r, f)}, nil
+}
+
+// received returns the forsendelse of a delivery, without what the dialog and the feedback give it.
+func (p Processing) received(r *wire.Request, now time.Time) Forsendelse {
+	felter := r.API.Felter
+	leveranser := leveranserOf(felter, r.Document)
+	first := firstLeveranse(felter, r.Document)
+	f := Forsendelse{
+		ForsendelseID:        r.IDs.V7(now).String(),
+		API:                  r.API.Name,
+		Inntektsaar:          r.Inntektsaar,
+		Oppgavegiver:         text(felter.Oppgavegiver, first),
+		Innsender:            r.Principal.Org,
+		Leverandoer:          r.Principal.Consumer,
+		Referanse:            text(felter.Referanse, first),
+		AntallOppgaver:       total(leveranser, felter.Oppgave), // as received, whatever is stated (K054)
+		AntallSletteoppgaver: total(leveranser, r.API.Sletteoppgaver()),
+		Mottatt:              now,
+		Behandlet:            now.Add(p.Delay),
+	}
+	f.Dokumenter = []Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: jsonType}}
+	return f
+}
+
+// receiptOf returns the members of the answer to a delivery.
+func receiptOf(r *wire.Request, f Forsendelse) map[string]any {
 	members := receipt(f.ForsendelseID, f.DialogID, f.Referanse, f.AntallSletteoppgaver, f.AntallOppgaver)
 	if perLeveranse := r.API.SvarPerLeveranse; perLeveranse.Name != "" {
-		members[perLeveranse.Name] = entries(r.API, leveranser)
+		members[perLeveranse.Name] = entries(r.API, leveranserOf(r.API.Felter, r.Document))
 	}
-	return wire.Response{Members: members}, err
+	return members
 }
 
 // entries returns the entry of each leveranse in the answer, with its members in the order of the

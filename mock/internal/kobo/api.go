@@ -170,11 +170,13 @@ func object(document any) map[string]any {
 // Behaviours returns the operations of the API, by the names in the family file. Their offences are
 // those of the table of transitions.
 func (r Register) Behaviours() wire.Behaviours {
+	shown := home(200)
+	shown.Example = exampleHome
 	all := wire.Behaviours{
 		"kobo-hentBolig": {
 			Do: r.get, Offences: []feil.Offence{feil.UnknownHome},
 			Requires: []string{"consumer", "kobo-system", "kobo-bolig-id"},
-			Summary:  "Get a home", Answers: []wire.Answer{home(200)},
+			Summary:  "Get a home", Answers: []wire.Answer{shown},
 		},
 		"kobo-registrerApiKey": {
 			Do: r.registerKey, Requires: []string{"kobo-system", "schema"},
@@ -203,6 +205,25 @@ func home(status int) wire.Answer {
 	}
 }
 
+// exampleHome returns the answer that shows a new home: one with the id in the path, where that has one.
+func exampleHome(q *wire.Request) (wire.Response, error) {
+	sent, err := readBolig(object(q.Document))
+	if err != nil {
+		return wire.Response{}, err
+	}
+	s := &operation{
+		Env: Env{Now: q.Now, IDs: q.IDs}, Command: Command{Act: Opprett, Bolig: &sent}, actor: caller(q),
+	}
+	s.newHome()
+	s.bolig.Endret = s.Now
+	status := 201
+	if id := q.Params["koboBoligId"]; id != "" {
+		s.bolig.KoboID, status = id, 200
+	}
+	shown, err := s.bolig.Render(nil, q.Now) // no case is looked up for a home that is linked to none
+	return answer(status, shown), err
+}
+
 // answersOf returns the answers of an operation that are no errors.
 func answersOf(d decoder) []wire.Answer {
 	switch d.acts[0] {
@@ -212,7 +233,9 @@ func answersOf(d decoder) []wire.Answer {
 			Header: map[string]string{"x-kobo-behandlet": "true if the home was deleted by this call"},
 		}}
 	case Opprett: // of a home that is known, the same as a change (K203)
-		return []wire.Answer{home(201), home(200)}
+		created := home(201)
+		created.Example = exampleHome
+		return []wire.Answer{created, home(200)}
 	case FjernReservasjon, FjernTildeling, Avslutt, OpphevOppsigelse: // K244
 		return []wire.Answer{home(200)}
 	}

@@ -9,6 +9,12 @@ import (
 
 // create stores a new home with an id of Kobo's; the objects in it get ids too.
 func create(s *operation) (changed, created bool, err error) {
+	s.newHome()
+	return true, true, s.index()
+}
+
+// newHome makes the home that a command creates.
+func (s *operation) newHome() {
 	s.bolig = &Bolig{
 		KoboID: s.IDs.V7(s.Now).String(), Kommune: s.actor.Kommune, System: s.actor.System, Opprettet: s.Now,
 		Faste: s.Bolig.Faste,
@@ -18,7 +24,6 @@ func create(s *operation) (changed, created bool, err error) {
 	}
 	s.overwrite()
 	s.markWheelchair()
-	return true, true, s.index()
 }
 
 // replace replaces all changeable fields; what is not sent becomes null (K205). Fields that cannot

@@ -27,12 +27,14 @@ func Behaviours(key token.Key, tokens *Issuer) wire.Behaviours {
 			Do: e.metadata, Summary: "Get the metadata of the issuer",
 			Answers: []wire.Answer{{
 				Status: 200, Means: "The metadata.", ContentTypes: []string{jsonType}, Body: Metadata{},
+				Example: func(r *wire.Request) (wire.Response, error) { return e.metadata(nil, r) },
 			}},
 		},
 		"maskinporten-keys": {
 			Do: e.keys, Summary: "Get the key that verifies tokens",
 			Answers: []wire.Answer{{
 				Status: 200, Means: "The key.", ContentTypes: []string{jsonType}, Body: token.JWKS{},
+				Example: func(r *wire.Request) (wire.Response, error) { return e.keys(nil, r) },
 			}},
 		},
 		"maskinporten-token": {

@@ -27,6 +27,7 @@ type apiBuilder struct {
 	api    *catalog.API
 	files  *schemaSet
 	errors object // schema of an error body
+	closed closer // of the API's schemas; the zero closer where unknown members are accepted
 }
 
 // operation returns an operation at the path of that number among the route's.
@@ -80,7 +81,11 @@ func (a apiBuilder) bodySchema(route *catalog.Route) object {
 	if !slices.Contains(route.Checks, "schema") {
 		return nil
 	}
-	return object{{"$ref", a.files.reference(name, a.schemaPrefix())}}
+	var reference any = object{{"$ref", a.files.reference(name, a.schemaPrefix())}}
+	if a.closed.schemas != nil {
+		a.closed.whole(&reference)
+	}
+	return reference.(object)
 }
 
 // requestBody returns the body that an operation takes; nil for none.
@@ -180,6 +185,7 @@ func (a apiBuilder) responses(route *catalog.Route, part wire.Part[wire.Behaviou
 			}
 			content.set(contentType, media)
 		}
+		a.addSuccess(content, route, call, answer)
 		if len(content) > 0 {
 			response.set("content", content)
 		}
@@ -196,6 +202,35 @@ func (a apiBuilder) responses(route *catalog.Route, part wire.Part[wire.Behaviou
 	}
 	return all
 }
+
+// addSuccess adds the example of an answer that is no error, where there is one (K666).
+func (a apiBuilder) addSuccess(content object, route *catalog.Route, call gateway.ExampleCall, answer wire.Answer) {
+	if len(call.Body) == 0 { // the answer shows what an earlier call has sent
+		for _, other := range a.api.Routes {
+			if other.Method == http.MethodPost && slices.Contains(other.Checks, "schema") {
+				call.Body = a.exampleCall(other, other.Paths[0]).Body
+				break
+			}
+		}
+	}
+	call.Now = a.at.newYear()
+	shown, found := a.Gateway.SuccessExample(call, answer)
+	if !found || shown.Status != answer.Status {
+		return
+	}
+	media, _ := content.get(shown.ContentType).(object)
+	value, err := parse(shown.Body)
+	if media == nil || err != nil {
+		return
+	}
+	media.set("examples", object{{successName, object{
+		{"summary", "The answer to the example of " + route.Name}, {"value", value},
+	}}})
+	content.set(shown.ContentType, media)
+}
+
+// successName is the name of the example of an answer that is no error.
+const successName = "example"
 
 // shownCode is a code with the answers to a call that it has, one for each content type that can be asked for.
 type shownCode struct {

@@ -39,6 +39,12 @@ type At struct {
 	Now               time.Time // determines the years that APIs accept
 }
 
+// newYear returns the beginning of the year, which examples have as their time, so that a document is the same from
+// one minute to the next (K666).
+func (a At) newYear() time.Time {
+	return time.Date(a.Now.UTC().Year(), time.January, 1, 0, 0, 0, 0, time.UTC)
+}
+
 // Format is the notation of a document.
 type Format string
 
@@ -208,9 +214,13 @@ func (b *builder) addAPI(api *catalog.API, labelled bool) error {
 		return fmt.Errorf("the API %s: %w", api.Name, err)
 	}
 	files.nameComponents(b.take)
-	b.schemas = append(b.schemas, files.components(b.schemaPrefix())...)
-	b.tags = append(b.tags, object{{"name", api.Name}, {"description", api.Title}})
+	components := files.components(b.schemaPrefix())
 	a := apiBuilder{builder: b, api: api, files: files}
+	if api.Schema != nil && api.Schema().IsClosed() {
+		a.closed = closeSchemas(components, b.schemaPrefix())
+	}
+	b.schemas = append(b.schemas, components...)
+	b.tags = append(b.tags, object{{"name", api.Name}, {"description", api.Title}})
 	a.errors = b.schemaOf(reflect.TypeOf(gateway.ErrorBody(api.ErrorBody)))
 	a.addParameters()
 	for _, route := range api.Routes {

@@ -22,11 +22,11 @@ func (a apiBuilder) addWebhooks() {
 	for _, event := range kobo.Events() {
 		kinds = append(kinds, string(event))
 		examples.set(string(event), object{{"value", object{
-			{"meldingId", wire.NewIDs(0, 1, "message", 1).V7(a.at.Now).String()},
+			{"meldingId", wire.NewIDs(0, 1, "message", 1).V7(a.at.newYear()).String()},
 			{"koboBoligId", exampleID},
 			{"leverandorBoligId", "bolig-1"},
 			{"hendelse", string(event)},
-			{"tidspunkt", a.at.Now.UTC().Format(time.RFC3339)},
+			{"tidspunkt", a.at.newYear().Format(time.RFC3339)},
 		}}})
 	}
 	properties, _ := schema.get("properties").(object)

@@ -19,6 +19,9 @@ func (s *Schema) Closed() *Schema {
 	return &closed
 }
 
+// IsClosed reports whether the schema is one that Closed has returned.
+func (s *Schema) IsClosed() bool { return s.closed }
+
 // Unknown lists the members of doc, which Decode has made, that the schema does not name, at every
 // level, sorted as Validate sorts. An object has such members where a schema names some members of
 // it and says nothing of additionalProperties or unevaluatedProperties: what a schema says there is

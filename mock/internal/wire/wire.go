@@ -201,6 +201,10 @@ type Answer struct {
 	Schema       string            // instead of Body: the file of the body's schema
 	Delivered    bool              // the body may also be a document as it was delivered
 	Header       map[string]string // what the answer's own headers mean, by name
+
+	// Example, unless nil, returns the answer that a server gives where nothing is stored but what Request.Document
+	// and Request.Body hold: what is sent, or was. A response without a document and members is no example.
+	Example func(*Request) (Response, error)
 }
 
 // Checks are checks by the names that a family file uses.
