@@ -145,12 +145,14 @@ func apiOf(known *catalog.Catalog, name string) (*catalog.API, error) {
 
 // TokenRequest is a request for a Maskinporten token. API is required, and Org or Vendor.
 type TokenRequest struct {
-	API     string        // name of the API that the token is for: bsu
-	Org     string        // organisation of the system user, nine digits; empty for a token without a system user
-	Vendor  string        // organisation that holds the token, nine digits; empty: 319000003, or none for boligsameie
-	Scope   string        // empty: the scope of the API
-	TTL     time.Duration // at least a second; 0: 120 seconds
-	Expired bool          // makes a token that expired a minute ago
+	API    string // name of the API that the token is for: bsu
+	Org    string // organisation of the system user, nine digits; empty for a token without a system user
+	Vendor string // organisation that holds the token, nine digits; empty: 319000003, or none for boligsameie
+	Scope  string // empty: the scope of the API
+	// SystemUser and System are the ids of the system user and of its system; empty: derived from Org and Vendor.
+	SystemUser, System string
+	TTL                time.Duration // at least a second; 0: 120 seconds
+	Expired            bool          // makes a token that expired a minute ago
 
 	// BaseURL is the address of the server whose Maskinporten issues the token. Empty: that of the session; of a
 	// Catalog http://127.0.0.1:8080. Servers accept tokens of any address, since all sign with one published test key.
@@ -168,7 +170,8 @@ func (r TokenRequest) mint(known *catalog.Catalog, key token.Key, id string) (st
 		}
 	}
 	minted, err := token.MintFor(token.Request{
-		API: r.API, Org: r.Org, Vendor: r.Vendor, Scope: r.Scope, TTL: r.TTL, Expired: r.Expired,
+		API: r.API, Org: r.Org, Vendor: r.Vendor, SystemUser: r.SystemUser, System: r.System, Scope: r.Scope,
+		TTL: r.TTL, Expired: r.Expired,
 	}, token.MintOptions{Catalog: known, Key: key, Issuer: token.IssuerAt(r.BaseURL), Now: r.IssuedAt, ID: id})
 	return minted, argument(err)
 }

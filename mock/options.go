@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
@@ -44,6 +45,8 @@ type Options struct {
 	// Maskinporten is MaskinportenObserved (default) or MaskinportenStrict. It selects the JWT grants that the token
 	// endpoint accepts.
 	Maskinporten Maskinporten
+	// Altinn has the settings of Altinn's system register.
+	Altinn AltinnOptions
 	// Feedback is FeedbackFormat (default), FeedbackModulus or FeedbackStrict. It selects the findings that reject a
 	// delivery.
 	Feedback FeedbackLevel
@@ -94,6 +97,27 @@ type Options struct {
 	// Version is the answer of GET /_sandkasse/version. Empty: "development".
 	Version string
 }
+
+// AltinnOptions are the settings of Altinn's system register and system users. docs/onboarding.md describes them.
+type AltinnOptions struct {
+	// Approve is ApproveManually (default) or ApproveAtOnce. It selects who answers requests for system users.
+	Approve Approval
+	// ProblemDetails is 5 (default) or 4: the form of Altinn's errors, of today or of before July 2026.
+	ProblemDetails int
+	// Strict binds every system user to the register: Maskinporten gives tokens only for those that are approved, and
+	// the APIs take no others. Otherwise only clients whose id is on a registered system are bound.
+	Strict bool
+}
+
+// Approval selects who answers requests for system users.
+type Approval string
+
+const (
+	// ApproveManually leaves requests to the approval page and the control API.
+	ApproveManually Approval = "manual"
+	// ApproveAtOnce approves each request as soon as it is made.
+	ApproveAtOnce Approval = "auto"
+)
 
 // KoboOptions are the settings of the Kobo API.
 type KoboOptions struct {
@@ -209,6 +233,10 @@ func (o Options) withDefaults() (Options, error) {
 	o.Auth = choice(fault, "auth", "auth", o.Auth, Strict, Lenient, Off)
 	o.Maskinporten = choice(fault, "maskinporten", "maskinporten", o.Maskinporten, MaskinportenObserved,
 		MaskinportenStrict)
+	o.Altinn.Approve = choice(fault, "altinn-approve", "approval", o.Altinn.Approve, ApproveManually, ApproveAtOnce)
+	if !slices.Contains([]int{0, 4, 5}, o.Altinn.ProblemDetails) {
+		fault("altinn-problem-details", "the form of Altinn's errors is %d; it must be 4 or 5", o.Altinn.ProblemDetails)
+	}
 	o.Feedback = choice(fault, "control", "feedback", o.Feedback, FeedbackFormat, FeedbackModulus, FeedbackStrict)
 	if o.ProcessingDelay < 0 {
 		fault("processing-delay", "the processing delay is %s; it must not be negative", o.ProcessingDelay)
@@ -273,6 +301,11 @@ func choice[T ~string](fault func(setting, format string, args ...any), setting,
 		fault(setting, "%s is %q; it must be %s or %s", what, given, strings.Join(texts[:last], ", "), texts[last])
 	}
 	return given
+}
+
+// altinn returns the settings of Altinn.
+func (o Options) altinn() altinn.Altinn {
+	return altinn.Altinn{Approve: altinn.Approval(o.Altinn.Approve), Older: o.Altinn.ProblemDetails == 4}
 }
 
 // hosts returns what Options.Hosts names: the hosts of the control API, and API names by the hosts that are mapped to

@@ -116,7 +116,8 @@ func New(options Options) (*Server, error) {
 	if s.backend, err = backend.New(backend.Config{
 		Catalog: known, Scenarios: library, Store: db, Clients: clients,
 		Rules: maskinporten.Rules(options.Maskinporten), Auth: options.mode(), Processing: options.processing(),
-		Kobo: options.kobo(), Clock: options.Clock, Seed: options.Seed, SessionTTL: options.SessionTTL,
+		Kobo: options.kobo(), Altinn: options.altinn(), BindAll: options.Altinn.Strict,
+		Clock: options.Clock, Seed: options.Seed, SessionTTL: options.SessionTTL,
 		JournalRaw: options.JournalRaw,
 		Settings:   options.settings(), Hosts: s.hosts, Address: s.address, BaseURL: options.BaseURL, Proxies: proxies,
 		OnLarge: options.OnLarge, CA: s.caPEM,

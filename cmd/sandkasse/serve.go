@@ -102,6 +102,23 @@ func (p program) serveFlags() []cli.Flag {
 				"strict: whatever it finds",
 			Validator: among("format", "modulus", "strict"),
 		},
+		&cli.StringFlag{
+			Name: "altinn-approve", Value: "manual", Sources: p.env("altinn-approve"),
+			Usage: "who answers requests for system users: manual: the approval page and the control API; auto: each is " +
+				"approved at once",
+			Validator: among("manual", "auto"),
+		},
+		&cli.StringFlag{
+			Name: "altinn-problem-details", Value: "5", Sources: p.env("altinn-problem-details"),
+			Usage:     "the form of Altinn's errors: 5: of today, with title; 4: of before July 2026, with detail",
+			Validator: among("4", "5"),
+		},
+		&cli.StringFlag{
+			Name: "systembruker", Value: "registered", Sources: p.env("systembruker"),
+			Usage: "which system users must be approved: registered: those of clients that are on a system in Altinn's " +
+				"register; strict: all",
+			Validator: among("registered", "strict"),
+		},
 		p.unknownMembersFlag(),
 		&cli.DurationFlag{
 			Name: "processing-delay", Sources: p.env("processing-delay"),
@@ -190,7 +207,8 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	if config, _ := p.config.read(); config != nil {
 		log.Info("settings are read from a config file", "file", p.config.path)
 	}
-	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0")) // the flag let only numbers through
+	problemDetails, _ := strconv.Atoi(cmp.Or(c.String("altinn-problem-details"), "0")) // likewise
+	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0"))         // the flag let only numbers through
 	// a second signal ends the program at once
 	context.AfterFunc(ctx, stop)
 	server, err := mock.New(mock.Options{
@@ -201,6 +219,10 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 		UnknownMembers: unknownMembers(c),
 		Kobo: mock.KoboOptions{
 			Systems: c.StringSlice("kobo-systems"), ConflictStatus: conflict, Echo: c.Bool("kobo-echo"),
+		},
+		Altinn: mock.AltinnOptions{
+			Approve: mock.Approval(c.String("altinn-approve")), ProblemDetails: problemDetails,
+			Strict: c.String("systembruker") == "strict",
 		},
 		SessionTTL: c.Duration("session-ttl"), JournalRaw: c.Bool("journal-raw"),
 		Hosts:   append(c.StringSlice("hosts"), addrHost(c.String("addr"), c.StringSlice("hosts"))...),

@@ -19,6 +19,8 @@ func (p program) tokenCommand() *cli.Command {
 			&cli.StringFlag{Name: "org", Usage: "the systembruker's `ORGANISASJONSNUMMER`; leave out for a token " +
 				"without a systembruker"},
 			&cli.StringFlag{Name: "vendor", Usage: "the `ORGANISASJONSNUMMER` of the vendor that holds the token"},
+			&cli.StringFlag{Name: "systemuser", Usage: "the `ID` of the system user, as its request has it"},
+			&cli.StringFlag{Name: "system", Usage: "the `ID` of the system that the system user is for"},
 			&cli.StringFlag{Name: "scope", Usage: "instead of the API's own"},
 			&cli.DurationFlag{
 				Name: "ttl", Validator: notZero[time.Duration]("at least 1s (--expired gives an expired token)"),
@@ -45,6 +47,7 @@ func (p program) tokenCommand() *cli.Command {
 			}
 			token, err := catalog.Token(mock.TokenRequest{
 				API: c.String("api"), Org: c.String("org"), Vendor: c.String("vendor"), Scope: c.String("scope"),
+				SystemUser: c.String("systemuser"), System: c.String("system"),
 				TTL: c.Duration("ttl"), Expired: c.Bool("expired"), BaseURL: url, IssuedAt: p.clock(),
 			})
 			if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/address"
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
@@ -28,6 +29,7 @@ import (
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/webhook"
+	"sandkasse/mock/internal/wire"
 )
 
 // Config holds what a backend works with. All of it is needed unless it says otherwise.
@@ -40,6 +42,8 @@ type Config struct {
 	Auth       token.Mode
 	Processing innrapportering.Processing
 	Kobo       kobo.Register
+	Altinn     altinn.Altinn // without catalogue and key
+	BindAll    bool          // every system user must be registered
 	Clock      func() time.Time
 	Seed       uint64
 	SessionTTL time.Duration // 0: no session ends
@@ -110,13 +114,18 @@ func open(config Config) (*Backend, error) {
 	}); err != nil {
 		return nil, err
 	}
+	if b.Altinn.Key, err = token.TestAltinnKey(); err != nil {
+		return nil, err
+	}
+	b.Altinn.Catalog = b.Catalog
 	issuer := maskinporten.NewIssuer(key, b.Clients, token.DefaultVendor, b.Rules)
 	verifier := token.NewVerifier(key, b.Auth, realIssuers(b.Catalog)...)
 	b.Gateway = gateway.New(gateway.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios,
-		Verifier: verifier, Auth: b.Auth, Log: b.Log,
-		Memory: b.Memory, Metrics: b.metrics, Checks: allChecks(b.Kobo),
-		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo),
+		Verifier: verifier, Exchanged: token.NewExchangedVerifier(b.Altinn.Key, b.Auth), Auth: b.Auth, Log: b.Log,
+		SystemUsers: wire.SystemUsers{Strict: b.BindAll, Resources: resourcesOf(b.Clients)},
+		Memory:      b.Memory, Metrics: b.metrics, Checks: allChecks(b.Kobo),
+		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo, b.Altinn),
 	})
 	b.control = control.New(control.Config{
 		Catalog: b.Catalog, Gateway: b.Gateway, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
@@ -127,6 +136,15 @@ func open(config Config) (*Backend, error) {
 	b.page = page.New(b.control, b.Version)
 	b.docs = docspage.New(b.control, b.Catalog)
 	return b, nil
+}
+
+// resourcesOf returns the function that knows the resources of the system users of a clients file, nil
+// for no file.
+func resourcesOf(clients *maskinporten.Register) func(id string) ([]string, bool) {
+	if clients == nil {
+		return nil
+	}
+	return clients.Resources
 }
 
 // addGauges adds the metrics that are read when they are asked for.

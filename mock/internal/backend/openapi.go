@@ -3,6 +3,7 @@ package backend
 import (
 	"log/slog"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/bounds"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/control"
@@ -21,10 +22,15 @@ func Documents(known *catalog.Catalog, scenarios *scenario.Library, version stri
 	if err != nil {
 		return openapi.Source{}, err
 	}
+	exchangeKey, err := token.TestAltinnKey()
+	if err != nil {
+		return openapi.Source{}, err
+	}
 	issuer := maskinporten.NewIssuer(key, nil, token.DefaultVendor, maskinporten.Observed)
 	return control.Documents(gateway.New(gateway.Config{
 		Catalog: known, Log: slog.New(slog.DiscardHandler), Memory: bounds.NewMemory(nil),
-		Checks:     allChecks(kobo.Register{}),
-		Behaviours: allBehaviours(innrapportering.Processing{}, known, key, issuer, kobo.Register{}),
+		Checks: allChecks(kobo.Register{}),
+		Behaviours: allBehaviours(innrapportering.Processing{}, known, key, issuer, kobo.Register{},
+			altinn.Altinn{Catalog: known, Key: exchangeKey}),
 	}), scenarios, version), nil
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"sandkasse/fixtures/examples"
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/dialogporten"
 	"sandkasse/mock/internal/gateway"
@@ -41,7 +42,8 @@ func Files() catalog.Files {
 func Vocabulary() catalog.Vocabulary {
 	checks, forms := gateway.Vocabulary()
 	maps.Copy(checks, wire.Vocabulary(allChecks(kobo.Register{})))
-	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, token.Key{}, nil, kobo.Register{})
+	behaviours := allBehaviours(innrapportering.Processing{}, &catalog.Catalog{}, token.Key{}, nil, kobo.Register{},
+		altinn.Altinn{Catalog: &catalog.Catalog{}})
 	return catalog.Vocabulary{
 		Checks: checks, Behaviours: wire.Vocabulary(behaviours), Svar: innrapportering.ReceiptMembers(),
 		ErrorBodies: forms,
@@ -58,11 +60,12 @@ func allChecks(register kobo.Register) wire.Checks {
 // allBehaviours returns the behaviours of all families.
 func allBehaviours(
 	p innrapportering.Processing, known *catalog.Catalog, key token.Key, tokens *maskinporten.Issuer,
-	register kobo.Register,
+	register kobo.Register, a altinn.Altinn,
 ) wire.Behaviours {
 	all := innrapportering.Behaviours(p)
 	maps.Copy(all, dialogporten.Behaviours(known))
 	maps.Copy(all, maskinporten.Behaviours(key, tokens))
 	maps.Copy(all, register.Behaviours())
+	maps.Copy(all, a.Behaviours())
 	return all
 }

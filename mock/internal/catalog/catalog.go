@@ -57,9 +57,11 @@ type API struct {
 	MaxBody     int64                 // bytes
 	Inntektsaar Span
 	Routes      []*Route
-	NotImitated []Operation  // operations of the real API that Sandkasse does not imitate
-	Matching    PathMatching // how the path of a call is matched with the routes
-	Svar        []string     // members of a delivery's answer, in order
+	NotImitated []Operation // operations of the real API that Sandkasse does not imitate
+	// ExchangedTokens says that tokens exchanged at Altinn are taken as well as those of Maskinporten.
+	ExchangedTokens bool
+	Matching        PathMatching // how the path of a call is matched with the routes
+	Svar            []string     // members of a delivery's answer, in order
 	// SvarPerLeveranse is the one of Svar that is a list with an entry for each leveranse; its Name
 	// is empty where there is none.
 	SvarPerLeveranse ListMember
@@ -95,7 +97,8 @@ type Route struct {
 	Paths      []string // templates under the API's address: /v1/{inntektsaar}
 	Checks     []string // names, in the order in which they run
 	Behaviour  string
-	Idempotent bool // answers are stored under the caller's idempotencyKey
+	Idempotent bool     // answers are stored under the caller's idempotencyKey
+	Scopes     []string // one of which a token must have; empty for the API's
 	SchemaName string
 	Schema     func() *schema.Schema // of this operation's body, if it differs from the API's
 }

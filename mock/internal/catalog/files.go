@@ -21,8 +21,10 @@ type familyFile struct {
 	Hosts     []string `yaml:"hosts"`     // of every API, with LABEL. in place of its label
 	TestHosts []string `yaml:"testHosts"` // the same in the test environment
 
-	PathMatching string   `yaml:"pathMatching"` // how a path is matched with the routes; exact if left out
-	NotImitated  []string `yaml:"notImitated"`  // operations of the real API that no route serves: GET /v1/parties
+	PathMatching string `yaml:"pathMatching"` // how a path is matched with the routes; exact if left out
+	// tokens exchanged at Altinn are taken as well as those of Maskinporten
+	ExchangedTokens bool     `yaml:"exchangedTokens"`
+	NotImitated     []string `yaml:"notImitated"` // operations of the real API that no route serves: GET /v1/parties
 
 	Felter   felterFile             `yaml:"felter"`
 	Koder    map[string]kodeFile    `yaml:"koder"` // for APIs whose page does not list the code
@@ -36,6 +38,7 @@ type routeFile struct {
 	Checks     []string `yaml:"checks"`
 	Behaviour  string   `yaml:"behaviour"`
 	Idempotent bool     `yaml:"idempotent"`
+	Scopes     []string `yaml:"scopes"` // one of which a token must have, instead of the API's
 	Schema     string   `yaml:"schema"` // of this operation's body, in a family without one document
 }
 

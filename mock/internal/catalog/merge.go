@@ -74,6 +74,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 			return compile().Path(at.Document(at.Sletteoppgave)).Taken
 		})
 	}
+	api.ExchangedTokens = family.ExchangedTokens
 	api.Matching = PathMatching(cmp.Or(family.PathMatching, string(ExactPaths)))
 	for _, text := range family.NotImitated {
 		method, path, _ := strings.Cut(text, " ")
@@ -83,7 +84,7 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		api.Routes = append(api.Routes, &Route{
 			Name: route.Name, Method: route.Method, Paths: route.Paths, Checks: l.checksOf(route, family, own),
 			Behaviour:  route.Behaviour,
-			Idempotent: route.Idempotent, SchemaName: route.Schema, Schema: l.schemas[route.Schema],
+			Idempotent: route.Idempotent, Scopes: route.Scopes, SchemaName: route.Schema, Schema: l.schemas[route.Schema],
 		})
 	}
 	return api

@@ -163,6 +163,7 @@ func New(config Config) *Control {
 	c.handleGenerate()
 	c.handleWebhooks()
 	c.handleKobo()
+	c.handleAltinn()
 	return c
 }
 
@@ -229,7 +230,7 @@ func (c *Control) handle(pattern string, operation func(*request, *http.Request)
 func isLong(pattern string) bool {
 	switch pattern {
 	case "GET holdings", "GET dialogs", "GET kobo/kobobolig", "GET kobo/saker", "GET kobo/events", "GET sessions",
-		"GET delegations",
+		"GET delegations", "GET altinn/systems", "GET altinn/requests", "GET altinn/users",
 		"GET openapi/{file}":
 		return true
 	}
@@ -336,7 +337,7 @@ func takesBody(pattern string) bool {
 	case method != http.MethodPost && method != http.MethodPut:
 		return false
 	}
-	return path != "checkpoints/{name}/restore" && path != "kobo/events/{id}/redeliver"
+	return path != "checkpoints/{name}/restore" && !strings.HasPrefix(path, "altinn/requests/") && path != "kobo/events/{id}/redeliver"
 }
 
 // callRecovered calls an operation, and returns a panic in it as an error.

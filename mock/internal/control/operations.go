@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/describe"
 	"sandkasse/mock/internal/gateway"
 	"sandkasse/mock/internal/innrapportering"
@@ -165,7 +166,8 @@ func describedOperations() []openapi.Operation {
 	})
 	token = append(
 		token,
-		query("vendor", "Organisation that holds the token.", "scope", "Scope, instead of the API's.",
+		query("vendor", "Organisation that holds the token.", "systemuser", "Id of the system user.",
+			"system", "Id of its system.", "scope", "Scope, instead of the API's.",
 			"ttl", "How long the token is valid, such as 2m.", "expired", "true for a token that has expired.")...)
 	return []openapi.Operation{
 		{
@@ -389,6 +391,58 @@ func describedOperations() []openapi.Operation {
 			Method: "POST", Path: "checkpoints", Summary: "Save the session", Body: nameView{},
 			Required: []string{"name"}, Example: `{"name": "stocked"}`,
 			Answers: answersJSON("The checkpoint.", nameView{}),
+		},
+		{
+			Method: "GET", Path: "altinn/systems", Summary: "List the systems in Altinn's register",
+			Answers: answersJSON("The systems.", struct {
+				Systems []altinn.System `json:"systems"`
+			}{}),
+		},
+		{
+			Method: "GET", Path: "altinn/requests", Summary: "List the requests for system users",
+			Answers: answersJSON("The requests.", struct {
+				Requests []altinnRequestView `json:"requests"`
+			}{}),
+		},
+		{
+			Method: "GET", Path: "altinn/requests/{id}", Summary: "Get a request for a system user",
+			Answers: answersJSON("The request.", altinnRequestView{}),
+		},
+		{
+			Method: "POST", Path: "altinn/requests/{id}/approve", Summary: "Approve a request, as the customer",
+			Answers: answersJSON("The request.", altinnRequestView{}),
+		},
+		{
+			Method: "POST", Path: "altinn/requests/{id}/reject", Summary: "Reject a request, as the customer",
+			Answers: answersJSON("The request.", altinnRequestView{}),
+		},
+		{
+			Method: "POST", Path: "altinn/requests/{id}/timeout", Summary: "Have a request time out",
+			Answers: answersJSON("The request.", altinnRequestView{}),
+		},
+		{
+			Method: "GET", Path: "altinn/users", Summary: "List the system users",
+			Answers: answersJSON("The system users.", struct {
+				Users []altinnUserView `json:"users"`
+			}{}),
+		},
+		{
+			Method: "GET", Path: "altinn/users/{id}", Summary: "Get a system user with its clients",
+			Answers: answersJSON("The system user.", altinnUserView{}),
+		},
+		{
+			Method: "DELETE", Path: "altinn/users/{id}", Summary: "Delete a system user, as the customer",
+			Answers: answersJSON("Its id.", map[string]string{}),
+		},
+		{
+			Method: "POST", Path: "altinn/users/{id}/clients", Summary: "Add a client to an agent's system user",
+			Body: altinnClient{}, Required: []string{"organisation"}, Example: `{"organisation": "319000011"}`,
+			Answers: answersJSON("The system user.", altinnUserView{}),
+		},
+		{
+			Method: "DELETE", Path: "altinn/users/{id}/clients/{organisation}",
+			Summary: "Take a client away from an agent's system user",
+			Answers: answersJSON("The system user.", altinnUserView{}),
 		},
 		{
 			Method: "POST", Path: "checkpoints/{name}/restore", Summary: "Restore a checkpoint",

@@ -1,21 +1,30 @@
 package control
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
 
+	"sandkasse/mock/internal/altinn"
+	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
 )
 
 func (c *request) token(r *http.Request) (any, error) {
-	query, err := parameters(r, "api", "org", "vendor", "scope", "ttl", "expired")
+	query, err := parameters(r, "api", "org", "vendor", "scope", "ttl", "expired", "systemuser", "system")
 	if err != nil {
 		return nil, err
 	}
 	request := token.Request{
 		API: query.Get("api"), Org: query.Get("org"), Vendor: query.Get("vendor"),
 		Scope: query.Get("scope"),
+	}
+	request.SystemUser, request.System = query.Get("systemuser"), query.Get("system")
+	if request.SystemUser != "" {
+		if err := c.nameSystemUser(&request); err != nil {
+			return nil, err
+		}
 	}
 	if given := query.Get("expired"); query.Has("expired") && given != "" {
 		if request.Expired, err = strconv.ParseBool(given); err != nil {
@@ -43,4 +52,22 @@ func (c *request) token(r *http.Request) (any, error) {
 		return nil, badRequest("%v", err)
 	}
 	return minted, nil
+}
+
+// nameSystemUser completes a request for a token of a registered system user. One that nobody
+// registered needs an org in the request.
+func (c *request) nameSystemUser(request *token.Request) error {
+	return c.view(func(tx *store.Tx) error {
+		user, found, err := altinn.FindUserByID(tx, request.SystemUser)
+		if err != nil || !found {
+			return err
+		}
+		system, err := altinn.FindSystem(tx, user.System)
+		request.SystemUser, request.Org = user.ID, cmp.Or(request.Org, user.Owner)
+		request.System, request.Vendor = cmp.Or(request.System, user.System), cmp.Or(request.Vendor, user.Vendor)
+		if len(system.ClientIDs) > 0 {
+			request.ClientID = system.ClientIDs[0]
+		}
+		return err
+	})
 }

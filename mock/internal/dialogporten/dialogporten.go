@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/innrapportering"
@@ -104,7 +105,7 @@ func (a api) dialog(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	if !may {
-		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.notVisible(r), feil.ForbiddenDialogDetalj())
+		return wire.Response{}, feil.New(feil.ForbiddenDialog, at.notVisible(tx, r), feil.ForbiddenDialogDetalj())
 	}
 	so, err := at.Progress(tx, r.Now)
 	if err != nil {
@@ -252,7 +253,7 @@ func (a api) find(tx *store.Tx, r *wire.Request, id string) (at dialogView, may 
 		why := "the dialog is of the API " + d.API + ", which is not imitated now"
 		return dialogView{}, false, entityFault(feil.UnknownDialog, "DialogEntity", id, why)
 	}
-	may, err = innrapportering.MayRead(tx, r, d.Organisasjon)
+	may, err = innrapportering.MayRead(tx, r, api, d.Organisasjon)
 	return dialogView{d, api}, may, err
 }
 
@@ -266,13 +267,16 @@ func (a api) part(tx *store.Tx, r *wire.Request, names ...string) (dialogView, m
 	}
 	at, may, err := a.find(tx, r, ids[dialogID])
 	if err == nil && !may {
-		err = entityFault(feil.UnknownDialog, "DialogEntity", at.DialogID, at.notVisible(r))
+		err = entityFault(feil.UnknownDialog, "DialogEntity", at.DialogID, at.notVisible(tx, r))
 	}
 	return at, ids, err
 }
 
 // notVisible returns, for the journal, why the caller may not read a dialog.
-func (d dialogView) notVisible(r *wire.Request) string {
+func (d dialogView) notVisible(tx *store.Tx, r *wire.Request) string {
+	if covered, err := altinn.Covers(tx, r, d.api, d.Organisasjon); err == nil && covered.Decided {
+		return covered.Why
+	}
 	return fmt.Sprintf("the dialog is of organisation %s, the token is for %s", d.Organisasjon, r.Principal.Org)
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
@@ -54,6 +55,16 @@ func (a api) matches(tx *store.Tx, r *wire.Request, q query) ([]found, error) {
 		if f.api == nil || !q.fits(f.dialogView) { // the API is not in the catalogue now
 			continue
 		}
+		covered, err := altinn.Covers(tx, r, f.api, d.Organisasjon)
+		if err != nil {
+			return nil, err
+		}
+		if covered.Decided && !covered.May {
+			if len(r.Remarks) == 0 {
+				r.Remarks = append(r.Remarks, "a dialog is left out: "+covered.Why)
+			}
+			continue
+		}
 		if f.so, err = d.Progress(tx, r.Now); err != nil {
 			return nil, err
 		}
@@ -83,7 +94,7 @@ func candidates(tx *store.Tx, r *wire.Request, q query) (list []innrapportering.
 		return innrapportering.VisibleDialogs(tx, r)
 	}
 	for _, organisasjon := range q.organisasjoner {
-		may, err := innrapportering.MayRead(tx, r, organisasjon)
+		may, err := mayRead(tx, r, organisasjon)
 		if err != nil {
 			return nil, err
 		}
@@ -97,6 +108,15 @@ func candidates(tx *store.Tx, r *wire.Request, q query) (list []innrapportering.
 		list = append(list, theirs...)
 	}
 	return list, nil
+}
+
+// mayRead reports whether the caller may read dialogs of an organisation; of which APIs is asked for each
+// dialog.
+func mayRead(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
+	if covered, decided, err := altinn.Parties(tx, r); err != nil || decided {
+		return slices.Contains(covered, organisasjon), err
+	}
+	return innrapportering.MayRead(tx, r, r.API, organisasjon)
 }
 
 // fits reports whether the members of a dialog that never change match the search.

@@ -24,6 +24,7 @@ const (
 	InvalidToken       Offence = "invalid-token"          // a malformed, wrongly signed, expired or foreign token
 	WrongScope         Offence = "wrong-scope"            // a valid token with another scope
 	NoSystembruker     Offence = "no-systembruker"        // a valid token without a systembruker
+	EnterpriseUser     Offence = "enterprise-user"        // a header of Altinn's that is no longer taken
 	NotAcceptable      Offence = "not-acceptable"         // Accept leaves out what the API answers
 	WrongContentType   Offence = "wrong-content-type"     // the body is declared as something else than JSON
 	BodyTooLarge       Offence = "body-too-large"         // more bytes than the API takes
@@ -65,7 +66,8 @@ const (
 // Offences returns every offence, in the order in which a call meets them.
 func Offences() []Offence {
 	return []Offence{
-		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, NotAcceptable,
+		UnknownURL, MethodNotAllowed, MissingToken, InvalidToken, WrongScope, NoSystembruker, EnterpriseUser,
+		NotAcceptable,
 		WrongContentType, BodyTooLarge, MissingHeader, BadParameter, KeyReused, YearNotSupported, BrokenJSON,
 		SchemaViolation, YearMismatch, ContradictoryData, Underenhet, NoRightToReport,
 		UnknownForsendelse, NoDialog, UnknownDokument,

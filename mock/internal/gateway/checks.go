@@ -37,6 +37,8 @@ func ownChecks() map[string]check {
 		"scope":              {(*Gateway).checkScope, offences{feil.WrongScope}, names{"token"}},
 		"systembruker":       {(*Gateway).checkSystembruker, offences{feil.NoSystembruker}, names{"token"}},
 		"consumer":           {(*Gateway).checkConsumer, nil, names{"token"}},
+		"enterprise-user":    {(*Gateway).checkEnterpriseUser, offences{feil.EnterpriseUser}, nil},
+		"accept-any":         {(*Gateway).checkAcceptAny, nil, nil},
 		"accept":             {(*Gateway).checkAccept, offences{feil.NotAcceptable}, nil},
 		"accept-some-json":   {(*Gateway).checkAcceptSomeJSON, offences{feil.NotAcceptable}, nil},
 		"accept-document":    {(*Gateway).checkAcceptDocument, offences{feil.NotAcceptable}, nil},
@@ -76,7 +78,13 @@ func (g *Gateway) checkToken(c *call) (err error) {
 		return feil.New(feil.InvalidToken, "there are several Authorization headers; send one",
 			feil.Detalj{Sti: "Authorization", Melding: "det er flere Authorization-headere"})
 	}
-	c.Principal, err = g.Verifier.Verify(c.http.Header.Get("Authorization"), c.Now)
+	authorization := c.http.Header.Get("Authorization")
+	verifier := g.Verifier
+	if c.API.ExchangedTokens && token.IsExchanged(authorization) {
+		verifier = g.Exchanged
+	}
+	c.Principal, err = verifier.Verify(authorization, c.Now)
+	c.Token = token.Bearer(authorization)
 	var invalid *token.InvalidTokenError
 	switch {
 	case errors.Is(err, token.ErrNoToken):
@@ -102,11 +110,16 @@ func noBearer(values []string) string {
 // checkScope: a token with another scope is an error of authorisation (403). No page has a
 // specification code for it.
 func (g *Gateway) checkScope(c *call) error {
-	if g.Auth == token.Off || c.Principal.HasScope(c.API.Scope) {
+	scopes, what := c.Route.Scopes, "this operation"
+	if len(scopes) == 0 {
+		scopes, what = []string{c.API.Scope}, "this API"
+	}
+	if g.Auth == token.Off || slices.ContainsFunc(scopes, c.Principal.HasScope) {
 		return nil
 	}
-	return feil.New(feil.WrongScope, fmt.Sprintf("the token's scope is %q; this API wants %s",
-		strings.Join(c.Principal.Scopes, " "), c.API.Scope), feil.WrongScopeDetalj(c.API.Scope))
+	wants := strings.Join(scopes, " or ")
+	return feil.New(feil.WrongScope, fmt.Sprintf("the token's scope is %q; %s wants %s",
+		strings.Join(c.Principal.Scopes, " "), what, wants), feil.WrongScopeDetalj(wants))
 }
 
 // checkSystembruker: "Bruk av API-et krever systemtilgang med systembruker" (BSU page,
@@ -123,6 +136,27 @@ func (g *Gateway) checkSystembruker(c *call) error {
 // docs/sources/maskinporten.md).
 func (g *Gateway) checkConsumer(c *call) error {
 	c.Principal.Org = c.Principal.Consumer
+	return nil
+}
+
+// checkEnterpriseUser: Altinn's exchange refuses the header of enterprise users, which are no more
+// (docs/sources/systembruker.md).
+func (g *Gateway) checkEnterpriseUser(c *call) error {
+	const name = "X-Altinn-EnterpriseUser-Authentication"
+	if len(c.http.Header.Values(name)) == 0 {
+		return nil
+	}
+	return feil.New(feil.EnterpriseUser, "the header "+name+" is for enterprise users (virksomhetsbruker), which Altinn "+
+		"has no longer; use a system user")
+}
+
+// checkAcceptAny notes what the caller accepts, and refuses nothing.
+func (g *Gateway) checkAcceptAny(c *call) error {
+	c.Accept = strings.Join(c.http.Header.Values("Accept"), ", ")
+	c.Accepts = func(mediaType string) bool {
+		kind, subtype, _ := strings.Cut(mediaType, "/")
+		return accepts(c.Accept, kind, subtype)
+	}
 	return nil
 }
 

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/plainjson"
-	"sandkasse/mock/internal/wire"
 )
 
 // errorBody writes an offence in an agency's form. It returns an answer with the type, the body,
@@ -23,7 +23,7 @@ type errorBody func(c *call, row feil.Row, f *feil.Feil) response
 func errorBodies() map[string]errorBody {
 	return map[string]errorBody{
 		"spesifisering": bodySpesifisering, "feil": bodyFeil, "problem": bodyProblem, "kobo-problem": bodyKoboProblem,
-		"oauth": bodyOAuth,
+		"oauth": bodyOAuth, "altinn": bodyAltinn,
 	}
 }
 
@@ -69,11 +69,20 @@ type oauthError struct {
 	URI         string `json:"error_uri,omitempty"`
 }
 
+// altinnProblem is the body of the form altinn: problem details as ASP.NET has them.
+type altinnProblem struct {
+	Type    string              `json:"type"`
+	Title   string              `json:"title"`
+	Status  int                 `json:"status"`
+	Errors  map[string][]string `json:"errors,omitempty"`
+	TraceID string              `json:"traceId"`
+}
+
 // ErrorBody returns a value of the type that the JSON of error bodies of a form is made of.
 func ErrorBody(form string) any {
 	return map[string]any{
 		"spesifisering": feil.Body{}, "feil": plainFeil{}, "problem": problem{}, "kobo-problem": koboProblem{},
-		"oauth": oauthError{},
+		"oauth": oauthError{}, "altinn": altinnProblem{},
 	}[form]
 }
 
@@ -137,7 +146,7 @@ func bodyProblem(c *call, row feil.Row, f *feil.Feil) response {
 		Title:    row.Melding,
 		Status:   row.Status,
 		Instance: c.path,
-		TraceID:  traceparent(c.IDs),
+		TraceID:  c.IDs.Traceparent(),
 	}
 	switch row.Status {
 	case http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
@@ -188,6 +197,30 @@ func bodyKoboProblem(_ *call, row feil.Row, f *feil.Feil) response {
 	return a
 }
 
+// bodyAltinn returns the body of Altinn's authentication where the error has no code of Altinn's:
+// none, a text for a 410, else problem details of ASP.NET (docs/sources/systembruker.md; K740).
+func bodyAltinn(c *call, row feil.Row, f *feil.Feil) response {
+	switch row.Status {
+	case http.StatusUnauthorized:
+		return response{body: []byte{}, header: http.Header{"Www-Authenticate": {"Bearer"}}}
+	case http.StatusGone:
+		return response{contentType: "text/plain; charset=utf-8", body: []byte(row.Melding)}
+	case http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
+		http.StatusServiceUnavailable:
+		return response{body: []byte{}}
+	}
+	body := altinnProblem{
+		Type: altinn.StatusType(row.Status), Title: row.Melding, Status: row.Status, TraceID: c.IDs.Traceparent(),
+	}
+	if row.Status == http.StatusBadRequest {
+		body.Title, body.Errors = "One or more validation errors occurred.", map[string][]string{}
+		for _, d := range f.Detaljer {
+			body.Errors[d.Sti] = append(body.Errors[d.Sti], cmp.Or(d.Melding, d.UtenKode))
+		}
+	}
+	return response{contentType: "application/problem+json", body: plainjson.MustMarshal(body)}
+}
+
 // bodyOAuth returns the body of a token endpoint (RFC 6749, 5.2). The error_uri leads to the page
 // that explains the offence, in an API that has such pages (K104).
 func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
@@ -197,11 +230,4 @@ func bodyOAuth(c *call, row feil.Row, f *feil.Feil) response {
 		body.URI = c.PlainBase + "/errors/" + string(row.Offence)
 	}
 	return response{contentType: jsonType, body: plainjson.MustMarshal(body)}
-}
-
-// traceparent returns a new trace in the form of the W3C's Trace Context, not recorded, as
-// Dialogporten's traceId is.
-func traceparent(ids *wire.IDs) string {
-	trace, span := ids.V4(), ids.V4()
-	return fmt.Sprintf("00-%x-%x-00", trace[:], span[:8])
 }

@@ -32,17 +32,19 @@ import (
 
 // Config configures a Gateway. All fields are required.
 type Config struct {
-	Catalog    *catalog.Catalog
-	Store      *store.DB
-	Sessions   *session.Sessions
-	Scenarios  *scenario.Library
-	Verifier   *token.Verifier
-	Auth       token.Mode
-	Log        *slog.Logger
-	Memory     *bounds.Memory
-	Metrics    *metrics.Server
-	Checks     wire.Checks     // of the families, beside those of this package
-	Behaviours wire.Behaviours // of the families
+	Catalog     *catalog.Catalog
+	Store       *store.DB
+	Sessions    *session.Sessions
+	Scenarios   *scenario.Library
+	Verifier    *token.Verifier
+	Exchanged   *token.Verifier // of tokens that were exchanged at Altinn
+	Auth        token.Mode
+	SystemUsers wire.SystemUsers
+	Log         *slog.Logger
+	Memory      *bounds.Memory
+	Metrics     *metrics.Server
+	Checks      wire.Checks     // of the families, beside those of this package
+	Behaviours  wire.Behaviours // of the families
 }
 
 // Gateway answers the calls to the imitated APIs. It is safe for concurrent use.
@@ -177,6 +179,7 @@ func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Ses
 	c.Grants = sess.Grants
 	c.IDs = wire.NewIDs(sess.Seed, g.Store.Generation(), c.Session, c.Number)
 	c.Auth = g.Auth
+	c.SystemUsers = g.SystemUsers
 	c.Address = at
 	c.Reserved = func(org string) bool { return strings.HasPrefix(org, scenario.ReservedPrefix) }
 	c.Query = r.URL.Query()

@@ -96,6 +96,9 @@ func (a response) completeHeader(c *call) http.Header {
 		"Content-Length": {strconv.Itoa(len(a.body))},
 		"Sandkasse-Call": {strconv.FormatInt(c.Number, 10)},
 	}
+	if a.contentType == "" && len(a.body) == 0 {
+		h.Del("Content-Type")
+	}
 	if a.status == http.StatusNoContent {
 		h.Del("Content-Type")
 		h.Del("Content-Length")

@@ -90,7 +90,9 @@ func (g *Gateway) runScenarios(c *call, at scenario.Point, outcome string) (a re
 	c.effects = append(c.effects, e)
 	c.duplicate = c.duplicate || e.Duplicate
 	if at == scenario.InsteadOfWork {
-		c.Staged = wire.Staged{Feedback: e.Feedback, Webhook: e.Webhook}
+		c.Staged = wire.Staged{
+			Feedback: e.Feedback, Webhook: e.Webhook, Approval: e.Approval, ApprovalAfter: e.ApprovalAfter,
+		}
 	}
 	if e.Delay > 0 {
 		pause(c.http.Context(), e.Delay)

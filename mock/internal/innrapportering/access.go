@@ -5,6 +5,8 @@ import (
 	"sort"
 	"time"
 
+	"sandkasse/mock/internal/altinn"
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
@@ -12,12 +14,13 @@ import (
 
 // MayRead reports whether the caller may read the dialogs of an organisation: whoever may report
 // for it may (K078).
-func MayRead(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
-	return mayReportFor(tx, r, organisasjon)
+func MayRead(tx *store.Tx, r *wire.Request, api *catalog.API, organisasjon string) (bool, error) {
+	may, _, err := mayReportFor(tx, r, api, organisasjon)
+	return may, err
 }
 
-// VisibleDialogs returns the dialogs that the caller may read: all dialogs unless tokens are
-// checked strictly (K078).
+// VisibleDialogs returns the dialogs of the organisations whose dialogs the caller may read, of all
+// APIs: all dialogs unless tokens are checked strictly (K078).
 func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 	if r.Auth != token.Strict {
 		for dialog, err := range dialogs(tx, "") {
@@ -29,6 +32,11 @@ func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 		return list, nil
 	}
 	organisasjoner := []string{r.Principal.Org}
+	if covered, decided, err := altinn.Parties(tx, r); err != nil {
+		return nil, err
+	} else if decided {
+		return dialogsOfAll(tx, covered)
+	}
 	for entry, err := range delegations.All(tx, "") {
 		if err != nil {
 			return nil, err
@@ -37,6 +45,11 @@ func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 			organisasjoner = append(organisasjoner, d.From)
 		}
 	}
+	return dialogsOfAll(tx, organisasjoner)
+}
+
+// dialogsOfAll returns the dialogs of several organisations.
+func dialogsOfAll(tx *store.Tx, organisasjoner []string) (list []Dialog, err error) {
 	for _, organisasjon := range organisasjoner {
 		theirs, err := DialogsOf(tx, organisasjon)
 		if err != nil {

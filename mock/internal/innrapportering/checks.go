@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
@@ -125,16 +126,19 @@ func hovedenhet(r *wire.Request) error {
 func rightToReport(r *wire.Request) error {
 	pointer := r.API.Felter.First(r.API.Felter.Oppgavegiver)
 	oppgavegiver := text(pointer, r.Document)
-	may := r.Principal.Org == oppgavegiver
-	if may {
+	if r.Principal.Org == oppgavegiver && !altinn.LooksAt(r) {
 		return nil
 	}
+	may, why := false, ""
 	err := r.Read(func(tx *store.Tx) (err error) {
-		may, err = mayReportFor(tx, r, oppgavegiver)
+		may, why, err = mayReportFor(tx, r, r.API, oppgavegiver)
 		return err
 	})
 	if err != nil || may {
 		return err
+	}
+	if why != "" {
+		return feil.New(feil.NoRightToReport, why, feil.NoRightToReportDetalj(pointer.String(), oppgavegiver))
 	}
 	return feil.New(feil.NoRightToReport,
 		fmt.Sprintf(

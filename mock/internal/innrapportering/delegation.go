@@ -1,6 +1,8 @@
 package innrapportering
 
 import (
+	"sandkasse/mock/internal/altinn"
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
 	"sandkasse/mock/internal/wire"
@@ -34,8 +36,22 @@ func Delegations(tx *store.Tx) ([]Delegation, error) {
 // mayReportFor reports whether the caller may deliver for an organisation and read what was
 // delivered for it: its own organisation, those that delegated to it, and those that are reserved
 // for scenarios, so that a client that can only change its data reaches them (K379). Without strict
-// checking of tokens everybody may (K033).
-func mayReportFor(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
+// checking of tokens everybody may (K033). A system user of Altinn's register may what it covers, and
+// why says what it lacks.
+func mayReportFor(
+	tx *store.Tx, r *wire.Request, api *catalog.API, organisasjon string,
+) (may bool, why string, err error) {
+	covered, err := altinn.Covers(tx, r, api, organisasjon)
+	if err != nil || covered.Decided {
+		return covered.May, covered.Why, err
+	}
+	may, err = isDelegated(tx, r, organisasjon)
+	return may, "", err
+}
+
+// isDelegated reports whether a caller whose system user is not registered may report for an
+// organisation.
+func isDelegated(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
 	if r.Auth != token.Strict || r.Principal.Org == organisasjon || r.Reserved != nil && r.Reserved(organisasjon) {
 		return true, nil
 	}

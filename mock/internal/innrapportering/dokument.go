@@ -111,9 +111,12 @@ func hiddenReason(tx *store.Tx, r *wire.Request, f Forsendelse) (why string, err
 	case r.Inntektsaar != 0 && f.Inntektsaar != r.Inntektsaar:
 		return fmt.Sprintf("the forsendelse is of %d, the path says %d", f.Inntektsaar, r.Inntektsaar), nil
 	}
-	may, err := mayReportFor(tx, r, f.Oppgavegiver)
-	if err != nil || may || f.Innsender == r.Principal.Org { // K034
+	may, why, err := mayReportFor(tx, r, r.API, f.Oppgavegiver)
+	if err != nil || may || f.Innsender == r.Principal.Org && why == "" { // K034
 		return "", err
+	}
+	if why != "" {
+		return why, nil
 	}
 	return fmt.Sprintf("the forsendelse is of organisation %s, the token is for %s", f.Oppgavegiver, r.Principal.Org),
 		nil

@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/store"
@@ -122,11 +124,12 @@ func formFields(r *wire.Request) (all url.Values, repeated string) {
 }
 
 // token answers a request for a token.
-func (e behaviours) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
+func (e behaviours) token(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	given, repeated := formFields(r)
 	answer, err := e.tokens.Token(TokenRequest{
 		Replays: r.Grants, Issuer: issuerOf(r), Audiences: audiences(r), Pages: pagesOf(r), Now: r.Now,
-		NewID:      r.IDs.TokenID,
+		NewID:       r.IDs.TokenID,
+		SystemUsers: findIn(tx, r), Strict: r.SystemUsers.Strict,
 		Production: r.Host != nil && r.Host.Environment == catalog.Production,
 		Repeated:   repeated, GrantType: given.Get("grant_type"), Assertion: given.Get("assertion"),
 	})
@@ -140,6 +143,32 @@ func (e behaviours) token(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 	response, err := jsonResponse(http.StatusOK, answer)
 	response.Remarks = answer.Remarks
 	return response, err
+}
+
+// findIn returns a function that looks into Altinn's register in the session of a call. An empty
+// vendor is any.
+func findIn(tx *store.Tx, r *wire.Request) func(clientID, vendor, customer, ref string) (Registered, error) {
+	return func(clientID, vendor, customer, ref string) (Registered, error) {
+		system, found, err := altinn.SystemOf(tx, clientID)
+		if err != nil {
+			return Registered{}, err
+		}
+		var known Registered
+		if found {
+			known.Vendor = system.Vendor
+		}
+		if customer == "" {
+			return known, nil
+		}
+		user, why, err := altinn.FindUser(tx, altinn.UserQuery{
+			ClientID: clientID, Vendor: cmp.Or(vendor, system.Vendor), Customer: customer, ExternalRef: ref,
+		}, r.Now)
+		if why == "" && err == nil {
+			known.SystemUserID, known.SystemID = user.ID, user.System
+		}
+		known.Why = why
+		return known, err
+	}
 }
 
 // renderRefusal returns the answer to a request that is refused.

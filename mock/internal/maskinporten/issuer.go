@@ -55,9 +55,22 @@ type TokenRequest struct {
 	// GrantType and Assertion are the form fields as they were sent.
 	GrantType, Assertion string
 	Now                  time.Time
+	// SystemUsers, unless nil, looks for the client and the system user in Altinn's register.
+	SystemUsers func(clientID string, vendor string, customer, externalRef string) (Registered, error)
+	// Strict binds every client to the register.
+	Strict bool
 	// NewID returns a new id for the jti of a token or the trace_id of an error. Maskinporten's jti
 	// have 43 characters of base64url.
 	NewID func() string
+}
+
+// Registered is what Altinn's register has of a client and the system user that it asks for.
+type Registered struct {
+	// Vendor is the vendor of the system that the client id is on; empty where it is on none.
+	Vendor string
+	// SystemUserID and SystemID are those of the approved system user; empty where there is none.
+	SystemUserID, SystemID string
+	Why                    string // there is none, and what would be right
 }
 
 // TokenResponse is the answer with a token. Its JSON is the body of a 200.
@@ -176,6 +189,23 @@ func (i *Issuer) authorize(a assertion, request TokenRequest) (verifiedSender, t
 		return verifiedSender{}, token.Spec{}, refuse(ownConsumerOrg,
 			"consumer_org is %s, the client's own organisation, must be a customer's, or left out", a.consumer)
 	}
+	var registered Registered
+	if request.SystemUsers != nil {
+		var customer, ref string
+		if a.systemUser != nil {
+			customer, ref = a.systemUser.organisation, a.systemUser.externalRef
+		}
+		vendor := sender.organisation
+		if sender.assumed { // then it is whichever the register says (K750)
+			vendor = ""
+		}
+		if registered, err = request.SystemUsers(a.client, vendor, customer, ref); err != nil {
+			return verifiedSender{}, token.Spec{}, err
+		}
+		if sender.assumed && registered.Vendor != "" {
+			sender.organisation = registered.Vendor
+		}
+	}
 	spec := token.Spec{
 		Scope:       strings.Join(a.scopes, " "),
 		Vendor:      sender.organisation,
@@ -188,10 +218,28 @@ func (i *Issuer) authorize(a assertion, request TokenRequest) (verifiedSender, t
 	if a.systemUser != nil {
 		spec.Org = a.systemUser.organisation
 	}
+	bound := registered.Vendor != "" || request.Strict
 	if c == nil {
-		return sender, spec, checkAnyScopes(a.scopes)
+		if err := checkAnyScopes(a.scopes); err != nil || a.systemUser == nil || !bound {
+			return sender, spec, err
+		}
+		return sender, spec, registered.bind(&spec)
 	}
-	return sender, spec, i.register.authorize(c, a, &spec)
+	err = i.register.authorize(c, a, &spec)
+	var refused *refusal
+	if errors.As(err, &refused) && refused.is("MP-303") && a.systemUser != nil && bound {
+		err = registered.bind(&spec)
+	}
+	return sender, spec, err
+}
+
+// bind adds the approved system user to the spec. The error is a refusal with MP-303.
+func (r Registered) bind(spec *token.Spec) error {
+	if r.SystemUserID == "" {
+		return refuse("MP-303", "%s", r.Why)
+	}
+	spec.SystemUserID, spec.SystemID = r.SystemUserID, r.SystemID
+	return nil
 }
 
 // checkAnyScopes refuses a scope with a comma: scopes are separated by spaces, and none can have

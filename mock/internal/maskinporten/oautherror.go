@@ -48,6 +48,9 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.page + ": " + r.why }
 
+// is reports whether the refusal is the one that a page explains.
+func (r *refusal) is(page string) bool { return r.page == page }
+
 // refuse returns a refusal that the page explains, with the reason as a format.
 func refuse(page, why string, args ...any) error {
 	return &refusal{page: page, why: fmt.Sprintf(why, args...)}

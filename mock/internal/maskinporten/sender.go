@@ -15,6 +15,8 @@ import (
 type verifiedSender struct {
 	organisation string // its number
 	amr          string // client_amr
+	// assumed says that nothing in the grant names the organisation.
+	assumed bool
 	// newKey is a key that came with the grant, for the session's cache under keyName.
 	newKey  *rsa.PublicKey
 	keyName token.Fingerprint
@@ -32,7 +34,7 @@ func (i *Issuer) verifyUnregistered(replays *token.ReplayCache, a assertion, now
 		}
 		vendor := certificateOrg(certificate)
 		if vendor == "" {
-			vendor = i.vendor
+			return verifiedSender{organisation: i.vendor, amr: token.AMRCertificate, assumed: true}, nil
 		}
 		return verifiedSender{organisation: vendor, amr: token.AMRCertificate}, nil
 	}
@@ -62,7 +64,9 @@ func (i *Issuer) verifyUnregistered(replays *token.ReplayCache, a assertion, now
 				"the signature does not fit the key that this client gave for kid %q, must be made with its private "+
 					"half", excerpt.ASCII(kid))
 	}
-	return verifiedSender{organisation: i.vendor, amr: token.AMRPrivateKey, newKey: given, keyName: name}, nil
+	return verifiedSender{
+		organisation: i.vendor, amr: token.AMRPrivateKey, newKey: given, keyName: name, assumed: true,
+	}, nil
 }
 
 // keyMismatch returns the refusal of a second key for a kid.

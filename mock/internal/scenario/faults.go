@@ -69,7 +69,7 @@ func faultKinds() []faultKind {
 		codeKind(), offenceKind(), respondKind(),
 		resetKind(), closeKind(),
 		headersKind(), cutKind(), dripKind(), contentTypeKind(), invalidJSONKind(),
-		duplicateKind(), feedbackKind(), webhookKind(),
+		duplicateKind(), feedbackKind(), approvalKind(), webhookKind(),
 		delayKind(),
 	}
 }
@@ -104,7 +104,11 @@ type Effect struct {
 
 	Duplicate bool   // carry the call out twice
 	Feedback  string // what becomes of the feedback on the delivery: rejected or never
-	Webhook   string // what becomes of the call's event messages: drop, duplicate, reorder, delay or wrong-key
+	// Approval is what the customer does with a request for a system user: approve, reject, timeout,
+	// never or not-delegable; ApprovalAfter the time until then, by the session's clock.
+	Approval      string
+	ApprovalAfter time.Duration
+	Webhook       string // what becomes of the call's event messages: drop, duplicate, reorder, delay or wrong-key
 }
 
 // Response is an answer written out in a script. At most one of Body and JSON is set; JSON also

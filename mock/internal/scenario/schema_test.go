@@ -282,6 +282,13 @@ func drawAct(t *rapid.T) any {
 		}, []any{"html", "", "a/b;", "a/b/c", 5, "a/b ; ø"})}
 	case "feedback":
 		act = map[string]any{kind: maybe(t, kind, []any{"rejected", "never"}, []any{"lost", "", true})}
+	case "approval":
+		approval := map[string]any{
+			"answer": maybe(t, "answer", []any{"approve", "reject", "timeout", "never", "not-delegable"}, []any{"", "yes"}),
+			"after":  maybe(t, "after", []any{"1ms", "30s", "99999m", "9999h"}, []any{"0s", "10000h", "1d", "", true}),
+		}
+		drop(t, approval)
+		act = map[string]any{kind: approval}
 	case "webhook":
 		act = map[string]any{kind: maybe(t, kind, []any{"drop", "duplicate", "reorder", "delay", "wrong-key"},
 			[]any{"dropp", ""})}

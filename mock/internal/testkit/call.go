@@ -156,6 +156,8 @@ func GoodCall(t *testing.T, s *mock.Server, api *catalog.API, route *catalog.Rou
 		return goodMaskinportenCall(t, s, api, route)
 	case "kobo":
 		return goodKoboCall(t, s, api, route)
+	case "authentication":
+		return goodAltinnCall(t, s, api, route)
 	}
 	c := &APICall{
 		Method: route.Method, Path: route.Paths[0], Base: "/" + api.Label, Header: http.Header{},

@@ -67,7 +67,7 @@ func BenchmarkTestKey(b *testing.B) {
 	b.Run("private", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := testKeyBlock("PRIVATE KEY", x509.ParsePKCS8PrivateKey); err != nil {
+			if _, err := keyBlock(testKeyPEM, "PRIVATE KEY", x509.ParsePKCS8PrivateKey); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -21,7 +21,7 @@ var testKeyPEM string
 // testPrivate parses the private half of the test key once in a process: its checks cost a hundred
 // times those of the public half.
 var testPrivate = sync.OnceValues(func() (*rsa.PrivateKey, error) {
-	key, err := testKeyBlock("PRIVATE KEY", x509.ParsePKCS8PrivateKey)
+	key, err := keyBlock(testKeyPEM, "PRIVATE KEY", x509.ParsePKCS8PrivateKey)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ type Key struct {
 // is part of the source, so every sandbox signs alike and tokens outlive restarts. The error says
 // that the embedded file is broken.
 func TestKey() (Key, error) {
-	key, err := testKeyBlock("PUBLIC KEY", x509.ParsePKIXPublicKey)
+	key, err := keyBlock(testKeyPEM, "PUBLIC KEY", x509.ParsePKIXPublicKey)
 	if err != nil {
 		return Key{}, err
 	}
@@ -66,20 +66,20 @@ func (k Key) signer() (*rsa.PrivateKey, error) {
 	return k.private()
 }
 
-// testKeyBlock parses the PEM block of the given type in the embedded file.
-func testKeyBlock(kind string, parse func([]byte) (any, error)) (any, error) {
-	for rest := []byte(testKeyPEM); ; {
+// keyBlock parses the PEM block of the given type in the text of an embedded file.
+func keyBlock(text, kind string, parse func([]byte) (any, error)) (any, error) {
+	for rest := []byte(text); ; {
 		var block *pem.Block
 		block, rest = pem.Decode(rest)
 		if block == nil {
-			return nil, fmt.Errorf("testkey.pem: no block %s", kind)
+			return nil, fmt.Errorf("key file: no block %s", kind)
 		}
 		if block.Type != kind {
 			continue
 		}
 		key, err := parse(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("testkey.pem: block %s: %w", kind, err)
+			return nil, fmt.Errorf("key file: block %s: %w", kind, err)
 		}
 		return key, nil
 	}

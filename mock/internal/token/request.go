@@ -24,10 +24,14 @@ type Request struct {
 	Org string // the system user's organisation, nine digits; empty for a token without a system user
 	// the vendor that holds the token, nine digits; empty for DefaultVendor, or for none on
 	// boligsameie
-	Vendor  string
-	Scope   string        // empty for the API's own
-	TTL     time.Duration // 0 for DefaultTTL; at least a second
-	Expired bool          // whether the token ended a minute ago
+	Vendor string
+	// SystemUser and System are the ids of the system user and its system; empty for derived ones. They
+	// require Org.
+	SystemUser, System string
+	ClientID           string        // empty for a derived one
+	Scope              string        // empty for the API's own
+	TTL                time.Duration // 0 for DefaultTTL; at least a second
+	Expired            bool          // whether the token ended a minute ago
 }
 
 // MintOptions configures MintFor. All fields are required.
@@ -54,10 +58,11 @@ func MintFor(request Request, options MintOptions) (string, error) {
 			errors.New("whose token? give an org (nine digits), or a vendor alone for a token without a systembruker")
 	}
 	spec := Spec{
-		Issuer:   options.Issuer,
-		Scope:    cmp.Or(request.Scope, api.Scope),
-		Vendor:   cmp.Or(request.Vendor, DefaultVendor),
-		Org:      request.Org,
+		Issuer:       options.Issuer,
+		Scope:        cmp.Or(request.Scope, api.Scope),
+		Vendor:       cmp.Or(request.Vendor, DefaultVendor),
+		Org:          request.Org,
+		SystemUserID: request.SystemUser, SystemID: request.System, ClientID: request.ClientID,
 		IssuedAt: options.Now,
 		TTL:      cmp.Or(request.TTL, DefaultTTL),
 		ID:       options.ID,
@@ -69,6 +74,9 @@ func MintFor(request Request, options MintOptions) (string, error) {
 		} else {
 			spec.Vendor = cmp.Or(request.Org, request.Vendor)
 		}
+	}
+	if api.ExchangedTokens { // the vendor itself calls, and for nobody
+		spec.Vendor, spec.Org = cmp.Or(request.Vendor, request.Org), ""
 	}
 	if request.Expired {
 		spec.IssuedAt = options.Now.Add(-spec.TTL - time.Minute)

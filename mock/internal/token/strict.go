@@ -87,6 +87,9 @@ func (v *Verifier) checkIssuer(claims Claims) (host string, err error) {
 		return "", errors.New("iss is missing, " + must)
 	}
 	u, err := url.Parse(issuer)
+	if v.exchanged { // IsExchanged has looked at it
+		return "", nil
+	}
 	web := err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" &&
 		!strings.ContainsAny(issuer, "?#")
 	switch {
@@ -94,6 +97,9 @@ func (v *Verifier) checkIssuer(claims Claims) (host string, err error) {
 		return "", nil
 	case web && u.Scheme == "https" && v.isRealIssuer(u):
 		return u.Hostname(), nil
+	}
+	if web && strings.HasSuffix(u.Path, "/authentication"+AltinnIssuerPath) {
+		return "", errors.New("iss is Altinn's: the token was exchanged, and this API wants the one of Maskinporten itself")
 	}
 	return "", fmt.Errorf("iss is %q, a foreign issuer, %s", excerpt.ASCII(issuer), must)
 }

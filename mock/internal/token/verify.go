@@ -37,6 +37,7 @@ type Verifier struct {
 	mode        Mode
 	realIssuers []string
 	good        cache
+	exchanged   bool // the tokens are those of Altinn's exchange
 }
 
 // NewVerifier returns a Verifier of tokens signed by the key. An unknown mode counts as Strict. The

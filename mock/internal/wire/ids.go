@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,6 +55,13 @@ func (s *IDs) V7(now time.Time) uuid.UUID {
 	binary.BigEndian.PutUint32(id[2:], uint32(ms))
 	id[6] = id[6]&0x0f | 0x70
 	return id
+}
+
+// Traceparent returns a new trace in the form of the W3C's Trace Context, not recorded, as the traceId
+// of Altinn's errors is.
+func (s *IDs) Traceparent() string {
+	trace, span := s.V4(), s.V4()
+	return fmt.Sprintf("00-%x-%x-00", trace[:], span[:8])
 }
 
 // TokenID returns a new jti in the form of Maskinporten's: 43 characters of base64url

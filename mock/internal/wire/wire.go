@@ -37,6 +37,7 @@ type Request struct {
 	Params    map[string]string // path parameters by name
 	Query     url.Values        // of the address
 	Principal token.Principal   // who calls; set by the check "token"
+	Token     string            // that the call carries, as sent; set by the check "token"
 	Auth      token.Mode        // how closely tokens and rights are looked at
 	Prepared  any               // what Part.Prepare made of the request
 
@@ -53,6 +54,8 @@ type Request struct {
 	// Remarks holds sentences for the journal and the log, whatever the answer is. They do not
 	// repeat values that were sent. Checks and behaviours add to them.
 	Remarks []string
+
+	SystemUsers SystemUsers // how system users are bound
 
 	Staged   Staged            // what scenarios want of the work
 	Reserved func(string) bool // reports whether an organisation is kept for scenarios; nil for none
@@ -90,7 +93,29 @@ func (r *Request) OwnAddressOf(api *catalog.API) string {
 // nothing.
 type Staged struct {
 	Feedback string // FeedbackRejected or FeedbackNever; empty for the normal feedback
-	Webhook  string // what is to go wrong with the messages that the call makes, a webhook.Fault; empty for nothing
+	Approval string // what the customer does with a request for a system user; empty for nothing by itself
+	// ApprovalAfter is the time until the customer does it, by the session's clock.
+	ApprovalAfter time.Duration
+	Webhook       string // what is to go wrong with the messages that the call makes, a webhook.Fault; empty for nothing
+}
+
+// What Staged.Approval may be.
+const (
+	ApprovalApprove      = "approve"
+	ApprovalReject       = "reject"
+	ApprovalTimeout      = "timeout"       // nobody answers, and the request times out
+	ApprovalNever        = "never"         // nobody answers, also where requests are approved at once
+	ApprovalNotDelegable = "not-delegable" // who approves finds that a right cannot be delegated
+)
+
+// SystemUsers says how closely the system users of tokens are looked at. The zero value looks only at
+// those that are in Altinn's register.
+type SystemUsers struct {
+	// Strict refuses system users that are not registered.
+	Strict bool
+	// Resources returns the resources of a system user of the clients file; known is false for
+	// others. Nil: there is no file.
+	Resources func(id string) (resources []string, known bool)
 }
 
 // What Staged.Feedback may be.

@@ -80,19 +80,26 @@ var house = map[string][]string{
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/token",
 		"mock/internal/store", "mock/internal/plainjson",
 	},
+	"mock/internal/altinn": {
+		"fixtures/ident", "mock/internal/catalog", "mock/internal/plainjson", "mock/internal/store", "mock/internal/token",
+		"mock/internal/wire", "mock/internal/yamlfile",
+	},
 	"mock/internal/innrapportering": {
+		"mock/internal/altinn",
 		"mock/internal/plainjson", "mock/internal/schema", "mock/internal/codec",
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
 		"mock/internal/catalog",
 		"mock/internal/token", "mock/internal/excerpt", "mock/internal/jsonptr", "fixtures/ident",
 	},
 	"mock/internal/dialogporten": {
+		"mock/internal/altinn",
 		"mock/internal/plainjson",
 		"mock/internal/innrapportering", "mock/internal/wire", "mock/internal/store",
 		"mock/internal/feil", "mock/internal/strictjson",
 		"mock/internal/catalog",
 	},
 	"mock/internal/gateway": {
+		"mock/internal/altinn",
 		"mock/internal/bounds", "mock/internal/excerpt", "mock/internal/plainjson", "mock/internal/codec",
 		"mock/internal/scenario", "mock/internal/address", "mock/internal/session",
 		"mock/internal/wire",
@@ -125,6 +132,7 @@ var house = map[string][]string{
 		"mock/internal/session", "mock/internal/store", "mock/internal/strictjson",
 	},
 	"mock/internal/maskinporten": {
+		"mock/internal/altinn",
 		"mock/internal/catalog",
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
 		"mock/internal/token", "mock/internal/yamlfile", "mock/internal/excerpt", "mock/internal/strictjson",
@@ -136,6 +144,7 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire", "schemas",
 	},
 	"mock/internal/control": {
+		"mock/internal/altinn",
 		"mock/internal/gateway", "mock/internal/openapi",
 		"mock/internal/metrics",
 		"mock/internal/bounds",
@@ -156,6 +165,7 @@ var house = map[string][]string{
 	},
 	"mock/internal/backend": {
 		"mock/internal/docspage",
+		"mock/internal/altinn",
 		"mock/internal/metrics",
 		"mock/internal/page",
 		"fixtures/examples", "schemas", "mock/internal/address", "mock/internal/bounds", "mock/internal/catalog",
@@ -165,6 +175,7 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire",
 	},
 	"mock": {
+		"mock/internal/altinn",
 		"mock/internal/apiimport", "mock/internal/archive", "mock/internal/collection",
 		"fixtures/examples", "fixtures/homes", "fixtures/ident", "mock/internal/address", "mock/internal/backend",
 		"mock/internal/catalog", "mock/internal/certs", "mock/internal/control", "mock/internal/describe",
@@ -212,7 +223,7 @@ func TestHouse(t *testing.T) {
 				muxFiles = append(muxFiles, file)
 			case name == "net/http" && slices.Contains([]string{
 				"mock/internal/wire", "mock/internal/innrapportering",
-				"mock/internal/dialogporten", "mock/internal/kobo",
+				"mock/internal/dialogporten", "mock/internal/kobo", "mock/internal/altinn",
 			}, pkg):
 				t.Errorf("%s sees HTTP; a behaviour gets a transaction and a Request", file)
 			case name == "math/rand" || name == "math/rand/v2":

@@ -1,0 +1,163 @@
+package altinn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
+	"sandkasse/mock/internal/wire"
+)
+
+// LooksAt reports whether Covers may decide about the caller's system user, which costs a look into the
+// store.
+func LooksAt(r *wire.Request) bool {
+	id := r.Principal.SystemUserID
+	return r.Auth == token.Strict && id != "" && (r.SystemUsers.Strict || r.SystemUsers.Resources != nil || isRegistered(id))
+}
+
+// Coverage says what the caller's system user may do.
+type Coverage struct {
+	// Decided is false where nothing is registered of the system user, so that what a token says
+	// counts.
+	Decided bool
+	May     bool
+	Why     string // it may not, and what would be right
+}
+
+// derivedVersion is the version of the UUIDs of system users that nobody registered: see
+// token.DerivedUUID. Those of requests are of version 4.
+const derivedVersion = 5
+
+// isRegistered reports whether the register could have a system user of the id.
+func isRegistered(id string) bool {
+	parsed, err := uuid.Parse(id)
+	return err != nil || parsed.Version() != derivedVersion
+}
+
+// Covers says whether the caller's system user may report to an API for an organisation, and read
+// what was reported: a standard one for its owner, with the API's resource or one of its packages;
+// an agent's for its clients, with one of the packages (docs/sources/systembruker.md).
+func Covers(tx *store.Tx, r *wire.Request, api *catalog.API, organisation string) (Coverage, error) {
+	user, decided, err := callingUser(tx, r)
+	if err != nil || decided != nil {
+		return orUndecided(decided), err
+	}
+	if user == nil {
+		return Coverage{}, nil
+	}
+	if why := user.lacks(api); why != "" {
+		return Coverage{Decided: true, Why: why}, nil
+	}
+	if r.Reserved != nil && r.Reserved(organisation) { // K379
+		return Coverage{Decided: true, May: true}, nil
+	}
+	if user.Kind == Agent {
+		_, isClient, err := clientsOf.Get(tx, user.ID+"/"+organisation)
+		why := fmt.Sprintf("the system user is an agent's, and %s is not among its clients; add it with POST "+
+			"/_sandkasse/altinn/users/%s/clients", organisation, user.ID)
+		return Coverage{Decided: true, May: isClient, Why: why}, err
+	}
+	why := fmt.Sprintf("the system user is a standard one, for the reporting of its owner %s, and the delivery is for "+
+		"%s; an accountant needs an agent's. Delegations of /_sandkasse/delegations are not for registered system users",
+		user.Owner, organisation)
+	return Coverage{Decided: true, May: user.Owner == organisation, Why: why}, nil
+}
+
+func orUndecided(decided *Coverage) Coverage {
+	if decided == nil {
+		return Coverage{}
+	}
+	return *decided
+}
+
+// callingUser returns the caller's system user, nil where it is none that is registered; or what is
+// decided without looking at one.
+func callingUser(tx *store.Tx, r *wire.Request) (user *User, decided *Coverage, err error) {
+	id := r.Principal.SystemUserID
+	if r.Auth != token.Strict || id == "" {
+		return nil, nil, nil
+	}
+	if r.SystemUsers.Resources != nil {
+		if resources, known := r.SystemUsers.Resources(id); known {
+			return fileUser(r.Principal, resources), nil, nil
+		}
+	}
+	if !r.SystemUsers.Strict && !isRegistered(id) {
+		return nil, nil, nil
+	}
+	found, is, err := users.Get(tx, strings.ToLower(id))
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !is && r.SystemUsers.Strict:
+		return nil, &Coverage{Decided: true, Why: "the token's system user is not registered, and --systembruker strict " +
+			"wants it to be: register a system, ask for a system user and have it approved"}, nil
+	case !is:
+		return nil, nil, nil
+	case !found.live(r.Now):
+		return nil, &Coverage{Decided: true, Why: "the customer has deleted the token's system user; ask for a new one"}, nil
+	}
+	return &found, nil, nil
+}
+
+// fileUser returns a system user of the clients file, or nil where it has no resources there, which
+// limits it to nothing (K749).
+func fileUser(p token.Principal, resources []string) *User {
+	if len(resources) == 0 {
+		return nil
+	}
+	u := User{ID: p.SystemUserID, Kind: Standard, Owner: p.Org}
+	for _, name := range resources {
+		u.Rights = append(u.Rights, Right{Resource: []Resource{{"urn:altinn:resource", name}}})
+	}
+	return &u
+}
+
+// lacks returns what the system user lacks for an API; empty if it has it. An API without resource
+// and packages asks for none.
+func (u User) lacks(api *catalog.API) string {
+	if api.Resource == "" && len(api.Pakker) == 0 {
+		return ""
+	}
+	for _, one := range u.Packages {
+		if slices.Contains(api.Pakker, strings.TrimPrefix(one.URN, packageURN)) || slices.Contains(api.Pakker, one.URN) {
+			return ""
+		}
+	}
+	has := func(right Right) bool {
+		return slices.Contains(right.Resource, Resource{"urn:altinn:resource", api.Resource})
+	}
+	if u.Kind != Agent && slices.ContainsFunc(u.Rights, has) {
+		return ""
+	}
+	packages := strings.Join(api.Pakker, ", ")
+	if u.Kind == Agent {
+		return fmt.Sprintf("the system user has no package of %s, which has %s", api.Name, packages)
+	}
+	return fmt.Sprintf("the system user has neither the resource %s of %s nor one of its packages: %s", api.Resource,
+		api.Name, packages)
+}
+
+// Parties returns the organisations whose dialogs the caller's system user may read; decided is false
+// where it is not registered.
+func Parties(tx *store.Tx, r *wire.Request) (organisations []string, decided bool, err error) {
+	user, refused, err := callingUser(tx, r)
+	switch {
+	case err != nil || refused != nil:
+		return nil, refused != nil, err
+	case user == nil:
+		return nil, false, nil
+	case user.Kind != Agent:
+		return []string{user.Owner}, true, nil
+	}
+	list, err := Clients(tx, user.ID)
+	for _, one := range list {
+		organisations = append(organisations, one.Organisation)
+	}
+	return organisations, true, err
+}

@@ -1,0 +1,178 @@
+package altinn
+
+import (
+	"strings"
+	"time"
+
+	"sandkasse/mock/internal/store"
+	"sandkasse/mock/internal/token"
+)
+
+// Systems returns all systems, deleted ones too, by id.
+func Systems(tx *store.Tx) ([]System, error) { return all(tx, systems) }
+
+// FindSystem returns the system of that id; the zero System if there is none.
+func FindSystem(tx *store.Tx, id string) (System, error) {
+	system, _, err := systems.Get(tx, id)
+	return system, err
+}
+
+// Requests returns all requests that are not deleted, by id.
+func Requests(tx *store.Tx) ([]Request, error) {
+	list, err := all(tx, requests)
+	kept := list[:0]
+	for _, q := range list {
+		if !q.Deleted {
+			kept = append(kept, q)
+		}
+	}
+	return kept, err
+}
+
+// FindRequest returns a request and its system; found is false where there is none, or it is deleted.
+func FindRequest(tx *store.Tx, id string) (q Request, system System, found bool, err error) {
+	q, found, err = requests.Get(tx, strings.ToLower(id))
+	if err != nil || !found || q.Deleted {
+		return q, system, false, err
+	}
+	system, _, err = systems.Get(tx, q.System)
+	return q, system, true, err
+}
+
+// Users returns all system users, deleted ones too, by id.
+func Users(tx *store.Tx) ([]User, error) { return all(tx, users) }
+
+// FindUserByID returns a system user; found is false where there is none at the transaction's time.
+func FindUserByID(tx *store.Tx, id string) (u User, found bool, err error) {
+	u, found, err = users.Get(tx, strings.ToLower(id))
+	return u, found && u.live(tx.Now), err
+}
+
+// Answer has the customer answer a request: Accepted makes or changes the system user. TimedOut is
+// what Altinn sets where nobody answers. The error is a *Refusal.
+func Answer(tx *store.Tx, id string, answer Status) (Request, error) {
+	q, system, found, err := FindRequest(tx, id)
+	if err != nil {
+		return q, err
+	}
+	if !found {
+		return q, refuse("AUTH-00010", "there is no request %q; GET /_sandkasse/altinn/requests lists those there are",
+			strings.ToLower(id))
+	}
+	again := "AUTH-00013"
+	if q.Kind == Changing {
+		again = "AUTH-00061"
+	}
+	switch status := q.StatusAt(tx.Now); {
+	case status != New:
+		return q, refuse(again, "the request is %s already", status)
+	case q.HasTimedOut(tx.Now):
+		return q, refuse(again, "the request has timed out: nobody answered it in 180 days")
+	case answer == Accepted && system.Deleted:
+		return q, refuse("AUTH-00011", "the system %s is deleted", system.ID)
+	case answer == Accepted && q.NotDelegable:
+		return q, refuse("AUTH-00016", "a scenario has a right of the request be one that cannot be delegated")
+	}
+	if err := q.dropPending(tx, tx.Now); err != nil {
+		return q, err
+	}
+	q.Status, q.Answer, q.AnswerAt = answer, "", time.Time{}
+	if answer == Accepted {
+		if q.Kind == Changing {
+			if u, found, err := users.Get(tx, q.User); err != nil || !found || !u.live(tx.Now) {
+				return q, refuse("AUTH-00015", "the system user of the change is deleted")
+			}
+		} else if u, found, err := findLive(tx, q.System, q.Customer, q.ExternalRef, tx.Now); err != nil {
+			return q, err
+		} else if found {
+			return q, refuse("AUTH-00004", "the customer has the system user %s for this system and externalRef already",
+				u.ID)
+		}
+		if err := q.accept(tx, tx.Now); err != nil {
+			return q, err
+		}
+	}
+	return q, requests.Put(tx, q.ID, q)
+}
+
+// DeleteUser has the customer delete a system user, and with it its request, so that a new one can
+// be made. found is false where there is none.
+func DeleteUser(tx *store.Tx, id string) (found bool, err error) {
+	u, found, err := FindUserByID(tx, id)
+	if err != nil || !found {
+		return false, err
+	}
+	u.Deleted = true
+	if err := userKeys.Delete(tx, key(u.System, u.Owner, u.ExternalRef)); err != nil {
+		return false, err
+	}
+	if q, has, err := requests.Get(tx, u.ID); err != nil {
+		return false, err
+	} else if has && !q.Deleted {
+		if err := q.delete(tx); err != nil {
+			return false, err
+		}
+	}
+	return true, users.Put(tx, u.ID, u)
+}
+
+// Clients returns the clients of an agent's system user, by number.
+func Clients(tx *store.Tx, userID string) ([]Client, error) {
+	list := []Client{}
+	for entry, err := range clientsOf.All(tx, userID+"/") {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, entry.Value)
+	}
+	return list, nil
+}
+
+// AddClient adds a client to an agent's system user. The error is a *Refusal.
+func AddClient(tx *store.Tx, userID, organisation string) error {
+	u, err := findAgent(tx, userID)
+	if err != nil {
+		return err
+	}
+	if !token.IsOrganisation(organisation) {
+		return refuse("AUTH.VLD-00016", "the client is %q; it must be an organisation number of nine digits",
+			organisation)
+	}
+	at := u.ID + "/" + organisation
+	if _, found, err := clientsOf.Get(tx, at); err != nil || found {
+		return err
+	}
+	return clientsOf.Put(tx, at, Client{organisation, tx.Now})
+}
+
+// RemoveClient takes a client away from an agent's system user. The error is a *Refusal.
+func RemoveClient(tx *store.Tx, userID, organisation string) error {
+	u, err := findAgent(tx, userID)
+	if err != nil {
+		return err
+	}
+	at := u.ID + "/" + organisation
+	if _, found, err := clientsOf.Get(tx, at); err != nil {
+		return err
+	} else if !found {
+		return refuse("AUTH-00080", "the system user has no client %q; GET /_sandkasse/altinn/users/%s lists its clients",
+			organisation, u.ID)
+	}
+	return clientsOf.Delete(tx, at)
+}
+
+// findAgent returns a system user that is an agent's.
+func findAgent(tx *store.Tx, id string) (User, error) {
+	u, found, err := FindUserByID(tx, id)
+	switch {
+	case err != nil:
+		return u, err
+	case !found:
+		return u, refuse("AUTH-00079", "there is no system user %q; GET /_sandkasse/altinn/users lists those there are",
+			strings.ToLower(id))
+	case u.Kind != Agent:
+		return u, refuse("AUTH.VLD-00015", "the system user is a standard one, for its owner's own reporting; only an "+
+			"agent's has clients")
+	}
+	return u, nil
+}
