@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
@@ -27,9 +28,12 @@ const (
 // Advice returns what a client should do when it meets a code: by its offence, or by its status
 // where the offence says no more.
 func Advice(code catalog.Code) string {
-	if code.Behaviour != "" { // an error of the token endpoint
+	if code.Behaviour != "" { // an error of the token endpoint, or of Altinn
 		if page, found := maskinporten.Explain(code.Name); found {
 			return page.Fix
+		}
+		if known, found := altinn.FindCode(code.Name); found {
+			return known.Fix
 		}
 		return "Read error_description, which says which of the errors of this name it is, and error_uri, which " +
 			"says what to do."
@@ -62,6 +66,8 @@ func offenceAdvice(offence feil.Offence) string {
 		return newToken
 	case feil.WrongScope, feil.NoSystembruker:
 		return otherToken
+	case feil.EnterpriseUser:
+		return "Leave out the header X-Altinn-EnterpriseUser-Authentication, and use a system user."
 	case feil.MissingToken:
 		return "Get a token from Maskinporten, and send it as Authorization: Bearer TOKEN with every call."
 	case feil.NotAcceptable:

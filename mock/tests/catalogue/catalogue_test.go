@@ -104,6 +104,8 @@ func walk(t *testing.T, dir string, api *catalog.API, route *catalog.Route, p pr
 		isSpesifisert(t, row, answer)
 	case "kobo-problem":
 		isKoboProblem(t, row, answer)
+	case "altinn":
+		isAltinnProblem(t, row, answer)
 	default: // feil, oauth
 		if api.ErrorBody == "feil" {
 			testkit.IsOfficial(t, "Feil", answer)
@@ -178,7 +180,8 @@ func TestCatalogueAccepts(t *testing.T) {
 					answer := good.Do(server)
 					isDocumented(t, "", api, good, answer)
 					if answer.Code != http.StatusOK &&
-						(api.Family != "kobo" || answer.Code != testkit.KoboStatus(route)) {
+						(api.Family != "kobo" || answer.Code != testkit.KoboStatus(route)) &&
+						(api.Family != "authentication" || answer.Code != altinnStatus(route)) {
 						t.Fatalf("answered %d: %s", answer.Code, answer.Body)
 					}
 					if api.Name == "innrapportering-boligsameie" && route.Idempotent || api.Name == "boligsameie" {
@@ -249,7 +252,7 @@ func provocations() []provocation {
 		{
 			name: "unknown-url", offence: feil.UnknownURL, step: "url",
 			spoil: func(_ *testing.T, _ *mock.Server, api *catalog.API, c *testkit.APICall) {
-				if c.Path += "/finnes-ikke"; api.Family == "dialogporten" || api.Family == "kobo" {
+				if c.Path += "/finnes-ikke"; slices.Contains([]string{"dialogporten", "kobo", "authentication"}, api.Family) {
 					c.Path = "/finnes-ikke" // there, what is below a path may be an id
 				}
 			},
@@ -259,6 +262,10 @@ func provocations() []provocation {
 			spoil: func(_ *testing.T, _ *mock.Server, _ *catalog.API, c *testkit.APICall) {
 				c.Method = http.MethodPatch
 			},
+		},
+		{
+			name: "enterprise-user", offence: feil.EnterpriseUser, check: "enterprise-user",
+			spoil: header("X-Altinn-EnterpriseUser-Authentication", "dXNlcjpwYXNz"),
 		},
 		{name: "missing-token", offence: feil.MissingToken, check: "token", spoil: without("Authorization")},
 		{

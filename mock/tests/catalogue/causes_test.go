@@ -304,7 +304,7 @@ func TestCausesOfTheOtherAPIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, api := range known.APIs {
-		if api.Schema != nil {
+		if api.Schema != nil || api.Family == "authentication" { // ASP.NET gives no details of these errors
 			continue
 		}
 		t.Run(api.Name, func(t *testing.T) {

@@ -12,10 +12,12 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/maskinporten"
+	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/internal/token"
@@ -44,7 +46,10 @@ func TestEveryCode(t *testing.T) {
 				}
 				good := testkit.GoodCall(t, server, api, route)
 				good.Header.Set("Sandkasse-Session", "suite")
-				for _, code := range api.Codes() {
+				for j, code := range api.Codes() {
+					if api.Family == "authentication" && i > 0 && (i+j)%9 != 0 { // it has many of both
+						continue
+					}
 					everyWay(t, server, suite, api, route, good, code, i == 0)
 				}
 			}
@@ -111,6 +116,13 @@ func isCode(t *testing.T, name string, api *catalog.API, code catalog.Code, answ
 	if feil := answer.Header().Get("Sandkasse-Feil"); feil != "" {
 		t.Errorf("%s: sandkasse refuses it: %s", name, feil)
 	}
+	if known, found := altinn.FindCode(code.Name); found && code.Behaviour != "" {
+		if answer.Code != known.Status || !strings.Contains(answer.Body.String(), `"code":"`+known.Name+`"`) ||
+			!strings.Contains(answer.Body.String(), string(plainjson.MustMarshal(known.Text))) {
+			t.Errorf("%s: answered %d %s", name, answer.Code, answer.Body)
+		}
+		return
+	}
 	if code.Behaviour != "" { // Maskinporten's own
 		var body struct {
 			Error       string `json:"error"`
@@ -132,6 +144,8 @@ func isCode(t *testing.T, name string, api *catalog.API, code catalog.Code, answ
 		isSpesifisert(t, code.Row, answer)
 	case "problem":
 		isProblem(t, code.Row, answer)
+	case "altinn":
+		isAltinnProblem(t, code.Row, answer)
 	case "kobo-problem":
 		var body struct{ Kode string }
 		if json.Unmarshal(answer.Body.Bytes(), &body) != nil || body.Kode != code.Row.Kode {

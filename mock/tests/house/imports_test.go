@@ -127,6 +127,7 @@ var house = map[string][]string{
 		"mock/internal/jsonptr", "mock/internal/schema", "mock/internal/tree", "mock/internal/yamlfile",
 	},
 	"mock/internal/describe": {
+		"mock/internal/altinn",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/maskinporten",
 		"mock/internal/scenario",
 		"mock/internal/session", "mock/internal/store", "mock/internal/strictjson",
