@@ -104,7 +104,8 @@ func (p program) serveFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "altinn-approve", Value: "manual", Sources: p.env("altinn-approve"),
-			Usage: "who answers requests for system users: manual: the approval page and the control API; auto: each is " +
+			Usage: "who answers requests for system users: manual: the approval page and the control API; auto: each " +
+				"is " +
 				"approved at once",
 			Validator: among("manual", "auto"),
 		},
@@ -115,7 +116,8 @@ func (p program) serveFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "systembruker", Value: "registered", Sources: p.env("systembruker"),
-			Usage: "which system users must be approved: registered: those of clients that are on a system in Altinn's " +
+			Usage: "which system users must be approved: registered: those of clients that are on a system in " +
+				"Altinn's " +
 				"register; strict: all",
 			Validator: among("registered", "strict"),
 		},
@@ -207,8 +209,9 @@ func (p program) serve(ctx context.Context, c *cli.Command) error {
 	if config, _ := p.config.read(); config != nil {
 		log.Info("settings are read from a config file", "file", p.config.path)
 	}
-	problemDetails, _ := strconv.Atoi(cmp.Or(c.String("altinn-problem-details"), "0")) // likewise
-	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0"))         // the flag let only numbers through
+	// the flags let only numbers through
+	problemDetails, _ := strconv.Atoi(cmp.Or(c.String("altinn-problem-details"), "0"))
+	conflict, _ := strconv.Atoi(cmp.Or(c.String("kobo-conflict-status"), "0"))
 	// a second signal ends the program at once
 	context.AfterFunc(ctx, stop)
 	server, err := mock.New(mock.Options{

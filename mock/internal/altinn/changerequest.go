@@ -29,8 +29,9 @@ func (a Altinn) askChange(tx *store.Tx, r *wire.Request) (wire.Response, error) 
 	}
 	id, err := readID("correlation-id", r.Query.Get("correlation-id"))
 	if err != nil || id == zeroID {
-		return wire.Response{}, refuseText(400, missingCorrelation, "correlation-id in the query is missing, no UUID or "+
-			"zero; make a new UUID for each change")
+		return wire.Response{}, refuseText(400, missingCorrelation,
+			"correlation-id in the query is missing, no UUID or "+
+				"zero; make a new UUID for each change")
 	}
 	if r.Principal.Consumer == "" {
 		return wire.Response{}, refuseEmpty(401, "the token names no consumer")

@@ -60,7 +60,8 @@ var codes = []Code{
 		fixApproval,
 	},
 	{
-		"AUTH-00003", 400, "Failed to create the SystemUser.", "", "Altinn could not make the system user.", fixApproval,
+		"AUTH-00003", 400, "Failed to create the SystemUser.", "", "Altinn could not make the system " +
+			"user.", fixApproval,
 	},
 	{
 		"AUTH-00004", 400, "Failed to create new SystemUser, existing SystemUser tied to the given System-Id.", "",
@@ -113,7 +114,8 @@ var codes = []Code{
 		"Send the id of an approved standard system user: that of its request.",
 	},
 	{
-		"AUTH-00016", 403, "DelegationCheck failed with error: Has not access by a delegation of role in ER or Altinn.", "",
+		"AUTH-00016", 403, "DelegationCheck failed with error: Has not access by a delegation of role in ER or " +
+			"Altinn.", "",
 		"A right of the request cannot be delegated, or the person does not hold it. Register and request take such " +
 			"a right; it fails first here.", fixApproval,
 	},
@@ -182,7 +184,8 @@ var codes = []Code{
 		"The change has its answer already.", "Make a new correlation-id.",
 	},
 	{
-		"AUTH-00063", 400, "One or more accesspackage is not found in the referenced system in the System Register.", "",
+		"AUTH-00063", 400, "One or more accesspackage is not found in the referenced system in the System " +
+			"Register.", "",
 		"The request has a package that the system has not.", fixPackages,
 	},
 	{
@@ -202,7 +205,8 @@ var codes = []Code{
 		"The person is no access manager (Tilgangsstyrer) of the customer.", fixApproval,
 	},
 	{
-		"AUTH-00079", 404, "The agent's system user was not found.", "", "There is no system user of this id.", fixClients,
+		"AUTH-00079", 404, "The agent's system user was not found.", "", "There is no system user of this " +
+			"id.", fixClients,
 	},
 	{
 		"AUTH-00080", 404, "The client was not found.", "", "The agent has no client of this id.", fixClients,
@@ -244,7 +248,8 @@ var codes = []Code{
 	},
 	{
 		"AUTH.VLD-00008", 400,
-		"One or all the accesspackage(s) is not found in altinn's access packages or is not delegable", "accesspackages",
+		"One or all the accesspackage(s) is not found in altinn's access packages or is not " +
+			"delegable", "accesspackages",
 		"A package is misspelt, unknown, or for nobody to delegate.",
 		"Send urn:altinn:accesspackage: and the name to the letter; it is skatt-naering, not skattnaering.",
 	},

@@ -17,7 +17,8 @@ import (
 // store.
 func LooksAt(r *wire.Request) bool {
 	id := r.Principal.SystemUserID
-	return r.Auth == token.Strict && id != "" && (r.SystemUsers.Strict || r.SystemUsers.Resources != nil || isRegistered(id))
+	return r.Auth == token.Strict && id != "" && (r.SystemUsers.Strict || r.SystemUsers.Resources != nil ||
+		isRegistered(id))
 }
 
 // Coverage says what the caller's system user may do.
@@ -63,7 +64,8 @@ func Covers(tx *store.Tx, r *wire.Request, api *catalog.API, organisation string
 		return Coverage{Decided: true, May: isClient, Why: why}, err
 	}
 	why := fmt.Sprintf("the system user is a standard one, for the reporting of its owner %s, and the delivery is for "+
-		"%s; an accountant needs an agent's. Delegations of /_sandkasse/delegations are not for registered system users",
+		"%s; an accountant needs an agent's. Delegations of /_sandkasse/delegations are not for registered system "+
+		"users",
 		user.Owner, organisation)
 	return Coverage{Decided: true, May: user.Owner == organisation, Why: why}, nil
 }
@@ -95,12 +97,14 @@ func callingUser(tx *store.Tx, r *wire.Request) (user *User, decided *Coverage, 
 	case err != nil:
 		return nil, nil, err
 	case !is && r.SystemUsers.Strict:
-		return nil, &Coverage{Decided: true, Why: "the token's system user is not registered, and --systembruker strict " +
+		return nil, &Coverage{Decided: true, Why: "the token's system user is not registered, and --systembruker " +
+			"strict " +
 			"wants it to be: register a system, ask for a system user and have it approved"}, nil
 	case !is:
 		return nil, nil, nil
 	case !found.live(r.Now):
-		return nil, &Coverage{Decided: true, Why: "the customer has deleted the token's system user; ask for a new one"}, nil
+		return nil, &Coverage{Decided: true, Why: "the customer has deleted the token's system user; ask for a new " +
+			"one"}, nil
 	}
 	return &found, nil, nil
 }
@@ -125,7 +129,8 @@ func (u User) lacks(api *catalog.API) string {
 		return ""
 	}
 	for _, one := range u.Packages {
-		if slices.Contains(api.Pakker, strings.TrimPrefix(one.URN, packageURN)) || slices.Contains(api.Pakker, one.URN) {
+		if slices.Contains(api.Pakker, strings.TrimPrefix(one.URN, packageURN)) || slices.Contains(api.Pakker,
+			one.URN) {
 			return ""
 		}
 	}
@@ -136,6 +141,9 @@ func (u User) lacks(api *catalog.API) string {
 		return ""
 	}
 	packages := strings.Join(api.Pakker, ", ")
+	if len(api.Pakker) == 0 {
+		packages = "none, since its page lists no packages; only a standard system user with the resource reports to it"
+	}
 	if u.Kind == Agent {
 		return fmt.Sprintf("the system user has no package of %s, which has %s", api.Name, packages)
 	}

@@ -85,7 +85,8 @@ func Answer(tx *store.Tx, id string, answer Status) (Request, error) {
 		} else if u, found, err := findLive(tx, q.System, q.Customer, q.ExternalRef, tx.Now); err != nil {
 			return q, err
 		} else if found {
-			return q, refuse("AUTH-00004", "the customer has the system user %s for this system and externalRef already",
+			return q, refuse("AUTH-00004", "the customer has the system user %s for this system and externalRef "+
+				"already",
 				u.ID)
 		}
 		if err := q.accept(tx, tx.Now); err != nil {
@@ -155,7 +156,8 @@ func RemoveClient(tx *store.Tx, userID, organisation string) error {
 	if _, found, err := clientsOf.Get(tx, at); err != nil {
 		return err
 	} else if !found {
-		return refuse("AUTH-00080", "the system user has no client %q; GET /_sandkasse/altinn/users/%s lists its clients",
+		return refuse("AUTH-00080", "the system user has no client %q; GET /_sandkasse/altinn/users/%s lists its "+
+			"clients",
 			organisation, u.ID)
 	}
 	return clientsOf.Delete(tx, at)

@@ -22,7 +22,8 @@ func (a Altinn) exchange(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 			provider)
 	default:
 		return wire.Response{}, refuseText(400, "Invalid token provider: "+provider+". Trusted token providers are "+
-			"'Maskinporten', 'Id-porten' and 'AltinnStudio'.", "the address names the provider %q; it must be maskinporten",
+			"'Maskinporten', 'Id-porten' and 'AltinnStudio'.", "the address names the provider %q; it must be "+
+			"maskinporten",
 			provider)
 	}
 	if r.Principal.Consumer == "" {

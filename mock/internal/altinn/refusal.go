@@ -26,6 +26,7 @@ type Refusal struct {
 	errors     map[string][]string // of a bad form
 }
 
+// Error returns the code and why.
 func (r *Refusal) Error() string { return r.Code + ": " + r.Why }
 
 // form is the form of an error body (docs/sources/systembruker.md, Error bodies).

@@ -257,8 +257,10 @@ func checkTexts(body systemBody) error {
 	}{{"name", body.Name}, {"description", body.Description}} {
 		for _, language := range languages {
 			if one.texts[language] == "" {
-				return refuseText(500, `value for domain business_application.translated_text violates check constraint `+
-					`"translated_text_check"`, "%s has no %s; Altinn's database wants nb, nn and en of name and description",
+				return refuseText(500,
+					`value for domain business_application.translated_text violates check constraint `+
+						`"translated_text_check"`, "%s has no %s; Altinn's database wants nb, nn and en of name and "+
+						"description",
 					one.name, language)
 			}
 		}
@@ -378,7 +380,10 @@ func (a Altinn) isKnownResource(name string) bool {
 		owner, app, found := strings.Cut(rest, "_")
 		return found && owner != "" && app != ""
 	}
-	return slices.ContainsFunc(a.Catalog.APIs, func(api *catalog.API) bool { return api.Resource == name && name != "" })
+	return slices.ContainsFunc(a.Catalog.APIs, func(api *catalog.API) bool {
+		return api.Resource == name &&
+			name != ""
+	})
 }
 
 // checkPackages returns what is wrong with the packages of a system.

@@ -88,7 +88,7 @@ type page struct {
 	Data []any `json:"data"`
 }
 
-// PagePath is the path of the page on which the customer answers a request of a kind.
+// PagePath returns the path of the page on which the customer answers a request of a kind.
 func PagePath(kind Kind) string {
 	name := map[Kind]string{Standard: "request", Agent: "agentrequest", Changing: "changerequest"}[kind]
 	return "/accessmanagement/ui/systemuser/" + name
@@ -244,14 +244,18 @@ func (a Altinn) findOrCheck(
 	case !found:
 		return nil, system, refuse("AUTH-00011", "no system has the id %q", body.SystemID)
 	case exists:
-		name := map[Status]string{New: "AUTH-00007", Accepted: "AUTH-00006", Rejected: "AUTH-00009"}[stored.StatusAt(r.Now)]
+		name := map[Status]string{
+			New: "AUTH-00007", Accepted: "AUTH-00006",
+			Rejected: "AUTH-00009",
+		}[stored.StatusAt(r.Now)]
 		return nil, system, refuse(name, "the request is of another vendor, %s; the token is of %s", stored.Vendor,
 			r.Principal.Consumer)
 	case system.Vendor != r.Principal.Consumer:
 		return nil, system, refuse("AUTH-00011", "the system is of %s, the token of %s", system.Vendor,
 			r.Principal.Consumer)
 	case !isOrganisation(body.Customer):
-		return nil, system, refuse("AUTH-00000", "partyOrgNo is %q, which is no organisation number with a right check "+
+		return nil, system, refuse("AUTH-00000", "partyOrgNo is %q, which is no organisation number with a right "+
+			"check "+
 			"digit; GET /_sandkasse/testdata/organisasjoner finds some", body.Customer)
 	}
 	if err := checkRedirect(system, body.RedirectURL); err != nil {
@@ -452,7 +456,8 @@ func ownSystem(tx *store.Tx, r *wire.Request) (System, error) {
 	case !found:
 		return System{}, refuse("AUTH-00011", "no system has the id %q", r.Params["systemId"])
 	case system.Vendor != r.Principal.Consumer:
-		return System{}, refuse("AUTH-00011", "the system is of %s, the token of %s", system.Vendor, r.Principal.Consumer)
+		return System{}, refuse("AUTH-00011", "the system is of %s, the token of %s", system.Vendor,
+			r.Principal.Consumer)
 	}
 	return system, nil
 }
@@ -460,7 +465,8 @@ func ownSystem(tx *store.Tx, r *wire.Request) (System, error) {
 // paged answers a page of a list, in the order of the ids; the token in the address of the next page
 // is the last id (K747). show returns nil for what is not listed.
 func paged(
-	tx *store.Tx, r *wire.Request, index store.Collection[string], prefix, path string, show func(id string) (any, error),
+	tx *store.Tx, r *wire.Request, index store.Collection[string], prefix, path string, show func(id string) (any,
+		error),
 ) (wire.Response, error) {
 	last := ""
 	if given := r.Query.Get("token"); given != "" {

@@ -67,7 +67,9 @@ func (a Altinn) usersBySystem(tx *store.Tx, r *wire.Request) (wire.Response, err
 	if err != nil {
 		return wire.Response{}, err
 	}
-	return paged(tx, r, usersOf, key(system.ID)+"/", "/api/v1/systemuser/vendor/bysystem/", func(id string) (any, error) {
+	return paged(tx, r, usersOf, key(system.ID)+"/", "/api/v1/systemuser/vendor/bysystem/", func(id string) (any,
+		error,
+	) {
 		u, _, err := users.Get(tx, id)
 		if !u.live(r.Now) {
 			return nil, err
@@ -98,7 +100,7 @@ func (a Altinn) byExternalID(tx *store.Tx, r *wire.Request) (wire.Response, erro
 	return jsonAnswer(200, shown), nil
 }
 
-// UserQuery is what Maskinporten asks for.
+// UserQuery names a system user by its client and customer.
 type UserQuery struct {
 	ClientID, Vendor, Customer, ExternalRef string
 }
@@ -186,7 +188,8 @@ func missingUser(tx *store.Tx, system System, customer, ref string, now time.Tim
 	case len(refs) > 0:
 		return fmt.Sprintf("externalRef is %q, must be the one of the request: %v", ref, refs), nil
 	case asClient != "":
-		return fmt.Sprintf("systemuser_org is %s, a client; must be the accountant, whose agent's system user it is: %s",
+		return fmt.Sprintf("systemuser_org is %s, a client; must be the accountant, whose agent's system user it is: "+
+			"%s",
 			customer, asClient), nil
 	}
 	return fmt.Sprintf("%s has no system user for the system %s, must have approved a request for one", customer,
@@ -204,7 +207,10 @@ func (q Request) accept(tx *store.Tx, at time.Time) error {
 		u.Rights = slices.DeleteFunc(u.Rights, func(r Right) bool {
 			return slices.ContainsFunc(q.UnwantedRights, r.sameResources)
 		})
-		u.Packages = slices.DeleteFunc(u.Packages, func(p Package) bool { return slices.Contains(q.UnwantedPackages, p) })
+		u.Packages = slices.DeleteFunc(u.Packages, func(p Package) bool {
+			return slices.Contains(q.UnwantedPackages,
+				p)
+		})
 		for _, right := range q.Rights {
 			if !slices.ContainsFunc(u.Rights, right.sameResources) {
 				u.Rights = append(u.Rights, right)

@@ -214,6 +214,9 @@ func (b *Backend) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(path+"/", docspage.Prefix):
 		b.docs.ServeHTTP(w, r, at, err)
 		gateway.Drain(r)
+	case err == nil && at.RealHost == "" && strings.HasPrefix(path, page.ApprovalPrefix):
+		b.page.ServeApproval(w, r, at)
+		gateway.Drain(r)
 	case err == nil && path == control.Prefix && wantsPage(r):
 		w.Header().Set("Vary", "Accept")
 		http.Redirect(w, r, at.Location(page.Prefix+"calls"), http.StatusFound)

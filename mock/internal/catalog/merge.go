@@ -84,7 +84,8 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		api.Routes = append(api.Routes, &Route{
 			Name: route.Name, Method: route.Method, Paths: route.Paths, Checks: l.checksOf(route, family, own),
 			Behaviour:  route.Behaviour,
-			Idempotent: route.Idempotent, Scopes: route.Scopes, SchemaName: route.Schema, Schema: l.schemas[route.Schema],
+			Idempotent: route.Idempotent, Scopes: route.Scopes,
+			SchemaName: route.Schema, Schema: l.schemas[route.Schema],
 		})
 	}
 	return api

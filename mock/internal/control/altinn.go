@@ -173,7 +173,8 @@ func (c *request) readAltinnUser(tx *store.Tx, r *http.Request) (altinnUserView,
 
 // noAltinnUser returns the error of a system user that is not there.
 func (c *request) noAltinnUser(r *http.Request) error {
-	return &apiError{http.StatusNotFound, "there is no system user " + quoted(r.PathValue("id")) + "; GET " + c.prefix() +
+	return &apiError{http.StatusNotFound, "there is no system user " + quoted(r.PathValue("id")) + "; GET " +
+		c.prefix() +
 		"altinn/users lists those there are"}
 }
 
@@ -198,7 +199,8 @@ type altinnClient struct {
 func (c *request) addAltinnClient(r *http.Request) (any, error) {
 	var body altinnClient
 	if err := decode(r, altinnBodyLimit, &body); err != nil {
-		return nil, badRequest(`the body is not a client (%v): it must be {"organisation": "319000011"}, with nothing else`,
+		return nil, badRequest(`the body is not a client (%v): it must be {"organisation": "319000011"}, `+
+			`with nothing else`,
 			err)
 	}
 	return c.changeAltinnClients(r, func(tx *store.Tx) error {

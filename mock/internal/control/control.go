@@ -337,7 +337,8 @@ func takesBody(pattern string) bool {
 	case method != http.MethodPost && method != http.MethodPut:
 		return false
 	}
-	return path != "checkpoints/{name}/restore" && !strings.HasPrefix(path, "altinn/requests/") && path != "kobo/events/{id}/redeliver"
+	return path != "checkpoints/{name}/restore" && !strings.HasPrefix(path, "altinn/requests/") &&
+		path != "kobo/events/{id}/redeliver"
 }
 
 // callRecovered calls an operation, and returns a panic in it as an error.

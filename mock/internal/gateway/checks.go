@@ -146,7 +146,8 @@ func (g *Gateway) checkEnterpriseUser(c *call) error {
 	if len(c.http.Header.Values(name)) == 0 {
 		return nil
 	}
-	return feil.New(feil.EnterpriseUser, "the header "+name+" is for enterprise users (virksomhetsbruker), which Altinn "+
+	return feil.New(feil.EnterpriseUser, "the header "+name+" is for enterprise users (virksomhetsbruker), which "+
+		"Altinn "+
 		"has no longer; use a system user")
 }
 

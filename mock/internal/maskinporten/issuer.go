@@ -64,7 +64,7 @@ type TokenRequest struct {
 	NewID func() string
 }
 
-// Registered is what Altinn's register has of a client and the system user that it asks for.
+// Registered describes a client in Altinn's register and the system user that it asks for.
 type Registered struct {
 	// Vendor is the vendor of the system that the client id is on; empty where it is on none.
 	Vendor string

@@ -49,6 +49,7 @@ func views() []viewLink {
 		{"reporting", "Reporting", "r"},
 		{"kobo", "Kobo", "k"},
 		{"testdata", "Test data", "t"},
+		{"systemusers", "System users", "s"},
 		{"workbench", "Workbench", "w"},
 	}
 }

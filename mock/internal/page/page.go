@@ -53,6 +53,7 @@ func New(api *control.Control, version string) *Page {
 	p.handleKobo()
 	p.handleTestdata()
 	p.handleWorkbench()
+	p.handleSystemUsers()
 	return p
 }
 

@@ -46,8 +46,10 @@ func approvalKind() faultKind {
 		r.oneOf(place+".answer", "answer of a customer", written.Answer, answers)
 		f := approvalFault{Answer: written.Answer}
 		if written.After != "" {
-			if f.After, _ = parseDuration(string(written.After)); !approvalDelayForm.MatchString(string(written.After)) {
-				r.Fault(place+".after", "after is %q; it must be a whole number of ms, s, m or h above 0, such as 30s, and at "+
+			f.After, _ = parseDuration(string(written.After))
+			if !approvalDelayForm.MatchString(string(written.After)) {
+				r.Fault(place+".after", "after is %q; it must be a whole number of ms, s, m or h above 0, such as "+
+					"30s, and at "+
 					"most 9999h", written.After)
 			}
 		}

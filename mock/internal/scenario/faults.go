@@ -104,8 +104,8 @@ type Effect struct {
 
 	Duplicate bool   // carry the call out twice
 	Feedback  string // what becomes of the feedback on the delivery: rejected or never
-	// Approval is what the customer does with a request for a system user: approve, reject, timeout,
-	// never or not-delegable; ApprovalAfter the time until then, by the session's clock.
+	// Approval selects the answer of the customer to a request for a system user: approve, reject,
+	// timeout, never or not-delegable. ApprovalAfter is the time until then, by the session's clock.
 	Approval      string
 	ApprovalAfter time.Duration
 	Webhook       string // what becomes of the call's event messages: drop, duplicate, reorder, delay or wrong-key

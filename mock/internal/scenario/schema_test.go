@@ -284,8 +284,11 @@ func drawAct(t *rapid.T) any {
 		act = map[string]any{kind: maybe(t, kind, []any{"rejected", "never"}, []any{"lost", "", true})}
 	case "approval":
 		approval := map[string]any{
-			"answer": maybe(t, "answer", []any{"approve", "reject", "timeout", "never", "not-delegable"}, []any{"", "yes"}),
-			"after":  maybe(t, "after", []any{"1ms", "30s", "99999m", "9999h"}, []any{"0s", "10000h", "1d", "", true}),
+			"answer": maybe(t, "answer", []any{"approve", "reject", "timeout", "never", "not-delegable"}, []any{
+				"",
+				"yes",
+			}),
+			"after": maybe(t, "after", []any{"1ms", "30s", "99999m", "9999h"}, []any{"0s", "10000h", "1d", "", true}),
 		}
 		drop(t, approval)
 		act = map[string]any{kind: approval}

@@ -156,7 +156,10 @@ func withBody(c *APICall, body string) *APICall {
 // ApproveRequest approves a request for a system user in the default session.
 func ApproveRequest(t testing.TB, s *mock.Server, id string) {
 	t.Helper()
-	approve := &APICall{Method: http.MethodPost, Path: "/_sandkasse/altinn/requests/" + id + "/approve", Header: http.Header{}}
+	approve := &APICall{
+		Method: http.MethodPost, Path: "/_sandkasse/altinn/requests/" + id + "/approve",
+		Header: http.Header{},
+	}
 	if answer := approve.Do(s); answer.Code != http.StatusOK {
 		t.Fatalf("approve %s: %d %s", id, answer.Code, answer.Body)
 	}

@@ -111,7 +111,7 @@ func (k AltinnKey) AltinnJWKS() AltinnJWKS {
 	return set
 }
 
-// Exchanging is what an exchanged token has beside the claims of Maskinporten's.
+// Exchanging holds the claims of an exchanged token beside those of Maskinporten's.
 type Exchanging struct {
 	Issuer       string
 	Organisation string // the vendor

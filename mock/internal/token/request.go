@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"sandkasse/mock/internal/catalog"
 )
 
@@ -57,6 +59,9 @@ func MintFor(request Request, options MintOptions) (string, error) {
 		return "",
 			errors.New("whose token? give an org (nine digits), or a vendor alone for a token without a systembruker")
 	}
+	if err := request.checkIDs(); err != nil {
+		return "", err
+	}
 	spec := Spec{
 		Issuer:       options.Issuer,
 		Scope:        cmp.Or(request.Scope, api.Scope),
@@ -85,6 +90,19 @@ func MintFor(request Request, options MintOptions) (string, error) {
 		return "", err
 	}
 	return Mint(options.Key, spec)
+}
+
+// checkIDs returns an error that says which id of the system user or its system is no such id.
+func (r Request) checkIDs() error {
+	vendor, name, _ := strings.Cut(r.System, "_")
+	switch {
+	case r.SystemUser != "" && uuid.Validate(r.SystemUser) != nil:
+		return fmt.Errorf("the system user is %q, must be a UUID, the id of its request", r.SystemUser)
+	case r.System != "" && (!IsOrganisation(vendor) || name == "" || strings.ContainsAny(name, " \t\r\n")):
+		return fmt.Errorf("the system is %q, must be the vendor's nine digits, _ and a name, such as 311111116_demo",
+			r.System)
+	}
+	return nil
 }
 
 // identifiesByConsumer reports whether an API identifies its callers by the token's consumer and

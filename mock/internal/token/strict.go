@@ -99,7 +99,8 @@ func (v *Verifier) checkIssuer(claims Claims) (host string, err error) {
 		return u.Hostname(), nil
 	}
 	if web && strings.HasSuffix(u.Path, "/authentication"+AltinnIssuerPath) {
-		return "", errors.New("iss is Altinn's: the token was exchanged, and this API wants the one of Maskinporten itself")
+		return "", errors.New("iss is Altinn's: the token was exchanged, and this API wants the one of Maskinporten " +
+			"itself")
 	}
 	return "", fmt.Errorf("iss is %q, a foreign issuer, %s", excerpt.ASCII(issuer), must)
 }
@@ -154,7 +155,8 @@ func (v *Verifier) checkSignature(token string) error {
 	}
 	if err := signed.Claims(v.key.Public); err != nil {
 		return fmt.Errorf(
-			"the signature does not fit: the token was changed, cut off, or signed by another key than the sandbox's %q",
+			"the signature does not fit: the token was changed, cut off, or signed by another key than the sandbox's "+
+				"%q",
 			v.key.ID)
 	}
 	return nil

@@ -96,7 +96,8 @@ type Staged struct {
 	Approval string // what the customer does with a request for a system user; empty for nothing by itself
 	// ApprovalAfter is the time until the customer does it, by the session's clock.
 	ApprovalAfter time.Duration
-	Webhook       string // what is to go wrong with the messages that the call makes, a webhook.Fault; empty for nothing
+	// Webhook is the fault of the messages that the call makes, a webhook.Fault; empty for none.
+	Webhook string
 }
 
 // What Staged.Approval may be.

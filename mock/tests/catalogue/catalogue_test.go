@@ -252,7 +252,8 @@ func provocations() []provocation {
 		{
 			name: "unknown-url", offence: feil.UnknownURL, step: "url",
 			spoil: func(_ *testing.T, _ *mock.Server, api *catalog.API, c *testkit.APICall) {
-				if c.Path += "/finnes-ikke"; slices.Contains([]string{"dialogporten", "kobo", "authentication"}, api.Family) {
+				if c.Path += "/finnes-ikke"; slices.Contains([]string{"dialogporten", "kobo", "authentication"},
+					api.Family) {
 					c.Path = "/finnes-ikke" // there, what is below a path may be an id
 				}
 			},

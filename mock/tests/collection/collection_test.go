@@ -73,6 +73,9 @@ func TestCollections(t *testing.T) {
 			}
 			calls := s.Calls(mock.CallQuery{})
 			for _, api := range catalog.APIs(time.Now()) {
+				if api.Name == "authentication" { // a system is registered once, so its calls are not for repeating
+					continue
+				}
 				failures := map[int]bool{}
 				good := map[string]bool{}
 				for _, call := range calls {

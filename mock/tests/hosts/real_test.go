@@ -144,15 +144,16 @@ func TestPlatform(t *testing.T) {
 		"/dialogportenx/api/v1/enduser/dialogs":    http.StatusNotFound,
 		"/innrapporteringbsu/v1/2023":              http.StatusNotFound,
 		"/":                                        http.StatusNotFound,
-		"/authentication/api/v1/exchange/anything": http.StatusNotFound,
+		"/authentication/api/v1/exchange/anything": http.StatusUnauthorized,
+		"/storage/api/v1/instances":                http.StatusNotFound,
 	} {
 		answer := get(s, "https://platform.tt02.altinn.no"+path)
 		if answer.Code != want {
 			t.Errorf("%s is answered %d %s, want %d", path, answer.Code, answer.Body, want)
 		}
-		ours := !strings.HasPrefix(strings.ToLower(path), "/dialogporten") || strings.HasPrefix(path, "/dialogportenx")
+		ours := want == http.StatusNotFound && !strings.HasPrefix(path, "/dialogporten/") && path != "/dialogporten"
 		hint := answer.Header().Get("Sandkasse-Feil")
-		if ours != strings.Contains(hint, "under platform.tt02.altinn.no there are /dialogporten; "+
+		if ours != strings.Contains(hint, "under platform.tt02.altinn.no there are /authentication, /dialogporten; "+
 			"see http://sandkasse.localhost/_sandkasse/") {
 			t.Errorf("the hint at %s is %q", path, hint)
 		}
