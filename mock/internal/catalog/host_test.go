@@ -72,7 +72,7 @@ func TestSharedHosts(t *testing.T) {
 		{bsu, "\nlabel:", "\nhosts: [platform.altinn.no/reporting]\nlabel:", ""},
 		{
 			bsu, "\nlabel:", "\nhosts: [platform.altinn.no]\nlabel:",
-			`bsu.yaml:5: the host "platform.altinn.no" is taken by dialogporten/dialogporten.yaml`,
+			`bsu.yaml:5: the host "platform.altinn.no" is taken by authentication/authentication.yaml`,
 		},
 		{
 			bsu, "\nlabel:", "\nhosts: [platform.altinn.no/Dialogporten]\nlabel:",

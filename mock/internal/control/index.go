@@ -30,7 +30,8 @@ func parametersOf() map[string]string {
 	const searched = "?kql=&antall=&side=&seed=&vis=&skjul=&nokkelinformasjon=&FIELD="
 	filters := "?" + strings.Join(callFilters(), "=&") + "="
 	return map[string]string{
-		"GET token":                            "?api=NAME&org=ORGANISASJONSNUMMER&vendor=&systemuser=&system=&scope=&ttl=&expired=",
+		"GET token": "?api=NAME&org=ORGANISASJONSNUMMER&vendor=&systemuser=&system=&" +
+			"scope=&ttl=&expired=",
 		"GET holdings":                         "?api=&year=&org=",
 		"GET dialogs":                          "?api=&year=&org=&limit=",
 		"GET dialogs/{dialog}":                 "?before=&limit=",

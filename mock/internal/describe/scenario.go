@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/scenario"
@@ -75,6 +76,9 @@ func CodeText(code catalog.Code) string {
 		return fmt.Sprintf("%d %s, in the words of the API that is called", status, http.StatusText(status))
 	}
 	if code.Behaviour != "" {
+		if known, found := altinn.FindCode(code.Name); found {
+			return fmt.Sprintf("%d %s", known.Status, known.Text)
+		}
 		text := "an error of the token endpoint"
 		if page, found := maskinporten.Explain(code.Name); found {
 			text += ": " + page.Error + ", " + page.Title

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -211,7 +212,7 @@ func (v vendor) deliver(to reporting, bearer, organisation string) reply {
 
 // refused reports whether Maskinporten refused a token with the code.
 func refused(err error, code string) bool {
-	failed, ok := err.(*oauth2.RetrieveError) //nolint:errorlint // it is returned as it is
+	failed, ok := errors.AsType[*oauth2.RetrieveError](err)
 	return ok && strings.Contains(string(failed.Body), code)
 }
 
