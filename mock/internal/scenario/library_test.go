@@ -20,7 +20,7 @@ import (
 // known holds the names that the scripts of these tests may use.
 var known = Known{
 	APIs: []string{"bsu", "kobo"}, Families: []string{
-		"innrapportering", "boligsameie", "kobo", "dialogporten",
+		"authentication", "innrapportering", "boligsameie", "kobo", "dialogporten",
 		"maskinporten",
 	},
 	Routes: []string{"innsending", "uthenting_dokument"}, Codes: []string{"GLD_001", "GLD_023", "503"},

@@ -96,7 +96,7 @@ func TestNotFound(t *testing.T) {
 	l := testLibrary(t, "")
 	var e *NotFound
 	_, err := l.Find("lost-anser;times=3", []string{"GLD_001", "GLD_005"})
-	if !errors.As(err, &e) || e.Elsewhere || e.Scripts[0] != "lost-answer" || len(e.Scripts) != 22 ||
+	if !errors.As(err, &e) || e.Elsewhere || e.Scripts[0] != "lost-answer" || len(e.Scripts) != 26 ||
 		!strings.HasPrefix(err.Error(),
 			`There is no scenario "lost-anser". Did you mean lost-answer? `+
 				`The scripts are lost-answer, document-not-yet, `) ||
