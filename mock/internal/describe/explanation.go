@@ -2,6 +2,7 @@ package describe
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -62,7 +63,7 @@ func Explain(known *catalog.Catalog, call journal.Entry) Explanation {
 		Places: []PlaceView{}, Stored: []StoredValue{},
 	}
 	if call.StoppedBy != "" {
-		x.Choice = choiceOf(call)
+		x.Choice = choiceOf(known, call)
 	}
 	if api := known.ByName(call.API); api != nil && call.Code != "" {
 		x.Client = clientAdvice(api, call)
@@ -152,19 +153,15 @@ type Choice struct {
 
 // choiceOf returns the choice that the answer to a refused call rests on most; nil where the sources
 // settle it.
-func choiceOf(call journal.Entry) *Choice {
-	if i := strings.LastIndex(call.Why, "(K"); i >= 0 && len(call.Why) >= i+6 && call.Why[i+5] == ')' {
-		if title, found := choiceTitles()[call.Why[i+1:i+5]]; found {
-			return &Choice{call.Why[i+1 : i+5], title}
-		}
-	}
-	number := map[string]string{
-		"token": "K123", "scope": "K003", "content-type": "K018", "body-size": "K005", "idempotency-key": "K036",
-		"inntektsaar-supported": "K009", "json": "K012", "method": "K019", "scenario": "K312",
-		"kobo-systemid": "K248", "kobo-bolig-id": "K251", "url": "K007", "metadata": "K017",
-	}[call.StoppedBy]
-	if number == "" && call.Status == 409 && call.API == "kobo" {
+func choiceOf(known *catalog.Catalog, call journal.Entry) *Choice {
+	number := choiceNumber(call)
+	if api := known.ByName(call.API); api != nil && isConflict(api, call.Code) {
 		number = "K224"
+	}
+	if i := strings.LastIndex(call.Why, "(K"); i >= 0 && len(call.Why) >= i+6 && call.Why[i+5] == ')' {
+		if _, found := choiceTitles()[call.Why[i+1:i+5]]; found {
+			number = call.Why[i+1 : i+5]
+		}
 	}
 	if title, found := choiceTitles()[number]; found {
 		return &Choice{number, title}
@@ -172,13 +169,90 @@ func choiceOf(call journal.Entry) *Choice {
 	return nil
 }
 
+// choiceNumber returns the number of the choice that the check which stopped a call rests on, for what
+// it found; empty where the sources settle it.
+func choiceNumber(call journal.Entry) string {
+	header, kobo := call.Request.Header, call.API == "kobo"
+	if call.StoppedBy == catalog.ScenarioStep.String() {
+		if len(call.Played) > 1 {
+			return "K312"
+		}
+		return ""
+	}
+	for name, step := range map[string]string{
+		"Authorization": "token", "Content-Type": "content-type", "idempotencyKey": "idempotency-key",
+	} {
+		if step == call.StoppedBy && len(header.Values(name)) > 1 {
+			return "K028"
+		}
+	}
+	switch call.StoppedBy {
+	case "token":
+		switch {
+		case kobo:
+			return "K247"
+		case header.Get("Authorization") != "":
+			return "K123"
+		}
+	case "scope", "systembruker":
+		return "K003"
+	case "content-type":
+		if strings.Contains(strings.ToLower(header.Get("Content-Type")), "charset") {
+			return "K018"
+		}
+	case "body-size":
+		return "K005"
+	case "idempotency-key":
+		switch {
+		case call.Code == "GLD_019":
+			return "K025"
+		case header.Get("idempotencyKey") != "":
+			return "K036"
+		}
+	case "inntektsaar-supported":
+		return "K009"
+	case "metadata":
+		if strings.HasPrefix(call.Why, "one leveranse is of") {
+			return "K728"
+		}
+	case "hovedenhet":
+		return "K721"
+	case "method":
+		if call.Method == http.MethodHead || call.Method == http.MethodOptions {
+			return "K019"
+		}
+	case "url":
+		switch {
+		case kobo:
+			return "K201"
+		case strings.HasSuffix(call.Path, "/"):
+			return "K019"
+		case strings.Contains(call.Path, "/dokumenter/"):
+			return "K007"
+		}
+	case "kobo-systemid":
+		return "K248"
+	case "kobo-bolig-id":
+		return "K251"
+	}
+	return ""
+}
+
+// isConflict reports whether a code of an API says that a call conflicts with what is stored.
+func isConflict(api *catalog.API, name string) bool {
+	return slices.ContainsFunc(api.Codes(), func(code catalog.Code) bool {
+		return code.Name == name && code.Row.Conflict
+	})
+}
+
 // choiceTitles returns the titles in docs/choices.md of the choices that a call may be refused by.
 func choiceTitles() map[string]string {
 	return map[string]string{
 		"K003": "Details without a code", "K005": "Size limit", "K007": "Address of documents", "K009": "Open years",
-		"K011": "Required members", "K012": "Nesting", "K017": "Ordinary without oppgaver", "K018": "Charset",
-		"K019": "HEAD, OPTIONS, trailing slash", "K027": "Content-Encoding", "K036": "Form of the idempotencyKey",
-		"K123": "Order of a token's checks", "K224": "Status of a conflict", "K248": "Missing system id",
-		"K251": "Id that is not a UUID", "K312": "Several scenarios",
+		"K018": "Charset", "K019": "HEAD, OPTIONS, trailing slash", "K025": "What a repeat is",
+		"K027": "Content-Encoding", "K028": "Repeated headers", "K036": "Form of the idempotencyKey",
+		"K123": "Order of a token's checks", "K201": "Addresses", "K224": "Status of a conflict",
+		"K247": "401", "K248": "Missing system id", "K251": "Id that is not a UUID", "K312": "Several scenarios",
+		"K721": "Underenhet", "K728": "Several leveranser",
 	}
 }

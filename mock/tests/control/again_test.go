@@ -197,6 +197,47 @@ func TestWhy(t *testing.T) {
 	}
 }
 
+// TestChoiceOfARefusal: a refusal names the choice that it rests on, for what was wrong with the call;
+// one that the agency's page settles names none.
+func TestChoiceOfARefusal(t *testing.T) {
+	t.Parallel()
+	c := testkit.NewClient(t, mocktest.Start(t), "a")
+	c.Delivered(1)
+	post := func(path, body string, key int, headers ...string) {
+		c.Call("POST", c.URL("bsu")+path, body, append([]string{
+			"Authorization", c.Bearer("bsu", testkit.Oppgavegiver),
+			"Content-Type", "application/json", "idempotencyKey", testkit.UUID(key),
+		}, headers...)...)
+	}
+	for want, call := range map[string]func(){
+		"K025":               func() { post("/v1/2023", "{}", 1) },
+		"K036":               func() { c.Deliver(2, "idempotencyKey", "ikke-en-uuid") },
+		"K018":               func() { c.Deliver(2, "Content-Type", "application/json; charset=latin1") },
+		"K123":               func() { c.Deliver(2, "Authorization", "Bearer x") },
+		"K003":               func() { c.Deliver(2, "Authorization", c.Bearer("aandsverk", testkit.Oppgavegiver)) },
+		"K027":               func() { post("/v1/2023", "\x1f\x8b", 2, "Content-Encoding", "gzip") },
+		"K009":               func() { post("/v1/1999", "{}", 2) },
+		"K019":               func() { c.Call("OPTIONS", c.URL("bsu")+"/v1/2023", "") },
+		"K247":               func() { c.Call("POST", c.URL("kobo")+"/kobobolig", "{}") },
+		"none, a media type": func() { c.Deliver(2, "Content-Type", "text/xml") },
+		"none, no token":     func() { c.Call("POST", c.URL("bsu")+"/v1/2023", "{}") },
+		"none, a scenario":   func() { c.Deliver(2, "Sandkasse-Scenario", "GLD_1015") },
+		"none, a method":     func() { c.Call("PUT", c.URL("bsu")+"/v1/2023", "{}") },
+	} {
+		call()
+		numbers := c.Numbers("")
+		var x struct{ Choice *struct{ Number string } }
+		c.Control("GET", fmt.Sprint("calls/", numbers[len(numbers)-1], "/why"), "", &x)
+		got := "none"
+		if x.Choice != nil {
+			got = x.Choice.Number
+		}
+		if !strings.HasPrefix(want, got) {
+			t.Errorf("want %s, got %s", want, got)
+		}
+	}
+}
+
 // TestChoicesAreNamedRight: the choices that an explanation may name stand in docs/choices.md under
 // their titles.
 func TestChoicesAreNamedRight(t *testing.T) {
