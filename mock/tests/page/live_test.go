@@ -406,15 +406,7 @@ func TestManyCalls(t *testing.T) {
 	p.Call("POST", p.URL("bsu")+"/v1/2023", `{"a": "`+strings.ReplaceAll(hostile, `"`, `'`)+`"}`, "Authorization",
 		p.Bearer("bsu", "987654321"), "Content-Type", "application/json", "idempotencyKey", testkit.UUID(1))
 	p.show("calls")
-	for range 40 {
-		browser.Eval[any](
-			p.Page,
-			"document.querySelector('.list').scrollTop = 1e6, new Promise((go) => setTimeout(go, 100))",
-		)
-		if browser.Eval[bool](p.Page, "!!document.querySelector('#c1')") {
-			break
-		}
-	}
+	p.wait("(document.querySelector('.list').scrollTop = 1e6) && document.querySelector('#c1')")
 	t.Logf("the first paint of a list of many is after %.0f ms", browser.Eval[float64](p.Page,
 		"performance.getEntriesByName('first-contentful-paint')[0].startTime"))
 	if n := browser.Eval[int64](p.Page, "document.querySelectorAll('.rows li[id]').length"); n != 351 {
