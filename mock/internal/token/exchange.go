@@ -8,6 +8,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,8 +16,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/go-jose/go-jose/v4/json"
 )
 
 // AltinnIssuerPath is the path of the issuer of exchanged tokens below the address of Altinn's
@@ -132,7 +131,7 @@ func Exchange(key AltinnKey, raw string, with Exchanging) (string, error) {
 	}
 	payload := map[string]any{}
 	for name, value := range maps.All(claims) {
-		payload[name] = value
+		payload[name] = json.RawMessage(value)
 	}
 	for _, name := range []string{"aud", "client_amr"} {
 		delete(payload, name)
