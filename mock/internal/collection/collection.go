@@ -187,7 +187,7 @@ func deliveries(api *catalog.API) (list []request) {
 	var delivery request
 	for _, route := range api.Routes {
 		path := "/" + api.Label + strings.NewReplacer(
-			"{inntektsaar}", textAt(api, api.Felter.Inntektsaar),
+			"{inntektsaar}", textAt(api, api.Felter.First(api.Felter.Inntektsaar)),
 			"{forsendelseId}", "{{"+name+"ForsendelseId}}", "{dokumentId}", "{{"+name+"ForsendelseId}}",
 		).Replace(route.Paths[0])
 		one := request{method: route.Method, path: path, status: 200}.with("Authorization", "Bearer {{"+token+"}}")
@@ -202,7 +202,7 @@ func deliveries(api *catalog.API) (list []request) {
 				one.keep = []kept{{name + "ForsendelseId", "forsendelseId"}}
 			}
 			delivery = one
-			list = append(list, tokenRequest(api, textAt(api, api.Felter.Oppgavegiver), token), one)
+			list = append(list, tokenRequest(api, textAt(api, api.Felter.First(api.Felter.Oppgavegiver)), token), one)
 		case "dokument":
 			if len(delivery.keep) > 0 {
 				one.name, one.id = "Fetch the document", name+"Document"

@@ -139,7 +139,7 @@ func dialogs(api, reporting *catalog.API) []request {
 	if reporting == nil || reporting.Example == nil {
 		return nil
 	}
-	org := textAt(reporting, reporting.Felter.Oppgavegiver)
+	org := textAt(reporting, reporting.Felter.First(reporting.Felter.Oppgavegiver))
 	for _, one := range deliveries(reporting)[:2] { // the token and the delivery
 		one.id = "dialogporten" + strings.ToUpper(one.id[:1]) + one.id[1:]
 		for i := range one.headers {
