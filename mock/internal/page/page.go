@@ -83,7 +83,7 @@ func (p *Page) handle(pattern string, show func(*request) (any, error)) {
 		c.http = r
 		if method == http.MethodPost {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-			if err := r.ParseForm(); err != nil {
+			if err := r.ParseMultipartForm(maxForm); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 				c.write(w, c.failed(refusal{http.StatusBadRequest, "The form cannot be read, or is over 11 MiB."}))
 				return
 			}

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"bytes"
 	"fmt"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -359,6 +361,30 @@ func TestHostileContent(t *testing.T) {
 		if strings.Contains(got.Body, "<script>alert") || strings.Contains(got.Body, "<img") {
 			t.Errorf("%s runs what came from outside", page)
 		}
+	}
+}
+
+// TestLargeDocument: the largest document that an API takes can be pasted and checked, and the answer
+// does not hold it twice.
+func TestLargeDocument(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	if page := r.open("workbench"); !strings.Contains(page, `enctype="multipart/form-data"`) {
+		t.Error("the form makes a pasted document three times as long")
+	}
+	example := string(testkit.Example(t))
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	w.WriteField("api", "bsu")
+	w.WriteField("document", example+strings.Repeat(" ", 10<<20-len(example)))
+	w.Close()
+	got := r.Call("POST", r.URL("")+"/_sandkasse/page/workbench/validate", form.String(),
+		"Content-Type", w.FormDataContentType(), "Origin", origin(r.URL("")), "Accept", "text/html")
+	if got.Status != http.StatusOK || !strings.Contains(got.Body, "The document can be delivered.") {
+		t.Errorf("checked: %d %.2000s", got.Status, got.Body)
+	}
+	if len(got.Body) > 11<<20 {
+		t.Errorf("the answer has %d bytes", len(got.Body))
 	}
 }
 
