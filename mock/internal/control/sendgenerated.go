@@ -45,7 +45,8 @@ type sentView struct {
 
 // sendGenerated makes test documents and sends each to its API, with a token of the organisation that
 // it is of and an idempotencyKey of its own (K712). It makes cases, which Kobo's API does not take, as
-// the case worker does. The answer tells what came of each; the first that is refused ends it.
+// the case worker does. The answer tells what came of each; the first that is refused ends it. With the
+// rule that a call is to break, it makes that call alone: see sendBroken.
 func (c *request) sendGenerated(r *http.Request) (any, error) {
 	var given sendGeneratedRequest
 	if err := decodeOptional(r, generateLimit, &given); err != nil {
@@ -56,9 +57,18 @@ func (c *request) sendGenerated(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rule, one := given.Broken.(string); one && rule != "list" && rule != "" {
+		if given.Count != nil || given.Oppgaver != nil || given.Skip != 0 {
+			return nil, badRequest("count, oppgaver and skip are not for broken, which sends one call")
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), generatedSendWait)
+		defer cancel()
+		list, err := c.sendBroken(ctx, r, request, rule)
+		return map[string][]sentView{"sent": list}, err
+	}
 	switch {
 	case given.Broken != nil && given.Broken != false:
-		return nil, badRequest("broken is not for sending; generate the calls with their answers, and make them")
+		return nil, badRequest("broken must be the name of one rule here, whose call is sent")
 	case request.Count > maxGeneratedSent:
 		return nil, badRequest("the count is %d; at most %d documents are sent at once", request.Count,
 			maxGeneratedSent)
@@ -145,34 +155,18 @@ func (c *request) sendOne(
 		header.Set("idempotencyKey", c.ids().V4().String())
 	}
 	header.Set("Content-Type", "application/json")
-	minted, err := token.MintFor(ask, token.MintOptions{
-		Catalog: c.Catalog, Key: c.Key, Issuer: token.IssuerAt(c.address.Own()), Now: c.session.Clock.Now(),
-		ID: c.ids().TokenID(),
-	})
-	if err != nil {
-		return sentView{}, badRequest("%v", err)
-	}
-	header.Set("Authorization", "Bearer "+minted)
-	if c.session.Name != address.DefaultSession {
-		path = "/_session/" + c.session.Name + path
-	}
-	call, err := innerCall{
-		method: http.MethodPost, path: path, host: c.address.Host, secure: c.address.Scheme == "https", header: header,
-		body: body,
-	}.from(ctx, r)
+	minted, err := c.mint(ask)
 	if err != nil {
 		return sentView{}, err
 	}
-	one := sentView{Call: c.Send(call)}
-	if entry, found := c.session.Log.Call(one.Call); found {
-		one.Status, one.Codes = entry.Status, entry.Specification
-		if len(one.Codes) == 0 && entry.Code != "" {
-			one.Codes = []string{entry.Code}
-		}
-		var answer map[string]any
-		if json.Unmarshal(entry.Answer.Body, &answer) == nil {
-			one.ID, _ = answer[member].(string)
-		}
+	header.Set("Authorization", "Bearer "+minted)
+	one, entry, err := c.sendInner(ctx, r, innerCall{method: http.MethodPost, path: path, header: header, body: body})
+	if err != nil {
+		return sentView{}, err
+	}
+	var answer map[string]any
+	if json.Unmarshal(entry.Answer.Body, &answer) == nil {
+		one.ID, _ = answer[member].(string)
 	}
 	return one, nil
 }

@@ -28,6 +28,7 @@ func (p *Page) handleTestdata() {
 	p.handle("POST testdata/generate", (*request).generate)
 	p.handle("GET testdata/broken", (*request).brokenDocuments)
 	p.handle("GET testdata/broken/document", (*request).brokenDocument)
+	p.handle("POST testdata/broken/document", (*request).sendBroken)
 }
 
 // field is a field that can be searched.
@@ -444,4 +445,18 @@ func (c *request) brokenDocument() (any, error) {
 		return content{template: "brokendocument", title: rule, view: "testdata", data: data}, nil
 	}
 	return nil, errors.New("a rule without its call")
+}
+
+// sendBroken sends the call that breaks a rule, and shows what came of it.
+func (c *request) sendBroken() (any, error) {
+	text, err := c.do(http.MethodPost, "generate/"+url.PathEscape(c.value("kind"))+"/send",
+		map[string]any{"broken": c.value("rule")})
+	if err != nil {
+		return nil, err
+	}
+	var made struct{ Sent []sentDocument }
+	if err := json.Unmarshal(text, &made); err != nil {
+		return nil, err
+	}
+	return redirect("calls/" + strconv.FormatInt(made.Sent[len(made.Sent)-1].Call, 10)), nil
 }

@@ -181,7 +181,7 @@ func TestSendGenerated(t *testing.T) {
 		t.Errorf("the journal has the calls %v", numbers)
 	}
 	for body, want := range map[string]string{
-		`{"count": 101}`: "at most 100", `{"skip": -1}`: "0 to 100000", `{"broken": true}`: "not for sending",
+		`{"count": 101}`: "at most 100", `{"skip": -1}`: "0 to 100000", `{"broken": true}`: "the name of one rule",
 		`{"count": 0}`: "must be 1 to", `{"wrong": 1}`: "wrong",
 	} {
 		if got := c.Call("POST", c.URL("")+"/_sandkasse/generate/bsu/send", body); got.Status != 400 ||

@@ -336,6 +336,12 @@ func TestTestdataByForms(t *testing.T) {
 			t.Errorf("a broken document lacks %q: %s", want, one)
 		}
 	}
+	sent := r.submit("testdata/broken/document", "kind", "bsu", "rule", "required:/leveranse/leveransetype")
+	for _, want := range []string{"400 refused", "/leveranse/leveransetype", "GLD_010"} {
+		if !strings.Contains(sent.Body, want) {
+			t.Errorf("a broken document that is sent lacks %q: %d %s", want, sent.Status, sent.Body)
+		}
+	}
 	for _, kind := range []string{"kobo", "aandsverk"} {
 		if page := r.open("testdata/broken?kind=" + kind); strings.Count(page, "<tr data-row") < 50 {
 			t.Errorf("%s has few broken documents", kind)
