@@ -224,6 +224,12 @@ func showView(t *testing.T, one view) {
 			if wide := browser.Eval[int64](page, "document.documentElement.scrollWidth"); wide > size[0] {
 				t.Errorf("%s is %d px wide", name, wide)
 			}
+			if out := browser.Eval[[]string](page, `[...document.querySelectorAll("nav.views a")].filter((link) => {
+				const at = link.getBoundingClientRect();
+				return at.left < 0 || at.right > innerWidth || at.height > 44;
+			}).map((link) => link.innerText)`); len(out) > 0 {
+				t.Errorf("%s: views out of sight, or on two lines: %q", name, out)
+			}
 			if size[0] == 1440 || size[0] == 390 {
 				shoot(t, page, name)
 			}
