@@ -186,6 +186,9 @@ func TestHomeByForms(t *testing.T) {
 		t.Error("the case cannot be chosen")
 	}
 	reserved := act("reserver", "case", reference)
+	if want := `<option value="` + reference + `" selected>Kari Nordmann · `; !strings.Contains(reserved, want) {
+		t.Errorf("a linked case is not named by its people: no %q", want)
+	}
 	offers(reserved, "tildel", "reserver", "fjern reservasjon", "endre")
 	if !strings.Contains(reserved, "Reserve: done.") {
 		t.Errorf("reserved: %s", reserved)
