@@ -32,7 +32,8 @@ func TestSendBroken(t *testing.T) {
 			if kind == "bsu" {
 				family, _, _ = strings.Cut(rule, ":")
 			}
-			if want.Feedback != nil || seen[family] { // one rule of each kind
+			few := testkit.FewerData() && kind == "kobo" && rule != "reserverBolig/unknown-case"
+			if want.Feedback != nil || seen[family] || few { // one rule of each kind
 				continue
 			}
 			seen[family] = true
@@ -61,7 +62,7 @@ func TestSendBroken(t *testing.T) {
 				}
 			}
 		}
-		if len(seen) < 10 || before == 0 || (kind == "kobo") != (cases > 0) {
+		if len(seen) < 10 && !testkit.FewerData() || before == 0 || (kind == "kobo") != (cases > 0) {
 			t.Errorf("%s: %d rules, %d calls before", kind, len(seen), before)
 		}
 	}
