@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -19,7 +18,6 @@ import (
 	"sandkasse/mock/internal/generation"
 	"sandkasse/mock/internal/innrapportering"
 	"sandkasse/mock/internal/scenario"
-	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/token"
 	"sandkasse/schemas"
 )
@@ -216,30 +214,13 @@ func (c *Catalog) Validate(api string, document []byte) ([]Violation, error) {
 	if at.Schema == nil {
 		return nil, argument(fmt.Errorf("the API %s takes no documents; only the reporting APIs do", api))
 	}
-	decoded, err := schema.Decode(document)
-	if syntax, ok := errors.AsType[*schema.SyntaxError](err); ok {
-		return []Violation{{Sti: syntax.Sti, Melding: syntax.Melding, Line: syntax.Linje, Column: syntax.Kolonne}}, nil
-	}
+	found, err := innrapportering.Violations(at, document)
 	if err != nil {
 		return nil, err
 	}
-	avvik := at.Schema().Validate(decoded)
-	if len(avvik) == 0 {
-		if one, contradicts := innrapportering.Contradiction(at.Felter, decoded); contradicts {
-			avvik = append(avvik, schema.Avvik{Sti: one.Sti, AngittVerdi: one.AngittVerdi, Melding: one.Melding})
-		}
-	}
-	stier := make([]string, len(avvik))
-	for i, one := range avvik {
-		stier[i] = one.Sti
-	}
-	places := schema.Places(document, stier)
 	var violations []Violation
-	for _, one := range avvik {
-		violations = append(violations, Violation{
-			Sti: one.Sti, AngittVerdi: one.AngittVerdi, Melding: one.Melding,
-			Line: places[one.Sti].Linje, Column: places[one.Sti].Kolonne,
-		})
+	for _, one := range found {
+		violations = append(violations, Violation(one))
 	}
 	return violations, nil
 }

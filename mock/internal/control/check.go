@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/innrapportering"
-	"sandkasse/mock/internal/schema"
 	"sandkasse/mock/internal/token"
 )
 
@@ -103,37 +102,16 @@ func (c *request) validate(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	verdict := struct {
-		Valid      bool        `json:"valid"`
-		Violations []violation `json:"violations"`
-	}{Violations: []violation{}}
-	decoded, err := schema.Decode(document)
-	if syntax, ok := errors.AsType[*schema.SyntaxError](err); ok {
-		verdict.Violations = append(verdict.Violations, violation{
-			Sti: syntax.Sti, Melding: syntax.Melding, Line: syntax.Linje, Column: syntax.Kolonne,
-		})
-		return verdict, nil
-	}
+	found, err := innrapportering.Violations(api, document)
 	if err != nil {
 		return nil, err
 	}
-	avvik := api.Schema().Validate(decoded)
-	if len(avvik) == 0 {
-		if one, contradicts := innrapportering.Contradiction(api.Felter, decoded); contradicts {
-			avvik = append(avvik, schema.Avvik{Sti: one.Sti, AngittVerdi: one.AngittVerdi, Melding: one.Melding})
-		}
+	verdict := struct {
+		Valid      bool        `json:"valid"`
+		Violations []violation `json:"violations"`
+	}{len(found) == 0, []violation{}}
+	for _, one := range found {
+		verdict.Violations = append(verdict.Violations, violation(one))
 	}
-	stier := make([]string, len(avvik))
-	for i, one := range avvik {
-		stier[i] = one.Sti
-	}
-	places := schema.Places(document, stier)
-	for _, one := range avvik {
-		at := places[one.Sti]
-		verdict.Violations = append(verdict.Violations, violation{
-			one.Sti, one.AngittVerdi, one.Melding, at.Linje, at.Kolonne,
-		})
-	}
-	verdict.Valid = len(avvik) == 0
 	return verdict, nil
 }

@@ -76,34 +76,34 @@ func inntektsaarInPath(r *wire.Request) error {
 
 // metadata returns ContradictoryData for a delivery that contradicts itself.
 func metadata(r *wire.Request) error {
-	if at, contradicts := Contradiction(r.API.Felter, r.Document); contradicts {
-		return feil.New(feil.ContradictoryData,
-			"leveransetype is ingenoppgaver and the delivery holds oppgaver; it must be ordinaer, or hold none", at)
-	}
-	felter := r.API.Felter
-	leveranser := leveranserOf(felter, r.Document)
-	for _, l := range leveranser[min(1, len(leveranser)):] {
-		first, other := text(felter.Oppgavegiver, leveranser[0].content), text(felter.Oppgavegiver, l.content)
-		if first != other {
-			return feil.New(feil.ContradictoryData,
-				fmt.Sprintf("one leveranse is of oppgavegiver %s, another one of %s; all of a delivery must be of one",
-					first, other), feil.OtherOppgavegiverDetalj(l.sti(felter.Oppgavegiver), other, first))
-		}
+	if why, at := contradiction(r.API.Felter, r.Document); why != "" {
+		return feil.New(feil.ContradictoryData, why, at)
 	}
 	return nil
 }
 
-// Contradiction reports whether a delivery contradicts itself, and where. leveransetype says
-// whether there are oppgaver to report (BSU page, Informasjonsmodell), so "ingenoppgaver" with
-// oppgaver is a contradiction; "ordinaer" without oppgaver is not (K017).
-func Contradiction(felter catalog.Felter, document any) (at feil.Detalj, contradicts bool) {
-	for _, l := range leveranserOf(felter, document) {
+// contradiction returns why a delivery contradicts itself, and where; an empty why for one that
+// does not. leveransetype says whether there are oppgaver to report (BSU page, Informasjonsmodell),
+// so "ingenoppgaver" with oppgaver is a contradiction; "ordinaer" without oppgaver is not (K017).
+// Several leveranser must be of one oppgavegiver.
+func contradiction(felter catalog.Felter, document any) (why string, at feil.Detalj) {
+	leveranser := leveranserOf(felter, document)
+	for _, l := range leveranser {
 		n := len(list(felter.Oppgave, l.content))
 		if n > 0 && text(felter.Leveransetype, l.content) == "ingenoppgaver" {
-			return feil.ContradictoryDataDetalj(l.sti(felter.Leveransetype), "ingenoppgaver", n), true
+			return "leveransetype is ingenoppgaver and the delivery holds oppgaver; it must be ordinaer, or hold none",
+				feil.ContradictoryDataDetalj(l.sti(felter.Leveransetype), "ingenoppgaver", n)
 		}
 	}
-	return feil.Detalj{}, false
+	for _, l := range leveranser[min(1, len(leveranser)):] {
+		first, other := text(felter.Oppgavegiver, leveranser[0].content), text(felter.Oppgavegiver, l.content)
+		if first != other {
+			why = fmt.Sprintf("one leveranse is of oppgavegiver %s, another one of %s; all of a delivery must be of one",
+				first, other)
+			return why, feil.OtherOppgavegiverDetalj(l.sti(felter.Oppgavegiver), other, first)
+		}
+	}
+	return "", feil.Detalj{}
 }
 
 // hovedenhet returns Underenhet for a delivery of an underenhet: "Oppgavegiver er ikke

@@ -287,6 +287,44 @@ func TestSeveralLeveranser(t *testing.T) {
 	}
 }
 
+// TestValidateSeveralLeveranser: a check without a delivery finds what the delivery itself does, when
+// one leveranse is of another oppgavegiver, and when one says that it holds no oppgaver.
+func TestValidateSeveralLeveranser(t *testing.T) {
+	t.Parallel()
+	s := testkit.ServerAt(t, testkit.Noon)
+	api := backend.Of(s).Catalog.ByName("boligselskap")
+	for _, wrong := range []struct {
+		at    jsonptr.Pointer
+		value string
+	}{{api.Felter.Oppgavegiver, "987654321"}, {api.Felter.Leveransetype, "ingenoppgaver"}} {
+		document, leveranser := twoFormaal(t, api)
+		body := func() []byte {
+			text, err := json.Marshal(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return text
+		}
+		if found, err := s.Catalog().Validate(api.Name, body()); err != nil || len(found) != 0 {
+			t.Fatalf("%v, %v: the document itself is not right", found, err)
+		}
+		put(leveranser[1], wrong.at, wrong.value)
+		var answer struct {
+			Kode          string
+			Spesifisering []struct{ Sti, AngittVerdi, Melding string }
+		}
+		testkit.Decode(t, deliver(t, s, api, document), &answer)
+		if answer.Kode != "GLD_011" || len(answer.Spesifisering) != 1 {
+			t.Fatalf("%s: %+v", wrong.at, answer)
+		}
+		want := answer.Spesifisering[0]
+		found, err := s.Catalog().Validate(api.Name, body())
+		if err != nil || len(found) != 1 || found[0].Sti != want.Sti || found[0].Melding != want.Melding {
+			t.Errorf("%s: found %+v, %v, want %+v", wrong.at, found, err, want)
+		}
+	}
+}
+
 // TestHovedenhet: of organisation and underenhet of the test data, an API whose page has GLD_1062
 // refuses the underenhet, also where it delivers for itself; an API whose page has not takes both.
 func TestHovedenhet(t *testing.T) {
