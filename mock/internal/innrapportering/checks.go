@@ -98,8 +98,8 @@ func contradiction(felter catalog.Felter, document any) (why string, at feil.Det
 	for _, l := range leveranser[min(1, len(leveranser)):] {
 		first, other := text(felter.Oppgavegiver, leveranser[0].content), text(felter.Oppgavegiver, l.content)
 		if first != other {
-			why = fmt.Sprintf("one leveranse is of oppgavegiver %s, another one of %s; all of a delivery must be of one",
-				first, other)
+			why = fmt.Sprintf("one leveranse is of oppgavegiver %s, another one of %s; all of a delivery must be of "+
+				"one", first, other)
 			return why, feil.OtherOppgavegiverDetalj(l.sti(felter.Oppgavegiver), other, first)
 		}
 	}
