@@ -54,11 +54,16 @@ func validatorOf(t *testing.T, dir string, api *catalog.API) validator.Validator
 	return v
 }
 
-// isDocumented checks that an answer is one that the document of the API has for the operation.
+// isDocumented checks that an answer is one that the document of the API has for the operation. With
+// fewer data it asks of one API where there are many alike: a validator takes some 300 MB of a race
+// detector.
 func isDocumented(
 	t *testing.T, dir string, api *catalog.API, good *testkit.APICall, answer *httptest.ResponseRecorder,
 ) {
 	t.Helper()
+	if testkit.LeftOut(api.Name) {
+		return
+	}
 	path := strings.TrimSuffix(good.Path, "/") // K662
 	for name, value := range good.Params {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
