@@ -3,7 +3,6 @@ package openapi
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -196,7 +195,10 @@ func TestSuccessIsTheAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	counts := map[string]int{"kobo": 2, "maskinporten": 4, "dialogporten": 3, "boligsameie": 2}
+	counts := map[string]int{
+		"kobo": 2, "maskinporten": 4, "dialogporten": 3,
+		"authentication": 0, // what it answers rests on what was registered before
+	}
 	for _, api := range known.APIs {
 		t.Run(api.Name, func(t *testing.T) {
 			t.Parallel()
@@ -241,7 +243,11 @@ func TestSuccessIsTheAnswer(t *testing.T) {
 					}
 				}
 			}
-			if want := cmp.Or(counts[api.Name], 2); found != want && (api.Example != nil || api.Family == api.Name) {
+			want, counted := counts[api.Name]
+			if !counted {
+				want = 2
+			}
+			if found != want && (api.Example != nil || api.Family == api.Name) {
 				t.Errorf("%d examples, want %d", found, want)
 			}
 		})
