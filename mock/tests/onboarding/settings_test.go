@@ -86,23 +86,37 @@ func TestExchange(t *testing.T) {
 }
 
 // TestAnswersOfCustomers: scenarios have the customer answer later, by the session's clock, or not
-// approve.
+// approve. The built-in scripts systembruker-* are these.
 func TestAnswersOfCustomers(t *testing.T) {
 	t.Parallel()
-	v := newVendor(t, mock.Options{})
-	v.admin(200, http.MethodPost, "/systemregister/vendor", writeRegister, testkit.SystemBody)
-	v.call(http.MethodPost, v.own+"/_sandkasse/plays", "", `{"scenario": "systembruker-slow"}`)
-	q := v.ask("/systemuser/request/vendor", testkit.RequestBody(testkit.Customer))
-	status := func() string {
-		var polled asked
-		decode(t, v.admin(200, http.MethodGet, "/systemuser/request/vendor/"+q.ID, readRequests, ""), &polled)
-		return polled.Status
-	}
-	if before := status(); before != "New" {
-		t.Errorf("at first %s", before)
-	}
-	v.call(http.MethodPut, v.own+"/_sandkasse/clock", "", `{"advance": "1m"}`)
-	if after := status(); after != "Accepted" {
-		t.Errorf("a minute later %s", after)
+	for script, want := range map[string][2]string{ // the status at first, and a minute later
+		"systembruker-slow":        {"New", "Accepted"},
+		"systembruker-rejected":    {"Rejected", "Rejected"},
+		"systembruker-timeout":     {"Timedout", "Timedout"},
+		"systembruker-undelegable": {"New", "New"},
+	} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			v := newVendor(t, mock.Options{})
+			v.admin(200, http.MethodPost, "/systemregister/vendor", writeRegister, testkit.SystemBody)
+			v.call(http.MethodPost, v.own+"/_sandkasse/plays", "", `{"scenario": "`+script+`"}`)
+			q := v.ask("/systemuser/request/vendor", testkit.RequestBody(testkit.Customer))
+			status := func() string {
+				var polled asked
+				decode(t, v.admin(200, http.MethodGet, "/systemuser/request/vendor/"+q.ID, readRequests, ""), &polled)
+				return polled.Status
+			}
+			got := [2]string{status()}
+			v.call(http.MethodPut, v.own+"/_sandkasse/clock", "", `{"advance": "1m"}`)
+			if got[1] = status(); got != want {
+				t.Errorf("the status is %q, want %q", got, want)
+			}
+			if script == "systembruker-undelegable" {
+				approved := v.call(http.MethodPost, v.own+"/_sandkasse/altinn/requests/"+q.ID+"/approve", "", "")
+				if approved.status < 400 || status() != "New" {
+					t.Errorf("approved: %d %s", approved.status, approved.body)
+				}
+			}
+		})
 	}
 }

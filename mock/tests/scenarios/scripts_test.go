@@ -53,6 +53,9 @@ func TestBuiltInScripts(t *testing.T) {
 	tests := scriptTests()
 	for _, script := range builtInScripts(t) {
 		test, there := tests[script.Name]
+		if strings.HasPrefix(script.Name, "systembruker-") {
+			continue // TestAnswersOfCustomers in mock/tests/onboarding has the vendor that meets them
+		}
 		if !there {
 			t.Errorf("no client meets the script %s; give it one in scriptTests", script.Name)
 			continue
