@@ -10,9 +10,8 @@ import (
 	"sandkasse/mock/internal/address"
 )
 
-// Allow returns what is wrong with a request for something that only Sandkasse's own pages and local
-// programs may use, with the status to refuse it with; nil for a good one. It is what the control
-// API demands of its own requests.
+// Allow refuses a request, with a status and an error, that another site's page may have sent, or
+// that names a host that is not ours. The control API refuses its own requests for the same reasons.
 func (c *Control) Allow(r *http.Request, at address.Address) (status int, err error) {
 	for _, err := range []error{c.checkHost(r, at), checkOrigin(r, at)} {
 		if refused, ok := errors.AsType[*apiError](err); ok {

@@ -54,7 +54,7 @@ type view struct {
 type entry struct{ Name, Title string }
 
 // ServeHTTP answers a request for a path below Prefix, or for Prefix without its last slash. Its address was read as
-// at; misaddressed is what is wrong with the address, or nil.
+// at; with a fault of the address as misaddressed it refuses the request and says that fault.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", policy)

@@ -76,7 +76,7 @@ type Dokument struct {
 }
 
 // Collections. The keys of forsendelser are UUIDs of version 7, so that they are stored in order of
-// time, and what one delivery writes lies together: that is what its commit costs.
+// time. What one delivery writes then lies on few pages, and its commit is cheap.
 var (
 	forsendelser = store.NewCollection[Forsendelse]("forsendelse") // by forsendelseId
 	deliveries   = store.NewCollection[delivery]("forsendelse")    // the same records, with their documents

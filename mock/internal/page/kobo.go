@@ -133,7 +133,7 @@ type homeAct struct {
 	Cases                      []string
 
 	Form map[string]string // what its form shows
-	Open bool              // it was refused, or is what comes next
+	Open bool              // shows the form: the act was just refused, or comes next
 }
 
 // Title returns the name of the act in English.

@@ -138,8 +138,8 @@ func (c *request) failed(err error) content {
 	return content{template: "failed", title: "Not done", status: status, data: text}
 }
 
-// ServeHTTP answers a request for a path below Prefix, whose address was read as at; misaddressed is
-// what is wrong with the address, or nil.
+// ServeHTTP answers a request for a path below Prefix, whose address was read as at. With a fault of
+// the address as misaddressed it refuses the request and says that fault.
 func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", policy)
