@@ -151,6 +151,19 @@ func (s server) do(ctx context.Context, method, path string, body []byte) ([]byt
 	return text, nil
 }
 
+// call reads calls/{number}, or what is below it, into a value whose number is at got. It returns the
+// answer, which must be of that call, as it came.
+func (s server) call(ctx context.Context, number int64, below string, into any, got *int64) ([]byte, error) {
+	text, err := s.do(ctx, http.MethodGet, fmt.Sprintf("calls/%d%s", number, below), nil)
+	if err != nil {
+		return nil, err
+	}
+	if json.Unmarshal(text, into) != nil || *got != number {
+		return nil, s.another()
+	}
+	return text, nil
+}
+
 // another returns the error of an answer that is not Sandkasse's.
 func (s server) another() error { return fmt.Errorf("another program answers at %s", s.url) }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -72,13 +71,10 @@ func (p program) showCall(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	text, err := s.do(ctx, http.MethodGet, fmt.Sprintf("calls/%d", number), nil)
+	var call wholeCall
+	text, err := s.call(ctx, number, "", &call, &call.Number)
 	if err != nil {
 		return err
-	}
-	var call wholeCall
-	if json.Unmarshal(text, &call) != nil || call.Number != number {
-		return s.another()
 	}
 	if c.String("format") == "text" {
 		text = call.text()

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -31,25 +29,18 @@ func (p program) why(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	explanation, err := s.do(ctx, http.MethodGet, fmt.Sprintf("calls/%d/why", number), nil)
+	var explained explained
+	explanation, err := s.call(ctx, number, "/why", &explained, &explained.Number)
 	if err != nil {
 		return err
-	}
-	var explained explained
-	if json.Unmarshal(explanation, &explained) != nil || explained.Number != number {
-		return s.another()
 	}
 	if c.String("format") == "json" {
 		_, err = p.stdout.Write(explanation)
 		return err
 	}
-	text, err := s.do(ctx, http.MethodGet, fmt.Sprintf("calls/%d", number), nil)
-	if err != nil {
-		return err
-	}
 	var call shownCall
-	if json.Unmarshal(text, &call) != nil || call.Number != number {
-		return s.another()
+	if _, err := s.call(ctx, number, "", &call, &call.Number); err != nil {
+		return err
 	}
 	reason := call.reason()
 	if call.Why == "" && call.StoppedBy == "" {
