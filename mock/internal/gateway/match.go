@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gorilla/mux"
 
@@ -26,7 +27,7 @@ type routes struct {
 // apiRoutes is an API with its paths and methods.
 type apiRoutes struct {
 	api     *catalog.API
-	paths   *mux.Router                          // of an API whose paths are compared to the letter
+	paths   func() *mux.Router                   // of an API whose paths are compared to the letter
 	aspNet  []aspNetPath                         // of one whose paths are compared as ASP.NET does, else nil
 	methods map[string]map[string]*catalog.Route // path template → method → route; nil for what is not imitated
 }
@@ -65,15 +66,17 @@ type pathMatch struct {
 	params   map[string]string
 }
 
-// newRoutes returns the routes of a catalogue.
+// newRoutes returns the routes of a catalogue. A router compiles an expression for each path, so that
+// of an API is made when it is first called: most servers are asked for few of their APIs.
 func newRoutes(c *catalog.Catalog) routes {
 	all := routes{apis: map[string]apiRoutes{}, hosts: map[string][]hostRoutes{}}
 	for _, api := range c.APIs {
-		r := apiRoutes{api: api, paths: mux.NewRouter(), methods: map[string]map[string]*catalog.Route{}}
+		r := apiRoutes{api: api, methods: map[string]map[string]*catalog.Route{}}
+		var templates []string
 		add := func(method, path string, route *catalog.Route) {
 			if r.methods[path] == nil {
 				r.methods[path] = map[string]*catalog.Route{}
-				r.paths.Path(path).Name(path)
+				templates = append(templates, path)
 			}
 			r.methods[path][method] = route
 		}
@@ -85,6 +88,13 @@ func newRoutes(c *catalog.Catalog) routes {
 		for _, operation := range api.NotImitated {
 			add(operation.Method, operation.Path, nil)
 		}
+		r.paths = sync.OnceValue(func() *mux.Router {
+			router := mux.NewRouter()
+			for _, path := range templates {
+				router.Path(path).Name(path)
+			}
+			return router
+		})
 		if api.Matching == catalog.AspNetPaths {
 			r.aspNet = aspNetPaths(slices.Collect(maps.Keys(r.methods)))
 		}
@@ -153,7 +163,7 @@ func (r apiRoutes) matchPaths(call *http.Request, path string) []pathMatch {
 	}
 	var match mux.RouteMatch
 	probe := http.Request{Method: call.Method, Host: call.Host, URL: &url.URL{Path: path}}
-	if !r.paths.Match(&probe, &match) || match.Route == nil {
+	if !r.paths().Match(&probe, &match) || match.Route == nil {
 		return nil
 	}
 	return []pathMatch{{match.Route.GetName(), match.Vars}}
