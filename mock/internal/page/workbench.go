@@ -87,10 +87,11 @@ func (d decodedToken) Remaining() string {
 		return ""
 	}
 	left := d.Expires.Sub(d.Now).Round(time.Second)
+	units := strings.NewReplacer("h0m0s", "h", "m0s", "m") // an hour is 1h0m0s in Go
 	if left > 0 {
-		return "It expires in " + left.String() + "."
+		return "It expires in " + units.Replace(left.String()) + "."
 	}
-	return "It expired " + (-left).String() + " ago."
+	return "It expired " + units.Replace((-left).String()) + " ago."
 }
 
 // verdict lists what is wrong with a document.
