@@ -118,6 +118,10 @@ func TestFaults(t *testing.T) {
 		"duplicate member": {bsu, "\nlabel:", "\nname: x\nlabel:", bsu + ":"},
 		"wrong type":       {bsu, "first: 2015", "first: early", bsu + ":"},
 		"bad name":         {bsu, "name: bsu", "name: B S U", bsu + `:LINE: "B S U" is not a name`},
+		"values of no member": {bsu, "\nlabel:", "\nvalues: {kontonumer: ['1']}\nlabel:", bsu +
+			":LINE: the schema names no member kontonumer"},
+		"values at the end of no path": {bsu, "\nlabel:", "\nvalues: {oppgaveeier/saldo: ['1']}\nlabel:", bsu +
+			":LINE: the schema names no member oppgaveeier/saldo"},
 		"bad label": {bsu, "label: innrapporteringbsu", "label: inn_rapp", bsu +
 			`:LINE: "inn_rapp" is not a host label`},
 		"bad host": {bsu, "\nlabel:", "\nhosts: [api.example.no, Api.example.no]\nlabel:", bsu +

@@ -69,6 +69,13 @@ func (l *loader) merge(src *yamlfile.File, family familyFile, own apiFile, at Fe
 		Inntektsaar: Span(own.Inntektsaar), Pakker: own.Tilgangspakker, ErrorBody: family.ErrorBody,
 		Kontroll: kontroll(src, own, at, compiled, rules, proved), Masked: family.Masked, Values: own.Values,
 	}
+	if compiled != nil {
+		for _, end := range slices.Sorted(maps.Keys(own.Values)) {
+			if !compiled.Names(strings.Split(end, "/")...) {
+				src.Fault("$.values."+end, "the schema names no member %s", end)
+			}
+		}
+	}
 	if compile != nil {
 		api.hasSletteoppgaver = sync.OnceValue(func() bool {
 			return compile().Path(at.Document(at.Sletteoppgave)).Taken

@@ -36,6 +36,34 @@ func (s *Schema) Unknown(doc any) []Avvik {
 	return f.sorted()
 }
 
+// Names reports whether the schema names a member whose path ends with the given names, at any level.
+// Elements of lists are passed over.
+func (s *Schema) Names(end ...string) bool {
+	seen := map[*outline]bool{}
+	var find func(o *outline) bool
+	find = func(o *outline) bool {
+		if o == nil || seen[o] {
+			return false
+		}
+		seen[o] = true
+		if o.leads(end) || find(o.elements) || find(o.others) {
+			return true
+		}
+		for _, p := range o.patterns {
+			if find(p.value) {
+				return true
+			}
+		}
+		for _, value := range o.names {
+			if find(value) {
+				return true
+			}
+		}
+		return false
+	}
+	return find(s.outline())
+}
+
 // outline describes the members and elements that a schema knows of one value. A nil outline knows
 // nothing, so that nothing is unknown.
 type outline struct {
@@ -50,6 +78,18 @@ type outline struct {
 type namePattern struct {
 	pattern *regexp.Regexp
 	value   *outline
+}
+
+// leads reports whether a path of named members begins here, in the value or an element of it.
+func (o *outline) leads(path []string) bool {
+	const maxLists = 8 // in one another
+	for lists := 0; o != nil && lists < maxLists; lists++ {
+		if value, named := o.names[path[0]]; named && (len(path) == 1 || value.leads(path[1:])) {
+			return true
+		}
+		o = o.elements
+	}
+	return false
 }
 
 // member returns the outline of a member; known is false for a member that the schema does not
