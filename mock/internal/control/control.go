@@ -156,6 +156,7 @@ func New(config Config) *Control {
 	c.handle("GET {$}", (*request).index)
 	c.handleDialogs()
 	c.handleCalls()
+	c.handle("GET report", (*request).report)
 	c.handleChecks()
 	c.handleScenarios()
 	c.handleSessions()

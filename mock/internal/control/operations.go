@@ -12,6 +12,7 @@ import (
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/openapi"
+	"sandkasse/mock/internal/report"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/tenor"
 	"sandkasse/mock/internal/webhook"
@@ -297,6 +298,10 @@ func describedOperations() []openapi.Operation {
 		{
 			Method: "GET", Path: "calls.har", Summary: "Get the calls as an HTTP Archive",
 			Query: filterParameters(callFilters()), Answers: answersJSON("The archive.", map[string]any{}),
+		},
+		{
+			Method: "GET", Path: "report", Summary: "Get the report on the client of the session",
+			Answers: answersJSON("The report.", report.Report{}),
 		},
 		{
 			Method: "GET", Path: "calls/live", Summary: "Follow the calls as server-sent events",

@@ -90,6 +90,9 @@ type call struct {
 	key         string       // the idempotencyKey; set by the check of that name, as is:
 	fingerprint string       // of the body
 	correlation string       // the Korrelasjonsid of the call; empty where it cannot be used
+	unknown     []string     // members of the document that the schema does not name
+	committed   bool         // the work was done and stored
+	unwatched   bool         // no client made the call
 
 	body   bounds.Body        // holds the room of Body
 	work   bounds.Reservation // for Document and what is made of it
@@ -110,6 +113,7 @@ type response struct {
 
 	kode      string       // of an error
 	codes     []string     // its specification codes
+	offence   feil.Offence // that the call committed; empty for none, and for a code on demand
 	stoppedBy catalog.Step // the step that ended the call early; the zero Step for none
 	why       string
 	whyLogged bool // the log has it already
@@ -120,12 +124,12 @@ type response struct {
 // Serve answers a call and records it in the journal. at is the call's address; misaddressed says
 // what is wrong with it, or is nil.
 func (g *Gateway) Serve(w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error) {
-	g.serve(w, r, at, misaddressed, func(int64) {})
+	g.serve(w, r, at, misaddressed, func(*call) {})
 }
 
-// serve does what Serve says, and tells numbered the number of the call before it is answered.
+// serve does what Serve says, and shows begun the call before it is answered.
 func (g *Gateway) serve(
-	w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error, numbered func(int64),
+	w http.ResponseWriter, r *http.Request, at address.Address, misaddressed error, begun func(*call),
 ) {
 	if misaddressed != nil {
 		at.Session = address.DefaultSession // whichever it names
@@ -142,7 +146,7 @@ func (g *Gateway) serve(
 	c := g.newCall(r, at, sess)
 	c.writer = w
 	c.began = g.Metrics.Now()
-	numbered(c.Number)
+	begun(c)
 	defer g.noteEnd(c)
 	defer func() { c.scenarios.End() }() // which is set on the way
 	defer c.release()
@@ -289,6 +293,7 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 	if a.kode != "" {
 		a.stoppedBy = c.step
 	}
+	c.committed = a.kode == "" && !a.replayed
 	return a
 }
 
@@ -365,6 +370,7 @@ func (g *Gateway) refuse(c *call, err error) response {
 		return ownError(c, http.StatusInternalServerError, f.Why)
 	}
 	a := renderOffence(c, c.API.Feil[f.Offence], f)
+	a.offence = f.Offence
 	if f.Sandbox != "" {
 		a.header = with(a.header, map[string]string{"Sandkasse-Feil": wire.Printable(c.Address.Explain(f.Sandbox))})
 	}

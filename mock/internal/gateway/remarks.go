@@ -66,6 +66,7 @@ func (c *call) remarkUnknown(unknown []schema.Avvik) {
 		names = append(names, excerpt.Truncate(avvik.Sti, maxUnknownLength, "…"))
 	}
 	remark := "the schema does not name these members, and they have no effect: " + strings.Join(names, ", ")
+	c.unknown = names
 	if len(unknown) > len(names) {
 		remark += fmt.Sprintf(" and at least %d more", len(unknown)-len(names))
 	}

@@ -15,6 +15,7 @@ import (
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/plainjson"
+	"sandkasse/mock/internal/report"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -130,6 +131,7 @@ func (g *Gateway) record(c *call, a response) {
 		entry.API, secret = c.API.Name, c.API.Masked
 	}
 	c.session.Log.Add(entry, secret...)
+	g.report(c, a)
 	g.Metrics.Call(metrics.CallLabels{API: entry.API, Route: c.routeName(), Status: a.status, Code: a.kode}, a.replayed,
 		a.played)
 	why, stopped := c.reason(a), a.stoppedBy != catalog.Step{}
@@ -149,6 +151,21 @@ func (g *Gateway) record(c *call, a response) {
 		attributes = append(attributes, slog.String("why", journal.Mask(why)))
 	}
 	g.Log.LogAttrs(context.Background(), slog.LevelInfo, "call", attributes...)
+}
+
+// report tells the report of the session of a call. The call is one of a client, who has not got its
+// answer yet.
+func (g *Gateway) report(c *call, a response) {
+	if c.unwatched {
+		return
+	}
+	reached := !a.plan.nothing && a.plan.tear == "" && a.plan.cut == nil
+	c.session.Report.See(&report.Call{
+		Request: &c.Request, HTTP: c.http, Template: c.template, Began: c.began, Ended: g.Metrics.Now(),
+		Key: c.sentKey(), Unknown: c.unknown,
+		Status: a.status, Code: a.kode, Specification: a.codes, Offence: a.offence, Played: a.played,
+		AnswerHeader: a.header, Answer: a.body, Reached: reached, Committed: c.committed, Replayed: a.replayed,
+	})
 }
 
 // noteEnd counts how long a call took, its answer included.

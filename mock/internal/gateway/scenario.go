@@ -266,6 +266,7 @@ func (g *Gateway) serveDuplicate(first *call, played []string) {
 	c.API, c.Route, c.Params = first.API, first.Route, maps.Clone(first.Params)
 	c.path, c.template, c.notImitated = first.path, first.template, first.notImitated
 	c.Body, c.bodyBytes, c.oversize = first.Body, first.bodyBytes, first.oversize
+	c.unwatched = true
 	c.readCorrelation()
 	a := g.answerRecovered(c, func() response { return g.serveAPI(c, "") })
 	a.played = played

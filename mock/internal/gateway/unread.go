@@ -16,7 +16,7 @@ func (g *Gateway) ServeUnread(r *http.Request, at address.Address, misaddressed 
 			panic(problem)
 		}
 	}()
-	g.serve(unread{http.Header{}}, r, at, misaddressed, func(n int64) { number = n })
+	g.serve(unread{http.Header{}}, r, at, misaddressed, func(c *call) { number, c.unwatched = c.Number, true })
 	return number
 }
 

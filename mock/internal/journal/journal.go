@@ -231,6 +231,9 @@ func (l *Log) Call(number int64) (Entry, bool) {
 	return l.journal.show(k), true
 }
 
+// Has reports whether the call of this number is kept.
+func (l *Log) Has(number int64) bool { return l.record(number) != nil }
+
 // Sent returns the call of this number as it was sent, with nothing masked, and whether it is kept.
 func (l *Log) Sent(number int64) (Entry, bool) {
 	k := l.record(number)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"sandkasse/mock/internal/report"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
@@ -35,6 +36,8 @@ func (s *Session) Reset(seed *uint64) (*Session, error) {
 		next.Seed, next.holds = *seed, true
 	}
 	next.Plays = scenario.NewPlays(next.Seed)
+	s.Report.Close()
+	next.Report = report.NewRecorder(&s.sessions.reports)
 	s.sessions.replace(next, s)
 	return next, nil
 }
@@ -60,6 +63,7 @@ func (s *Session) end() error {
 	defer s.replaceMu.Unlock()
 	s.Plays.DisarmAll()
 	s.Log.Close()
+	s.Report.Close()
 	return s.Store.Drop()
 }
 
@@ -71,6 +75,7 @@ func (s *Session) endEmpty() error {
 	}
 	defer s.replaceMu.Unlock()
 	s.Log.Close()
+	s.Report.Close()
 	s.Store.Close()
 	return nil
 }
@@ -181,6 +186,8 @@ func (s *Session) Restore(name string) (*Session, error) {
 	next.Clock.setting.Store(n.Clock)
 	next.serial.Store(n.Serial)
 	next.Plays = s.saved[name].Plays(n.Seed)
+	s.Report.Rewind(n.Calls)
+	next.Report = s.Report
 	s.sessions.replace(next, s)
 	if unreadable != nil {
 		return nil, fmt.Errorf("the note of the checkpoint %s cannot be read: %w", name, unreadable)

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"sandkasse/mock/internal/journal"
+	"sandkasse/mock/internal/report"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/token"
@@ -50,7 +51,8 @@ type Config struct {
 
 // Sessions are those of one server, by name. They are safe for concurrent use.
 type Sessions struct {
-	config Config
+	config  Config
+	reports report.Memory
 
 	uses atomic.Int64 // of all sessions together
 
@@ -94,6 +96,7 @@ type Session struct {
 	Seed   uint64 // decides, with the clock and the calls, every identifier in the session's answers
 	Clock  *Clock
 	Log    *journal.Log
+	Report *report.Recorder
 	Plays  *scenario.Plays
 	Grants *token.ReplayCache
 	Store  *store.Session
@@ -118,7 +121,8 @@ type Session struct {
 func (s *Sessions) newSession(name string) *Session {
 	made := &Session{
 		Name: name, Seed: s.config.Seed, Clock: &Clock{now: s.config.Clock}, Log: s.config.Journal.Log(name),
-		Plays: scenario.NewPlays(s.config.Seed), Grants: token.NewReplayCache(), Store: s.config.Store.Session(name),
+		Report: report.NewRecorder(&s.reports),
+		Plays:  scenario.NewPlays(s.config.Seed), Grants: token.NewReplayCache(), Store: s.config.Store.Session(name),
 		sessions: s, saved: map[string]scenario.Snapshot{},
 	}
 	made.used.Store(s.config.Clock().UnixNano())

@@ -67,7 +67,11 @@ var house = map[string][]string{
 	"mock/internal/sniff":          {},
 	"mock/internal/proxy":          {"mock/internal/address", "mock/internal/wire"},
 	"mock/internal/strictjson":     {"mock/internal/plainjson", "mock/internal/suggest", "mock/internal/excerpt"},
+	"mock/internal/report": {
+		"mock/internal/feil", "mock/internal/wire",
+	},
 	"mock/internal/session": {
+		"mock/internal/report",
 		"mock/internal/store", "mock/internal/journal", "mock/internal/token",
 		"mock/internal/scenario",
 	},
@@ -100,6 +104,7 @@ var house = map[string][]string{
 		"mock/internal/catalog",
 	},
 	"mock/internal/gateway": {
+		"mock/internal/report",
 		"mock/internal/altinn",
 		"mock/internal/bounds", "mock/internal/excerpt", "mock/internal/plainjson", "mock/internal/codec",
 		"mock/internal/scenario", "mock/internal/address", "mock/internal/session",
@@ -146,6 +151,7 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire", "schemas",
 	},
 	"mock/internal/control": {
+		"mock/internal/report",
 		"mock/internal/altinn",
 		"mock/internal/gateway", "mock/internal/openapi",
 		"mock/internal/metrics",

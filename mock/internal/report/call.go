@@ -1,0 +1,59 @@
+package report
+
+import (
+	"crypto/sha256"
+	"net/http"
+	"time"
+
+	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/wire"
+)
+
+// Call holds all that the rules see of a call that has been answered. It refers to what the gateway
+// works with: a rule copies what it keeps.
+type Call struct {
+	*wire.Request               // its API and Route are nil where the address has none
+	HTTP          *http.Request // its header and address; the body has been read
+	Template      string        // the path as the API documents it; empty for none
+	Began         time.Time     // by the server's clock, in real time
+	Ended         time.Time
+
+	Key     string   // the idempotencyKey, as sent; empty for none
+	Unknown []string // JSON pointers of members of the document that its schema does not name
+
+	Status        int          // of the answer
+	Code          string       // parent code of an error; empty for none
+	Specification []string     // codes that specify it
+	Offence       feil.Offence // that a check or behaviour found; empty for none, and for a code on demand
+	Played        []string     // scenarios
+	AnswerHeader  http.Header
+	Answer        []byte
+	Reached       bool // the client gets the whole answer
+	Committed     bool // the work was done and stored, whatever became of the answer
+	Replayed      bool // the first answer to the same idempotencyKey was given again
+}
+
+// APIName returns the name of the API of a call; empty where it has none.
+func (c *Call) APIName() string {
+	if c.API == nil {
+		return ""
+	}
+	return c.API.Name
+}
+
+// Behaviour returns the name of the behaviour of a call's route; empty where it has none.
+func (c *Call) Behaviour() string {
+	if c.Route == nil {
+		return ""
+	}
+	return c.Route.Behaviour
+}
+
+// OnDemand reports whether a scenario had a part in the call.
+func (c *Call) OnDemand() bool { return len(c.Played) > 0 }
+
+// isDelivery reports whether a call delivers a document that must not be delivered twice.
+func (c *Call) isDelivery() bool { return c.Route != nil && c.Route.Idempotent }
+
+// fingerprint returns the SHA-256 of the body of a call.
+func (c *Call) fingerprint() [sha256.Size]byte { return sha256.Sum256(c.Body) }

@@ -1,0 +1,35 @@
+package report
+
+import "testing"
+
+// TestRecent: the oldest key makes place for a new one, in a session that is full and where all
+// sessions together are.
+func TestRecent(t *testing.T) {
+	t.Parallel()
+	memory := &Memory{}
+	here := space{memory: memory}
+	r := recent[int, string]{space: &here}
+	for i := range maxRemembered + 1 {
+		r.put(i, "value")
+	}
+	_, hasFirst := r.get(0)
+	_, hasLast := r.get(maxRemembered)
+	if hasFirst || !hasLast || !here.full || here.held != maxRemembered {
+		t.Fatalf("has the first %t, the last %t, holds %d", hasFirst, hasLast, here.held)
+	}
+	memory.held.Store(maxRememberedInAll)
+	other := recent[int, string]{space: &space{memory: memory}}
+	other.put(1, "value")
+	if _, found := other.get(1); found {
+		t.Error("more is remembered than all sessions may")
+	}
+	r.put(-1, "value")
+	if _, found := r.get(-1); !found {
+		t.Error("the oldest does not make place where all sessions are full")
+	}
+	r.remove(-1)
+	here.giveBack(here.held)
+	if got := memory.held.Load(); got != maxRememberedInAll-maxRemembered {
+		t.Errorf("%d are held afterwards", got)
+	}
+}

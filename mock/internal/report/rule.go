@@ -1,0 +1,57 @@
+package report
+
+// Gravity says how bad a finding is.
+type Gravity string
+
+// An Error would do harm in production, such as a document that is delivered twice. A Warning would
+// be refused, throttled or frowned upon there. A Note is worth a look.
+const (
+	Error   Gravity = "error"
+	Warning Gravity = "warning"
+	Note    Gravity = "note"
+)
+
+// Rule describes one thing that the report looks for in the conduct of a client.
+type Rule struct {
+	ID         string  `json:"id"` // such as delivered-twice
+	Gravity    Gravity `json:"gravity"`
+	Sure       bool    `json:"sure"`       // false where the rule may be wrong about a client
+	Production string  `json:"production"` // what production does
+	Change     string  `json:"change"`     // what to change in the client
+}
+
+// rule is a Rule with what watches for it in a session.
+type rule struct {
+	Rule
+	watch func(*space) watcher
+}
+
+// watcher looks for the faults of one rule in one session. It is used by one goroutine at a time.
+type watcher interface {
+	// see returns the faults that a call shows. It is given every call, in the order in which they
+	// are answered.
+	see(*Call) []fault
+}
+
+// fault is one occasion on which a client did what a rule looks for.
+type fault struct {
+	subject string  // what it is about; the faults of a subject are one finding
+	calls   []int64 // numbers of the calls that show it, and that the finding does not have yet
+	what    string  // what the client did, in a sentence; that of a subject's first fault is kept
+}
+
+// rules returns all rules, in the order in which they are shown.
+func rules() []rule {
+	return []rule{
+		deliveredTwice(),
+	}
+}
+
+// Rules returns the descriptions of all rules, in the order in which they are shown.
+func Rules() []Rule {
+	var all []Rule
+	for _, one := range rules() {
+		all = append(all, one.Rule)
+	}
+	return all
+}
