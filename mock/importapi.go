@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"io/fs"
 
+	"sandkasse/mock/internal/apidocument"
 	"sandkasse/mock/internal/apiimport"
 	"sandkasse/mock/internal/archive"
 	"sandkasse/mock/internal/backend"
 )
 
 // MaxOpenAPI is the size of an OpenAPI document in JSON that ImportAPI reads, in bytes. One in YAML has at most 1 MiB.
-const MaxOpenAPI = apiimport.MaxSize
+const MaxOpenAPI = apidocument.MaxSize
 
 // ImportedAPI is an API that was made from an OpenAPI document.
 type ImportedAPI struct {

@@ -1,12 +1,12 @@
 package apiimport
 
 import (
-	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/apidocument"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/excerpt"
 )
@@ -47,7 +47,7 @@ func (im *importer) address(d *draft) {
 	list := im.servers(d.delivery)
 	prefix := ""
 	for i, one := range list {
-		label, rest, host := one.label()
+		label, rest, host := apidocument.Label(one.host, one.path)
 		if i == 0 {
 			d.label, prefix = label, rest
 		}
@@ -97,32 +97,25 @@ func (im *importer) isFamily(name string) bool {
 }
 
 // serversNode returns where an operation's servers stand: at it, at its path, or in the document.
-func (im *importer) serversNode(one operation) node {
-	for _, at := range []node{one.node, one.item, {im.root, "#"}} {
-		if list := at.get("servers"); list.Value != nil && len(list.Elements) > 0 {
-			return list
-		}
-	}
-	return node{nil, "#/servers"}
-}
+func (im *importer) serversNode(one operation) node { return im.Servers(one.Node, one.item) }
 
 // servers returns the servers of an operation that are real hosts, and notes the others.
 func (im *importer) servers(one operation) (list []server) {
-	for _, element := range im.serversNode(one).elements() {
-		address, err := url.Parse(im.serverURL(element))
+	for _, element := range im.serversNode(one).Items() {
+		address, err := url.Parse(apidocument.ServerURL(element))
 		if err != nil || address.Host == "" {
 			continue // see relativePrefix
 		}
 		host := strings.ToLower(address.Hostname())
 		switch {
-		case isLocal(host):
+		case apidocument.IsLocal(host):
 			im.note(element, "the server %s is on one machine only, and is left out", excerpt.Fit(host, 80))
 		case strings.HasSuffix(host, ".swaggerhub.com"):
 			im.note(element, "the server %s imitates the API itself, and is left out", excerpt.Fit(host, 80))
 		case !hostName.MatchString(host):
 			im.note(element, "%q is no host's name, and is left out", excerpt.Fit(host, 80))
 		default:
-			words := host + " " + strings.ToLower(element.get("description").Value.String())
+			words := host + " " + strings.ToLower(element.Child("description").Value.String())
 			list = append(list, server{
 				host: host, path: strings.TrimRight(address.EscapedPath(), "/"),
 				isTest: strings.Contains(words, "test") || strings.Contains(words, "tt02"),
@@ -132,18 +125,11 @@ func (im *importer) servers(one operation) (list []server) {
 	return list
 }
 
-// serverURL returns the address of a server with the defaults of its variables.
-func (im *importer) serverURL(element node) string {
-	return parameterName.ReplaceAllStringFunc(element.get("url").Value.String(), func(name string) string {
-		return element.get("variables").get(strings.Trim(name, "{}")).get("default").Value.String()
-	})
-}
-
 // relativePrefix returns the path of the first server, for a document without a host.
 func (im *importer) relativePrefix(one operation) string {
-	for _, element := range im.serversNode(one).elements() {
-		if address, err := url.Parse(im.serverURL(element)); err == nil {
-			if path := strings.TrimRight(address.EscapedPath(), "/"); path == "" || plainPath.MatchString(path) {
+	for _, element := range im.serversNode(one).Items() {
+		if address, err := url.Parse(apidocument.ServerURL(element)); err == nil {
+			if path, ok := apidocument.PlainPath(address); ok {
 				return path
 			}
 		}
@@ -152,36 +138,9 @@ func (im *importer) relativePrefix(one operation) string {
 }
 
 var (
-	hostName  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._-]+)+$`)
-	segment   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-	notSlug   = regexp.MustCompile(`[^a-z0-9]+`)
+	hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	notSlug  = regexp.MustCompile(`[^a-z0-9]+`)
 )
-
-func isLocal(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil || host == "localhost" || strings.HasSuffix(host, ".localhost") || !strings.Contains(host, ".")
-}
-
-// label returns the label of the API at a server, the path of the operations below it, and the
-// host as an API file names it. Of a host that several APIs share, such as api.example.no, the first
-// segment of the path is the label.
-func (s server) label() (label, rest, host string) {
-	first, _, _ := strings.Cut(s.host, ".")
-	path := s.path
-	if !plainPath.MatchString(path) {
-		path = ""
-	}
-	shared := slices.Contains([]string{"api", "www", "gateway", "platform", "test", "apitest", "api-test"}, first)
-	name, below, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if shared && segment.MatchString(name) {
-		if below != "" {
-			below = "/" + below
-		}
-		return name, below, s.host + "/" + name
-	}
-	return first, path, s.host
-}
 
 // labelOf returns a label made of a title: "Innrapportering boligsameie API" gives
 // innrapportering-boligsameie.

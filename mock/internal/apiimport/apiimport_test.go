@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"sandkasse/mock/internal/apidocument"
 	"sandkasse/mock/internal/archive"
 	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/catalog"
@@ -618,7 +619,7 @@ func TestUnusable(t *testing.T) {
 			"the schema of a delivery cannot be used",
 		},
 		{
-			"{" + strings.Repeat(" ", MaxSize),
+			"{" + strings.Repeat(" ", apidocument.MaxSize),
 			"api.json: the document is larger than 16384 KiB, the most that is read",
 		},
 		{

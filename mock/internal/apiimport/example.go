@@ -77,21 +77,21 @@ func (d *draft) examples() (list []node) {
 			list = append(list, n)
 		}
 	}
-	add(d.media.get("example"))
-	for _, one := range d.media.get("examples").members() {
-		target, ok := d.resolve(one.node)
+	add(d.media.Child("example"))
+	for _, one := range d.media.Child("examples").Children() {
+		target, ok := d.resolve(one.Node)
 		if !ok {
 			continue
 		}
-		if target.get("externalValue").Value != nil {
-			d.note(target, "the example %s is at another address, which is not read", one.name)
+		if target.Child("externalValue").Value != nil {
+			d.note(target, "the example %s is at another address, which is not read", one.Name)
 		}
-		add(target.get("value"))
+		add(target.Child("value"))
 	}
 	body, ok := d.resolve(d.body)
 	if ok {
-		add(body.get("example"))
-		for _, one := range body.get("examples").elements() {
+		add(body.Child("example"))
+		for _, one := range body.Child("examples").Items() {
 			add(one)
 		}
 	}
@@ -263,18 +263,18 @@ func (d *draft) findCodes() {
 		failures = append(failures, more...)
 	}
 	for _, failure := range failures {
-		for _, media := range failure.get("content").members() {
-			if !isJSON(media.name) {
+		for _, media := range failure.Child("content").Children() {
+			if !isJSON(media.Name) {
 				continue
 			}
-			shown := []node{media.get("example")}
-			for _, one := range media.get("examples").members() {
-				if target, ok := d.resolve(one.node); ok {
-					shown = append(shown, target.get("value"))
+			shown := []node{media.Child("example")}
+			for _, one := range media.Child("examples").Children() {
+				if target, ok := d.resolve(one.Node); ok {
+					shown = append(shown, target.Child("value"))
 				}
 			}
 			for _, example := range shown {
-				d.takeCodes(failure.name, example)
+				d.takeCodes(failure.Name, example)
 			}
 		}
 	}
@@ -285,7 +285,7 @@ const maxCodes = 500
 
 // takeCodes takes the codes of an example of an answer with that status.
 func (d *draft) takeCodes(status string, example node) {
-	name, text := example.get("kode").Value.String(), example.get("melding").Value.String()
+	name, text := example.Child("kode").Value.String(), example.Child("melding").Value.String()
 	if name == "" {
 		return
 	}
@@ -307,11 +307,11 @@ func (d *draft) takeCodes(status string, example node) {
 		d.note(example, "the code %s is answered on demand only; no cause is known", name)
 	}
 	d.codes.koder[name] = known
-	for _, entry := range example.get("spesifisering").elements() {
+	for _, entry := range example.Child("spesifisering").Items() {
 		if len(d.codes.spesifiseringer) > maxCodes {
 			break
 		}
-		name, text := entry.get("kode").Value.String(), entry.get("melding").Value.String()
+		name, text := entry.Child("kode").Value.String(), entry.Child("melding").Value.String()
 		if kodeForm.MatchString(name) && text != "" {
 			d.codes.spesifiseringer[name] = plainText(d.codes.spesifiseringer[name], text)
 		}
@@ -339,17 +339,17 @@ func (d *draft) findAnswer() {
 	}
 	successes, _ := d.answers(d.delivery)
 	for _, answer := range successes {
-		for _, media := range answer.get("content").members() {
-			content, ok := d.resolve(media.get("schema"))
-			if !isJSON(media.name) || !ok || len(d.svar) > 0 {
+		for _, media := range answer.Child("content").Children() {
+			content, ok := d.resolve(media.Child("schema"))
+			if !isJSON(media.Name) || !ok || len(d.svar) > 0 {
 				continue
 			}
-			for _, member := range content.get("properties").members() {
-				perLeveranse := d.builtIn != nil && d.builtIn.SvarPerLeveranse.Name == member.name
-				if slices.Contains(known, member.name) {
-					d.svar = append(d.svar, member.name)
+			for _, member := range content.Child("properties").Children() {
+				perLeveranse := d.builtIn != nil && d.builtIn.SvarPerLeveranse.Name == member.Name
+				if slices.Contains(known, member.Name) {
+					d.svar = append(d.svar, member.Name)
 				} else if !perLeveranse {
-					d.note(member.node, "the answer to a delivery has no %s", member.name)
+					d.note(member.Node, "the answer to a delivery has no %s", member.Name)
 				}
 			}
 		}
@@ -358,25 +358,25 @@ func (d *draft) findAnswer() {
 
 // scopes returns the scopes that the document has for a delivery, sorted.
 func (im *importer) scopes(delivery operation) (found []string) {
-	root := node{im.root, "#"}
-	for _, security := range []node{delivery.get("security"), root.get("security")} {
-		for _, demand := range security.elements() {
-			for _, scheme := range demand.members() {
-				for _, scope := range scheme.elements() {
+	root := im.Top()
+	for _, security := range []node{delivery.Child("security"), root.Child("security")} {
+		for _, demand := range security.Items() {
+			for _, scheme := range demand.Children() {
+				for _, scope := range scheme.Items() {
 					found = append(found, scope.Value.String())
 				}
 			}
 		}
 	}
 	if len(found) == 0 {
-		for _, scheme := range root.get("components").get("securitySchemes").members() {
-			target, ok := im.resolve(scheme.node)
+		for _, scheme := range root.Child("components").Child("securitySchemes").Children() {
+			target, ok := im.resolve(scheme.Node)
 			if !ok {
 				continue
 			}
-			for _, flow := range target.get("flows").members() {
-				for _, scope := range flow.get("scopes").members() {
-					found = append(found, scope.name)
+			for _, flow := range target.Child("flows").Children() {
+				for _, scope := range flow.Child("scopes").Children() {
+					found = append(found, scope.Name)
 				}
 			}
 		}
@@ -390,7 +390,7 @@ func (im *importer) scopes(delivery operation) (found []string) {
 func (d *draft) findScope() {
 	found := d.scopes(d.delivery)
 	if len(found) > 1 {
-		d.note(node{d.root, "#"}.get("security"), "of several scopes only %s is asked for", found[0])
+		d.note(d.Top().Child("security"), "of several scopes only %s is asked for", found[0])
 	}
 	switch {
 	case len(found) > 0:

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/apidocument"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/tree"
 )
@@ -25,7 +26,7 @@ type operations struct {
 
 // operation is an operation of the document.
 type operation struct {
-	node
+	apidocument.Node
 
 	method string
 	path   string // as the document has it
@@ -40,19 +41,19 @@ func (o operation) name() string { return o.method + " " + o.path }
 // no delivery.
 func (im *importer) operations() (operations, error) {
 	var found operations
-	root := node{im.root, "#"}
+	root := im.Top()
 	var others []operation
-	for _, item := range root.get("paths").members() {
-		target, ok := im.resolve(item.node)
+	for _, item := range root.Child("paths").Children() {
+		target, ok := im.resolve(item.Node)
 		if !ok || !target.Is(tree.Object) {
 			continue
 		}
-		for _, member := range target.members() {
-			method := strings.ToUpper(member.name)
+		for _, member := range target.Children() {
+			method := strings.ToUpper(member.Name)
 			if !isMethod(method) || !member.Is(tree.Object) {
 				continue
 			}
-			one := operation{node: member.node, method: method, path: item.name, item: target}
+			one := operation{Node: member.Node, method: method, path: item.Name, item: target}
 			switch {
 			case found.delivery.Value == nil && im.isDelivery(one, &found):
 				found.delivery = one
@@ -65,7 +66,7 @@ func (im *importer) operations() (operations, error) {
 	}
 	if found.delivery.Value == nil {
 		for _, one := range others {
-			im.note(one.node, "%s is not imitated", one.name())
+			im.note(one.Node, "%s is not imitated", one.name())
 		}
 		return found, errors.New(
 			"the document has no operation that is a delivery: a POST to a path with one " +
@@ -87,7 +88,7 @@ func (d *draft) noteOthers() {
 	var others []operation
 	for i, one := range d.others {
 		if i == maxOthers {
-			d.note(one.node, "there are more than %d operations that are not imitated; the rest are unknown addresses",
+			d.note(one.Node, "there are more than %d operations that are not imitated; the rest are unknown addresses",
 				maxOthers)
 			break
 		}
@@ -98,7 +99,7 @@ func (d *draft) noteOthers() {
 		}) {
 			continue
 		}
-		d.note(one.node, "%s is not imitated; it is answered 501 in Sandkasse's own name, or as an unknown address",
+		d.note(one.Node, "%s is not imitated; it is answered 501 in Sandkasse's own name, or as an unknown address",
 			one.name())
 		others = append(others, one)
 	}
@@ -126,7 +127,7 @@ func (im *importer) isDelivery(one operation, found *operations) bool {
 	if one.method != http.MethodPost || !deliveryPath.MatchString(one.path) {
 		return false
 	}
-	request := one.get("requestBody")
+	request := one.Child("requestBody")
 	if request.Value == nil {
 		return false
 	}
@@ -135,13 +136,13 @@ func (im *importer) isDelivery(one operation, found *operations) bool {
 		return false
 	}
 	var unread []string
-	for _, media := range request.get("content").members() {
-		if !isJSON(media.name) {
-			unread = append(unread, media.name)
+	for _, media := range request.Child("content").Children() {
+		if !isJSON(media.Name) {
+			unread = append(unread, media.Name)
 			continue
 		}
-		if content := media.get("schema"); content.Is(tree.Object) && found.body.Value == nil {
-			found.media, found.body = media.node, content
+		if content := media.Child("schema"); content.Is(tree.Object) && found.body.Value == nil {
+			found.media, found.body = media.Node, content
 		}
 	}
 	if found.body.Value != nil && len(unread) > 0 {
@@ -166,17 +167,17 @@ func (im *importer) parameters(found *operations) {
 		all = append(all, found.document)
 	}
 	for _, one := range all {
-		for _, parameter := range append(one.item.get("parameters").elements(), one.get("parameters").elements()...) {
+		for _, parameter := range append(one.item.Child("parameters").Items(), one.Child("parameters").Items()...) {
 			parameter, ok := im.resolve(parameter)
 			if !ok {
 				continue
 			}
-			name, in := parameter.get("name").Value.String(), parameter.get("in").Value.String()
+			name, in := parameter.Child("name").Value.String(), parameter.Child("in").Value.String()
 			switch {
 			case in == "path":
 			case in == "header" && strings.EqualFold(name, "idempotencyKey") && one == &found.delivery:
 				found.isIdempotent = true
-				if !parameter.get("required").IsTrue() {
+				if !parameter.Child("required").IsTrue() {
 					im.note(parameter, "the header idempotencyKey is optional here; Sandkasse requires it")
 				}
 			case in == "header" && slices.Contains(readHeaders, strings.ToLower(name)):
@@ -206,15 +207,15 @@ func (o *operations) documentRoute() string {
 // answers returns the answers of an operation: those of success, and those that are errors, by
 // status or the word default.
 func (im *importer) answers(one operation) (successes, failures []namedNode) {
-	for _, answer := range one.get("responses").members() {
-		target, ok := im.resolve(answer.node)
+	for _, answer := range one.Child("responses").Children() {
+		target, ok := im.resolve(answer.Node)
 		if !ok {
 			continue
 		}
-		if strings.HasPrefix(answer.name, "2") {
-			successes = append(successes, namedNode{answer.name, target})
+		if strings.HasPrefix(answer.Name, "2") {
+			successes = append(successes, namedNode{Name: answer.Name, Node: target})
 		} else {
-			failures = append(failures, namedNode{answer.name, target})
+			failures = append(failures, namedNode{Name: answer.Name, Node: target})
 		}
 	}
 	return successes, failures
@@ -222,9 +223,9 @@ func (im *importer) answers(one operation) (successes, failures []namedNode) {
 
 // restNotes notes what of the document no file can say.
 func (d *draft) restNotes() {
-	root := node{d.root, "#"}
+	root := d.Top()
 	for _, name := range []string{"webhooks"} {
-		if part := root.get(name); part.Value != nil {
+		if part := root.Child(name); part.Value != nil {
 			d.note(part, "%s are not sent", name)
 		}
 	}
@@ -232,29 +233,29 @@ func (d *draft) restNotes() {
 		if one == nil {
 			continue
 		}
-		if part := one.get("callbacks"); part.Value != nil {
+		if part := one.Child("callbacks"); part.Value != nil {
 			d.note(part, "callbacks are not made")
 		}
 		successes, _ := d.answers(*one)
 		for _, answer := range successes {
-			if answer.name != "200" && answer.name != "2XX" {
-				d.note(answer.node, "%s is answered with 200, not %s", one.name(), answer.name)
+			if answer.Name != "200" && answer.Name != "2XX" {
+				d.note(answer.Node, "%s is answered with 200, not %s", one.name(), answer.Name)
 			}
-			if part := answer.get("headers"); part.Value != nil {
+			if part := answer.Child("headers"); part.Value != nil {
 				d.note(part, "the headers of the answer are not set")
 			}
-			if part := answer.get("links"); part.Value != nil {
+			if part := answer.Child("links"); part.Value != nil {
 				d.note(part, "links are not known")
 			}
 			var unmade []string
-			for _, media := range answer.get("content").members() {
-				kind, _, _ := mime.ParseMediaType(media.name)
-				if isXML := kind == "application/xml" && one == d.document; !isJSON(media.name) && !isXML {
-					unmade = append(unmade, media.name)
+			for _, media := range answer.Child("content").Children() {
+				kind, _, _ := mime.ParseMediaType(media.Name)
+				if isXML := kind == "application/xml" && one == d.document; !isJSON(media.Name) && !isXML {
+					unmade = append(unmade, media.Name)
 				}
 			}
 			if len(unmade) > 0 {
-				d.note(answer.node, "%s is not answered as %s", one.name(), strings.Join(unmade, ", "))
+				d.note(answer.Node, "%s is not answered as %s", one.name(), strings.Join(unmade, ", "))
 			}
 		}
 	}

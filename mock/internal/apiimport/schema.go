@@ -9,6 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"sandkasse/mock/internal/apidocument"
 	"sandkasse/mock/internal/tree"
 )
 
@@ -82,7 +83,7 @@ const maxSchemas = 20_000
 // definition is a schema to be converted into a member of $defs.
 type definition struct {
 	name string
-	node
+	apidocument.Node
 }
 
 // convert returns the JSON Schema of a schema of the document. Its parts are in $defs, the whole
@@ -95,7 +96,7 @@ func (im *importer) convert(n node, root, comment string) *tree.Value {
 	whole := tree.NewObject()
 	whole.Set("$schema", tree.NewString(dialect))
 	whole.Set("$comment", tree.NewString(comment))
-	if ref := n.get("$ref").Value.String(); ref != "" && len(n.Members) == 1 {
+	if ref := n.Child("$ref").Value.String(); ref != "" && len(n.Members) == 1 {
 		if to := c.reference(n, ref); to != nil {
 			whole.Set("$ref", to)
 		}
@@ -105,7 +106,7 @@ func (im *importer) convert(n node, root, comment string) *tree.Value {
 	for len(c.waiting) > 0 && c.converted <= maxSchemas {
 		next := c.waiting[0]
 		c.waiting = c.waiting[1:]
-		c.defs.Members = append(c.defs.Members, tree.Member{Name: next.name, Value: c.schema(next.node)})
+		c.defs.Members = append(c.defs.Members, tree.Member{Name: next.name, Value: c.schema(next.Node)})
 	}
 	if c.converted > maxSchemas {
 		im.problem = fmt.Errorf("the body of a delivery has more than %d schemas, those that it refers to counted",
@@ -122,7 +123,7 @@ var notInNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
 
 // define returns the name in $defs of the schema at a place of the document.
 func (c *converter) define(n node, name string) string {
-	if known := c.names[n.at]; known != "" {
+	if known := c.names[n.Place]; known != "" {
 		return known
 	}
 	plain := notInNames.ReplaceAllString(name, "_")
@@ -133,7 +134,7 @@ func (c *converter) define(n node, name string) string {
 	for i := 2; c.taken[unique]; i++ {
 		unique = plain + "-" + strconv.Itoa(i)
 	}
-	c.names[n.at], c.taken[unique] = unique, true
+	c.names[n.Place], c.taken[unique] = unique, true
 	c.waiting = append(c.waiting, definition{unique, n})
 	return unique
 }
@@ -141,12 +142,12 @@ func (c *converter) define(n node, name string) string {
 // reference returns the $ref to write for one of the document; nil where that leads nowhere, which
 // is noted.
 func (c *converter) reference(n node, ref string) *tree.Value {
-	target, problem := c.target(ref)
+	target, problem := c.Target(ref)
 	if problem != "" {
 		c.note(n, "%s; here anything is taken", problem)
 		return nil
 	}
-	name := target.at[strings.LastIndex(target.at, "/")+1:]
+	name := target.Place[strings.LastIndex(target.Place, "/")+1:]
 	return tree.NewString("#/$defs/" + c.define(target, name))
 }
 
@@ -162,21 +163,21 @@ func (c *converter) schema(n node) *tree.Value {
 		c.note(n, "this is no schema; here anything is taken")
 		return out
 	}
-	ref := n.get("$ref")
+	ref := n.Child("$ref")
 	if ref.Is(tree.String) {
 		if to := c.reference(ref, ref.Text); to != nil {
 			out.Set("$ref", to)
 		}
 	}
-	for _, member := range n.members() {
-		if member.name == "$ref" {
+	for _, member := range n.Children() {
+		if member.Name == "$ref" {
 			continue
 		}
-		known, found := c.keywords[member.name]
+		known, found := c.keywords[member.Name]
 		switch {
-		case ref.Is(tree.String) && c.is30 && member.name != "description" && member.name != "title":
-			c.note(member.node, "%s stands beside a $ref, where OpenAPI 3.0 ignores it", member.name)
-		case found && (!known.since31 || !c.is30):
+		case ref.Is(tree.String) && c.Is30 && member.Name != "description" && member.Name != "title":
+			c.note(member.Node, "%s stands beside a $ref, where OpenAPI 3.0 ignores it", member.Name)
+		case found && (!known.since31 || !c.Is30):
 			c.keyword(out, member, known.shape)
 		default:
 			c.otherKeyword(out, n, member)
@@ -197,12 +198,12 @@ func (c *converter) keyword(out *tree.Value, member namedNode, want shape) {
 	case aText:
 		fits = member.Is(tree.String)
 	case aNumber:
-		fits = member.Is(tree.Number) && (member.name != "multipleOf" || !strings.HasPrefix(member.Text, "-"))
+		fits = member.Is(tree.Number) && (member.Name != "multipleOf" || !strings.HasPrefix(member.Text, "-"))
 	case aSize:
 		number, err := strconv.ParseInt(value.Text, 10, 32)
 		fits = member.Is(tree.Number) && err == nil && number >= 0
 	case aList:
-		fits = member.Is(tree.List) && (member.name == "examples" || len(member.Elements) > 0)
+		fits = member.Is(tree.List) && (member.Name == "examples" || len(member.Elements) > 0)
 	case texts:
 		fits = isTexts(value)
 		if fits { // a name twice is no JSON Schema
@@ -217,37 +218,37 @@ func (c *converter) keyword(out *tree.Value, member namedNode, want shape) {
 		}
 	case aSchema:
 		if fits = member.Is(tree.Object) || member.Is(tree.Bool); fits {
-			value = c.schema(member.node)
+			value = c.schema(member.Node)
 		}
 	case schemas:
 		if fits = member.Is(tree.List) && len(member.Elements) > 0; fits {
 			value = &tree.Value{Kind: tree.List}
-			for _, element := range member.elements() {
+			for _, element := range member.Items() {
 				value.Elements = append(value.Elements, c.schema(element))
 			}
 		}
 	case named:
 		if fits = member.Is(tree.Object); fits {
 			value = tree.NewObject()
-			for _, part := range member.members() {
-				if member.name == "patternProperties" && !c.patternFits(part.node, part.name) {
+			for _, part := range member.Children() {
+				if member.Name == "patternProperties" && !c.patternFits(part.Node, part.Name) {
 					continue
 				}
-				value.Members = append(value.Members, tree.Member{Name: part.name, Value: c.schema(part.node)})
+				value.Members = append(value.Members, tree.Member{Name: part.Name, Value: c.schema(part.Node)})
 			}
 		}
 	case listings:
 		fits = member.Is(tree.Object)
-		for _, part := range member.members() {
+		for _, part := range member.Children() {
 			fits = fits && isTexts(part.Value)
 		}
 	case anything:
 	}
 	if !fits {
-		c.note(member.node, "%s cannot have this value", member.name)
+		c.note(member.Node, "%s cannot have this value", member.Name)
 		return
 	}
-	out.Set(member.name, value)
+	out.Set(member.Name, value)
 }
 
 func isTexts(list *tree.Value) bool {
@@ -257,23 +258,23 @@ func isTexts(list *tree.Value) bool {
 
 // otherKeyword takes over a keyword that is written otherwise in JSON Schema.
 func (c *converter) otherKeyword(out *tree.Value, n node, member namedNode) {
-	switch name := member.name; name {
+	switch name := member.Name; name {
 	case "type":
 		c.types(out, n, member)
 	case "nullable":
 		switch {
-		case !c.is30:
-			c.note(member.node, "nullable is no keyword of OpenAPI 3.1")
+		case !c.Is30:
+			c.note(member.Node, "nullable is no keyword of OpenAPI 3.1")
 		case member.IsTrue() && n.Value.Get("type") == nil:
-			c.note(member.node, "nullable without a type beside it has no effect in OpenAPI 3.0")
+			c.note(member.Node, "nullable without a type beside it has no effect in OpenAPI 3.0")
 		}
 	case "format":
 		c.format(out, member)
 	case "pattern":
 		if !member.Is(tree.String) {
-			c.note(member.node, "pattern cannot have this value")
-		} else if c.patternFits(member.node, member.Text) {
-			out.Set("pattern", tree.NewString(goPattern(member.Text)))
+			c.note(member.Node, "pattern cannot have this value")
+		} else if c.patternFits(member.Node, member.Text) {
+			out.Set("pattern", tree.NewString(apidocument.GoPattern(member.Text)))
 		}
 	case "example":
 		out.Set("examples", &tree.Value{Kind: tree.List, Elements: []*tree.Value{member.Value}})
@@ -281,23 +282,23 @@ func (c *converter) otherKeyword(out *tree.Value, n node, member namedNode) {
 		limit := strings.ToLower(strings.TrimPrefix(name, "exclusive"))
 		switch value := n.Value.Get(limit); {
 		case !member.Is(tree.Bool):
-			c.note(member.node, "%s cannot have this value", name)
+			c.note(member.Node, "%s cannot have this value", name)
 		case member.IsTrue() && value.Is(tree.Number):
 			out.Set(name, value)
 		}
 	case "xml", "externalDocs", "$defs": // say nothing of JSON, or are found by the references to them
 	case "discriminator":
-		c.note(member.node, "discriminator is not looked at; the schemas beside it decide")
+		c.note(member.Node, "discriminator is not looked at; the schemas beside it decide")
 	default:
 		if strings.HasPrefix(name, "x-") {
-			c.note(member.node, "the extension %s is not known", name)
+			c.note(member.Node, "the extension %s is not known", name)
 			return
 		}
 		version := "3.1"
-		if c.is30 {
+		if c.Is30 {
 			version = "3.0"
 		}
-		c.note(member.node, "%s is no keyword that is taken from OpenAPI %s", name, version)
+		c.note(member.Node, "%s is no keyword that is taken from OpenAPI %s", name, version)
 	}
 }
 
@@ -315,15 +316,15 @@ func (c *converter) types(out *tree.Value, n node, member namedNode) {
 	known := []string{"array", "boolean", "integer", "number", "object", "string", "null"}
 	unknown := func(name string) bool { return !slices.Contains(known, name) }
 	if len(names) == 0 || slices.ContainsFunc(names, unknown) {
-		c.note(member.node, "type must be one of %s", strings.Join(known, ", "))
+		c.note(member.Node, "type must be one of %s", strings.Join(known, ", "))
 		return
 	}
-	if c.is30 && n.Value.Get("nullable").IsTrue() {
+	if c.Is30 && n.Value.Get("nullable").IsTrue() {
 		names = append(names, "null")
 		if enum := n.Value.Get("enum"); enum != nil && !slices.ContainsFunc(enum.Elements, func(v *tree.Value) bool {
 			return v.Is(tree.Null)
 		}) {
-			c.note(member.node, "nullable has no effect beside an enum without null (OpenAPI 3.0.3)")
+			c.note(member.Node, "nullable has no effect beside an enum without null (OpenAPI 3.0.3)")
 		}
 	}
 	var once []string
@@ -348,7 +349,7 @@ func (c *converter) format(out *tree.Value, member namedNode) {
 		out.Set("format", tree.NewString(name))
 	case slices.Contains([]string{"int32", "int64", "float", "double", "password"}, name): // see integerBounds
 	default:
-		c.note(member.node, "the format %s is not checked", name)
+		c.note(member.Node, "the format %s is not checked", name)
 	}
 }
 
@@ -378,13 +379,13 @@ func (c *converter) requiredInRequests(n node, out *tree.Value) {
 	}
 	kept := &tree.Value{Kind: tree.List}
 	for _, name := range required.Elements {
-		property := n.get("properties").get(name.Text)
-		if property.Value != nil && property.get("$ref").Value != nil {
-			if target, problem := c.target(property.get("$ref").Value.String()); problem == "" {
+		property := n.Child("properties").Child(name.Text)
+		if property.Value != nil && property.Child("$ref").Value != nil {
+			if target, problem := c.Target(property.Child("$ref").Value.String()); problem == "" {
 				property = target
 			}
 		}
-		if property.get("readOnly").IsTrue() {
+		if property.Child("readOnly").IsTrue() {
 			c.note(property, "%s is readOnly, and so not required of a delivery", name.Text)
 			continue
 		}
@@ -395,28 +396,12 @@ func (c *converter) requiredInRequests(n node, out *tree.Value) {
 
 // patternFits reports whether a pattern can be used, and notes it if not.
 func (c *converter) patternFits(n node, pattern string) bool {
-	if _, err := regexp.Compile(goPattern(pattern)); err != nil {
+	if _, err := regexp.Compile(apidocument.GoPattern(pattern)); err != nil {
 		c.note(n, "the pattern %s cannot be used: it has a lookahead, a backreference or what Go's regexp has "+
 			"not either", pattern)
 		return false
 	}
 	return true
-}
-
-// escapedRune matches a character as patterns of JavaScript write it.
-var escapedRune = regexp.MustCompile(`\\(\\|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|/)`)
-
-// goPattern returns a pattern of JavaScript in the form of Go.
-func goPattern(pattern string) string {
-	return escapedRune.ReplaceAllStringFunc(pattern, func(escape string) string {
-		switch {
-		case escape == `\/`:
-			return "/"
-		case strings.HasPrefix(escape, `\u`):
-			return fmt.Sprintf(`\x{%s}`, strings.Trim(escape[2:], "{}"))
-		}
-		return escape
-	})
 }
 
 // breakLoops takes out references that lead back to their own schema for the same value: such a
@@ -487,7 +472,7 @@ func (c *converter) breakLoops() {
 func (c *converter) placeOf(name string) node {
 	for at, known := range c.names {
 		if known == name {
-			target, _ := c.target(at)
+			target, _ := c.Target(at)
 			return target
 		}
 	}

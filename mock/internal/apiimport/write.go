@@ -91,7 +91,7 @@ func scalar(text string) string {
 }
 
 func (d *draft) writeAPI(w *yamlWriter, schemaName, exampleName string, own bool) {
-	w.line("# Made from %s with sandkasse apis import. What is assumed says so in the line before it.", scalar(d.file))
+	w.line("# Made from %s with sandkasse apis import. What is assumed says so in the line before it.", scalar(d.File))
 	w.line("name: %s", d.name)
 	w.line("title: %s", quoted(d.title))
 	if d.builtIn != nil && d.builtIn.Group != "" {
@@ -269,7 +269,7 @@ func pointer(at jsonptr.Pointer) string { return scalar(at.String()) }
 func (d *draft) writeFamily(w *yamlWriter, routes []catalog.Route) {
 	w.line(
 		"# Made from %s with sandkasse apis import: the reporting family with this document's operations and places.",
-		scalar(d.file),
+		scalar(d.File),
 	)
 	w.line("family: %s", d.name)
 	w.line("maxBody: %d", d.pattern.MaxBody)

@@ -127,8 +127,12 @@ var house = map[string][]string{
 		"mock/internal/archive", "mock/internal/catalog", "mock/internal/feil", "mock/internal/plainjson",
 		"mock/internal/schema",
 	},
+	"mock/internal/apidocument": {
+		"mock/internal/excerpt", "mock/internal/jsonptr", "mock/internal/schema", "mock/internal/tree",
+		"mock/internal/yamlfile",
+	},
 	"mock/internal/apiimport": {
-		"mock/internal/archive",
+		"mock/internal/apidocument", "mock/internal/archive",
 		"mock/internal/catalog", "mock/internal/document", "mock/internal/excerpt", "mock/internal/feil",
 		"mock/internal/jsonptr", "mock/internal/schema", "mock/internal/tree", "mock/internal/yamlfile",
 	},
@@ -184,7 +188,7 @@ var house = map[string][]string{
 	},
 	"mock": {
 		"mock/internal/altinn",
-		"mock/internal/apiimport", "mock/internal/archive", "mock/internal/collection",
+		"mock/internal/apidocument", "mock/internal/apiimport", "mock/internal/archive", "mock/internal/collection",
 		"fixtures/examples", "fixtures/homes", "fixtures/ident", "mock/internal/address", "mock/internal/backend",
 		"mock/internal/catalog", "mock/internal/certs", "mock/internal/control", "mock/internal/describe",
 		"mock/internal/document", "mock/internal/proxy", "mock/internal/sniff",
