@@ -101,7 +101,8 @@ func callingUser(tx *store.Tx, r *wire.Request) (user *User, decided *Coverage, 
 			"strict " +
 			"wants it to be: register a system, ask for a system user and have it approved"}, nil
 	case !is:
-		return nil, nil, nil
+		decided, err := ofBoundClient(tx, r.Principal.ClientID)
+		return nil, decided, err
 	case !found.live(r.Now):
 		return nil, &Coverage{Decided: true, Why: "the customer has deleted the token's system user; ask for a new " +
 			"one"}, nil
@@ -109,8 +110,19 @@ func callingUser(tx *store.Tx, r *wire.Request) (user *User, decided *Coverage, 
 	return &found, nil, nil
 }
 
-// fileUser returns a system user of the clients file, or nil where it has no resources there, which
-// limits it to nothing (K749).
+// ofBoundClient returns the decision about a system user that is not registered: it may nothing where its
+// client is on a system, as after a checkpoint was restored (K752); nil where it is on none.
+func ofBoundClient(tx *store.Tx, clientID string) (*Coverage, error) {
+	system, found, err := SystemOf(tx, clientID)
+	if err != nil || !found {
+		return nil, err
+	}
+	return &Coverage{Decided: true, Why: fmt.Sprintf("the token's system user is not registered in this session, "+
+		"and its client is on the system %s, whose system users alone count; get a new token", system.ID)}, nil
+}
+
+// fileUser returns a system user of the clients file, or nil where it has no resources there: it then has
+// all rights (K749).
 func fileUser(p token.Principal, resources []string) *User {
 	if len(resources) == 0 {
 		return nil
