@@ -17,6 +17,7 @@ import (
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/backend"
+	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/certs"
 	"sandkasse/mock/internal/maskinporten"
 	"sandkasse/mock/internal/proxy"
@@ -70,7 +71,12 @@ type Server struct {
 // The data file is opened only where they are valid; its error is an *ArgumentError for a path that cannot be used,
 // ErrDataLocked after two seconds of waiting for the lock, or ErrDataDamaged.
 func New(options Options) (*Server, error) {
-	known, catalogErr := loadCatalog(options.APIs)
+	known, err := loadCatalog(options.APIs)
+	return newServer(known, err, options)
+}
+
+// newServer does what New says, with the catalogue of Options.APIs, or the error of loading it.
+func newServer(known *catalog.Catalog, catalogErr error, options Options) (*Server, error) {
 	options, err := options.withDefaults()
 	clients, clientsErr := options.clients()
 	own, apiOf, _ := options.hosts()                        // checked already

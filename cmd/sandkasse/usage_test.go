@@ -42,12 +42,25 @@ func (r ran) isUsage() bool {
 		strings.Count(r.stderr, "\n") == 1 && !goWords.MatchString(r.stderr)
 }
 
+// wrongMethodHAR is a recording of one call, which BSU refuses as Sandkasse does.
+const wrongMethodHAR = `{"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": [{
+  "startedDateTime": "2026-01-15T12:00:00.000Z", "time": 1,
+  "request": {"method": "GET", "url": "https://innrapporteringbsu.api.skatteetaten-test.no/v1/2023", "headers": []},
+  "response": {"status": 405, "headers": [{"name": "Allow", "value": "POST"},
+    {"name": "Content-Type", "value": "application/json"}], "content": {"mimeType": "application/json",
+    "text": "{\"kode\":\"GLD_022\",\"melding\":\"HTTP-metode er ikke støttet\",\"korrelasjonsid\":\"11e35ef0\"}"}}
+}]}}`
+
 // soundArguments returns, for each command, arguments that make it do something.
 func soundArguments(t *testing.T) map[string][]string {
 	empty, document := t.TempDir(), "../../fixtures/examples/bsu.json"
 	openapi := "../../mock/tests/apiimport/testdata/boligselskap-api-1.0.1.yaml"
 	expectation := filepath.Join(t.TempDir(), "expected.json")
 	if err := os.WriteFile(expectation, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	recording := filepath.Join(t.TempDir(), "recording.har")
+	if err := os.WriteFile(recording, []byte(wrongMethodHAR), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return map[string][]string{
@@ -60,6 +73,7 @@ func soundArguments(t *testing.T) map[string][]string {
 		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty},
 		"scenarios schema": {},
 		"validate":         {"--api", "bsu", document}, "generate": {"kobobolig"},
+		"compare":    {recording},
 		"completion": {"bash"}, "completion bash": {}, "completion zsh": {}, "completion fish": {},
 		"completion pwsh": {}, "help": {}, "version": {},
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"strconv"
 	"strings"
@@ -108,46 +107,15 @@ func writeGitHub(out *bytes.Buffer, all []validated) {
 
 // writeJUnit writes a JUnit test suite with a case for each document, which fails with its violations.
 func writeJUnit(out *bytes.Buffer, api string, all []validated) {
-	type failure struct {
-		Message string `xml:"message,attr"`
-		Type    string `xml:"type,attr"`
-		Text    string `xml:",chardata"`
-	}
-	type testcase struct {
-		Name    string   `xml:"name,attr"`
-		Class   string   `xml:"classname,attr"`
-		File    string   `xml:"file,attr"`
-		Time    string   `xml:"time,attr"`
-		Failure *failure `xml:"failure"`
-	}
-	type testsuite struct {
-		Name     string     `xml:"name,attr"`
-		Tests    int        `xml:"tests,attr"`
-		Failures int        `xml:"failures,attr"`
-		Errors   int        `xml:"errors,attr"`
-		Skipped  int        `xml:"skipped,attr"`
-		Time     string     `xml:"time,attr"`
-		Cases    []testcase `xml:"testcase"`
-	}
-	suite := testsuite{Name: "sandkasse validate --api " + api, Tests: len(all), Time: "0"}
+	var cases []junitCase
 	for _, v := range all {
-		one := testcase{Name: v.file, Class: api, File: v.file, Time: "0"}
+		one := junitCase{Name: v.file, Class: api, File: v.file}
 		if len(v.violations) > 0 {
-			suite.Failures++
 			var text bytes.Buffer
 			writeText(&text, api, []validated{v})
-			one.Failure = &failure{broken(api, []validated{v}).Error(), "violation", text.String()}
+			one.Failure = &junitFailure{broken(api, []validated{v}).Error(), "violation", text.String()}
 		}
-		suite.Cases = append(suite.Cases, one)
+		cases = append(cases, one)
 	}
-	out.WriteString(xml.Header)
-	encoder := xml.NewEncoder(out)
-	encoder.Indent("", "  ")
-	encoder.Encode(struct { // cannot fail: it holds text and numbers
-		XMLName  xml.Name  `xml:"testsuites"`
-		Tests    int       `xml:"tests,attr"`
-		Failures int       `xml:"failures,attr"`
-		Suite    testsuite `xml:"testsuite"`
-	}{Tests: suite.Tests, Failures: suite.Failures, Suite: suite})
-	out.WriteString("\n")
+	writeJUnitSuite(out, "sandkasse validate --api "+api, cases)
 }
