@@ -125,7 +125,8 @@ func open(config Config) (*Backend, error) {
 		Verifier: verifier, Exchanged: token.NewExchangedVerifier(b.Altinn.Key, b.Auth), Auth: b.Auth, Log: b.Log,
 		SystemUsers: wire.SystemUsers{Strict: b.BindAll, Resources: resourcesOf(b.Clients)},
 		Memory:      b.Memory, Metrics: b.metrics, Checks: allChecks(b.Kobo),
-		Behaviours: allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo, b.Altinn),
+		Behaviours:    allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo, b.Altinn),
+		FeedbackAfter: b.Processing.Delay,
 	})
 	b.control = control.New(control.Config{
 		Catalog: b.Catalog, Gateway: b.Gateway, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,

@@ -45,6 +45,8 @@ type Config struct {
 	Metrics     *metrics.Server
 	Checks      wire.Checks     // of the families, beside those of this package
 	Behaviours  wire.Behaviours // of the families
+
+	FeedbackAfter time.Duration // by the session's clock, from a delivery until its feedback is there; 0 for at once
 }
 
 // Gateway answers the calls to the imitated APIs. It is safe for concurrent use.

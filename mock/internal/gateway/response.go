@@ -162,7 +162,8 @@ func (g *Gateway) report(c *call, a response) {
 	reached := !a.plan.nothing && a.plan.tear == "" && a.plan.cut == nil
 	c.session.Report.See(&report.Call{
 		Request: &c.Request, HTTP: c.http, Template: c.template, Began: c.began, Ended: g.Metrics.Now(),
-		Key: c.sentKey(), Unknown: c.unknown,
+		FeedbackAfter: g.FeedbackAfter,
+		Key:           c.sentKey(), Unknown: c.unknown,
 		Status: a.status, Code: a.kode, Specification: a.codes, Offence: a.offence, Played: a.played,
 		AnswerHeader: a.header, Answer: a.body, Reached: reached, Committed: c.committed, Replayed: a.replayed,
 	})

@@ -18,6 +18,10 @@ type Call struct {
 	Began         time.Time     // by the server's clock, in real time
 	Ended         time.Time
 
+	// FeedbackAfter is the time by the session's clock from a delivery until its feedback is there; 0
+	// where that is at once.
+	FeedbackAfter time.Duration
+
 	Key     string   // the idempotencyKey, as sent; empty for none
 	Unknown []string // JSON pointers of members of the document that its schema does not name
 

@@ -44,6 +44,7 @@ type fault struct {
 func rules() []rule {
 	return []rule{
 		deliveredTwice(),
+		dialogPolled(),
 	}
 }
 
