@@ -12,5 +12,6 @@ func (c *request) report(r *http.Request) (any, error) {
 	if _, err := filters(r); err != nil {
 		return nil, err
 	}
-	return report.Report{Findings: c.session.Report.Findings(c.session.Log.Has), Coverage: []report.Coverage{}}, nil
+	found := c.session.Report.Findings(c.session.Clock.Now(), c.session.Log.Has)
+	return report.Report{Findings: found, Coverage: []report.Coverage{}}, nil
 }

@@ -83,18 +83,19 @@ type call struct {
 	session *session.Session
 	began   time.Time // by the clock of the server
 
-	step        catalog.Step // that is under way
-	path        string       // under the API's address
-	template    string       // of the path, as the catalogue has it
-	notImitated bool         // the operation is one of the real API alone
-	bodyBytes   int64        // length of the body, as far as is known
-	oversize    bool         // the body is longer than the API takes
-	key         string       // the idempotencyKey; set by the check of that name, as is:
-	fingerprint string       // of the body
-	correlation string       // the Korrelasjonsid of the call; empty where it cannot be used
-	unknown     []string     // members of the document that the schema does not name
-	committed   bool         // the work was done and stored
-	unwatched   bool         // no client made the call
+	step        catalog.Step    // that is under way
+	path        string          // under the API's address
+	template    string          // of the path, as the catalogue has it
+	notImitated bool            // the operation is one of the real API alone
+	bodyBytes   int64           // length of the body, as far as is known
+	oversize    bool            // the body is longer than the API takes
+	key         string          // the idempotencyKey; set by the check of that name, as is:
+	fingerprint string          // of the body
+	correlation string          // the Korrelasjonsid of the call; empty where it cannot be used
+	unknown     []string        // members of the document that the schema does not name
+	committed   bool            // the work was done and stored
+	unwatched   bool            // no client made the call
+	delivered   *wire.Delivered // by the work, which may have been undone; nil for none
 
 	body   bounds.Body        // holds the room of Body
 	work   bounds.Reservation // for Document and what is made of it
@@ -322,6 +323,7 @@ func (g *Gateway) work(c *call) (a response, err error) {
 		if err != nil {
 			return err
 		}
+		c.delivered = result.Delivered
 		if a, err = render(c.API, result); err != nil || !c.Route.Idempotent {
 			return err
 		}

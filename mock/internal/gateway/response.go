@@ -160,12 +160,17 @@ func (g *Gateway) report(c *call, a response) {
 		return
 	}
 	reached := !a.plan.nothing && a.plan.tear == "" && a.plan.cut == nil
+	delivered := c.delivered
+	if !c.committed { // also where the transaction was undone after the work
+		delivered = nil
+	}
 	c.session.Report.See(&report.Call{
 		Request: &c.Request, HTTP: c.http, Template: c.template, Began: c.began, Ended: g.Metrics.Now(),
 		FeedbackAfter: g.FeedbackAfter,
-		Key:           c.sentKey(), Unknown: c.unknown,
+		Key:           c.sentKey(), SHA256: c.fingerprint, Org: c.caller(a), Unknown: c.unknown,
 		Status: a.status, Code: a.kode, Specification: a.codes, Offence: a.offence, Played: a.played,
 		AnswerHeader: a.header, Answer: a.body, Reached: reached, Committed: c.committed, Replayed: a.replayed,
+		Delivered: delivered,
 	})
 }
 

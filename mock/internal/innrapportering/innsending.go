@@ -35,7 +35,20 @@ func (p Processing) Innsending(tx *store.Tx, r *wire.Request) (wire.Response, er
 		inDialog.Put(tx, deliveryKey(f), []byte(f.ForsendelseID)),
 		subjects.Put(tx, subjectKey(f.TilbakemeldingID), []byte(f.ForsendelseID)),
 	)
-	return wire.Response{Members: receiptOf(r, f)}, err
+	return wire.Response{Members: receiptOf(r, f), Delivered: deliveredOf(f)}, err
+}
+
+// deliveredOf describes a forsendelse for the report on the client.
+func deliveredOf(f Forsendelse) *wire.Delivered {
+	d := &wire.Delivered{
+		DialogID: f.DialogID, ForsendelseID: f.ForsendelseID, TilbakemeldingID: f.TilbakemeldingID,
+		Oppgavegiver: f.Oppgavegiver,
+		Avvist:       f.Leveransestatus == avvist, Deletes: f.AntallSletteoppgaver > 0,
+	}
+	if !f.NeverShown {
+		d.Feedback = f.Behandlet
+	}
+	return d
 }
 
 // exampleReceipt returns the answer to a delivery that is the first in its dialog.

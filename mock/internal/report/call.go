@@ -23,6 +23,8 @@ type Call struct {
 	FeedbackAfter time.Duration
 
 	Key     string   // the idempotencyKey, as sent; empty for none
+	SHA256  string   // of Body, 32 bytes, where the gateway has worked it out; else empty
+	Org     string   // organisation that makes the call, as far as is known
 	Unknown []string // JSON pointers of members of the document that its schema does not name
 
 	Status        int          // of the answer
@@ -35,7 +37,14 @@ type Call struct {
 	Reached       bool // the client gets the whole answer
 	Committed     bool // the work was done and stored, whatever became of the answer
 	Replayed      bool // the first answer to the same idempotencyKey was given again
+
+	Delivered *wire.Delivered // what was stored of a delivery; nil for other calls, and for one that stored nothing
+
+	sum digest // of Body; see fingerprint
 }
+
+// digest identifies a text: the first half of its SHA-256.
+type digest [sha256.Size / 2]byte
 
 // APIName returns the name of the API of a call; empty where it has none.
 func (c *Call) APIName() string {
@@ -59,5 +68,14 @@ func (c *Call) OnDemand() bool { return len(c.Played) > 0 }
 // isDelivery reports whether a call delivers a document that must not be delivered twice.
 func (c *Call) isDelivery() bool { return c.Route != nil && c.Route.Idempotent }
 
-// fingerprint returns the SHA-256 of the body of a call.
-func (c *Call) fingerprint() [sha256.Size]byte { return sha256.Sum256(c.Body) }
+// fingerprint returns the digest of the body of a call. It is worked out once.
+func (c *Call) fingerprint() digest {
+	if c.sum != (digest{}) {
+		return c.sum
+	}
+	if copy(c.sum[:], c.SHA256) == 0 {
+		sum := sha256.Sum256(c.Body)
+		copy(c.sum[:], sum[:])
+	}
+	return c.sum
+}

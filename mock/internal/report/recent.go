@@ -8,10 +8,23 @@ import (
 const (
 	maxRemembered      = 1_024   // things in one recent
 	maxRememberedInAll = 262_144 // of all sessions, some 64 MiB
+	maxFindingsInAll   = 65_536  // of all sessions, some 32 MiB
+
+	// few things are found without an index; most sessions never have more.
+	few = 8
 )
 
 // Memory bounds what the reports of all sessions remember, together. It is safe for concurrent use.
-type Memory struct{ held atomic.Int64 }
+type Memory struct{ held, findings atomic.Int64 }
+
+// take takes one of so many places, and reports whether there was one.
+func take(held *atomic.Int64, places int64) bool {
+	if held.Add(1) > places {
+		held.Add(-1)
+		return false
+	}
+	return true
+}
 
 // space counts what the rules of one session remember, within a Memory. The lock of their Recorder
 // guards it.
@@ -23,8 +36,7 @@ type space struct {
 
 // take takes the place of one thing, and reports whether there was one.
 func (s *space) take() bool {
-	if s.memory.held.Add(1) > maxRememberedInAll {
-		s.memory.held.Add(-1)
+	if !take(&s.memory.held, maxRememberedInAll) {
 		return false
 	}
 	s.held++
@@ -41,20 +53,34 @@ func (s *space) giveBack(places int64) {
 // the oldest key makes place for a new one. A recent with a space is empty.
 type recent[K comparable, V any] struct {
 	space  *space
-	values map[K]V
-	order  []K // in which the keys came
+	order  []K      // in which the keys came
+	values []*V     // in the same order, as long as there are few
+	index  map[K]*V // nil as long as there are few
+}
+
+// find returns the value of a key, which may be changed, or nil.
+func (r *recent[K, V]) find(key K) *V {
+	if r.index != nil {
+		return r.index[key]
+	}
+	if at := slices.Index(r.order, key); at >= 0 {
+		return r.values[at]
+	}
+	return nil
 }
 
 // get returns the value of a key, and whether it is remembered.
-func (r *recent[K, V]) get(key K) (V, bool) {
-	value, found := r.values[key]
-	return value, found
+func (r *recent[K, V]) get(key K) (value V, found bool) {
+	if known := r.find(key); known != nil {
+		return *known, true
+	}
+	return value, false
 }
 
 // put remembers the value of a key.
 func (r *recent[K, V]) put(key K, value V) {
-	if _, found := r.values[key]; found {
-		r.values[key] = value
+	if known := r.find(key); known != nil {
+		*known = value
 		return
 	}
 	if len(r.order) >= maxRemembered || !r.space.take() {
@@ -67,20 +93,42 @@ func (r *recent[K, V]) put(key K, value V) {
 			return
 		}
 	}
-	if r.values == nil {
-		r.values = map[K]V{}
-	}
-	r.values[key] = value
 	r.order = append(r.order, key)
+	if r.index == nil && len(r.order) > few {
+		r.index = make(map[K]*V, 4*few)
+		for i, known := range r.values {
+			r.index[r.order[i]] = known
+		}
+		r.values = nil
+	}
+	if r.index != nil {
+		r.index[key] = &value
+	} else {
+		r.values = append(r.values, &value)
+	}
 }
 
 // remove forgets a key.
 func (r *recent[K, V]) remove(key K) {
-	if _, found := r.values[key]; !found {
+	at := slices.Index(r.order, key)
+	if at < 0 {
 		return
 	}
-	delete(r.values, key)
-	at := slices.Index(r.order, key)
 	r.order = slices.Delete(r.order, at, at+1)
+	if r.index != nil {
+		delete(r.index, key)
+	} else {
+		r.values = slices.Delete(r.values, at, at+1)
+	}
 	r.space.giveBack(1)
+}
+
+// all yields the keys and values, the oldest first. A value may be changed, and none may be added or
+// removed meanwhile.
+func (r *recent[K, V]) all(yield func(K, *V) bool) {
+	for _, key := range r.order {
+		if !yield(key, r.find(key)) {
+			return
+		}
+	}
 }

@@ -33,3 +33,33 @@ func TestRecent(t *testing.T) {
 		t.Errorf("%d are held afterwards", got)
 	}
 }
+
+// TestRecentFew: a few things are found, changed and forgotten as many are.
+func TestRecentFew(t *testing.T) {
+	t.Parallel()
+	for _, many := range []int{1, few, few + 1, 5 * few} {
+		here := space{memory: &Memory{}}
+		r := recent[int, int]{space: &here}
+		for i := range many {
+			r.put(i, i)
+		}
+		r.put(many-1, 7)
+		*r.find(0) += 100
+		for i, value := range r.all {
+			want := i + map[int]int{0: 100}[i]
+			if i == many-1 {
+				want = 7 + want - i
+			}
+			if *value != want {
+				t.Errorf("of %d, %d is %d, want %d", many, i, *value, want)
+			}
+		}
+		r.remove(many)
+		for i := range many {
+			r.remove(i)
+			if _, found := r.get(i); found || here.held != int64(many-i-1) || len(r.order) != many-i-1 {
+				t.Fatalf("of %d, %d is there after it was removed; %d are held", many, i, here.held)
+			}
+		}
+	}
+}

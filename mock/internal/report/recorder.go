@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"time"
 )
 
 const (
@@ -27,6 +28,8 @@ type finding struct {
 	undone  []int64 // those of them that a restore has undone; their numbers are given again
 	times   int     // faults
 	what    string
+	unsure  bool // as all of its faults
+	settled bool // by a restore: what comes has the numbers of its calls again, and is a finding of its own
 }
 
 // NewRecorder returns a recorder that has seen nothing. Close it when its session ends.
@@ -50,52 +53,95 @@ func (r *Recorder) See(c *Call) {
 	}
 }
 
-// add adds a fault to the findings of a rule. Those beyond maxFindings are lost.
+// add adds a fault to the findings of a rule. Those beyond maxFindings, and beyond what all sessions
+// may have, are lost.
 func (r *Recorder) add(rule int, f fault) {
-	at := slices.IndexFunc(r.findings[rule], func(known *finding) bool { return known.subject == f.subject })
-	if at < 0 {
-		if len(r.findings[rule]) == maxFindings {
+	known, isNew := findingOf(r.findings[rule], f)
+	if isNew {
+		if len(r.findings[rule]) == maxFindings || !take(&r.space.memory.findings, maxFindingsInAll) {
 			r.space.full = true
 			return
 		}
-		at = len(r.findings[rule])
-		r.findings[rule] = append(r.findings[rule], &finding{subject: f.subject, what: f.what})
+		r.findings[rule] = append(r.findings[rule], known)
 	}
-	known := r.findings[rule][at]
-	known.times++
-	for _, call := range f.calls {
-		if len(known.calls) < maxShown && !slices.Contains(known.calls, call) {
-			known.calls = append(known.calls, call)
+	known.add(f)
+}
+
+// findingOf returns the finding that a fault belongs to, and whether it is new and in no list.
+func findingOf(list []*finding, f fault) (known *finding, isNew bool) {
+	at := slices.IndexFunc(list, func(known *finding) bool { return !known.settled && known.subject == f.subject })
+	if at >= 0 {
+		return list[at], false
+	}
+	return &finding{subject: f.subject, what: f.what, unsure: true}, true
+}
+
+// add adds a fault.
+func (f *finding) add(one fault) {
+	f.times++
+	f.unsure = f.unsure && one.unsure
+	for _, call := range one.calls {
+		if len(f.calls) < maxShown && !slices.Contains(f.calls, call) {
+			f.calls = append(f.calls, call)
 		}
 	}
 }
 
-// Rewind forgets what the rules remember, since the session goes back to the time of a call: what was
-// delivered after it is not there any more. The findings stay (K770).
-func (r *Recorder) Rewind(call int64) {
+// Successor closes the recorder, and returns the one that takes its place when its session goes back
+// to the time of a call. It has the findings, also those that are open at a time of the session's
+// clock, and remembers nothing else: what was delivered after that call is not there any more (K770).
+func (r *Recorder) Successor(call int64, now time.Time) *Recorder {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, findings := range r.findings {
+	next := NewRecorder(r.space.memory)
+	if r.closed || r.watchers == nil {
+		r.close()
+		return next
+	}
+	for i, f := range r.open(now) {
+		if slices.ContainsFunc(f.calls, func(of int64) bool { return of > call }) { // else it may still be mended
+			r.add(i, f)
+		}
+	}
+	next.findings, next.watchers = r.findings, next.newWatchers()
+	for _, findings := range next.findings {
 		for _, f := range findings {
 			for _, known := range f.calls {
 				if known > call {
 					f.undone = append(f.undone, known)
 				}
 			}
-			f.subject = "" // a call of its number may come again
+			f.settled = true
 		}
 	}
-	r.space.giveBack(r.space.held)
-	if r.watchers != nil {
-		r.watchers = r.newWatchers()
+	r.findings = nil
+	r.close()
+	return next
+}
+
+// open yields the faults that are open at a time of the session's clock, with their rules.
+func (r *Recorder) open(now time.Time) func(yield func(rule int, f fault) bool) {
+	return func(yield func(int, fault) bool) {
+		for i, w := range r.watchers {
+			watching, ok := w.(opener)
+			if !ok {
+				continue
+			}
+			for _, f := range watching.open(now) {
+				if !yield(i, f) {
+					return
+				}
+			}
+		}
 	}
 }
 
 // newWatchers returns watchers that have seen nothing, by rule.
 func (r *Recorder) newWatchers() []watcher {
-	var all []watcher
-	for _, one := range rules() {
-		all = append(all, one.watch(&r.space))
+	known := rules()
+	all := make([]watcher, len(known))
+	for i, one := range known {
+		all[i] = one.watch(&r.space)
 	}
 	return all
 }
@@ -104,24 +150,41 @@ func (r *Recorder) newWatchers() []watcher {
 func (r *Recorder) Close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.close()
+}
+
+// close does what Close does. The lock is held.
+func (r *Recorder) close() {
+	for _, findings := range r.findings {
+		r.space.memory.findings.Add(-int64(len(findings)))
+	}
 	r.closed = true
 	r.watchers, r.findings = nil, nil
 	r.space.giveBack(r.space.held)
 }
 
-// Findings returns what was found, by the first call that shows it. The calls that kept does not
-// have are listed as gone.
-func (r *Recorder) Findings(kept func(call int64) bool) []Finding {
+// Findings returns what was found, by the first call that shows it, with what is open at a time of
+// the session's clock. The calls that kept does not have are listed as gone.
+func (r *Recorder) Findings(now time.Time, kept func(call int64) bool) []Finding {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := []Finding{}
-	for i, rule := range Rules() {
-		if r.findings == nil {
-			break
+	if r.findings == nil {
+		return all
+	}
+	lists := make([][]*finding, len(r.findings))
+	for i, f := range r.open(now) {
+		known, isNew := findingOf(lists[i], f)
+		if isNew {
+			lists[i] = append(lists[i], known)
 		}
-		for _, f := range r.findings[i] {
+		known.add(f)
+	}
+	for i, rule := range Rules() {
+		for _, f := range slices.Concat(r.findings[i], lists[i]) {
 			shown := Finding{
-				Rule: rule.ID, Gravity: rule.Gravity, Sure: rule.Sure, Calls: slices.Clone(f.calls), Gone: []int64{},
+				Rule: rule.ID, Gravity: rule.Gravity, Sure: rule.Sure && !f.unsure,
+				Calls: slices.Clone(f.calls), Gone: []int64{},
 				Times: f.times, What: f.what, Production: rule.Production, Change: rule.Change,
 			}
 			for _, call := range f.calls {

@@ -1,5 +1,7 @@
 package report
 
+import "time"
+
 // Gravity says how bad a finding is.
 type Gravity string
 
@@ -33,12 +35,24 @@ type watcher interface {
 	see(*Call) []fault
 }
 
+// opener is a watcher of something that a client has not done. It is asked when the report is made.
+type opener interface {
+	// open returns the faults that the client still could mend, at a time of the session's clock. It
+	// changes nothing: the same faults may be asked for again.
+	open(now time.Time) []fault
+}
+
 // fault is one occasion on which a client did what a rule looks for.
 type fault struct {
 	subject string  // what it is about; the faults of a subject are one finding
 	calls   []int64 // numbers of the calls that show it, and that the finding does not have yet
 	what    string  // what the client did, in a sentence; that of a subject's first fault is kept
+	unsure  bool    // the rule may be wrong about this one, though it is a sure one
 }
+
+// sameWork is the real time within which two calls are taken for the same work of a client. Later, it
+// rather is another run of the same tests (K771).
+const sameWork = time.Hour
 
 // rules returns all rules, in the order in which they are shown.
 func rules() []rule {

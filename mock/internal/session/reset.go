@@ -186,8 +186,7 @@ func (s *Session) Restore(name string) (*Session, error) {
 	next.Clock.setting.Store(n.Clock)
 	next.serial.Store(n.Serial)
 	next.Plays = s.saved[name].Plays(n.Seed)
-	s.Report.Rewind(n.Calls)
-	next.Report = s.Report
+	next.Report = s.Report.Successor(n.Calls, s.Clock.Now())
 	s.sessions.replace(next, s)
 	if unreadable != nil {
 		return nil, fmt.Errorf("the note of the checkpoint %s cannot be read: %w", name, unreadable)

@@ -136,6 +136,18 @@ type Response struct {
 	ETag        string   // as it is to stand in the header; empty for none
 	Refused     *Refusal // for the journal, where the document is about an error; nil where all is well
 	Remarks     []string // for the journal and the log, where the answer is no error: sentences without what was sent
+
+	Delivered *Delivered // what was stored of a delivery; nil for other work
+}
+
+// Delivered describes a delivery that was stored, for the report on the client.
+type Delivered struct {
+	DialogID, ForsendelseID, TilbakemeldingID string
+
+	Oppgavegiver string
+	Feedback     time.Time // when the feedback on it shows, by the session's clock; zero for never
+	Avvist       bool      // the feedback refuses it
+	Deletes      bool      // it has sletteoppgaver
 }
 
 // Ordered is an object in a response whose members have an order of their own.

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"sandkasse/mock/internal/wire"
+)
+
+// owing has a fault for each call that is odd, and one that is open for each until its double is seen.
+type owing struct{ calls []int64 }
+
+func (w *owing) see(c *Call) []fault {
+	if c.Number%2 == 0 {
+		w.calls = slices.DeleteFunc(w.calls, func(call int64) bool { return call == c.Number/2 })
+		return nil
+	}
+	w.calls = append(w.calls, c.Number)
+	return []fault{{subject: "odd", calls: []int64{c.Number}, unsure: c.Number == 1}}
+}
+
+func (w *owing) open(time.Time) (all []fault) {
+	for _, call := range w.calls {
+		all = append(all, fault{subject: "open", calls: []int64{call}})
+	}
+	return all
+}
+
+// newOwing returns a recorder with a watcher of this kind that has seen some calls.
+func newOwing(memory *Memory, calls ...int64) *Recorder {
+	r := NewRecorder(memory)
+	r.watchers, r.findings = []watcher{&owing{}}, make([][]*finding, 1)
+	for _, number := range calls {
+		r.See(&Call{Request: &wire.Request{Number: number}})
+	}
+	return r
+}
+
+// shown returns the calls of each finding, and those that are gone.
+func shown(r *Recorder) (calls, gone [][]int64) {
+	for _, f := range r.Findings(time.Time{}, func(int64) bool { return true }) {
+		calls, gone = append(calls, f.Calls), append(gone, f.Gone)
+	}
+	return calls, gone
+}
+
+func equal(a, b [][]int64) bool { return slices.EqualFunc(a, b, slices.Equal) }
+
+// TestOpen: what a client still could mend is shown each time, and not added to what was found.
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	r := newOwing(&Memory{}, 1, 3)
+	for range 2 {
+		if calls, _ := shown(r); !equal(calls, [][]int64{{1, 3}, {1, 3}}) {
+			t.Fatalf("the findings have the calls %v", calls)
+		}
+	}
+	r.See(&Call{Request: &wire.Request{Number: 2}})
+	r.See(&Call{Request: &wire.Request{Number: 6}})
+	if calls, _ := shown(r); !equal(calls, [][]int64{{1, 3}}) {
+		t.Errorf("the findings have the calls %v, want none that is open", calls)
+	}
+}
+
+// TestUnsure: a finding is unsure as long as all of its faults are.
+func TestUnsure(t *testing.T) {
+	t.Parallel()
+	r := newOwing(&Memory{}, 1, 2)
+	everything := func(int64) bool { return true }
+	if got := r.Findings(time.Time{}, everything); len(got) != 1 || got[0].Sure {
+		t.Errorf("the findings are %+v, want an unsure one", got)
+	}
+	r.See(&Call{Request: &wire.Request{Number: 3}})
+	r.See(&Call{Request: &wire.Request{Number: 6}})
+	if got := r.Findings(time.Time{}, everything); len(got) != 1 || !got[0].Sure {
+		t.Errorf("the findings are %+v, want a sure one", got)
+	}
+}
+
+// TestSuccessor: after a restore the findings are there, with what was open and is undone; the recorder
+// before it notes nothing more, and what is found later is a finding of its own.
+func TestSuccessor(t *testing.T) {
+	t.Parallel()
+	memory := &Memory{}
+	r := newOwing(memory, 1, 3, 5)
+	next := r.Successor(3, time.Time{})
+	r.See(&Call{Request: &wire.Request{Number: 7}})
+	if calls, _ := shown(r); len(calls) != 0 {
+		t.Errorf("the recorder before the restore has %v", calls)
+	}
+	next.watchers = next.watchers[:0]
+	calls, gone := shown(next)
+	if !equal(calls, [][]int64{{1, 3, 5}, {5}}) || !equal(gone, [][]int64{{5}, {5}}) {
+		t.Errorf("the findings have the calls %v, of which %v are gone", calls, gone)
+	}
+	next.watchers = []watcher{&owing{}}
+	next.See(&Call{Request: &wire.Request{Number: 5}})
+	if calls, gone = shown(next); !equal(calls, [][]int64{{1, 3, 5}, {5}, {5}, {5}}) ||
+		!equal(gone, [][]int64{{5}, {5}, {}, {}}) {
+		t.Errorf("the findings have the calls %v, of which %v are gone", calls, gone)
+	}
+	if memory.findings.Load() != 3 {
+		t.Errorf("%d findings are counted", memory.findings.Load())
+	}
+	next.Close()
+	if memory.findings.Load() != 0 || memory.held.Load() != 0 {
+		t.Errorf("%d findings and %d things are held after the end", memory.findings.Load(), memory.held.Load())
+	}
+}
+
+// TestFindingsBounded: findings beyond what a rule, or all sessions, may have are lost.
+func TestFindingsBounded(t *testing.T) {
+	t.Parallel()
+	memory := &Memory{}
+	r := newOwing(memory)
+	for i := range int64(maxFindings + 1) {
+		r.add(0, fault{subject: string(rune(i + 1)), calls: []int64{i}})
+	}
+	if len(r.findings[0]) != maxFindings || !r.space.full {
+		t.Errorf("%d findings are kept", len(r.findings[0]))
+	}
+	memory.findings.Store(maxFindingsInAll)
+	other := newOwing(memory, 1)
+	if len(other.findings[0]) != 0 || !other.space.full {
+		t.Error("a finding is kept where all sessions together have as many as they may")
+	}
+	for i := range int64(maxShown + 1) {
+		r.findings[0][0].add(fault{calls: []int64{1000 + i}})
+	}
+	if f := r.findings[0][0]; len(f.calls) != maxShown || f.times != maxShown+2 {
+		t.Errorf("a finding has %d calls of %d faults", len(f.calls), f.times)
+	}
+}
