@@ -30,7 +30,7 @@ func (w *owing) open(time.Time) (all []fault) {
 // newOwing returns a recorder with a watcher of this kind that has seen some calls.
 func newOwing(memory *Memory, calls ...int64) *Recorder {
 	r := NewRecorder(memory)
-	r.watchers, r.findings = []watcher{&owing{}}, make([][]*finding, 1)
+	r.watchers, r.findings = []watcher{&owing{}}, make([][]*finding, len(rules()))
 	for _, number := range calls {
 		r.See(&Call{Request: &wire.Request{Number: number}})
 	}
