@@ -41,6 +41,7 @@ func parametersOf() map[string]string {
 		"GET calls/live": "?" + strings.Join(liveFilters(), "=&") + "=&view=  server-sent events call and missed; " +
 			"Last-Event-ID resumes",
 		"POST verify":        "?fail=true",
+		"GET report":         "?format=&api=&off=RULE:REASON&fail=&minCoverage=",
 		"GET scenarios":      "?api=",
 		"GET kobo/events":    "?system=&key=&state=&limit=",
 		"GET kobo/saker":     "?text=&limit=",

@@ -12,7 +12,6 @@ import (
 	"sandkasse/mock/internal/kobo"
 	"sandkasse/mock/internal/metrics"
 	"sandkasse/mock/internal/openapi"
-	"sandkasse/mock/internal/report"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/tenor"
 	"sandkasse/mock/internal/webhook"
@@ -301,7 +300,7 @@ func describedOperations() []openapi.Operation {
 		},
 		{
 			Method: "GET", Path: "report", Summary: "Get the report on the client of the session",
-			Answers: answersJSON("The report.", report.Report{}),
+			Query: reportQuery(), Answers: reportAnswers(),
 		},
 		{
 			Method: "GET", Path: "calls/live", Summary: "Follow the calls as server-sent events",

@@ -13,6 +13,11 @@ import (
 
 // parameters returns the query's parameters. Only the named ones may be given, each once.
 func parameters(r *http.Request, names ...string) (url.Values, error) {
+	return repeatable(r, nil, names...)
+}
+
+// repeatable returns the query's parameters as parameters does; those of lists may be repeated.
+func repeatable(r *http.Request, lists []string, names ...string) (url.Values, error) {
 	query, err := parseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
@@ -21,7 +26,7 @@ func parameters(r *http.Request, names ...string) (url.Values, error) {
 		if !slices.Contains(names, name) {
 			return nil, unknownParameter(name, names)
 		}
-		if len(query[name]) > 1 {
+		if len(query[name]) > 1 && !slices.Contains(lists, name) {
 			return nil, badRequest("the parameter %s is given %d times; give it once", name, len(query[name]))
 		}
 	}

@@ -4,6 +4,7 @@ package report
 // client has met of all that it may meet.
 type Report struct {
 	Findings []Finding  `json:"findings"`
+	Off      []Off      `json:"off"` // rules that were switched off, without findings
 	Coverage []Coverage `json:"coverage"`
 	Met      int        `json:"met"` // lines of Coverage that were met
 	Of       int        `json:"of"`  // lines of Coverage

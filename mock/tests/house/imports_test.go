@@ -67,7 +67,9 @@ var house = map[string][]string{
 	"mock/internal/sniff":          {},
 	"mock/internal/proxy":          {"mock/internal/address", "mock/internal/wire"},
 	"mock/internal/strictjson":     {"mock/internal/plainjson", "mock/internal/suggest", "mock/internal/excerpt"},
+	"mock/internal/reportformat":   {"mock/internal/report"},
 	"mock/internal/report": {
+		"mock/internal/suggest",
 		"mock/internal/feil", "mock/internal/wire",
 	},
 	"mock/internal/session": {
@@ -155,7 +157,7 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire", "schemas",
 	},
 	"mock/internal/control": {
-		"mock/internal/report",
+		"mock/internal/report", "mock/internal/reportformat",
 		"mock/internal/altinn",
 		"mock/internal/gateway", "mock/internal/openapi",
 		"mock/internal/metrics",

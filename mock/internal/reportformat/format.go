@@ -1,0 +1,171 @@
+// Package reportformat writes the report on a session's client for its readers: as text for a
+// terminal, as Markdown for the summary of a CI step, as JUnit XML for a CI server, and as a page of
+// HTML that stands alone. Whatever stands in a report is text in each of them.
+package reportformat
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sandkasse/mock/internal/report"
+)
+
+// Input holds a report and what stands beside it.
+type Input struct {
+	Report  report.Report
+	Session string    // name
+	Now     time.Time // by the clock of the session
+	Version string    // of Sandkasse
+	// Fail is the lowest gravity of a finding that fails a case of JUnit; empty for Error.
+	Fail report.Gravity
+}
+
+// Format is a form that a report is written in.
+type Format struct {
+	Name        string // such as md
+	ContentType string
+	Write       func(Input) []byte
+}
+
+// Formats returns the forms that a report can be written in beside JSON.
+func Formats() []Format {
+	return []Format{
+		{"text", "text/plain; charset=utf-8", Text},
+		{"md", "text/markdown; charset=utf-8", Markdown},
+		{"junit", "application/xml; charset=utf-8", JUnit},
+		{"html", "text/html; charset=utf-8", HTML},
+	}
+}
+
+// api holds the lines of coverage of one API.
+type api struct {
+	Name  string
+	Lines []report.Coverage
+	Met   int // of Lines
+}
+
+// apis returns the coverage by API, in the order of the report.
+func apis(r report.Report) (all []*api) {
+	for _, line := range r.Coverage {
+		name := oneLine(line.API)
+		at := slices.IndexFunc(all, func(known *api) bool { return known.Name == name })
+		if at < 0 {
+			at = len(all)
+			all = append(all, &api{Name: name})
+		}
+		all[at].Lines = append(all[at].Lines, line)
+		if line.Met > 0 {
+			all[at].Met++
+		}
+	}
+	return all
+}
+
+// verdict returns the report in a line.
+func verdict(r report.Report) string { return r.Conduct() + "; " + coverage(r) }
+
+// coverage returns how much of the coverage was met.
+func coverage(r report.Report) string {
+	if r.Of == 0 {
+		return "no API was called"
+	}
+	return fmt.Sprintf("%d of %d met (%d %%)", r.Met, r.Of, r.Percent())
+}
+
+// calls returns the calls of a finding in words: call 3; calls 3 and 7; calls 1, 2 and 3, 40 times.
+func calls(f report.Finding) string {
+	texts := make([]string, len(f.Calls))
+	for i, number := range f.Calls {
+		texts[i] = fmt.Sprint(number)
+	}
+	text := "calls " + strings.Join(texts, ", ")
+	if last := len(texts) - 1; last == 0 {
+		text = "call " + texts[0]
+	} else if last > 0 {
+		text = "calls " + strings.Join(texts[:last], ", ") + " and " + texts[last]
+	}
+	if f.Times > 1 {
+		text += fmt.Sprintf(", %d times", f.Times)
+	}
+	return text
+}
+
+// gone returns which calls of a finding the journal has no longer, as a sentence; empty for none.
+func gone(f report.Finding) string {
+	switch {
+	case len(f.Gone) == 0:
+		return ""
+	case len(f.Gone) == len(f.Calls) && len(f.Calls) > 1:
+		return "The journal does not have these calls any more."
+	}
+	return "The journal does not have " + calls(report.Finding{Calls: f.Gone}) + " any more."
+}
+
+// remarks returns what is to be known about a finding: that its rule may be wrong, and which calls are
+// gone; empty for nothing.
+func remarks(f report.Finding) string {
+	doubt := ""
+	if !f.Sure {
+		doubt = "The rule may be wrong about this client."
+	}
+	return strings.TrimSpace(doubt + " " + gone(f))
+}
+
+// sentence returns a clause as a sentence in one line.
+func sentence(text string) string {
+	text = oneLine(text)
+	first, size := utf8.DecodeRuneInString(text)
+	if text == "" {
+		return ""
+	}
+	word, _, _ := strings.Cut(text, " ")
+	if !strings.ContainsFunc(word, unicode.IsUpper) { // no name such as idempotencyKey
+		text = string(unicode.ToUpper(first)) + text[size:]
+	}
+	if !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text
+}
+
+// oneLine returns a text with a blank for each run of white space, and a mark for each other
+// character that would not be seen.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || unicode.IsPrint(r) {
+			return r
+		}
+		return '�'
+	}, strings.Join(strings.Fields(text), " "))
+}
+
+// subject returns what a line of coverage is about, without its API.
+func subject(line report.Coverage) string {
+	return oneLine(line.Route + " " + answer(line))
+}
+
+// answer returns the status and the code of a line of coverage.
+func answer(line report.Coverage) string {
+	if line.Status == 0 {
+		return oneLine(line.Code)
+	}
+	return oneLine(fmt.Sprintf("%d %s", line.Status, line.Code))
+}
+
+// how returns how often a line of coverage was met, and how: 3× by its cause, on demand.
+func how(line report.Coverage) string {
+	ways := make([]string, len(line.How))
+	for i, way := range line.How {
+		switch ways[i] = oneLine(way); way {
+		case "cause":
+			ways[i] = "by its cause"
+		case "demand":
+			ways[i] = "on demand"
+		}
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d× %s", line.Met, strings.Join(ways, ", ")))
+}
