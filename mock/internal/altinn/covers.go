@@ -42,7 +42,8 @@ func isRegistered(id string) bool {
 
 // Covers says whether the caller's system user may report to an API for an organisation, and read
 // what was reported: a standard one for its owner, with the API's resource or one of its packages;
-// an agent's for its clients, with one of the packages (docs/sources/systembruker.md).
+// an agent's for its clients, with one of the packages; and for the underenheter of these
+// (docs/sources/systembruker.md).
 func Covers(tx *store.Tx, r *wire.Request, api *catalog.API, organisation string) (Coverage, error) {
 	user, decided, err := callingUser(tx, r)
 	if err != nil || decided != nil {
@@ -58,7 +59,7 @@ func Covers(tx *store.Tx, r *wire.Request, api *catalog.API, organisation string
 		return Coverage{Decided: true, May: true}, nil
 	}
 	if user.Kind == Agent {
-		_, isClient, err := clientsOf.Get(tx, user.ID+"/"+organisation)
+		isClient, err := hasClient(tx, r, *user, organisation)
 		why := fmt.Sprintf("the system user is an agent's, and %s is not among its clients; add it with POST "+
 			"/_sandkasse/altinn/users/%s/clients", organisation, user.ID)
 		return Coverage{Decided: true, May: isClient, Why: why}, err
@@ -67,7 +68,21 @@ func Covers(tx *store.Tx, r *wire.Request, api *catalog.API, organisation string
 		"%s; an accountant needs an agent's. Delegations of /_sandkasse/delegations are not for registered system "+
 		"users",
 		user.Owner, organisation)
-	return Coverage{Decided: true, May: user.Owner == organisation, Why: why}, nil
+	return Coverage{Decided: true, May: CountsWith(r, organisation, user.Owner), Why: why}, nil
+}
+
+// hasClient reports whether an organisation, or the one that it is an underenhet of, is a client of an
+// agent's system user.
+func hasClient(tx *store.Tx, r *wire.Request, user User, organisation string) (bool, error) {
+	_, found, err := clientsOf.Get(tx, user.ID+"/"+organisation)
+	if err != nil || found {
+		return found, err
+	}
+	if organisation = hovedenhet(r, organisation); organisation == "" {
+		return false, nil
+	}
+	_, found, err = clientsOf.Get(tx, user.ID+"/"+organisation)
+	return found, err
 }
 
 func orUndecided(decided *Coverage) Coverage {
@@ -163,8 +178,8 @@ func (u User) lacks(api *catalog.API) string {
 		api.Name, packages)
 }
 
-// Parties returns the organisations whose dialogs the caller's system user may read; decided is false
-// where it is not registered.
+// Parties returns the organisations whose dialogs the caller's system user may read, with their
+// underenheter; decided is false where it is not registered.
 func Parties(tx *store.Tx, r *wire.Request) (organisations []string, decided bool, err error) {
 	user, refused, err := callingUser(tx, r)
 	switch {
@@ -173,11 +188,11 @@ func Parties(tx *store.Tx, r *wire.Request) (organisations []string, decided boo
 	case user == nil:
 		return nil, false, nil
 	case user.Kind != Agent:
-		return []string{user.Owner}, true, nil
+		return WithUnits(r, []string{user.Owner}), true, nil
 	}
 	list, err := Clients(tx, user.ID)
 	for _, one := range list {
 		organisations = append(organisations, one.Organisation)
 	}
-	return organisations, true, err
+	return WithUnits(r, organisations), true, err
 }

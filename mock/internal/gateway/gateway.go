@@ -180,7 +180,7 @@ func (g *Gateway) newCall(r *http.Request, at address.Address, sess *session.Ses
 	if r.Method != http.MethodGet && r.Method != http.MethodHead { // which is done whether its caller is there or not
 		c.reads = context.WithoutCancel(r.Context())
 	}
-	c.Session = sess.Name
+	c.Session, c.Seed = sess.Name, sess.Seed
 	c.Number = sess.Log.Next()
 	c.Now = sess.Clock.Now()
 	c.Grants = sess.Grants

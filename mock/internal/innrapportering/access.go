@@ -2,6 +2,7 @@ package innrapportering
 
 import (
 	"errors"
+	"slices"
 	"sort"
 	"time"
 
@@ -31,7 +32,7 @@ func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 		}
 		return list, nil
 	}
-	organisasjoner := []string{r.Principal.Org}
+	organisasjoner := altinn.WithUnits(r, []string{r.Principal.Org})
 	if covered, decided, err := altinn.Parties(tx, r); err != nil {
 		return nil, err
 	} else if decided {
@@ -41,7 +42,7 @@ func VisibleDialogs(tx *store.Tx, r *wire.Request) (list []Dialog, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if d := entry.Value; d.To == r.Principal.Org && d.From != r.Principal.Org {
+		if d := entry.Value; d.To == r.Principal.Org && !slices.Contains(organisasjoner, d.From) {
 			organisasjoner = append(organisasjoner, d.From)
 		}
 	}

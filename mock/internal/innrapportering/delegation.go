@@ -34,7 +34,7 @@ func Delegations(tx *store.Tx) ([]Delegation, error) {
 }
 
 // mayReportFor reports whether the caller may deliver for an organisation and read what was
-// delivered for it: its own organisation, those that delegated to it, and those that are reserved
+// delivered for it: its own organisation and its underenheter, those that delegated to it, and those that are reserved
 // for scenarios, so that a client that can only change its data reaches them (K379). Without strict
 // checking of tokens everybody may (K033). A system user of Altinn's register may what it covers, and
 // why says what it lacks.
@@ -52,7 +52,8 @@ func mayReportFor(
 // isDelegated reports whether a caller whose system user is not registered may report for an
 // organisation.
 func isDelegated(tx *store.Tx, r *wire.Request, organisasjon string) (bool, error) {
-	if r.Auth != token.Strict || r.Principal.Org == organisasjon || r.Reserved != nil && r.Reserved(organisasjon) {
+	if r.Auth != token.Strict || altinn.CountsWith(r, organisasjon, r.Principal.Org) ||
+		r.Reserved != nil && r.Reserved(organisasjon) {
 		return true, nil
 	}
 	_, found, err := delegations.Get(tx, organisasjon+"/"+r.Principal.Org)

@@ -25,6 +25,7 @@ type Request struct {
 	Route *catalog.Route
 
 	Session string
+	Seed    uint64             // of the session
 	Grants  *token.ReplayCache // what Maskinporten remembers of the session
 	Number  int64              // the call's number in the session's journal
 	Now     time.Time          // the one instant of this call

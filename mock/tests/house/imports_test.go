@@ -87,8 +87,8 @@ var house = map[string][]string{
 		"mock/internal/store", "mock/internal/plainjson",
 	},
 	"mock/internal/altinn": {
-		"fixtures/ident", "mock/internal/catalog", "mock/internal/plainjson", "mock/internal/store",
-		"mock/internal/token",
+		"fixtures/ident", "fixtures/population",
+		"mock/internal/catalog", "mock/internal/plainjson", "mock/internal/store", "mock/internal/token",
 		"mock/internal/wire", "mock/internal/yamlfile",
 	},
 	"mock/internal/innrapportering": {
