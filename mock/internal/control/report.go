@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"sandkasse/mock/internal/coverage"
 	"sandkasse/mock/internal/report"
 	"sandkasse/mock/internal/reportformat"
 	"sandkasse/mock/internal/suggest"
@@ -67,7 +68,10 @@ func reportQuery() []wire.Parameter {
 	}
 	return []wire.Parameter{
 		{Name: "format", Means: "Format, instead of that of the Accept header.", Values: formats},
-		{Name: "api", Means: "Name of an API whose coverage is wanted, instead of all.", Repeated: true},
+		{
+			Name: "api", Means: "Name of an API whose coverage is wanted, or all, instead of those that were called.",
+			Repeated: true,
+		},
 		{
 			Name: "off", Means: "Rule that is switched off, a colon, and why.", Repeated: true,
 			Example: "delivered-twice:the duplicate is what this suite tests",
@@ -105,12 +109,6 @@ func (c *request) makeReport(values url.Values) (report.Report, error) {
 	if max(len(values["off"]), len(values["api"])) > maxRepeated {
 		return report.Report{}, badRequest("off and api may be given %d times each", maxRepeated)
 	}
-	for _, name := range values["api"] {
-		if c.Catalog.ByName(name) == nil {
-			return report.Report{}, badRequest("there is no API %q; there are %s", name,
-				strings.Join(suggest.NearestFirst(name, c.Catalog.Names()), ", "))
-		}
-	}
 	var off []report.Off
 	for _, text := range values["off"] {
 		one, err := report.ParseOff(text)
@@ -119,11 +117,11 @@ func (c *request) makeReport(values url.Values) (report.Report, error) {
 		}
 		off = append(off, one)
 	}
-	made := report.Report{
-		Findings: c.session.Report.Findings(c.session.Clock.Now(), c.session.Log.Has), Coverage: []report.Coverage{},
-	}.OfAPIs(values["api"])
-	made, err := made.Without(off)
+	made, err := coverage.Report(c.Gateway, c.session, c.address.In(c.session.Name).Own(), values["api"])
 	if err != nil {
+		return made, asBadRequest[*coverage.UnknownAPIError](err)
+	}
+	if made, err = made.Without(off); err != nil {
 		return made, badRequest("%v", err)
 	}
 	return made, nil

@@ -23,6 +23,7 @@ import (
 	"sandkasse/mock/internal/feil"
 	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/metrics"
+	"sandkasse/mock/internal/report"
 	"sandkasse/mock/internal/scenario"
 	"sandkasse/mock/internal/session"
 	"sandkasse/mock/internal/store"
@@ -55,6 +56,7 @@ type Gateway struct {
 	checks map[string]func(*call) error
 	routes routes
 	codes  func() map[string]string // by reserved organisation number
+	lines  map[*catalog.API]func() *report.Lines
 }
 
 // New returns a gateway. The catalogue must have been loaded with the names of Config.Checks,
@@ -64,6 +66,7 @@ func New(config Config) *Gateway {
 		Config: config, routes: newRoutes(config.Catalog), codes: reservedCodes(config.Catalog),
 		checks: map[string]func(*call) error{},
 	}
+	g.lines = g.newLines()
 	for name, own := range ownChecks() {
 		g.checks[name] = func(c *call) error { return own.run(g, c) }
 	}
@@ -122,6 +125,7 @@ type response struct {
 	whyLogged bool // the log has it already
 	replayed  bool
 	played    []string // scenarios
+	demanded  bool     // a scenario made the answer
 }
 
 // Serve answers a call and records it in the journal. at is the call's address; misaddressed says

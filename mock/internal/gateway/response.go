@@ -159,6 +159,10 @@ func (g *Gateway) report(c *call, a response) {
 	if c.unwatched {
 		return
 	}
+	var lines *report.Lines
+	if c.API != nil {
+		lines = g.Lines(c.API)
+	}
 	reached := !a.plan.nothing && a.plan.tear == "" && a.plan.cut == nil
 	delivered := c.delivered
 	if !c.committed { // also where the transaction was undone after the work
@@ -171,6 +175,7 @@ func (g *Gateway) report(c *call, a response) {
 		Status: a.status, Code: a.kode, Specification: a.codes, Offence: a.offence, Played: a.played,
 		AnswerHeader: a.header, Answer: a.body, Reached: reached, Committed: c.committed, Replayed: a.replayed,
 		Delivered: delivered,
+		Demanded:  a.demanded, Lines: lines, Latest: c.session.Log.Number(),
 	})
 }
 

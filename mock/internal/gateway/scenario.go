@@ -99,15 +99,18 @@ func (g *Gateway) runScenarios(c *call, at scenario.Point, outcome string) (a re
 	}
 	switch {
 	case e.Code != "":
-		return g.codeResponse(c, e.Code), true
+		a = g.codeResponse(c, e.Code)
 	case e.Offence != "":
-		return g.offenceResponse(c, feil.Offence(e.Offence)), true
+		a = g.offenceResponse(c, feil.Offence(e.Offence))
 	case e.Response != nil:
-		return scriptedAnswer(c, e.Response), true
+		a = scriptedAnswer(c, e.Response)
 	case e.Tear != "":
 		return response{stoppedBy: c.step, why: "a scenario tore the connection before the call was looked at"}, true
+	default:
+		return a, false
 	}
-	return a, false
+	a.demanded = true
+	return a, true
 }
 
 // applyAnswerScenarios runs the scenarios after the work and returns the answer that goes out. The

@@ -37,6 +37,10 @@ type Call struct {
 	Reached       bool // the client gets the whole answer
 	Committed     bool // the work was done and stored, whatever became of the answer
 	Replayed      bool // the first answer to the same idempotencyKey was given again
+	Demanded      bool // a scenario made the answer
+
+	Lines  *Lines // of its API; nil where it has none
+	Latest int64  // number of the newest call of the session when this one was answered
 
 	Delivered *wire.Delivered // what was stored of a delivery; nil for other calls, and for one that stored nothing
 

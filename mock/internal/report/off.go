@@ -66,25 +66,3 @@ func (r Report) Without(off []Off) (Report, error) {
 	}
 	return r, nil
 }
-
-// OfAPIs returns the report with the coverage of some APIs only; as it is for no names. Findings are
-// kept, since one may be about the calls to several APIs.
-func (r Report) OfAPIs(names []string) Report {
-	if len(names) == 0 {
-		return r
-	}
-	lines := []Coverage{}
-	r.Met, r.Of = 0, 0
-	for _, line := range r.Coverage {
-		if !slices.Contains(names, line.API) {
-			continue
-		}
-		lines = append(lines, line)
-		r.Of++
-		if line.Met > 0 {
-			r.Met++
-		}
-	}
-	r.Coverage = lines
-	return r
-}

@@ -18,6 +18,7 @@ type Recorder struct {
 	space    space
 	watchers []watcher // by rule; nil before the first call
 	findings [][]*finding
+	coverage coverage
 	closed   bool
 }
 
@@ -33,7 +34,9 @@ type finding struct {
 }
 
 // NewRecorder returns a recorder that has seen nothing. Close it when its session ends.
-func NewRecorder(memory *Memory) *Recorder { return &Recorder{space: space{memory: memory}} }
+func NewRecorder(memory *Memory) *Recorder {
+	return &Recorder{space: space{memory: memory}, coverage: coverage{space: space{memory: memory}}}
+}
 
 // See notes a call that has been answered.
 func (r *Recorder) See(c *Call) {
@@ -46,6 +49,7 @@ func (r *Recorder) See(c *Call) {
 		r.watchers = r.newWatchers()
 		r.findings = make([][]*finding, len(r.watchers))
 	}
+	r.coverage.see(c)
 	for i, w := range r.watchers {
 		for _, f := range w.see(c) {
 			r.add(i, f)
@@ -88,7 +92,7 @@ func (f *finding) add(one fault) {
 }
 
 // Successor closes the recorder, and returns the one that takes its place when its session goes back
-// to the time of a call. It has the findings, also those that are open at a time of the session's
+// to the time of a call. It has the coverage and the findings, also those that are open at a time of the session's
 // clock, and remembers nothing else: what was delivered after that call is not there any more (K770).
 func (r *Recorder) Successor(call int64, now time.Time) *Recorder {
 	r.mu.Lock()
@@ -115,6 +119,7 @@ func (r *Recorder) Successor(call int64, now time.Time) *Recorder {
 		}
 	}
 	r.findings = nil
+	next.coverage.apis = r.coverage.handOver()
 	r.close()
 	return next
 }
@@ -160,6 +165,7 @@ func (r *Recorder) close() {
 	}
 	r.closed = true
 	r.watchers, r.findings = nil, nil
+	r.coverage.forget()
 	r.space.giveBack(r.space.held)
 }
 
@@ -197,4 +203,12 @@ func (r *Recorder) Findings(now time.Time, kept func(call int64) bool) []Finding
 	}
 	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(a.Calls[0], b.Calls[0]) })
 	return all
+}
+
+// Coverage returns the lines of an API in their order, with what the client has met of them, and
+// without Coverage.Next. called is false where the client has made no call to the API.
+func (r *Recorder) Coverage(of *Lines) (list []Coverage, called bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.coverage.lines(of), r.coverage.apis[of] != nil
 }

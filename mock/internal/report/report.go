@@ -23,13 +23,18 @@ type Finding struct {
 	Change     string  `json:"change"`     // what to change in the client
 }
 
-// Coverage is one thing that a client of an API may meet, and whether it has.
+// Coverage is one thing that a client of an API may meet, and whether it has: a status of an
+// operation, an error that the API documents for no operation by itself, or a built-in script.
 type Coverage struct {
-	API    string   `json:"api"`
-	Route  string   `json:"route"`
-	Status int      `json:"status"`
-	Code   string   `json:"code"`
-	Met    int      `json:"met"`  // how often
-	How    []string `json:"how"`  // cause, demand
-	Next   string   `json:"next"` // the line to paste that provokes it
+	API      string   `json:"api"`
+	Route    string   `json:"route"`    // path as the API documents it; empty for none
+	Method   string   `json:"method"`   // of Route; empty for none
+	Status   int      `json:"status"`   // 0 for a script
+	Code     string   `json:"code"`     // the one that says most; empty for a success, and for a script
+	Parent   string   `json:"parent"`   // code that Code specifies; empty for none
+	Script   string   `json:"script"`   // name of the script; empty for none
+	Met      int      `json:"met"`      // how often
+	How      []string `json:"how"`      // ByCause, OnDemand, or both; empty where it was not met
+	Reaction Reaction `json:"reaction"` // what the client did then
+	Next     string   `json:"next"`     // the line to paste that provokes it
 }

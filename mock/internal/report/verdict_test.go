@@ -67,15 +67,3 @@ func TestBroken(t *testing.T) {
 		t.Error(got)
 	}
 }
-
-// TestOfAPIs: the coverage of some APIs counts only their lines.
-func TestOfAPIs(t *testing.T) {
-	t.Parallel()
-	r := Report{Coverage: []Coverage{{API: "a", Met: 1}, {API: "b", Met: 2}, {API: "b"}, {API: "c"}}, Met: 2, Of: 4}
-	if got := r.OfAPIs([]string{"b", "c"}); got.Met != 1 || got.Of != 3 || len(got.Coverage) != 3 {
-		t.Errorf("%+v", got)
-	}
-	if got := r.OfAPIs(nil); got.Of != 4 || len(r.Coverage) != 4 {
-		t.Errorf("%+v", got)
-	}
-}

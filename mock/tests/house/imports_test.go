@@ -69,7 +69,7 @@ var house = map[string][]string{
 	"mock/internal/strictjson":     {"mock/internal/plainjson", "mock/internal/suggest", "mock/internal/excerpt"},
 	"mock/internal/reportformat":   {"mock/internal/report"},
 	"mock/internal/report": {
-		"mock/internal/suggest",
+		"mock/internal/catalog", "mock/internal/suggest",
 		"mock/internal/feil", "mock/internal/wire",
 	},
 	"mock/internal/session": {
@@ -156,8 +156,12 @@ var house = map[string][]string{
 		"mock/internal/kobo", "mock/internal/plainjson", "mock/internal/schema", "mock/internal/suggest",
 		"mock/internal/webhook", "mock/internal/wire", "schemas",
 	},
+	"mock/internal/coverage": {
+		"mock/internal/catalog", "mock/internal/feil", "mock/internal/gateway", "mock/internal/report",
+		"mock/internal/session", "mock/internal/suggest",
+	},
 	"mock/internal/control": {
-		"mock/internal/report", "mock/internal/reportformat",
+		"mock/internal/coverage", "mock/internal/report", "mock/internal/reportformat",
 		"mock/internal/altinn",
 		"mock/internal/gateway", "mock/internal/openapi",
 		"mock/internal/metrics",

@@ -1,0 +1,193 @@
+package report
+
+import (
+	"crypto/sha256"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Reaction counts what a client did after it had met something. The counts add up to how often it
+// met it.
+type Reaction struct {
+	// SameKey counts that the client made the call again: the same method, address and body, under
+	// the same idempotencyKey or, where the operation has none, at all (K783).
+	SameKey int `json:"sameKey"`
+	// NewKey counts that the client made the call again under another idempotencyKey, or under one
+	// for the first time.
+	NewKey int `json:"newKey"`
+	// GaveUp counts that no call to the API began after the answer. A client that has got a whole
+	// answer without an error has nothing to give up, and went on.
+	GaveUp int `json:"gaveUp"`
+	// WentOn counts everything else: the client made other calls to the API, such as the one with a
+	// corrected document, or had got what it wanted.
+	WentOn int `json:"wentOn"`
+}
+
+// How a client met something.
+const (
+	ByCause  = "cause"  // its call was answered so
+	OnDemand = "demand" // a scenario answered so, or played
+)
+
+// tally counts how often a client has met a line, and what it did then.
+type tally struct{ caused, demanded, sameKey, newKey, gaveUp uint32 }
+
+// coverage notes what the client of a session meets. The zero coverage has met nothing; space must
+// have a memory.
+type coverage struct {
+	space    space
+	apis     map[*Lines]*apiCoverage
+	answered recent[digest, *answered] // by id of the call
+}
+
+// apiCoverage notes what the client meets at one API that it has called.
+type apiCoverage struct {
+	tallies map[int]tally // by number of the line
+	open    []open        // at most maxOpen
+}
+
+// open is an answer that is none to be content with, and after which no call has begun.
+type open struct {
+	lines  []int
+	latest int64
+}
+
+// maxOpen bounds the open answers of an API: a client has hardly more calls under way at once. What
+// is beyond counts as gone on.
+const maxOpen = 100
+
+// answered is the newest answer to a call.
+type answered struct {
+	api    *apiCoverage
+	lines  []int
+	key    string // idempotencyKey, as sent
+	latest int64  // number of the newest call when it was answered
+}
+
+// see notes a call that was answered.
+func (v *coverage) see(c *Call) {
+	if c.Lines == nil {
+		return
+	}
+	if v.apis == nil {
+		v.apis = map[*Lines]*apiCoverage{}
+	}
+	v.answered.space = &v.space
+	api := v.apis[c.Lines]
+	if api == nil {
+		api = &apiCoverage{tallies: map[int]tally{}}
+		v.apis[c.Lines] = api
+	}
+	v.react(c)
+	api.open = slices.DeleteFunc(api.open, func(o open) bool { return o.latest < c.Number })
+
+	lines := c.Lines.of(c)
+	if len(lines) == 0 {
+		return
+	}
+	for _, n := range lines {
+		t := api.tallies[n]
+		if c.Demanded || c.Lines.All[n].Script != "" {
+			t.demanded++
+		} else {
+			t.caused++
+		}
+		api.tallies[n] = t
+	}
+	isContent := c.Reached && c.Status < http.StatusBadRequest
+	if !isContent && len(api.open) < maxOpen {
+		api.open = append(api.open, open{lines, c.Latest})
+	}
+	v.answered.put(c.id(), &answered{api, lines, c.Key, c.Latest})
+}
+
+// react notes a call as the reaction to the newest answer to the same call before it.
+func (v *coverage) react(c *Call) {
+	before, found := v.answered.get(c.id())
+	if !found || c.Number <= before.latest { // it had begun before that was answered
+		return
+	}
+	for _, n := range before.lines {
+		t := before.api.tallies[n]
+		if c.Key == before.key {
+			t.sameKey++
+		} else {
+			t.newKey++
+		}
+		before.api.tallies[n] = t
+	}
+	before.lines = nil // it has had its reaction
+}
+
+// id returns what calls have in common that are the same but for their headers.
+func (c *Call) id() (id digest) {
+	body := c.fingerprint()
+	address := strings.Join([]string{c.APIName(), c.HTTP.Method, c.Address.URL.RequestURI()}, "\n")
+	sum := sha256.Sum256(append(body[:], address...))
+	copy(id[:], sum[:])
+	return id
+}
+
+// handOver returns what was met, for a session that goes back to an earlier call. What no call came
+// after is given up for good.
+func (v *coverage) handOver() map[*Lines]*apiCoverage {
+	for _, api := range v.apis {
+		for _, o := range api.open {
+			for _, n := range o.lines {
+				t := api.tallies[n]
+				t.gaveUp++
+				api.tallies[n] = t
+			}
+		}
+		api.open = nil
+	}
+	return v.apis
+}
+
+// forget lets go of all.
+func (v *coverage) forget() {
+	v.apis, v.answered = nil, recent[digest, *answered]{}
+	v.space.giveBack(v.space.held)
+}
+
+// lines returns the lines of an API with what the client has met of them, without Coverage.Next.
+func (v *coverage) lines(of *Lines) []Coverage {
+	list := []Coverage{}
+	tallies := map[int]tally{}
+	if api := v.apis[of]; api != nil {
+		tallies = maps.Clone(api.tallies)
+		for _, o := range api.open {
+			for _, n := range o.lines {
+				t := tallies[n]
+				t.gaveUp++
+				tallies[n] = t
+			}
+		}
+	}
+	for n, line := range of.All {
+		t := tallies[n]
+		shown := Coverage{
+			API: of.API.Name, Status: line.Status, Code: line.Code(), Script: line.Script, How: []string{},
+			Met: int(t.caused + t.demanded),
+		}
+		if line.Specification != "" {
+			shown.Parent = line.Kode
+		}
+		if line.Route != nil {
+			shown.Route, shown.Method = line.Route.Paths[0], line.Route.Method
+		}
+		if t.caused > 0 {
+			shown.How = append(shown.How, ByCause)
+		}
+		if t.demanded > 0 {
+			shown.How = append(shown.How, OnDemand)
+		}
+		r := Reaction{SameKey: int(t.sameKey), NewKey: int(t.newKey), GaveUp: int(t.gaveUp)}
+		r.WentOn = shown.Met - r.SameKey - r.NewKey - r.GaveUp
+		shown.Reaction = r
+		list = append(list, shown)
+	}
+	return list
+}
