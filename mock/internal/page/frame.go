@@ -2,7 +2,6 @@ package page
 
 import (
 	"embed"
-	"fmt"
 	"html/template"
 	"io"
 	"net/http"
@@ -35,7 +34,8 @@ type frame struct {
 	Script  string
 	Icon    string
 	Problem string
-	Data    any
+	Data    any           // of the content
+	Content template.HTML // made of Data
 }
 
 // viewLink is an entry of the navigation.
@@ -75,22 +75,10 @@ func (v clockView) Pace() string {
 	return strconv.FormatFloat(v.Scale, 'g', -1, 64) + " times as fast"
 }
 
-// templates returns the templates of the pages by name, each with the frame.
-var templates = sync.OnceValue(func() map[string]*template.Template {
-	entries, err := templateFiles.ReadDir("templates")
-	if err != nil {
-		panic(err) // impossible: it is embedded
-	}
-	common := template.Must(template.New("frame.html").Funcs(functions()).ParseFS(templateFiles,
-		"templates/frame.html"))
-	all := map[string]*template.Template{}
-	for _, entry := range entries {
-		if name, ok := strings.CutSuffix(entry.Name(), ".html"); ok && name != "frame" {
-			clone := template.Must(common.Clone())
-			all[name] = template.Must(clone.ParseFS(templateFiles, "templates/"+entry.Name()))
-		}
-	}
-	return all
+// templates returns the templates: of the frame, of each view's content by the name of its file, and of the
+// parts that they share. They are one set, since a set for each view would have the frame and the parts again.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("frame.html").Funcs(functions()).ParseFS(templateFiles, "templates/*.html"))
 })
 
 // functions returns the functions of the templates.
@@ -152,18 +140,19 @@ func shorten(length int, text string) string {
 
 // render writes a content: in the frame, or a part of it alone.
 func (c *request) render(w io.Writer, shown content) error {
-	page, found := templates()[shown.template]
-	if !found {
-		return fmt.Errorf("there is no template %q", shown.template)
-	}
 	f, err := c.frame(shown)
 	if err != nil {
 		return err
 	}
 	if shown.part != "" {
-		return page.ExecuteTemplate(w, shown.part, f)
+		return templates().ExecuteTemplate(w, shown.part, f)
 	}
-	return page.Execute(w, f)
+	var html strings.Builder
+	if err := templates().ExecuteTemplate(&html, shown.template+".html", f); err != nil {
+		return err
+	}
+	f.Content = template.HTML(html.String()) // which a template has made, escaped
+	return templates().Execute(w, f)
 }
 
 // frame returns what the page shows around a content.
