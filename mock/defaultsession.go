@@ -26,6 +26,9 @@ func (s *Server) Wait(ctx context.Context, q CallQuery, count int) ([]Call, erro
 	return s.session.Wait(ctx, q, count)
 }
 
+// Report returns the report on the client of the default session: see [Session.Report].
+func (s *Server) Report(q ReportQuery) (Report, error) { return s.session.Report(q) }
+
 // Clock returns the clock of the default session: see [Session.Clock].
 func (s *Server) Clock() Clock { return s.session.Clock() }
 

@@ -39,7 +39,7 @@ func (p program) callsCommand() *cli.Command {
 		Name:      "calls",
 		Usage:     "list the calls that a running server got, newest last; or show one, by its number",
 		ArgsUsage: "[NUMBER]",
-		Flags: p.controlFlags(
+		Flags: p.controlFlags(textOrJSON(),
 			&cli.BoolFlag{Name: "follow", Usage: "print calls as they happen, from now on, until it is interrupted"},
 			&cli.StringFlag{Name: "api", Validator: printable, Usage: "calls to the API `NAME`: bsu"},
 			&cli.StringFlag{

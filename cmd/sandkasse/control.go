@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -27,9 +28,12 @@ const (
 	maxControlAnswer = 16 << 20
 )
 
+// textOrJSON returns the formats of most commands that use the control API.
+func textOrJSON() []string { return []string{"text", "json"} }
+
 // controlFlags returns the flags of the commands that use the control API of a server, before those of
-// the command itself.
-func (p program) controlFlags(own ...cli.Flag) []cli.Flag {
+// the command itself. The first format is the default.
+func (p program) controlFlags(formats []string, own ...cli.Flag) []cli.Flag {
 	return append([]cli.Flag{
 		p.urlFlag("where the server is"),
 		&cli.StringFlag{
@@ -38,8 +42,9 @@ func (p program) controlFlags(own ...cli.Flag) []cli.Flag {
 				"1 to 64 letters, digits, hyphens, underscores and full stops")),
 		},
 		&cli.StringFlag{
-			Name: "format", Value: "text", Validator: among("text", "json"),
-			Usage: "text, or json as the control API has it",
+			Name: "format", Value: formats[0], Validator: among(formats...),
+			Usage: strings.Join(formats[:len(formats)-1], ", ") + " or " + formats[len(formats)-1] +
+				"; json is as the control API has it",
 		},
 	}, own...)
 }
@@ -86,7 +91,7 @@ type refusal struct {
 
 func (r refusal) Error() string { return r.text }
 
-// open sends a request, and returns an answer whose status is below 400, or one of those that are taken. A
+// open sends a request, and returns an answer whose status is 200, or one of those that are taken. A
 // body that is not nil is sent as JSON. The error is one sentence: that nothing listens there, that another
 // program answers, or a refusal, as a usage error where the request itself is wrong.
 func (s server) open(ctx context.Context, method, path string, query url.Values, body []byte, taken ...int,
@@ -110,13 +115,11 @@ func (s server) open(ctx context.Context, method, path string, query url.Values,
 	if err != nil {
 		return nil, unanswered(s.url, err)
 	}
-	for _, status := range append(taken, http.StatusOK) {
-		if answer.StatusCode == status {
-			return answer, nil
-		}
+	fault := answer.Header.Get("Sandkasse-Feil")
+	if fault == "" && slices.Contains(append(taken, http.StatusOK), answer.StatusCode) {
+		return answer, nil
 	}
 	defer answer.Body.Close()
-	fault := answer.Header.Get("Sandkasse-Feil")
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, 64<<10)) // the header says the same
 	switch {
 	case fault == "":

@@ -310,6 +310,7 @@ func TestOtherPrograms(t *testing.T) {
 		defer other.Close()
 		for _, line := range []string{
 			"calls --follow", "calls", "calls 1", "why 1", "play slow", "disarm", "disarm 1", "reset", "verify -",
+			"report", "report --format md --fail-on error",
 		} {
 			if line == "calls" && answer.text == "{}" {
 				continue // a server without calls may answer so

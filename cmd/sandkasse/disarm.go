@@ -16,7 +16,7 @@ func (p program) disarmCommand() *cli.Command {
 		Usage:       "disarm the scenarios that are armed in a running server; or one, by its number",
 		ArgsUsage:   "[PLAY]",
 		Description: "PLAY is the number that sandkasse play printed.",
-		Flags:       p.controlFlags(),
+		Flags:       p.controlFlags(textOrJSON()),
 		Action:      p.disarm,
 	}
 }

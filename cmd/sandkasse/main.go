@@ -74,8 +74,8 @@ func (p program) command() *cli.Command {
 		Action:                          func(_ context.Context, c *cli.Command) error { return noArguments(c) },
 		Commands: slices.Concat(
 			inCategory("A server", p.serveCommand(), p.initCommand(), p.readyCommand(), p.caCommand()),
-			inCategory("In a running server", p.callsCommand(), p.whyCommand(), p.verifyCommand(), p.playCommand(),
-				p.disarmCommand(), p.resetCommand(), p.seedCommand()),
+			inCategory("In a running server", p.callsCommand(), p.whyCommand(), p.verifyCommand(), p.reportCommand(),
+				p.playCommand(), p.disarmCommand(), p.resetCommand(), p.seedCommand()),
 			inCategory("Without a server", p.apisCommand(), p.openapiCommand(), p.scenariosCommand(),
 				p.tokenCommand(), p.generateCommand(), p.validateCommand(), p.compareCommand(), p.collectionCommand(),
 				p.schemaCommand(), p.versionCommand()),

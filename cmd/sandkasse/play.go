@@ -18,7 +18,7 @@ func (p program) playCommand() *cli.Command {
 		ArgsUsage: "NAME",
 		Description: "NAME is a script or a code, with its parameters: lost-answer, GLD_1015, 'slow;ms=8000'.\n" +
 			"`sandkasse scenarios list` has all of them.",
-		Flags: p.controlFlags(
+		Flags: p.controlFlags(textOrJSON(),
 			&cli.StringFlag{Name: "api", Validator: printable, Usage: "for calls to the API `NAME` alone: bsu"},
 			&cli.StringFlag{
 				Name: "method", Usage: "for calls with this `METHOD` alone", Validator: optional(matching(

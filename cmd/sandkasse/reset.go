@@ -13,7 +13,7 @@ func (p program) resetCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "reset",
 		Usage: "empty a session of a running server: records, calls, armed scenarios, clock",
-		Flags: p.controlFlags(
+		Flags: p.controlFlags(textOrJSON(),
 			&cli.Uint64Flag{Name: "seed", Usage: "give the session this `SEED`; without it, the server's"},
 		),
 		Action: p.reset,

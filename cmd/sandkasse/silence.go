@@ -26,16 +26,13 @@ func repeatedFlag(root *cli.Command, args []string) error {
 			continue
 		}
 		switch command.Flags[at].(type) {
-		case *cli.StringSliceFlag:
-			i++
-			continue
 		case *cli.BoolFlag:
 		default:
 			if !withValue {
 				i++
 			}
 		}
-		if given[name] {
+		if _, list := command.Flags[at].(*cli.StringSliceFlag); !list && given[name] {
 			return fmt.Errorf("--%s is given twice; give it once", name)
 		}
 		given[name] = true

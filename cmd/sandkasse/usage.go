@@ -22,8 +22,8 @@ const (
 // exitStatuses describes them in the help.
 const exitStatuses = `Exit status:
 0  all is well
-1  something is wrong, as validate, verify or a check of files finds, or the work fails: a port that is taken,
-   a file that is locked, a server that does not answer
+1  something is wrong, as validate, verify, report or a check of files finds, or the work fails: a port that is
+   taken, a file that is locked, a server that does not answer
 2  the command line is wrong: an unknown command, flag or name, a value that cannot be, a file that cannot be read`
 
 // usageError is the error of a wrong command line.

@@ -67,7 +67,8 @@ func soundArguments(t *testing.T) map[string][]string {
 		"serve": {"--addr", "127.0.0.1:0"}, "token": {"--api", "bsu", "--org", "313367002"}, "ready": {}, "seed": {},
 		"ca": {"--new", empty}, "schema": {"config"}, "init": {t.TempDir()},
 		"calls": {}, "why": {"1"}, "play": {"lost-answer"}, "disarm": {}, "reset": {}, "verify": {expectation},
-		"apis": {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
+		"report": {},
+		"apis":   {}, "apis list": {}, "apis show": {"bsu"}, "apis check": {empty},
 		"apis import": {openapi, "--out", t.TempDir()}, "collection": {"bruno", "--out", t.TempDir()},
 		"openapi":   {"bsu"},
 		"scenarios": {}, "scenarios list": {}, "scenarios show": {"slow"}, "scenarios check": {empty},
@@ -80,7 +81,7 @@ func soundArguments(t *testing.T) map[string][]string {
 }
 
 // endless are the commands that go on, or need a server.
-var endless = []string{"serve", "ready", "seed", "calls", "why", "play", "disarm", "reset", "verify"}
+var endless = []string{"serve", "ready", "seed", "calls", "why", "play", "disarm", "reset", "verify", "report"}
 
 // commands returns all commands, by name from the root on.
 func commands(c *cli.Command, path ...string) map[string]*cli.Command {
@@ -283,7 +284,15 @@ func TestUsageMistakes(t *testing.T) {
 		"play lost-answer --ttl 0":                        "a duration",
 		"reset more":                                      `"more" is not`,
 		"verify":                                          "wants one file",
-		"verify nowhere.json":                             "nowhere.json cannot be read",
+		"report --fail-on note":                           "--fail-on is \"note\"; it must be error or warning",
+		"report --min-coverage 101":                       "a whole number from 0 to 100",
+		"report --min-coverage 80%":                       "a whole number",
+		"report --format xml":                             "text, json, md, junit or html",
+		"report --off delivered-twice":                    "it must be RULE=REASON",
+		"report --off=delivered-twice --off x=y":          "it must be RULE=REASON",
+		"report --fail-on error --off a=b --fail-on error": "--fail-on is given twice",
+		"report --off=a=b --fail-on error --fail-on error": "--fail-on is given twice",
+		"verify nowhere.json":                              "nowhere.json cannot be read",
 	} {
 		if got := runHere(t, "{}", strings.Fields(line)...); !got.isUsage() || !strings.Contains(got.stderr, tells) {
 			t.Errorf("%s: %+v; want status 2 with %q", line, got, tells)

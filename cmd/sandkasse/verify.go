@@ -25,7 +25,7 @@ func (p program) verifyCommand() *cli.Command {
 			`{"calls": [{"api": "bsu", "method": "POST", "status": 200, "times": 2}, {"status": "5xx", "times": 0}]}` +
 			"\n" +
 			"Exit status: 0 when the calls are as expected, 1 when they are not, 2 when the file cannot be used.",
-		Flags:  p.controlFlags(),
+		Flags:  p.controlFlags(textOrJSON()),
 		Action: p.verify,
 	}
 }

@@ -15,7 +15,7 @@ func (p program) whyCommand() *cli.Command {
 		ArgsUsage: "NUMBER",
 		Description: "NUMBER is that of the header Sandkasse-Call in the answer. `sandkasse calls NUMBER` shows all\n" +
 			"of the call.",
-		Flags:  p.controlFlags(),
+		Flags:  p.controlFlags(textOrJSON()),
 		Action: p.why,
 	}
 }

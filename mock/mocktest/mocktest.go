@@ -154,6 +154,28 @@ func (s *Session) Wait(q mock.CallQuery, count int) []mock.Call {
 	return calls
 }
 
+// Report returns the report on the client of the session. A query that cannot be ends the test.
+func (s *Session) Report(q mock.ReportQuery) mock.Report {
+	s.t.Helper()
+	report, err := s.mock.Report(q)
+	if err != nil {
+		s.t.Fatalf("there is no report: %v", err)
+	}
+	return report
+}
+
+// CheckConduct fails the test, without ending it, with each finding of the report that is of a gravity or above. Call
+// it when the client is done, or before: `defer server.CheckConduct(mock.GravityError, mock.ReportQuery{})`.
+func (s *Session) CheckConduct(gravity mock.Gravity, q mock.ReportQuery) {
+	s.t.Helper()
+	for _, f := range s.Report(q).Findings {
+		if f.Gravity.Reaches(gravity) {
+			s.t.Errorf("%s %s, calls %v: %s\nin production: %s\nchange: %s", f.Gravity, f.Rule, f.Calls, f.What,
+				f.Production, f.Change)
+		}
+	}
+}
+
 // Clock returns the clock of the session.
 func (s *Session) Clock() mock.Clock { return s.mock.Clock() }
 

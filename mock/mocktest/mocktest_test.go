@@ -1,11 +1,16 @@
 package mocktest_test
 
 import (
+	"bytes"
+	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
+
+	"sandkasse/fixtures/examples"
 
 	"sandkasse/mock"
 	"sandkasse/mock/mocktest"
@@ -61,11 +66,13 @@ func TestSession(t *testing.T) {
 	}
 }
 
-// failing is a test that ends instead of failing.
+// failing is a test that ends, or keeps a text, instead of failing.
 type failing struct {
 	testing.TB
 	text string
 }
+
+func (f *failing) Errorf(format string, args ...any) { f.text += fmt.Sprintf(format, args...) }
 
 func (f *failing) Helper() {}
 
@@ -81,6 +88,7 @@ func TestFails(t *testing.T) {
 		"token":   func(s *mocktest.Session) { s.Token("nope", "313367002") },
 		"play":    func(s *mocktest.Session) { s.Play(mock.Play{Scenario: "nope"}) },
 		"session": func(s *mocktest.Session) { s.Token("bsu", "x") },
+		"report":  func(s *mocktest.Session) { s.Report(mock.ReportQuery{APIs: []string{"nope"}}) },
 	} {
 		f := &failing{TB: t}
 		func() {
@@ -90,5 +98,44 @@ func TestFails(t *testing.T) {
 		if f.text == "" {
 			t.Errorf("%s does not end the test", name)
 		}
+	}
+}
+
+// TestCheckConduct: findings of a gravity fail the test, with what to change; those of a lower one, and of rules that
+// are switched off, do not.
+func TestCheckConduct(t *testing.T) {
+	server := mocktest.Start(t)
+	document, err := fs.ReadFile(examples.Embedded(), "bsu.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := server.Token("bsu", "987654321")
+	for _, key := range []string{"7c9e6679-7425-40de-944b-e07fc1f90ae7", "0e984725-c51c-4bf4-9960-e1c80e27aba0"} {
+		server.CheckConduct(mock.GravityNote, mock.ReportQuery{})
+		request, err := http.NewRequest("POST", server.URL("bsu")+"/v1/2023", bytes.NewReader(document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("idempotencyKey", key)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+	}
+	f := &failing{TB: t}
+	watched := mocktest.DefaultSession(f, server.Server())
+	watched.CheckConduct(mock.GravityError, mock.ReportQuery{})
+	if want := "error delivered-twice, calls [1 2]: "; !strings.HasPrefix(f.text, want) ||
+		!strings.Contains(f.text, "\nchange: make the idempotencyKey once") {
+		t.Errorf("the test fails with %q, want %s", f.text, want)
+	}
+	f.text = ""
+	off := []mock.RuleOff{{Rule: "delivered-twice", Reason: "on purpose"}}
+	watched.CheckConduct(mock.GravityNote, mock.ReportQuery{Off: off})
+	if f.text != "" {
+		t.Errorf("a rule that is switched off fails the test: %s", f.text)
 	}
 }

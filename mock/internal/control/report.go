@@ -16,8 +16,8 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// ReportHeader is the header of a report that breaks the limits that were asked for: it has which.
-const ReportHeader = "Sandkasse-Report"
+// reportHeader is the header with the verdict of a report, or which limits it breaks.
+const reportHeader = "Sandkasse-Report"
 
 // maxRepeated bounds how often a parameter of the report may be repeated.
 const maxRepeated = 100
@@ -53,8 +53,9 @@ func (c *request) report(r *http.Request) (any, error) {
 			Report: made, Session: c.session.Name, Now: c.session.Clock.Now(), Version: c.Version, Fail: limits.Fail,
 		})}
 	}
+	c.writer.Header().Set(reportHeader, wire.Printable(made.Verdict()))
 	if broken := made.Broken(limits); broken != "" {
-		c.writer.Header().Set(ReportHeader, wire.Printable(broken))
+		c.writer.Header().Set(reportHeader, wire.Printable(broken))
 		return withStatus{http.StatusConflict, result}, nil
 	}
 	return result, nil
@@ -88,7 +89,7 @@ func reportQuery() []wire.Parameter {
 func reportAnswers() (all []wire.Answer) {
 	for status, means := range map[int]string{
 		http.StatusOK:       "The report.",
-		http.StatusConflict: "The report, where it breaks a limit; " + ReportHeader + " says which.",
+		http.StatusConflict: "The report, where it breaks a limit; " + reportHeader + " says which.",
 	} {
 		one := wire.Answer{
 			Status: status, Means: means, ContentTypes: []string{"application/json"}, Body: report.Report{},

@@ -55,6 +55,14 @@ func (r Report) Conduct() string {
 	return strings.Join(parts, ", ")
 }
 
+// Verdict returns the report in a line: 1 error; 14 of 25 met (56 %).
+func (r Report) Verdict() string {
+	if r.Of == 0 {
+		return r.Conduct() + "; no API was called"
+	}
+	return fmt.Sprintf("%s; %d of %d met (%d %%)", r.Conduct(), r.Met, r.Of, r.Percent())
+}
+
 // Broken returns which limits the report breaks, in words; empty where it keeps them.
 func (r Report) Broken(limits Limits) string {
 	var broken []string

@@ -65,17 +65,6 @@ func apis(r report.Report) (all []*api) {
 	return all
 }
 
-// verdict returns the report in a line.
-func verdict(r report.Report) string { return r.Conduct() + "; " + coverage(r) }
-
-// coverage returns how much of the coverage was met.
-func coverage(r report.Report) string {
-	if r.Of == 0 {
-		return "no API was called"
-	}
-	return fmt.Sprintf("%d of %d met (%d %%)", r.Met, r.Of, r.Percent())
-}
-
 // calls returns the calls of a finding in words: call 3; calls 3 and 7; calls 1, 2 and 3, 40 times.
 func calls(f report.Finding) string {
 	texts := make([]string, len(f.Calls))
@@ -144,16 +133,27 @@ func oneLine(text string) string {
 }
 
 // subject returns what a line of coverage is about, without its API.
-func subject(line report.Coverage) string {
-	return oneLine(line.Route + " " + answer(line))
+func subject(line report.Coverage) string { return oneLine(operation(line) + " " + answer(line)) }
+
+// operation returns the method and the path of the operation of a line of coverage; empty for a
+// script.
+func operation(line report.Coverage) string {
+	if line.Route == "" && line.Script == "" {
+		return "any operation"
+	}
+	return oneLine(line.Method + " " + line.Route)
 }
 
-// answer returns the status and the code of a line of coverage.
+// answer returns the status and the codes of a line of coverage, or its script.
 func answer(line report.Coverage) string {
-	if line.Status == 0 {
-		return oneLine(line.Code)
+	if line.Script != "" {
+		return oneLine("script " + line.Script)
 	}
-	return oneLine(fmt.Sprintf("%d %s", line.Status, line.Code))
+	codes := line.Code
+	if line.Parent != "" {
+		codes = line.Parent + "/" + line.Code
+	}
+	return oneLine(fmt.Sprintf("%d %s", line.Status, codes))
 }
 
 // how returns how often a line of coverage was met, and how: 3× by its cause, on demand.
@@ -167,5 +167,24 @@ func how(line report.Coverage) string {
 			ways[i] = "on demand"
 		}
 	}
-	return strings.TrimSpace(fmt.Sprintf("%d× %s", line.Met, strings.Join(ways, ", ")))
+	return oneLine(fmt.Sprintf("%d× %s", line.Met, strings.Join(ways, ", ")))
+}
+
+// reaction returns what the client did after it had met a line of coverage, in words.
+func reaction(line report.Coverage) string {
+	var parts []string
+	for _, one := range []struct {
+		times int
+		what  string
+	}{
+		{line.Reaction.SameKey, "again with the same key"},
+		{line.Reaction.NewKey, "again with a new key"},
+		{line.Reaction.GaveUp, "gave up"},
+		{line.Reaction.WentOn, "went on"},
+	} {
+		if one.times > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d×", one.what, one.times))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

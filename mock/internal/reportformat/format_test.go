@@ -36,15 +36,20 @@ func inputs() map[string]Input {
 		Findings: []report.Finding{twice, unsure},
 		Off:      []report.Off{{Rule: "too-many-at-once", Reason: "we test that: the agency allowed ten"}},
 		Coverage: []report.Coverage{
-			{API: "bsu", Route: "/v1/{inntektsaar}", Status: 200, Met: 3, How: []string{"cause"}},
 			{
-				API: "bsu", Route: "/v1/{inntektsaar}", Status: 400, Code: "GLD_1028", How: []string{},
+				API: "bsu", Method: "POST", Route: "/v1/{inntektsaar}", Status: 200, Met: 3,
+				How: []string{report.ByCause}, Reaction: report.Reaction{NewKey: 2, WentOn: 1},
+			},
+			{
+				API: "bsu", Method: "POST", Route: "/v1/{inntektsaar}", Status: 400, Parent: "GLD_006",
+				Code: "GLD_1028", How: []string{},
 				Next: "curl -s http://127.0.0.1:8080/innrapporteringbsu/v1/2023 -H 'Sandkasse-Scenario: GLD_1028' | " +
 					"head -c 100",
 			},
-			{API: "kobo", Route: "/kobobolig", Status: 502, Met: 1, How: []string{"cause", "demand"}},
+			{API: "kobo", Status: 502, Met: 1, How: []string{"cause", "demand"}, Reaction: report.Reaction{GaveUp: 1}},
+			{API: "kobo", Script: "kobo-webhook-lost", How: []string{}, Next: "curl -i http://127.0.0.1:8080/"},
 		},
-		Met: 2, Of: 3,
+		Met: 2, Of: 4,
 	}
 	bad := twice
 	bad.What, bad.Production, bad.Change, bad.Rule = hostile, hostile, hostile, "delivered-twice"
@@ -101,7 +106,7 @@ func TestHostile(t *testing.T) {
 		}
 	}
 	for line := range strings.Lines(string(Markdown(in))) {
-		if cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"); strings.HasPrefix(line, "|") && cells != 5 {
+		if cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"); strings.HasPrefix(line, "|") && cells != 6 {
 			t.Errorf("a row has %d bars: %s", cells, line)
 		}
 	}
@@ -112,7 +117,7 @@ func TestJUnit(t *testing.T) {
 	t.Parallel()
 	rules := len(report.Rules())
 	for name, want := range map[string]junit.Totals{
-		"full":    {Tests: rules + 3, Passed: rules + 3 - 2, Failed: 1, Skipped: 1},
+		"full":    {Tests: rules + 4, Passed: rules + 4 - 3, Failed: 1, Skipped: 2},
 		"empty":   {Tests: rules, Passed: rules},
 		"hostile": {Tests: rules + 2, Passed: rules, Failed: 1, Skipped: 1},
 	} {
@@ -147,7 +152,7 @@ func TestJUnit(t *testing.T) {
 		}
 	}
 	missed := suites[1].Tests[1]
-	if missed.Status != junit.StatusSkipped || missed.Name != "/v1/{inntektsaar} 400 GLD_1028" ||
+	if missed.Status != junit.StatusSkipped || missed.Name != "POST /v1/{inntektsaar} 400 GLD_006/GLD_1028" ||
 		!strings.Contains(missed.Message, "curl -s") {
 		t.Errorf("a line that was not met is %+v", missed)
 	}

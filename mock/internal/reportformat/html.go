@@ -14,7 +14,8 @@ var page string
 // pageTemplate returns the template of the page.
 var pageTemplate = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("report").Funcs(template.FuncMap{
-		"sentence": sentence, "calls": calls, "remarks": remarks, "answer": answer,
+		"sentence": sentence, "calls": calls,
+		"remarks": remarks, "answer": answer, "operation": operation, "reaction": reaction,
 		"how": how, "line": oneLine,
 		"stamp": func(t time.Time) string { return t.UTC().Format("2 January 2006 15:04:05") + " UTC" },
 	}).Parse(page))

@@ -17,7 +17,7 @@ const maxMarkdown = 900 << 10
 // left out, with a sentence that says so.
 func Markdown(in Input) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "## Sandkasse: %s\n\n", verdict(in.Report))
+	fmt.Fprintf(&out, "## Sandkasse: %s\n\n", in.Report.Verdict())
 	if in.Session != "default" {
 		fmt.Fprintf(&out, "Session %s\n\n", code(in.Session))
 	}
@@ -41,7 +41,7 @@ func Markdown(in Input) []byte {
 		var table strings.Builder
 		fmt.Fprintf(&table, "\n<details><summary>%s: %d of %d met</summary>\n\n", escape(one.Name), one.Met,
 			len(one.Lines))
-		table.WriteString("| Route | Answer | Met | To provoke it |\n|---|---|---|---|\n")
+		table.WriteString("| Operation | Answer | Met | Then | To provoke it |\n|---|---|---|---|---|\n")
 		for _, line := range one.Lines {
 			table.WriteString(markdownLine(line))
 		}
@@ -71,8 +71,8 @@ func markdownLine(line report.Coverage) string {
 	if line.Met > 0 {
 		met, next = how(line), ""
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s |\n", cell(code(line.Route)), cell(code(answer(line))), escape(met),
-		cell(next))
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", cell(code(operation(line))), cell(code(answer(line))),
+		escape(met), escape(reaction(line)), cell(next))
 }
 
 // escape returns a text for Markdown, in one line, in which nothing has a meaning. Marks become

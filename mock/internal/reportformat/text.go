@@ -10,7 +10,7 @@ import (
 // Text returns a report as text for a terminal: the verdict, the findings, and what was not met.
 func Text(in Input) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "session %s: %s\n", in.Session, verdict(in.Report))
+	fmt.Fprintf(&out, "session %s: %s\n", in.Session, in.Report.Verdict())
 	for _, f := range in.Report.Findings {
 		fmt.Fprintf(&out, "\n%s %s: %s\n", f.Gravity, f.Rule, calls(f))
 		for _, line := range []string{sentence(f.What), remarks(f)} {

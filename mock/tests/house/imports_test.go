@@ -176,7 +176,9 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire", "mock/internal/schema", "mock/internal/suggest",
 		"mock/internal/token",
 	},
-	"mock/internal/page": {"mock/internal/address", "mock/internal/control", "mock/internal/describe"},
+	"mock/internal/page": {
+		"mock/internal/address", "mock/internal/control", "mock/internal/describe", "mock/internal/report",
+	},
 	"mock/internal/docspage": {
 		"mock/internal/address", "mock/internal/catalog", "mock/internal/control", "mock/internal/openapi",
 		"mock/internal/wire",
@@ -193,7 +195,7 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire",
 	},
 	"mock": {
-		"mock/internal/altinn",
+		"mock/internal/altinn", "mock/internal/coverage", "mock/internal/report",
 		"mock/internal/apidocument", "mock/internal/apiimport", "mock/internal/archive", "mock/internal/collection",
 		"fixtures/examples", "fixtures/homes", "fixtures/ident", "mock/internal/address", "mock/internal/backend",
 		"mock/internal/catalog", "mock/internal/certs", "mock/internal/control", "mock/internal/describe",
