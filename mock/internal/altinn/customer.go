@@ -82,18 +82,53 @@ func Answer(tx *store.Tx, id string, answer Status) (Request, error) {
 			if u, found, err := users.Get(tx, q.User); err != nil || !found || !u.live(tx.Now) {
 				return q, refuse("AUTH-00015", "the system user of the change is deleted")
 			}
-		} else if u, found, err := findLive(tx, q.System, q.Customer, q.ExternalRef, tx.Now); err != nil {
+		} else if err := isFree(tx, q.System, q.Customer, q.ExternalRef); err != nil {
 			return q, err
-		} else if found {
-			return q, refuse("AUTH-00004", "the customer has the system user %s for this system and externalRef "+
-				"already",
-				u.ID)
 		}
 		if err := q.accept(tx, tx.Now); err != nil {
 			return q, err
 		}
 	}
 	return q, requests.Put(tx, q.ID, q)
+}
+
+// MakeUser has a customer choose a system from the list of those that are visible, with all that the system
+// can be given: a standard system user without a request, whose externalRef is the customer's number
+// (K754). id is a new one. The error is a *Refusal.
+func MakeUser(tx *store.Tx, id, systemID, customer string) (u User, err error) {
+	system, found, err := systems.Get(tx, systemID)
+	switch {
+	case err != nil:
+		return u, err
+	case !found || system.Deleted:
+		return u, refuse("AUTH-00011", "there is no system %q; GET /_sandkasse/altinn/systems lists those there are",
+			systemID)
+	case !system.IsVisible:
+		return u, refusePlain(400, "the system %s has isVisible false, so no customer sees it in the list; the vendor "+
+			"must ask for a system user, or set isVisible", system.ID)
+	case !isOrganisation(customer):
+		return u, refuse("AUTH-00000", "the organisation is %q; it must be an organisation number with a right check "+
+			"digit", customer)
+	case len(system.Rights)+len(system.Packages) == 0:
+		return u, refuse("AUTH-00059", "the system %s has neither rights nor accessPackages to give", system.ID)
+	}
+	if err := isFree(tx, system.ID, customer, customer); err != nil {
+		return u, err
+	}
+	u = User{
+		ID: id, Kind: Standard, System: system.ID, Vendor: system.Vendor, Owner: customer, ExternalRef: customer,
+		IntegrationTitle: system.Name["nb"], Rights: system.Rights, Packages: system.Packages, Created: tx.Now,
+	}
+	return u, u.enter(tx)
+}
+
+// isFree refuses references under which the customer has a system user.
+func isFree(tx *store.Tx, system, customer, ref string) error {
+	u, found, err := findLive(tx, system, customer, ref, tx.Now)
+	if err == nil && found {
+		err = refuse("AUTH-00004", "the customer has the system user %s for this system and externalRef already", u.ID)
+	}
+	return err
 }
 
 // DeleteUser has the customer delete a system user, and with it its request, so that a new one can

@@ -227,6 +227,11 @@ func (q Request) accept(tx *store.Tx, at time.Time) error {
 		ID: q.ID, Kind: q.Kind, System: q.System, Vendor: q.Vendor, Owner: q.Customer, ExternalRef: q.ExternalRef,
 		IntegrationTitle: q.IntegrationTitle, Rights: q.Rights, Packages: q.Packages, Created: at,
 	}
+	return u.enter(tx)
+}
+
+// enter stores a new system user, to be found by its references.
+func (u User) enter(tx *store.Tx) error {
 	if err := userKeys.Put(tx, key(u.System, u.Owner, u.ExternalRef), u.ID); err != nil {
 		return err
 	}

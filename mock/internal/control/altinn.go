@@ -21,6 +21,7 @@ func (c *Control) handleAltinn() {
 	c.handle("POST altinn/requests/{id}/reject", answerRequest(altinn.Rejected))
 	c.handle("POST altinn/requests/{id}/timeout", answerRequest(altinn.TimedOut))
 	c.handle("GET altinn/users", (*request).altinnUsers)
+	c.handle("POST altinn/users", (*request).makeAltinnUser)
 	c.handle("GET altinn/users/{id}", (*request).altinnUser)
 	c.handle("DELETE altinn/users/{id}", (*request).deleteAltinnUser)
 	c.handle("POST altinn/users/{id}/clients", (*request).addAltinnClient)
@@ -121,7 +122,10 @@ func refusedByAltinn(err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	text := refused.Why + " (" + strings.TrimSpace(refused.Code+" "+refused.Text) + ")"
+	text := refused.Why
+	if refused.Text != "" {
+		text += " (" + refused.Code + " " + refused.Text + ")"
+	}
 	return &apiError{refused.Status, text}
 }
 
@@ -176,6 +180,30 @@ func (c *request) noAltinnUser(r *http.Request) error {
 	return &apiError{http.StatusNotFound, "there is no system user " + quoted(r.PathValue("id")) + "; GET " +
 		c.prefix() +
 		"altinn/users lists those there are"}
+}
+
+// altinnChoice is the body in which a customer chooses a system.
+type altinnChoice struct {
+	System       string `json:"system"`
+	Organisation string `json:"organisation"`
+}
+
+// makeAltinnUser makes a system user as a customer who chooses a system from the list of those that are
+// visible.
+func (c *request) makeAltinnUser(r *http.Request) (any, error) {
+	var body altinnChoice
+	if err := decode(r, altinnBodyLimit, &body); err != nil {
+		return nil, badRequest(`the body is no choice of a system (%v): it must be such as `+
+			`{"system": "319000003_demo", "organisation": "319000011"}, with nothing else`, err)
+	}
+	var view altinnUserView
+	id := c.ids().V4().String()
+	err := c.update(func(tx *store.Tx) error {
+		user, err := altinn.MakeUser(tx, id, body.System, body.Organisation)
+		view = altinnUserView{user, []altinn.Client{}}
+		return err
+	})
+	return view, refusedByAltinn(err)
 }
 
 // deleteAltinnUser deletes a system user as the customer.

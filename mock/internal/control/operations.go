@@ -431,6 +431,13 @@ func describedOperations() []openapi.Operation {
 			}{}),
 		},
 		{
+			Method: "POST", Path: "altinn/users",
+			Summary: "Make a system user of a visible system, as a customer who chooses it",
+			Body:    altinnChoice{}, Required: []string{"system", "organisation"},
+			Example: `{"system": "319000003_demo", "organisation": "319000011"}`,
+			Answers: answersJSON("The system user.", altinnUserView{}),
+		},
+		{
 			Method: "GET", Path: "altinn/users/{id}", Summary: "Get a system user with its clients",
 			Answers: answersJSON("The system user.", altinnUserView{}),
 		},

@@ -57,43 +57,6 @@ func (q systemUserRequest) State() string {
 	return ""
 }
 
-// handleSystemUsers registers the view of requests for system users.
-func (p *Page) handleSystemUsers() {
-	p.handle("GET systemusers", (*request).systemUsers)
-	p.handle("POST systemusers/{id}/{answer}", (*request).answerSystemUser)
-}
-
-// systemUsers shows the requests for system users, those that wait first.
-func (c *request) systemUsers() (any, error) {
-	var list struct{ Requests []systemUserRequest }
-	if err := c.ask("altinn/requests", &list); err != nil {
-		return nil, err
-	}
-	var waiting, answered []systemUserRequest
-	for _, q := range list.Requests {
-		if q.Waits() {
-			waiting = append(waiting, q)
-		} else {
-			answered = append(answered, q)
-		}
-	}
-	return content{
-		template: "systemusers", title: "System users", view: "systemusers", data: append(waiting, answered...),
-	}, nil
-}
-
-// answerSystemUser approves or rejects a request.
-func (c *request) answerSystemUser() (any, error) {
-	answer := c.http.PathValue("answer")
-	if answer != "approve" && answer != "reject" {
-		return nil, refusal{http.StatusNotFound, "A request is approved or rejected."}
-	}
-	if _, err := c.do(http.MethodPost, "altinn/requests/"+c.segment("id")+"/"+answer, nil); err != nil {
-		return nil, err
-	}
-	return redirect("systemusers"), nil
-}
-
 // approvalPolicy limits what the approval page may do: its own style, and forms to itself.
 const approvalPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors " +
 	"'none'"

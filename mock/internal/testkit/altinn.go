@@ -36,6 +36,14 @@ const SystemBody = `{
   "allowedRedirectUrls": ["https://demo.example/ok"]
 }`
 
+// VisibleSystemBody returns the body that registers another system, which customers can choose from a list.
+func VisibleSystemBody() string {
+	return strings.NewReplacer(
+		System, System+"_visible", SystemClient, "6f0c0a0e-0000-4000-8000-000000000002", `"Demo"`, `"Demo for all"`,
+		`"isVisible": false`, `"isVisible": true`, "regnskapsforer-med-signeringsrettighet", "merverdiavgift",
+	).Replace(SystemBody)
+}
+
 // RequestBody returns the body that asks for a standard system user of a customer.
 func RequestBody(customer string) string {
 	return `{"systemId": "` + System + `", "partyOrgNo": "` + customer + `", "rights": [{"resource": [` +

@@ -33,6 +33,29 @@ func (w *walk) answer() {
 	}
 }
 
+// choose has a customer choose a system from the list.
+func (w *walk) choose() {
+	system, customer := w.system(), w.customer()
+	code := w.m.wrongToChoose(system, customer)
+	got := w.call(http.MethodPost, "/_sandkasse/altinn/users", "", `{"system": "`+system+`", "organisation": "`+
+		customer+`"}`)
+	if got.status != statusOf(code, 200) || !strings.Contains(got.body, code) {
+		w.Fatalf("%s chooses %s: %d %s, want %q", customer, system, got.status, got.body, code)
+	}
+	if code != "" {
+		return
+	}
+	user := &representative{
+		kind: "standard", vendor: system[:9], system: system, owner: customer, ref: customer,
+		abilities: w.m.systems[system].abilities,
+	}
+	var made struct{ ID string }
+	w.read(got.body, &made)
+	user.id = made.ID
+	w.m.users[user.id] = user
+	w.hold(user)
+}
+
 func (w *walk) changeClients() {
 	id, client := w.user(), w.pick("organisation", "319000011", "319000038")
 	add := rapid.Bool().Draw(w.t, "add")

@@ -21,6 +21,7 @@ type registered struct {
 	vendor    string
 	abilities []string
 	clients   []string
+	visible   bool
 	deleted   bool
 }
 
@@ -179,6 +180,22 @@ func (m *registry) wrongToAsk(vendor string, q *question) (code string, there *q
 		return "AUTH-00059", nil
 	}
 	return system.lacks(q.kind, q.abilities), nil
+}
+
+// wrongToChoose returns what a customer's choice of a system is refused with; empty for nothing.
+func (m *registry) wrongToChoose(id, customer string) string {
+	system := m.systems[id]
+	switch {
+	case system == nil || system.deleted:
+		return "AUTH-00011"
+	case !system.visible:
+		return "isVisible false"
+	case len(system.abilities) == 0:
+		return "AUTH-00059"
+	case m.user(id, customer, customer) != nil:
+		return "AUTH-00004"
+	}
+	return ""
 }
 
 // wrongToAnswer returns the code that an answer of the customer's is refused with; empty for none.

@@ -205,8 +205,8 @@ func TestRandomActs(t *testing.T) {
 				"",
 			)
 		}
-		w.register(first+"_a", "client-1", []string{toBSU, ground, accounts, scopes})
-		w.register(first+"_b", "client-2", []string{toBSU, ground, accounts})
+		w.register(first+"_a", "client-1", []string{toBSU, ground, accounts, scopes}, false)
+		w.register(first+"_b", "client-2", []string{toBSU, ground}, true)
 		acts := []struct {
 			name  string
 			often int
@@ -222,9 +222,11 @@ func TestRandomActs(t *testing.T) {
 			{"find", 2, w.find},
 			{"read", 2, w.readOne},
 			{"register", 2, func() {
-				w.register(w.system(), w.client(), w.some("system", toBSU, ground, accounts, scopes))
+				w.register(w.system(), w.client(), w.some("system", toBSU, ground, accounts, scopes),
+					rapid.Bool().Draw(t, "visible"))
 			}},
 			{"list", 1, w.list},
+			{"choose", 2, w.choose},
 			{"save", 1, w.save},
 			{"restore", 1, w.restore},
 			{"delete a user", 1, w.deleteUser},

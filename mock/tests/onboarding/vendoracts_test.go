@@ -63,28 +63,36 @@ func statusOf(code string, good int) int {
 }
 
 // systemBody returns the body of a system.
-func systemBody(id, vendor string, abilities, clients []string) map[string]any {
+func systemBody(id, vendor string, abilities, clients []string, visible bool) map[string]any {
 	texts := map[string]string{"nb": "a", "nn": "a", "en": "a"}
 	return map[string]any{
 		"id": id, "vendor": map[string]string{"ID": "0192:" + vendor}, "name": texts, "description": texts,
-		"rights": rights(abilities), "accessPackages": packages(abilities), "clientId": clients, "isVisible": false,
+		"rights": rights(abilities), "accessPackages": packages(abilities), "clientId": clients, "isVisible": visible,
 	}
 }
 
+// forClients reports whether a visible system has a package for agents, which is refused.
+func forClients(abilities []string, visible bool) bool {
+	return visible && slices.Contains(abilities, accounts)
+}
+
 // register registers a system with one client.
-func (w *walk) register(id, client string, abilities []string) {
+func (w *walk) register(id, client string, abilities []string, visible bool) {
 	vendor, clients := id[:9], []string{client}
 	code := ""
+	if forClients(abilities, visible) {
+		code = "AUTH.VLD-00018"
+	}
 	if w.m.taken(clients, id) {
 		code = "AUTH.VLD-00004"
 	}
 	if w.m.systems[id] != nil {
 		code = "AUTH.VLD-00002"
 	}
-	w.act(vendor, http.MethodPost, "/systemregister/vendor", systemBody(id, vendor, abilities, clients),
+	w.act(vendor, http.MethodPost, "/systemregister/vendor", systemBody(id, vendor, abilities, clients, visible),
 		statusOf(code, 200), code)
 	if code == "" {
-		w.m.systems[id] = &registered{vendor: vendor, abilities: abilities, clients: clients}
+		w.m.systems[id] = &registered{vendor: vendor, abilities: abilities, clients: clients, visible: visible}
 	}
 }
 
@@ -92,6 +100,7 @@ func (w *walk) update() {
 	id, clients := w.system(), []string{w.client()}
 	vendor := w.owner(id)
 	abilities := w.some("system", toBSU, ground, accounts, scopes)
+	visible := rapid.Bool().Draw(w.t, "visible")
 	there := w.m.systems[id]
 	status, code := 200, ""
 	switch {
@@ -101,6 +110,8 @@ func (w *walk) update() {
 		status = 403
 	case there.deleted:
 		status, code = 400, "marked as deleted"
+	case forClients(abilities, visible):
+		status, code = 400, "AUTH.VLD-00018"
 	case w.m.taken(clients, id):
 		status, code = 400, "AUTH.VLD-00004"
 	}
@@ -108,12 +119,12 @@ func (w *walk) update() {
 		vendor,
 		http.MethodPut,
 		"/systemregister/vendor/"+id,
-		systemBody(id, id[:9], abilities, clients),
+		systemBody(id, id[:9], abilities, clients, visible),
 		status,
 		code,
 	)
 	if status == 200 {
-		there.abilities, there.clients = abilities, clients
+		there.abilities, there.clients, there.visible = abilities, clients, visible
 	}
 }
 

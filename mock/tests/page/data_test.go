@@ -54,35 +54,9 @@ func fillData(t *testing.T, c testkit.Client) (made filled) {
 	}
 	c.Control("GET", "testdata/personer?antall=1", "", &found)
 	made.person = found.DokumentListe[0].TenorMetadata.ID
-	made.confirm = askForSystemUsers(t, c)[0]
+	waiting, _ := askForSystemUsers(t, c)
+	made.confirm = waiting[0]
 	return made
-}
-
-// askForSystemUsers registers a system and asks two customers for a system user of it. It returns the
-// addresses of the pages on which they answer.
-func askForSystemUsers(t *testing.T, c testkit.Client) (pages []string) {
-	t.Helper()
-	got := c.Call("GET", c.URL("")+"/_sandkasse/token?api=authentication&vendor=319000003", "")
-	bearer := strings.TrimSpace(got.Body)
-	post := func(path, body string) string {
-		t.Helper()
-		got := c.Call("POST", c.URL("authentication")+"/api/v1/"+path, body, "Authorization", "Bearer "+bearer,
-			"Content-Type", "application/json")
-		if got.Status >= 300 {
-			t.Fatalf("%s: %d %s", path, got.Status, got.Body)
-		}
-		return got.Body
-	}
-	post("systemregister/vendor", testkit.SystemBody)
-	for _, customer := range []string{testkit.Customer, "319000003"} {
-		var asked struct{ ConfirmURL string }
-		answer := post("systemuser/request/vendor", testkit.RequestBody(customer))
-		if err := json.Unmarshal([]byte(answer), &asked); err != nil {
-			t.Fatal(err)
-		}
-		pages = append(pages, asked.ConfirmURL)
-	}
-	return pages
 }
 
 // paths returns the pages of the views of reporting, homes and test data.
@@ -96,51 +70,6 @@ func (f filled) paths() []string {
 		"testdata?kql=" + url.QueryEscape("kjoenn:kvinne and foedselsdato:[1990 to 1994]"),
 		"testdata?kind=organisasjoner&kql=" + url.QueryEscape("navn:(("), "testdata/personer/" + f.person,
 		"testdata/generate", "testdata/broken", "testdata/broken/document?kind=bsu&rule=unknown-url",
-	}
-}
-
-// TestSystemUsersByForms: the view lists what vendors asked for, with approve and reject, and so does the
-// page on which a customer answers, which then leads to the vendor's redirectUrl.
-func TestSystemUsersByForms(t *testing.T) {
-	t.Parallel()
-	r := newReader(t)
-	if empty := r.open("systemusers"); !strings.Contains(empty, "No requests yet") {
-		t.Errorf("the empty view: %s", empty)
-	}
-	confirm := askForSystemUsers(t, r.Client)
-	waiting := r.open("systemusers")
-	if n := strings.Count(waiting, ">Approve<"); n != 2 || !strings.Contains(waiting, testkit.System) {
-		t.Errorf("%d requests wait: %s", n, waiting)
-	}
-	first := locate(t, waiting, `action="systemusers/`, `/approve"`)
-	if got := r.submit("systemusers/" + first + "/reject").Body; strings.Count(got, ">Approve<") != 1 ||
-		!strings.Contains(got, "<td>Rejected</td>") {
-		t.Errorf("rejected: %s", got)
-	}
-	if again := r.submit("systemusers/" + first + "/approve"); again.Status != http.StatusConflict {
-		t.Errorf("answered twice: %d", again.Status)
-	}
-	if !strings.Contains(confirm[0], first) { // the other one is answered by the customer
-		confirm[1] = confirm[0]
-	}
-	if page := r.Call("GET", confirm[1], "").Body; !strings.Contains(page, "Godkjenn") ||
-		!strings.Contains(page, "ske-innrapportering-boligsparing-ungdom") {
-		t.Errorf("the customer's page: %s", page)
-	}
-	answer := r.Call("POST", confirm[1], "answer=approve", "Content-Type", "application/x-www-form-urlencoded",
-		"Origin", origin(r.URL("")))
-	const redirect = "https://demo.example/ok?a=1"
-	if answer.Status != http.StatusOK || !strings.HasSuffix(answer.Header.Get("Refresh"), redirect) ||
-		!strings.Contains(answer.Body, `href="`+redirect+`"`) {
-		t.Errorf("approved: %d %v %s", answer.Status, answer.Header, answer.Body)
-	}
-	if last := r.open("systemusers"); strings.Contains(last, ">Approve<") ||
-		!strings.Contains(last, "<td>Accepted</td>") {
-		t.Errorf("at last: %s", last)
-	}
-	if foreign := r.Call("POST", confirm[1], "answer=reject", "Content-Type", "application/x-www-form-urlencoded",
-		"Origin", "https://evil.example"); foreign.Status != http.StatusForbidden {
-		t.Errorf("a foreign page: %d", foreign.Status)
 	}
 }
 
