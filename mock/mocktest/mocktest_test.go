@@ -111,7 +111,7 @@ func TestCheckConduct(t *testing.T) {
 	}
 	token := server.Token("bsu", "987654321")
 	for _, key := range []string{"7c9e6679-7425-40de-944b-e07fc1f90ae7", "0e984725-c51c-4bf4-9960-e1c80e27aba0"} {
-		server.CheckConduct(mock.GravityNote, mock.ReportQuery{})
+		server.CheckConduct(mock.GravityWarning, mock.ReportQuery{})
 		request, err := http.NewRequest("POST", server.URL("bsu")+"/v1/2023", bytes.NewReader(document))
 		if err != nil {
 			t.Fatal(err)
@@ -134,7 +134,7 @@ func TestCheckConduct(t *testing.T) {
 	}
 	f.text = ""
 	off := []mock.RuleOff{{Rule: "delivered-twice", Reason: "on purpose"}}
-	watched.CheckConduct(mock.GravityNote, mock.ReportQuery{Off: off})
+	watched.CheckConduct(mock.GravityWarning, mock.ReportQuery{Off: off})
 	if f.text != "" {
 		t.Errorf("a rule that is switched off fails the test: %s", f.text)
 	}

@@ -58,6 +58,18 @@ const sameWork = time.Hour
 func rules() []rule {
 	return []rule{
 		deliveredTwice(),
+		newKeyAfterFailure(),
+		keyReused(),
+		keyKept(),
+		repeatedAfterRefusal(),
+		retriedAtOnce(),
+		fiveAtOnce(),
+		tokenPerCall(),
+		tokenAfterEnd(),
+		grantLife(),
+		grantReplayed(),
+		feedbackNeverFetched(),
+		avvistIgnored(),
 		dialogPolled(),
 	}
 }

@@ -69,7 +69,7 @@ var house = map[string][]string{
 	"mock/internal/strictjson":     {"mock/internal/plainjson", "mock/internal/suggest", "mock/internal/excerpt"},
 	"mock/internal/reportformat":   {"mock/internal/report"},
 	"mock/internal/report": {
-		"mock/internal/catalog", "mock/internal/suggest",
+		"mock/internal/catalog", "mock/internal/suggest", "mock/internal/token", "mock/internal/jsonptr",
 		"mock/internal/feil", "mock/internal/wire",
 	},
 	"mock/internal/session": {

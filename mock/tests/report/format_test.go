@@ -19,7 +19,7 @@ func deliveredTwice(t *testing.T) testkit.Client {
 	t.Helper()
 	c := testkit.NewClient(t, mocktest.Start(t), "suite")
 	c.Delivered(1)
-	c.Delivered(2)
+	c.Dialog(c.Delivered(2).DialogID) // which has the feedback
 	return c
 }
 

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// atOnce is the real time within which a repeat has not waited (K774).
+const atOnce = 100 * time.Millisecond
+
+// retriedAtOnce finds a call that is made again before the time that Retry-After asks to wait, or at
+// once after a failure, in real time: "vennligst prøv igjen senere" (GLD_1053; BSU page, Feilkoder),
+// and RFC 9110, 10.2.3. Where the answer was lost with the connection, the first repeat is the HTTP
+// library's own, which may come at once (RFC 9110, 9.2.2). It is silent where the server's clock stands
+// still.
+func retriedAtOnce() rule {
+	return rule{
+		Rule: Rule{
+			ID: "retried-at-once", Gravity: Warning, Sure: true,
+			Production: "is down or busy, and stays so for longer when all its clients repeat at once; a gateway " +
+				"may shut out a client that does not heed Retry-After",
+			Change: "wait for as long as Retry-After says; without it at least a second, longer after each " +
+				"failure, and for a time that is in part random",
+		},
+		watch: func(s *space) watcher { return &retriedWatcher{recent[repeatable, failed]{space: s}} },
+	}
+}
+
+// repeatable identifies a call that may be made again, whatever its token and idempotencyKey.
+type repeatable struct {
+	method, address string // the address as a digest where it is long
+	body            digest
+}
+
+// failed is a call that failed.
+type failed struct {
+	call  int64
+	first int64 // of those that failed one after the other
+	at    time.Time
+	until time.Time // not to be made again before; zero where the answer does not say
+	lost  bool      // there was no answer, or not all of one, and the HTTP library may repeat the call
+}
+
+type retriedWatcher struct{ failed recent[repeatable, failed] }
+
+func (w *retriedWatcher) see(c *Call) (faults []fault) {
+	hasFailed := c.hasFailed() && c.Status != statusCallerGone
+	if !hasFailed && len(w.failed.order) == 0 {
+		return nil
+	}
+	one := repeatable{c.HTTP.Method, c.HTTP.URL.RequestURI(), c.fingerprint()}
+	if len(one.address) > 2*len(digest{}) {
+		sum := sha256.Sum256([]byte(one.address))
+		one.address = string(sum[:])
+	}
+	before, found := w.failed.get(one)
+	isRepeat := found && c.Began.After(before.at) // else they were made together, or the clock stands still
+	waited := c.Began.Sub(before.at)
+	isByLibrary := false
+	switch {
+	case !isRepeat:
+	case c.Began.Before(before.until):
+		faults = []fault{before.fault(c, fmt.Sprintf("call %d was answered with Retry-After, and was made again %s "+
+			"before that time", before.call, before.until.Sub(c.Began).Round(time.Millisecond)))}
+	case waited < atOnce && before.lost:
+		isByLibrary = true
+	case waited < atOnce:
+		faults = []fault{before.fault(c, fmt.Sprintf("call %d failed, and was made again after %s", before.call,
+			waited.Round(time.Microsecond)))}
+	}
+	if !hasFailed {
+		w.failed.remove(one)
+		return faults
+	}
+	first := c.Number
+	if found {
+		first = before.first
+	}
+	w.failed.put(one, failed{c.Number, first, c.Ended, c.retryAfter(), !c.Reached && !isByLibrary})
+	return faults
+}
+
+// fault returns the fault of a call that was made again as another.
+func (f failed) fault(c *Call, what string) fault {
+	return fault{subject: fmt.Sprint(f.first), calls: []int64{f.call, c.Number}, what: what}
+}
+
+// statusCallerGone is the status of a call whose client did not wait for the answer (K580).
+const statusCallerGone = 499
+
+// retryAfter returns the time, by the server's clock, before which an answer asks not to make the call
+// again; the zero time where it does not ask. A date counts from the answer's Date.
+func (c *Call) retryAfter() time.Time {
+	asked := c.AnswerHeader.Get("Retry-After")
+	if asked == "" || !c.Reached {
+		return time.Time{}
+	}
+	if seconds, err := strconv.Atoi(asked); err == nil {
+		return c.Ended.Add(time.Duration(seconds) * time.Second)
+	}
+	until, err := http.ParseTime(asked)
+	date, errDate := http.ParseTime(c.AnswerHeader.Get("Date"))
+	if err != nil || errDate != nil {
+		return time.Time{}
+	}
+	return c.Ended.Add(until.Sub(date))
+}
