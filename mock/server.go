@@ -72,11 +72,12 @@ type Server struct {
 // ErrDataLocked after two seconds of waiting for the lock, or ErrDataDamaged.
 func New(options Options) (*Server, error) {
 	known, err := loadCatalog(options.APIs)
-	return newServer(known, err, options)
+	return newServer(known, err, options, false)
 }
 
-// newServer does what New says, with the catalogue of Options.APIs, or the error of loading it.
-func newServer(known *catalog.Catalog, catalogErr error, options Options) (*Server, error) {
+// newServer does what New says, with the catalogue of Options.APIs, or the error of loading it. With replays the server
+// is one for CompareRecording: see backend.Config.Replays.
+func newServer(known *catalog.Catalog, catalogErr error, options Options, replays bool) (*Server, error) {
 	options, err := options.withDefaults()
 	clients, clientsErr := options.clients()
 	own, apiOf, _ := options.hosts()                        // checked already
@@ -127,8 +128,7 @@ func newServer(known *catalog.Catalog, catalogErr error, options Options) (*Serv
 		JournalRaw: options.JournalRaw,
 		Settings:   options.settings(), Hosts: s.hosts, Address: s.address, BaseURL: options.BaseURL, Proxies: proxies,
 		OnLarge: options.OnLarge, CA: s.caPEM,
-		Version: options.Version,
-		Log:     options.Log,
+		Version: options.Version, Log: options.Log, Replays: replays,
 	}); err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func (p program) compare(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	if n := len(found.Differences); n > 0 {
-		return fmt.Errorf("Sandkasse and %s differ in %s", inOneLine(file), counted(n, "way"))
+		return fmt.Errorf("%s differs from Sandkasse in %s", inOneLine(file), counted(n, "way"))
 	}
 	return nil
 }

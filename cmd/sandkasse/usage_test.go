@@ -48,7 +48,7 @@ const wrongMethodHAR = `{"log": {"version": "1.2", "creator": {"name": "test", "
   "request": {"method": "GET", "url": "https://innrapporteringbsu.api.skatteetaten-test.no/v1/2023", "headers": []},
   "response": {"status": 405, "headers": [{"name": "Allow", "value": "POST"},
     {"name": "Content-Type", "value": "application/json"}], "content": {"mimeType": "application/json",
-    "text": "{\"kode\":\"GLD_022\",\"melding\":\"HTTP-metode er ikke støttet\",\"korrelasjonsid\":\"11e35ef0\"}"}}
+    "text": "{\"kode\":\"GLD_022\",\"melding\":\"HTTP-metode ikke støttet\",\"korrelasjonsid\":\"c5306696-2db8-4b8b-854d-90d8e0094875\",\"spesifisering\":[{\"melding\":\"GET brukes ikke på denne adressen, men POST\"}]}"}}
 }]}}`
 
 // soundArguments returns, for each command, arguments that make it do something.

@@ -57,6 +57,10 @@ type Config struct {
 	CA         func() ([]byte, error) // the CA of the server in PEM; the error says why there is none
 	Version    string
 	Log        *slog.Logger
+
+	// Replays makes a backend for Backend.Replay: no organisation is reserved for a scenario, and no
+	// message is sent.
+	Replays bool
 }
 
 // Backend is an http.Handler. It must be closed, and is safe for concurrent use.
@@ -71,7 +75,8 @@ type Backend struct {
 	page    *page.Page
 	docs    *docspage.Pages
 	public  address.Public
-	webhook *webhook.Deliverer
+	webhook *webhook.Deliverer // nil for Config.Replays
+	strict  *gateway.Gateway   // nil unless for Config.Replays
 	metrics *metrics.Server
 }
 
@@ -102,17 +107,10 @@ func open(config Config) (*Backend, error) {
 		return nil, err
 	}
 	b.addGauges(kept)
-	if b.webhook, err = webhook.Start(webhook.Config{
-		Store: b.Store, Log: b.Log, Settings: webhook.DefaultSettings(), OnOutcome: b.metrics.Webhook,
-		Session: func(name string) (*store.Session, func() time.Time) {
-			found := b.Sessions.Get(name)
-			if found == nil {
-				return nil, nil
-			}
-			return found.Store, found.Clock.Now
-		},
-	}); err != nil {
-		return nil, err
+	if !b.Replays {
+		if b.webhook, err = b.startWebhooks(); err != nil {
+			return nil, err
+		}
 	}
 	if b.Altinn.Key, err = token.TestAltinnKey(); err != nil {
 		return nil, err
@@ -120,14 +118,20 @@ func open(config Config) (*Backend, error) {
 	b.Altinn.Catalog = b.Catalog
 	issuer := maskinporten.NewIssuer(key, b.Clients, token.DefaultVendor, b.Rules)
 	verifier := token.NewVerifier(key, b.Auth, realIssuers(b.Catalog)...)
-	b.Gateway = gateway.New(gateway.Config{
+	served := gateway.Config{
 		Catalog: b.Catalog, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios,
 		Verifier: verifier, Exchanged: token.NewExchangedVerifier(b.Altinn.Key, b.Auth), Auth: b.Auth, Log: b.Log,
 		SystemUsers: wire.SystemUsers{Strict: b.BindAll, Resources: resourcesOf(b.Clients)},
 		Memory:      b.Memory, Metrics: b.metrics, Checks: allChecks(b.Kobo),
 		Behaviours:    allBehaviours(b.Processing, b.Catalog, key, issuer, b.Kobo, b.Altinn),
-		FeedbackAfter: b.Processing.Delay,
-	})
+		FeedbackAfter: b.Processing.Delay, NoReserved: b.Replays,
+	}
+	b.Gateway = gateway.New(served)
+	if b.Replays {
+		served.Auth, served.Verifier = token.Strict, token.NewVerifier(key, token.Strict, realIssuers(b.Catalog)...)
+		served.Exchanged = token.NewExchangedVerifier(b.Altinn.Key, token.Strict)
+		b.strict = gateway.New(served)
+	}
 	b.control = control.New(control.Config{
 		Catalog: b.Catalog, Gateway: b.Gateway, Store: b.Store, Sessions: b.Sessions, Scenarios: b.Scenarios, Key: key,
 		Version: b.Version, Log: b.Log, Memory: b.Memory, Metrics: b.metrics, Kobo: b.Kobo,
@@ -137,6 +141,20 @@ func open(config Config) (*Backend, error) {
 	b.page = page.New(b.control, b.Version)
 	b.docs = docspage.New(b.control, b.Catalog)
 	return b, nil
+}
+
+// startWebhooks begins to deliver the messages of all sessions.
+func (b *Backend) startWebhooks() (*webhook.Deliverer, error) {
+	return webhook.Start(webhook.Config{
+		Store: b.Store, Log: b.Log, Settings: webhook.DefaultSettings(), OnOutcome: b.metrics.Webhook,
+		Session: func(name string) (*store.Session, func() time.Time) {
+			found := b.Sessions.Get(name)
+			if found == nil {
+				return nil, nil
+			}
+			return found.Store, found.Clock.Now
+		},
+	})
 }
 
 // resourcesOf returns the function that knows the resources of the system users of a clients file, nil
@@ -253,6 +271,8 @@ func wantsPage(r *http.Request) bool {
 
 // Close stops delivering webhooks, and closes the store. The error is that of closing it.
 func (b *Backend) Close() error {
-	b.webhook.Close()
+	if b.webhook != nil {
+		b.webhook.Close()
+	}
 	return b.Store.Close()
 }

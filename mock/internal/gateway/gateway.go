@@ -31,7 +31,7 @@ import (
 	"sandkasse/mock/internal/wire"
 )
 
-// Config configures a Gateway. All fields are required.
+// Config configures a Gateway. All fields but NoReserved are required.
 type Config struct {
 	Catalog     *catalog.Catalog
 	Store       *store.DB
@@ -44,6 +44,7 @@ type Config struct {
 	Log         *slog.Logger
 	Memory      *bounds.Memory
 	Metrics     *metrics.Server
+	NoReserved  bool            // no organisation is reserved for a scenario
 	Checks      wire.Checks     // of the families, beside those of this package
 	Behaviours  wire.Behaviours // of the families
 

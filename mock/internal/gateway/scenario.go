@@ -38,7 +38,11 @@ func (g *Gateway) selectScenarios(c *call) error {
 		selected = append(selected, found)
 	}
 	text := textOf(c)
-	for _, number := range text.organisations(scenario.ReservedPrefix) {
+	var reserved []string
+	if !g.NoReserved {
+		reserved = text.organisations(scenario.ReservedPrefix)
+	}
+	for _, number := range reserved {
 		if found, ok := g.reservedScenario(c.API, number); ok {
 			selected = append(selected, found)
 		}

@@ -124,6 +124,7 @@ var house = map[string][]string{
 		"mock/internal/catalog", "fixtures/delivery", "fixtures/homes", "fixtures/ident",
 		"mock/internal/document", "mock/internal/schema", "mock/internal/strictjson", "mock/internal/jsonptr",
 	},
+	"mock/internal/compare": {"fixtures/ident", "mock/internal/jsonptr"},
 	"mock/internal/archive": {},
 	"mock/internal/collection": {
 		"mock/internal/archive", "mock/internal/catalog", "mock/internal/feil", "mock/internal/plainjson",
@@ -197,6 +198,7 @@ var house = map[string][]string{
 	"mock": {
 		"mock/internal/altinn", "mock/internal/coverage", "mock/internal/report",
 		"mock/internal/apidocument", "mock/internal/apiimport", "mock/internal/archive", "mock/internal/collection",
+		"mock/internal/compare", "mock/internal/excerpt",
 		"fixtures/examples", "fixtures/homes", "fixtures/ident", "mock/internal/address", "mock/internal/backend",
 		"mock/internal/catalog", "mock/internal/certs", "mock/internal/control", "mock/internal/describe",
 		"mock/internal/document", "mock/internal/proxy", "mock/internal/sniff",

@@ -1,0 +1,236 @@
+package compare
+
+import (
+	"hash/maphash"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Identifiers translates what the real API gave out into what Sandkasse gave out instead. It learns
+// from each pair of answers. It is not safe for concurrent use.
+type Identifiers struct {
+	ours    map[string]string // by theirs
+	theirs  map[string]string // by ours
+	tainted map[string]int    // identifiers of theirs that Sandkasse lacks, with the number of the call that gave them
+	sent    map[uint64]bool   // hashes of the words that the client sent
+	seed    maphash.Seed
+	bases   []base
+	masks   masks
+}
+
+// base is the address of an API in the recording, and where Sandkasse has it.
+type base struct{ theirs, ours string }
+
+// Limits of what is remembered. What is beyond them is not followed.
+const (
+	maxPairs     = 1_000_000
+	maxSent      = 4_000_000
+	maxPairBytes = 4096 // of one identifier
+	maxBases     = 100
+)
+
+// NewIdentifiers returns Identifiers of a recording that was made at about the given time.
+func NewIdentifiers(today time.Time) *Identifiers {
+	return &Identifiers{
+		ours: map[string]string{}, theirs: map[string]string{}, tainted: map[string]int{},
+		sent: map[uint64]bool{}, seed: maphash.MakeSeed(),
+		masks: masks{numbers: map[string]string{}, used: map[string]int{}, today: today},
+	}
+}
+
+// addBase notes that what is below an address of the recording is below another one here.
+func (i *Identifiers) addBase(b base) {
+	if b.theirs != b.ours && len(i.bases) < maxBases && !slices.Contains(i.bases, b) {
+		i.bases = append(i.bases, b)
+	}
+}
+
+// word matches what an identifier may be in a text.
+var word = regexp.MustCompile(`[\p{L}\p{N}_-]{8,}`)
+
+// Text returns a text with the identifiers of the real API as those of Sandkasse, and with masked
+// identity numbers as synthetic ones.
+func (i *Identifiers) Text(text string) string {
+	if ours, known := i.ours[text]; known {
+		return ours
+	}
+	for _, base := range i.bases {
+		if rest, below := strings.CutPrefix(text, base.theirs); below &&
+			(rest == "" || strings.ContainsAny(rest[:1], "/?#")) {
+			text = base.ours + rest
+			break
+		}
+	}
+	text = maskedIdentity.ReplaceAllStringFunc(text, i.masks.number)
+	if len(i.ours) == 0 {
+		return text
+	}
+	return word.ReplaceAllStringFunc(text, func(found string) string {
+		if ours, known := i.ours[found]; known {
+			return ours
+		}
+		return found
+	})
+}
+
+// value returns the translation of the value of a member or parameter of that name, of which nothing
+// may be left.
+func (i *Identifiers) value(name, text string) string {
+	if isPersonMember(name) && maskedWhole.MatchString(text) {
+		return i.masks.number(text)
+	}
+	return i.Text(text)
+}
+
+// Learn notes that what the real API calls theirs is ours here. It returns false where one of them is
+// known as something else already.
+func (i *Identifiers) Learn(theirs, ours string) bool {
+	known, isKnown := i.ours[theirs]
+	if isKnown {
+		return known == ours
+	}
+	if other, taken := i.theirs[ours]; taken && other != theirs {
+		return false
+	}
+	if theirs != "" && len(i.ours) < maxPairs && len(theirs) <= maxPairBytes && len(ours) <= maxPairBytes {
+		i.ours[theirs], i.theirs[ours] = ours, theirs
+	}
+	return true
+}
+
+// Knows reports whether the real API's identifier has one of ours.
+func (i *Identifiers) Knows(theirs string) bool {
+	_, known := i.ours[theirs]
+	return known
+}
+
+// wasSent reports whether the client sent a word itself, so that no other can stand for it.
+func (i *Identifiers) wasSent(text string) bool { return i.sent[maphash.String(i.seed, text)] }
+
+// noteSent notes the words of a text that the client sends.
+func (i *Identifiers) noteSent(text string) {
+	for _, found := range word.FindAllString(text, -1) {
+		if len(i.sent) < maxSent && !i.Knows(found) {
+			i.sent[maphash.String(i.seed, found)] = true
+		}
+	}
+}
+
+// Request returns a call as Sandkasse is to get it: its address, headers and body.
+func (i *Identifiers) Request(c *Call, body []byte) (*url.URL, http.Header, []byte) {
+	i.addBase(c.base)
+	at := *c.At
+	at.RawPath = i.path(c.At.EscapedPath())
+	at.Path, _ = url.PathUnescape(at.RawPath) // as readable as it was
+	at.RawQuery = i.query(c.URL.RawQuery)
+	i.noteSent(c.URL.Path + "?" + c.URL.RawQuery)
+	header := http.Header{}
+	for name, values := range c.Header {
+		for _, value := range values {
+			if name != "Authorization" {
+				i.noteSent(value)
+				value = i.Text(value)
+			}
+			header[name] = append(header[name], value)
+		}
+	}
+	if isForm(header.Get("Content-Type")) {
+		i.noteSent(string(body))
+		return &at, header, []byte(i.query(string(body)))
+	}
+	i.noteSent(string(body))
+	return &at, header, []byte(i.Body(string(body)))
+}
+
+// path returns an escaped path with its segments translated.
+func (i *Identifiers) path(escaped string) string {
+	segments := strings.Split(escaped, "/")
+	for n, segment := range segments {
+		if plain, err := url.PathUnescape(segment); err == nil {
+			if ours := i.Text(plain); ours != plain {
+				segments[n] = url.PathEscape(ours)
+			}
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
+// query returns a query or a form with its values translated.
+func (i *Identifiers) query(query string) string {
+	parts := strings.Split(query, "&")
+	for n, part := range parts {
+		name, value, ok := strings.Cut(part, "=")
+		if !ok {
+			continue
+		}
+		if plain, err := url.QueryUnescape(value); err == nil {
+			if ours := i.value(name, plain); ours != plain {
+				parts[n] = name + "=" + url.QueryEscape(ours)
+			}
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// maskedValue stands for a secret of which nothing is left.
+const maskedValue = "maskert"
+
+// maskedMember matches a member of a document of which nothing is left of the value.
+var maskedMember = regexp.MustCompile(
+	`"([^"\\]{1,60})"\s*:\s*"([*xX•#]{3,}|(?i:\[?(?:redacted|masked|maskert|sladdet)\]?))"`,
+)
+
+// Body returns a document translated. What is not translated stays to the byte, also where the
+// document is broken.
+func (i *Identifiers) Body(text string) string {
+	text = maskedMember.ReplaceAllStringFunc(text, func(found string) string {
+		m := maskedMember.FindStringSubmatch(found)
+		value := maskedValue
+		if isPersonMember(m[1]) {
+			value = i.masks.number(m[2])
+		}
+		return strings.TrimSuffix(found, `"`+m[2]+`"`) + `"` + value + `"`
+	})
+	return i.Text(text)
+}
+
+// Taint notes the identifiers of a call that went otherwise here, so that what builds on them is not
+// compared: those of its path, and those that the real API gave out in a text.
+func (i *Identifiers) Taint(call int, texts ...string) {
+	for _, text := range texts {
+		for _, found := range word.FindAllString(text, -1) {
+			if k := kindOf(found); (k == kindUUID || k == kindID) && len(i.tainted) < maxPairs {
+				if _, known := i.tainted[found]; !known {
+					i.tainted[found] = call
+				}
+			}
+		}
+	}
+}
+
+// TaintedBy returns the number of the call that went otherwise here and on which a text builds; 0 for
+// none.
+func (i *Identifiers) TaintedBy(text string) int {
+	if len(i.tainted) == 0 {
+		return 0
+	}
+	for _, found := range word.FindAllString(text, -1) {
+		if call := i.tainted[found]; call != 0 {
+			return call
+		}
+	}
+	return 0
+}
+
+// Unknown reports whether a path or a document names an identifier that the recording did not give out,
+// so that Sandkasse cannot know it.
+func (i *Identifiers) Unknown(text string) bool {
+	return slices.ContainsFunc(word.FindAllString(text, -1), func(found string) bool {
+		k := kindOf(found)
+		return (k == kindUUID || k == kindID) && !i.Knows(found)
+	})
+}
