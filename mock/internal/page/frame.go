@@ -49,6 +49,7 @@ func views() []viewLink {
 		{"reporting", "Reporting", "r"},
 		{"kobo", "Kobo", "k"},
 		{"testdata", "Test data", "t"},
+		{"report", "Report", "p"},
 		{"systemusers", "System users", "s"},
 		{"workbench", "Workbench", "w"},
 	}
@@ -92,6 +93,9 @@ func functions() template.FuncMap {
 		"shorten":  shorten,
 		"join":     strings.Join,
 		"sentence": sentence,
+
+		"reportedCalls": reportedCalls,
+		"callsOf":       callsOf,
 	}
 }
 

@@ -52,6 +52,7 @@ func New(api *control.Control, version string) *Page {
 	p.handleReporting()
 	p.handleKobo()
 	p.handleTestdata()
+	p.handle("GET report", (*request).report)
 	p.handleWorkbench()
 	p.handleSystemUsers()
 	return p

@@ -35,6 +35,7 @@ func TestAccessible(t *testing.T) {
 	broken := c.Numbers("?code=GLD_010")
 	paths := slices.DeleteFunc(append(append(pages(), data.paths()...),
 		fmt.Sprint("calls/", broken[0]), fmt.Sprint("calls/", broken[0], "/compare"), "calls?q=nothing", "nowhere",
+		"../report?format=html",
 		strings.Replace(data.confirm, c.URL("")+"/", "../../", 1),
 	), func(path string) bool { return strings.Contains(path, "part=") }) // which are no pages
 	for some := range slices.Chunk(paths, 4) { // each in the time of a browser
