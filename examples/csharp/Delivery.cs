@@ -62,7 +62,7 @@ async Task<JsonNode> Deliver(string json)
 // Polls the dialog until the agency has processed the delivery.
 async Task<JsonNode> Feedback(JsonNode delivered)
 {
-    for (var attempt = 0; attempt < 300; attempt++)
+    for (var attempt = 0; attempt < 30; attempt++)
     {
         var dialog = await client.GetFromJsonAsync<JsonNode>($"dialogporten/api/v1/enduser/dialogs/{delivered["dialogId"]}");
         var url = dialog!["transmissions"]!.AsArray()
@@ -74,7 +74,7 @@ async Task<JsonNode> Feedback(JsonNode delivered)
         {
             return (await client.GetFromJsonAsync<JsonNode>((string)url["url"]!))!;
         }
-        await Task.Delay(200);
+        await Task.Delay(2000);
     }
     throw new TimeoutException("there is no feedback yet");
 }

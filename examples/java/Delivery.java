@@ -62,7 +62,7 @@ public class Delivery {
     static String feedback(String dialog, String forsendelse, String token) throws IOException, InterruptedException {
         var document = "\"relatedTransmissionId\":\"" + forsendelse
             + "\".*?\"mediaType\":\"application/json\",\"url\":\"([^\"]+)";
-        for (var attempt = 0; attempt < 300; attempt++) {
+        for (var attempt = 0; attempt < 30; attempt++) {
             var answer = ok(request("/dialogporten/api/v1/enduser/dialogs/" + dialog)
                 .header("Authorization", "Bearer " + token));
             var url = find(answer, document);
@@ -70,7 +70,7 @@ public class Delivery {
                 return ok(HttpRequest.newBuilder(URI.create(url.get())).header("Authorization", "Bearer " + token)
                     .header("Accept", "application/json"));
             }
-            Thread.sleep(200);
+            Thread.sleep(2000);
         }
         throw new IllegalStateException("there is no feedback yet");
     }

@@ -53,7 +53,7 @@ def feedback(receipt, token, patience=60):
                 address = next(url["url"] for attachment in transmission["attachments"] for url in attachment["urls"]
                                if url["mediaType"] == "application/json")
                 return json.loads(call(address, Authorization=f"Bearer {token}", Accept="application/json"))
-        time.sleep(0.2)
+        time.sleep(2)
     raise SystemExit("there is no feedback yet")
 
 

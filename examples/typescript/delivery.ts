@@ -47,7 +47,7 @@ async function deliver(document: string, token: string): Promise<Receipt> {
 /** Polls the dialog until the agency has processed the delivery. */
 async function feedback(receipt: Receipt, token: string): Promise<Feedback> {
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json' }
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 30; attempt++) {
     const response = await ok(await fetch(`${base}/dialogporten/api/v1/enduser/dialogs/${receipt.dialogId}`, { headers }))
     const url = ((await response.json()) as Dialog).transmissions
       .filter((transmission) => transmission.relatedTransmissionId === receipt.forsendelseId)
@@ -55,7 +55,7 @@ async function feedback(receipt: Receipt, token: string): Promise<Feedback> {
       .flatMap((attachment) => attachment.urls)
       .find((url) => url.mediaType === 'application/json')?.url
     if (url) return (await (await ok(await fetch(url, { headers }))).json()) as Feedback
-    await sleep(200)
+    await sleep(2000)
   }
   throw new Error('there is no feedback yet')
 }

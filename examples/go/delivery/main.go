@@ -68,7 +68,7 @@ func deliver(document []byte, token string) (r receipt, err error) {
 // readFeedback polls the dialog until the agency has processed the delivery.
 func readFeedback(r receipt, token string) error {
 	header := http.Header{"Authorization": {"Bearer " + token}, "Accept": {"application/json"}}
-	for range 300 {
+	for range 30 {
 		var dialog struct {
 			Transmissions []struct {
 				RelatedTransmissionID string
@@ -84,7 +84,7 @@ func readFeedback(r receipt, token string) error {
 				return printFeedback(t.Attachments[0].URLs[0].URL, header)
 			}
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(2 * time.Second)
 	}
 	return errors.New("there is no feedback yet")
 }

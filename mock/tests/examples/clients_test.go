@@ -70,10 +70,11 @@ func printed(t *testing.T, output string, lines ...string) {
 	}
 }
 
-// noneRefused checks that no call of an example was wrong.
+// noneRefused checks that no call of an example was wrong, and that production would find no fault with its conduct.
 func noneRefused(t *testing.T, s *mocktest.Session) {
 	t.Helper()
 	for _, call := range s.Calls(mock.CallQuery{Status: 4}) {
 		t.Errorf("%s %s was answered %d: %s", call.Method, call.Path, call.Status, call.Why)
 	}
+	s.CheckConduct(mock.GravityNote, mock.ReportQuery{})
 }
