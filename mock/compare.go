@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"sandkasse/mock/internal/apidocument"
 )
 
 // MaxRecording is the size of a recording that CompareRecording reads, in bytes.
@@ -59,15 +61,13 @@ func (c *Catalog) Compare(ctx context.Context, file string, text []byte) (*Compa
 	if isRecording(text) {
 		return c.CompareRecording(ctx, file, text)
 	}
-	return c.CompareDocument(file, text)
-}
-
-// CompareDocument compares an official OpenAPI document with the API of the catalogue that it is of. The error is an
-// *ArgumentError where the document cannot be used.
-func (c *Catalog) CompareDocument(file string, _ []byte) (*Comparison, error) {
-	return nil, argument(
-		fmt.Errorf("%s is no recording: it must be a HAR, an object of JSON with the member log", file),
-	)
+	found, err := c.CompareDocument(file, text, "")
+	if errors.Is(err, apidocument.ErrNone) {
+		return nil, argument(
+			fmt.Errorf("%w; and it is no recording: a HAR is an object of JSON with the member log", err),
+		)
+	}
+	return found, err
 }
 
 // isRecording reports whether a text is an object of JSON that has the member log before any openapi or swagger.

@@ -21,6 +21,9 @@ import (
 // yamlfile.
 const MaxSize = 16 << 20
 
+// ErrNone is the error of a file that is not even meant as an OpenAPI document.
+var ErrNone = errors.New(`is no OpenAPI document: it has no member openapi, such as "openapi": "3.0.3"`)
+
 // MaxPlace limits the characters of a place or reference in a message.
 const MaxPlace = 160
 
@@ -97,8 +100,7 @@ func (d Document) version() (is30 bool, err error) {
 		return false, fmt.Errorf("%s is a document of Swagger 2.0; it must be one of OpenAPI 3.0 or 3.1, into which "+
 			"SwaggerHub converts it", d.File)
 	case text == "":
-		return false, fmt.Errorf("%s is no OpenAPI document: it has no member openapi, such as \"openapi\": "+
-			"\"3.0.3\"", d.File)
+		return false, fmt.Errorf("%s %w", d.File, ErrNone)
 	}
 	return false, fmt.Errorf("%s is a document of OpenAPI %s; it must be one of 3.0 or 3.1", d.File,
 		excerpt.Fit(text, 20))

@@ -134,6 +134,10 @@ var house = map[string][]string{
 		"mock/internal/excerpt", "mock/internal/jsonptr", "mock/internal/schema", "mock/internal/tree",
 		"mock/internal/yamlfile",
 	},
+	"mock/internal/drift": {
+		"mock/internal/apidocument", "mock/internal/catalog", "mock/internal/excerpt", "mock/internal/jsonptr",
+		"mock/internal/suggest", "mock/internal/tree",
+	},
 	"mock/internal/apiimport": {
 		"mock/internal/apidocument", "mock/internal/archive",
 		"mock/internal/catalog", "mock/internal/document", "mock/internal/excerpt", "mock/internal/feil",
@@ -201,7 +205,7 @@ var house = map[string][]string{
 		"mock/internal/compare", "mock/internal/excerpt",
 		"fixtures/examples", "fixtures/homes", "fixtures/ident", "mock/internal/address", "mock/internal/backend",
 		"mock/internal/catalog", "mock/internal/certs", "mock/internal/control", "mock/internal/describe",
-		"mock/internal/document", "mock/internal/proxy", "mock/internal/sniff",
+		"mock/internal/document", "mock/internal/drift", "mock/internal/proxy", "mock/internal/sniff",
 		"mock/internal/feil", "mock/internal/gateway", "mock/internal/generation", "mock/internal/innrapportering",
 		"mock/internal/journal", "mock/internal/kobo", "mock/internal/maskinporten", "mock/internal/openapi",
 		"mock/internal/scenario", "mock/internal/schema", "mock/internal/plainjson", "mock/internal/session",
