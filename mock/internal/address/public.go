@@ -181,6 +181,12 @@ func loopback() []netip.Prefix {
 	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
+// AtBase returns the address of a sandbox at a base address, without a slash at its end, that everybody
+// uses.
+func AtBase(base string) Address {
+	return Address{Server: base, Root: base, SessionRoot: base, own: base, asked: base}
+}
+
 // In returns the address in another session, without scenarios.
 func (a Address) In(session string) Address {
 	a.Session, a.Scenarios = session, nil

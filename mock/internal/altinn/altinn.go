@@ -62,9 +62,17 @@ func (a Altinn) onDemand(prefix string) map[string]func(*wire.Request) (wire.Res
 	return list
 }
 
-// one describes a JSON answer.
-func one(status int, means string, body any) wire.Answer {
-	return wire.Answer{Status: status, Means: means, ContentTypes: []string{"application/json"}, Body: body}
+// one describes a JSON answer of the type of body, with an example of it.
+func one(status int, means string, body any, example func(*wire.Request) any) wire.Answer {
+	return wire.Answer{
+		Status: status, Means: means, ContentTypes: []string{"application/json"}, Body: body,
+		Example: func(r *wire.Request) (wire.Response, error) { return jsonAnswer(status, example(r)), nil },
+	}
+}
+
+// pageOf returns an example of a page with one item.
+func pageOf(item func(*wire.Request) any) func(*wire.Request) any {
+	return func(r *wire.Request) any { return page{Data: []any{item(r)}} }
 }
 
 // Behaviours returns the operations, by the names in the family file.
@@ -75,59 +83,78 @@ func (a Altinn) Behaviours() wire.Behaviours {
 		}
 		return all
 	}
-	done := one(200, "The system is changed.", succeeded{})
+	done := one(200, "The system is changed.", succeeded{}, func(*wire.Request) any { return succeeded{true} })
+	system := func(r *wire.Request) System {
+		found, _ := exampleSystem(r)
+		return found
+	}
+	request := func(r *wire.Request) any { return exampleRequest(r, Standard).view(r) }
+	agent := func(r *wire.Request) any { return exampleRequest(r, Agent).view(r) }
+	changing := func(r *wire.Request) any { return exampleChanging(r).view(r) }
+	user := func(r *wire.Request) any { return exampleUser(r).view() }
 	list := wire.Behaviours{
 		"altinn-system-create": a.part("Register a system", a.create,
-			one(200, "The internal id of the system, a bare text.", "")),
+			one(200, "The internal id of the system, a bare text.", "",
+				func(r *wire.Request) any { return system(r).InternalID })),
 		"altinn-systems": a.part("List the systems of the token's organisation", a.list,
-			one(200, "The systems.", []systemEntry{})),
-		"altinn-system":          a.part("Get a system", a.get, one(200, "The system.", systemView{})),
+			one(200, "The systems.", []systemEntry{},
+				func(r *wire.Request) any { return []systemEntry{system(r).entry()} })),
+		"altinn-system": a.part("Get a system", a.get,
+			one(200, "The system.", systemView{}, func(r *wire.Request) any { return system(r).view() })),
 		"altinn-system-replace":  a.part("Replace a system", a.replace, done),
 		"altinn-system-rights":   a.part("Replace the rights of a system", a.replaceRights, done),
 		"altinn-system-packages": a.part("Replace the access packages of a system", a.replacePackages, done),
 		"altinn-system-delete":   a.part("Delete a system", a.remove, done),
 		"altinn-system-changelog": a.part("Get the change log of a system", a.changeLog,
-			one(200, "The changes, the newest first.", []change{})),
+			one(200, "The changes, the newest first.", []change{},
+				func(r *wire.Request) any { return []change{exampleChange(r)} })),
 		"altinn-request-create": a.part("Ask for a standard system user", a.ask(Standard),
-			one(201, "The request.", requestView{}), one(200, "The request that there was.", requestView{})),
+			one(201, "The request.", requestView{}, request),
+			one(200, "The request that there was.", requestView{}, request)),
 		"altinn-request": a.part("Get a request for a standard system user", a.read(Standard),
-			one(200, "The request.", requestView{})),
+			one(200, "The request.", requestView{}, request)),
 		"altinn-request-byref": a.part("Get a request for a standard system user by its references",
-			a.readByRef(Standard), one(200, "The request.", requestView{})),
+			a.readByRef(Standard), one(200, "The request.", requestView{}, request)),
 		"altinn-requests": a.part("List the requests for standard system users of a system",
-			a.listBySystem(Standard, "/api/v1/systemuser/request/vendor/bysystem/"), one(200, "A page.", page{})),
+			a.listBySystem(Standard, "/api/v1/systemuser/request/vendor/bysystem/"),
+			one(200, "A page.", page{}, pageOf(request))),
 		"altinn-request-delete": a.part("Delete a request of either kind", a.withdraw(Standard, Agent),
 			wire.Answer{Status: 202, Means: "The request is deleted."}),
 		"altinn-agent-create": a.part("Ask for an agent's system user", a.ask(Agent),
-			one(201, "The request.", agentView{}), one(200, "The request that there was.", agentView{})),
+			one(201, "The request.", agentView{}, agent),
+			one(200, "The request that there was.", agentView{}, agent)),
 		"altinn-agent": a.part("Get a request for an agent's system user", a.read(Agent),
-			one(200, "The request.", agentView{})),
+			one(200, "The request.", agentView{}, agent)),
 		"altinn-agent-byref": a.part("Get a request for an agent's system user by its references", a.readByRef(Agent),
-			one(200, "The request.", agentView{})),
+			one(200, "The request.", agentView{}, agent)),
 		"altinn-agents": a.part("List the requests for agents' system users of a system",
-			a.listBySystem(Agent, "/api/v1/systemuser/request/vendor/agent/bysystem/"), one(200, "A page.", page{})),
+			a.listBySystem(Agent, "/api/v1/systemuser/request/vendor/agent/bysystem/"),
+			one(200, "A page.", page{}, pageOf(agent))),
 		"altinn-change-create": a.part("Ask for a change of a system user", a.askChange,
-			one(201, "The change.", changeView{}), one(200, "The change that there was, or none.", changeView{})),
-		"altinn-change": a.part("Get a change", a.read(Changing), one(200, "The change.", changeView{})),
+			one(201, "The change.", changeView{}, changing),
+			one(200, "The change that there was, or none.", changeView{}, changing)),
+		"altinn-change": a.part("Get a change", a.read(Changing), one(200, "The change.", changeView{}, changing)),
 		"altinn-change-byref": a.part("Get the last change by its references", a.readByRef(Changing),
-			one(200, "The change.", changeView{})),
+			one(200, "The change.", changeView{}, changing)),
 		"altinn-changes": a.part("List the changes of a system's users",
-			a.listBySystem(Changing, "/api/v1/systemuser/changerequest/vendor/bysystem/"), one(200, "A page.", page{})),
+			a.listBySystem(Changing, "/api/v1/systemuser/changerequest/vendor/bysystem/"),
+			one(200, "A page.", page{}, pageOf(changing))),
 		"altinn-change-delete": a.part("Delete a change", a.withdraw(Changing),
 			wire.Answer{Status: 202, Means: "The change is deleted."}),
 		"altinn-user-byquery": a.part("Get a system user by its references", a.byQuery,
-			one(200, "The system user.", userView{})),
-		"altinn-users": a.part("List the system users of a system", a.usersBySystem, one(200, "A page.", page{})),
+			one(200, "The system user.", userView{}, user)),
+		"altinn-users": a.part("List the system users of a system", a.usersBySystem,
+			one(200, "A page.", page{}, pageOf(user))),
 		"altinn-user-external": a.part("Get a system user as Maskinporten asks for it", a.byExternalID,
-			one(200, "The system user.", userView{})),
-		"altinn-exchange": a.part("Exchange a token of Maskinporten", a.exchange, wire.Answer{
+			one(200, "The system user.", userView{}, func(r *wire.Request) any { return exampleUser(r).external() })),
+		"altinn-exchange": a.part("Exchange a token of Maskinporten", a.exchange, wire.Answer{ // no two are alike
 			Status: 200, Means: "The token of Altinn's: a text, or JSON for who asks for that.",
 			ContentTypes: []string{"text/plain", "application/json"}, Body: "",
 		}),
 		"altinn-metadata": a.part("Get the metadata of the issuer of exchanged tokens", a.metadata,
-			one(200, "The metadata.", issuerMetadata{})),
+			one(200, "The metadata.", issuerMetadata{}, func(r *wire.Request) any { return metadataOf(r) })),
 		"altinn-keys": a.part("Get the key that verifies exchanged tokens", a.keys,
-			one(200, "The key.", token.AltinnJWKS{})),
+			one(200, "The key.", token.AltinnJWKS{}, func(*wire.Request) any { return a.Key.AltinnJWKS() })),
 	}
 	set := func(name string, change func(*wire.Part[wire.Behaviour])) {
 		changed := list[name]
@@ -136,6 +163,9 @@ func (a Altinn) Behaviours() wire.Behaviours {
 	}
 	for _, name := range []string{"altinn-metadata", "altinn-keys"} {
 		set(name, func(p *wire.Part[wire.Behaviour]) { p.Requires = nil })
+	}
+	for name, body := range exampleBodies() {
+		set(name, func(p *wire.Part[wire.Behaviour]) { p.Body = body })
 	}
 	set("altinn-exchange", func(p *wire.Part[wire.Behaviour]) { p.Requires = []string{"token"} })
 	set("altinn-system-create", func(p *wire.Part[wire.Behaviour]) { p.Codes = a.onDemand("AUTH.VLD-") })

@@ -1,6 +1,8 @@
 package altinn
 
 import (
+	"time"
+
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
 )
@@ -20,6 +22,16 @@ const missingCorrelation = "Missing or invalid QueryParameter: correlation-id. G
 	"this Change Request, and add as a Query Parameter."
 
 const noChangeNeeded Status = "NoChangeNeeded"
+
+// request returns the request for a change of a system user that a body asks for.
+func (b changeBody) request(user User, id string, now time.Time) Request {
+	return Request{
+		ID: id, Kind: Changing, System: user.System, Vendor: user.Vendor, Customer: user.Owner,
+		ExternalRef: user.ExternalRef, IntegrationTitle: user.IntegrationTitle, User: user.ID,
+		Rights: orEmpty(b.Rights), Packages: orEmpty(b.Packages), UnwantedRights: b.UnwantedRights,
+		UnwantedPackages: b.UnwantedPackages, RedirectURL: b.RedirectURL, Status: New, Created: now,
+	}
+}
 
 // askChange asks for a change of the rights of a standard system user.
 func (a Altinn) askChange(tx *store.Tx, r *wire.Request) (wire.Response, error) {
@@ -53,12 +65,7 @@ func (a Altinn) askChange(tx *store.Tx, r *wire.Request) (wire.Response, error) 
 		return wire.Response{}, refuseEmpty(401, "the system user is of the vendor %s, the token of %s", user.Vendor,
 			r.Principal.Consumer)
 	}
-	q := Request{
-		ID: id, Kind: Changing, System: user.System, Vendor: user.Vendor, Customer: user.Owner,
-		ExternalRef: user.ExternalRef, IntegrationTitle: user.IntegrationTitle, User: user.ID,
-		Rights: orEmpty(body.Rights), Packages: orEmpty(body.Packages), UnwantedRights: body.UnwantedRights,
-		UnwantedPackages: body.UnwantedPackages, RedirectURL: body.RedirectURL, Status: New, Created: r.Now,
-	}
+	q := body.request(user, id, r.Now)
 	if len(body.Rights)+len(body.UnwantedRights)+len(body.Packages)+len(body.UnwantedPackages) == 0 {
 		q.Status = noChangeNeeded
 		shown := q.view(r).(changeView)

@@ -43,10 +43,15 @@ func (a Altinn) exchange(_ *store.Tx, r *wire.Request) (wire.Response, error) {
 
 // metadata answers with the metadata of the issuer of exchanged tokens.
 func (a Altinn) metadata(_ *store.Tx, r *wire.Request) (wire.Response, error) {
-	return jsonAnswer(200, issuerMetadata{
+	return jsonAnswer(200, metadataOf(r)), nil
+}
+
+// metadataOf returns the metadata of the issuer at the address of the call.
+func metadataOf(r *wire.Request) issuerMetadata {
+	return issuerMetadata{
 		Issuer: issuerOf(r), Keys: fmt.Sprintf("%s.well-known/openid-configuration/jwks", issuerOf(r)),
 		ResponseTypes: []string{"token"}, SubjectTypes: []string{"pairwise"}, Algorithms: []string{"RS256"},
-	}), nil
+	}
 }
 
 // issuerMetadata is the metadata of the issuer.

@@ -435,6 +435,14 @@ func (s System) view() systemView {
 	}
 }
 
+// entry returns the system as it is in the list of all.
+func (s System) entry() systemEntry {
+	return systemEntry{
+		ID: s.ID, Vendor: s.Vendor, Name: s.Name, Description: s.Description, Rights: s.Rights,
+		Packages: s.Packages, IsVisible: s.IsVisible,
+	}
+}
+
 // list answers the caller's own systems.
 func (a Altinn) list(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	org, err := vendor(r)
@@ -447,10 +455,7 @@ func (a Altinn) list(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 			return wire.Response{}, err
 		}
 		if s := entry.Value; !s.Deleted {
-			list = append(list, systemEntry{
-				ID: s.ID, Vendor: s.Vendor, Name: s.Name, Description: s.Description, Rights: s.Rights,
-				Packages: s.Packages, IsVisible: s.IsVisible,
-			})
+			list = append(list, s.entry())
 		}
 	}
 	return jsonAnswer(200, list), nil

@@ -1,6 +1,7 @@
 package altinn
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"net/url"
@@ -151,22 +152,25 @@ func (a Altinn) ask(kind Kind) wire.Behaviour {
 		if known != nil {
 			return jsonAnswer(200, known.view(r)), nil
 		}
-		q := Request{
-			ID: r.IDs.V4().String(), Kind: kind, System: system.ID, Vendor: system.Vendor, Customer: body.Customer,
-			ExternalRef: body.ExternalRef, IntegrationTitle: body.IntegrationTitle,
-			Rights: []Right{}, Packages: []Package{}, RedirectURL: body.RedirectURL, Status: New, Created: r.Now,
-		}
-		if q.IntegrationTitle == "" {
-			q.IntegrationTitle = system.Name["nb"]
-		}
-		if body.Rights != nil && kind == Standard {
-			q.Rights = orEmpty(*body.Rights)
-		}
-		if body.Packages != nil {
-			q.Packages = orEmpty(*body.Packages)
-		}
-		return a.store(tx, r, q)
+		return a.store(tx, r, body.request(kind, system, r.IDs.V4().String(), r.Now))
 	}
+}
+
+// request returns the request that a body asks for, with what the body leaves out.
+func (b requestBody) request(kind Kind, system System, id string, now time.Time) Request {
+	q := Request{
+		ID: id, Kind: kind, System: system.ID, Vendor: system.Vendor, Customer: b.Customer,
+		ExternalRef:      cmp.Or(b.ExternalRef, b.Customer),
+		IntegrationTitle: cmp.Or(b.IntegrationTitle, system.Name["nb"]),
+		Rights:           []Right{}, Packages: []Package{}, RedirectURL: b.RedirectURL, Status: New, Created: now,
+	}
+	if b.Rights != nil && kind == Standard {
+		q.Rights = orEmpty(*b.Rights)
+	}
+	if b.Packages != nil {
+		q.Packages = orEmpty(*b.Packages)
+	}
+	return q
 }
 
 // store stores a new request, has the customer answer as the settings and scenarios want, and

@@ -31,6 +31,13 @@ func (u User) view() userView {
 	}
 }
 
+// external returns the system user as Maskinporten is answered.
+func (u User) external() userView {
+	shown := u.view()
+	shown.ProductName = u.System
+	return shown
+}
+
 // findLive returns the system user of a customer for a system; false if there is none now.
 func findLive(tx *store.Tx, system, customer, ref string, now time.Time) (u User, found bool, err error) {
 	id, found, err := userKeys.Get(tx, key(system, customer, ref))
@@ -95,9 +102,7 @@ func (a Altinn) byExternalID(tx *store.Tx, r *wire.Request) (wire.Response, erro
 	if why != "" {
 		return wire.Response{}, refusePlain(404, "%s", why)
 	}
-	shown := u.view()
-	shown.ProductName = u.System
-	return jsonAnswer(200, shown), nil
+	return jsonAnswer(200, u.external()), nil
 }
 
 // UserQuery names a system user by its client and customer.
@@ -223,11 +228,15 @@ func (q Request) accept(tx *store.Tx, at time.Time) error {
 		}
 		return users.Put(tx, u.ID, u)
 	}
-	u := User{
+	return q.user(at).enter(tx)
+}
+
+// user returns the system user that a request asks for, made at a time.
+func (q Request) user(at time.Time) User {
+	return User{
 		ID: q.ID, Kind: q.Kind, System: q.System, Vendor: q.Vendor, Owner: q.Customer, ExternalRef: q.ExternalRef,
 		IntegrationTitle: q.IntegrationTitle, Rights: q.Rights, Packages: q.Packages, Created: at,
 	}
-	return u.enter(tx)
 }
 
 // enter stores a new system user, to be found by its references.

@@ -82,6 +82,7 @@ func (example ExampleCall) call() *call {
 	c.Query, c.Body = url.Values{}, bytes.Clone(example.Body)
 	c.Number = 1
 	c.IDs = wire.NewIDs(0, 1, address.DefaultSession, c.Number)
+	c.Address, c.Session = address.AtBase(example.SessionRoot), address.DefaultSession
 	c.Base, c.PlainBase = example.Root+"/"+example.API.Label, example.SessionRoot+"/"+example.API.Label
 	return c
 }

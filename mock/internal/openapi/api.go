@@ -66,7 +66,11 @@ func (a apiBuilder) security(route *catalog.Route) []any {
 	}
 	a.needsToken = true
 	scopes := []any{}
-	if slices.Contains(route.Checks, "scope") {
+	switch {
+	case !slices.Contains(route.Checks, "scope"):
+	case len(route.Scopes) > 0:
+		scopes = append(scopes, route.Scopes[0]) // any one of them is enough
+	default:
 		scopes = append(scopes, a.api.Scope)
 	}
 	return list[any](object{{"maskinporten", scopes}})
@@ -114,10 +118,12 @@ func (a apiBuilder) requestBody(
 		}
 	}
 	media := object{{"schema", object{{"type", "object"}}}}
-	required := slices.Contains(route.Checks, "json")
+	required := slices.Contains(route.Checks, "json") || part.Body.Value != nil
 	switch schema := a.bodySchema(route); {
 	case schema != nil:
 		media.set("schema", schema)
+	case part.Body.Value != nil:
+		media.set("schema", a.bodyOf(part.Body.Value, part.Body.Required))
 	case !required && !slices.Contains(route.Checks, "json-or-nothing"):
 		return nil
 	}
@@ -150,6 +156,10 @@ func (a apiBuilder) exampleCall(route *catalog.Route, path string) gateway.Examp
 		call.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		call.Body = []byte(values.Encode())
 		return call
+	}
+	if part.Body.Value != nil {
+		call.Header.Set("Content-Type", jsonType)
+		call.Body = []byte(part.Body.Example)
 	}
 	if !slices.Contains(route.Checks, "schema") {
 		return call
@@ -218,15 +228,19 @@ func (a apiBuilder) addSuccess(content object, route *catalog.Route, call gatewa
 	if !found || shown.Status != answer.Status {
 		return
 	}
-	media, _ := content.get(shown.ContentType).(object)
-	value, err := parse(shown.Body)
+	contentType, _, err := mime.ParseMediaType(shown.ContentType)
+	media, _ := content.get(contentType).(object)
 	if media == nil || err != nil {
+		return
+	}
+	value, err := parse(shown.Body)
+	if err != nil {
 		return
 	}
 	media.set("examples", object{{successName, object{
 		{"summary", "The answer to the example of " + route.Name}, {"value", value},
 	}}})
-	content.set(shown.ContentType, media)
+	content.set(contentType, media)
 }
 
 // successName is the name of the example of an answer that is no error.

@@ -124,12 +124,21 @@ func (b *builder) controlBody(operation Operation, files *schemaSet) object {
 	if operation.Schema != "" {
 		return object{{"$ref", files.reference(operation.Schema, b.schemaPrefix())}}
 	}
-	made := b.structOf(reflect.TypeOf(operation.Body))
+	return b.bodyOf(operation.Body, operation.Required)
+}
+
+// bodyOf returns the schema of a JSON body that is read into a value of a type. Of a struct, only the members
+// that are named must be there.
+func (b *builder) bodyOf(value any, required []string) object {
+	if reflect.TypeOf(value).Kind() != reflect.Struct {
+		return b.schemaOf(reflect.TypeOf(value))
+	}
+	made := b.structOf(reflect.TypeOf(value))
 	if i := made.index("required"); i >= 0 {
 		made = append(made[:i:i], made[i+1:]...)
 	}
-	if len(operation.Required) > 0 {
-		made.set("required", list(operation.Required...))
+	if len(required) > 0 {
+		made.set("required", list(required...))
 	}
 	return made
 }

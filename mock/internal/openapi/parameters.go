@@ -22,6 +22,9 @@ const (
 	exampleID     = "0193b5cd-cbce-7dbd-b188-1437db673767"
 	exampleSak    = "2026-000001"
 	exampleSystem = "my-system"
+
+	altinnSystem   = "319000003_demo"
+	altinnCustomer = "319000011"
 )
 
 // receiptType is the type of the answer to a delivery.
@@ -83,6 +86,16 @@ func (a apiBuilder) pathParameter(name string) object {
 		found = id("The entry of the seen log.")
 	case "page":
 		found = text("The code or the name of an error.", "MP-110")
+	case "systemId":
+		found = text("The system, by its id in Altinn's register.", altinnSystem)
+	case "orgNo":
+		found = text("The customer, by its organisation number.", altinnCustomer)
+	case "externalRef":
+		found = text("The reference of the request; without one of its own, the customer's number.", altinnCustomer)
+	case "requestId":
+		found = id("The request.")
+	case "provider":
+		found = text("Who has issued the token.", "maskinporten")
 	default:
 		found = text("The "+name+".", name)
 	}

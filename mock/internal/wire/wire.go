@@ -215,7 +215,15 @@ type Part[F Check | Behaviour] struct {
 	Summary string
 	Query   []Parameter // that the behaviour reads
 	Form    []Parameter // fields of the form in the body; nil where the body is none
+	Body    Body        // the JSON in the body, where no file of a schema describes it
 	Answers []Answer    // that are no errors
+}
+
+// Body describes the JSON that a behaviour reads of the body itself. The zero Body is none.
+type Body struct {
+	Value    any      // a value of the type that the JSON is read into
+	Required []string // members at its top that must be there
+	Example  string   // JSON
 }
 
 // Parameter describes a parameter that a behaviour reads of the query or of a form.

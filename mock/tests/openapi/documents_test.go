@@ -188,7 +188,8 @@ func isAnswer(
 }
 
 // TestSuccessIsTheAnswer: the example of a successful answer is what the server answers to the example call, but for
-// ids and dates; of each delivery and document there is one.
+// ids and dates; of each delivery and document there is one. What rests on stored things shows those of the other
+// examples. The 200 of a repeated request for a system user is the answer to the second of two calls.
 func TestSuccessIsTheAnswer(t *testing.T) {
 	t.Parallel()
 	known, err := backend.BuiltIn()
@@ -197,7 +198,8 @@ func TestSuccessIsTheAnswer(t *testing.T) {
 	}
 	counts := map[string]int{
 		"kobo": 2, "maskinporten": 4, "dialogporten": 3,
-		"authentication": 0, // what it answers rests on what was registered before
+		// of each answer in JSON but the exchanged token, which is signed anew each time
+		"authentication": 28,
 	}
 	for _, api := range known.APIs {
 		t.Run(api.Name, func(t *testing.T) {
@@ -211,12 +213,18 @@ func TestSuccessIsTheAnswer(t *testing.T) {
 				i := slices.IndexFunc(api.Routes, func(r *catalog.Route) bool {
 					return strings.TrimSuffix(id, "_3") == r.Name
 				})
-				for status, response := range o.value["responses"].(map[string]any) {
+				responses := o.value["responses"].(map[string]any)
+				for status, response := range responses {
 					example := at(response, "content", "application/json", "examples", "example", "value")
 					if example == nil {
 						continue
 					}
 					found++
+					if api.Name == "authentication" { // whose good calls register a system
+						if err := server.Reset(); err != nil {
+							t.Fatal(err)
+						}
+					}
 					c := testkit.GoodCall(t, server, api, api.Routes[i])
 					c.Path = o.path
 					if sent := at(o.value, "requestBody", "content", "application/json", "example"); sent != nil &&
@@ -230,6 +238,9 @@ func TestSuccessIsTheAnswer(t *testing.T) {
 						c.Params["koboBoligId"] = created
 					}
 					answer := c.Do(server)
+					if responses["201"] != nil && status == "200" && api.Name == "authentication" {
+						answer = c.Do(server)
+					}
 					if fmt.Sprint(answer.Code) != status {
 						t.Errorf("%s %s: answered %d %s, documented as %s", o.method, o.path, answer.Code, answer.Body,
 							status)
@@ -262,6 +273,7 @@ func held(t *testing.T, value any) (replaced any) {
 		t.Fatal(err)
 	}
 	text = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`).ReplaceAll(text, []byte("ID"))
+	text = regexp.MustCompile(`"created":"[^"]*"`).ReplaceAll(text, []byte(`"created":0`))
 	text = regexp.MustCompile(`("meta":\{[^}]*\})`).ReplaceAll(text, []byte(`"meta":0`))
 	if err := json.Unmarshal(text, &replaced); err != nil {
 		t.Fatal(err)
