@@ -59,7 +59,8 @@ func jobs(t *testing.T) (all map[string][]jobStep, expected string) {
 }
 
 // TestJobs runs the jobs of docs/ci.md with tests that pass: one whose client makes good calls
-// succeeds, and one whose client makes a call that is answered 4xx fails. Both keep their calls.
+// succeeds; one whose client makes a call that is answered 4xx fails, and so does one whose client
+// delivers twice. All keep their calls and the report.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("bash"); err != nil {
@@ -68,31 +69,37 @@ func TestJobs(t *testing.T) {
 	all, expected := jobs(t)
 	for name, steps := range all {
 		for _, c := range []struct {
-			name, key string
-			fails     string // the command that fails
+			name  string
+			keys  []string // of the delivery
+			fails string   // the command that fails
 		}{
-			{"good", "7c9e6679-7425-40de-944b-e07fc1f90ae7", ""},
-			{"unexpected", "no-key", "_sandkasse/verify"},
+			{"good", []string{firstKey}, ""},
+			{"unexpected", []string{"no-key"}, "_sandkasse/verify"},
+			{"twice", []string{firstKey, "0e984725-c51c-4bf4-9960-e1c80e27aba0"}, "_sandkasse/report"},
 		} {
 			t.Run(name+"/"+c.name, func(t *testing.T) {
 				t.Parallel()
 				p, dir := start(t, "sandkasse", "--addr", "127.0.0.1:0", "--log-level", "error"), t.TempDir()
-				tests := "#!/bin/sh\ncurl --silent \"$SANDKASSE_URL/innrapporteringbsu/v1/2023\" " +
-					"-H 'Content-Type: application/json' -H 'Authorization: Bearer " + tokenFor(t) + "' " +
-					"-H 'idempotencyKey: " + c.key + "' -d '" + string(example(t)) + "'\n"
+				tests := "#!/bin/sh\n"
+				for _, key := range c.keys {
+					tests += "curl --silent \"$SANDKASSE_URL/innrapporteringbsu/v1/2023\" " +
+						"-H 'Content-Type: application/json' -H 'Authorization: Bearer " + tokenFor(t) + "' " +
+						"-H 'idempotencyKey: " + key + "' -d '" + string(example(t)) + "'\n"
+				}
 				for file, text := range map[string]string{"run-tests": tests, "expected.json": expected} {
 					if err := os.WriteFile(filepath.Join(dir, file), []byte(text), 0o700); err != nil {
 						t.Fatal(err)
 					}
 				}
-				failed := ""
+				failed, summary := "", filepath.Join(dir, "summary.md")
 				for _, s := range steps {
 					if failed != "" && !s.always {
 						continue
 					}
 					command := exec.CommandContext(t.Context(), "bash", "-e", "-o", "pipefail", "-c", s.command)
 					command.Dir = dir
-					command.Env = append(os.Environ(), "SANDKASSE_URL="+p.url, "NO_PROXY=127.0.0.1")
+					command.Env = append(os.Environ(), "SANDKASSE_URL="+p.url, "NO_PROXY=127.0.0.1",
+						"GITHUB_STEP_SUMMARY="+summary)
 					if output, err := command.CombinedOutput(); err != nil {
 						failed = s.command
 						t.Logf("%v: %s", err, output)
@@ -112,8 +119,13 @@ func TestJobs(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := json.Unmarshal(kept, &har); err != nil || len(har.Log.Entries) != 1 {
-					t.Errorf("%d calls are kept, want 1: %v", len(har.Log.Entries), err)
+				if err := json.Unmarshal(kept, &har); err != nil || len(har.Log.Entries) != len(c.keys) {
+					t.Errorf("%d calls are kept, want %d: %v", len(har.Log.Entries), len(c.keys), err)
+				}
+				report := map[string]string{"GitHub": summary, "GitLab": filepath.Join(dir, "report.xml")}[name]
+				if text, err := os.ReadFile(report); err != nil || !strings.Contains(string(text), "coverage of bsu") &&
+					!strings.Contains(string(text), "<summary>bsu: ") {
+					t.Errorf("the report that is kept is %q, %v", text, err)
 				}
 			})
 		}
