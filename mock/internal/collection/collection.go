@@ -132,6 +132,8 @@ func foldersOf(known *catalog.Catalog) (folders []folder) {
 			made.requests = dialogs(api, known.ByName("bsu"))
 		case api.Family == "maskinporten":
 			made.requests = grants(api)
+		case api.Family == "authentication":
+			made.requests = registerRequests(api)
 		}
 		if len(made.requests) > 0 {
 			folders = append(folders, made)

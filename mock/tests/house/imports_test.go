@@ -127,8 +127,8 @@ var house = map[string][]string{
 	"mock/internal/compare": {"fixtures/ident", "mock/internal/jsonptr"},
 	"mock/internal/archive": {},
 	"mock/internal/collection": {
-		"mock/internal/archive", "mock/internal/catalog", "mock/internal/feil", "mock/internal/plainjson",
-		"mock/internal/schema",
+		"mock/internal/altinn", "mock/internal/archive", "mock/internal/catalog", "mock/internal/feil",
+		"mock/internal/plainjson", "mock/internal/schema",
 	},
 	"mock/internal/apidocument": {
 		"mock/internal/excerpt", "mock/internal/jsonptr", "mock/internal/schema", "mock/internal/tree",
