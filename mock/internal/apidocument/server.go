@@ -9,7 +9,6 @@ import (
 )
 
 var (
-	variable  = regexp.MustCompile(`\{[^{}/]+\}`)
 	plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._-]+)+$`)
 	segment   = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 )
@@ -26,7 +25,7 @@ func (d Document) Servers(operation, path Node) Node {
 
 // ServerURL returns the address of a server with the defaults of its variables.
 func ServerURL(server Node) string {
-	return variable.ReplaceAllStringFunc(server.Child("url").Value.String(), func(name string) string {
+	return pathParameter.ReplaceAllStringFunc(server.Child("url").Value.String(), func(name string) string {
 		return server.Child("variables").Child(strings.Trim(name, "{}")).Child("default").Value.String()
 	})
 }

@@ -50,7 +50,7 @@ func (im *importer) operations() (operations, error) {
 		}
 		for _, member := range target.Children() {
 			method := strings.ToUpper(member.Name)
-			if !isMethod(method) || !member.Is(tree.Object) {
+			if !apidocument.IsMethod(method) || !member.Is(tree.Object) {
 				continue
 			}
 			one := operation{Node: member.Node, method: method, path: item.Name, item: target}
@@ -108,11 +108,7 @@ func (d *draft) noteOthers() {
 
 // samePath reports whether two paths are the same but for the names of parameters.
 func samePath(a, b string) bool {
-	return parameterName.ReplaceAllString(a, "{}") == parameterName.ReplaceAllString(b, "{}")
-}
-
-func isMethod(name string) bool {
-	return slices.Contains([]string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"}, name)
+	return apidocument.UnnamedPath(a) == apidocument.UnnamedPath(b)
 }
 
 var (

@@ -2,7 +2,6 @@ package drift
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -23,11 +22,7 @@ func (o operation) name() string { return o.method + " " + o.path }
 
 // key returns what two operations have in common that are the same: the names of parameters do not
 // matter.
-func (o operation) key() string { return o.method + " " + parameterName.ReplaceAllString(o.path, "{}") }
-
-var parameterName = regexp.MustCompile(`\{[^{}/]+\}`)
-
-var methods = []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"}
+func (o operation) key() string { return o.method + " " + apidocument.UnnamedPath(o.path) }
 
 // Limits of a document (K803).
 const (
@@ -44,7 +39,7 @@ func (r *reader) list() (found []operation) {
 		}
 		for _, member := range item.Children() {
 			method := strings.ToUpper(member.Name)
-			if !slices.Contains(methods, method) || !member.Is(tree.Object) {
+			if !apidocument.IsMethod(method) || !member.Is(tree.Object) {
 				continue
 			}
 			if len(found) == maxOperations {
@@ -145,7 +140,7 @@ func (p parameter) title() string { return "parameter " + p.name + " (" + p.in +
 // case, and those of the path by their position.
 func (r *reader) parameters(one operation, path string) (names []string, found map[string]parameter) {
 	found = map[string]parameter{}
-	inPath := parameterName.FindAllString(path, -1)
+	inPath := apidocument.PathParameters(path)
 	for _, n := range append(one.item.Child("parameters").Items(), one.Child("parameters").Items()...) {
 		n, problem := r.document.Resolve(n)
 		if problem != "" {

@@ -21,7 +21,7 @@ func (c *comparison) texts(at spot, theirs, ours facts) {
 		c.asWritten(at, theirs, ours)
 		return
 	}
-	text, differ, ok := unlike(a, b, of, c.work)
+	_, differ, ok := unlike(a, b, of, c.work)
 	switch {
 	case !ok:
 		c.asWritten(at, theirs, ours)
@@ -43,7 +43,7 @@ func (c *comparison) texts(at spot, theirs, ours facts) {
 	a.shortest = max(a.shortest, b.shortest)
 	a.longest = lower(a.longest, b.longest)
 	b.shortest, b.longest = a.shortest, a.longest
-	if text, differ, ok = unlike(a, b, of, c.work); differ || !ok {
+	if text, differ, ok := unlike(a, b, of, c.work); differ || !ok {
 		c.patterns(at, theirs, ours, text)
 	}
 }

@@ -173,3 +173,23 @@ func TestChoicesOfSchemas(t *testing.T) {
 		}
 	}
 }
+
+// TestClosedDocument compares the document of a server that refuses unknown members: it refuses more than the
+// catalogue does, and nothing else.
+func TestClosedDocument(t *testing.T) {
+	t.Parallel()
+	catalog := builtIn(t)
+	text, err := catalog.OpenAPI("bsu", mock.OpenAPIOptions{UnknownMembers: mock.RefuseUnknown})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := catalog.CompareDocument("bsu.json", text, "")
+	if err != nil || len(found.Differences) == 0 {
+		t.Fatal(err)
+	}
+	for i, line := range lines(found) {
+		if d := found.Differences[i]; d.Kind != "additionalProperties" || d.Theirs != "refused" || d.Choice != "K010" {
+			t.Error(line)
+		}
+	}
+}
