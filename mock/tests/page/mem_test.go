@@ -27,11 +27,16 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&stats)
 		return int64(stats.HeapAlloc)
 	}
-	for _, path := range []string{"", "calls", "apis", "scenarios", "plays", "clock", "sessions", "checkpoints"} {
+	for _, path := range []string{
+		"", "calls", "apis", "scenarios", "plays", "clock", "sessions", "checkpoints", "dialogs", "holdings",
+		"kobo/saker", "kobo/kobobolig", "kobo/systems", "kobo/events", "altinn/systems", "altinn/requests", "altinn/users",
+		"testdata/personer", "testdata/organisasjoner", "testdata/felter", "generate",
+	} {
 		show(path) // what the control API takes by itself
 	}
 	before := used()
-	for _, path := range pages() {
+	for _, path := range append(pages(), "reporting", "reporting/holdings", "kobo", "kobo/cases", "kobo/systems",
+		"kobo/messages", "systemusers", "testdata", "testdata/generate") {
 		show("page/" + path)
 	}
 	if took := used() - before; took > 2<<20 {
