@@ -354,6 +354,11 @@ func (g *Gateway) checkSchema(c *call) error {
 	if len(avvik) == 0 {
 		return nil
 	}
+	if len(c.Unknown) == 0 { // else listed above
+		c.Unknown = unknownNames(slices.DeleteFunc(slices.Clone(avvik), func(a schema.Avvik) bool {
+			return a.Regel != "additionalProperties"
+		}))
+	}
 	return feil.New(feil.SchemaViolation,
 		fmt.Sprintf("the document breaks the schema %s in %s", name, wire.Places(len(avvik))), violations(avvik)...)
 }

@@ -96,7 +96,6 @@ type call struct {
 	key         string          // the idempotencyKey; set by the check of that name, as is:
 	fingerprint string          // of the body
 	correlation string          // the Korrelasjonsid of the call; empty where it cannot be used
-	unknown     []string        // members of the document that the schema does not name
 	committed   bool            // the work was done and stored
 	unwatched   bool            // no client made the call
 	delivered   *wire.Delivered // by the work, which may have been undone; nil for none

@@ -58,17 +58,22 @@ func (c *call) remarkUnknown(unknown []schema.Avvik) {
 	if len(unknown) == 0 {
 		return
 	}
-	var names []string
+	names := unknownNames(unknown)
+	c.Unknown = names
+	remark := "the schema does not name these members, and they have no effect: " + strings.Join(names, ", ")
+	if len(unknown) > len(names) {
+		remark += fmt.Sprintf(" and at least %d more", len(unknown)-len(names))
+	}
+	c.Remarks = append(c.Remarks, remark+"; --unknown-members refuse refuses them")
+}
+
+// unknownNames returns the pointers of members, as far as they are listed.
+func unknownNames(unknown []schema.Avvik) (names []string) {
 	for _, avvik := range unknown[:min(len(unknown), maxUnknownListed)] {
 		if avvik.Sti == "" {
 			break // the last of too many, which says so itself
 		}
 		names = append(names, excerpt.Truncate(avvik.Sti, maxUnknownLength, "…"))
 	}
-	remark := "the schema does not name these members, and they have no effect: " + strings.Join(names, ", ")
-	c.unknown = names
-	if len(unknown) > len(names) {
-		remark += fmt.Sprintf(" and at least %d more", len(unknown)-len(names))
-	}
-	c.Remarks = append(c.Remarks, remark+"; --unknown-members refuse refuses them")
+	return names
 }

@@ -171,7 +171,7 @@ func (g *Gateway) report(c *call, a response) {
 	c.session.Report.See(&report.Call{
 		Request: &c.Request, HTTP: c.http, Template: c.template, Began: c.began, Ended: g.Metrics.Now(),
 		FeedbackAfter: g.FeedbackAfter,
-		Key:           c.sentKey(), SHA256: c.fingerprint, Org: c.caller(a), Unknown: c.unknown,
+		Key:           c.sentKey(), SHA256: c.fingerprint, Org: c.caller(a),
 		Status: a.status, Code: a.kode, Specification: a.codes, Offence: a.offence, Played: a.played,
 		AnswerHeader: a.header, Answer: a.body, Reached: reached, Committed: c.committed, Replayed: a.replayed,
 		Delivered: delivered,

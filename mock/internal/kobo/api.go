@@ -2,9 +2,11 @@ package kobo
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"sandkasse/mock/internal/feil"
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/plainjson"
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/webhook"
@@ -281,6 +283,7 @@ func (r Register) get(tx *store.Tx, q *wire.Request) (wire.Response, error) {
 			feil.Detalj{Melding: "Boligen finnes ikke i Kobo for dette systemet."},
 		)
 	}
+	q.Home = &wire.Home{ID: b.KoboID, Before: b.Endringer, After: b.Endringer}
 	shown, err := b.Render(tx, q.Now)
 	return answer(200, shown), err
 }
@@ -294,12 +297,13 @@ func (r Register) do(name string) wire.Behaviour {
 			return wire.Response{}, err
 		}
 		done, err := r.Execute(tx, Env{Now: q.Now, IDs: q.IDs, Webhook: q.Staged.Webhook}, caller(q), h)
+		q.Home = homeOf(q.Document, done)
 		switch {
 		case err != nil:
 			return wire.Response{}, err
 		case h.Act == Slett: // "true hvis boligen ble slettet" (Kobo page, Soft delete av bolig)
 			header := map[string]string{"x-kobo-behandlet": fmt.Sprint(done.Changed)}
-			remarks := append(done.Remarks, notTaken(h.Act, q.Document, KoboboligTO{})...)
+			remarks := append(done.Remarks, notTaken(q, h.Act, KoboboligTO{})...)
 			return wire.Response{Status: 204, Header: header, Remarks: remarks}, nil
 		}
 		status := 200
@@ -311,7 +315,7 @@ func (r Register) do(name string) wire.Behaviour {
 			return wire.Response{}, err
 		}
 		response := answer(status, shown)
-		response.Remarks = append(done.Remarks, notTaken(h.Act, q.Document, shown)...)
+		response.Remarks = append(done.Remarks, notTaken(q, h.Act, shown)...)
 		if len(q.Body) > 0 && q.Document == nil {
 			response.Remarks = append(response.Remarks, "the body was passed over: the operation has none")
 		}
@@ -331,13 +335,13 @@ func (r Register) registerKey(tx *store.Tx, q *wire.Request) (wire.Response, err
 	if err := setReceiver(tx, q.SystemID, url, apiKey); err != nil {
 		return wire.Response{}, err
 	}
-	unknown := 0
-	for name := range sent {
+	q.Unknown = nil // of a first try
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
 		if name != "apiKey" && name != "webhookUrl" {
-			unknown++
+			q.Unknown = append(q.Unknown, jsonptr.Pointer{name}.String())
 		}
 	}
-	remarks := unknownMembers(unknown)
+	remarks := unknownMembers(len(q.Unknown))
 	receiver, _, err := webhook.GetSystem(tx, q.SystemID)
 	if receiver.URL == "" {
 		remarks = append(remarks, "messages have nowhere to go yet: the registration has no webhookUrl, "+

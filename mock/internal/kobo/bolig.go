@@ -19,6 +19,7 @@ type Bolig struct {
 	System    string    `json:"system"`  // x-kobo-systemid
 	Opprettet time.Time `json:"opprettet"`
 	Endret    time.Time `json:"endret"`
+	Endringer int64     `json:"endringer"`         // how often it was changed, its creation included
 	Slettet   bool      `json:"slettet,omitempty"` // soft delete: stored, but no longer visible
 
 	Faste        Faste        `json:"faste"`

@@ -62,6 +62,9 @@ type Result struct {
 	Bolig   Bolig
 	Created bool // a home, reservation, assignment, tenancy or notice was created
 	Changed bool // anything was changed
+	// Before counts the changes of the home before the command, also where that is refused.
+	Before  int64
+	Emptied []string // JSON pointers of what had a value and has none now
 
 	Remarks []string // effects that the answer does not show, for the journal and the log (K293)
 }
@@ -152,7 +155,8 @@ type operation struct {
 	bolig *Bolig // nil for none
 	sak   *Sak   // nil for none
 
-	remarks []string // see Utfall
+	remarks []string // see Result, as is:
+	emptied []string
 }
 
 // today returns the date of the command, in UTC (K227).
@@ -203,8 +207,9 @@ func (t state) String() string {
 }
 
 // Execute performs a command. If the command is refused, the error is a *feil.Feil and nothing is
-// changed. Commands on one home never run at the same time: the store runs transactions one after
-// the other, and the last write wins (K226).
+// changed; the Result then has the home as it is, the zero Bolig where there is none. Commands on one
+// home never run at the same time: the store runs transactions one after the other, and the last write
+// wins (K226).
 func (r Register) Execute(tx *store.Tx, m Env, actor Actor, h Command) (Result, error) {
 	s := &operation{tx: tx, Env: m, Command: h, actor: actor}
 	if err := s.find(); err != nil {
@@ -212,23 +217,32 @@ func (r Register) Execute(tx *store.Tx, m Env, actor Actor, h Command) (Result, 
 	}
 	row := transitionFor(h.Act)
 	state := s.bolig.state()
+	result := Result{}
+	if s.bolig != nil {
+		result.Bolig, result.Before = *s.bolig, s.bolig.Endringer
+	}
 	if state > deleted {
 		if err := row.named.hold(s); err != nil {
-			return Result{}, err
+			return result, err
 		}
 	}
 	at := row.in[state]
 	if at.effect == nil {
-		return Result{}, s.refused(at.offence, at.melding)
+		return result, s.refused(at.offence, at.melding)
 	}
 	if err := row.needs.hold(s); err != nil {
-		return Result{}, err
+		return result, err
 	}
 	changed, created, err := at.effect(s)
-	if err != nil || !changed {
-		return Result{Bolig: *s.bolig, Remarks: s.remarks}, err
+	if err != nil {
+		return result, err
+	}
+	result.Bolig, result.Remarks, result.Emptied = *s.bolig, s.remarks, s.emptied
+	if !changed {
+		return result, nil
 	}
 	s.bolig.Endret = s.Now
+	s.bolig.Endringer++
 	if err := boliger.Put(tx, s.bolig.KoboID, *s.bolig); err != nil {
 		return Result{}, err
 	}
@@ -240,7 +254,8 @@ func (r Register) Execute(tx *store.Tx, m Env, actor Actor, h Command) (Result, 
 			return Result{}, err
 		}
 	}
-	return Result{Bolig: *s.bolig, Created: created, Changed: true, Remarks: s.remarks}, nil
+	result.Bolig, result.Created, result.Changed = *s.bolig, created, true
+	return result, nil
 }
 
 // eventOf returns the event of the message; creating a home that exists is a change.

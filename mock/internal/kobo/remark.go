@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"sandkasse/mock/internal/jsonptr"
 	"sandkasse/mock/internal/plainjson"
+	"sandkasse/mock/internal/wire"
 )
 
 // Remarks say, in the journal and the log, what a call did that its answer does not show (K293).
@@ -34,7 +36,9 @@ func named(list []string) string {
 // at is the place of the two values in the home.
 func (op *operation) remarkEmptied(at string, before, after any) {
 	earlier, later := decoded(plainjson.MustMarshal(before)), decoded(plainjson.MustMarshal(after))
-	if places := emptied(at, earlier, later); len(places) > 0 {
+	places := emptied(at, earlier, later)
+	op.emptied = append(op.emptied, places...)
+	if len(places) > 0 {
 		op.remark("null or empty from now on, since a change replaces everything that can change (K205): %s",
 			strings.Join(places, ", "))
 	}
@@ -107,9 +111,9 @@ func shownAs(act Act, sent map[string]any, home KoboboligTO) any {
 
 // notTaken returns remarks on what was sent and is not in the answer, because it is Kobo's, cannot
 // change, or is not on the page (K206, K239, K241). Names of unknown members are not repeated: they
-// may be anything.
-func notTaken(act Act, document any, home KoboboligTO) []string {
-	sent := object(document)
+// may be anything. It sets Request.Unknown.
+func notTaken(q *wire.Request, act Act, home KoboboligTO) []string {
+	sent := object(q.Document)
 	if len(sent) == 0 {
 		return nil
 	}
@@ -125,7 +129,8 @@ func notTaken(act Act, document any, home KoboboligTO) []string {
 			"not shown as it was sent, because it is Kobo's, does not change or follows from something else: "+
 				named(d.otherwise))
 	}
-	return append(remarks, unknownMembers(d.unknown)...)
+	q.Unknown = d.unknown
+	return append(remarks, unknownMembers(len(d.unknown))...)
 }
 
 // unknownMembers returns a remark on n members that the page does not have.
@@ -139,7 +144,7 @@ func unknownMembers(n int) []string {
 // difference collects the places where an answer differs from what was sent.
 type difference struct {
 	otherwise []string // places
-	unknown   int      // members
+	unknown   []string // places
 }
 
 func (d *difference) object(at string, sent, shown any) {
@@ -147,7 +152,7 @@ func (d *difference) object(at string, sent, shown any) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		value, known := has[strings.ReplaceAll(name, "å", "a")] // K233
 		if !known {
-			d.unknown++
+			d.unknown = append(d.unknown, at+"/"+jsonptr.Escape(name))
 			continue
 		}
 		d.value(at+"/"+name, members[name], value)

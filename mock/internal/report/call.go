@@ -22,10 +22,9 @@ type Call struct {
 	// where that is at once.
 	FeedbackAfter time.Duration
 
-	Key     string   // the idempotencyKey, as sent; empty for none
-	SHA256  string   // of Body, 32 bytes, where the gateway has worked it out; else empty
-	Org     string   // organisation that makes the call, as far as is known
-	Unknown []string // JSON pointers of members of the document that its schema does not name
+	Key    string // the idempotencyKey, as sent; empty for none
+	SHA256 string // of Body, 32 bytes, where the gateway has worked it out; else empty
+	Org    string // organisation that makes the call, as far as is known
 
 	Status        int          // of the answer
 	Code          string       // parent code of an error; empty for none

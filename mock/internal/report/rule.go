@@ -71,6 +71,11 @@ func rules() []rule {
 		feedbackNeverFetched(),
 		avvistIgnored(),
 		dialogPolled(),
+		unknownMembers(),
+		koboPutWipes(),
+		koboStaleHome(),
+		koboDeleteBody(),
+		koboUnknownSystem(),
 	}
 }
 

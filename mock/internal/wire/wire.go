@@ -56,6 +56,11 @@ type Request struct {
 	// repeat values that were sent. Checks and behaviours add to them.
 	Remarks []string
 
+	// Unknown holds JSON pointers of members of the document that nothing names, and that have no
+	// effect or refuse the call; the first ones where they are many. Checks and behaviours set it.
+	Unknown []string
+	Home    *Home // that a call to Kobo is about; set by its behaviours, nil for none
+
 	SystemUsers SystemUsers // how system users are bound
 
 	Staged   Staged            // what scenarios want of the work
@@ -88,6 +93,17 @@ func (r *Request) OwnAddressOf(api *catalog.API) string {
 		}
 	}
 	return r.Address.Own()
+}
+
+// Home tells what a call does to a home in Kobo.
+type Home struct {
+	ID string
+	// Before and After count the changes of the home, by anybody, before and after the call; 0 while it
+	// is not there.
+	Before, After int64
+	// LeftOut holds JSON pointers of what the home had before the call, and has no more because the
+	// document of the call does not name it.
+	LeftOut []string
 }
 
 // Staged holds the changes that scenarios make to the work of a call. The zero Staged changes

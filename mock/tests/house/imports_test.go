@@ -70,6 +70,7 @@ var house = map[string][]string{
 	"mock/internal/reportformat":   {"mock/internal/report"},
 	"mock/internal/report": {
 		"mock/internal/catalog", "mock/internal/suggest", "mock/internal/token", "mock/internal/jsonptr",
+		"mock/internal/excerpt", "mock/internal/journal",
 		"mock/internal/feil", "mock/internal/wire",
 	},
 	"mock/internal/session": {
@@ -115,7 +116,7 @@ var house = map[string][]string{
 		"mock/internal/store", "mock/internal/schema", "mock/internal/jsonptr", "mock/internal/metrics",
 	},
 	"mock/internal/kobo": {
-		"mock/internal/plainjson",
+		"mock/internal/jsonptr", "mock/internal/plainjson",
 		"mock/internal/wire", "mock/internal/store", "mock/internal/feil",
 		"mock/internal/webhook",
 	},

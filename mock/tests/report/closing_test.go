@@ -107,6 +107,13 @@ func faults() []fault {
 			c.clock.Advance(time.Second)
 			c.dialogAt(delivered, "")
 		}},
+		{"unknown-members", []int64{1}, func(c observed) {
+			c.accepted(14, strings.Replace(c.numbered(14), `"leveranse"`, `"sprak": "nb", "leveranse"`, 1))
+		}},
+		{"kobo-put-wipes", []int64{2}, func(c observed) { koboPutWipes(c.Client) }},
+		{"kobo-stale-home", []int64{1, 2}, func(c observed) { koboStaleHome(c.Client) }},
+		{"kobo-delete-body", []int64{2}, func(c observed) { koboDeleteBody(c.Client) }},
+		{"kobo-unknown-system", []int64{1}, func(c observed) { koboUnknownSystem(c.Client) }},
 	}
 }
 
@@ -114,7 +121,9 @@ func faults() []fault {
 // other. Each rule has a fault.
 func TestBadClient(t *testing.T) {
 	t.Parallel()
-	c := newObserved(t, mock.Options{ProcessingDelay: time.Minute})
+	c := newObserved(t, mock.Options{
+		ProcessingDelay: time.Minute, Kobo: mock.KoboOptions{Systems: []string{"fdvu-1"}},
+	})
 	want := map[string]string{}
 	for _, one := range faults() {
 		before := int64(0)
