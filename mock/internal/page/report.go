@@ -84,6 +84,9 @@ func reportParts(lines []report.Coverage) (parts []*reportPart) {
 // callsOf returns the search for the calls that have met a line of coverage.
 func callsOf(line report.Coverage) string {
 	search := "api:" + line.API
+	if line.Route != "" {
+		search += " method:" + line.Method + " route:" + line.Route
+	}
 	switch {
 	case line.Script != "":
 		search += " scenario:" + line.Script

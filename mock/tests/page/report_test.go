@@ -29,18 +29,12 @@ func TestReportView(t *testing.T) {
 			t.Errorf("the report lacks %s: %s", part, page)
 		}
 	}
-	links := regexp.MustCompile(`href="((?:calls|\.\./report)[?/][^"]+)"`).FindAllStringSubmatch(page, -1)
-	if len(links) < 8 {
-		t.Fatalf("the report has the links %v", links)
-	}
-	for _, link := range links {
-		path := strings.Replace("page/"+html.UnescapeString(link[1]), "page/../", "", 1)
-		got := r.Call("GET", r.URL("")+"/_sandkasse/"+path, "", "Accept", "text/html")
-		if got.Status != http.StatusOK || strings.Contains(got.Body, "No call fits") {
-			t.Errorf("%s: %d %.300s", link[1], got.Status, got.Body)
-		}
-	}
+	r.leadsToCalls(page, 8)
 	r.MakeCalls()
+	r.Call("GET", r.URL("kobo")+"/kobobolig/nowhere", "", "Sandkasse-Scenario", "V4")
+	for _, api := range []string{"bsu", "kobo"} {
+		r.leadsToCalls(r.open("report?api="+api), 8)
+	}
 	if page := r.open("report"); !strings.Contains(page, `<a href="report?api=kobo">`) ||
 		strings.Contains(page, "<b>bsu</b>") {
 		t.Errorf("the coverage of several APIs is not folded: %s", page)
@@ -55,5 +49,22 @@ func TestReportView(t *testing.T) {
 	r.Call("DELETE", r.URL("")+"/_sandkasse/calls", "")
 	if page := r.open("report"); !strings.Contains(page, "1 (no longer in the journal)") {
 		t.Errorf("the report does not say that calls are gone: %s", page)
+	}
+}
+
+// leadsToCalls follows the links of a report to calls and to its other forms, of which there must be so
+// many or more.
+func (r reader) leadsToCalls(page string, min int) {
+	r.T.Helper()
+	links := regexp.MustCompile(`href="((?:calls|\.\./report)[?/][^"]+)"`).FindAllStringSubmatch(page, -1)
+	if len(links) < min {
+		r.T.Fatalf("the report has the links %v", links)
+	}
+	for _, link := range links {
+		path := strings.Replace("page/"+html.UnescapeString(link[1]), "page/../", "", 1)
+		got := r.Call("GET", r.URL("")+"/_sandkasse/"+path, "", "Accept", "text/html")
+		if got.Status != http.StatusOK || strings.Contains(got.Body, "No call fits") {
+			r.T.Errorf("%s: %d %.300s", link[1], got.Status, got.Body)
+		}
 	}
 }

@@ -48,4 +48,6 @@ func TestRulesDocument(t *testing.T) {
 }
 
 // cell returns a clause of a rule as a cell of a table.
-func cell(text string) string { return strings.ReplaceAll(strings.ToUpper(text[:1])+text[1:], "|", `\|`) }
+func cell(text string) string {
+	return strings.ReplaceAll(strings.ToUpper(text[:1])+text[1:], "|", `\|`)
+}
