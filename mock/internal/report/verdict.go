@@ -18,6 +18,19 @@ func (g Gravity) Reaches(other Gravity) bool {
 	return slices.Index(order, g) >= slices.Index(order, other)
 }
 
+// ByGravity returns the findings, the gravest first; those of a gravity by their first call.
+func (r Report) ByGravity() []Finding {
+	return slices.SortedStableFunc(slices.Values(r.Findings), func(a, b Finding) int {
+		switch {
+		case a.Gravity == b.Gravity:
+			return 0
+		case a.Gravity.Reaches(b.Gravity):
+			return -1
+		}
+		return 1
+	})
+}
+
 // Count returns the number of findings of a gravity.
 func (r Report) Count(gravity Gravity) (count int) {
 	for _, one := range r.Findings {

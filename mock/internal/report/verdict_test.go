@@ -67,3 +67,19 @@ func TestBroken(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestByGravity: the gravest findings come first, and those of a gravity keep their order.
+func TestByGravity(t *testing.T) {
+	t.Parallel()
+	r := Report{Findings: []Finding{
+		{Rule: "a", Gravity: Note}, {Rule: "b", Gravity: Error}, {Rule: "c", Gravity: Warning},
+		{Rule: "d", Gravity: Error},
+	}}
+	got := ""
+	for _, f := range r.ByGravity() {
+		got += f.Rule
+	}
+	if got != "bdca" || r.Findings[0].Rule != "a" {
+		t.Errorf("the order is %s", got)
+	}
+}

@@ -28,7 +28,7 @@ func Markdown(in Input) []byte {
 			out.WriteString(text)
 		}
 	}
-	for _, f := range in.Report.Findings {
+	for _, f := range in.Report.ByGravity() {
 		add(markdownFinding(f))
 	}
 	if len(in.Report.Off) > 0 {

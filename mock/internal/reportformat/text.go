@@ -11,7 +11,7 @@ import (
 func Text(in Input) []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "session %s: %s\n", in.Session, in.Report.Verdict())
-	for _, f := range in.Report.Findings {
+	for _, f := range in.Report.ByGravity() {
 		fmt.Fprintf(&out, "\n%s %s: %s\n", f.Gravity, f.Rule, calls(f))
 		for _, line := range []string{sentence(f.What), remarks(f)} {
 			if line != "" {

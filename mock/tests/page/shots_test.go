@@ -58,7 +58,7 @@ func media(scheme string) chromedp.Action[chromedp.Void] {
 func pictured() map[string]string {
 	return map[string]string{
 		"calls-marks-1440-light": "call.png", "fail-1440-dark": "fail.png", "inbox-1440-light": "inbox.png",
-		"home-assigned-1440-light": "home.png",
+		"home-assigned-1440-light": "home.png", "report-1440-light": "report.png",
 	}
 }
 
