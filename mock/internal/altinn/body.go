@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"unicode"
 
 	"github.com/google/uuid"
+
+	"sandkasse/mock/internal/wire"
 )
 
 // decode reads the body of a call into a value: names in any letter case, unknown members ignored,
@@ -31,14 +34,28 @@ func decode(body []byte, argument string, into any) error {
 		if kind.Field != "" {
 			place += "." + kind.Field
 		}
-		what = fmt.Sprintf("has a %s at %s, which must be a %s", kind.Value, place, kind.Type.Kind())
-		text = "The JSON value could not be converted to " + kind.Type.Kind().String() + ". Path: " + place
+		wanted := jsonKind(kind.Type.Kind())
+		what = fmt.Sprintf("has the wrong type at %s: %s, which must be %s", place, kind.Value, wanted)
+		text = "The JSON value could not be converted to " + wanted + ". Path: " + place
 	} else {
 		text = "The body is not well-formed JSON. Path: $"
 	}
 	return refuseMembers(map[string][]string{
 		place: {text}, argument: {"The " + argument + " field is required."},
 	}, "the body %s", what)
+}
+
+// jsonKind returns the name that JSON has for what a value of a kind is read from.
+func jsonKind(kind reflect.Kind) string {
+	switch kind {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Slice:
+		return "array"
+	}
+	return "object"
 }
 
 // required returns a refusal that names the members without a value; nil where all have one.
@@ -56,7 +73,32 @@ func required(pairs ...any) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return refuseMembers(wrong, "%s is missing", strings.Join(names, " and "))
+	return refuseMembers(wrong, "%s", missing(names))
+}
+
+// missing says which members or parameters are missing.
+func missing(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " is missing"
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " are missing"
+}
+
+// requiredQuery returns a refusal that names the parameters of the query without a value; nil where
+// all have one.
+func requiredQuery(r *wire.Request, names ...string) error {
+	wrong := map[string][]string{}
+	var absent []string
+	for _, name := range names {
+		if r.Query.Get(name) == "" {
+			wrong[name] = []string{"The " + name + " field is required."}
+			absent = append(absent, name)
+		}
+	}
+	if len(absent) == 0 {
+		return nil
+	}
+	return refuseMembers(wrong, "in the query %s", missing(absent))
 }
 
 // readID returns a UUID in lower case. The refusal names the parameter.

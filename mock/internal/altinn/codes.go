@@ -8,7 +8,7 @@ type Code struct {
 	Name   string
 	Status int
 	Text   string
-	Path   string // of a validation code, below /registersystemrequest/; empty for another code
+	Path   string // of a validation code, below /registersystemrequest/, or ? and a parameter; empty for another code
 	Means  string // what it says, in plain words
 	Fix    string // what a vendor does about it
 }
@@ -205,11 +205,12 @@ var codes = []Code{
 		"The person is no access manager (Tilgangsstyrer) of the customer.", fixApproval,
 	},
 	{
-		"AUTH-00079", 404, "The agent's system user was not found.", "", "There is no system user of this " +
-			"id.", fixClients,
+		"AUTH-00079", 400, "Client not found.", "", "The client is no organisation that Altinn knows.", fixClients,
 	},
 	{
-		"AUTH-00080", 404, "The client was not found.", "", "The agent has no client of this id.", fixClients,
+		"AUTH-00080", 400, "Client does not have the accesspackages the agent system user requires", "",
+		"The client has not given the accountant or auditor the packages of its system user.",
+		"The client's role for the accountant or auditor in the register gives them; see to it that it is there.",
 	},
 	{
 		"AUTH.VLD-00000", 400, "the org number identifier is not valid ISO6523 identifier", "vendor/id",
@@ -273,14 +274,14 @@ var codes = []Code{
 		"The id has a space.", "Name the system without spaces.",
 	},
 	{
-		"AUTH.VLD-00014", 400, "System user not found", "agent", "There is no system user of this id.", fixClients,
+		"AUTH.VLD-00014", 400, "System user not found", "?agent", "There is no system user of this id.", fixClients,
 	},
 	{
-		"AUTH.VLD-00015", 400, "SystemUser is not a valid system user of type agent", "agent",
+		"AUTH.VLD-00015", 400, "SystemUser is not a valid system user of type agent", "?agent",
 		"The system user is a standard one, which has no clients.", fixClients,
 	},
 	{
-		"AUTH.VLD-00016", 400, "The client parameter is missing or invalid", "client",
+		"AUTH.VLD-00016", 400, "The client query parameter is missing or invalid", "?client",
 		"The client is no organisation number.", fixClients,
 	},
 	{

@@ -174,6 +174,10 @@ func AddClient(tx *store.Tx, userID, organisation string) error {
 		return refuse("AUTH.VLD-00016", "the client is %q; it must be an organisation number of nine digits",
 			organisation)
 	}
+	if !isOrganisation(organisation) { // K743
+		return refuse("AUTH-00079", "%s has no right check digit, so it is no organisation's number; GET "+
+			"/_sandkasse/testdata/organisasjoner finds some", organisation)
+	}
 	at := u.ID + "/" + organisation
 	if _, found, err := clientsOf.Get(tx, at); err != nil || found {
 		return err
@@ -191,8 +195,7 @@ func RemoveClient(tx *store.Tx, userID, organisation string) error {
 	if _, found, err := clientsOf.Get(tx, at); err != nil {
 		return err
 	} else if !found {
-		return refuse("AUTH-00080", "the system user has no client %q; GET /_sandkasse/altinn/users/%s lists its "+
-			"clients",
+		return refusePlain(404, "the system user has no client %q; GET /_sandkasse/altinn/users/%s lists its clients",
 			organisation, u.ID)
 	}
 	return clientsOf.Delete(tx, at)
@@ -205,8 +208,8 @@ func findAgent(tx *store.Tx, id string) (User, error) {
 	case err != nil:
 		return u, err
 	case !found:
-		return u, refuse("AUTH-00079", "there is no system user %q; GET /_sandkasse/altinn/users lists those there are",
-			strings.ToLower(id))
+		return u, refuse("AUTH.VLD-00014", "there is no system user %q; GET /_sandkasse/altinn/users lists those there"+
+			" are", strings.ToLower(id))
 	case u.Kind != Agent:
 		return u, refuse("AUTH.VLD-00015", "the system user is a standard one, for its owner's own reporting; only an "+
 			"agent's has clients")

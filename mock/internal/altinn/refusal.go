@@ -121,8 +121,8 @@ const (
 func (r *Refusal) render(ids *wire.IDs, older bool) wire.Response {
 	response := wire.Response{Status: r.Status, ContentType: problemType, Document: []byte{}}
 	refused := &wire.Refusal{Code: r.Code, Why: r.Why}
-	if len(r.violations) > 0 {
-		refused.Specification = r.violations[0].code.Name
+	for _, v := range r.violations {
+		refused.Specifications = append(refused.Specifications, v.code.Name)
 	}
 	response.Refused = refused
 	trace := member{"traceId", ids.Traceparent()}
@@ -155,7 +155,12 @@ func (r *Refusal) render(ids *wire.IDs, older bool) wire.Response {
 }
 
 // path returns the place of a violation as Altinn writes it.
-func (v violation) path() string { return "/registersystemrequest/" + v.code.Path }
+func (v violation) path() string {
+	if strings.HasPrefix(v.code.Path, "?") {
+		return v.code.Path
+	}
+	return "/registersystemrequest/" + v.code.Path
+}
 
 // head returns the members that problems and validations begin with.
 func (r *Refusal) head(older bool, trace member) []member {

@@ -260,14 +260,14 @@ func checkTexts(body systemBody) error {
 				return refuseText(500,
 					`value for domain business_application.translated_text violates check constraint `+
 						`"translated_text_check"`, "%s has no %s; Altinn's database wants nb, nn and en of name and "+
-						"description",
+						"description (K745)",
 					one.name, language)
 			}
 		}
 	}
 	if len([]rune(body.ID)) > maxSystemID {
 		return refuseText(500, "value too long for type character varying(255)",
-			"the id has %d characters; the most is %d", len([]rune(body.ID)), maxSystemID)
+			"the id has %d characters; the most is %d (K746)", len([]rune(body.ID)), maxSystemID)
 	}
 	return nil
 }
@@ -347,16 +347,18 @@ func (a Altinn) checkRights(rights []Right) (wrong []violation) {
 			return other.Action == right.Action && other.sameResources(right)
 		})
 	}
-	list := func(name, title string, values []string, why string) {
+	list := func(name, title string, values []string, why, meant, choice string) {
 		if len(values) > 0 {
 			text := strings.Join(values, " | ")
-			wrong = append(wrong, violation{code(name), member{title, text}, why + ": " + text})
+			wrong = append(wrong, violation{code(name), member{title, text}, why + ": " + text + meant + choice})
 		}
 	}
 	list("AUTH.VLD-00009", "Invalid Resource Id Details : ", misspelt, "the id of a resource is urn:altinn:resource, "+
-		"and its name the value; other ids are")
-	list("AUTH.VLD-00003", "ResourceIds Not Found : ", unknown, "no API has the resource")
-	list("AUTH.VLD-00017", "ResourceIds Not Delegable : ", undelegable, "no system user can have the resource")
+		"and its name the value; other ids are", "", "")
+	list("AUTH.VLD-00003", "ResourceIds Not Found : ", unknown, "no API has the resource", a.meantResource(unknown),
+		" (K744)")
+	list("AUTH.VLD-00017", "ResourceIds Not Delegable : ", undelegable, "no system user can have the resource", "",
+		" (K744)")
 	if repeated {
 		wrong = append(wrong, violation{code("AUTH.VLD-00006"), member{}, "a right stands there twice"})
 	}
@@ -373,6 +375,9 @@ func isMaskinportenSchema(resource string) bool {
 // name of Skatteetaten's (ske-) and every app (app_OWNER_NAME). The register itself is not here
 // (K744).
 func (a Altinn) isKnownResource(name string) bool {
+	if slices.Contains(versionless, name) {
+		return false
+	}
 	if strings.HasPrefix(name, "ske-") && name != "ske-" {
 		return true
 	}
@@ -380,10 +385,8 @@ func (a Altinn) isKnownResource(name string) bool {
 		owner, app, found := strings.Cut(rest, "_")
 		return found && owner != "" && app != ""
 	}
-	return slices.ContainsFunc(a.Catalog.APIs, func(api *catalog.API) bool {
-		return api.Resource == name &&
-			name != ""
-	})
+	has := func(api *catalog.API) bool { return api.Resource == name }
+	return name != "" && slices.ContainsFunc(a.Catalog.APIs, has)
 }
 
 // checkPackages returns what is wrong with the packages of a system.
@@ -414,7 +417,9 @@ func checkPackages(packages []Package, visible bool) (wrong []violation) {
 	}
 	if len(details) > 0 {
 		text := strings.Join(details, " | ")
-		wrong = append(wrong, violation{code("AUTH.VLD-00008"), member{"Invalid Urn Details : ", text}, text})
+		wrong = append(wrong, violation{
+			code("AUTH.VLD-00008"), member{"Invalid Urn Details : ", text}, text + meantPackage(misspelt, unknown),
+		})
 	}
 	if repeated {
 		wrong = append(wrong, violation{code("AUTH.VLD-00007"), member{}, "a package stands there twice"})
@@ -546,7 +551,7 @@ func changeable(tx *store.Tx, r *wire.Request) (System, error) {
 	case err != nil:
 		return System{}, err
 	case !found:
-		return System{}, refuseText(404, "System with ID '"+id+"' not found.", "no system has the id %q", id)
+		return System{}, refuseText(404, "System with ID '"+id+"' not found.", "no system has the id %q (K742)", id)
 	}
 	if err := owns(r, system.Vendor); err != nil {
 		return System{}, err

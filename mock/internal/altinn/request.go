@@ -259,8 +259,7 @@ func (a Altinn) findOrCheck(
 			r.Principal.Consumer)
 	case !isOrganisation(body.Customer):
 		return nil, system, refuse("AUTH-00000", "partyOrgNo is %q, which is no organisation number with a right "+
-			"check "+
-			"digit; GET /_sandkasse/testdata/organisasjoner finds some", body.Customer)
+			"check digit; GET /_sandkasse/testdata/organisasjoner finds some (K743)", body.Customer)
 	}
 	if err := checkRedirect(system, body.RedirectURL); err != nil {
 		return nil, system, err
@@ -269,7 +268,7 @@ func (a Altinn) findOrCheck(
 		return nil, system, err
 	}
 	if len([]rune(body.ExternalRef)) > maxExternalRef {
-		return nil, system, refusePlain(500, "externalRef has more than %d characters", maxExternalRef)
+		return nil, system, refusePlain(500, "externalRef has more than %d characters (K746)", maxExternalRef)
 	}
 	return nil, system, nil
 }
@@ -288,7 +287,7 @@ func checkRedirect(system System, given string) error {
 	case err != nil || !asked.IsAbs():
 		return refusePlain(500, "redirectUrl is no whole address; Altinn fails on it")
 	case len(given) > maxRedirectURL:
-		return refusePlain(500, "redirectUrl has more than %d characters; Altinn fails on it", maxRedirectURL)
+		return refusePlain(500, "redirectUrl has more than %d characters; Altinn fails on it (K746)", maxRedirectURL)
 	}
 	for _, allowed := range system.RedirectURLs {
 		u, err := url.Parse(allowed)
@@ -313,15 +312,15 @@ func pathOf(u *url.URL) string {
 func checkAsked(kind Kind, system System, rights *[]Right, packages *[]Package) error {
 	if kind == Agent {
 		if packages == nil || len(*packages) == 0 {
-			return refuse("AUTH-00058", "accessPackages is missing or empty; an agent needs one")
+			return refuse("AUTH-00058", "accessPackages is missing or empty; %s", system.askFor(kind))
 		}
 		return checkAskedPackages(kind, system, *packages)
 	}
 	if rights == nil && packages == nil {
-		return refuse("AUTH-00001", "both rights and accessPackages are missing")
+		return refuse("AUTH-00001", "both rights and accessPackages are missing; %s", system.askFor(kind))
 	}
 	if (rights == nil || len(*rights) == 0) && (packages == nil || len(*packages) == 0) {
-		return refuse("AUTH-00059", "both rights and accessPackages are empty")
+		return refuse("AUTH-00059", "both rights and accessPackages are empty; %s", system.askFor(kind))
 	}
 	if rights != nil {
 		if err := checkAskedRights(system, *rights); err != nil {
@@ -338,7 +337,7 @@ func checkAsked(kind Kind, system System, rights *[]Right, packages *[]Package) 
 func checkAskedRights(system System, rights []Right) error {
 	for _, right := range rights {
 		if !slices.ContainsFunc(system.Rights, right.sameResources) {
-			return refuse("AUTH-00001", "the system has no right with the resources of %v", right.Resource)
+			return refuse("AUTH-00001", "the system has no right to %s; %s", right.named(), system.askFor(Standard))
 		}
 	}
 	return nil
@@ -359,7 +358,7 @@ func checkAskedPackages(kind Kind, system System, packages []Package) error {
 	}
 	switch {
 	case len(missing) > 0:
-		return refuse("AUTH-00063", "the system has not the packages %s", strings.Join(missing, ", ")).
+		return refuse("AUTH-00063", "the system has not %s; %s", strings.Join(missing, ", "), system.askFor(kind)).
 			with("NotFoundPackages", missing)
 	case len(wrong) > 0 && kind == Agent:
 		return refuse("AUTH-00065", "no agent can have %s; ask with POST …/request/vendor", strings.Join(wrong, ", ")).
@@ -404,13 +403,23 @@ func ownRequest(tx *store.Tx, r *wire.Request, id string, kinds ...Kind) (Reques
 	case err != nil:
 		return Request{}, err
 	case !found || q.Deleted:
-		return Request{}, refuse("AUTH-00010", "there is no request of this id, or it was deleted")
+		return Request{}, refuse("AUTH-00010", "there is no request of this id, or it was deleted; keep the id that "+
+			"POST answered")
 	case !slices.Contains(kinds, q.Kind):
-		return Request{}, refuse("AUTH-00010", "the request is one of the kind %s; read it at that address", q.Kind)
+		return Request{}, refuse("AUTH-00010", "the request is one of the kind %s; GET %s/%s reads it", q.Kind,
+			requestPath(q.Kind), id)
 	case q.Vendor != r.Principal.Consumer:
 		return Request{}, refuse("AUTH-00011", "the request is of %s, the token of %s", q.Vendor, r.Principal.Consumer)
 	}
 	return q, nil
+}
+
+// requestPath returns the path of the requests of a kind.
+func requestPath(kind Kind) string {
+	return map[Kind]string{
+		Standard: "/api/v1/systemuser/request/vendor", Agent: "/api/v1/systemuser/request/vendor/agent",
+		Changing: "/api/v1/systemuser/changerequest/vendor",
+	}[kind]
 }
 
 // readByRef returns the operation that answers a request by the vendor's references.
@@ -522,8 +531,12 @@ func (a Altinn) withdraw(kinds ...Kind) wire.Behaviour {
 		if err != nil {
 			return wire.Response{}, err
 		}
-		if !found || q.Deleted || !slices.Contains(kinds, q.Kind) || q.Vendor != r.Principal.Consumer { // K742
-			return wire.Response{}, refuse("AUTH-00010", "the token's organisation has no request of this id")
+		switch {
+		case !found || q.Deleted || !slices.Contains(kinds, q.Kind):
+			return wire.Response{}, refuse("AUTH-00010", "there is no request of this id here, or it was deleted")
+		case q.Vendor != r.Principal.Consumer:
+			return wire.Response{}, refuse("AUTH-00010", "the request is of %s, the token of %s (K742)", q.Vendor,
+				r.Principal.Consumer)
 		}
 		if err := q.dropPending(tx, r.Now); err != nil {
 			return wire.Response{}, err

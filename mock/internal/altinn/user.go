@@ -51,7 +51,7 @@ func findLive(tx *store.Tx, system, customer, ref string, now time.Time) (u User
 // byQuery answers a system user by the vendor's references.
 func (a Altinn) byQuery(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	system, customer, ref := r.Query.Get("system-id"), r.Query.Get("orgno"), r.Query.Get("external-ref")
-	if err := required("system-id", system != "", "orgno", customer != ""); err != nil {
+	if err := requiredQuery(r, "system-id", "orgno"); err != nil {
 		return wire.Response{}, err
 	}
 	if ref == "" {
@@ -62,10 +62,27 @@ func (a Altinn) byQuery(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	if !found || u.Vendor != r.Principal.Consumer {
-		return wire.Response{}, refusePlain(404, "the token's organisation has no approved system user of %s for this "+
-			"system and external-ref", customer)
+		return wire.Response{}, noUser(tx, r, system, customer, ref)
 	}
 	return jsonAnswer(200, u.view()), nil
+}
+
+// noUser returns the refusal that says why the caller finds no system user by its references.
+func noUser(tx *store.Tx, r *wire.Request, id, customer, ref string) error {
+	system, found, err := systems.Get(tx, id)
+	switch {
+	case err != nil:
+		return err
+	case !found || system.Deleted:
+		return refusePlain(404, "no system has the id %q", id)
+	case system.Vendor != r.Principal.Consumer:
+		return refusePlain(404, "the system is of %s, the token of %s", system.Vendor, r.Principal.Consumer)
+	}
+	why, err := missingUser(tx, system, customer, ref, r.Now)
+	if err != nil {
+		return err
+	}
+	return refusePlain(404, "%s", why)
 }
 
 // usersBySystem lists the system users of a system.
@@ -91,8 +108,7 @@ func (a Altinn) byExternalID(tx *store.Tx, r *wire.Request) (wire.Response, erro
 		ClientID: r.Query.Get("clientId"), Vendor: r.Query.Get("systemProviderOrgNo"),
 		Customer: r.Query.Get("systemUserOwnerOrgNo"), ExternalRef: r.Query.Get("externalRef"),
 	}
-	if err := required("clientId", q.ClientID != "", "systemProviderOrgNo", q.Vendor != "", "systemUserOwnerOrgNo",
-		q.Customer != ""); err != nil {
+	if err := requiredQuery(r, "clientId", "systemProviderOrgNo", "systemUserOwnerOrgNo"); err != nil {
 		return wire.Response{}, err
 	}
 	u, why, err := FindUser(tx, q, r.Now)

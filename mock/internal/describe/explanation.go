@@ -1,9 +1,11 @@
 package describe
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"sandkasse/mock/internal/catalog"
@@ -16,7 +18,7 @@ type Explanation struct {
 	Status int           `json:"status"`
 	Code   string        `json:"code"`
 	Why    string        `json:"why"`    // in a sentence; empty where there is nothing to say
-	Client string        `json:"client"` // what a client should do; empty for a call that was not refused
+	Client string        `json:"client"` // what a client should do; empty where that needs no saying
 	Choice *Choice       `json:"choice"` // that decided the answer beside the sources; null for none
 	Steps  []StepView    `json:"steps"`
 	Places []PlaceView   `json:"places"` // that the answer complains of
@@ -49,7 +51,7 @@ type PlaceView struct {
 
 // StoredValue names a record that a call made or changed.
 type StoredValue struct {
-	Kind string `json:"kind"` // dialog, forsendelse or home
+	Kind string `json:"kind"` // dialog, forsendelse, home, system or request
 	ID   string `json:"id"`
 }
 
@@ -65,8 +67,18 @@ func Explain(known *catalog.Catalog, call journal.Entry) Explanation {
 	if call.StoppedBy != "" {
 		x.Choice = choiceOf(known, call)
 	}
-	if api := known.ByName(call.API); api != nil && call.Code != "" {
+	api := known.ByName(call.API)
+	isAltinn := api != nil && api.Family == altinnFamily
+	switch {
+	case api != nil && call.Code != "":
 		x.Client = clientAdvice(api, call)
+	case isAltinn && call.Status < http.StatusMultipleChoices:
+		x.Client = altinnNext(call)
+		x.Stored = append(x.Stored, altinnStored(call)...)
+	}
+	if isAltinn {
+		x.Places = append(x.Places, altinnPlaces(call.Answer.Body)...)
+		return x
 	}
 	var body struct {
 		Spesifisering []PlaceView
@@ -90,17 +102,27 @@ func Explain(known *catalog.Catalog, call journal.Entry) Explanation {
 	return x
 }
 
-// clientAdvice returns what a client should do about a refusal: by its specification code where it
-// has one.
+// clientAdvice returns what a client should do about a refusal: by its specification codes where it
+// has any.
 func clientAdvice(api *catalog.API, call journal.Entry) string {
+	isAltinn := api.Family == altinnFamily
+	if _, err := strconv.Atoi(call.Code); err == nil && isAltinn && call.StoppedBy != catalog.ScenarioStep.String() {
+		return cmp.Or(altinnAdvice(call), statusAdvice(call.Status))
+	}
+	var all []string
 	for _, name := range append(slices.Clone(call.Specification), call.Code) {
-		for _, code := range api.Codes() {
-			if code.Name == name {
-				return Advice(code)
-			}
+		code, found := api.Code(name)
+		if advice := Advice(code); found && !slices.Contains(all, advice) {
+			all = append(all, advice)
+		}
+		if len(all) > 0 && !isAltinn { // whose validations name all that is wrong
+			break
 		}
 	}
-	return statusAdvice(call.Status)
+	if len(all) == 0 {
+		return statusAdvice(call.Status)
+	}
+	return strings.Join(all, " ")
 }
 
 // steps returns the steps of a call: those before its route only where one of them stopped it, then
@@ -173,6 +195,13 @@ func choiceOf(known *catalog.Catalog, call journal.Entry) *Choice {
 // it found; empty where the sources settle it.
 func choiceNumber(call journal.Entry) string {
 	header, kobo := call.Request.Header, call.API == "kobo"
+	if call.API == altinnFamily && slices.Contains([]string{"scope", "url", "method", "body-size", "content-type"},
+		call.StoppedBy) {
+		if call.StoppedBy == "scope" { // 403 without a body is documented
+			return ""
+		}
+		return "K740"
+	}
 	if call.StoppedBy == catalog.ScenarioStep.String() {
 		if len(call.Played) > 1 {
 			return "K312"
@@ -253,6 +282,8 @@ func choiceTitles() map[string]string {
 		"K027": "Content-Encoding", "K028": "Repeated headers", "K036": "Form of the idempotencyKey",
 		"K123": "Order of a token's checks", "K201": "Addresses", "K224": "Status of a conflict",
 		"K247": "401", "K248": "Missing system id", "K251": "Id that is not a UUID", "K312": "Several scenarios",
-		"K721": "Underenhet", "K728": "Several leveranser",
+		"K721": "Underenhet", "K728": "Several leveranser", "K740": "Answers without a code",
+		"K742": "Bugs of Altinn's", "K743": "Organisations", "K744": "Resources", "K745": "Missing languages",
+		"K746": "Lengths",
 	}
 }

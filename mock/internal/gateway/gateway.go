@@ -265,7 +265,8 @@ func (g *Gateway) serveAPI(c *call, allow string) response {
 		return a
 	default:
 		c.step = catalog.URLStep
-		return g.refuse(c, feil.New(feil.UnknownURL, "the API has nothing at this path; it has "+g.routes.list(c.API),
+		return g.refuse(c, feil.New(feil.UnknownURL,
+			"the API has nothing at this path; "+g.routes.nearest(c.API, c.path)+"it has "+g.routes.list(c.API),
 			feil.UnknownURLDetalj(c.path)))
 	}
 	// 4. the family's checks, in its order

@@ -14,6 +14,7 @@ import (
 
 	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
+	"sandkasse/mock/internal/suggest"
 )
 
 // routes finds the API and the route of a call. This is the only file that uses gorilla/mux, and it
@@ -178,6 +179,33 @@ func (all routes) list(api *catalog.API) string {
 		}
 	}
 	return strings.Join(paths, ", ")
+}
+
+// longList is the number of routes from which on a misspelt path is answered with the nearest one first.
+const longList = 10
+
+// nearest says which of an API's many paths is the nearest to a misspelt one, for error messages: one
+// that the path is the beginning or the end of, else one that differs in little. It is empty where
+// none is near, or a list of all is short.
+func (all routes) nearest(api *catalog.API, path string) string {
+	if len(api.Routes) < longList {
+		return ""
+	}
+	var names []string
+	path = strings.TrimSuffix(strings.ToLower(path), "/")
+	for _, route := range api.Routes {
+		for _, one := range route.Paths {
+			lower := strings.ToLower(one)
+			if path != "" && (strings.HasPrefix(lower, path+"/") || strings.HasSuffix(lower, path)) {
+				return "the nearest is " + one + "; "
+			}
+			names = append(names, one)
+		}
+	}
+	if name, found := suggest.Nearest(path, names); found {
+		return "the nearest is " + name + "; "
+	}
+	return ""
 }
 
 // allowed returns the methods of a path, for the header Allow: without the given one, where there

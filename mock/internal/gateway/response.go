@@ -40,10 +40,7 @@ func render(api *catalog.API, result wire.Response) (response, error) {
 			a.header.Set("Etag", result.ETag)
 		}
 		if refused := result.Refused; refused != nil {
-			a.kode, a.why = refused.Code, refused.Why
-			if refused.Specification != "" {
-				a.codes = []string{refused.Specification}
-			}
+			a.kode, a.why, a.codes = refused.Code, refused.Why, refused.Specifications
 		}
 		return a, nil
 	}

@@ -174,7 +174,10 @@ func findIn(tx *store.Tx, r *wire.Request) func(clientID, vendor, customer, ref 
 // renderRefusal returns the answer to a request that is refused.
 func renderRefusal(refused *OAuthError) (wire.Response, error) {
 	response, err := jsonResponse(refused.Status, refused)
-	response.Refused = &wire.Refusal{Code: refused.Code, Specification: refused.MP, Why: refused.Why}
+	response.Refused = &wire.Refusal{Code: refused.Code, Why: refused.Why}
+	if refused.MP != "" {
+		response.Refused.Specifications = []string{refused.MP}
+	}
 	return response, err
 }
 

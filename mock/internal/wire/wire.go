@@ -190,9 +190,9 @@ func (o Ordered) MarshalJSON() ([]byte, error) {
 
 // Refusal is an error that a behaviour writes in a form of its own, for the journal.
 type Refusal struct {
-	Code          string
-	Specification string // empty for none
-	Why           string // what was wrong and what would be right
+	Code           string
+	Specifications []string // nil for none
+	Why            string   // what was wrong and what would be right
 }
 
 // Behaviour does the work of a route inside one store transaction; an error rolls it back. What is

@@ -89,7 +89,8 @@ var house = map[string][]string{
 	},
 	"mock/internal/altinn": {
 		"fixtures/ident", "fixtures/population",
-		"mock/internal/catalog", "mock/internal/plainjson", "mock/internal/store", "mock/internal/token",
+		"mock/internal/catalog", "mock/internal/plainjson", "mock/internal/store", "mock/internal/suggest",
+		"mock/internal/token",
 		"mock/internal/wire", "mock/internal/yamlfile",
 	},
 	"mock/internal/innrapportering": {
@@ -114,6 +115,7 @@ var house = map[string][]string{
 		"mock/internal/wire",
 		"mock/internal/catalog", "mock/internal/feil", "mock/internal/journal", "mock/internal/token",
 		"mock/internal/store", "mock/internal/schema", "mock/internal/jsonptr", "mock/internal/metrics",
+		"mock/internal/suggest",
 	},
 	"mock/internal/kobo": {
 		"mock/internal/jsonptr", "mock/internal/plainjson",

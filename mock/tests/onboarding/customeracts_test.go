@@ -63,11 +63,11 @@ func (w *walk) changeClients() {
 	code := ""
 	switch {
 	case user == nil || user.deleted:
-		code = "AUTH-00079"
+		code = "AUTH.VLD-00014"
 	case user.kind != "agent":
 		code = "AUTH.VLD-00015"
 	case !add && !slices.Contains(user.clients, client):
-		code = "AUTH-00080"
+		code = "has no client"
 	}
 	path, method, body := "/_sandkasse/altinn/users/"+id+"/clients", http.MethodPost, `{"organisation": "`+client+`"}`
 	if !add {

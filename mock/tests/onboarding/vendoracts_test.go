@@ -54,7 +54,7 @@ func (w *walk) act(vendor, method, path string, body any, status int, code strin
 func statusOf(code string, good int) int {
 	status := map[string]int{
 		"": good, "AUTH-00010": 404, "AUTH-00011": 404, "AUTH-00013": 409, "AUTH-00015": 404, "AUTH-00061": 409,
-		"AUTH-00079": 404, "AUTH-00080": 404,
+		"has no client": 404,
 	}
 	if known, ok := status[code]; ok {
 		return known
