@@ -40,11 +40,20 @@ func (r *replay) replaceToken(call *compare.Call, header http.Header, body strin
 	isReadable := principal.Consumer != "" || principal.Org != ""
 	request := TokenRequest{API: call.API, BaseURL: localBase, IssuedAt: call.Time}
 	switch {
-	case given == "", isReadable && !strict, strict && call.Status == http.StatusUnauthorized:
+	case given == "", isReadable && !strict:
 		return
+	case strict && call.Status == http.StatusUnauthorized:
+		if principal.ExpiresAt.IsZero() || principal.ExpiresAt.After(call.Time) {
+			return // it was refused for what it is
+		}
+		request.Org, request.Vendor, request.Expired = principal.Org, principal.Consumer, true
 	case !isReadable:
-		r.org = cmp.Or(organisationIn(call, body), r.org)
-		request.Org = cmp.Or(r.org, token.DefaultVendor)
+		caller := call.API
+		if caller != "kobo" && caller != "authentication" {
+			caller = "dialogporten" // who reports also reads the dialogs
+		}
+		r.callers[caller] = cmp.Or(organisationIn(call, body), r.callers[caller], token.DefaultVendor)
+		request.Org = r.callers[caller]
 	default:
 		if _, err := token.NewVerifier(r.server.backend.Key, token.Strict).Verify(given, call.Time); err == nil {
 			return
@@ -66,12 +75,20 @@ var reporter = regexp.MustCompile(`"oppgavegiver"\s*:\s*\{[^{}]*"organisasjonsnu
 // party matches an organisation in the parameter party.
 var party = regexp.MustCompile(`party=[^&]*\b([0-9]{9})\b`)
 
+// ofVendor matches the id of a system in Altinn, which begins with its vendor's number.
+var ofVendor = regexp.MustCompile(`\b([0-9]{9})_\w`)
+
 // organisationIn returns the organisation that a call is most likely made for, by what it is about; empty where it
 // does not tell.
 func organisationIn(call *compare.Call, body string) string {
-	for _, found := range [][]string{
-		reporter.FindStringSubmatch(body), party.FindStringSubmatch(call.URL.RawQuery),
-	} {
+	possible := [][]string{reporter.FindStringSubmatch(body), party.FindStringSubmatch(call.URL.RawQuery)}
+	switch call.API {
+	case "kobo": // whose homes they are stands in the token alone
+		return ""
+	case "authentication":
+		possible = [][]string{ofVendor.FindStringSubmatch(call.URL.RequestURI() + " " + body)}
+	}
+	for _, found := range possible {
 		if found != nil {
 			return found[1]
 		}

@@ -16,8 +16,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxBody limits a body after decompression, in bytes.
-const maxBody = 64 << 20
+// Limits of bodies after decompression, in bytes.
+const (
+	maxAnswer       = 16 << 20  // one that is compared
+	maxDecompressed = 512 << 20 // all of a recording that were compressed
+)
 
 // bodyText is a body as a recording has it.
 type bodyText struct {
@@ -26,6 +29,7 @@ type bodyText struct {
 	declared float64 // length in bytes that the recording names; at most 0 for none
 	coding   string  // Content-Encoding
 	lacks    string  // why the recording lacks the body, or a part of it; empty where it has all
+	budget   *int    // bytes that may still be decompressed; of an answer
 }
 
 // cutComment is the comment of Sandkasse's own recordings on a body that was cut.
@@ -35,6 +39,7 @@ var cutComment = regexp.MustCompile(`^cut after [0-9]+ of [0-9]+ bytes|(?i)trunc
 const (
 	bodyCut     = "was cut"
 	bodyMissing = "is not in the recording"
+	tooLarge    = "is larger than 16 MiB"
 )
 
 // requestText returns the body of a request.
@@ -72,11 +77,13 @@ func responseText(content *harContent, transferred float64, c Call) bodyText {
 	b := bodyText{declared: content.Size, base64: content.Encoding == "base64", coding: coding(c.AnswerHeader)}
 	isEmpty := c.Method == http.MethodHead || c.Status == http.StatusNoContent || c.Status == http.StatusNotModified
 	switch {
+	case isEmpty:
+		b.declared = 0 // HEAD tells the length of what it leaves out
 	case cutComment.MatchString(content.Comment):
 		b.lacks = bodyCut
 	case content.Text != nil && *content.Text != "":
 		b.text = *content.Text
-	case !isEmpty && (content.Size != 0 || transferred > 0 || content.File != ""):
+	case content.Size != 0 || transferred > 0 || content.File != "":
 		b.lacks = bodyMissing
 	}
 	return b
@@ -111,11 +118,14 @@ func (b bodyText) decode(isRequest bool) (body []byte, lacks string) {
 		}
 	}
 	if !isRequest {
-		body, lacks = decompressed(body, b.coding)
+		body, lacks = b.decompressed(body)
 		body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	}
 	if lacks == "" && b.coding == "" && float64(len(body)) < b.declared && !json.Valid(body) && !hasLengthOf(body, b) {
 		lacks = bodyCut
+	}
+	if lacks == "" && !isRequest && len(body) > maxAnswer {
+		lacks = tooLarge
 	}
 	if lacks != "" {
 		return nil, lacks
@@ -135,7 +145,8 @@ func hasLengthOf(body []byte, b bodyText) bool {
 }
 
 // decompressed returns a body without its Content-Encoding, which most tools have removed already.
-func decompressed(body []byte, coding string) (plain []byte, lacks string) {
+func (b bodyText) decompressed(body []byte) (plain []byte, lacks string) {
+	coding := b.coding
 	var from io.Reader
 	var err error
 	switch {
@@ -152,13 +163,14 @@ func decompressed(body []byte, coding string) (plain []byte, lacks string) {
 		return body, ""
 	}
 	if err == nil {
-		plain, err = io.ReadAll(io.LimitReader(from, maxBody+1))
+		plain, err = io.ReadAll(io.LimitReader(from, min(maxAnswer, int64(*b.budget))+1))
 	}
+	*b.budget = max(0, *b.budget-len(plain))
 	switch {
 	case err != nil:
 		return nil, "is compressed, and damaged"
-	case len(plain) > maxBody:
-		return nil, fmt.Sprintf("is larger than %d MiB", maxBody>>20)
+	case *b.budget == 0:
+		return nil, "is compressed, and so are too many before it"
 	}
 	return plain, ""
 }

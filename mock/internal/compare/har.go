@@ -104,7 +104,7 @@ type (
 // where.
 func Read(text []byte, locate func(c *Call) (*url.URL, string)) (Recording, error) {
 	var r Recording
-	left := map[string]int{}
+	left, budget := map[string]int{}, maxDecompressed
 	keepsOrder, tooMany := false, false
 	n := 0
 	err := eachEntry(text, &keepsOrder, func(e harEntry) error {
@@ -120,6 +120,7 @@ func Read(text []byte, locate func(c *Call) (*url.URL, string)) (Recording, erro
 			if tooMany = len(r.Calls) == MaxCalls; tooMany {
 				return fmt.Errorf("it has more than %d calls to imitated APIs; compare fewer at a time", MaxCalls)
 			}
+			call.response.budget = &budget
 			r.Calls = append(r.Calls, call)
 			return nil
 		}
@@ -284,7 +285,11 @@ func wrongType(err error, place string) error {
 	case "slice":
 		must = "a list"
 	}
-	return fmt.Errorf("%s is a %s; it must be %s", place, wrong.Value, must)
+	article := "a"
+	if strings.ContainsAny(wrong.Value[:1], "ao") {
+		article = "an"
+	}
+	return fmt.Errorf("%s is %s %s; it must be %s", place, article, wrong.Value, must)
 }
 
 // callOf returns the call of an entry, or the reason to leave it out. The error says what a HAR must

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"hash/maphash"
+	"iter"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -16,6 +17,7 @@ type Identifiers struct {
 	ours    map[string]string // by theirs
 	theirs  map[string]string // by ours
 	tainted map[string]int    // identifiers of theirs that Sandkasse lacks, with the number of the call that gave them
+	masked  map[string]bool   // identifiers of theirs for documents with masked identity numbers
 	sent    map[uint64]bool   // hashes of the words that the client sent
 	seed    maphash.Seed
 	bases   []base
@@ -36,7 +38,7 @@ const (
 // NewIdentifiers returns Identifiers of a recording that was made at about the given time.
 func NewIdentifiers(today time.Time) *Identifiers {
 	return &Identifiers{
-		ours: map[string]string{}, theirs: map[string]string{}, tainted: map[string]int{},
+		ours: map[string]string{}, theirs: map[string]string{}, tainted: map[string]int{}, masked: map[string]bool{},
 		sent: map[uint64]bool{}, seed: maphash.MakeSeed(),
 		masks: masks{numbers: map[string]string{}, used: map[string]int{}, today: today},
 	}
@@ -49,8 +51,29 @@ func (i *Identifiers) addBase(b base) {
 	}
 }
 
-// word matches what an identifier may be in a text.
-var word = regexp.MustCompile(`[\p{L}\p{N}_-]{8,}`)
+// minWord is the length in bytes from which a word may be an identifier.
+const minWord = 8
+
+// words returns the words of a text that may be identifiers, with where they begin: letters, digits,
+// hyphens and underscores.
+func words(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		start := 0
+		for i := 0; i <= len(text); i++ {
+			if i < len(text) && isWordByte(text[i]) {
+				continue
+			}
+			if i-start >= minWord && !yield(start, text[start:i]) {
+				return
+			}
+			start = i + 1
+		}
+	}
+}
+
+func isWordByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c >= 0x80
+}
 
 // Text returns a text with the identifiers of the real API as those of Sandkasse, and with masked
 // identity numbers as synthetic ones.
@@ -69,12 +92,20 @@ func (i *Identifiers) Text(text string) string {
 	if len(i.ours) == 0 {
 		return text
 	}
-	return word.ReplaceAllStringFunc(text, func(found string) string {
-		if ours, known := i.ours[found]; known {
-			return ours
+	var b strings.Builder
+	done := 0
+	for at, found := range words(text) {
+		if ours, known := i.ours[found]; known && ours != found {
+			b.WriteString(text[done:at])
+			b.WriteString(ours)
+			done = at + len(found)
 		}
-		return found
-	})
+	}
+	if done == 0 {
+		return text
+	}
+	b.WriteString(text[done:])
+	return b.String()
 }
 
 // value returns the translation of the value of a member or parameter of that name, of which nothing
@@ -113,7 +144,7 @@ func (i *Identifiers) wasSent(text string) bool { return i.sent[maphash.String(i
 
 // noteSent notes the words of a text that the client sends.
 func (i *Identifiers) noteSent(text string) {
-	for _, found := range word.FindAllString(text, -1) {
+	for _, found := range words(text) {
 		if len(i.sent) < maxSent && !i.Knows(found) {
 			i.sent[maphash.String(i.seed, found)] = true
 		}
@@ -180,9 +211,7 @@ func (i *Identifiers) query(query string) string {
 const maskedValue = "maskert"
 
 // maskedMember matches a member of a document of which nothing is left of the value.
-var maskedMember = regexp.MustCompile(
-	`"([^"\\]{1,60})"\s*:\s*"([*xX•#]{3,}|(?i:\[?(?:redacted|masked|maskert|sladdet)\]?))"`,
-)
+var maskedMember = regexp.MustCompile(`"([^"\\]{1,60})"\s*:\s*"(` + nothingLeft + `)"`)
 
 // Body returns a document translated. What is not translated stays to the byte, also where the
 // document is broken.
@@ -201,15 +230,50 @@ func (i *Identifiers) Body(text string) string {
 // Taint notes the identifiers of a call that went otherwise here, so that what builds on them is not
 // compared: those of its path, and those that the real API gave out in a text.
 func (i *Identifiers) Taint(call int, texts ...string) {
+	const max = 1000 // identifiers of one text
 	for _, text := range texts {
-		for _, found := range word.FindAllString(text, -1) {
-			if k := kindOf(found); (k == kindUUID || k == kindID) && len(i.tainted) < maxPairs {
-				if _, known := i.tainted[found]; !known {
-					i.tainted[found] = call
-				}
+		count := 0
+		for _, found := range words(text) {
+			if k := kindOf(found); k != kindUUID && k != kindID {
+				continue
+			}
+			if count++; count > max || len(i.tainted) >= maxPairs {
+				break
+			}
+			if _, known := i.tainted[found]; !known {
+				i.tainted[found] = call
 			}
 		}
 	}
+}
+
+// NoteMasked notes the identifiers that the real API gave out in its answer to a document, if identity
+// numbers are masked in that.
+func (i *Identifiers) NoteMasked(document, answer string) {
+	if !maskedIdentity.MatchString(document) && !maskedMember.MatchString(document) {
+		return
+	}
+	const max = 10
+	count := 0
+	for _, found := range words(answer) {
+		if k := kindOf(found); k != kindUUID && k != kindID {
+			continue
+		}
+		if count++; count > max || len(i.masked) >= maxPairs {
+			return
+		}
+		i.masked[found] = true
+	}
+}
+
+// IsMasked reports whether a path is about a document with masked identity numbers.
+func (i *Identifiers) IsMasked(path string) bool {
+	for _, found := range words(path) {
+		if i.masked[found] {
+			return true
+		}
+	}
+	return false
 }
 
 // TaintedBy returns the number of the call that went otherwise here and on which a text builds; 0 for
@@ -218,7 +282,7 @@ func (i *Identifiers) TaintedBy(text string) int {
 	if len(i.tainted) == 0 {
 		return 0
 	}
-	for _, found := range word.FindAllString(text, -1) {
+	for _, found := range words(text) {
 		if call := i.tainted[found]; call != 0 {
 			return call
 		}
@@ -229,8 +293,10 @@ func (i *Identifiers) TaintedBy(text string) int {
 // Unknown reports whether a path or a document names an identifier that the recording did not give out,
 // so that Sandkasse cannot know it.
 func (i *Identifiers) Unknown(text string) bool {
-	return slices.ContainsFunc(word.FindAllString(text, -1), func(found string) bool {
-		k := kindOf(found)
-		return (k == kindUUID || k == kindID) && !i.Knows(found)
-	})
+	for _, found := range words(text) {
+		if k := kindOf(found); (k == kindUUID || k == kindID) && !i.Knows(found) {
+			return true
+		}
+	}
+	return false
 }

@@ -59,6 +59,13 @@ var isOpaque = regexp.MustCompile(`^[A-Za-z0-9+/=_.:~|%-]{16,}$`)
 
 // kindOf returns the kind of a text.
 func kindOf(text string) kind {
+	if hasDigits := strings.ContainsAny(text, "0123456789"); !hasDigits && text != "" &&
+		!strings.ContainsAny(text, ":/") { // as most words
+		if strings.ContainsAny(text, " \t\r\n") {
+			return kindSentence
+		}
+		return kindWord
+	}
 	for _, one := range wholeKinds {
 		if !one.form.MatchString(text) {
 			continue

@@ -12,10 +12,11 @@ import (
 // itself writes 010180*****.
 var maskedIdentity = regexp.MustCompile(`(?:[0-9]{6}|[*]{6}|[xX]{6}|[•]{6}|[#]{6})(?:[*]{5}|[xX]{5}|[•]{5}|[#]{5})`)
 
-// maskedWhole matches a value of which nothing is left: *** and the like.
-var maskedWhole = regexp.MustCompile(
-	`^(?:[*]{3,}|[xX]{3,}|[•]{3,}|[#]{3,}|(?i:\[?(?:redacted|masked|maskert|sladdet)\]?))$`,
-)
+// nothingLeft is a text that stands for a value of which nothing is left: *** and the like.
+const nothingLeft = `[*]{3,}|[xX]{3,}|[•]{3,}|[#]{3,}|(?i:\[?(?:redacted|masked|maskert|sladdet)\]?)`
+
+// maskedWhole matches a value of which nothing is left.
+var maskedWhole = regexp.MustCompile(`^(?:` + nothingLeft + `)$`)
 
 // personMembers begin, or are, the names of members and parameters that hold an identity number, in
 // lower case.
@@ -33,6 +34,15 @@ func isPersonMember(name string) bool {
 		}
 	}
 	return false
+}
+
+// identityLength is the number of digits of an identity number.
+const identityLength = 11
+
+// isMaskedIdentity reports whether a text is a masked identity number and nothing else.
+func isMaskedIdentity(text string) bool {
+	at := maskedIdentity.FindStringIndex(text)
+	return at != nil && at[0] == 0 && at[1] == len(text)
 }
 
 // masks gives each masked identity number a synthetic one: the same for the same text.

@@ -63,12 +63,13 @@ func (p *Progress) See(c *Call, answer []byte) (newest time.Time) {
 			note(forsendelse, isGood)
 		}
 	}
-	if !isGood {
+	const max = 4 << 20 // bytes; a dialog with a thousand deliveries has 2 MiB
+	if !isGood || len(answer) > max {
 		return newest
 	}
 	if len(p.feedback) > 0 {
 		for _, text := range []string{c.URL.Path, string(answer)} {
-			for _, found := range word.FindAllString(text, -1) {
+			for _, found := range words(text) {
 				if forsendelse, known := p.feedback[found]; known {
 					note(forsendelse, true)
 				}

@@ -22,7 +22,7 @@ func (c *comparer) texts(place, name, theirs, ours string) {
 		c.add(Sti, place, theirs, ours)
 	case isVolatile(t) && t == o && !c.wasSent(theirs) && (t != kindDigits || len(theirs) >= minIDDigits):
 		c.add(Identifier, place, theirs, ours)
-	case c.wasSent(theirs):
+	case c.wasSent(theirs), isMaskedIdentity(theirs):
 		c.add(Value, place, theirs, ours)
 	case t == kindSentence || o == kindSentence: // the words of others are not compared
 		if t == kindEmpty || o == kindEmpty {
@@ -49,6 +49,10 @@ func isVolatile(k kind) bool {
 // sameText reports whether two texts of a member say the same, but for what is another at each call.
 // It learns the identifiers in them.
 func (c *comparer) sameText(name, theirs, ours string) bool {
+	if _, wasSent := c.masks.numbers[theirs]; !wasSent &&
+		isMaskedIdentity(theirs) { // of somebody the client did not name
+		return isMaskedIdentity(ours) || len(ours) == identityLength && kindOf(ours) == kindDigits
+	}
 	translated := c.value(name, theirs)
 	if translated == ours {
 		if k := kindOf(theirs); k == kindUUID || k == kindID {

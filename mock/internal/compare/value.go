@@ -130,10 +130,22 @@ func (c *comparer) errorsByPlace(place string, theirs, ours map[string]any) {
 	}
 }
 
+// maxListDepth limits the lists in lists whose order is compared.
+const maxListDepth = 8
+
 // lists compares two lists: their length, their order, and then each element.
 func (c *comparer) lists(place, name string, theirs, ours []any, depth int) {
 	theirs = c.known(theirs, len(ours))
 	at := place + "/*"
+	if strings.Count(place, "/*") >= maxListDepth { // which would be looked at again in each list around it
+		if len(theirs) != len(ours) {
+			c.add(Length, place, strconv.Itoa(len(theirs)), strconv.Itoa(len(ours)))
+		}
+		for n := range min(len(theirs), len(ours)) {
+			c.values(at, name, theirs[n], ours[n], depth+1)
+		}
+		return
+	}
 	t, o := make([]uint64, len(theirs)), make([]uint64, len(ours))
 	for n, element := range theirs {
 		t[n] = c.signature(element, true, 0)

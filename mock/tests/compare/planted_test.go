@@ -235,7 +235,8 @@ func find(t *testing.T, entries []entry, call string) *entry {
 func (p plant) isPlanted(got mock.Difference) bool {
 	want := p.want
 	return got.Kind == want.Kind && got.API == want.API && got.Operation == want.Operation && got.Place == want.Place &&
-		got.Theirs == want.Theirs && (want.Ours == "" || got.Ours == want.Ours) && got.Choice == want.Choice &&
+		got.Theirs == want.Theirs && (want.Ours == "" || got.Ours == want.Ours) &&
+		got.Choice == want.Choice &&
 		got.Count == 1 &&
 		len(got.First) == 1
 }
