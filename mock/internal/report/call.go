@@ -43,7 +43,8 @@ type Call struct {
 
 	Delivered *wire.Delivered // what was stored of a delivery; nil for other calls, and for one that stored nothing
 
-	sum digest // of Body; see fingerprint
+	sum  digest // of Body; see fingerprint
+	same digest // see id
 }
 
 // digest identifies a text: the first half of its SHA-256.

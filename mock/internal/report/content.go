@@ -1,41 +1,41 @@
 package report
 
-import (
-	"crypto/sha256"
-	"hash"
-)
+import "encoding/binary"
 
 // maxContent limits the bodies whose content is compared; of longer ones the bytes are.
 const maxContent = 64 << 10
 
-// content returns a digest that documents have in common which differ in their white space, or in the
-// oppgavegiver's reference, alone.
-func (c *Call) content() digest {
+// content returns a hash that documents have in common which differ in their white space, or in the
+// oppgavegiver's reference, alone. It is FNV-1a of 64 bits, which costs less than a digest: who looks
+// for equal documents compares those too.
+func (c *Call) content() uint64 {
 	if len(c.Body) > maxContent || c.API == nil {
-		return c.fingerprint()
+		sum := c.fingerprint()
+		return binary.BigEndian.Uint64(sum[:])
 	}
 	at := c.API.Felter.First(c.API.Felter.Referanse)
 	value, _ := at.In(c.Document)
 	reference, _ := value.(string)
-	h := contentHash{sum: sha256.New()}
-	for rest := c.Body; len(rest) > 0; {
-		switch rest[0] {
+	hash := uint64(14695981039346656037)
+	for i := 0; i < len(c.Body); {
+		end := i + 1
+		switch c.Body[i] {
 		case ' ', '\t', '\r', '\n':
-			rest = rest[1:]
+			i = end
+			continue
 		case '"':
-			end := stringEnd(rest)
-			if reference == "" || string(rest[1:max(1, end-1)]) != reference {
-				h.write(rest[:end])
+			end = i + stringEnd(c.Body[i:])
+			if reference != "" && string(c.Body[i+1:max(i+1, end-1)]) == reference {
+				i = end
+				continue
 			}
-			rest = rest[end:]
-		default:
-			h.write(rest[:1])
-			rest = rest[1:]
 		}
+		for _, b := range c.Body[i:end] {
+			hash = (hash ^ uint64(b)) * 1099511628211
+		}
+		i = end
 	}
-	var sum [sha256.Size]byte
-	h.flush()
-	return digest(h.sum.Sum(sum[:0])[:len(digest{})])
+	return hash
 }
 
 // stringEnd returns the length of the JSON string that a text begins with; of all of it where the
@@ -50,28 +50,4 @@ func stringEnd(text []byte) int {
 		}
 	}
 	return len(text)
-}
-
-// contentHash collects what is hashed, so that bytes are not hashed one by one.
-type contentHash struct {
-	sum    hash.Hash
-	buffer [256]byte
-	used   int
-}
-
-// write adds bytes.
-func (h *contentHash) write(text []byte) {
-	for len(text) > 0 {
-		n := copy(h.buffer[h.used:], text)
-		h.used, text = h.used+n, text[n:]
-		if h.used == len(h.buffer) {
-			h.flush()
-		}
-	}
-}
-
-// flush hashes what was collected.
-func (h *contentHash) flush() {
-	h.sum.Write(h.buffer[:h.used])
-	h.used = 0
 }

@@ -122,12 +122,16 @@ func (v *coverage) react(c *Call) {
 }
 
 // id returns what calls have in common that are the same but for their headers.
-func (c *Call) id() (id digest) {
+// It is worked out once.
+func (c *Call) id() digest {
+	if c.same != (digest{}) {
+		return c.same
+	}
 	body := c.fingerprint()
 	address := strings.Join([]string{c.APIName(), c.HTTP.Method, c.Address.URL.RequestURI()}, "\n")
 	sum := sha256.Sum256(append(body[:], address...))
-	copy(id[:], sum[:])
-	return id
+	copy(c.same[:], sum[:])
+	return c.same
 }
 
 // handOver returns what was met, for a session that goes back to an earlier call. What no call came

@@ -52,19 +52,38 @@ func (s *space) giveBack(places int64) {
 // recent remembers values by their keys, at most maxRemembered and within the space of its session:
 // the oldest key makes place for a new one. A recent with a space is empty.
 type recent[K comparable, V any] struct {
-	space  *space
+	space *space
+	known *remembered[K, V] // nil before the first, which most recents of a session never have
+}
+
+// remembered holds keys and values.
+type remembered[K comparable, V any] struct {
 	order  []K      // in which the keys came
 	values []*V     // in the same order, as long as there are few
 	index  map[K]*V // nil as long as there are few
 }
 
+// size returns the number of keys.
+func (r *recent[K, V]) size() int {
+	if r.known == nil {
+		return 0
+	}
+	return len(r.known.order)
+}
+
+// oldest returns the key that came first. There must be one.
+func (r *recent[K, V]) oldest() K { return r.known.order[0] }
+
 // find returns the value of a key, which may be changed, or nil.
 func (r *recent[K, V]) find(key K) *V {
-	if r.index != nil {
-		return r.index[key]
+	switch {
+	case r.known == nil:
+		return nil
+	case r.known.index != nil:
+		return r.known.index[key]
 	}
-	if at := slices.Index(r.order, key); at >= 0 {
-		return r.values[at]
+	if at := slices.Index(r.known.order, key); at >= 0 {
+		return r.known.values[at]
 	}
 	return nil
 }
@@ -83,16 +102,24 @@ func (r *recent[K, V]) put(key K, value V) {
 		*known = value
 		return
 	}
-	if len(r.order) >= maxRemembered || !r.space.take() {
+	if r.size() >= maxRemembered || !r.space.take() {
 		r.space.full = true
-		if len(r.order) == 0 {
+		if r.size() == 0 {
 			return
 		}
-		r.remove(r.order[0])
+		r.remove(r.oldest())
 		if !r.space.take() { // another session was faster
 			return
 		}
 	}
+	if r.known == nil {
+		r.known = &remembered[K, V]{}
+	}
+	r.known.add(key, value)
+}
+
+// add adds a key that is not there.
+func (r *remembered[K, V]) add(key K, value V) {
 	r.order = append(r.order, key)
 	if r.index == nil && len(r.order) > few {
 		r.index = make(map[K]*V, 4*few)
@@ -110,23 +137,37 @@ func (r *recent[K, V]) put(key K, value V) {
 
 // remove forgets a key.
 func (r *recent[K, V]) remove(key K) {
+	if r.known != nil && r.known.remove(key) {
+		r.space.giveBack(1)
+	}
+}
+
+// remove removes a key, and reports whether it was there.
+func (r *remembered[K, V]) remove(key K) bool {
 	at := slices.Index(r.order, key)
 	if at < 0 {
-		return
+		return false
 	}
-	r.order = slices.Delete(r.order, at, at+1)
+	if at == 0 { // as where the oldest makes place
+		r.order = r.order[1:]
+	} else {
+		r.order = slices.Delete(r.order, at, at+1)
+	}
 	if r.index != nil {
 		delete(r.index, key)
 	} else {
 		r.values = slices.Delete(r.values, at, at+1)
 	}
-	r.space.giveBack(1)
+	return true
 }
 
 // all yields the keys and values, the oldest first. A value may be changed, and none may be added or
 // removed meanwhile.
 func (r *recent[K, V]) all(yield func(K, *V) bool) {
-	for _, key := range r.order {
+	if r.known == nil {
+		return
+	}
+	for _, key := range r.known.order {
 		if !yield(key, r.find(key)) {
 			return
 		}

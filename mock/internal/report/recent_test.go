@@ -57,7 +57,7 @@ func TestRecentFew(t *testing.T) {
 		r.remove(many)
 		for i := range many {
 			r.remove(i)
-			if _, found := r.get(i); found || here.held != int64(many-i-1) || len(r.order) != many-i-1 {
+			if _, found := r.get(i); found || here.held != int64(many-i-1) || r.size() != many-i-1 {
 				t.Fatalf("of %d, %d is there after it was removed; %d are held", many, i, here.held)
 			}
 		}

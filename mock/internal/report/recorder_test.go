@@ -1,10 +1,12 @@
 package report
 
 import (
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
 
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -27,12 +29,18 @@ func (w *owing) open(time.Time) (all []fault) {
 	return all
 }
 
+// numbered returns a call with a number.
+func numbered(number int64) *Call {
+	r := httptest.NewRequest("GET", "http://sandkasse.test/nowhere", nil)
+	return &Call{Request: &wire.Request{Number: number, Address: address.Address{URL: r.URL}}, HTTP: r}
+}
+
 // newOwing returns a recorder with a watcher of this kind that has seen some calls.
 func newOwing(memory *Memory, calls ...int64) *Recorder {
 	r := NewRecorder(memory)
 	r.watchers, r.findings = []watcher{&owing{}}, make([][]*finding, len(rules()))
 	for _, number := range calls {
-		r.See(&Call{Request: &wire.Request{Number: number}})
+		r.See(numbered(number))
 	}
 	return r
 }
@@ -56,8 +64,8 @@ func TestOpen(t *testing.T) {
 			t.Fatalf("the findings have the calls %v", calls)
 		}
 	}
-	r.See(&Call{Request: &wire.Request{Number: 2}})
-	r.See(&Call{Request: &wire.Request{Number: 6}})
+	r.See(numbered(2))
+	r.See(numbered(6))
 	if calls, _ := shown(r); !equal(calls, [][]int64{{1, 3}}) {
 		t.Errorf("the findings have the calls %v, want none that is open", calls)
 	}
@@ -71,8 +79,8 @@ func TestUnsure(t *testing.T) {
 	if got := r.Findings(time.Time{}, everything); len(got) != 1 || got[0].Sure {
 		t.Errorf("the findings are %+v, want an unsure one", got)
 	}
-	r.See(&Call{Request: &wire.Request{Number: 3}})
-	r.See(&Call{Request: &wire.Request{Number: 6}})
+	r.See(numbered(3))
+	r.See(numbered(6))
 	if got := r.Findings(time.Time{}, everything); len(got) != 1 || !got[0].Sure {
 		t.Errorf("the findings are %+v, want a sure one", got)
 	}
@@ -85,7 +93,7 @@ func TestSuccessor(t *testing.T) {
 	memory := &Memory{}
 	r := newOwing(memory, 1, 3, 5)
 	next := r.Successor(3, time.Time{})
-	r.See(&Call{Request: &wire.Request{Number: 7}})
+	r.See(numbered(7))
 	if calls, _ := shown(r); len(calls) != 0 {
 		t.Errorf("the recorder before the restore has %v", calls)
 	}
@@ -95,7 +103,7 @@ func TestSuccessor(t *testing.T) {
 		t.Errorf("the findings have the calls %v, of which %v are gone", calls, gone)
 	}
 	next.watchers = []watcher{&owing{}}
-	next.See(&Call{Request: &wire.Request{Number: 5}})
+	next.See(numbered(5))
 	if calls, gone = shown(next); !equal(calls, [][]int64{{1, 3, 5}, {5}, {5}, {5}}) ||
 		!equal(gone, [][]int64{{5}, {5}, {}, {}}) {
 		t.Errorf("the findings have the calls %v, of which %v are gone", calls, gone)

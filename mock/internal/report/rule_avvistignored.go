@@ -52,7 +52,7 @@ type avvistWatcher struct{ rejected recent[uuid.UUID, rejected] }
 
 func (w *avvistWatcher) see(c *Call) (faults []fault) {
 	if c.Delivered == nil {
-		if len(w.rejected.order) == 0 {
+		if w.rejected.size() == 0 {
 			return nil
 		}
 		if isRead := c.feedbackRead(); isRead != nil {
@@ -88,9 +88,9 @@ func (w *avvistWatcher) see(c *Call) (faults []fault) {
 		w.rejected.remove(id)
 	}
 	if c.Delivered.Avvist && !c.Delivered.Feedback.IsZero() {
-		if len(w.rejected.order) == maxRejected {
+		if w.rejected.size() == maxRejected {
 			w.rejected.space.full = true
-			w.rejected.remove(w.rejected.order[0])
+			w.rejected.remove(w.rejected.oldest())
 		}
 		oppgaver, _ := oppgaverOf(c)
 		on := feedbackOn(c.Delivered)

@@ -30,7 +30,7 @@ func deliveredTwice() rule {
 type document struct {
 	api, org string
 	year     int
-	content  digest
+	content  uint64
 }
 
 // delivery is the call that stored a document.

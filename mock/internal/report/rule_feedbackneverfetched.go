@@ -40,12 +40,19 @@ func (w *feedbackWatcher) see(c *Call) []fault {
 		on := feedbackOn(c.Delivered)
 		w.unread.put(on.own, unread{on, c.Number, c.APIName()})
 	}
-	if len(w.unread.order) == 0 {
+	if w.unread.size() == 0 {
 		return nil
 	}
 	isRead := c.feedbackRead()
 	if isRead == nil {
 		return nil
+	}
+	if c.Behaviour() == "dokument" { // of many unread ones, mostly one or none without looking at all
+		of := parseID(c.Params["forsendelseId"])
+		if w.unread.find(of) != nil || of == parseID(c.Params["dokumentId"]) {
+			w.unread.remove(of)
+			return nil
+		}
 	}
 	var read []uuid.UUID
 	for id, of := range w.unread.all {

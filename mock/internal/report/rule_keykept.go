@@ -37,7 +37,7 @@ func (w *keyKeptWatcher) see(c *Call) (faults []fault) {
 		return nil
 	}
 	isRefused := c.Status >= 400 && c.Status < 500 && !c.hasFailed() && c.Offence != feil.KeyReused
-	if !isRefused && len(w.refused.order) == 0 {
+	if !isRefused && w.refused.size() == 0 {
 		return nil
 	}
 	key := c.usedKey()

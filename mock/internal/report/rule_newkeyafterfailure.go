@@ -42,7 +42,7 @@ func (w *newKeyWatcher) see(c *Call) (faults []fault) {
 		return nil
 	}
 	hasFailed := c.hasFailed() && !c.Committed && !c.Replayed
-	if !hasFailed && len(w.failed.order) == 0 {
+	if !hasFailed && w.failed.size() == 0 {
 		return nil
 	}
 	one := attempt{c.APIName(), c.Org, c.fingerprint()}

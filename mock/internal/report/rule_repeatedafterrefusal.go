@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"sandkasse/mock/internal/feil"
@@ -38,7 +39,7 @@ type repeatedWatcher struct{ refused recent[digest, refusal] }
 
 func (w *repeatedWatcher) see(c *Call) (faults []fault) {
 	isRefused := c.isRefusedForItself()
-	if !isRefused && len(w.refused.order) == 0 {
+	if !isRefused && w.refused.size() == 0 {
 		return nil
 	}
 	for _, withToken := range []bool{false, true} {
@@ -97,19 +98,18 @@ func (c *Call) dependsOnState() bool {
 	return true
 }
 
-// identity returns a digest that calls have in common which are the same, apart from the token unless
-// that is to count too.
+// identity returns a digest that calls have in common which are the same, with their headers, but
+// without the token unless that is to count too.
 func (c *Call) identity(withToken bool) digest {
-	h := sha256.New()
 	headers := []string{"Accept", "Content-Type", "idempotencyKey", "x-kobo-systemid"}
 	if withToken {
 		headers = append(headers, "Authorization")
 	}
-	fmt.Fprintf(h, "%q %q", c.HTTP.Method, c.HTTP.URL.RequestURI())
+	same := c.id()
+	text := same[:]
 	for _, name := range headers {
-		fmt.Fprintf(h, " %q", c.HTTP.Header.Values(name))
+		text = append(append(text, strings.Join(c.HTTP.Header.Values(name), "\n")...), 0)
 	}
-	body := c.fingerprint()
-	h.Write(body[:])
-	return digest(h.Sum(nil)[:len(digest{})])
+	sum := sha256.Sum256(text)
+	return digest(sum[:len(digest{})])
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -25,14 +24,8 @@ func retriedAtOnce() rule {
 			Change: "wait for as long as Retry-After says; without it at least a second, longer after each " +
 				"failure, and for a time that is in part random",
 		},
-		watch: func(s *space) watcher { return &retriedWatcher{recent[repeatable, failed]{space: s}} },
+		watch: func(s *space) watcher { return &retriedWatcher{recent[digest, failed]{space: s}} },
 	}
-}
-
-// repeatable identifies a call that may be made again, whatever its token and idempotencyKey.
-type repeatable struct {
-	method, address string // the address as a digest where it is long
-	body            digest
 }
 
 // failed is a call that failed.
@@ -44,19 +37,15 @@ type failed struct {
 	lost  bool      // there was no answer, or not all of one, and the HTTP library may repeat the call
 }
 
-type retriedWatcher struct{ failed recent[repeatable, failed] }
+// retriedWatcher knows calls by what they are apart from token and idempotencyKey.
+type retriedWatcher struct{ failed recent[digest, failed] }
 
 func (w *retriedWatcher) see(c *Call) (faults []fault) {
 	hasFailed := c.hasFailed() && c.Status != statusCallerGone
-	if !hasFailed && len(w.failed.order) == 0 {
+	if !hasFailed && w.failed.size() == 0 {
 		return nil
 	}
-	one := repeatable{c.HTTP.Method, c.HTTP.URL.RequestURI(), c.fingerprint()}
-	if len(one.address) > 2*len(digest{}) {
-		sum := sha256.Sum256([]byte(one.address))
-		one.address = string(sum[:])
-	}
-	before, found := w.failed.get(one)
+	before, found := w.failed.get(c.id())
 	isRepeat := found && c.Began.After(before.at) // else they were made together, or the clock stands still
 	waited := c.Began.Sub(before.at)
 	isByLibrary := false
@@ -72,14 +61,14 @@ func (w *retriedWatcher) see(c *Call) (faults []fault) {
 			waited.Round(time.Microsecond)))}
 	}
 	if !hasFailed {
-		w.failed.remove(one)
+		w.failed.remove(c.id())
 		return faults
 	}
 	first := c.Number
 	if found {
 		first = before.first
 	}
-	w.failed.put(one, failed{c.Number, first, c.Ended, c.retryAfter(), !c.Reached && !isByLibrary})
+	w.failed.put(c.id(), failed{c.Number, first, c.Ended, c.retryAfter(), !c.Reached && !isByLibrary})
 	return faults
 }
 

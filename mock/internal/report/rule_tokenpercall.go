@@ -50,7 +50,7 @@ type tokenPerCallWatcher struct {
 func (w *tokenPerCallWatcher) see(c *Call) (faults []fault) {
 	id, life := c.issued()
 	if id == (tokenID{}) {
-		if len(w.tokens.order) == 0 {
+		if w.tokens.size() == 0 {
 			return nil
 		}
 		id := c.usedToken()
