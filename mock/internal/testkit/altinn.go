@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"sandkasse/mock"
+	"sandkasse/mock/internal/altinn"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/token"
 )
@@ -19,22 +20,7 @@ const System = token.DefaultVendor + "_demo"
 const SystemClient = "6f0c0a0e-0000-4000-8000-000000000001"
 
 // SystemBody is the body that registers a system of the default vendor.
-const SystemBody = `{
-  "id": "` + System + `",
-  "vendor": {"authority": "iso6523-actorid-upis", "ID": "0192:` + token.DefaultVendor + `"},
-  "name": {"nb": "Demo", "nn": "Demo", "en": "Demo"},
-  "description": {"nb": "Rapporterer", "nn": "Rapporterer", "en": "Reports"},
-  "rights": [{"resource": [
-    {"id": "urn:altinn:resource", "value": "ske-innrapportering-boligsparing-ungdom"}
-  ]}],
-  "accessPackages": [
-    {"urn": "urn:altinn:accesspackage:skattegrunnlag"},
-    {"urn": "urn:altinn:accesspackage:regnskapsforer-med-signeringsrettighet"}
-  ],
-  "clientId": ["` + SystemClient + `"],
-  "isVisible": false,
-  "allowedRedirectUrls": ["https://demo.example/ok"]
-}`
+const SystemBody = altinn.ExampleSystem
 
 // VisibleSystemBody returns the body that registers another system, which customers can choose from a list.
 func VisibleSystemBody() string {

@@ -216,7 +216,8 @@ var house = map[string][]string{
 	},
 	"mock/mocktest": {"mock"},
 	"mock/internal/testkit": {
-		"fixtures/examples", "mock", "mock/internal/address", "mock/internal/backend", "mock/internal/catalog",
+		"fixtures/examples", "mock", "mock/internal/address", "mock/internal/altinn", "mock/internal/backend",
+		"mock/internal/catalog",
 		"mock/internal/innrapportering", "mock/internal/jsonptr", "mock/internal/kobo", "mock/internal/schema",
 		"mock/internal/store", "mock/internal/token", "mock/mocktest", "schemas",
 	},
