@@ -96,6 +96,7 @@ func (c *request) koboOperation(api *catalog.API, route *catalog.Route, r *http.
 	if err != nil {
 		return nil, err
 	}
+	c.session.Report.SeePlayed(c.Gateway.Lines(api), c.played)
 	why := strings.Join(done.Remarks, "; ")
 	if route.Method == http.MethodDelete && !done.Changed { // the home is linked, or was deleted before
 		return nil, &apiError{http.StatusConflict, why}

@@ -44,9 +44,9 @@ func Report(g *gateway.Gateway, s *session.Session, base string, names []string)
 		if !slices.Contains(names, api.Name) && !slices.Contains(names, AllAPIs) && (len(names) > 0 || !called) {
 			continue
 		}
-		maker := recipes{api: api, lines: of, base: base, now: now}
+		maker := recipes{gateway: g, api: api, lines: of, base: base, now: now}
 		for i := range lines {
-			lines[i].Next = maker.next(of.All[i])
+			lines[i].Next = maker.next(i)
 			if made.Of++; lines[i].Met > 0 {
 				made.Met++
 			}

@@ -35,7 +35,9 @@ func (g *Gateway) linesOf(api *catalog.API) *report.Lines {
 	known := map[report.Line]bool{} // errors of an operation, without the operation
 	for _, route := range api.Routes {
 		for _, answer := range g.Behaviours[route.Behaviour].Answers {
-			all = append(all, report.Line{Route: route, Status: answer.Status})
+			if !answer.Never {
+				all = append(all, report.Line{Route: route, Status: answer.Status})
+			}
 		}
 		errors := slices.Clone(written[route])
 		for _, offence := range g.OffencesOf(route) {
@@ -65,7 +67,7 @@ func (g *Gateway) linesOf(api *catalog.API) *report.Lines {
 	sortLines(others)
 	all = append(all, others...)
 	for _, script := range g.Scenarios.All() {
-		if !script.UserDefined && g.canPlay(script.Scenario, api) {
+		if !script.UserDefined && canPlayAt(script.Scenario, api) {
 			all = append(all, report.Line{Script: script.Name})
 		}
 	}
@@ -117,17 +119,17 @@ func (g *Gateway) writtenCodes(api *catalog.API, demand map[report.Line]string) 
 	return all
 }
 
-// canPlay reports whether a script can play for a call to an operation of an API.
-func (g *Gateway) canPlay(script scenario.Scenario, api *catalog.API) bool {
-	return slices.ContainsFunc(api.Routes, func(route *catalog.Route) bool { return g.plays(script, api, route) })
+// canPlayAt reports whether a script can play for a call to an operation of an API.
+func canPlayAt(script scenario.Scenario, api *catalog.API) bool {
+	return slices.ContainsFunc(api.Routes, func(route *catalog.Route) bool { return CanPlay(script, api, route) })
 }
 
-// plays reports whether a step of a script that does something is for calls to an operation.
-func (g *Gateway) plays(script scenario.Scenario, api *catalog.API, route *catalog.Route) bool {
+// CanPlay reports whether a step of a script that does something is for calls to an operation, or for
+// what the case worker does in the place of one.
+func CanPlay(script scenario.Scenario, api *catalog.API, route *catalog.Route) bool {
 	acting := script
 	acting.Steps = slices.DeleteFunc(slices.Clone(script.Steps), func(s scenario.Step) bool { return len(s.Do) == 0 })
 	return scenario.Selection{Scenario: acting}.Fits(scenario.Call{
 		API: api.Name, Family: api.Family, Method: route.Method, Route: route.Name,
-		NoMessages: !g.Behaviours[route.Behaviour].Messages,
 	})
 }

@@ -241,7 +241,14 @@ func answersOf(d decoder) []wire.Answer {
 	case FjernReservasjon, FjernTildeling, Avslutt, OpphevOppsigelse: // K244
 		return []wire.Answer{home(200)}
 	}
-	return []wire.Answer{home(200), home(201)}
+	changed, created := home(200), home(201) // K203
+	switch d.acts[0] {
+	case Endre, EndreLeieforhold, EndreOppsigelse:
+		created.Never = true
+	case LeiUt, SiOpp:
+		changed.Never = true
+	}
+	return []wire.Answer{changed, created}
 }
 
 // offencesOf returns the offences that an operation can answer: those of its rows in the table of

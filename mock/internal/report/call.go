@@ -50,6 +50,12 @@ type Call struct {
 // digest identifies a text: the first half of its SHA-256.
 type digest [sha256.Size / 2]byte
 
+// digestOf returns the digest of a text.
+func digestOf(text string) digest {
+	sum := sha256.Sum256([]byte(text))
+	return digest(sum[:len(digest{})])
+}
+
 // APIName returns the name of the API of a call; empty where it has none.
 func (c *Call) APIName() string {
 	if c.API == nil {

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"crypto/sha256"
 	"maps"
 	"net/http"
 	"slices"
@@ -39,7 +38,7 @@ type tally struct{ caused, demanded, sameKey, newKey, gaveUp uint32 }
 type coverage struct {
 	space    space
 	apis     map[*Lines]*apiCoverage
-	answered recent[digest, *answered] // by id of the call
+	answered recent[digest, answered] // by id of the call
 }
 
 // apiCoverage notes what the client meets at one API that it has called.
@@ -62,7 +61,7 @@ const maxOpen = 100
 type answered struct {
 	api    *apiCoverage
 	lines  []int
-	key    string // idempotencyKey, as sent
+	key    digest // of the idempotencyKey, as sent
 	latest int64  // number of the newest call when it was answered
 }
 
@@ -71,47 +70,60 @@ func (v *coverage) see(c *Call) {
 	if c.Lines == nil {
 		return
 	}
-	if v.apis == nil {
-		v.apis = map[*Lines]*apiCoverage{}
-	}
 	v.answered.space = &v.space
-	api := v.apis[c.Lines]
-	if api == nil {
-		api = &apiCoverage{tallies: map[int]tally{}}
-		v.apis[c.Lines] = api
-	}
+	api := v.at(c.Lines)
 	v.react(c)
 	api.open = slices.DeleteFunc(api.open, func(o open) bool { return o.latest < c.Number })
 
-	lines := c.Lines.of(c)
+	lines := c.Lines.scripts(c.Played)
+	api.count(lines, true)
+	if n, found := c.Lines.answer(c); found {
+		api.count([]int{n}, c.Demanded)
+		lines = append(lines, n)
+	}
 	if len(lines) == 0 {
 		return
-	}
-	for _, n := range lines {
-		t := api.tallies[n]
-		if c.Demanded || c.Lines.All[n].Script != "" {
-			t.demanded++
-		} else {
-			t.caused++
-		}
-		api.tallies[n] = t
 	}
 	isContent := c.Reached && c.Status < http.StatusBadRequest
 	if !isContent && len(api.open) < maxOpen {
 		api.open = append(api.open, open{lines, c.Latest})
 	}
-	v.answered.put(c.id(), &answered{api, lines, c.Key, c.Latest})
+	v.answered.put(c.id(), answered{api, lines, digestOf(c.Key), c.Latest})
+}
+
+// at returns what is met at an API.
+func (v *coverage) at(of *Lines) *apiCoverage {
+	if v.apis == nil {
+		v.apis = map[*Lines]*apiCoverage{}
+	}
+	if v.apis[of] == nil {
+		v.apis[of] = &apiCoverage{tallies: map[int]tally{}}
+	}
+	return v.apis[of]
+}
+
+// count counts that lines were met, on demand or by their cause.
+func (a *apiCoverage) count(lines []int, demanded bool) {
+	for _, n := range lines {
+		t := a.tallies[n]
+		if demanded {
+			t.demanded++
+		} else {
+			t.caused++
+		}
+		a.tallies[n] = t
+	}
 }
 
 // react notes a call as the reaction to the newest answer to the same call before it.
 func (v *coverage) react(c *Call) {
-	before, found := v.answered.get(c.id())
-	if !found || c.Number <= before.latest { // it had begun before that was answered
+	before := v.answered.find(c.id())
+	if before == nil || c.Number <= before.latest { // it had begun before that was answered
 		return
 	}
 	for _, n := range before.lines {
 		t := before.api.tallies[n]
-		if c.Key == before.key {
+		if digestOf(c.Key) == before.key {
 			t.sameKey++
 		} else {
 			t.newKey++
@@ -124,13 +136,12 @@ func (v *coverage) react(c *Call) {
 // id returns what calls have in common that are the same but for their headers.
 // It is worked out once.
 func (c *Call) id() digest {
-	if c.same != (digest{}) {
-		return c.same
+	if c.same == (digest{}) {
+		body := c.fingerprint()
+		c.same = digestOf(strings.Join([]string{
+			c.APIName(), c.HTTP.Method, c.Address.URL.RequestURI(), string(body[:]),
+		}, "\n"))
 	}
-	body := c.fingerprint()
-	address := strings.Join([]string{c.APIName(), c.HTTP.Method, c.Address.URL.RequestURI()}, "\n")
-	sum := sha256.Sum256(append(body[:], address...))
-	copy(c.same[:], sum[:])
 	return c.same
 }
 
@@ -152,7 +163,7 @@ func (v *coverage) handOver() map[*Lines]*apiCoverage {
 
 // forget lets go of all.
 func (v *coverage) forget() {
-	v.apis, v.answered = nil, recent[digest, *answered]{}
+	v.apis, v.answered = nil, recent[digest, answered]{}
 	v.space.giveBack(v.space.held)
 }
 

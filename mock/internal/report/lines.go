@@ -45,26 +45,29 @@ func NewLines(api *catalog.API, all []Line, demand map[Line]string) *Lines {
 	return l
 }
 
-// of returns the numbers of the lines that a call meets. A line of its operation comes before one of
-// the API. An answer that does not reach the client whole, and one that a script has written out, is
-// none that the API documents (K782).
-func (l *Lines) of(c *Call) (numbers []int) {
-	answer := Line{Route: c.Route, Status: c.Status, Kode: c.Code}
+// answer returns the number of the line of the answer to a call; found is false where it has none. A
+// line of the operation comes before one of the API. An answer that does not reach the client whole,
+// and one that a script has written out, is none that the API documents (K782).
+func (l *Lines) answer(c *Call) (number int, found bool) {
+	if !c.Reached || c.Demanded && c.Code == "" {
+		return 0, false
+	}
+	line := Line{Route: c.Route, Status: c.Status, Kode: c.Code}
 	if len(c.Specification) > 0 {
-		answer.Specification = c.Specification[0]
+		line.Specification = c.Specification[0]
 	}
-	if c.Reached && !(c.Demanded && c.Code == "") {
-		n, found := l.at[answer]
-		if !found {
-			answer.Route = nil
-			n, found = l.at[answer]
-		}
-		if found {
-			numbers = append(numbers, n)
-		}
+	if number, found = l.at[line]; !found {
+		line.Route = nil
+		number, found = l.at[line]
 	}
-	for _, played := range c.Played {
-		name, _, _ := strings.Cut(played, ";")
+	return number, found
+}
+
+// scripts returns the numbers of the lines of scripts that were played, as the header Sandkasse-Played
+// names them.
+func (l *Lines) scripts(played []string) (numbers []int) {
+	for _, one := range played {
+		name, _, _ := strings.Cut(one, ";")
 		if n, found := l.at[Line{Script: name}]; found {
 			numbers = append(numbers, n)
 		}

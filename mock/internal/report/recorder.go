@@ -213,3 +213,13 @@ func (r *Recorder) Coverage(of *Lines) (list []Coverage, called bool) {
 	defer r.mu.Unlock()
 	return r.coverage.lines(of), r.coverage.apis[of] != nil
 }
+
+// SeePlayed notes scripts that have played on what nobody called an API for: the client of that API
+// meets them in its messages.
+func (r *Recorder) SeePlayed(of *Lines, played []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if numbers := of.scripts(played); !r.closed && len(numbers) > 0 {
+		r.coverage.at(of).count(numbers, true)
+	}
+}

@@ -264,6 +264,7 @@ type Answer struct {
 	Schema       string            // instead of Body: the file of the body's schema
 	Delivered    bool              // the body may also be a document as it was delivered
 	Header       map[string]string // what the answer's own headers mean, by name
+	Never        bool              // the API documents it, and Sandkasse never answers so
 
 	// Example, unless nil, returns the answer that a server gives where nothing is stored but what Request.Document
 	// and Request.Body hold: what is sent, or was. A response without a document and members is no example.

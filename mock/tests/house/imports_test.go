@@ -165,8 +165,8 @@ var house = map[string][]string{
 		"mock/internal/webhook", "mock/internal/wire", "schemas",
 	},
 	"mock/internal/coverage": {
-		"mock/internal/catalog", "mock/internal/feil", "mock/internal/gateway", "mock/internal/report",
-		"mock/internal/session", "mock/internal/suggest",
+		"mock/internal/catalog", "mock/internal/feil", "mock/internal/gateway", "mock/internal/generation",
+		"mock/internal/report", "mock/internal/scenario", "mock/internal/session", "mock/internal/suggest",
 	},
 	"mock/internal/control": {
 		"mock/internal/coverage", "mock/internal/report", "mock/internal/reportformat",

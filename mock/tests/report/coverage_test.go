@@ -11,6 +11,7 @@ import (
 
 	"sandkasse/mock"
 	"sandkasse/mock/internal/backend"
+	"sandkasse/mock/internal/golden"
 	"sandkasse/mock/internal/report"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/mocktest"
@@ -210,7 +211,7 @@ func TestCoverageOfAPIs(t *testing.T) {
 	}
 }
 
-// TestOnDemandLines: what provokes an error on demand provokes just that line.
+// TestOnDemandLines: what is to be pasted for an error provokes just that line.
 func TestOnDemandLines(t *testing.T) {
 	t.Parallel()
 	server := testkit.NewServer(t, mock.Options{})
@@ -227,7 +228,7 @@ func TestOnDemandLines(t *testing.T) {
 			of := backend.Of(server).Gateway.Lines(backend.Of(server).Catalog.ByName(api))
 			for n, line := range inProcess(t, server, api, "?api="+api).Coverage {
 				method, url, found := parseCurl(line.Next)
-				if !found {
+				if !found || line.Code == "" {
 					continue
 				}
 				if err := session.Reset(); err != nil {
@@ -243,5 +244,21 @@ func TestOnDemandLines(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOneDelivery: of a single delivery the report has exactly what it met, the same bytes each time.
+func TestOneDelivery(t *testing.T) {
+	t.Parallel()
+	for range 2 {
+		server := testkit.ServerAt(t, testkit.Noon)
+		bsu := backend.Of(server).Catalog.ByName("bsu")
+		testkit.GoodCall(t, server, bsu, bsu.Routes[0]).Do(server)
+		for range 2 { // to report changes nothing
+			answer := httptest.NewRecorder()
+			const query = "?off=feedback-never-fetched:there+is+one+call" // which it is right about
+			server.ServeHTTP(answer, httptest.NewRequest("GET", "/_sandkasse/report"+query, nil))
+			golden.Compare(t, "testdata/one-delivery.json", answer.Body.Bytes())
+		}
 	}
 }
