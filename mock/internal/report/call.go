@@ -43,8 +43,9 @@ type Call struct {
 
 	Delivered *wire.Delivered // what was stored of a delivery; nil for other calls, and for one that stored nothing
 
-	sum  digest // of Body; see fingerprint
-	same digest // see id
+	sum  digest        // of Body; see fingerprint
+	same digest        // see id
+	real []realNumbers // in Body; see prepare
 }
 
 // digest identifies a text: the first half of its SHA-256.
@@ -77,6 +78,13 @@ func (c *Call) OnDemand() bool { return len(c.Played) > 0 }
 
 // isDelivery reports whether a call delivers a document that must not be delivered twice.
 func (c *Call) isDelivery() bool { return c.Route != nil && c.Route.Idempotent }
+
+// prepare does what takes longer for a large body, so that the other calls of the session do not wait
+// for it.
+func (c *Call) prepare() {
+	c.id() // and the digest of the body with it
+	c.real = findRealNumbers(c.Body, c.Began)
+}
 
 // fingerprint returns the digest of the body of a call. It is worked out once.
 func (c *Call) fingerprint() digest {

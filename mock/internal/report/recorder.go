@@ -40,7 +40,7 @@ func NewRecorder(memory *Memory) *Recorder {
 
 // See notes a call that has been answered.
 func (r *Recorder) See(c *Call) {
-	c.id() // and the digest of the body with it: other calls need not wait for that
+	c.prepare()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {

@@ -72,6 +72,7 @@ func rules() []rule {
 		avvistIgnored(),
 		dialogPolled(),
 		unknownMembers(),
+		notSynthetic(),
 		koboPutWipes(),
 		koboStaleHome(),
 		koboDeleteBody(),

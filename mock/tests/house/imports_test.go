@@ -70,7 +70,7 @@ var house = map[string][]string{
 	"mock/internal/reportformat":   {"mock/internal/report"},
 	"mock/internal/report": {
 		"mock/internal/catalog", "mock/internal/suggest", "mock/internal/token", "mock/internal/jsonptr",
-		"mock/internal/excerpt", "mock/internal/journal",
+		"mock/internal/excerpt", "mock/internal/journal", "fixtures/ident",
 		"mock/internal/feil", "mock/internal/wire",
 	},
 	"mock/internal/session": {

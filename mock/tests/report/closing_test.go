@@ -110,6 +110,9 @@ func faults() []fault {
 		{"unknown-members", []int64{1}, func(c observed) {
 			c.accepted(14, strings.Replace(c.numbered(14), `"leveranse"`, `"sprak": "nb", "leveranse"`, 1))
 		}},
+		{"not-synthetic", []int64{1}, func(c observed) {
+			c.accepted(15, strings.Replace(c.numbered(15), "01010123456", nobodys(c.T), 1))
+		}},
 		{"kobo-put-wipes", []int64{2}, func(c observed) { koboPutWipes(c.Client) }},
 		{"kobo-stale-home", []int64{1, 2}, func(c observed) { koboStaleHome(c.Client) }},
 		{"kobo-delete-body", []int64{2}, func(c observed) { koboDeleteBody(c.Client) }},

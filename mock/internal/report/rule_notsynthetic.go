@@ -1,0 +1,81 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"sandkasse/mock/internal/excerpt"
+	"sandkasse/mock/internal/wire"
+)
+
+// notSynthetic finds real persons' numbers anywhere in a call: "Det skal utelukkende benyttes
+// syntetiske testdata ved test av tjenesten" (BSU page, Testdata). It repeats no digit of them. Where
+// nothing says that eleven digits are a person's number, it is not sure.
+func notSynthetic() rule {
+	return rule{
+		Rule: Rule{
+			ID: "not-synthetic", Gravity: Error, Sure: true,
+			Production: "is the only place for such a number: tests may use synthetic persons only, and somebody's " +
+				"number in a test is personal data that is processed without need",
+			Change: "take synthetic persons, whose month of birth has 80 added, from Tenor testdatasøk or from " +
+				"Sandkasse, and delete the number wherever the test has left it",
+		},
+		watch: func(*space) watcher { return notSyntheticWatcher{} },
+	}
+}
+
+type notSyntheticWatcher struct{}
+
+func (notSyntheticWatcher) see(c *Call) (faults []fault) {
+	add := func(where, kind string, one realNumbers) {
+		what := "somebody's real fødselsnummer or D-nummer stands " + where
+		if one.unsure {
+			what = "what may be somebody's real fødselsnummer or D-nummer stands " + where
+		}
+		if one.count > 1 {
+			what += fmt.Sprintf(", and %s of the same kind", wire.Places(one.count-1))
+		}
+		faults = append(faults, fault{
+			subject: c.APIName() + " " + kind, calls: []int64{c.Number}, what: what, unsure: one.unsure,
+		})
+	}
+	for _, one := range c.real {
+		at, ok := pointerTo(c.Body, one.first)
+		switch {
+		case !ok:
+			add("in the body", "body", one)
+		case one.name == "" && isName(c.Body, one.first):
+			add(fmt.Sprintf("as the name of a member of the document at %q", at), "name "+placesIn([]string{at}), one)
+		default:
+			add("in the document at "+excerpt.Truncate(wire.Line(at), maxPlaceLength, "…"), placesIn([]string{at}), one)
+		}
+	}
+	search := func(text, where string) {
+		for _, one := range findRealNumbers([]byte(text), c.Began) {
+			add(where, where, one)
+		}
+	}
+	search(c.HTTP.URL.Path, "in the path")
+	for _, name := range slices.Sorted(maps.Keys(c.Query)) {
+		where := "in the query"
+		if !hasNumber(name) {
+			where += ", at " + excerpt.Truncate(wire.Line(name), maxPlaceLength, "…")
+		}
+		search(strings.Join(append([]string{name + "="}, c.Query[name]...), " "), where)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.HTTP.Header)) {
+		search(name+": "+strings.Join(c.HTTP.Header[name], " "), "in the header "+name)
+	}
+	return faults
+}
+
+// isName reports whether the string around a place of a JSON document is the name of a member.
+func isName(text []byte, place int) bool {
+	end := closingQuote(text, place)
+	for end++; end < len(text) && strings.IndexByte(" \t\r\n", text[end]) >= 0; {
+		end++
+	}
+	return end < len(text) && text[end] == ':'
+}
