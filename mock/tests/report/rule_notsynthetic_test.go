@@ -74,7 +74,8 @@ func TestNotSynthetic(t *testing.T) {
 		"in the query": {
 			do: func(c testkit.Client) {
 				dialogs := c.URL("dialogporten") + "/api/v1/enduser/dialogs"
-				c.Call("GET", dialogs+"?party=urn:altinn:person:identifier-no%3A"+number, "", "Authorization", c.Bearer("dialogporten", testkit.Oppgavegiver))
+				c.Call("GET", dialogs+"?party=urn:altinn:person:identifier-no%3A"+number, "", "Authorization",
+					c.Bearer("dialogporten", testkit.Oppgavegiver))
 			},
 			times: 1, calls: []int64{1}, what: "in the query, at party",
 		},
