@@ -72,7 +72,9 @@ func TestBroken(t *testing.T) {
 func TestByGravity(t *testing.T) {
 	t.Parallel()
 	r := Report{Findings: []Finding{
-		{Rule: "a", Gravity: Note}, {Rule: "b", Gravity: Error}, {Rule: "c", Gravity: Warning},
+		{Rule: "a", Gravity: Note},
+		{Rule: "b", Gravity: Error},
+		{Rule: "c", Gravity: Warning},
 		{Rule: "d", Gravity: Error},
 	}}
 	got := ""

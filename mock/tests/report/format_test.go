@@ -124,7 +124,7 @@ func TestLimits(t *testing.T) {
 		{"?fail=error", 409, "there are findings: 1 error"},
 		{"?fail=warning&format=md", 409, "there are findings: 1 error"},
 		{"?fail=error&off=delivered-twice:on+purpose", 200, "no findings; "},
-		{"?minCoverage=0", 200, "1 error; "},
+		{"?minCoverage=0", 200, "1 error"},
 		{"?minCoverage=100&format=html", 409, "the coverage is "},
 	} {
 		got := get(c, test.query)
