@@ -99,6 +99,10 @@ func candidates(tx *store.Tx, r *wire.Request, q query) (list []innrapportering.
 			return nil, err
 		}
 		if !may {
+			if len(r.Remarks) == 0 {
+				r.Remarks = append(r.Remarks, "a party is left out: the token's system user may not read for it. A "+
+					"standard one reads for its owner, an agent's for its clients")
+			}
 			continue
 		}
 		theirs, err := innrapportering.DialogsOf(tx, organisasjon)

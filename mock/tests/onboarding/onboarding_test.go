@@ -191,8 +191,14 @@ var (
 	}
 )
 
-// deliver delivers the page's example for an organisation.
+// deliver delivers the page's example for an organisation, in the test environment.
 func (v vendor) deliver(to reporting, bearer, organisation string) reply {
+	v.Helper()
+	return v.deliverAt(".api.skatteetaten-test.no", to, bearer, organisation)
+}
+
+// deliverAt delivers the page's example for an organisation at a host that ends so.
+func (v vendor) deliverAt(domain string, to reporting, bearer, organisation string) reply {
 	v.Helper()
 	text, err := fs.ReadFile(examples.Embedded(), to.example)
 	if err != nil {
@@ -205,8 +211,7 @@ func (v vendor) deliver(to reporting, bearer, organisation string) reply {
 	if err != nil {
 		v.Fatal(err)
 	}
-	address := "https://" + to.label + ".api.skatteetaten-test.no/v1/" +
-		fmt.Sprint(document["leveranse"]["inntektsaar"])
+	address := "https://" + to.label + domain + "/v1/" + fmt.Sprint(document["leveranse"]["inntektsaar"])
 	return v.call(http.MethodPost, address, bearer, string(body), "idempotencyKey", uuid.NewString())
 }
 
