@@ -31,7 +31,6 @@ func take(held *atomic.Int64, places int64) bool {
 type space struct {
 	memory *Memory
 	held   int64
-	full   bool // something was forgotten, or not remembered, for lack of space
 }
 
 // take takes the place of one thing, and reports whether there was one.
@@ -103,7 +102,6 @@ func (r *recent[K, V]) put(key K, value V) {
 		return
 	}
 	if r.size() >= maxRemembered || !r.space.take() {
-		r.space.full = true
 		if r.size() == 0 {
 			return
 		}

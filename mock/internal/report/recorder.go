@@ -10,6 +10,9 @@ import (
 const (
 	maxFindings = 200 // of a rule in a session
 	maxShown    = 20  // calls of a finding
+
+	// more is the subject of a rule's last finding, which has the faults of all further subjects.
+	more = "more"
 )
 
 // Recorder keeps what the report of one session is made of. It is safe for concurrent use.
@@ -58,13 +61,16 @@ func (r *Recorder) See(c *Call) {
 	}
 }
 
-// add adds a fault to the findings of a rule. Those beyond maxFindings, and beyond what all sessions
-// may have, are lost.
+// add adds a fault to the findings of a rule; to the last one where there are maxFindings. Where all
+// sessions together have as many findings as they may, a new one is lost.
 func (r *Recorder) add(rule int, f fault) {
 	known, isNew := findingOf(r.findings[rule], f)
+	if isNew && len(r.findings[rule]) >= maxFindings-1 {
+		f.subject, f.what = more, "the same was found again, more often than this report lists one by one"
+		known, isNew = findingOf(r.findings[rule], f)
+	}
 	if isNew {
-		if len(r.findings[rule]) == maxFindings || !take(&r.space.memory.findings, maxFindingsInAll) {
-			r.space.full = true
+		if !take(&r.space.memory.findings, maxFindingsInAll) {
 			return
 		}
 		r.findings[rule] = append(r.findings[rule], known)
@@ -116,7 +122,7 @@ func (r *Recorder) Successor(call int64, now time.Time) *Recorder {
 					f.undone = append(f.undone, known)
 				}
 			}
-			f.settled = true
+			f.settled = f.subject != more
 		}
 	}
 	r.findings = nil

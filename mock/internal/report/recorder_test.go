@@ -3,6 +3,7 @@ package report
 import (
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -117,20 +118,23 @@ func TestSuccessor(t *testing.T) {
 	}
 }
 
-// TestFindingsBounded: findings beyond what a rule, or all sessions, may have are lost.
+// TestFindingsBounded: the last finding of a rule has all further faults, and beyond what all sessions may have,
+// new ones are lost.
 func TestFindingsBounded(t *testing.T) {
 	t.Parallel()
 	memory := &Memory{}
 	r := newOwing(memory)
-	for i := range int64(maxFindings + 1) {
-		r.add(0, fault{subject: string(rune(i + 1)), calls: []int64{i}})
+	for i := range int64(maxFindings + 10) {
+		r.add(0, fault{subject: strconv.FormatInt(i, 10), calls: []int64{i}, what: "what"})
 	}
-	if len(r.findings[0]) != maxFindings || !r.space.full {
-		t.Errorf("%d findings are kept", len(r.findings[0]))
+	last := r.findings[0][len(r.findings[0])-1]
+	if len(r.findings[0]) != maxFindings || last.times != 11 || last.calls[0] != maxFindings-1 ||
+		last.what == "what" {
+		t.Errorf("of %d findings the last is %+v", len(r.findings[0]), last)
 	}
 	memory.findings.Store(maxFindingsInAll)
 	other := newOwing(memory, 1)
-	if len(other.findings[0]) != 0 || !other.space.full {
+	if len(other.findings[0]) != 0 || memory.findings.Load() != maxFindingsInAll {
 		t.Error("a finding is kept where all sessions together have as many as they may")
 	}
 	for i := range int64(maxShown + 1) {

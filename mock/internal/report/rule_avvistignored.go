@@ -89,7 +89,6 @@ func (w *avvistWatcher) see(c *Call) (faults []fault) {
 	}
 	if c.Delivered.Avvist && !c.Delivered.Feedback.IsZero() {
 		if w.rejected.size() == maxRejected {
-			w.rejected.space.full = true
 			w.rejected.remove(w.rejected.oldest())
 		}
 		oppgaver, _ := oppgaverOf(c)
