@@ -25,6 +25,11 @@ func (a Altinn) meantResource(unknown []string) string {
 		}
 	}
 	for _, given := range unknown {
+		for _, api := range a.Catalog.APIs { // whose name was sent
+			if api.Name == given && api.Resource != "" {
+				return "; did you mean " + api.Resource + "?"
+			}
+		}
 		for _, name := range names { // whose end alone was sent
 			if len(given) > 3 && strings.HasSuffix(name, "-"+given) {
 				return "; did you mean " + name + "?"

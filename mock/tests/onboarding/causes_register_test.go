@@ -75,6 +75,11 @@ func registerCauses() []cause {
 			"did you mean ske-innrapportering-boligsparing-ungdom?", "K744",
 		},
 		{
+			"VLD-00003 for the name of an API", "AUTH.VLD-00003", 400,
+			changed("ske-innrapportering-boligsparing-ungdom", "bsu"), `"ResourceIds Not Found : ":"bsu"`, step,
+			"did you mean ske-innrapportering-boligsparing-ungdom?", "K744",
+		},
+		{
 			"VLD-00004", "AUTH.VLD-00004", 400, changed("another-client", testkit.SystemClient), "", step,
 			"is on the system " + testkit.System, "",
 		},
