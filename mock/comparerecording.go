@@ -37,8 +37,7 @@ func (c *Catalog) CompareRecording(ctx context.Context, file string, har []byte)
 	r := newReplay(c.known, &recording)
 	r.server, err = newServer(c.known, nil, Options{
 		Auth: Off, Clock: func() time.Time { return *r.now.Load() }, TLS: TLSOptions{Off: true},
-		ProcessingDelay: r.delay,
-	}, true)
+	}, func() time.Duration { return time.Duration(r.delay.Load()) })
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +84,7 @@ type replay struct {
 	progress *compare.Progress
 	began    time.Time
 	now      atomic.Pointer[time.Time] // of the server
-	delay    time.Duration             // of processing
-	shifts   bool                      // no delay fits: the clock is set by whether an answer shows feedback
+	delay    atomic.Int64              // of the feedback on a delivery in the call, in nanoseconds
 	work     int                       // bytes of answers that were compared
 	callers  map[string]string         // whom calls with masked tokens are made by, as far as is known, by API
 
@@ -97,35 +95,24 @@ type replay struct {
 
 // newReplay returns the replay of a recording that has calls.
 func newReplay(known *catalog.Catalog, recording *compare.Recording) *replay {
-	first := recording.Calls[0].Time
-	last := first
-	progress := compare.NewProgress()
+	r := &replay{
+		known: known, progress: compare.NewProgress(), began: recording.Calls[0].Time,
+		operations: map[ComparedOperation]int{}, callers: map[string]string{},
+	}
 	for i := range recording.Calls {
 		call := &recording.Calls[i]
-		if call.Time.Before(first) {
-			first = call.Time
-		}
-		if call.Time.After(last) {
-			last = call.Time
+		if call.Time.Before(r.began) {
+			r.began = call.Time
 		}
 		answer, _ := call.Answer()
-		progress.See(call, answer)
+		r.progress.See(call, answer)
 	}
-	delay, agrees := progress.Delay()
-	if !agrees {
-		delay = min(last.Sub(first), maxDelay) + time.Hour
-	}
-	r := &replay{
-		known: known, ids: compare.NewIdentifiers(first), progress: compare.NewProgress(), began: first,
-		delay: delay, shifts: !agrees, operations: map[ComparedOperation]int{}, callers: map[string]string{},
-	}
-	r.now.Store(&first)
+	r.ids = compare.NewIdentifiers(r.began)
+	r.now.Store(&r.began)
 	return r
 }
 
 const (
-	// maxDelay limits the time between a delivery and its feedback. It keeps the clock in its years.
-	maxDelay = 5 * 365 * 24 * time.Hour
 	// maxWork limits the bytes of answers that one comparison looks at.
 	maxWork = 1 << 30
 	// callTimeout limits the real time of one call.
@@ -135,7 +122,6 @@ const (
 // call replays a call and compares the answers.
 func (r *replay) call(ctx context.Context, call *compare.Call) {
 	answer, answerLacks := call.Answer()
-	shown := r.progress.See(call, answer)
 	lost := func(reason string) {
 		r.left.add(reason, describeCall(call))
 		if call.Method != http.MethodGet && call.Method != http.MethodHead {
@@ -158,11 +144,8 @@ func (r *replay) call(ctx context.Context, call *compare.Call) {
 		lost("the recording has too much to compare; compare fewer calls at a time")
 		return
 	}
-	now := call.Time
-	if later := shown.Add(r.delay); r.shifts && !shown.IsZero() && later.After(now) {
-		now = later
-	}
-	r.now.Store(&now)
+	r.now.Store(&call.Time)
+	r.delay.Store(int64(r.progress.Delay(answer)))
 	r.actForPeople(ctx, call, string(body), r.ids.Body(string(answer)))
 	w, entry := r.send(ctx, call, body, strict)
 	r.ids.NoteMasked(string(body), string(answer))

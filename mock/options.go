@@ -385,8 +385,11 @@ func (o Options) clients() (*maskinporten.Register, error) {
 	return register, public(err)
 }
 
-func (o Options) processing() innrapportering.Processing {
-	return innrapportering.Processing{Control: innrapportering.Control(o.Feedback), Delay: o.ProcessingDelay}
+// processing returns how deliveries are processed; delay, unless it is nil, goes before ProcessingDelay.
+func (o Options) processing(delay func() time.Duration) innrapportering.Processing {
+	return innrapportering.Processing{
+		Control: innrapportering.Control(o.Feedback), Delay: o.ProcessingDelay, DelayNow: delay,
+	}
 }
 
 func (o Options) kobo() kobo.Register {

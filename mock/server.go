@@ -72,12 +72,15 @@ type Server struct {
 // ErrDataLocked after two seconds of waiting for the lock, or ErrDataDamaged.
 func New(options Options) (*Server, error) {
 	known, err := loadCatalog(options.APIs)
-	return newServer(known, err, options, false)
+	return newServer(known, err, options, nil)
 }
 
-// newServer does what New says, with the catalogue of Options.APIs, or the error of loading it. With replays the server
-// is one for CompareRecording: see backend.Config.Replays.
-func newServer(known *catalog.Catalog, catalogErr error, options Options, replays bool) (*Server, error) {
+// newServer does what New says, with the catalogue of Options.APIs, or the error of loading it. Where delay is not nil,
+// the server is one for CompareRecording (see backend.Config.Replays), and delay returns the time until the feedback on
+// a delivery that is received.
+func newServer(
+	known *catalog.Catalog, catalogErr error, options Options, delay func() time.Duration,
+) (*Server, error) {
 	options, err := options.withDefaults()
 	clients, clientsErr := options.clients()
 	own, apiOf, _ := options.hosts()                        // checked already
@@ -122,13 +125,13 @@ func newServer(known *catalog.Catalog, catalogErr error, options Options, replay
 	}
 	if s.backend, err = backend.New(backend.Config{
 		Catalog: known, Scenarios: library, Store: db, Clients: clients,
-		Rules: maskinporten.Rules(options.Maskinporten), Auth: options.mode(), Processing: options.processing(),
+		Rules: maskinporten.Rules(options.Maskinporten), Auth: options.mode(), Processing: options.processing(delay),
 		Kobo: options.kobo(), Altinn: options.altinn(), BindAll: options.Altinn.Strict,
 		Clock: options.Clock, Seed: options.Seed, SessionTTL: options.SessionTTL,
 		JournalRaw: options.JournalRaw,
 		Settings:   options.settings(), Hosts: s.hosts, Address: s.address, BaseURL: options.BaseURL, Proxies: proxies,
 		OnLarge: options.OnLarge, CA: s.caPEM,
-		Version: options.Version, Log: options.Log, Replays: replays,
+		Version: options.Version, Log: options.Log, Replays: delay != nil,
 	}); err != nil {
 		return nil, err
 	}

@@ -83,6 +83,7 @@ func responseText(content *harContent, transferred float64, c Call) bodyText {
 		b.lacks = bodyCut
 	case content.Text != nil && *content.Text != "":
 		b.text = *content.Text
+	case content.Size < 0 && content.Text != nil && transferred <= 0: // an empty text, of no known size
 	case content.Size != 0 || transferred > 0 || content.File != "":
 		b.lacks = bodyMissing
 	}

@@ -113,12 +113,3 @@ func (one choice) isOf(f Finding, c Context) bool {
 		(len(one.ours) == 0 || slices.Contains(one.ours, f.Ours)) &&
 		(one.method == "" || one.method == c.Method)
 }
-
-// Choices returns the numbers that ChoiceOf returns.
-func Choices() []string {
-	var numbers []string
-	for _, one := range choices {
-		numbers = append(numbers, one.number)
-	}
-	return numbers
-}

@@ -36,6 +36,7 @@ func FuzzRead(f *testing.F) {
 			ids.Request(c, sent)
 			answer, lacks := c.Answer()
 			progress.See(c, answer)
+			progress.Delay(answer)
 			theirs := Answer{c.Status, c.AnswerHeader, c.HasHeader, answer, lacks == ""}
 			if found, _ := ids.Answers(theirs, theirs, Options{}); len(found) > 0 && !isMasked(c, answer) {
 				t.Errorf("%s differs from itself: %s", answer, list(found))
@@ -43,7 +44,6 @@ func FuzzRead(f *testing.F) {
 			ids.Taint(c.Number, c.URL.Path)
 			ids.Unknown(c.URL.Path)
 		}
-		progress.Delay()
 	})
 }
 

@@ -8,14 +8,18 @@ import (
 	"time"
 )
 
-// Progress follows the deliveries of a recording and the feedback on them: the real API takes its time
-// for feedback, and whether it shows is a matter of the clock here (K794).
+// Progress follows the deliveries of a recording and the feedback on them, to find out how long the
+// real API took for each: whether feedback shows is a matter of the clock here (K794).
 type Progress struct {
-	delivered map[string]time.Time // by forsendelseId
-	dialogs   map[string]string    // the newest delivery, by dialogId
-	feedback  map[string]string    // forsendelseId, by the id of the feedback
+	delivered map[string]*delivery // by forsendelseId
+	dialogs   map[string]*delivery // the newest, by dialogId
+	feedback  map[string]*delivery // by the id of the feedback
+}
 
-	longest  time.Duration // after which there was no feedback yet; negative for none
+// delivery is a delivery in a recording.
+type delivery struct {
+	at       time.Time
+	longest  time.Duration // after which there was no feedback yet; -1 for none
 	shortest time.Duration // after which there was feedback
 }
 
@@ -25,54 +29,58 @@ const maxDeliveries = 100_000
 // NewProgress returns the Progress at the beginning of a recording.
 func NewProgress() *Progress {
 	return &Progress{
-		delivered: map[string]time.Time{}, dialogs: map[string]string{}, feedback: map[string]string{},
-		longest: -1, shortest: math.MaxInt64,
+		delivered: map[string]*delivery{}, dialogs: map[string]*delivery{}, feedback: map[string]*delivery{},
 	}
 }
 
-// Delay returns a time between a delivery and its feedback with which all answers that were seen
-// agree; ok is false where there is none.
-func (p *Progress) Delay() (delay time.Duration, ok bool) {
-	return p.longest + 1, p.longest < p.shortest && p.longest < maxDelay
+// never is a time until feedback that no recording waits for.
+const never = 1000 * 24 * time.Hour
+
+// Delay returns the time until the feedback on the delivery that a recorded answer is about, so that
+// all other answers agree with it; 0 for an answer about none.
+func (p *Progress) Delay(answer []byte) time.Duration {
+	const max = 64 << 10 // bytes; the answer to a delivery has some 200
+	var receipt struct{ ForsendelseID string }
+	if len(answer) > max || json.Unmarshal(answer, &receipt) != nil {
+		return 0
+	}
+	switch d := p.delivered[receipt.ForsendelseID]; {
+	case d == nil, d.longest < 0, d.longest >= d.shortest:
+		return 0
+	case d.shortest == math.MaxInt64:
+		return never
+	default:
+		return d.longest + (d.shortest-d.longest)/2
+	}
 }
 
-// maxDelay limits what Delay returns.
-const maxDelay = 365 * 24 * time.Hour
-
-// See notes what the recorded answer to a call says of deliveries and feedback. It returns when the
-// newest delivery was made of which the answer, or the call, shows that there is feedback; the zero
-// Time for none.
-func (p *Progress) See(c *Call, answer []byte) (newest time.Time) {
-	note := func(forsendelse string, hasFeedback bool) {
-		at, known := p.delivered[forsendelse]
+// See notes what the recorded answer to a call says of deliveries and feedback. Calls must be in the
+// order in which they were made.
+func (p *Progress) See(c *Call, answer []byte) {
+	note := func(d *delivery, hasFeedback bool) {
 		switch {
-		case !known:
+		case d == nil:
 		case hasFeedback:
-			p.shortest = min(p.shortest, c.Time.Sub(at))
-			if at.After(newest) {
-				newest = at
-			}
+			d.shortest = min(d.shortest, c.Time.Sub(d.at))
 		default:
-			p.longest = max(p.longest, c.Time.Sub(at))
+			d.longest = max(d.longest, c.Time.Sub(d.at))
 		}
 	}
 	isGood := c.Status >= 200 && c.Status <= 299
 	if _, after, isDocument := strings.Cut(c.URL.Path, "/forsendelser/"); isDocument {
 		forsendelse, dokument, _ := strings.Cut(after, "/dokumenter/")
 		if dokument != forsendelse && (isGood || c.Status == http.StatusNotFound) { // its own needs no feedback (K015)
-			note(forsendelse, isGood)
+			note(p.delivered[forsendelse], isGood)
 		}
 	}
 	const max = 4 << 20 // bytes; a dialog with a thousand deliveries has 2 MiB
 	if !isGood || len(answer) > max {
-		return newest
+		return
 	}
 	if len(p.feedback) > 0 {
 		for _, text := range []string{c.URL.Path, string(answer)} {
 			for _, found := range words(text) {
-				if forsendelse, known := p.feedback[found]; known {
-					note(forsendelse, true)
-				}
+				note(p.feedback[found], true)
 			}
 		}
 	}
@@ -80,11 +88,10 @@ func (p *Progress) See(c *Call, answer []byte) (newest time.Time) {
 	if json.Unmarshal(answer, &document) == nil {
 		p.walk(document, c.Time, note, 0)
 	}
-	return newest
 }
 
 // walk looks at an object and those in it.
-func (p *Progress) walk(value any, now time.Time, note func(forsendelse string, hasFeedback bool), depth int) {
+func (p *Progress) walk(value any, now time.Time, note func(d *delivery, hasFeedback bool), depth int) {
 	if depth > maxDepth {
 		return
 	}
@@ -96,14 +103,14 @@ func (p *Progress) walk(value any, now time.Time, note func(forsendelse string, 
 	case map[string]any:
 		text := func(name string) string { t, _ := v[name].(string); return t }
 		id, dialog, forsendelse := text("id"), text("dialogId"), text("forsendelseId")
-		if _, known := p.delivered[forsendelse]; !known && forsendelse != "" && dialog != "" &&
-			len(p.delivered) < maxDeliveries {
-			p.delivered[forsendelse], p.dialogs[dialog] = now, forsendelse
+		if p.delivered[forsendelse] == nil && forsendelse != "" && dialog != "" && len(p.delivered) < maxDeliveries {
+			d := &delivery{at: now, longest: -1, shortest: math.MaxInt64}
+			p.delivered[forsendelse], p.dialogs[dialog] = d, d
 		}
-		if related := text("relatedTransmissionId"); !p.delivered[related].IsZero() {
-			note(related, true)
+		if d := p.delivered[text("relatedTransmissionId")]; d != nil {
+			note(d, true)
 			if id != "" && len(p.feedback) < maxDeliveries {
-				p.feedback[id] = related
+				p.feedback[id] = d
 			}
 		}
 		switch strings.ToLower(text("status")) {

@@ -74,7 +74,7 @@ func (p Processing) received(r *wire.Request, now time.Time) Forsendelse {
 		AntallOppgaver:       total(leveranser, felter.Oppgave), // as received, whatever is stated (K054)
 		AntallSletteoppgaver: total(leveranser, r.API.Sletteoppgaver()),
 		Mottatt:              now,
-		Behandlet:            now.Add(p.Delay),
+		Behandlet:            now.Add(p.delay()),
 	}
 	f.Dokumenter = []Dokument{{DokumentID: f.ForsendelseID, Navn: "Innsending.json", ContentType: jsonType}}
 	return f

@@ -14,6 +14,16 @@ import (
 type Processing struct {
 	Control Control
 	Delay   time.Duration // from acceptance to feedback; not negative
+	// DelayNow returns the delay of the delivery that is received, in place of Delay; nil for Delay.
+	DelayNow func() time.Duration
+}
+
+// delay returns the time from acceptance to feedback of the delivery that is received.
+func (p Processing) delay() time.Duration {
+	if p.DelayNow != nil {
+		return p.DelayNow()
+	}
+	return p.Delay
 }
 
 // Control sets the gravity of avvik. It never decides whether a delivery is accepted: the pages'
