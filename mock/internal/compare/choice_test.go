@@ -36,7 +36,7 @@ func TestChoiceOf(t *testing.T) {
 	}
 }
 
-// TestNoChoiceIsHidden: each of the choices is told of some difference, so that none before it takes all.
+// TestNoChoiceIsHidden: each of the choices is that of some difference, and no other before it takes all of those.
 func TestNoChoiceIsHidden(t *testing.T) {
 	t.Parallel()
 	for i, one := range choices {
