@@ -292,6 +292,11 @@ func (r *replay) comparison(recording compare.Recording) *Comparison {
 	if result.Differences == nil {
 		result.Differences = []Difference{}
 	}
+	if r.found.more > 0 {
+		result.NotCompared = append(result.NotCompared, NotCompared{
+			Reason: "there are more differences than can be told", Count: r.found.more,
+		})
+	}
 	result.NotCompared = append(result.NotCompared, r.left.list...)
 	for _, left := range recording.LeftOut {
 		one := NotCompared{Reason: left.Reason, Count: left.Count}
