@@ -22,8 +22,8 @@ type Files struct {
 	// embedded API files are not parsed. It says nothing of files in a folder over them.
 	Proved bool
 
-	// parse parses embedded API files all the same, so that faults have lines.
-	parse bool
+	// parse names embedded API files that are parsed all the same, so that faults in them have lines.
+	parse map[string]bool
 }
 
 // Over returns the files with those of a folder over them: FAMILY/NAME.yaml, schemas/... and

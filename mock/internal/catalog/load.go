@@ -68,9 +68,10 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	l.unique()
 	l.uniqueHosts()
 	l.unusedFiles()
-	if len(l.faults) > 0 && files.Proved && !files.parse { // something in a folder over what is built in
-		files.parse = true
-		return Load(files, known)
+	if len(l.faults) > 0 && files.Proved && files.parse == nil { // something in a folder over what is built in
+		if files.parse = withoutLines(files.APIs, folders, l.faults); len(files.parse) > 0 {
+			return Load(files, known)
+		}
 	}
 	if len(l.faults) > 0 {
 		l.faults.Sort()
@@ -78,6 +79,24 @@ func Load(files Files, known Vocabulary) (*Catalog, error) {
 	}
 	slices.SortFunc(l.apis, func(a, b *API) int { return strings.Compare(a.Name, b.Name) })
 	return &Catalog{APIs: l.apis}, nil
+}
+
+// withoutLines returns the names of embedded files with faults, which have no lines as long as the
+// files are not parsed; of a family whose own file is on disk all, since a fault there is one of every API.
+func withoutLines(apis fs.FS, folders map[string][]string, faults yamlfile.Faults) map[string]bool {
+	faulty, found := map[string]bool{}, map[string]bool{}
+	for _, fault := range faults {
+		faulty[fault.File] = true
+	}
+	for folder, names := range folders {
+		all := !isEmbedded(apis, path.Join(folder, "family.yaml"))
+		for _, name := range names {
+			if isEmbedded(apis, name) && (all || faulty[name]) {
+				found[name] = true
+			}
+		}
+	}
+	return found
 }
 
 type loader struct {
@@ -181,7 +200,7 @@ type madeTable struct {
 // addTable adds the table and the codes to an API. Embedded APIs of a family whose pages list the
 // same share them: most of the memory of 35 APIs would be equal tables.
 func (l *loader) addTable(src *yamlfile.File, api *API, family familyFile, own apiFile) {
-	share := l.files.Proved && !l.files.parse
+	share := l.files.Proved && len(l.files.parse) == 0
 	for _, made := range l.tables {
 		if share && maps.Equal(made.koder, own.Koder) && maps.Equal(made.spesifiseringer, own.Spesifiseringer) {
 			api.Feil, api.codes = made.feil, made.codes
@@ -217,7 +236,7 @@ func (l *loader) readAPI(name string, own *apiFile) (src *yamlfile.File, rules j
 // YAML is to be parsed.
 func (l *loader) decoded(name string) (raw json.RawMessage, ok bool) {
 	raw, ok = decodedFiles().Files[name]
-	return raw, ok && l.files.Proved && !l.files.parse && isEmbedded(l.files.APIs, name)
+	return raw, ok && l.files.Proved && !l.files.parse[name] && isEmbedded(l.files.APIs, name)
 }
 
 func (l *loader) read(name string, value any) *yamlfile.File {

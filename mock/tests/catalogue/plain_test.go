@@ -155,7 +155,10 @@ func TestGoldenAnswersArePlain(t *testing.T) {
 	if err != nil || len(files) < 300 {
 		t.Fatalf("%d files: %v", len(files), err)
 	}
-	for _, file := range files {
+	for i, file := range files {
+		if testkit.FewerData() && i%5 > 0 {
+			continue
+		}
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
