@@ -133,13 +133,14 @@ func (v *coverage) react(c *Call) {
 	before.lines = nil // it has had its reaction
 }
 
-// id returns what calls have in common that are the same but for their headers.
-// It is worked out once.
+// id returns a digest that calls have in common which are the same but for their headers. The address
+// is the whole one, with the scenario that it asks for: who pastes the commands of a report makes other
+// calls. It is worked out once.
 func (c *Call) id() digest {
 	if c.same == (digest{}) {
 		body := c.fingerprint()
 		c.same = digestOf(strings.Join([]string{
-			c.APIName(), c.HTTP.Method, c.Address.URL.RequestURI(), string(body[:]),
+			c.APIName(), c.HTTP.Method, c.HTTP.URL.RequestURI(), string(body[:]),
 		}, "\n"))
 	}
 	return c.same

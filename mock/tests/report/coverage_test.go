@@ -247,6 +247,22 @@ func TestOnDemandLines(t *testing.T) {
 	}
 }
 
+// TestPasting: who pastes what provokes the errors makes other calls each time, and is not blamed for
+// repeating one.
+func TestPasting(t *testing.T) {
+	t.Parallel()
+	server := testkit.NewServer(t, mock.Options{})
+	for _, line := range inProcess(t, server, "default", "?api=bsu").Coverage {
+		if method, url, found := parseCurl(line.Next); found && line.Code != "" {
+			server.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, url, nil))
+		}
+	}
+	got := inProcess(t, server, "default", "")
+	if met := linesOf(got); len(got.Findings) > 0 || len(met) < 20 {
+		t.Errorf("%d lines are met, and the report finds %+v", len(met), got.Findings)
+	}
+}
+
 // TestOneDelivery: of a single delivery the report has exactly what it met, the same bytes each time.
 func TestOneDelivery(t *testing.T) {
 	t.Parallel()
