@@ -208,6 +208,13 @@ func (c *APICall) Edit(t *testing.T, at jsonptr.Pointer, value any) {
 
 // Do makes the call.
 func (c *APICall) Do(s *mock.Server) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, c.Request())
+	return w
+}
+
+// Request returns the call as a server gets it.
+func (c *APICall) Request() *http.Request {
 	path := c.Base + c.Path
 	for name, value := range c.Params {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
@@ -220,10 +227,10 @@ func (c *APICall) Do(s *mock.Server) *httptest.ResponseRecorder {
 		body = c.Broken
 	}
 	r := httptest.NewRequest(c.Method, path, body)
-	r.Header = c.Header.Clone()
-	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
-	return w
+	if c.Header != nil {
+		r.Header = c.Header.Clone()
+	}
+	return r
 }
 
 // Member returns the value at a place of a document.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"net/http/httptest"
@@ -66,14 +65,7 @@ type walker struct {
 
 // call makes a call in scenarios, whose waits are over at once, and returns the scenarios that played.
 func (w walker) call(c *testkit.APICall, scenarios ...string) string {
-	path := c.Base + c.Path
-	for name, value := range c.Params {
-		path = strings.ReplaceAll(path, "{"+name+"}", value)
-	}
-	r := httptest.NewRequest(c.Method, path+"?"+c.Query, bytes.NewReader(c.Body))
-	for name, values := range c.Header {
-		r.Header[name] = values
-	}
+	r := c.Request()
 	answer := httptest.NewRecorder()
 	if len(scenarios) > 0 {
 		r.Header["Sandkasse-Scenario"] = scenarios
