@@ -39,7 +39,7 @@ func TestContent(t *testing.T) {
 			t.Errorf("%.80s has the same content: %t, want %t", other, got, same)
 		}
 	}
-	if content(one+padding) != content(one+padding) || content(one+padding) == content(padding+one) {
+	if content(one+padding) == content(padding+one) {
 		t.Error("of long documents not the bytes are compared")
 	}
 }
