@@ -19,15 +19,16 @@ type Report struct {
 
 // Finding is something that a rule of the report has found.
 type Finding struct {
-	Rule       string  `json:"rule"` // such as delivered-twice
-	Gravity    Gravity `json:"gravity"`
-	Sure       bool    `json:"sure"`       // false where the rule may be wrong about the client
-	Calls      []int64 `json:"calls"`      // numbers of the calls that show it, the first 20
-	Gone       []int64 `json:"gone"`       // those of Calls that the journal has no longer
-	Times      int     `json:"times"`      // how often it happened
-	What       string  `json:"what"`       // what the client did
-	Production string  `json:"production"` // what production does
-	Change     string  `json:"change"`     // what to change in the client
+	Rule       string   `json:"rule"` // such as delivered-twice
+	Gravity    Gravity  `json:"gravity"`
+	Sure       bool     `json:"sure"`       // false where the rule may be wrong about the client
+	Calls      []int64  `json:"calls"`      // numbers of the calls that show it, the first 20
+	Gone       []int64  `json:"gone"`       // those of Calls that the journal has no longer
+	Events     []string `json:"events"`     // ids of the webhook messages that show it, the first 20
+	Times      int      `json:"times"`      // how often it happened
+	What       string   `json:"what"`       // what the client did
+	Production string   `json:"production"` // what production does
+	Change     string   `json:"change"`     // what to change in the client
 }
 
 // Gravity says how bad a finding is.
@@ -112,8 +113,8 @@ func newReport(made report.Report) Report {
 	}
 	for i, f := range made.Findings {
 		shown.Findings[i] = Finding{
-			Rule: f.Rule, Gravity: Gravity(f.Gravity), Sure: f.Sure, Calls: f.Calls, Gone: f.Gone, Times: f.Times,
-			What: f.What, Production: f.Production, Change: f.Change,
+			Rule: f.Rule, Gravity: Gravity(f.Gravity), Sure: f.Sure, Calls: f.Calls, Gone: f.Gone, Events: f.Events,
+			Times: f.Times, What: f.What, Production: f.Production, Change: f.Change,
 		}
 	}
 	for i, one := range made.Off {

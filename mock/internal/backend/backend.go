@@ -146,7 +146,7 @@ func open(config Config) (*Backend, error) {
 // startWebhooks begins to deliver the messages of all sessions.
 func (b *Backend) startWebhooks() (*webhook.Deliverer, error) {
 	return webhook.Start(webhook.Config{
-		Store: b.Store, Log: b.Log, Settings: webhook.DefaultSettings(), OnOutcome: b.metrics.Webhook,
+		Store: b.Store, Log: b.Log, Settings: webhook.DefaultSettings(), OnOutcome: b.noteMessage,
 		Session: func(name string) (*store.Session, func() time.Time) {
 			found := b.Sessions.Get(name)
 			if found == nil {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -28,9 +29,10 @@ type Recorder struct {
 // finding holds the faults of one subject that a rule has found.
 type finding struct {
 	subject string
-	calls   []int64 // the first maxShown
-	undone  []int64 // those of them that a restore has undone; their numbers are given again
-	times   int     // faults
+	calls   []int64  // the first maxShown
+	events  []string // the first maxShown
+	undone  []int64  // those of them that a restore has undone; their numbers are given again
+	times   int      // faults
 	what    string
 	unsure  bool // as all of its faults
 	settled bool // by a restore: what comes has the numbers of its calls again, and is a finding of its own
@@ -49,15 +51,37 @@ func (r *Recorder) See(c *Call) {
 	if r.closed {
 		return
 	}
-	if r.watchers == nil {
-		r.watchers = r.newWatchers()
-		r.findings = make([][]*finding, len(r.watchers))
-	}
+	r.begin()
 	r.coverage.see(c)
 	for i, w := range r.watchers {
 		for _, f := range w.see(c) {
 			r.add(i, f)
 		}
+	}
+}
+
+// Hear notes an attempt to send a message to the client's receiver.
+func (r *Recorder) Hear(m Message) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	r.begin()
+	for i, w := range r.watchers {
+		if listening, ok := w.(listener); ok {
+			for _, f := range listening.hear(m) {
+				r.add(i, f)
+			}
+		}
+	}
+}
+
+// begin makes the watchers unless they are there. The lock is held.
+func (r *Recorder) begin() {
+	if r.watchers == nil {
+		r.watchers = r.newWatchers()
+		r.findings = make([][]*finding, len(r.watchers))
 	}
 }
 
@@ -94,6 +118,11 @@ func (f *finding) add(one fault) {
 	for _, call := range one.calls {
 		if len(f.calls) < maxShown && !slices.Contains(f.calls, call) {
 			f.calls = append(f.calls, call)
+		}
+	}
+	for _, event := range one.events {
+		if len(f.events) < maxShown && !slices.Contains(f.events, event) {
+			f.events = append(f.events, event)
 		}
 	}
 }
@@ -176,8 +205,9 @@ func (r *Recorder) close() {
 	r.space.giveBack(r.space.held)
 }
 
-// Findings returns what was found, by the first call that shows it, with what is open at a time of
-// the session's clock. The calls that kept does not have are listed as gone.
+// Findings returns what was found, with what is open at a time of the session's clock: by the first
+// call that shows it, and then what messages show. The calls that kept does not have are listed as
+// gone.
 func (r *Recorder) Findings(now time.Time, kept func(call int64) bool) []Finding {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -197,7 +227,7 @@ func (r *Recorder) Findings(now time.Time, kept func(call int64) bool) []Finding
 		for _, f := range slices.Concat(r.findings[i], lists[i]) {
 			shown := Finding{
 				Rule: rule.ID, Gravity: rule.Gravity, Sure: rule.Sure && !f.unsure,
-				Calls: slices.Clone(f.calls), Gone: []int64{},
+				Calls: append([]int64{}, f.calls...), Gone: []int64{}, Events: append([]string{}, f.events...),
 				Times: f.times, What: f.what, Production: rule.Production, Change: rule.Change,
 			}
 			for _, call := range f.calls {
@@ -208,8 +238,17 @@ func (r *Recorder) Findings(now time.Time, kept func(call int64) bool) []Finding
 			all = append(all, shown)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(a.Calls[0], b.Calls[0]) })
+	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(a.firstCall(), b.firstCall()) })
 	return all
+}
+
+// firstCall returns the number of the first call of a finding; the greatest number where it is about
+// messages alone, which come last.
+func (f Finding) firstCall() int64 {
+	if len(f.Calls) == 0 {
+		return math.MaxInt64
+	}
+	return f.Calls[0]
 }
 
 // Coverage returns the lines of an API in their order, with what the client has met of them, and

@@ -12,15 +12,16 @@ type Report struct {
 
 // Finding is something that a rule has found.
 type Finding struct {
-	Rule       string  `json:"rule"`
-	Gravity    Gravity `json:"gravity"`
-	Sure       bool    `json:"sure"`       // false where the rule may be wrong about the client
-	Calls      []int64 `json:"calls"`      // numbers of the calls that show it, the first 20
-	Gone       []int64 `json:"gone"`       // those of Calls that the journal has no longer
-	Times      int     `json:"times"`      // how often it happened
-	What       string  `json:"what"`       // what the client did
-	Production string  `json:"production"` // what production does
-	Change     string  `json:"change"`     // what to change in the client
+	Rule       string   `json:"rule"`
+	Gravity    Gravity  `json:"gravity"`
+	Sure       bool     `json:"sure"`       // false where the rule may be wrong about the client
+	Calls      []int64  `json:"calls"`      // numbers of the calls that show it, the first 20
+	Gone       []int64  `json:"gone"`       // those of Calls that the journal has no longer
+	Events     []string `json:"events"`     // ids of the webhook messages that show it, the first 20
+	Times      int      `json:"times"`      // how often it happened
+	What       string   `json:"what"`       // what the client did
+	Production string   `json:"production"` // what production does
+	Change     string   `json:"change"`     // what to change in the client
 }
 
 // Coverage is one thing that a client of an API may meet, and whether it has: a status of an

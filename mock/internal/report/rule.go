@@ -35,6 +35,17 @@ type watcher interface {
 	see(*Call) []fault
 }
 
+// listener is a watcher of what the client's receiver makes of messages.
+type listener interface {
+	// hear returns the faults that an attempt to send a message shows. It is given every attempt.
+	hear(Message) []fault
+}
+
+// noCalls is the part of a listener that looks at no calls.
+type noCalls struct{}
+
+func (noCalls) see(*Call) []fault { return nil }
+
 // opener is a watcher of something that a client has not done. It is asked when the report is made.
 type opener interface {
 	// open returns the faults that the client still could mend, at a time of the session's clock. It
@@ -44,10 +55,11 @@ type opener interface {
 
 // fault is one occasion on which a client did what a rule looks for.
 type fault struct {
-	subject string  // what it is about; the faults of a subject are one finding
-	calls   []int64 // numbers of the calls that show it, and that the finding does not have yet
-	what    string  // what the client did, in a sentence; that of a subject's first fault is kept
-	unsure  bool    // the rule may be wrong about this one, though it is a sure one
+	subject string   // what it is about; the faults of a subject are one finding
+	calls   []int64  // numbers of the calls that show it, and that the finding does not have yet
+	events  []string // ids of the messages that show it
+	what    string   // what the client did, in a sentence; that of a subject's first fault is kept
+	unsure  bool     // the rule may be wrong about this one, though it is a sure one
 }
 
 // sameWork is the real time within which two calls are taken for the same work of a client. Later, it
@@ -77,6 +89,11 @@ func rules() []rule {
 		koboStaleHome(),
 		koboDeleteBody(),
 		koboUnknownSystem(),
+		webhookKeyNotChecked(),
+		webhookTooSlow(),
+		webhookGivenUp(),
+		webhookDuplicateRefused(),
+		webhookOrderRefused(),
 	}
 }
 

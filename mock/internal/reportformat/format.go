@@ -65,17 +65,21 @@ func apis(r report.Report) (all []*api) {
 	return all
 }
 
-// calls returns the calls of a finding in words: call 3; calls 3 and 7; calls 1, 2 and 3, 40 times.
+// calls returns the calls of a finding in words: call 3; calls 3 and 7; calls 1, 2 and 3, 40 times. Of
+// one that is about messages it returns those.
 func calls(f report.Finding) string {
-	texts := make([]string, len(f.Calls))
+	noun, texts := "call", make([]string, len(f.Calls))
 	for i, number := range f.Calls {
 		texts[i] = fmt.Sprint(number)
 	}
-	text := "calls " + strings.Join(texts, ", ")
+	if len(f.Events) > 0 {
+		noun, texts = "message", f.Events
+	}
+	text := noun + "s " + strings.Join(texts, ", ")
 	if last := len(texts) - 1; last == 0 {
-		text = "call " + texts[0]
+		text = noun + " " + texts[0]
 	} else if last > 0 {
-		text = "calls " + strings.Join(texts[:last], ", ") + " and " + texts[last]
+		text = noun + "s " + strings.Join(texts[:last], ", ") + " and " + texts[last]
 	}
 	if f.Times > 1 {
 		text += fmt.Sprintf(", %d times", f.Times)

@@ -37,9 +37,8 @@ type Config struct {
 	Session  func(name string) (*store.Session, func() time.Time)
 	Settings Settings
 
-	// OnOutcome is called, by several goroutines at once, with what came of sending an event: delivered, failed (it is
-	// tried again), dead (it was the last try), or undeliverable (it could not be sent).
-	OnOutcome func(outcome string)
+	// OnOutcome is called, by several goroutines at once, with what came of sending an event.
+	OnOutcome func(Outcome)
 }
 
 // Deliverer posts what is due in the outboxes of all sessions. It watches the store, so nothing
@@ -291,7 +290,10 @@ func (d *Deliverer) deliver(ctx context.Context, f *flight, session *store.Sessi
 		return nil
 	}
 	if d.config.OnOutcome != nil {
-		d.config.OnOutcome(o.name(after.State == Dead))
+		d.config.OnOutcome(Outcome{
+			Session: session, Event: r.Event, Name: o.name(after.State == Dead), Attempts: o.attempts,
+			OutOfOrder: r.outOfOrder(),
+		})
 	}
 	level, last := slog.LevelDebug, Attempt{}
 	if len(o.attempts) > 0 {

@@ -64,9 +64,11 @@ type Attempt struct {
 	Status int       `json:"status,omitempty"` // of the answer; 0 where there was none
 	Error  string    `json:"error,omitempty"`  // why there was no answer
 	Fault  Fault     `json:"fault,omitempty"`  // what went wrong on purpose
+	Late   bool      `json:"-"`                // there was no answer in time; not stored
 }
 
-func (a Attempt) acknowledged() bool { return a.Status >= 200 && a.Status <= 299 }
+// Acknowledged reports whether the receiver took the event.
+func (a Attempt) Acknowledged() bool { return a.Status >= 200 && a.Status <= 299 }
 
 var (
 	events  = store.NewCollection[Record]("webhook-event")  // by number

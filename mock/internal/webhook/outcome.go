@@ -40,15 +40,28 @@ func (s Settings) delay(failed int) time.Duration {
 	return min(delay, s.MaxDelay)
 }
 
+// Outcome tells what came of sending an event once.
+type Outcome struct {
+	Session *store.Session // that has the event
+	Event   Event
+	// Name is delivered, failed (the event is tried again), dead (it was the last try), or undeliverable
+	// (it could not be sent).
+	Name     string
+	Attempts []Attempt // two for a Duplicate that was taken, none for an event that could not be sent
+	// OutOfOrder says that a Reorder has put the event before an earlier one of its key, or behind a
+	// later one.
+	OutOfOrder bool
+}
+
 // outcome is the result of sending an event: the attempts, or the reason why there could be none.
 type outcome struct {
 	attempts []Attempt
 	reason   string
 }
 
-func (o outcome) acknowledged() bool { return len(o.attempts) > 0 && o.attempts[0].acknowledged() }
+func (o outcome) acknowledged() bool { return len(o.attempts) > 0 && o.attempts[0].Acknowledged() }
 
-// name returns the outcome as Config.OnOutcome gets it; dead says that the event is given up.
+// name returns Outcome.Name; dead says that the event is given up.
 func (o outcome) name(dead bool) string {
 	switch {
 	case o.acknowledged():

@@ -85,6 +85,12 @@ func (r *Record) swapWithHeld(tx *store.Tx) error {
 	return last.put(tx)
 }
 
+// outOfOrder reports whether a waiting event has changed places with a held one, or was held and has.
+// An event that is enqueued or redelivered gets a place after its own number, and a held one the next.
+func (r *Record) outOfOrder() bool {
+	return r.Place < r.Number || r.Fault == Reorder && r.Place > r.Number+1
+}
+
 // postpone sets when a waiting event is due.
 func (r *Record) postpone(tx *store.Tx, due time.Time) error {
 	if err := dueIndex.Delete(tx, r.dueKey()); err != nil {

@@ -59,7 +59,7 @@ func (d *Deliverer) send(ctx context.Context, clock func() time.Time, r Record, 
 	first, whole := d.attempt(ctx, clock, r, s, key)
 	first.Fault = fault
 	o := outcome{attempts: []Attempt{first}}
-	if whole && r.Fault == Duplicate && first.acknowledged() {
+	if whole && r.Fault == Duplicate && first.Acknowledged() {
 		if second, whole := d.attempt(ctx, clock, r, s, key); whole {
 			second.Fault = Duplicate
 			o.attempts = append(o.attempts, second)
@@ -95,8 +95,9 @@ func (d *Deliverer) attempt(ctx context.Context, clock func() time.Time, r Recor
 	answer, err := d.client.Do(request)
 	if err != nil {
 		made.Error = d.explain(err)
+		made.Late = errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 		if errors.Is(context.Cause(ctx), errCutOff) {
-			made.Error = errCutOff.Error()
+			made.Error, made.Late = errCutOff.Error(), false
 			return made, true
 		}
 		return made, ctx.Err() == nil

@@ -192,6 +192,7 @@ var house = map[string][]string{
 		"mock/internal/wire",
 	},
 	"mock/internal/backend": {
+		"mock/internal/report",
 		"mock/internal/docspage",
 		"mock/internal/altinn",
 		"mock/internal/metrics",

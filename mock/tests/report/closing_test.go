@@ -117,6 +117,18 @@ func faults() []fault {
 		{"kobo-stale-home", []int64{1, 2}, func(c observed) { koboStaleHome(c.Client) }},
 		{"kobo-delete-body", []int64{2}, func(c observed) { koboDeleteBody(c.Client) }},
 		{"kobo-unknown-system", []int64{1}, func(c observed) { koboUnknownSystem(c.Client) }},
+		// messages are no calls
+		{"webhook-key-not-checked", nil, func(c observed) {
+			webhookKeyNotChecked(newReceiver(c.Client, c.clock, "KEY"))
+		}},
+		{"webhook-too-slow", nil, func(c observed) { webhookTooSlow(newReceiver(c.Client, c.clock, "SLOW")) }},
+		{"webhook-given-up", nil, func(c observed) { webhookGivenUp(newReceiver(c.Client, c.clock, "UP")) }},
+		{"webhook-duplicate-refused", nil, func(c observed) {
+			webhookDuplicateRefused(newReceiver(c.Client, c.clock, "TWICE"))
+		}},
+		{"webhook-order-refused", nil, func(c observed) {
+			webhookOrderRefused(newReceiver(c.Client, c.clock, "ORDER"))
+		}},
 	}
 }
 
