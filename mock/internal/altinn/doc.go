@@ -6,6 +6,8 @@
 // access packages another (packages.yaml). What the customer does (Approve, Reject, AddClient,
 // DeleteUser) has no operation here: the control API and the page call it.
 //
+// A session has one register, whichever environment the host of a call is of (K760).
+//
 // FindUser answers Maskinporten, and Covers the APIs that ask whether a system user may do what it
 // does.
 package altinn
