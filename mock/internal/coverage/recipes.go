@@ -54,6 +54,9 @@ func (r recipes) next(number int) string {
 	}
 	route := line.Route
 	if route == nil {
+		if len(r.api.Routes) == 0 {
+			return ""
+		}
 		route = r.api.Routes[0]
 		code, _ := r.api.Code(line.Code())
 		switch code.Row.Offence {

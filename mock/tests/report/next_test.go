@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"sandkasse/mock"
 	"sandkasse/mock/internal/backend"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/testkit"
@@ -67,14 +68,14 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// TestAlike: what is to be pasted for a reporting API is for each as for bsu, but for names and years.
+// TestAlike: what is to be pasted for a reporting API, also for one of the user's, is for each as for
+// bsu, but for names and years.
 func TestAlike(t *testing.T) {
 	t.Parallel()
-	known, err := backend.BuiltIn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := testkit.ServerAt(t, testkit.Noon)
+	server := testkit.NewServer(t, mock.Options{
+		APIs: mock.Dir(testkit.OwnAPI(t)), Clock: func() time.Time { return testkit.Noon },
+	})
+	known := backend.Of(server).Catalog
 	commands := func(api *catalog.API) map[string]string {
 		all := map[string]string{}
 		for n, line := range inProcess(t, server, "default", "?api="+api.Name).Coverage {
