@@ -1,6 +1,7 @@
 package page
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -11,10 +12,12 @@ import (
 // reportPage is the data of the report.
 type reportPage struct {
 	report.Report
-	API     string   // whose coverage is shown; empty for those that were called
-	APIs    []string // that can be chosen
-	Parts   []*reportPart
-	Formats []reportFile
+	API      string   // whose coverage is shown; empty for those that were called
+	APIs     []string // that can be chosen
+	Parts    []*reportPart
+	Formats  []reportFile
+	OffAsked []string // RULE:REASON of each rule that is switched off, as the address has it
+	AllRules string   // query of the report with all rules
 }
 
 // reportPart is the coverage of one API. Only one that is chosen, or alone, has its lines.
@@ -23,6 +26,7 @@ type reportPart struct {
 	Met, Of     int
 	Missed, Hit []report.Coverage
 	Open        bool
+	Query       string // of the report on it
 }
 
 // reported is a call of a finding.
@@ -39,9 +43,29 @@ func reportedCalls(f report.Finding) (calls []reported) {
 	return calls
 }
 
-// report shows the report on the client of the session.
+// reportQuery returns the query of a report in a format, of an API, without the rules that are
+// switched off. What is empty is left out.
+func reportQuery(format, api string, off []string) string {
+	values := url.Values{"off": off}
+	for name, value := range map[string]string{"format": format, "api": api} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	if text := values.Encode(); text != "" {
+		return "?" + text
+	}
+	return ""
+}
+
+// report shows the report on the client of the session. With rule and reason it leads to the report
+// without that rule too.
 func (c *request) report() (any, error) {
-	data := reportPage{API: c.value("api")}
+	data := reportPage{API: c.value("api"), OffAsked: c.http.Form["off"]}
+	if rule := c.value("rule"); rule != "" {
+		off := append(slices.Clone(data.OffAsked), rule+":"+c.value("reason"))
+		return redirect("report" + reportQuery("", data.API, off)), nil
+	}
 	var known struct{ APIs []describe.APIView }
 	if err := c.ask("apis", &known); err != nil {
 		return nil, err
@@ -49,13 +73,14 @@ func (c *request) report() (any, error) {
 	for _, api := range known.APIs {
 		data.APIs = append(data.APIs, api.Name)
 	}
-	data.Formats = reportFiles(data.API)
-	if err := c.ask("report"+query("api", data.API), &data.Report); err != nil {
+	data.Formats, data.AllRules = reportFiles(data.API, data.OffAsked), reportQuery("", data.API, nil)
+	if err := c.ask("report"+reportQuery("", data.API, data.OffAsked), &data.Report); err != nil {
 		return nil, err
 	}
 	data.Parts = reportParts(data.Coverage)
 	for _, part := range data.Parts {
 		part.Open = len(data.Parts) == 1
+		part.Query = reportQuery("", part.API, data.OffAsked)
 	}
 	data.Coverage = nil
 	return content{template: "report", title: "Report", view: "report", data: data}, nil
@@ -102,11 +127,11 @@ func callsOf(line report.Coverage) string {
 type reportFile struct{ Name, File, Query string }
 
 // reportFiles returns the forms in which the report can be saved.
-func reportFiles(api string) (files []reportFile) {
+func reportFiles(api string, off []string) (files []reportFile) {
 	for _, one := range [][3]string{
 		{"HTML", "html", "html"}, {"Markdown", "md", "md"}, {"JUnit", "junit", "xml"}, {"JSON", "json", "json"},
 	} {
-		files = append(files, reportFile{one[0], "report." + one[2], query("format", one[1], "api", api)})
+		files = append(files, reportFile{one[0], "report." + one[2], reportQuery(one[1], api, off)})
 	}
 	return files
 }

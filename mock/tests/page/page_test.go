@@ -66,7 +66,7 @@ func pages() []string {
 	return []string{
 		"calls", "calls?q=status:4xx", "calls/1", "calls/3?q=api:bsu", "calls/3/compare", "calls?part=rows",
 		"calls/3?part=detail", "fail", "fail?q=1015", "fail/play", "fail/scripts/lost-answer", "workbench", "help",
-		"help?part=status", "report", "report?api=bsu",
+		"help?part=status", "report", "report?api=bsu&off=delivered-twice:why",
 	}
 }
 

@@ -46,6 +46,18 @@ func TestReportView(t *testing.T) {
 		!strings.Contains(html.UnescapeString(got.Body), `there is no API "bus"`) {
 		t.Errorf("an unknown API: %d %s", got.Status, got.Body)
 	}
+	page = r.open("report?api=bsu&rule=delivered-twice&reason=we+test+that,+here")
+	if strings.Contains(page, "Stores both") || !strings.Contains(page, "we test that, here") ||
+		!strings.Contains(page, `name="off" value="delivered-twice:we test that, here"`) ||
+		!strings.Contains(page, `href="report?api=bsu">Switch all rules on`) ||
+		!strings.Contains(page, "api=bsu&amp;format=md&amp;off=delivered-twice%3Awe") {
+		t.Errorf("a rule is not switched off: %s", page)
+	}
+	r.leadsToCalls(page, 4)
+	if got := r.Call("GET", r.URL("")+"/_sandkasse/page/report?rule=delivered-twice&reason=+", ""); got.Status != 400 ||
+		!strings.Contains(got.Body, "without a reason") {
+		t.Errorf("without a reason: %d %s", got.Status, got.Body)
+	}
 	r.Call("DELETE", r.URL("")+"/_sandkasse/calls", "")
 	if page := r.open("report"); !strings.Contains(page, "1 (no longer in the journal)") {
 		t.Errorf("the report does not say that calls are gone: %s", page)
