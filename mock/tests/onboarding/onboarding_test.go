@@ -9,9 +9,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,7 +19,6 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/jwt"
 
-	"sandkasse/fixtures/examples"
 	"sandkasse/mock"
 	"sandkasse/mock/internal/testkit"
 	"sandkasse/mock/internal/token"
@@ -111,33 +107,11 @@ type reply struct {
 // call makes a call with a token, unless that is empty.
 func (v vendor) call(method, address, bearer, body string, headers ...string) reply {
 	v.Helper()
-	r, err := http.NewRequest(method, address, strings.NewReader(body))
-	if err != nil {
-		v.Fatal(err)
-	}
-	if bearer != "" {
-		r.Header.Set("Authorization", "Bearer "+bearer)
-	}
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
 	client := v.client
 	if strings.HasPrefix(address, v.own) { // the customer's browser, and CI, are behind no proxy
 		client = http.DefaultClient
 	}
-	response, err := client.Do(r)
-	if err != nil {
-		v.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		v.Fatal(err)
-	}
-	return reply{response.StatusCode, response.Header, string(text)}
+	return send(v, client, method, address, bearer, body, headers...)
 }
 
 // admin makes a call to Altinn with a token for the scope, which must have the status.
@@ -200,19 +174,9 @@ func (v vendor) deliver(to reporting, bearer, organisation string) reply {
 // deliverAt delivers the page's example for an organisation at a host that ends so.
 func (v vendor) deliverAt(domain string, to reporting, bearer, organisation string) reply {
 	v.Helper()
-	text, err := fs.ReadFile(examples.Embedded(), to.example)
-	if err != nil {
-		v.Fatal(err)
-	}
-	var document map[string]map[string]any
-	decode(v.T, string(text), &document)
-	document["leveranse"]["oppgavegiver"].(map[string]any)["organisasjonsnummer"] = organisation
-	body, err := json.Marshal(document)
-	if err != nil {
-		v.Fatal(err)
-	}
-	address := "https://" + to.label + domain + "/v1/" + fmt.Sprint(document["leveranse"]["inntektsaar"])
-	return v.call(http.MethodPost, address, bearer, string(body), "idempotencyKey", uuid.NewString())
+	year, body := to.document(v, organisation)
+	return v.call(http.MethodPost, "https://"+to.label+domain+"/v1/"+year, bearer, body, "idempotencyKey",
+		uuid.NewString())
 }
 
 // refused reports whether Maskinporten refused a token with the code.

@@ -64,9 +64,17 @@ func (s site) in(t runningTest, session string) site {
 // call makes a call below the session's address, with a token unless that is empty.
 func (s site) call(method, path, bearer, body string, headers ...string) reply {
 	s.Helper()
-	r, err := http.NewRequest(method, s.root+path, strings.NewReader(body))
+	return send(s, http.DefaultClient, method, s.root+path, bearer, body, headers...)
+}
+
+// send makes a call with a token, unless that is empty, and headers by name and value.
+func send(
+	t runningTest, client *http.Client, method, address, bearer, body string, headers ...string,
+) reply {
+	t.Helper()
+	r, err := http.NewRequest(method, address, strings.NewReader(body))
 	if err != nil {
-		s.Fatalf("%v", err)
+		t.Fatalf("%v", err)
 	}
 	if bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+bearer)
@@ -77,14 +85,14 @@ func (s site) call(method, path, bearer, body string, headers ...string) reply {
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := client.Do(r)
 	if err != nil {
-		s.Fatalf("%v", err)
+		t.Fatalf("%v", err)
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		s.Fatalf("%v", err)
+		t.Fatalf("%v", err)
 	}
 	return reply{response.StatusCode, response.Header, string(text)}
 }
@@ -202,19 +210,27 @@ func (s site) grant(client, scope, customer, ref string) (bearer, refusal string
 // deliver delivers the page's example for an organisation.
 func (s site) deliver(to reporting, bearer, organisation string) reply {
 	s.Helper()
+	year, body := to.document(s, organisation)
+	return s.call(http.MethodPost, "/"+to.label+"/v1/"+year, bearer, body, "idempotencyKey", uuid.NewString())
+}
+
+// document returns the page's example with an organisation as oppgavegiver, and its year.
+func (to reporting) document(t runningTest, organisation string) (year, body string) {
+	t.Helper()
 	text, err := fs.ReadFile(examples.Embedded(), to.example)
 	if err != nil {
-		s.Fatalf("%v", err)
+		t.Fatalf("%v", err)
 	}
 	var document map[string]map[string]any
-	s.read(string(text), &document)
-	document["leveranse"]["oppgavegiver"].(map[string]any)["organisasjonsnummer"] = organisation
-	body, err := json.Marshal(document)
-	if err != nil {
-		s.Fatalf("%v", err)
+	if err := json.Unmarshal(text, &document); err != nil {
+		t.Fatalf("%s: %v", to.example, err)
 	}
-	return s.call(http.MethodPost, fmt.Sprintf("/%s/v1/%v", to.label, document["leveranse"]["inntektsaar"]), bearer,
-		string(body), "idempotencyKey", uuid.NewString())
+	document["leveranse"]["oppgavegiver"].(map[string]any)["organisasjonsnummer"] = organisation
+	changed, err := json.Marshal(document)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return fmt.Sprint(document["leveranse"]["inntektsaar"]), string(changed)
 }
 
 // dialogs returns the ids of the dialogs that a system user is shown.
