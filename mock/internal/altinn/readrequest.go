@@ -120,7 +120,7 @@ func paged(
 		}
 		last = string(decoded)
 	}
-	answer := page{Data: []any{}}
+	answer, next := page{Data: []any{}}, ""
 	shownLast := ""
 	for entry, err := range index.From(tx, prefix+last) {
 		if err != nil {
@@ -141,13 +141,15 @@ func paged(
 			continue
 		}
 		if len(answer.Data) == pageSize {
-			answer.Links.Next = fmt.Sprintf("%s%s%s?token=%s", r.Base, path, url.PathEscape(r.Params["systemId"]),
-				base64.RawURLEncoding.EncodeToString([]byte(shownLast)))
+			next = base64.RawURLEncoding.EncodeToString([]byte(shownLast))
+			answer.Links.Next = fmt.Sprintf("%s%s%s?token=%s", r.Base, path, url.PathEscape(r.Params["systemId"]), next)
 			break
 		}
 		answer.Data, shownLast = append(answer.Data, one), id
 	}
-	return jsonAnswer(200, answer), nil
+	result := jsonAnswer(200, answer)
+	result.NextPage = next
+	return result, nil
 }
 
 // withdraw returns the operation that deletes a request. A system user that was made of it stays.

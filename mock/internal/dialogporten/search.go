@@ -40,7 +40,11 @@ func (a api) search(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	if len(shown.Items) == 0 && q.after != nil {
 		shown.ContinuationToken = q.order.token(q.after)
 	}
-	return answer(shown)
+	result, err := answer(shown)
+	if shown.HasNextPage {
+		result.NextPage = shown.ContinuationToken
+	}
+	return result, err
 }
 
 // matches returns the dialogs that match a search, after its starting position, unsorted.

@@ -124,6 +124,7 @@ type response struct {
 	why       string
 	whyLogged bool // the log has it already
 	replayed  bool
+	nextPage  string   // token of the page of a list after this one; empty for none
 	played    []string // scenarios
 	demanded  bool     // a scenario made the answer
 }

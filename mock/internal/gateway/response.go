@@ -36,6 +36,7 @@ func render(api *catalog.API, result wire.Response) (response, error) {
 	}
 	if result.Document != nil {
 		a := response{status: status, contentType: result.ContentType, body: result.Document, header: header, why: why}
+		a.nextPage = result.NextPage
 		if result.ETag != "" {
 			a.header.Set("Etag", result.ETag)
 		}
@@ -171,8 +172,8 @@ func (g *Gateway) report(c *call, a response) {
 		Key:           c.sentKey(), SHA256: c.fingerprint, Org: c.caller(a),
 		Status: a.status, Code: a.kode, Specification: a.codes, Offence: a.offence, Played: a.played,
 		AnswerHeader: a.header, Answer: a.body, Reached: reached, Committed: c.committed, Replayed: a.replayed,
-		Delivered: delivered,
-		Demanded:  a.demanded, Lines: lines, Latest: c.session.Log.Number(),
+		Delivered: delivered, NextPage: a.nextPage,
+		Demanded: a.demanded, Lines: lines, Latest: c.session.Log.Number(),
 	})
 }
 

@@ -38,6 +38,8 @@ type Call struct {
 	Replayed      bool // the first answer to the same idempotencyKey was given again
 	Demanded      bool // a scenario made the answer
 
+	NextPage string // token that asks for the page of a list after this one; empty for none
+
 	Lines  *Lines // of its API; nil where it has none
 	Latest int64  // number of the newest call of the session when this one was answered
 

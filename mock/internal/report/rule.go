@@ -83,6 +83,7 @@ func rules() []rule {
 		feedbackNeverFetched(),
 		avvistIgnored(),
 		dialogPolled(),
+		nextPageLeft(),
 		unknownMembers(),
 		notSynthetic(),
 		koboPutWipes(),

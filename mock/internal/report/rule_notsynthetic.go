@@ -19,7 +19,7 @@ func notSynthetic() rule {
 			ID: "not-synthetic", Gravity: Error, Sure: true,
 			Production: "is the only place for such a number: tests may use synthetic persons only, and somebody's " +
 				"number in a test is personal data that is processed without need",
-			Change: "take synthetic persons, whose month of birth has 80 added, from Tenor testdatasøk or from " +
+			Change: "use synthetic persons, whose month of birth has 80 added, from Tenor testdatasøk or from " +
 				"Sandkasse, and delete the number wherever the test has left it",
 		},
 		watch: func(*space) watcher { return notSyntheticWatcher{} },

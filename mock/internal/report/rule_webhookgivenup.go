@@ -8,9 +8,9 @@ func webhookGivenUp() rule {
 	return rule{
 		Rule: Rule{
 			ID: "webhook-given-up", Gravity: Error, Sure: true,
-			Production: "stops trying, and what the message is about stays unknown to the client",
+			Production: "stops trying at some time, and the client never learns what the message was about",
 			Change: "answer 2xx to every message with the right key, also where it is about a home or an event that " +
-				"the client does not know, and fetch the homes anew after the receiver was down",
+				"the client does not know, and fetch the homes again after the receiver was down",
 		},
 		watch: func(*space) watcher { return webhookGivenUpWatcher{} },
 	}

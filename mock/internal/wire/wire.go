@@ -152,6 +152,7 @@ type Response struct {
 	Document    []byte
 	ETag        string   // as it is to stand in the header; empty for none
 	Refused     *Refusal // for the journal, where the document is about an error; nil where all is well
+	NextPage    string   // token that asks for the page of a list after this one; empty for none
 	Remarks     []string // for the journal and the log, where the answer is no error: sentences without what was sent
 
 	Delivered *Delivered // what was stored of a delivery; nil for other work

@@ -107,6 +107,7 @@ func faults() []fault {
 			c.clock.Advance(time.Second)
 			c.dialogAt(delivered, "")
 		}},
+		{"next-page-left", []int64{1}, func(c observed) { c.dialogs("") }},
 		{"unknown-members", []int64{1}, func(c observed) {
 			c.accepted(14, strings.Replace(c.numbered(14), `"leveranse"`, `"sprak": "nb", "leveranse"`, 1))
 		}},
