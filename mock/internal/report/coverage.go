@@ -1,7 +1,7 @@
 package report
 
 import (
-	"maps"
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,14 +37,37 @@ type tally struct{ caused, demanded, sameKey, newKey, gaveUp uint32 }
 // have a memory.
 type coverage struct {
 	space    space
-	apis     map[*Lines]*apiCoverage
+	apis     []*apiCoverage           // in the order in which they were called
 	answered recent[digest, answered] // by id of the call
 }
 
 // apiCoverage notes what the client meets at one API that it has called.
 type apiCoverage struct {
-	tallies map[int]tally // by number of the line
-	open    []open        // at most maxOpen
+	of      *Lines
+	tallies []lineTally // of the lines that were met, by number
+	open    []open      // at most maxOpen
+}
+
+// lineTally is the tally of the line of that number.
+type lineTally struct {
+	line int32
+	tally
+}
+
+// find returns where the tally of a line is, or would be.
+func (a *apiCoverage) find(line int) (at int, found bool) {
+	return slices.BinarySearchFunc(a.tallies, int32(line), func(t lineTally, line int32) int {
+		return cmp.Compare(t.line, line)
+	})
+}
+
+// tally returns the tally of a line, to be changed.
+func (a *apiCoverage) tally(line int) *tally {
+	at, found := a.find(line)
+	if !found {
+		a.tallies = slices.Insert(a.tallies, at, lineTally{line: int32(line)})
+	}
+	return &a.tallies[at].tally
 }
 
 // open is an answer that is none to be content with, and after which no call has begun.
@@ -93,25 +116,32 @@ func (v *coverage) see(c *Call) {
 
 // at returns what is met at an API.
 func (v *coverage) at(of *Lines) *apiCoverage {
-	if v.apis == nil {
-		v.apis = map[*Lines]*apiCoverage{}
+	api := v.find(of)
+	if api == nil {
+		api = &apiCoverage{of: of}
+		v.apis = append(v.apis, api)
 	}
-	if v.apis[of] == nil {
-		v.apis[of] = &apiCoverage{tallies: map[int]tally{}}
+	return api
+}
+
+// find returns what is met at an API; nil where that was not called.
+func (v *coverage) find(of *Lines) *apiCoverage {
+	for _, api := range v.apis {
+		if api.of == of {
+			return api
+		}
 	}
-	return v.apis[of]
+	return nil
 }
 
 // count counts that lines were met, on demand or by their cause.
 func (a *apiCoverage) count(lines []int, demanded bool) {
 	for _, n := range lines {
-		t := a.tallies[n]
 		if demanded {
-			t.demanded++
+			a.tally(n).demanded++
 		} else {
-			t.caused++
+			a.tally(n).caused++
 		}
-		a.tallies[n] = t
 	}
 }
 
@@ -122,13 +152,11 @@ func (v *coverage) react(c *Call) {
 		return
 	}
 	for _, n := range before.lines {
-		t := before.api.tallies[n]
 		if digestOf(c.Key) == before.key {
-			t.sameKey++
+			before.api.tally(n).sameKey++
 		} else {
-			t.newKey++
+			before.api.tally(n).newKey++
 		}
-		before.api.tallies[n] = t
 	}
 	before.lines = nil // it has had its reaction
 }
@@ -148,18 +176,21 @@ func (c *Call) id() digest {
 
 // handOver returns what was met, for a session that goes back to an earlier call. What no call came
 // after is given up for good.
-func (v *coverage) handOver() map[*Lines]*apiCoverage {
+func (v *coverage) handOver() []*apiCoverage {
 	for _, api := range v.apis {
-		for _, o := range api.open {
-			for _, n := range o.lines {
-				t := api.tallies[n]
-				t.gaveUp++
-				api.tallies[n] = t
-			}
-		}
-		api.open = nil
+		api.giveUp()
 	}
 	return v.apis
+}
+
+// giveUp counts the open answers as given up.
+func (a *apiCoverage) giveUp() {
+	for _, o := range a.open {
+		for _, n := range o.lines {
+			a.tally(n).gaveUp++
+		}
+	}
+	a.open = nil
 }
 
 // forget lets go of all.
@@ -171,19 +202,16 @@ func (v *coverage) forget() {
 // lines returns the lines of an API with what the client has met of them, without Coverage.Next.
 func (v *coverage) lines(of *Lines) []Coverage {
 	list := []Coverage{}
-	tallies := map[int]tally{}
-	if api := v.apis[of]; api != nil {
-		tallies = maps.Clone(api.tallies)
-		for _, o := range api.open {
-			for _, n := range o.lines {
-				t := tallies[n]
-				t.gaveUp++
-				tallies[n] = t
-			}
-		}
+	now := apiCoverage{}
+	if api := v.find(of); api != nil {
+		now = apiCoverage{tallies: slices.Clone(api.tallies), open: api.open}
+		now.giveUp()
 	}
 	for n, line := range of.All {
-		t := tallies[n]
+		t := tally{}
+		if at, found := now.find(n); found {
+			t = now.tallies[at].tally
+		}
 		shown := Coverage{
 			API: of.API.Name, Status: line.Status, Code: line.Code(), Script: line.Script, How: []string{},
 			Met: int(t.caused + t.demanded),

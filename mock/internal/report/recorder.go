@@ -256,7 +256,7 @@ func (f Finding) firstCall() int64 {
 func (r *Recorder) Coverage(of *Lines) (list []Coverage, called bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.coverage.lines(of), r.coverage.apis[of] != nil
+	return r.coverage.lines(of), r.coverage.find(of) != nil
 }
 
 // SeePlayed notes scripts that have played on what nobody called an API for: the client of that API
