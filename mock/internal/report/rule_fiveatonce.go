@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 const (
@@ -31,14 +30,11 @@ func fiveAtOnce() rule {
 // caller is a business that calls an API.
 type caller struct{ api, business string }
 
-// span is the time in which a call was under way.
-type span struct {
-	call         int64
-	began, ended time.Time
-}
+// span is the time in which a call was under way, in nanoseconds.
+type span struct{ call, began, ended int64 }
 
 // at reports whether a call was under way at a time.
-func (s span) at(t time.Time) bool { return !s.began.After(t) && s.ended.After(t) }
+func (s span) at(t int64) bool { return s.began <= t && t < s.ended }
 
 type atOnceWatcher struct{ calls recent[caller, []span] }
 
@@ -55,46 +51,43 @@ func (w *atOnceWatcher) see(c *Call) []fault {
 		}
 	}
 	if len(*known) == maxSpans {
-		*known = slices.Delete(*known, 0, 1)
+		copy(*known, (*known)[1:])
+		*known = (*known)[:maxSpans-1]
 	}
-	*known = append(*known, span{c.Number, c.Began, c.Ended})
-	together := busiest(*known)
-	if len(together) <= maxAtOnce {
+	*known = append(*known, span{c.Number, c.Began.UnixNano(), c.Ended.UnixNano()})
+	at, number := busiest(*known)
+	if number <= maxAtOnce {
 		return nil
+	}
+	together := make([]int64, 0, number)
+	for _, s := range *known {
+		if s.at(at) {
+			together = append(together, s.call)
+		}
 	}
 	slices.Sort(together)
 	return []fault{{
 		subject: from.api + " " + from.business, calls: together,
-		what: fmt.Sprintf("%d calls to %s were under way at the same time, for one business", len(together), from.api),
+		what: fmt.Sprintf("%d calls to %s were under way at the same time, for one business", number, from.api),
 	}}
 }
 
-// busiest returns the calls that were under way at the same time as the last of a list, where those
-// are most.
-func busiest(spans []span) (calls []int64) {
+// busiest returns the time in the last of some spans at which most of them are, and how many.
+func busiest(spans []span) (at int64, number int) {
 	last := spans[len(spans)-1]
-	var beside []span
-	for _, s := range spans {
-		if s.began.Before(last.ended) && s.ended.After(last.began) {
-			beside = append(beside, s)
-		}
-	}
-	if len(beside) <= maxAtOnce {
-		return nil
-	}
-	for _, begins := range beside { // the number changes nowhere else
+	for _, begins := range spans { // the number grows nowhere else
 		if !last.at(begins.began) {
 			continue
 		}
-		var together []int64
-		for _, s := range beside {
+		together := 0
+		for _, s := range spans {
 			if s.at(begins.began) {
-				together = append(together, s.call)
+				together++
 			}
 		}
-		if len(together) > len(calls) {
-			calls = together
+		if together > number {
+			at, number = begins.began, together
 		}
 	}
-	return calls
+	return at, number
 }
