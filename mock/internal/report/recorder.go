@@ -20,8 +20,8 @@ const (
 type Recorder struct {
 	mu       sync.Mutex
 	space    space
-	watchers []watcher // by rule; nil before the first call
-	findings [][]*finding
+	watchers []watcher          // by rule; nil before the first call
+	findings map[int][]*finding // by rule; nil before the first
 	coverage coverage
 	closed   bool
 }
@@ -81,7 +81,6 @@ func (r *Recorder) Hear(m Message) {
 func (r *Recorder) begin() {
 	if r.watchers == nil {
 		r.watchers = r.newWatchers()
-		r.findings = make([][]*finding, len(r.watchers))
 	}
 }
 
@@ -96,6 +95,9 @@ func (r *Recorder) add(rule int, f fault) {
 	if isNew {
 		if !take(&r.space.memory.findings, maxFindingsInAll) {
 			return
+		}
+		if r.findings == nil {
+			r.findings = map[int][]*finding{}
 		}
 		r.findings[rule] = append(r.findings[rule], known)
 	}
@@ -212,10 +214,7 @@ func (r *Recorder) Findings(now time.Time, kept func(call int64) bool) []Finding
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	all := []Finding{}
-	if r.findings == nil {
-		return all
-	}
-	lists := make([][]*finding, len(r.findings))
+	lists := map[int][]*finding{}
 	for i, f := range r.open(now) {
 		known, isNew := findingOf(lists[i], f)
 		if isNew {
