@@ -146,7 +146,7 @@ func (u User) live(now time.Time) bool { return !u.Deleted && !now.Before(u.Crea
 var (
 	systems     = store.NewCollection[System]("altinn-system")         // by id
 	changes     = store.NewCollection[change]("altinn-change")         // by system, newest first
-	clientIDs   = store.NewCollection[string]("altinn-client-id")      // by client id → system
+	clientIDs   = store.NewCollection[string]("altinn-client-id")      // by client id → its last system
 	requests    = store.NewCollection[Request]("altinn-request")       // by id
 	requestKeys = store.NewCollection[string]("altinn-request-key")    // by kind, system, customer, ref → id
 	bySystem    = store.NewCollection[string]("altinn-request-system") // by kind, system and id → id

@@ -158,9 +158,6 @@ func (a Altinn) replace(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 	if err := checkTexts(body); err != nil {
 		return wire.Response{}, err
 	}
-	if err := system.freeClients(tx); err != nil {
-		return wire.Response{}, err
-	}
 	system.fill(body)
 	if err := system.enterClients(tx); err != nil {
 		return wire.Response{}, err
@@ -224,9 +221,6 @@ func (a Altinn) remove(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 			"no system has the id %q; Altinn answers that with 400", id)
 	})
 	if err != nil {
-		return wire.Response{}, err
-	}
-	if err := system.freeClients(tx); err != nil {
 		return wire.Response{}, err
 	}
 	system.Deleted, system.ClientIDs = true, []string{}

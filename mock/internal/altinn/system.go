@@ -2,6 +2,7 @@ package altinn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sandkasse/mock/internal/store"
@@ -96,7 +97,8 @@ func (s *System) fill(body systemBody) {
 	s.IsVisible = body.visible()
 }
 
-// enterClients enters the client ids of the system, and frees none.
+// enterClients enters the client ids of the system. Those that it has no more stay entered until another system
+// has them.
 func (s System) enterClients(tx *store.Tx) error {
 	for _, id := range s.ClientIDs {
 		if err := clientIDs.Put(tx, clientKey(id), s.ID); err != nil {
@@ -106,14 +108,11 @@ func (s System) enterClients(tx *store.Tx) error {
 	return nil
 }
 
-// freeClients frees the client ids of the system.
-func (s System) freeClients(tx *store.Tx) error {
-	for _, id := range s.ClientIDs {
-		if err := clientIDs.Delete(tx, clientKey(id)); err != nil {
-			return err
-		}
-	}
-	return nil
+// has reports whether a client id, whatever its letter case, is on the system now.
+func (s System) has(clientID string) bool {
+	return !s.Deleted && slices.ContainsFunc(s.ClientIDs, func(own string) bool {
+		return strings.EqualFold(own, clientID)
+	})
 }
 
 // clientKey returns the key of a client id, which has no letter case.

@@ -78,12 +78,12 @@ func (a Altinn) checkNew(tx *store.Tx, body systemBody, org string) (wrong []vio
 // takenClient returns what is wrong with client ids: the first that is on another live system.
 func takenClient(tx *store.Tx, ids []string, own string) ([]violation, error) {
 	for _, id := range ids {
-		system, found, err := clientIDs.Get(tx, clientKey(id))
+		system, found, err := SystemOf(tx, id)
 		if err != nil {
 			return nil, err
 		}
-		if found && system != own {
-			why := fmt.Sprintf("the client id %q is on the system %s", id, system)
+		if found && system.ID != own && system.has(id) {
+			why := fmt.Sprintf("the client id %q is on the system %s", id, system.ID)
 			return []violation{{code("AUTH.VLD-00004"), member{}, why}}, nil
 		}
 	}

@@ -126,14 +126,14 @@ type UserQuery struct {
 	ClientID, Vendor, Customer, ExternalRef string
 }
 
-// SystemOf returns the live system that a client id is on; false if there is none.
+// SystemOf returns the system that a client id is on, or was on until it was taken off it or the system was
+// deleted: the client is bound to the register even then (K766). found is false for one that never was on any.
 func SystemOf(tx *store.Tx, clientID string) (system System, found bool, err error) {
 	id, found, err := clientIDs.Get(tx, clientKey(clientID))
 	if err != nil || !found {
 		return system, false, err
 	}
-	system, found, err = systems.Get(tx, id)
-	return system, found && !system.Deleted, err
+	return systems.Get(tx, id)
 }
 
 // FindUser returns the approved system user that a client may get tokens for. Where there is none, why
@@ -150,6 +150,12 @@ func FindUser(tx *store.Tx, q UserQuery, now time.Time) (u User, why string, err
 	case !found:
 		return u, fmt.Sprintf("client %q is on no system in Altinn's register, must stand under clientId of one",
 			q.ClientID), nil
+	case system.Deleted:
+		return u, fmt.Sprintf("client %q was on the system %s, which is deleted; register another one with the client",
+			q.ClientID, system.ID), nil
+	case !system.has(q.ClientID):
+		return u, fmt.Sprintf("client %q is not on the system %s any more, must stand under its clientId", q.ClientID,
+			system.ID), nil
 	case system.Vendor != q.Vendor:
 		return u, fmt.Sprintf("the client's organisation is %s, must be the vendor of the system %s: %s", q.Vendor,
 			system.ID, system.Vendor), nil

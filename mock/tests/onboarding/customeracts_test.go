@@ -115,8 +115,8 @@ func (w *walk) fetch() {
 	bearer, refusal := w.grant(client, bsu.scope, customer, ref)
 	holder := w.m.holder(client)
 	if holder == "" {
-		if refusal != "" {
-			w.Fatalf("a token of %s, which is on no system: %s", client, refusal)
+		if (refusal != "") != w.m.bound[client] || refusal != "" && !isMP303(refusal) {
+			w.Fatalf("a token of %s, which is on no system: %q, want MP-303: %v", client, refusal, w.m.bound[client])
 		}
 		return
 	}

@@ -14,6 +14,7 @@ type registry struct {
 	asked   []*question                // in the order in which they were asked
 	users   map[string]*representative // by id
 	dialogs map[deliveredFor]string    // id of the dialog
+	bound   map[string]bool            // client ids that are on a system, or were
 }
 
 // registered is a system. A deleted one keeps its id and loses its client ids.
@@ -50,7 +51,7 @@ type deliveredFor struct{ api, organisation string }
 func newRegistry(now time.Time) *registry {
 	return &registry{
 		now: now, systems: map[string]*registered{}, users: map[string]*representative{},
-		dialogs: map[deliveredFor]string{},
+		dialogs: map[deliveredFor]string{}, bound: map[string]bool{},
 	}
 }
 
@@ -69,7 +70,7 @@ func (m *registry) copied() *registry {
 		user := *one
 		c.users[id] = &user
 	}
-	c.dialogs = maps.Clone(m.dialogs)
+	c.dialogs, c.bound = maps.Clone(m.dialogs), maps.Clone(m.bound)
 	return c
 }
 
@@ -81,6 +82,13 @@ func (m *registry) holder(client string) string {
 		}
 	}
 	return ""
+}
+
+// bind notes the clients of a system, which the register binds from then on.
+func (m *registry) bind(clients []string) {
+	for _, client := range clients {
+		m.bound[client] = true
+	}
 }
 
 // taken reports whether one of the clients is on another system than the one of that id.
@@ -246,7 +254,7 @@ func (m *registry) approve(q *question) {
 func (m *registry) may(user, client, owner string, to deliveredFor) bool {
 	one := m.users[user]
 	if one == nil {
-		return m.holder(client) == "" && owner == to.organisation
+		return !m.bound[client] && owner == to.organisation
 	}
 	if one.deleted {
 		return false

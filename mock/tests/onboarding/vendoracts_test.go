@@ -93,6 +93,7 @@ func (w *walk) register(id, client string, abilities []string, visible bool) {
 		statusOf(code, 200), code)
 	if code == "" {
 		w.m.systems[id] = &registered{vendor: vendor, abilities: abilities, clients: clients, visible: visible}
+		w.m.bind(clients)
 	}
 }
 
@@ -125,6 +126,7 @@ func (w *walk) update() {
 	)
 	if status == 200 {
 		there.abilities, there.clients, there.visible = abilities, clients, visible
+		w.m.bind(clients)
 	}
 }
 
