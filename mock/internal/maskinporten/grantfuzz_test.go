@@ -133,7 +133,8 @@ func grantCheck(f *testing.F) func(t *testing.T, assertion string, at time.Time,
 }
 
 // TestNoOtherGrantWillDo changes a good grant in one place. Where the key is known, nothing but the
-// grant itself gives a token.
+// grant itself gives a token. A change that spells jwk another way leaves a header with a kid alone, and
+// an issuer without a register does not know the key of that kid.
 func TestNoOtherGrantWillDo(t *testing.T) {
 	t.Parallel()
 	register, _ := registered(t)
@@ -155,6 +156,13 @@ func TestNoOtherGrantWillDo(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}
+	withoutKey := grants["jwk"][:42] + "-" + grants["jwk"][43:]
+	if _, err := give(issuerOf("jwk"), withoutKey, now); err != nil || bringsKey(withoutKey) {
+		t.Errorf("jwk spelt another way, of a client that nobody knows: %v", err)
+	}
+	if _, err := give(issuerOf("registered"), withoutKey, now); err == nil {
+		t.Error("jwk spelt another way, of a client whose key is known: a token")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom([]string{"registered", "jwk", "x5c"}).Draw(t, "grant")
 		good := grants[name]
@@ -162,7 +170,7 @@ func TestNoOtherGrantWillDo(t *testing.T) {
 		length := rapid.IntRange(0, min(3, len(good)-at)).Draw(t, "length")
 		put := rapid.StringMatching(`[A-Za-z0-9_.=-]{0,3}`).Draw(t, "put")
 		changed := good[:at] + put + good[at+length:]
-		if changed == good {
+		if changed == good || name != "registered" && !bringsKey(changed) {
 			return
 		}
 		_, err := give(issuerOf(name), changed, now)
@@ -171,4 +179,10 @@ func TestNoOtherGrantWillDo(t *testing.T) {
 			t.Fatalf("%s changed to %q at %d for %d: %v", name, put, at, length, err)
 		}
 	})
+}
+
+// bringsKey reports whether the header of a grant has a key, or cannot be read.
+func bringsKey(grant string) bool {
+	header, _, err := grantFormat().Parse(grant)
+	return err != nil || header.Has("jwk") || header.Has("x5c")
 }
