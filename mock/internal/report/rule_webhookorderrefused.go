@@ -28,14 +28,25 @@ type webhookOrderWatcher struct {
 }
 
 func (w *webhookOrderWatcher) hear(m Message) []fault {
+	_, takes := w.takers.get(m.System)
 	switch {
 	case m.taken():
 		w.refused.remove(m.ID)
 		w.takers.put(m.System, true)
+	case m.OutOfOrder && m.Last && takes:
+		w.refused.remove(m.ID)
+		return []fault{orderRefused(m.System, m.ID)}
 	case m.OutOfOrder:
 		w.refused.put(m.ID, m.System)
 	}
 	return nil
+}
+
+func orderRefused(system, id string) fault {
+	return fault{
+		subject: system, events: []string{id},
+		what: "the receiver takes other messages, and did not take one that came in another order",
+	}
 }
 
 func (w *webhookOrderWatcher) open(time.Time) (faults []fault) {
@@ -45,10 +56,7 @@ func (w *webhookOrderWatcher) open(time.Time) (faults []fault) {
 	for _, id := range w.refused.known.order {
 		system, _ := w.refused.get(id)
 		if _, takes := w.takers.get(system); takes {
-			faults = append(faults, fault{
-				subject: system, events: []string{id},
-				what: "the receiver takes other messages, and did not take one that came in another order",
-			})
+			faults = append(faults, orderRefused(system, id))
 		}
 	}
 	return faults
