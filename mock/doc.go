@@ -64,7 +64,7 @@
 //     a Server use its default session; tests that share a server take a session each.
 //   - [Session.Play] arms a scenario, that is, a failure on demand. [Session.Calls] and [Session.Wait] return the
 //     calls that the server got. [Session.Clock] sets the time. [Session.Checkpoint] and [Session.Reset] bring a
-//     session back to a known state.
+//     session back to a known state. [Session.Report] says what production would punish in the client.
 //   - A [Catalog] describes the APIs and works without a server: it validates documents, generates valid and
 //     invalid ones, and makes tokens.
 //   - A [Loader] fills a running server with test data through its APIs.

@@ -85,6 +85,24 @@ func ExampleServer_Calls() {
 	// 2 200 [] []
 }
 
+func ExampleServer_Report() {
+	server, _ := mock.New(mock.Options{})
+	defer server.Close()
+	suite, _ := server.Session("suite-1")
+	deliverTo(suite, "e6")
+	deliverTo(suite, "e7") // the same document under another key
+	report, err := suite.Report(mock.ReportQuery{})
+	for _, finding := range report.Findings {
+		if finding.Gravity == mock.GravityError {
+			fmt.Println(finding.Rule, finding.Calls)
+		}
+	}
+	fmt.Println(err)
+	// Output:
+	// delivered-twice [1 2]
+	// <nil>
+}
+
 func ExampleServer_Wait() {
 	server, _ := mock.New(mock.Options{})
 	defer server.Close()
