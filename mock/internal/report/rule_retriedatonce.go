@@ -32,6 +32,7 @@ func retriedAtOnce() rule {
 type failed struct {
 	call  int64
 	first int64 // of those that failed one after the other
+	key   string
 	at    time.Time
 	until time.Time // not to be made again before; zero where the answer does not say
 	lost  bool      // there was no answer, or not all of one, and the HTTP library may repeat the call
@@ -68,13 +69,16 @@ func (w *retriedWatcher) see(c *Call) (faults []fault) {
 	if found {
 		first = before.first
 	}
-	w.failed.put(c.id(), failed{c.Number, first, c.Ended, c.retryAfter(), !c.Reached && !isByLibrary})
+	w.failed.put(c.id(), failed{c.Number, first, c.Key, c.Ended, c.retryAfter(), !c.Reached && !isByLibrary})
 	return faults
 }
 
 // fault returns the fault of a call that was made again as another.
 func (f failed) fault(c *Call, what string) fault {
-	return fault{subject: fmt.Sprint(f.first), calls: []int64{f.call, c.Number}, what: what}
+	return fault{
+		subject: fmt.Sprint(f.first), calls: []int64{f.call, c.Number}, what: what,
+		unsure: f.key != c.Key, // another test may deliver the same document at the same time
+	}
 }
 
 // statusCallerGone is the status of a call whose client did not wait for the answer (K580).
@@ -88,7 +92,8 @@ func (c *Call) retryAfter() time.Time {
 		return time.Time{}
 	}
 	if seconds, err := strconv.Atoi(asked); err == nil {
-		return c.Ended.Add(time.Duration(seconds) * time.Second)
+		const decades = 1 << 30 // more overflows
+		return c.Ended.Add(time.Duration(min(seconds, decades)) * time.Second)
 	}
 	until, err := http.ParseTime(asked)
 	date, errDate := http.ParseTime(c.AnswerHeader.Get("Date"))

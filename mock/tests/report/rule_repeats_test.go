@@ -151,7 +151,7 @@ func TestRetriedAtOnce(t *testing.T) {
 			}
 			c.accepted(1, c.example())
 		}},
-		"at once under a new key": {want: []int64{1, 2}, times: 1, sure: true, do: func(c observed) {
+		"at once under a new key": {want: []int64{1, 2}, times: 1, do: func(c observed) {
 			c.deliver(1, c.example(), "Sandkasse-Scenario", "GLD_001")
 			c.clock.Advance(step)
 			c.accepted(2, c.example())
