@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -209,6 +210,9 @@ func (r *replay) send(ctx context.Context, call *compare.Call, body []byte, stri
 		ContentLength: int64(len(sent)), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		RequestURI: at.RequestURI(),
 	}).WithContext(ctx)
+	if at.Scheme == "https" {
+		request.TLS = &tls.ConnectionState{HandshakeComplete: true} // which addresses in the answer follow
+	}
 	w := &recorder{header: http.Header{}}
 	var entry journal.Entry
 	func() {
@@ -231,7 +235,9 @@ func (r *replay) withoutMasked(call *compare.Call, found []compare.Finding) []co
 	}
 	all := len(found)
 	found = slices.DeleteFunc(found, func(f compare.Finding) bool {
-		return strings.Contains(strings.ToLower(f.Place), "avvik")
+		place := strings.ToLower(f.Place)
+		return strings.Contains(place, "avvik") || strings.Contains(place, "oppgaveoppsummering") ||
+			strings.Contains(place, "leveransestatus")
 	})
 	if len(found) < all {
 		r.left.add("what it says of identity numbers, which are masked in the recording", describeCall(call))

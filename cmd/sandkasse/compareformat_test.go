@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestCompareFormats(t *testing.T) {
 		failed.Classname != "bsu" || failed.Status != junit.StatusFailed || skipped.Name != "to no imitated API" {
 		t.Errorf("%+v", suites[0])
 	}
-	if reason, ok := failed.Error.(junit.Error); !ok || reason.Message != "2 differences" ||
+	if reason, ok := errors.AsType[junit.Error](failed.Error); !ok || reason.Message != "2 differences" ||
 		!strings.Contains(reason.Body, "header, Allow") || !strings.Contains(reason.Body,
 		"Metoden finnes ikke\\x7f <&") {
 		t.Errorf("%#v", failed.Error)

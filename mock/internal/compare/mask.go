@@ -23,6 +23,7 @@ var maskedWhole = regexp.MustCompile(`^(?:` + nothingLeft + `)$`)
 var personMembers = []string{
 	"foedselsnummer", "fodselsnummer", "fødselsnummer", "fnr", "dnummer", "dnr", "personidentifikator",
 	"personnummer", "nationalidentitynumber", "pid", "ssn",
+	"kontonummer", // which has eleven digits too, and is masked as one where it begins with a date
 }
 
 // isPersonMember reports whether a member or parameter of that name holds an identity number.

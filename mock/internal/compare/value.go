@@ -117,7 +117,8 @@ func (c *comparer) errorsByPlace(place string, theirs, ours map[string]any) {
 		c.add(Sti, place, joined(more), joined(less))
 		return
 	}
-	for name, list := range theirs {
+	for _, name := range slices.Sorted(maps.Keys(theirs)) {
+		list := theirs[name]
 		other, _ := ours[c.Text(name)].([]any)
 		for n, text := range list.([]any) {
 			if n < len(other) && !c.sameText("melding", text.(string), other[n].(string)) {

@@ -43,7 +43,7 @@ func recordAt(t *testing.T, base func(api string) string, options mock.Options) 
 	clock := func() time.Time { return time.Unix(now.Load(), 0) }
 	options.Clock, options.Seed = clock, 20251007
 	server := testkit.NewServer(t, options)
-	recorded := &recorder{through: server.Client().Transport, clock: clock}
+	recorded := &recorder{through: prefixed{server.Client().Transport}, clock: clock}
 	v := &recordedVendor{t, server, base, &http.Client{Transport: recorded}, &now}
 	v.flow()
 	return recorded.entries, server
