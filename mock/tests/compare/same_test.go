@@ -64,7 +64,10 @@ func TestGoodCallsAreTheSame(t *testing.T) {
 			continue
 		}
 		for _, route := range api.Routes {
-			for _, raw := range []bool{false, true} {
+			for i, raw := range []bool{false, true} {
+				if testkit.FewerData() && (len(route.Name)+len(api.Name)+i)%4 != 0 {
+					continue // another operation has it
+				}
 				t.Run(fmt.Sprintf("%s/%s/raw=%t", api.Name, route.Name, raw), func(t *testing.T) {
 					t.Parallel()
 					s := testkit.NewServer(t, mock.Options{
