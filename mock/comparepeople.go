@@ -75,7 +75,7 @@ func (r *replay) inSession(
 // real API.
 func (r *replay) makeCase(ctx context.Context, call *compare.Call, theirs, answer string) {
 	var shown struct{ Husstand *kobo.Husstand }
-	if json.Unmarshal([]byte(answer), &shown) != nil || shown.Husstand == nil || len(shown.Husstand.Beboere) == 0 {
+	if json.Unmarshal([]byte(r.ids.Body(answer)), &shown) != nil || shown.Husstand == nil || len(shown.Husstand.Beboere) == 0 {
 		shown.Husstand = &kobo.Husstand{Beboere: []kobo.Beboer{{}}}
 	}
 	var sak kobo.Sak

@@ -147,7 +147,7 @@ func (r *replay) call(ctx context.Context, call *compare.Call) {
 	}
 	r.now.Store(&call.Time)
 	r.delay.Store(int64(r.progress.Delay(answer)))
-	r.actForPeople(ctx, call, string(body), r.ids.Body(string(answer)))
+	r.actForPeople(ctx, call, string(body), string(answer))
 	w, entry := r.send(ctx, call, body, strict)
 	r.ids.NoteMasked(string(body), string(answer))
 	r.work += len(answer) + w.body.Len()

@@ -88,7 +88,9 @@ func (i *Identifiers) Text(text string) string {
 			break
 		}
 	}
-	text = maskedIdentity.ReplaceAllStringFunc(text, i.masks.number)
+	if hasMask(text) {
+		text = maskedIdentity.ReplaceAllStringFunc(text, i.masks.number)
+	}
 	if len(i.ours) == 0 {
 		return text
 	}
@@ -216,6 +218,9 @@ var maskedMember = regexp.MustCompile(`"([^"\\]{1,60})"\s*:\s*"(` + nothingLeft 
 // Body returns a document translated. What is not translated stays to the byte, also where the
 // document is broken.
 func (i *Identifiers) Body(text string) string {
+	if !hasMask(text) {
+		return i.Text(text)
+	}
 	text = maskedMember.ReplaceAllStringFunc(text, func(found string) string {
 		m := maskedMember.FindStringSubmatch(found)
 		value := maskedValue
@@ -250,7 +255,7 @@ func (i *Identifiers) Taint(call int, texts ...string) {
 // NoteMasked notes the identifiers that the real API gave out in its answer to a document, if identity
 // numbers are masked in that.
 func (i *Identifiers) NoteMasked(document, answer string) {
-	if !maskedIdentity.MatchString(document) && !maskedMember.MatchString(document) {
+	if !hasMask(document) || !maskedIdentity.MatchString(document) && !maskedMember.MatchString(document) {
 		return
 	}
 	const max = 10

@@ -18,6 +18,19 @@ const nothingLeft = `[*]{3,}|[xX]{3,}|[•]{3,}|[#]{3,}|(?i:\[?(?:redacted|maske
 // maskedWhole matches a value of which nothing is left.
 var maskedWhole = regexp.MustCompile(`^(?:` + nothingLeft + `)$`)
 
+// hasMask reports whether a text may have a masked value: the patterns are slow in long texts.
+func hasMask(text string) bool {
+	for _, mask := range []string{
+		"***", "xxx", "XXX", "•••", "###", "redacted", "Redacted", "REDACTED", "masked", "Masked", "MASKED", "maskert",
+		"Maskert", "MASKERT", "sladdet", "Sladdet", "SLADDET",
+	} {
+		if strings.Contains(text, mask) {
+			return true
+		}
+	}
+	return false
+}
+
 // personMembers begin, or are, the names of members and parameters that hold an identity number, in
 // lower case.
 var personMembers = []string{
