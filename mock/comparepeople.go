@@ -75,11 +75,12 @@ func (r *replay) inSession(
 // real API.
 func (r *replay) makeCase(ctx context.Context, call *compare.Call, theirs, answer string) {
 	var shown struct{ Husstand *kobo.Husstand }
-	if json.Unmarshal([]byte(r.ids.Body(answer)), &shown) != nil || shown.Husstand == nil || len(shown.Husstand.Beboere) == 0 {
+	err := json.Unmarshal([]byte(r.ids.Body(answer)), &shown)
+	if err != nil || shown.Husstand == nil || len(shown.Husstand.Beboere) == 0 {
 		shown.Husstand = &kobo.Husstand{Beboere: []kobo.Beboer{{}}}
 	}
 	var sak kobo.Sak
-	err := r.inSession(ctx, call, func(sess *session.Session, tx *store.Tx) (err error) {
+	err = r.inSession(ctx, call, func(sess *session.Session, tx *store.Tx) (err error) {
 		ids := control.NewIDs(r.server.backend.Store, sess)
 		sak, err = kobo.NewSak(tx, kobo.Env{Now: tx.Now, IDs: ids}, *shown.Husstand)
 		return err
