@@ -66,18 +66,19 @@ func (c *Catalog) RefusingUnknown() *Catalog {
 
 // API describes an imitated API.
 type API struct {
-	Name     string    `json:"name"`                  // such as bsu
-	Title    string    `json:"title"`                 // such as Boligsparing for ungdom
-	Group    string    `json:"group,omitempty"`       // heading under which lists have it, such as Primary sector
-	Label    string    `json:"label"`                 // the first element of its paths, and of its host names
-	Scope    string    `json:"scope"`                 // that a token must have
-	Resource string    `json:"resource,omitempty"`    // in Altinn, that a system user must have been given
-	Schema   string    `json:"schema,omitempty"`      // file of the JSON Schema of its documents
-	Years    *[2]int   `json:"inntektsaar,omitempty"` // first and last that it accepts; nil for none
-	MaxBody  int64     `json:"maxBody"`               // bytes
-	Routes   []Route   `json:"routes"`                // operations
-	Svar     []string  `json:"svar,omitempty"`        // members of the answer to a delivery
-	Offences []Offence `json:"offences"`              // every error that it can answer
+	Name     string    `json:"name"`                     // such as bsu
+	Title    string    `json:"title"`                    // such as Boligsparing for ungdom
+	Group    string    `json:"group,omitempty"`          // heading under which lists have it, such as Primary sector
+	Label    string    `json:"label"`                    // the first element of its paths, and of its host names
+	Scope    string    `json:"scope"`                    // that a token must have
+	Resource string    `json:"resource,omitempty"`       // in Altinn, that a system user must have been given
+	Packages []string  `json:"accessPackages,omitempty"` // in Altinn, of which one does instead; agents have no other
+	Schema   string    `json:"schema,omitempty"`         // file of the JSON Schema of its documents
+	Years    *[2]int   `json:"inntektsaar,omitempty"`    // first and last that it accepts; nil for none
+	MaxBody  int64     `json:"maxBody"`                  // bytes
+	Routes   []Route   `json:"routes"`                   // operations
+	Svar     []string  `json:"svar,omitempty"`           // members of the answer to a delivery
+	Offences []Offence `json:"offences"`                 // every error that it can answer
 }
 
 // Route is one operation of an API.
@@ -103,8 +104,8 @@ func newAPI(api *catalog.API, at time.Time) API {
 	view := describe.API(api, at)
 	shown := API{
 		Name: view.Name, Title: view.Title, Group: view.Group, Label: view.Label, Scope: view.Scope,
-		Resource: view.Resource,
-		Schema:   view.Schema, Years: view.Years, MaxBody: view.MaxBody, Svar: view.Svar,
+		Resource: view.Resource, Packages: slices.Clone(view.Packages),
+		Schema: view.Schema, Years: view.Years, MaxBody: view.MaxBody, Svar: view.Svar,
 	}
 	for _, route := range view.Routes {
 		shown.Routes = append(shown.Routes, Route(route))

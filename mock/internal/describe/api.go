@@ -18,6 +18,7 @@ type APIView struct {
 	Label    string        `json:"label"`
 	Scope    string        `json:"scope"`
 	Resource string        `json:"resource,omitempty"`
+	Packages []string      `json:"accessPackages,omitempty"`
 	Schema   string        `json:"schema,omitempty"`
 	Years    *[2]int       `json:"inntektsaar,omitempty"` // the first and the last accepted now; nil for an API without
 	MaxBody  int64         `json:"maxBody"`               // bytes
@@ -49,7 +50,7 @@ type OffenceView struct {
 func API(api *catalog.API, now time.Time) APIView {
 	v := APIView{
 		Name: api.Name, Title: api.Title, Group: api.Group, Label: api.Label, Scope: api.Scope, Resource: api.Resource,
-		Schema: api.SchemaName, MaxBody: api.MaxBody, Svar: api.Svar,
+		Packages: api.Pakker, Schema: api.SchemaName, MaxBody: api.MaxBody, Svar: api.Svar,
 	}
 	if api.Inntektsaar.First != 0 {
 		v.Years = &[2]int{api.Inntektsaar.First, api.Inntektsaar.Last(now)}

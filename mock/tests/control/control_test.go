@@ -33,6 +33,10 @@ func TestControl(t *testing.T) {
 		{"GET", "/_sandkasse/version", "", 200, "v1.2.3"},
 		{"GET", "/_sandkasse/apis", "", 200, "innrapporteringboligsparingungdom"},
 		{"GET", "/_sandkasse/apis/bsu", "", 200, "GLD_1061"},
+		{
+			"GET", "/_sandkasse/apis/gavertilfrivillige", "", 200,
+			"urn:altinn:accesspackage:regnskapsforer-med-signeringsrettighet",
+		},
 		{"GET", "/_sandkasse/apis/nope", "", 404, "there are aandsverk"},
 		{"GET", "/_sandkasse/calls", "", 200, `"calls": []`},
 		{"DELETE", "/_sandkasse/calls", "", 200, `"calls": []`},

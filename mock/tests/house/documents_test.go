@@ -92,6 +92,21 @@ func TestDocumentLinks(t *testing.T) {
 	}
 }
 
+// TestRepeatedSections: no document has a section twice.
+func TestRepeatedSections(t *testing.T) {
+	t.Parallel()
+	for name, text := range markdown(t) {
+		seen := map[string]bool{}
+		for _, section := range strings.Split(text, "\n#") {
+			if seen[section] {
+				heading, _, _ := strings.Cut(section, "\n")
+				t.Errorf("%s has the section %q twice", name, heading)
+			}
+			seen[section] = true
+		}
+	}
+}
+
 // TestReadmeBounds: README stays short, and leads to every document in docs.
 func TestReadmeBounds(t *testing.T) {
 	t.Parallel()
