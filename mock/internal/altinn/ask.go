@@ -18,6 +18,7 @@ func (a Altinn) ask(kind Kind) wire.Behaviour {
 		body.SystemID, body.Customer = strings.TrimSpace(body.SystemID), strings.TrimSpace(body.Customer)
 		body.ExternalRef = strings.TrimSpace(body.ExternalRef)
 		body.IntegrationTitle = strings.TrimSpace(body.IntegrationTitle)
+		body.RedirectURL = strings.TrimSpace(body.RedirectURL)
 		if err := required("systemId", body.SystemID != "", "partyOrgNo", body.Customer != ""); err != nil {
 			return wire.Response{}, err
 		}

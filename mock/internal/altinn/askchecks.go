@@ -1,6 +1,7 @@
 package altinn
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,8 +13,7 @@ const (
 	maxRedirectURL = 255
 )
 
-// checkRedirect refuses a redirect address that is none of the system's: equal in scheme, host and
-// path.
+// checkRedirect refuses a redirect address that is none of the system's: equal up to its path.
 func checkRedirect(system System, given string) error {
 	if given == "" {
 		return nil
@@ -30,8 +30,7 @@ func checkRedirect(system System, given string) error {
 	}
 	for _, allowed := range system.RedirectURLs {
 		u, err := url.Parse(allowed)
-		if err == nil && strings.EqualFold(u.Scheme, asked.Scheme) && strings.EqualFold(u.Host, asked.Host) &&
-			pathOf(u) == pathOf(asked) {
+		if err == nil && upToPath(u) == upToPath(asked) {
 			return nil
 		}
 	}
@@ -39,12 +38,14 @@ func checkRedirect(system System, given string) error {
 		strings.Join(system.RedirectURLs, ", "))
 }
 
-// pathOf returns the path of an address, which is never empty.
-func pathOf(u *url.URL) string {
-	if u.EscapedPath() == "" {
-		return "/"
+// upToPath returns an address as Altinn compares it: with a user, without a default port, query and fragment,
+// scheme and host in lower case, the path without dot segments and never empty (K767).
+func upToPath(u *url.URL) string {
+	shown := url.URL{Scheme: strings.ToLower(u.Scheme), User: u.User, Host: strings.ToLower(u.Host)}
+	if port := map[string]string{"https": ":443", "http": ":80"}[shown.Scheme]; port != "" {
+		shown.Host = strings.TrimSuffix(shown.Host, port)
 	}
-	return u.EscapedPath()
+	return shown.String() + cmp.Or(u.JoinPath().EscapedPath(), "/")
 }
 
 // checkAsked refuses rights and packages that a system cannot give to a system user of the kind.

@@ -66,7 +66,7 @@ func Answer(tx *store.Tx, id string, answer Status) (Request, error) {
 	switch status := q.StatusAt(tx.Now); {
 	case status != New:
 		return q, refuse(again, "the request is %s already", status)
-	case q.HasTimedOut(tx.Now):
+	case q.HasTimedOut(tx.Now) && answer != TimedOut: // which Altinn sets last
 		return q, refuse(again, "the request has timed out: nobody answered it in 180 days")
 	case answer == Accepted && system.Deleted:
 		return q, refuse("AUTH-00011", "the system %s is deleted", system.ID)

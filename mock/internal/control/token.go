@@ -55,12 +55,18 @@ func (c *request) token(r *http.Request) (any, error) {
 }
 
 // nameSystemUser completes a request for a token of a registered system user. One that nobody
-// registered needs an org in the request.
+// registered needs an org in the request; without, the error says what became of the request for it.
 func (c *request) nameSystemUser(request *token.Request) error {
 	return c.view(func(tx *store.Tx) error {
 		user, found, err := altinn.FindUserByID(tx, request.SystemUser)
-		if err != nil || !found {
+		if err != nil {
 			return err
+		}
+		if !found {
+			if request.Org != "" {
+				return nil
+			}
+			return c.missingSystemUser(tx, request.SystemUser)
 		}
 		system, err := altinn.FindSystem(tx, user.System)
 		request.SystemUser, request.Org = user.ID, cmp.Or(request.Org, user.Owner)
@@ -70,4 +76,20 @@ func (c *request) nameSystemUser(request *token.Request) error {
 		}
 		return err
 	})
+}
+
+// missingSystemUser returns the refusal of a token for a system user that is not there.
+func (c *request) missingSystemUser(tx *store.Tx, id string) error {
+	q, _, found, err := altinn.FindRequest(tx, id)
+	switch {
+	case err != nil:
+		return err
+	case found && q.Kind == altinn.Changing:
+		return badRequest("systemuser %q is a request for a change; give the id of the system user, %s", id, q.User)
+	case found:
+		return badRequest("the customer %s has not approved the request %s: it is %s; POST %saltinn/requests/%s/approve "+
+			"approves a new one", q.Customer, q.ID, q.StatusAt(tx.Now), c.prefix(), q.ID)
+	}
+	return badRequest("there is no system user %q; GET %saltinn/users lists those there are; a token for one that "+
+		"nobody registered needs an org, too", id, c.prefix())
 }

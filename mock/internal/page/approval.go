@@ -101,7 +101,7 @@ func (p *Page) ServeApproval(w http.ResponseWriter, r *http.Request, at address.
 		if answer != "approve" && answer != "reject" {
 			status, shown.Problem = http.StatusBadRequest, "Velg om du vil godkjenne eller avvise."
 		} else if _, err := c.do(http.MethodPost, "altinn/requests/"+url.PathEscape(id)+"/"+answer, nil); err != nil {
-			status, shown.Problem = statusOf(err), "Det gikk ikke: "+err.Error()
+			status, shown.Problem = statusOf(err), "Det gikk ikke: "+inNorwegian(err.Error())
 		}
 	default:
 		h.Set("Allow", "GET, HEAD, POST")
@@ -137,4 +137,23 @@ func statusOf(err error) int {
 		return refused.status
 	}
 	return http.StatusInternalServerError
+}
+
+// inNorwegian returns why an answer is refused in the customer's language, with Altinn's code; a refusal
+// without one of the codes as it is.
+func inNorwegian(refused string) string {
+	for _, known := range []struct{ code, text string }{
+		{"AUTH-00004", "Kunden har allerede en systembruker for dette systemet."},
+		{"AUTH-00010", "Forespørselen finnes ikke, eller er slettet."},
+		{"AUTH-00011", "Systemet er slettet."},
+		{"AUTH-00013", "Forespørselen er allerede besvart, eller utløpt."},
+		{"AUTH-00015", "Systembrukeren som skal endres, er slettet."},
+		{"AUTH-00016", "En av tilgangene kan ikke gis videre."},
+		{"AUTH-00061", "Forespørselen er allerede besvart, eller utløpt."},
+	} {
+		if strings.Contains(refused, known.code) {
+			return known.text + " (" + known.code + ")"
+		}
+	}
+	return refused
 }

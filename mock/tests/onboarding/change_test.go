@@ -131,7 +131,10 @@ func TestTimeOut(t *testing.T) {
 		!strings.Contains(again, `"timedOut":true`) {
 		t.Errorf("asked again: %s", again)
 	}
-	s.altinn(202, http.MethodDelete, "/systemuser/request/vendor/"+q.ID, "")
+	s.control(200, http.MethodPost, "altinn/requests/"+q.ID+"/timeout", "")
+	if got := status(q.ID); got.Status != "Timedout" {
+		t.Errorf("after the control call, late: %+v", got)
+	}
 
 	q = s.ask("request/vendor", body)
 	s.control(200, http.MethodPost, "altinn/requests/"+q.ID+"/timeout", "")

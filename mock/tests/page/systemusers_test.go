@@ -40,7 +40,9 @@ func askForSystemUsers(t *testing.T, c testkit.Client) (pages []string, agent st
 		c.Control("POST", "altinn/users/"+agent+"/clients", `{"organisation": "`+client+`"}`, nil)
 	}
 	for _, customer := range []string{testkit.Customer, "319000003"} {
-		pages = append(pages, ask("", testkit.RequestBody(customer)).ConfirmURL)
+		body := testkit.RequestBody(customer)
+		long := `{"integrationTitle": "` + strings.Repeat("regnskap", 30) + `", `
+		pages = append(pages, ask("", strings.Replace(body, "{", long, 1)).ConfirmURL)
 	}
 	return pages, agent
 }
@@ -58,9 +60,12 @@ func TestSystemUsersByForms(t *testing.T) {
 	if n := strings.Count(waiting, ">Approve<"); n != 2 || !strings.Contains(waiting, testkit.System) {
 		t.Errorf("%d requests wait: %s", n, waiting)
 	}
+	if !strings.Contains(waiting, `class="whole">`+testkit.Customer+`</th>`) {
+		t.Errorf("the customer's number may break: %s", waiting)
+	}
 	first := locate(t, waiting, `action="systemusers/`, `/approve"`)
 	if got := r.submit("systemusers/" + first + "/reject").Body; strings.Count(got, ">Approve<") != 1 ||
-		!strings.Contains(got, "<td>Rejected</td>") {
+		!strings.Contains(got, `<td class="whole">Rejected</td>`) {
 		t.Errorf("rejected: %s", got)
 	}
 	if again := r.submit("systemusers/" + first + "/approve"); again.Status != http.StatusConflict {
@@ -80,8 +85,14 @@ func TestSystemUsersByForms(t *testing.T) {
 		!strings.Contains(answer.Body, `href="`+redirect+`"`) {
 		t.Errorf("approved: %d %v %s", answer.Status, answer.Header, answer.Body)
 	}
+	again := r.Call("POST", confirm[1], "answer=reject", "Content-Type", "application/x-www-form-urlencoded", "Origin",
+		origin(r.URL("")))
+	const already = "Det gikk ikke: Forespørselen er allerede besvart, eller utløpt. (AUTH-00013)"
+	if again.Status != http.StatusConflict || !strings.Contains(again.Body, already) {
+		t.Errorf("answered twice by the customer: %d %s", again.Status, again.Body)
+	}
 	if last := r.open("systemusers"); strings.Contains(last, ">Approve<") ||
-		!strings.Contains(last, "<td>Accepted</td>") {
+		!strings.Contains(last, `<td class="whole">Accepted</td>`) {
 		t.Errorf("at last: %s", last)
 	}
 	if foreign := r.Call("POST", confirm[1], "answer=reject", "Content-Type", "application/x-www-form-urlencoded",
