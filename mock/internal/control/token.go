@@ -87,8 +87,8 @@ func (c *request) missingSystemUser(tx *store.Tx, id string) error {
 	case found && q.Kind == altinn.Changing:
 		return badRequest("systemuser %q is a request for a change; give the id of the system user, %s", id, q.User)
 	case found:
-		return badRequest("the customer %s has not approved the request %s: it is %s; POST %saltinn/requests/%s/approve "+
-			"approves a new one", q.Customer, q.ID, q.StatusAt(tx.Now), c.prefix(), q.ID)
+		return badRequest("the customer %s has not approved the request %s: it is %s; POST "+
+			"%saltinn/requests/%s/approve approves a new one", q.Customer, q.ID, q.StatusAt(tx.Now), c.prefix(), q.ID)
 	}
 	return badRequest("there is no system user %q; GET %saltinn/users lists those there are; a token for one that "+
 		"nobody registered needs an org, too", id, c.prefix())
