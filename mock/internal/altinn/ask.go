@@ -1,8 +1,8 @@
 package altinn
 
 import (
+	"errors"
 	"strings"
-	"time"
 
 	"sandkasse/mock/internal/store"
 	"sandkasse/mock/internal/wire"
@@ -58,9 +58,23 @@ func (a Altinn) store(tx *store.Tx, r *wire.Request, q Request) (wire.Response, 
 	if q.Kind == Changing { // which is carried out at once, or not at all (K748)
 		after = 0
 	}
-	q.Answer, q.AnswerAt = answer, r.Now.Add(after)
-	if answer == "" {
-		q.AnswerAt = time.Time{}
+	if answer != TimedOut && after >= lifetime { // nobody can answer then
+		answer = ""
+	}
+	if answer == Accepted && after == 0 {
+		system, _, err := systems.Get(tx, q.System)
+		if err != nil {
+			return wire.Response{}, err
+		}
+		var refused *Refusal
+		if err := q.checkApproval(tx, system, r.Now); errors.As(err, &refused) { // and so it stays New (K755)
+			q.AnswerRefused = true
+		} else if err != nil {
+			return wire.Response{}, err
+		}
+	}
+	if answer != "" {
+		q.Answer, q.AnswerAt = answer, r.Now.Add(after)
 	}
 	if err := requestKeys.Put(tx, q.key(), q.ID); err != nil {
 		return wire.Response{}, err
@@ -68,12 +82,15 @@ func (a Altinn) store(tx *store.Tx, r *wire.Request, q Request) (wire.Response, 
 	if err := bySystem.Put(tx, q.inSystem(), q.ID); err != nil {
 		return wire.Response{}, err
 	}
-	if answer == Accepted {
-		if err := q.accept(tx, q.AnswerAt); err != nil {
+	if err := requests.Put(tx, q.ID, q); err != nil {
+		return wire.Response{}, err
+	}
+	if answer == Accepted && after == 0 && !q.AnswerRefused {
+		if err := q.accept(tx, r.Now); err != nil {
 			return wire.Response{}, err
 		}
 	}
-	return response, requests.Put(tx, q.ID, q)
+	return response, settle(tx, q.System, q.Customer, q.ExternalRef, r.Now)
 }
 
 // findOrCheck returns the request that is stored under the key of a body, or checks the body and

@@ -68,28 +68,43 @@ func Answer(tx *store.Tx, id string, answer Status) (Request, error) {
 		return q, refuse(again, "the request is %s already", status)
 	case q.HasTimedOut(tx.Now) && answer != TimedOut: // which Altinn sets last
 		return q, refuse(again, "the request has timed out: nobody answered it in 180 days")
-	case answer == Accepted && system.Deleted:
-		return q, refuse("AUTH-00011", "the system %s is deleted", system.ID)
-	case answer == Accepted && q.NotDelegable:
-		return q, refuse("AUTH-00016", "a scenario has a right of the request be one that cannot be delegated")
-	}
-	if err := q.dropPending(tx, tx.Now); err != nil {
-		return q, err
-	}
-	q.Status, q.Answer, q.AnswerAt = answer, "", time.Time{}
-	if answer == Accepted {
-		if q.Kind == Changing {
-			if u, found, err := users.Get(tx, q.User); err != nil || !found || !u.live(tx.Now) {
-				return q, refuse("AUTH-00015", "the system user of the change is deleted")
-			}
-		} else if err := isFree(tx, q.System, q.Customer, q.ExternalRef); err != nil {
+	case answer == Accepted:
+		if err := q.checkApproval(tx, system, tx.Now); err != nil {
 			return q, err
 		}
+	}
+	if q.waits(tx.Now) {
+		if err := q.dropUser(tx); err != nil {
+			return q, err
+		}
+	}
+	q.Status, q.Answer, q.AnswerAt, q.AnswerRefused = answer, "", time.Time{}, false
+	if answer == Accepted {
 		if err := q.accept(tx, tx.Now); err != nil {
 			return q, err
 		}
 	}
-	return q, requests.Put(tx, q.ID, q)
+	if err := requests.Put(tx, q.ID, q); err != nil {
+		return q, err
+	}
+	return q, settle(tx, q.System, q.Customer, q.ExternalRef, tx.Now)
+}
+
+// checkApproval refuses an approval at a time that cannot be carried out. The error is a *Refusal.
+func (q Request) checkApproval(tx *store.Tx, system System, now time.Time) error {
+	switch {
+	case system.Deleted:
+		return refuse("AUTH-00011", "the system %s is deleted", system.ID)
+	case q.NotDelegable:
+		return refuse("AUTH-00016", "a scenario has a right of the request be one that cannot be delegated")
+	case q.Kind != Changing:
+		return isFree(tx, q.System, q.Customer, q.ExternalRef, now)
+	}
+	u, found, err := users.Get(tx, q.User)
+	if err == nil && (!found || !u.live(now)) {
+		err = refuse("AUTH-00015", "the system user of the change is deleted")
+	}
+	return err
 }
 
 // MakeUser has a customer choose a system from the list of those that are visible, with all that the system
@@ -112,23 +127,17 @@ func MakeUser(tx *store.Tx, id, systemID, customer string) (u User, err error) {
 	case len(system.Rights)+len(system.Packages) == 0:
 		return u, refuse("AUTH-00059", "the system %s has neither rights nor accessPackages to give", system.ID)
 	}
-	if err := isFree(tx, system.ID, customer, customer); err != nil {
+	if err := isFree(tx, system.ID, customer, customer, tx.Now); err != nil {
 		return u, err
 	}
 	u = User{
 		ID: id, Kind: Standard, System: system.ID, Vendor: system.Vendor, Owner: customer, ExternalRef: customer,
 		IntegrationTitle: system.Name["nb"], Rights: system.Rights, Packages: system.Packages, Created: tx.Now,
 	}
-	return u, u.enter(tx)
-}
-
-// isFree refuses references under which the customer has a system user.
-func isFree(tx *store.Tx, system, customer, ref string) error {
-	u, found, err := findLive(tx, system, customer, ref, tx.Now)
-	if err == nil && found {
-		err = refuse("AUTH-00004", "the customer has the system user %s for this system and externalRef already", u.ID)
+	if err := u.enter(tx); err != nil {
+		return u, err
 	}
-	return err
+	return u, settle(tx, u.System, u.Owner, u.ExternalRef, tx.Now)
 }
 
 // DeleteUser has the customer delete a system user, and with it its request, so that a new one can
@@ -149,7 +158,10 @@ func DeleteUser(tx *store.Tx, id string) (found bool, err error) {
 			return false, err
 		}
 	}
-	return true, users.Put(tx, u.ID, u)
+	if err := users.Put(tx, u.ID, u); err != nil {
+		return false, err
+	}
+	return true, settle(tx, u.System, u.Owner, u.ExternalRef, tx.Now)
 }
 
 // Clients returns the clients of an agent's system user, by number.

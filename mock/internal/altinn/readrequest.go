@@ -170,9 +170,14 @@ func (a Altinn) withdraw(kinds ...Kind) wire.Behaviour {
 			return wire.Response{}, refuse("AUTH-00010", "the request is of %s, the token of %s (K742)", q.Vendor,
 				r.Principal.Consumer)
 		}
-		if err := q.dropPending(tx, r.Now); err != nil {
+		if q.waits(r.Now) {
+			if err := q.dropUser(tx); err != nil {
+				return wire.Response{}, err
+			}
+		}
+		if err := q.delete(tx); err != nil {
 			return wire.Response{}, err
 		}
-		return wire.Response{Status: 202, Document: []byte{}}, q.delete(tx)
+		return wire.Response{Status: 202, Document: []byte{}}, settle(tx, q.System, q.Customer, q.ExternalRef, r.Now)
 	}
 }

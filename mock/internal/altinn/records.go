@@ -107,13 +107,15 @@ type Request struct {
 	// what a scenario has the customer do, and when
 	Answer   Status    `json:"answer,omitempty"`
 	AnswerAt time.Time `json:"answerAt,omitzero"`
+	// AnswerRefused is true where the answer is an approval that will be refused, so that it changes nothing.
+	AnswerRefused bool `json:"answerRefused,omitempty"`
 	// NotDelegable is true where the approval is to find that a right cannot be delegated.
 	NotDelegable bool `json:"notDelegable,omitempty"`
 }
 
 // StatusAt returns the status at a time: what a scenario has the customer answer comes by itself.
 func (q Request) StatusAt(now time.Time) Status {
-	if q.Status == New && q.Answer != "" && !now.Before(q.AnswerAt) {
+	if q.Status == New && q.Answer != "" && !q.AnswerRefused && !now.Before(q.AnswerAt) {
 		return q.Answer
 	}
 	return q.Status

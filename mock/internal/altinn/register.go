@@ -224,5 +224,8 @@ func (a Altinn) remove(tx *store.Tx, r *wire.Request) (wire.Response, error) {
 		return wire.Response{}, err
 	}
 	system.Deleted, system.ClientIDs = true, []string{}
-	return jsonAnswer(200, succeeded{true}), system.log(tx, r, "delete", object(member{"Id", system.ID}))
+	if err := system.log(tx, r, "delete", object(member{"Id", system.ID})); err != nil {
+		return wire.Response{}, err
+	}
+	return jsonAnswer(200, succeeded{true}), settleSystem(tx, system.ID, r.Now)
 }

@@ -151,20 +151,6 @@ func (q Request) delete(tx *store.Tx) error {
 	return requests.Put(tx, q.ID, q)
 }
 
-// dropPending deletes the system user that a scenario has the customer approve later.
-func (q Request) dropPending(tx *store.Tx, now time.Time) error {
-	if q.Kind == Changing || q.Answer != Accepted || q.StatusAt(now) != New {
-		return nil
-	}
-	if err := userKeys.Delete(tx, key(q.System, q.Customer, q.ExternalRef)); err != nil {
-		return err
-	}
-	if err := usersOf.Delete(tx, key(q.System)+"/"+q.ID); err != nil {
-		return err
-	}
-	return users.Delete(tx, q.ID)
-}
-
 // findByKey returns the request with the references; false if there is none that is not deleted.
 func findByKey(tx *store.Tx, kind Kind, system, customer, ref string) (q Request, found bool, err error) {
 	id, found, err := requestKeys.Get(tx, requestKey(kind, system, customer, ref))

@@ -217,10 +217,14 @@ func (w *walk) readDialogs() {
 }
 
 func (w *walk) advance() {
-	by := rapid.SampledFrom([]time.Duration{time.Second, time.Hour, 60 * 24 * time.Hour, 180 * 24 * time.Hour}).
-		Draw(w.t, "by")
+	const day = 24 * time.Hour
+	steps := []time.Duration{time.Second, 59 * time.Second, time.Hour, 60 * day, 180 * day}
+	by := rapid.SampledFrom(steps).Draw(w.t, "by")
 	w.control(200, http.MethodPut, "clock", fmt.Sprintf(`{"advance": %q}`, by))
 	w.m.now = w.m.now.Add(by)
+	for _, user := range w.m.settle() {
+		w.hold(user)
+	}
 }
 
 func (w *walk) save() {

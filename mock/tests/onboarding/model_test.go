@@ -1,8 +1,10 @@
 package onboarding
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -35,6 +37,7 @@ type question struct {
 	abilities, unwanted           []string
 	status                        string
 	created                       time.Time
+	answer                        time.Time // when a scenario has the customer approve; zero for never
 	deleted                       bool
 }
 
@@ -247,6 +250,28 @@ func (m *registry) approve(q *question) {
 		}
 	}
 	user.abilities = kept
+}
+
+// settle carries out the approvals that scenarios delay whose time has come, in their order, and returns the system
+// users that they made. One that is refused comes to nothing.
+func (m *registry) settle() (made []*representative) {
+	due := slices.DeleteFunc(slices.Clone(m.asked), func(q *question) bool {
+		return q.answer.IsZero() || q.answer.After(m.now)
+	})
+	slices.SortStableFunc(due, func(a, b *question) int {
+		return cmp.Or(a.answer.Compare(b.answer), -strings.Compare(a.kind, b.kind)) // standard before agent
+	})
+	now := m.now
+	defer func() { m.now = now }()
+	for _, q := range due {
+		m.now, q.answer = q.answer, time.Time{}
+		if m.wrongToAnswer(q.id, true) == "" {
+			q.status = "Accepted"
+			m.approve(q)
+			made = append(made, m.users[q.id])
+		}
+	}
+	return made
 }
 
 // may reports whether a token of a system user lets a delivery through. The token's client counts where

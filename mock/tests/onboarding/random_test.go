@@ -33,6 +33,7 @@ type walk struct {
 	t         *rapid.T
 	m, saved  *registry
 	vendors   map[string]string // their tokens
+	scenario  string            // the beginning of the address of vendors' calls
 	tokens    []heldToken
 	corrected int // how many ids of changes were made
 }

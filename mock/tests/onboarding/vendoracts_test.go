@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -43,7 +44,7 @@ func (w *walk) act(vendor, method, path string, body any, status int, code strin
 			w.Fatalf("%v", err)
 		}
 	}
-	got := w.call(method, "/authentication/api/v1"+path, w.vendors[vendor], string(text))
+	got := w.call(method, w.scenario+"/authentication/api/v1"+path, w.vendors[vendor], string(text))
 	if got.status != status || !strings.Contains(got.body, code) {
 		w.Fatalf("%s %s %s of %s: %d %s, want %d %s", method, path, text, vendor, got.status, got.body, status, code)
 	}
@@ -178,7 +179,11 @@ func (w *walk) ask() {
 	if there != nil {
 		good = 200
 	}
+	if rapid.IntRange(0, 2).Draw(w.t, "slowly") == 0 {
+		q.answer, w.scenario = w.m.now.Add(time.Minute), "/_scenario/systembruker-slow"
+	}
 	text := w.act(vendor, http.MethodPost, path, body, statusOf(code, good), code)
+	w.scenario = ""
 	if code != "" {
 		return
 	}
