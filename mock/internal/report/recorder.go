@@ -229,7 +229,8 @@ func (r *Recorder) Findings(now time.Time, kept func(call int64) bool) []Finding
 				Calls: append([]int64{}, f.calls...), Gone: []int64{}, Events: append([]string{}, f.events...),
 				Times: f.times, What: f.what, Production: rule.Production, Change: rule.Change,
 			}
-			for _, call := range f.calls {
+			slices.Sort(shown.Calls)
+			for _, call := range shown.Calls {
 				if slices.Contains(f.undone, call) || !kept(call) {
 					shown.Gone = append(shown.Gone, call)
 				}

@@ -72,6 +72,14 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestCallsInOrder: a finding has its calls by their numbers, in whatever order they were answered.
+func TestCallsInOrder(t *testing.T) {
+	t.Parallel()
+	if calls, _ := shown(newOwing(&Memory{}, 7, 1, 5)); !equal(calls, [][]int64{{1, 5, 7}, {1, 5, 7}}) {
+		t.Errorf("the findings have the calls %v", calls)
+	}
+}
+
 // TestUnsure: a finding is unsure as long as all of its faults are.
 func TestUnsure(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,7 @@ func (notSyntheticWatcher) see(c *Call) (faults []fault) {
 			what = "what may be somebody's real fødselsnummer or D-nummer stands " + where
 		}
 		if one.count > 1 {
-			what += fmt.Sprintf(", and %s of the same kind", wire.Places(one.count-1))
+			what += ", and in " + otherPlaces(one.count-1) + " of the same kind"
 		}
 		faults = append(faults, fault{
 			subject: c.APIName() + " " + kind, calls: []int64{c.Number}, what: what, unsure: one.unsure,
@@ -47,7 +47,7 @@ func (notSyntheticWatcher) see(c *Call) (faults []fault) {
 		case !ok:
 			add("in the body", "body", one)
 		case one.name == "" && isName(c.Body, one.first):
-			add(fmt.Sprintf("as the name of a member of the document at %q", at), "name "+placesIn([]string{at}), one)
+			add("as the name of a member of "+objectAt(at), "name "+placesIn([]string{at}), one)
 		default:
 			add("in the document at "+excerpt.Truncate(wire.Line(at), maxPlaceLength, "…"), placesIn([]string{at}), one)
 		}
@@ -66,9 +66,29 @@ func (notSyntheticWatcher) see(c *Call) (faults []fault) {
 		search(strings.Join(append([]string{name + "="}, c.Query[name]...), " "), where)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.HTTP.Header)) {
-		search(name+": "+strings.Join(c.HTTP.Header[name], " "), "in the header "+name)
+		where := "in a header"
+		if !hasNumber(name) {
+			where = "in the header " + excerpt.Truncate(wire.Line(name), maxPlaceLength, "…")
+		}
+		search(name+": "+strings.Join(c.HTTP.Header[name], " "), where)
 	}
 	return faults
+}
+
+// objectAt returns the words for the object at a JSON pointer of a document.
+func objectAt(pointer string) string {
+	if pointer == "" {
+		return "the document"
+	}
+	return "the document at " + excerpt.Truncate(wire.Line(pointer), maxPlaceLength, "…")
+}
+
+// otherPlaces returns the words for a number of places beside one that was named.
+func otherPlaces(count int) string {
+	if count == 1 {
+		return "1 other place"
+	}
+	return fmt.Sprintf("%d other places", count)
 }
 
 // isName reports whether the string around a place of a JSON document is the name of a member.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"sandkasse/mock/internal/excerpt"
-	"sandkasse/mock/internal/journal"
 	"sandkasse/mock/internal/wire"
 )
 
@@ -42,16 +41,19 @@ const (
 	maxPlaceLength = 100 // characters
 )
 
-// placesIn returns JSON pointers as text, each once and with * for the number of an element. Identity
-// numbers in them are masked.
+// placesIn returns JSON pointers as text, each once and with * for the number of an element. Names that
+// have six digits in a row, as a date of birth, are left out.
 func placesIn(pointers []string) string {
 	var shown []string
 	known, more := map[string]bool{}, 0
 	for _, pointer := range pointers {
 		segments := strings.Split(pointer, "/")
 		for i, segment := range segments {
-			if segment != "" && strings.Trim(segment, "0123456789") == "" {
+			switch {
+			case segment != "" && strings.Trim(segment, "0123456789") == "":
 				segments[i] = "*"
+			case hasNumber(segment):
+				segments[i] = "…"
 			}
 		}
 		place := strings.Join(segments, "/")
@@ -68,5 +70,5 @@ func placesIn(pointers []string) string {
 	if more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return journal.Mask(text)
+	return text
 }

@@ -58,7 +58,21 @@ func TestNotSynthetic(t *testing.T) {
 		},
 		"in a name": {
 			do:    func(c testkit.Client) { deliver(c, 1, `{"leveranse":{"`+number+`":1}}`) },
-			times: 1, calls: []int64{1}, what: `as the name of a member of the document at "/leveranse"`, unsure: true,
+			times: 1, calls: []int64{1}, what: "as the name of a member of the document at /leveranse", unsure: true,
+		},
+		"in a name at the top": {
+			do:    func(c testkit.Client) { deliver(c, 1, `{"`+number+`":1}`) },
+			times: 1, calls: []int64{1}, what: "as the name of a member of the document", unsure: true,
+		},
+		"twice": {
+			do:    func(c testkit.Client) { deliver(c, 1, `[{"fnr":"`+number+`"},{"fnr":"`+number+`"}]`) },
+			times: 1, calls: []int64{1}, what: "in the document at /0/fnr, and in 1 other place of the same kind",
+		},
+		"three times": {
+			do: func(c testkit.Client) {
+				deliver(c, 1, `[{"fnr":`+number+`},{"fnr":`+number+`},{"fnr":`+number+`}]`)
+			},
+			times: 1, calls: []int64{1}, what: "in the document at /0/fnr, and in 2 other places of the same kind",
 		},
 		"in what is no JSON": {
 			do:    func(c testkit.Client) { deliver(c, 1, `<fnr>`+number+`</fnr>`) },
@@ -90,6 +104,14 @@ func TestNotSynthetic(t *testing.T) {
 		"in a header": {
 			do:    func(c testkit.Client) { deliver(c, 1, replaced(c, "10836096911"), "X-Fnr", number) },
 			times: 1, calls: []int64{1}, what: "in the header X-Fnr",
+		},
+		"in the name of a header": {
+			do:    func(c testkit.Client) { deliver(c, 1, replaced(c, "10836096911"), "X-"+number, "1") },
+			times: 1, calls: []int64{1}, what: "in a header", unsure: true,
+		},
+		"in a name that the schema does not have": {
+			do:    func(c testkit.Client) { deliver(c, 1, `{"leveranse":{"fnr`+number+`":"`+number+`"}}`) },
+			times: 1, calls: []int64{1}, what: "in the document at /leveranse/…",
 		},
 		"synthetic":        {do: func(c testkit.Client) { deliver(c, 1, replaced(c, "10836096911")) }},
 		"the page's own":   {do: func(c testkit.Client) { c.Delivered(1) }},
