@@ -66,7 +66,7 @@ func Answer(tx *store.Tx, id string, answer Status) (Request, error) {
 	switch status := q.StatusAt(tx.Now); {
 	case status != New:
 		return q, refuse(again, "the request is %s already", status)
-	case q.HasTimedOut(tx.Now) && answer != TimedOut: // which Altinn sets last
+	case q.HasTimedOut(tx.Now) && answer != TimedOut: // K768
 		return q, refuse(again, "the request has timed out: nobody answered it in 180 days")
 	case answer == Accepted:
 		if err := q.checkApproval(tx, system, tx.Now); err != nil {

@@ -14,7 +14,7 @@ import (
 
 func (w *walk) answer() {
 	id, how := w.question(), w.pick("answer", "approve", "approve", "approve", "reject", "timeout")
-	code := w.m.wrongToAnswer(id, how == "approve")
+	code := w.m.wrongToAnswer(id, how)
 	got := w.call(http.MethodPost, "/_sandkasse/altinn/requests/"+id+"/"+how, "", "")
 	if got.status != statusOf(code, 200) || !strings.Contains(got.body, code) {
 		w.Fatalf("%s %s: %d %s, want %q", how, id, got.status, got.body, code)

@@ -210,16 +210,17 @@ func (m *registry) wrongToChoose(id, customer string) string {
 }
 
 // wrongToAnswer returns the code that an answer of the customer's is refused with; empty for none.
-func (m *registry) wrongToAnswer(id string, approve bool) string {
+func (m *registry) wrongToAnswer(id, how string) string {
 	q := m.question(id)
+	late := q != nil && how != "timeout" && m.late(q)
 	switch {
 	case q == nil || q.deleted:
 		return "AUTH-00010"
-	case (q.status != "New" || m.late(q)) && q.kind == "change":
+	case (q.status != "New" || late) && q.kind == "change":
 		return "AUTH-00061"
-	case q.status != "New" || m.late(q):
+	case q.status != "New" || late:
 		return "AUTH-00013"
-	case !approve:
+	case how != "approve":
 		return ""
 	case m.systems[q.system].deleted:
 		return "AUTH-00011"
