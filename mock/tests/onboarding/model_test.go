@@ -266,7 +266,7 @@ func (m *registry) settle() (made []*representative) {
 	defer func() { m.now = now }()
 	for _, q := range due {
 		m.now, q.answer = q.answer, time.Time{}
-		if m.wrongToAnswer(q.id, true) == "" {
+		if m.wrongToAnswer(q.id, "approve") == "" {
 			q.status = "Accepted"
 			m.approve(q)
 			made = append(made, m.users[q.id])
