@@ -118,7 +118,7 @@ func (c *request) webhookFault(api *catalog.API, route *catalog.Route) (fault st
 		if err != nil {
 			return "", badRequest("%v", err)
 		}
-		asked = append(asked, found)
+		asked = append(asked, found.For(api.Name))
 	}
 	now := c.session.Clock.Now()
 	run := c.session.Plays.Begin(asked, scenario.Call{

@@ -35,7 +35,7 @@ func (g *Gateway) selectScenarios(c *call) error {
 		if err != nil {
 			return err
 		}
-		selected = append(selected, found)
+		selected = append(selected, found.For(c.API.Name))
 	}
 	text := textOf(c)
 	var reserved []string

@@ -17,7 +17,7 @@ type Plays struct {
 	mu       sync.Mutex
 	plays    []*armed
 	lastID   int64
-	progress map[string]*progress // of what calls asked for themselves, by Asked.key
+	progress map[string]*progress // of what calls asked for themselves, by API and key of their Selection
 	asks     uint64               // how many such there were
 	flights  map[flight]int       // calls under way that a scenario with inFlight has met
 }

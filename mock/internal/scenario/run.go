@@ -79,7 +79,8 @@ func (s *Plays) begin(asked []Selection, call Call) *Run {
 			continue // by header and address
 		}
 		parts = append(parts, activeScenario{
-			name: a.Text, draws: a.Name, seed: s.seed, steps: a.Scenario.Steps, progress: s.progressOf(a.key),
+			name: a.Text, draws: a.Name, seed: s.seed, steps: a.Scenario.Steps,
+			progress: s.progressOf(a.api + "\n" + a.key),
 		})
 		counts = counts || a.Scenario.counts()
 	}

@@ -26,6 +26,13 @@ type Selection struct {
 
 	times int    // as given in the ask; 0 where it is not
 	key   string // of its progress in a session
+	api   string // that it has a progress of its own in; empty for none
+}
+
+// For returns the selection with a progress of its own in an API (K810).
+func (s Selection) For(api string) Selection {
+	s.api = api
+	return s
 }
 
 // argument is a parameter that was given.

@@ -68,6 +68,23 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// TestCommandsOfTwoAPIs: what is to be pasted for a script that plays once provokes it in each API of a session.
+func TestCommandsOfTwoAPIs(t *testing.T) {
+	t.Parallel()
+	c := testkit.NewClient(t, mocktest.Start(t), "default")
+	for _, api := range []string{"bsu", "fisk", "dialogporten"} {
+		for n, line := range reportOf(c, "?api="+api).Coverage {
+			if line.Script != "html-instead-of-json" && line.Script != "truncated-answer" {
+				continue
+			}
+			output := run(t, line.Next)
+			if reportOf(c, "?api="+api).Coverage[n].Met != 1 {
+				t.Errorf("%s of %s is not met after %s\n%s", line.Script, api, line.Next, output)
+			}
+		}
+	}
+}
+
 // TestAlike: what is to be pasted for a reporting API, also for one of the user's, is for each as for
 // bsu, but for names and years.
 func TestAlike(t *testing.T) {
