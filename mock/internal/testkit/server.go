@@ -40,15 +40,26 @@ func Catalog(t *testing.T) *mock.Catalog {
 	return known
 }
 
-// ReportingAPIs returns the APIs that take deliveries, without those that are LeftOut.
-func ReportingAPIs(t *testing.T) (apis []*catalog.API) {
+// APIs returns the built-in APIs, without those that are LeftOut.
+func APIs(t *testing.T) (apis []*catalog.API) {
 	t.Helper()
 	known, err := backend.BuiltIn()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, api := range known.APIs {
-		if api.Schema != nil && !LeftOut(api.Name) {
+		if !LeftOut(api.Name) {
+			apis = append(apis, api)
+		}
+	}
+	return apis
+}
+
+// ReportingAPIs returns those of APIs that take deliveries.
+func ReportingAPIs(t *testing.T) (apis []*catalog.API) {
+	t.Helper()
+	for _, api := range APIs(t) {
+		if api.Schema != nil {
 			apis = append(apis, api)
 		}
 	}

@@ -19,14 +19,7 @@ import (
 // success, also of what is there already, an unknown address and method, and each script.
 func TestWalk(t *testing.T) {
 	t.Parallel()
-	known, err := backend.BuiltIn()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, api := range known.APIs {
-		if testkit.LeftOut(api.Name) {
-			continue
-		}
+	for _, api := range testkit.APIs(t) {
 		t.Run(api.Name, func(t *testing.T) {
 			t.Parallel()
 			w := walker{T: t, server: testkit.ServerAt(t, testkit.Noon), api: api}
