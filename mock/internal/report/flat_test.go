@@ -203,3 +203,13 @@ func heap() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
 }
+
+// TestNumbersAreSearchedInPlace: the search for persons' numbers copies neither the headers nor the query of a call
+// that has no long number in them.
+func TestNumbersAreSearchedInPlace(t *testing.T) { // not parallel: it counts what the whole process allocates
+	call := newCalls(100).next(http.MethodPost, "innsending")
+	call.Query = url.Values{"inntektsaar": {"2025"}}
+	if each := testing.AllocsPerRun(100, func() { notSyntheticWatcher{}.see(call) }); each != 0 {
+		t.Errorf("a call without long numbers takes %v allocations, must take none", each)
+	}
+}

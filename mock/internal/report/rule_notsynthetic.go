@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -53,19 +52,22 @@ func (notSyntheticWatcher) see(c *Call) (faults []fault) {
 		}
 	}
 	search := func(text, where string) {
+		if !hasNumber(text) {
+			return
+		}
 		for _, one := range findRealNumbers([]byte(text), c.Began) {
 			add(where, where, one)
 		}
 	}
 	search(c.HTTP.URL.Path, "in the path")
-	for _, name := range slices.Sorted(maps.Keys(c.Query)) {
+	for _, name := range namesWithNumbers(c.Query) {
 		where := "in the query"
 		if !hasNumber(name) {
 			where += ", at " + excerpt.Truncate(wire.Line(name), maxPlaceLength, "…")
 		}
 		search(strings.Join(append([]string{name + "="}, c.Query[name]...), " "), where)
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.HTTP.Header)) {
+	for _, name := range namesWithNumbers(c.HTTP.Header) {
 		where := "in a header"
 		if !hasNumber(name) {
 			where = "in the header " + excerpt.Truncate(wire.Line(name), maxPlaceLength, "…")
@@ -89,6 +91,18 @@ func otherPlaces(count int) string {
 		return "1 other place"
 	}
 	return fmt.Sprintf("%d other places", count)
+}
+
+// namesWithNumbers returns the names that are or have values with a long number in them, in their order. It
+// allocates nothing where there is none, as in most calls.
+func namesWithNumbers(from map[string][]string) (names []string) {
+	for name, values := range from {
+		if hasNumber(name) || slices.ContainsFunc(values, hasNumber) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // isName reports whether the string around a place of a JSON document is the name of a member.
