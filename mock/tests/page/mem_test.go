@@ -3,6 +3,7 @@ package page
 import (
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"testing"
 
 	"sandkasse/mock"
@@ -16,10 +17,15 @@ func TestMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	show := func(path string) {
+	call := func(method, path, body string) {
+		r := httptest.NewRequest(method, "http://127.0.0.1/_sandkasse/"+path, strings.NewReader(body))
 		w := httptest.NewRecorder()
-		server.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1/_sandkasse/"+path, nil))
+		server.ServeHTTP(w, r)
+		if w.Code != 200 && !strings.HasPrefix(path, "page/calls/") { // there are no calls
+			t.Errorf("%s: %d %.200s", path, w.Code, w.Body)
+		}
 	}
+	show := func(path string) { call("GET", path, "") }
 	used := func() int64 {
 		var stats runtime.MemStats
 		runtime.GC()
@@ -34,9 +40,11 @@ func TestMemory(t *testing.T) {
 	} {
 		show(path) // what the control API takes by itself
 	}
+	call("POST", "generate/bsu", `{"broken": "list"}`)
 	before := used()
 	for _, path := range append(pages(), "reporting", "reporting/holdings", "kobo", "kobo/cases", "kobo/systems",
-		"kobo/messages", "systemusers", "testdata", "testdata/generate") {
+		"kobo/messages", "systemusers", "testdata", "testdata/generate", "testdata/broken",
+		"testdata/broken/document?kind=bsu&rule=unknown-url") {
 		show("page/" + path)
 	}
 	if took := used() - before; took > 2<<20 {
