@@ -109,6 +109,7 @@ func newReplay(known *catalog.Catalog, recording *compare.Recording) *replay {
 		r.progress.See(call, answer)
 	}
 	r.ids = compare.NewIdentifiers(r.began)
+	r.ids.Own = localBase
 	r.now.Store(&r.began)
 	return r
 }

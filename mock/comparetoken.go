@@ -16,6 +16,9 @@ func (r *replay) judges(call *compare.Call) (strict bool, lacks string) {
 	if call.Status != http.StatusUnauthorized && call.Status != http.StatusForbidden {
 		return false, ""
 	}
+	if call.LacksToken {
+		return false, "the answer is about the token, which is not in the recording"
+	}
 	given := call.Header.Get("Authorization")
 	if call.Status == http.StatusUnauthorized || given == "" {
 		return true, ""

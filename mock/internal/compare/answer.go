@@ -126,10 +126,12 @@ func (c *comparer) headers(theirs, ours Answer) {
 		{"Location", nil},
 		{"Retry-After", retryForm},
 		{"Www-Authenticate", challengeForm},
+		{"X-Kobo-Behandlet", strings.ToLower},
 	} {
 		t, o := strings.Join(theirs.Header[header.name], ", "), strings.Join(ours.Header[header.name], ", ")
 		place := strings.ReplaceAll(header.name, "Www-", "WWW-")
 		place = strings.ReplaceAll(place, "Etag", "ETag")
+		place = strings.ReplaceAll(place, "X-Kobo-Behandlet", "x-kobo-behandlet")
 		switch {
 		case t == "" && o == "":
 		case header.form != nil:

@@ -36,6 +36,7 @@ func TestAnswers(t *testing.T) {
 	for _, test := range []struct {
 		name, theirs, ours string
 		status             int
+		sent               string
 		want               string
 	}{
 		{name: "the same", theirs: `{"a":1,"b":[true,null,"x"]}`, ours: `{"b":[true,null,"x"],"a":1.0}`},
@@ -70,6 +71,22 @@ func TestAnswers(t *testing.T) {
 			want: "enumeration /a: NY / OLD\nvalue /b: 1 / 2\nvalue /c: 0101 / 0102\nvalue /d: false / true",
 		},
 		{name: "long numbers", theirs: `{"a":50012345,"b":1768478400}`, ours: `{"a":50054321,"b":1768478401}`},
+		{
+			name:   "what was sent",
+			sent:   `{"a":"987654321","b":"2026-01-15","c":12345678,"d":"\u00c5se \"K\" Nordmann"}`,
+			theirs: `{"a":"999999999","b":"2026-01-16","c":12345679,"d":"Kari  Nordmann"}`,
+			ours:   `{"a":"987654321","b":"2026-01-15","c":12345678,"d":"Åse \"K\" Nordmann"}`,
+			want: "value /a: 999999999 / 987654321\nvalue /b: 2026-01-16 / 2026-01-15\n" +
+				"value /c: 12345679 / 12345678\n" +
+				`value /d: Kari  Nordmann / Åse "K" Nordmann`,
+		},
+		{
+			name:   "zones",
+			theirs: `{"a":"2026-01-15T12:00:00","b":"2026-01-15T12:00:00Z","c":"2026-01-15T12:00:00+01:00"}`,
+			ours:   `{"a":"2026-01-15T12:00:00Z","b":"2026-01-15T12:00:00","c":"2026-01-15T11:00:00.5Z"}`,
+			want: "type /a: a time without a zone / a time with its zone\n" +
+				"type /b: a time with its zone / a time without a zone",
+		},
 		{name: "numbers written otherwise", theirs: `{"a":1e2,"b":1.50,"c":-0}`, ours: `{"a":100,"b":1.5,"c":0}`},
 		{
 			name: "huge exponents", theirs: `{"a":1e999999999}`, ours: `{"a":1e999999998}`,
@@ -167,6 +184,8 @@ func TestAnswers(t *testing.T) {
 			status := max(test.status, 200)
 			ids := NewIdentifiers(today)
 			ids.Text("010181*****") // was sent
+			ids.noteSent(test.sent)
+			ids.noteSentences(test.sent + `"broken \`)
 			found, _ := ids.Answers(answerOf(status, test.theirs), answerOf(status, test.ours),
 				Options{Began: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)})
 			if got := list(found); got != test.want {
@@ -234,6 +253,11 @@ func TestAnswerHeaders(t *testing.T) {
 		{
 			with("Content-Type", "application/json; charset=latin1"), with("Content-Type", "application/json"),
 			"content-type : application/json; charset=latin1 / application/json",
+		},
+		{with("x-kobo-behandlet", "True"), with("x-kobo-behandlet", "true"), ""},
+		{
+			with("x-kobo-behandlet", "true"), with("x-kobo-behandlet", "false"),
+			"header x-kobo-behandlet: true / false",
 		},
 		{with("X-Request-Id", "a"), with("Server", "b"), ""},
 	} {

@@ -48,7 +48,13 @@ var choices = []choice{
 		kinds:  []Kind{Status, Code, Value},
 		checks: []string{"inntektsaar-supported"},
 	},
-	{number: "K036", family: "innrapportering", kinds: []Kind{Status}, checks: []string{"idempotency-key"}},
+	{
+		number: "K036",
+		family: "innrapportering",
+		kinds:  []Kind{Status},
+		checks: []string{"idempotency-key"},
+		codes:  []string{"GLD_1022"},
+	},
 	{number: "K721", family: "innrapportering", kinds: []Kind{Status, Code}, checks: []string{"hovedenhet"}},
 	{number: "K011", family: "innrapportering", kinds: []Kind{Status, Sti}, checks: []string{"schema"}},
 	{number: "K504", family: "innrapportering", kinds: []Kind{Status, Code}, checks: []string{"accept-document"}},
@@ -73,6 +79,7 @@ var choices = []choice{
 	{number: "K074", family: "dialogporten", place: "/dialogToken"},
 	{number: "K074", family: "dialogporten", place: "Actions"},
 	{number: "K075", family: "dialogporten", place: "/contentReference"},
+	{number: "K075", family: "dialogporten", place: "/contentReference/value/*/value"},
 	{number: "K088", family: "dialogporten", place: "TransmissionsCount"},
 	{number: "K088", family: "dialogporten", place: "/transmissions/*/type"},
 	{number: "K089", family: "dialogporten", place: "/serviceResource"},
@@ -94,6 +101,9 @@ var choices = []choice{
 // ChoiceOf returns the number of the choice that a difference may rest on, such as K006; empty where
 // none is known.
 func ChoiceOf(f Finding, c Context) string {
+	if f.Kind == Status && c.Family != "kobo" && (f.Theirs == "429" || strings.HasPrefix(f.Theirs, "5")) {
+		return "" // a fault or a limit of theirs, whatever the call was; Kobo's conflicts may be a 502
+	}
 	for _, one := range choices {
 		if one.isOf(f, c) {
 			return one.number

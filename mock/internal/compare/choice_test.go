@@ -28,6 +28,15 @@ func TestChoiceOf(t *testing.T) {
 		{Finding{Kind: Member, Ours: "null"}, Context{Family: "kobo"}, "K207"},
 		{Finding{Kind: Member, Ours: "a number"}, Context{Family: "kobo"}, ""},
 		{Finding{Kind: Status}, Context{Family: "bsu", Method: "HEAD", StoppedBy: "method"}, "K019"},
+		{Finding{Kind: Status, Theirs: "200"}, reporting("idempotency-key", "GLD_1022"), "K036"},
+		{Finding{Kind: Status, Theirs: "200"}, reporting("idempotency-key", "GLD_1028"), ""},
+		{Finding{Kind: Status, Theirs: "503"}, reporting("idempotency-key", "GLD_1022"), ""},
+		{Finding{Kind: Status, Theirs: "429"}, reporting("inntektsaar-supported", ""), ""},
+		{
+			Finding{Kind: Value, Place: "/transmissions/*/content/contentReference/value/*/value"},
+			Context{Family: "dialogporten"},
+			"K075",
+		},
 		{Finding{Kind: Enumeration, Place: "/items/*/status"}, Context{Family: "dialogporten"}, "K070"},
 	} {
 		if got := ChoiceOf(test.found, test.at); got != test.want {

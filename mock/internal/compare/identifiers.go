@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"encoding/json"
 	"hash/maphash"
 	"iter"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 // Identifiers translates what the real API gave out into what Sandkasse gave out instead. It learns
 // from each pair of answers. It is not safe for concurrent use.
 type Identifiers struct {
+	Own string // the address that Sandkasse has where a call is to a real host
+
 	ours    map[string]string // by theirs
 	theirs  map[string]string // by ours
 	tainted map[string]int    // identifiers of theirs that Sandkasse lacks, with the number of the call that gave them
@@ -21,6 +24,7 @@ type Identifiers struct {
 	sent    map[uint64]bool   // hashes of the words that the client sent
 	seed    maphash.Seed
 	bases   []base
+	own     string // the sandbox's own address in the answers to a call at a real host; empty for another call
 	masks   masks
 }
 
@@ -88,6 +92,9 @@ func (i *Identifiers) Text(text string) string {
 			break
 		}
 	}
+	if i.own != "" {
+		text = i.page(text)
+	}
 	if hasMask(text) {
 		text = maskedIdentity.ReplaceAllStringFunc(text, i.masks.number)
 	}
@@ -108,6 +115,33 @@ func (i *Identifiers) Text(text string) string {
 	}
 	b.WriteString(text[done:])
 	return b.String()
+}
+
+// pagePath begins the path of the page for people that a dialog leads to in Sandkasse (K075). At the agency
+// it is the first label of a host.
+const pagePath = "/forsendelseaapnet/"
+
+// page returns the address of the page for people that a dialog leads to, as Sandkasse has it in the
+// answers to calls at the real hosts; any other text as it is.
+func (i *Identifiers) page(text string) string {
+	scheme, rest, _ := strings.Cut(text, "://")
+	host, path, ok := strings.Cut(rest, "/")
+	if !ok || scheme != "https" && scheme != "http" {
+		return text
+	}
+	if firstLabel(host) == strings.Trim(pagePath, "/") {
+		return i.own + pagePath + path
+	}
+	prefix, path, ok := strings.Cut("/"+path, pagePath)
+	if !ok {
+		return text
+	}
+	for _, modifier := range []string{"/_session/", "/_scenario/"} { // which stand behind the prefix of a proxy
+		if at := strings.Index(prefix, modifier); at >= 0 {
+			return i.own + prefix[at:] + pagePath + path
+		}
+	}
+	return i.own + pagePath + path
 }
 
 // value returns the translation of the value of a member or parameter of that name, of which nothing
@@ -153,9 +187,41 @@ func (i *Identifiers) noteSent(text string) {
 	}
 }
 
+// maxSentence limits the bytes of a sentence of the client that is known in answers.
+const maxSentence = 4096
+
+// noteSentences notes the texts with spaces in a document of JSON, each as a whole.
+func (i *Identifiers) noteSentences(document string) {
+	for document != "" {
+		_, rest, ok := strings.Cut(document, `"`)
+		if !ok {
+			return
+		}
+		end := 0
+		for end < len(rest) && rest[end] != '"' {
+			if rest[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		end = min(end, len(rest))
+		if text := rest[:end]; len(text) <= maxSentence && strings.Contains(text, " ") && len(i.sent) < maxSent {
+			if strings.Contains(text, `\`) {
+				_ = json.Unmarshal([]byte(`"`+text+`"`), &text) // a broken one is not given back
+			}
+			i.sent[maphash.String(i.seed, text)] = true
+		}
+		document = rest[min(end+1, len(rest)):]
+	}
+}
+
 // Request returns a call as Sandkasse is to get it: its address, headers and body.
 func (i *Identifiers) Request(c *Call, body []byte) (*url.URL, http.Header, []byte) {
 	i.addBase(c.base)
+	i.own = ""
+	if c.real {
+		i.own = i.Own
+	}
 	at := *c.At
 	at.RawPath = i.path(c.At.EscapedPath())
 	at.Path, _ = url.PathUnescape(at.RawPath) // as readable as it was
@@ -176,6 +242,7 @@ func (i *Identifiers) Request(c *Call, body []byte) (*url.URL, http.Header, []by
 		return &at, header, []byte(i.query(string(body)))
 	}
 	i.noteSent(string(body))
+	i.noteSentences(string(body))
 	return &at, header, []byte(i.Body(string(body)))
 }
 

@@ -44,7 +44,7 @@ func (p Places) Locate(c *Call) (*url.URL, string) {
 	case c.Header.Get("Sandkasse-Scenario") != "", strings.Contains(c.URL.Path, "/_scenario/"),
 		c.AnswerHeader.Get("Sandkasse-Played") != "":
 		return nil, isScenario
-	case c.API == "maskinporten" && strings.TrimSuffix(path, "/") == "/token",
+	case c.API == maskinporten && strings.TrimSuffix(path, "/") == "/token",
 		c.API == "authentication" && strings.Contains(path, "/exchange/"):
 		return nil, isToken
 	}

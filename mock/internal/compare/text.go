@@ -20,13 +20,16 @@ func (c *comparer) texts(place, name, theirs, ours string) {
 		c.add(Melding, place, theirs, ours)
 	case c.isError && (name == "sti" || name == "path" || name == "instance"):
 		c.add(Sti, place, theirs, ours)
-	case isVolatile(t) && t == o && !c.wasSent(theirs) && (t != kindDigits || len(theirs) >= minIDDigits):
+	case isVolatile(t) && t == o && !c.isEcho(theirs, ours) && (t != kindDigits || len(theirs) >= minIDDigits):
 		c.add(Identifier, place, theirs, ours)
 	case c.wasSent(theirs), isMaskedIdentity(theirs):
 		c.add(Value, place, theirs, ours)
 	case t == kindSentence || o == kindSentence: // the words of others are not compared
-		if t == kindEmpty || o == kindEmpty {
+		switch {
+		case t == kindEmpty || o == kindEmpty:
 			c.add(Type, place, string(t), string(o))
+		case c.wasSent(ours):
+			c.add(Value, place, theirs, ours)
 		}
 	case t != o:
 		c.add(Type, place, string(t), string(o))
@@ -45,6 +48,13 @@ func isVolatile(k kind) bool {
 	}
 	return false
 }
+
+// isTime reports whether texts of a kind are times or dates.
+func isTime(k kind) bool { return k == kindTime || k == kindLocal || k == kindDate || k == kindClock }
+
+// isEcho reports whether one of two texts of an answer is what the client sent, which no other can stand
+// for.
+func (c *comparer) isEcho(theirs, ours string) bool { return c.wasSent(theirs) || c.wasSent(ours) }
 
 // sameText reports whether two texts of a member say the same, but for what is another at each call.
 // It learns the identifiers in them.
@@ -71,7 +81,7 @@ func (c *comparer) sameText(name, theirs, ours string) bool {
 		switch {
 		case t == kindTime || t == kindLocal || t == kindClock || t == kindJWT:
 			return true
-		case c.wasSent(theirs):
+		case c.isEcho(theirs, ours):
 			return false
 		case t == kindDate:
 			return true
@@ -79,6 +89,9 @@ func (c *comparer) sameText(name, theirs, ours string) bool {
 			return false
 		}
 		return c.Learn(theirs, ours)
+	}
+	if isTime(t) && isTime(o) {
+		return false // a time with its zone is no time without one
 	}
 	marked, theirIDs := skeleton(theirs)
 	other, ourIDs := skeleton(ours)

@@ -301,7 +301,7 @@ func (c *comparer) numbers(place, theirs, ours string) {
 		return
 	}
 	isID := func(text string) bool { return len(text) >= minIDDigits && strings.Trim(text, "0123456789") == "" }
-	if isID(theirs) && isID(ours) && !c.wasSent(theirs) {
+	if isID(theirs) && isID(ours) && !c.isEcho(theirs, ours) {
 		if !c.Learn(theirs, ours) {
 			c.add(Identifier, place, theirs, ours)
 		}

@@ -158,6 +158,60 @@ func ofTool(t *testing.T, entries []object) []byte {
 	return file(t, entries)
 }
 
+// TestTokensLeftOut: a recording that a browser exports without the header Authorization has no difference; only the
+// answers about tokens are not compared.
+func TestTokensLeftOut(t *testing.T) {
+	t.Parallel()
+	entries := record(t, realHosts(t), mock.Options{Hosts: []string{"kobo.test.example.no=kobo"}})
+	refused := 0
+	for i := range entries {
+		sent := &entries[i].Request
+		sent.Headers = slices.DeleteFunc(sent.Headers, func(p pair) bool { return p.Name == "Authorization" })
+		if status := entries[i].Response.Status; status == 401 || status == 403 {
+			refused++
+		}
+	}
+	found := compared(t, harFile(t, entries))
+	if len(found.Differences) > 0 || found.Compared != len(entries)-refused || len(found.NotCompared) != 1 ||
+		found.NotCompared[0].Reason != "the answer is about the token, which is not in the recording" {
+		t.Errorf("%d of %d compared, %v%s", found.Compared, len(entries), found.NotCompared, explain(found))
+	}
+}
+
+// TestPageElsewhere: the page for people that a dialog leads to is at the agency's address, or at that of another
+// Sandkasse, and no difference.
+func TestPageElsewhere(t *testing.T) {
+	t.Parallel()
+	entries := record(t, realHosts(t), mock.Options{Hosts: []string{"kobo.test.example.no=kobo"}})
+	const ours = "http://sandkasse.localhost/forsendelseaapnet/"
+	for _, theirs := range []string{
+		"https://forsendelseaapnet.dialog.skatteetaten-test.no/", "http://127.0.0.1:44299/forsendelseaapnet/",
+		"https://sandkasse.corp.example/test/forsendelseaapnet/",
+	} {
+		t.Run(theirs, func(t *testing.T) {
+			t.Parallel()
+			moved, count := clone(t, entries), 0
+			for i := range moved {
+				content := &moved[i].Response.Content
+				count += strings.Count(content.Text, ours)
+				content.Text = strings.ReplaceAll(content.Text, ours, theirs)
+				content.Size = len(content.Text)
+			}
+			if found := compared(t, harFile(t, moved)); len(found.Differences) > 0 || count == 0 {
+				t.Errorf("%d links,%s", count, explain(found))
+			}
+			for i := range moved {
+				content := &moved[i].Response.Content
+				content.Text = strings.ReplaceAll(content.Text, theirs+"web/", theirs+"andre/")
+				content.Size = len(content.Text)
+			}
+			if found := compared(t, harFile(t, moved)); len(found.Differences) == 0 {
+				t.Error("another path is no difference")
+			}
+		})
+	}
+}
+
 // TestTools: a recording is the same whichever tool has written it, and what is no call to an API is counted.
 func TestTools(t *testing.T) {
 	t.Parallel()
