@@ -14,7 +14,8 @@ import (
 // it is: a 400, 405, 406, 413 or 415; a 401 with the same token again; a 403 for a scope that the same
 // token does not have; a 404 for an address that the API does not have. What another call, the
 // customer or the clock can change is no such refusal. An answer on demand may be another one the
-// next time, so of that it is not sure.
+// next time, and two tests may share a refused document under keys of their own, so of these it is
+// not sure.
 func repeatedAfterRefusal() rule {
 	return rule{
 		Rule: Rule{
@@ -28,11 +29,14 @@ func repeatedAfterRefusal() rule {
 	}
 }
 
+const keyHeader = "idempotencyKey"
+
 // refusal is a call that was refused.
 type refusal struct {
 	call   int64
 	status int
 	at     time.Time
+	key    digest // the call with its idempotencyKey
 }
 
 type repeatedWatcher struct{ refused recent[digest, refusal] }
@@ -42,27 +46,34 @@ func (w *repeatedWatcher) see(c *Call) (faults []fault) {
 	if !isRefused && w.refused.size() == 0 {
 		return nil
 	}
-	for _, withToken := range []bool{false, true} {
-		same := c.identity(withToken)
+	for _, by := range []string{"", "Authorization", keyHeader} {
+		same := c.identity(by)
 		before, found := w.refused.get(same)
-		if found && c.Began.Sub(before.at) <= sameWork {
+		if since := c.Began.Sub(before.at); found && since >= 0 && since <= sameWork { // not one that was under way
 			return []fault{{
 				subject: fmt.Sprint(before.call), calls: []int64{before.call, c.Number},
-				unsure: c.OnDemand() || !isRefused,
+				unsure: c.OnDemand() || !isRefused || before.key != c.identity(keyHeader),
 				what: fmt.Sprintf("call %d was refused with %d, and was made again as it "+
 					"was", before.call, before.status),
 			}}
 		}
-		if isRefused && withToken == c.isRefusedForToken() {
-			w.refused.put(same, refusal{c.Number, c.Status, c.Ended})
+		if isRefused && by == c.refusedFor() {
+			w.refused.put(same, refusal{c.Number, c.Status, c.Ended, c.identity(keyHeader)})
 		}
 	}
 	return nil
 }
 
-// isRefusedForToken reports whether a call was refused for its token alone.
-func (c *Call) isRefusedForToken() bool {
-	return c.Status == http.StatusUnauthorized || c.Status == http.StatusForbidden
+// refusedFor returns the name of the header that a refused call must change: that of the token, or of
+// the idempotencyKey; empty where the document was refused.
+func (c *Call) refusedFor() string {
+	switch {
+	case c.Status == http.StatusUnauthorized, c.Status == http.StatusForbidden:
+		return "Authorization"
+	case c.Offence == feil.MissingHeader, c.Offence == feil.BadParameter:
+		return keyHeader
+	}
+	return ""
 }
 
 // isRefusedForItself reports whether a call was refused for what it is, so that it will be refused
@@ -98,18 +109,14 @@ func (c *Call) dependsOnState() bool {
 	return true
 }
 
-// identity returns a digest that calls have in common which are the same, with their headers, but
-// without the token unless that is to count too.
-func (c *Call) identity(withToken bool) digest {
-	headers := []string{"Accept", "Content-Type", "idempotencyKey", "x-kobo-systemid"}
-	if withToken {
-		headers = append(headers, "Authorization")
-	}
+// identity returns a digest that calls have in common which are the same, with the headers that
+// decide about the document, and with another one; empty for none.
+func (c *Call) identity(another string) digest {
 	same := c.id()
 	text := same[:]
-	for _, name := range headers {
+	for _, name := range []string{"Accept", "Content-Type", "x-kobo-systemid", another} {
 		text = append(append(text, strings.Join(c.HTTP.Header.Values(name), "\n")...), 0)
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(append(text, another...))
 	return digest(sum[:len(digest{})])
 }

@@ -29,6 +29,14 @@ func TestRepeatedAfterRefusal(t *testing.T) {
 			c.deliver(1, `{`, "Authorization", c.Bearer("bsu", testkit.Oppgavegiver))
 			c.deliver(1, `{`, "Authorization", c.Bearer("bsu", testkit.Oppgavegiver))
 		}},
+		"400 under a new key": {want: []int64{1, 2}, times: 1, do: func(c observed) {
+			c.deliver(1, `{}`)
+			c.deliver(2, `{}`)
+		}},
+		"without a key, and then with one": {do: func(c observed) {
+			c.deliver(1, c.example(), "idempotencyKey", "")
+			c.accepted(1, c.example())
+		}},
 		"400 on demand": {want: []int64{1, 2}, times: 1, do: func(c observed) {
 			c.deliver(1, c.example(), "Sandkasse-Scenario", "GLD_010")
 			c.accepted(1, c.example())
@@ -66,10 +74,6 @@ func TestRepeatedAfterRefusal(t *testing.T) {
 		"with a header corrected": {do: func(c observed) {
 			c.deliver(1, c.example(), "Accept", "text/html")
 			c.accepted(1, c.example())
-		}},
-		"under a new key": {do: func(c observed) {
-			c.deliver(1, `{}`)
-			c.deliver(2, `{}`)
 		}},
 		"401 with a new token": {do: func(c observed) {
 			c.document("Authorization", "Bearer nonsense")
