@@ -37,6 +37,10 @@ func altinnAdvice(call journal.Entry) string {
 	}
 	switch call.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
+		if call.Route == exchangeRoute {
+			return "Do not send this token again: the exchange takes a valid token of Maskinporten itself, with its " +
+				"consumer, at /authentication/api/v1/exchange/maskinporten."
+		}
 		return "Do not send again with this token: get one of the organisation that registered the system."
 	case http.StatusConflict, http.StatusInternalServerError:
 		return ownFault
@@ -44,13 +48,35 @@ func altinnAdvice(call journal.Entry) string {
 	return ""
 }
 
+// exchangeRoute is the route of Altinn's exchange of tokens.
+const exchangeRoute = "/api/v1/exchange/{provider}"
+
+// maskinportenToken is the advice to a client that sent Altinn's token to an API that wants Maskinporten's.
+const maskinportenToken = "Send the token of Maskinporten as it is, and not the one of Altinn that it was exchanged " +
+	"for."
+
+// sentExchanged reports whether a call was refused because its token is one of Altinn's exchange.
+func sentExchanged(call journal.Entry) bool {
+	return call.StoppedBy == "token" && strings.Contains(call.Why, "the token was exchanged")
+}
+
 // failedInside begins the reason of a call that failed inside Sandkasse.
 const failedInside = "something failed inside sandkasse"
+
+// askAgain is the advice about a request that has timed out.
+const askAgain = "The request has timed out: nobody answered it in time, and nobody can any more. Delete it and ask " +
+	"again; for a change, with a new correlation-id."
 
 // altinnNext returns what a client of Altinn's authentication does next after a success that many take
 // for something else; empty after another.
 func altinnNext(call journal.Entry) string {
-	var body struct{ Status string }
+	var body struct {
+		Status   string
+		TimedOut bool
+	}
+	if json.Unmarshal(call.Answer.Body, &body) != nil { // a text, a list, or cut
+		body.Status, body.TimedOut = "", false
+	}
 	switch route := call.Method + " " + call.Route; route {
 	case "POST /api/v1/systemregister/vendor":
 		return "The answer is a bare JSON string, the system's internal id. Name the system by the id that you sent."
@@ -60,14 +86,23 @@ func altinnNext(call journal.Entry) string {
 			return "Send the customer to confirmUrl, and poll the request for its status. The browser of the person " +
 				"who answers, and not your server, goes to redirectUrl: as it stands, for approval and rejection alike."
 		}
+		switch {
+		case body.Status == "NoChangeNeeded":
+			return "Nothing is to be changed: name the rights and packages to add or to take away."
+		case body.TimedOut:
+			return askAgain
+		}
 		return "The request was there already, so the answer is 200 and its status now. Delete a rejected one before " +
 			"you ask again."
 	case "GET /api/v1/systemuser/request/vendor/{requestId}", "GET /api/v1/systemuser/request/vendor/agent/{requestId}",
 		"GET /api/v1/systemuser/changerequest/vendor/{requestId}":
-		if json.Unmarshal(call.Answer.Body, &body) == nil && body.Status == "New" {
+		switch {
+		case body.TimedOut:
+			return askAgain
+		case body.Status == "New":
 			return "Nobody has answered yet: poll again. In a test POST /_sandkasse/altinn/requests/ID/approve answers."
 		}
-	case "GET /api/v1/exchange/{provider}":
+	case "GET " + exchangeRoute:
 		return "This token is for Altinn's own APIs. The reporting APIs and Dialogporten want Maskinporten's."
 	}
 	return ""

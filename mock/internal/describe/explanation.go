@@ -109,6 +109,9 @@ func clientAdvice(api *catalog.API, call journal.Entry) string {
 	if _, err := strconv.Atoi(call.Code); err == nil && isAltinn && call.StoppedBy != catalog.ScenarioStep.String() {
 		return cmp.Or(altinnAdvice(call), statusAdvice(call.Status))
 	}
+	if sentExchanged(call) {
+		return maskinportenToken
+	}
 	var all []string
 	for _, name := range append(slices.Clone(call.Specification), call.Code) {
 		code, found := api.Code(name)

@@ -88,8 +88,12 @@ func (g *Gateway) checkToken(c *call) (err error) {
 	var invalid *token.InvalidTokenError
 	switch {
 	case errors.Is(err, token.ErrNoToken):
+		whose := "org"
+		if c.API.ExchangedTokens { // a vendor calls it
+			whose = "vendor"
+		}
 		return feil.New(feil.MissingToken,
-			err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&org=ORGANISASJONSNUMMER gives one",
+			err.Error()+"; GET /_sandkasse/token?api="+c.API.Name+"&"+whose+"=ORGANISASJONSNUMMER gives one",
 			feil.MissingTokenDetalj(noBearer(values)))
 	case errors.As(err, &invalid):
 		return feil.New(feil.InvalidToken, invalid.Reason,

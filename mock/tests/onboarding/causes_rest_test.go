@@ -24,7 +24,7 @@ func gatewayCauses() []cause {
 			"no token", "", 401, func(s site) reply {
 				s.bearer = ""
 				return s.send("GET", systemPath, "")
-			}, "", "token", "GET /_sandkasse/token?api=authentication", "",
+			}, "", "token", "GET /_sandkasse/token?api=authentication&vendor=ORGANISASJONSNUMMER", "",
 		},
 		{
 			"bad token", "", 401, func(s site) reply {

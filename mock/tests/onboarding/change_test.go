@@ -11,6 +11,7 @@ import (
 
 	"sandkasse/mock"
 	"sandkasse/mock/internal/testkit"
+	"sandkasse/mock/internal/token"
 )
 
 // Parts of the bodies of requests and changes.
@@ -91,6 +92,31 @@ func TestApprovedChange(t *testing.T) {
 	if got := s.dialogs(user, testkit.Customer); !reflect.DeepEqual(got, []string{ofBSU}) {
 		t.Errorf("the list has %v, want %s alone", got, ofBSU)
 	}
+}
+
+// TestTimedOutAdvice: the journal tells who asks for or polls a request that has timed out to delete it and ask
+// again, which then works; and who asks for no change to name one.
+func TestTimedOutAdvice(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, mock.Options{}).as(token.DefaultVendor, "")
+	s.register()
+	user := s.user()
+	advised := func(want string, got reply) {
+		t.Helper()
+		if x := s.explain(got); got.status != 200 || !strings.Contains(x.Client, want) {
+			t.Errorf("%d %s: the journal says %q, want %q", got.status, got.body, x.Client, want)
+		}
+	}
+	body := testkit.RequestBody(another)
+	own := standardPath + "/" + s.ask("request/vendor", body).ID
+	advised("Delete a rejected one", s.send("POST", standardPath, body))
+	advised("Nobody has answered yet", s.send("GET", own, ""))
+	s.control(200, http.MethodPut, "clock", `{"advance": "4320h"}`)
+	advised("The request has timed out", s.send("POST", standardPath, body))
+	advised("Delete it and ask again", s.send("GET", own, ""))
+	s.altinn(202, http.MethodDelete, own, "")
+	s.altinn(201, http.MethodPost, standardPath, body)
+	advised("name the rights and packages", s.send("POST", changeAt(uuid.NewString(), user), `{}`))
 }
 
 // TestTimeOut: nobody's answer for 180 days of the session's clock is too late; the control API has a
