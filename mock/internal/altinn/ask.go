@@ -143,5 +143,8 @@ func (a Altinn) findOrCheck(
 	if len([]rune(body.ExternalRef)) > maxExternalRef {
 		return nil, system, refusePlain(500, "externalRef has more than %d characters (K746)", maxExternalRef)
 	}
+	if len([]rune(body.IntegrationTitle)) > maxTitle {
+		return nil, system, refusePlain(500, "integrationTitle has more than %d characters (K746)", maxTitle)
+	}
 	return nil, system, nil
 }

@@ -11,6 +11,7 @@ import (
 const (
 	maxExternalRef = 255
 	maxRedirectURL = 255
+	maxTitle       = 255 // of an integrationTitle
 )
 
 // checkRedirect refuses a redirect address that is none of the system's: equal up to its path.

@@ -24,6 +24,11 @@ func packageOf(name string) string {
 	return `, "accessPackages": [{"urn": "urn:altinn:accesspackage:` + name + `"}]`
 }
 
+// titled returns the body of a request with an integrationTitle of so many characters.
+func titled(body string, length int) string {
+	return strings.Replace(body, "{", `{"integrationTitle": "`+strings.Repeat("ø", length)+`", `, 1)
+}
+
 // afterRequest returns a function that makes a call with the id of a standard request in place of ID.
 func afterRequest(method, path string) func(s site) reply {
 	return func(s site) reply {
@@ -201,6 +206,12 @@ func requestCauses() []cause {
 			"long externalRef", "", 500, sent("POST", standardPath, askedFor(packageOf("skattegrunnlag")+
 				`, "externalRef": "`+strings.Repeat("x", 256)+`"`)), plainBody(500), standard,
 			"externalRef has more than 255 characters", "K746",
+		},
+		{
+			"long integrationTitle", "", 500, func(s site) reply {
+				s.altinn(201, "POST", agentPath, titled(agentBody, 255)) // which is short enough
+				return s.send("POST", standardPath, titled(standardBody, 256))
+			}, plainBody(500), standard, "integrationTitle has more than 255 characters", "K746",
 		},
 		{
 			"members missing", "", 400, sent("POST", standardPath, `{}`),
