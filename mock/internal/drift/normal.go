@@ -22,6 +22,10 @@ func (g *gathering) finish() {
 	g.integerBounds()
 	for i := range g.choices {
 		g.hoist(&g.choices[i])
+		g.hoistRequired(g.choices[i])
+	}
+	for i := range g.choices {
+		g.dropRequired(&g.choices[i])
 	}
 	slices.SortFunc(g.others, func(a, b other) int {
 		return cmp.Or(cmp.Compare(a.keyword, b.keyword), cmp.Compare(a.text, b.text))
@@ -150,6 +154,30 @@ func (g *gathering) hoist(one *choice) {
 				return p.name == name
 			})
 		}
+	}
+}
+
+// hoistRequired notes members that all alternatives require as required by the schema they are
+// alternatives of.
+func (g *gathering) hoistRequired(one choice) {
+	if len(one.among) == 0 {
+		return
+	}
+	for _, name := range one.among[0].required {
+		lacks := func(among facts) bool { return !slices.Contains(among.required, name) }
+		if !slices.ContainsFunc(one.among, lacks) && !slices.Contains(g.required, name) {
+			g.required = append(g.required, name)
+		}
+	}
+}
+
+// dropRequired takes from alternatives what the schema they are alternatives of requires already.
+func (g *gathering) dropRequired(one *choice) {
+	for i := range one.among {
+		among := &one.among[i]
+		among.required = slices.DeleteFunc(slices.Clone(among.required), func(name string) bool {
+			return slices.Contains(g.required, name)
+		})
 	}
 }
 

@@ -47,6 +47,16 @@ func TestSameInOtherWords(t *testing.T) {
 				{"organisasjonsnummer": {"$ref": "#/components/schemas/Organisasjonsnummer"}}}
 			SCHEMA F = {"type": "object", "required": ["foedselsnummer"], "properties": {"foedselsnummer":
 				{"$ref": "#/components/schemas/Foedselsnummer"}}}`,
+		"alternatives that require the same": `SCHEMA Oppgaveeier = {"oneOf": [
+				{"required": ["organisasjonsnummer", "navn"], "properties": {"navn": {"$ref": "#/components/schemas/Navn"},
+				"organisasjonsnummer": {"$ref": "#/components/schemas/Organisasjonsnummer"}}},
+				{"required": ["navn", "foedselsnummer"], "properties": {"navn": {"$ref": "#/components/schemas/Navn"},
+				"foedselsnummer": {"$ref": "#/components/schemas/Foedselsnummer"}}}]}`,
+		"alternatives that repeat what is required": `SCHEMA Oppgaveeier = {"required": ["navn"], "oneOf": [
+				{"required": ["organisasjonsnummer"], "properties": {"navn": {"$ref": "#/components/schemas/Navn"},
+				"organisasjonsnummer": {"$ref": "#/components/schemas/Organisasjonsnummer"}}},
+				{"required": ["navn", "foedselsnummer"], "properties": {"navn": {"$ref": "#/components/schemas/Navn"},
+				"foedselsnummer": {"$ref": "#/components/schemas/Foedselsnummer"}}}]}`,
 		"pattern": `SCHEMA Kommunenummer pattern = "^\\d\\d[0-9]{2}$"`,
 		"length instead of a repetition": `SCHEMA Kommunenummer = {"type": "string", "pattern": "^[0-9]*$",
 			"minLength": 4, "maxLength": 4}`,
