@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -34,6 +35,10 @@ func (c *Catalog) CompareRecording(ctx context.Context, file string, har []byte)
 	}
 	if len(recording.Calls) == 0 {
 		return nil, argument(fmt.Errorf("%s %w%s", file, errNothingToCompare, leftOutText(recording)))
+	}
+	if recording.Calls[0].Time.IsZero() {
+		return nil, argument(fmt.Errorf("%s cannot be compared: no call says when it was made; "+
+			"startedDateTime must be a time such as 2026-01-15T12:00:00.000Z", file))
 	}
 	r := newReplay(c.known, &recording)
 	r.server, err = newServer(c.known, nil, Options{
@@ -187,7 +192,7 @@ func (r *replay) call(ctx context.Context, call *compare.Call) {
 	if older > 0 {
 		r.left.add("elements of its lists are older than the recording", describeCall(call))
 	}
-	operation := strings.TrimSpace(call.Method + " " + route)
+	operation := strings.TrimSpace(shown(call.Method) + " " + route)
 	r.operations[ComparedOperation{API: entry.API, Operation: operation}]++
 	if isMasked := strings.Contains(call.Header.Get("Authorization"), "***"); isMasked && strict {
 		found = slices.DeleteFunc(found, func(f compare.Finding) bool { // what was wrong with the token is not known
@@ -258,8 +263,16 @@ const maxText = 300
 // shown returns a text of a recording as it may be shown: without secrets and identity numbers, and not too long.
 func shown(text string) string {
 	const masked = 4 * maxText // more cannot be seen of it
-	return excerpt.Fit(journal.Mask(excerpt.Truncate(text, masked, "")), maxText)
+	text = journal.Mask(excerpt.Truncate(text, masked, ""))
+	text = spacedNumber.ReplaceAllString(text, "$1*****")
+	return excerpt.Fit(bearer.ReplaceAllString(text, "$1***"), maxText)
 }
+
+// spacedNumber matches an identity number as people write it, with the date of birth by itself.
+var spacedNumber = regexp.MustCompile(`\b([0-9]{6}[ .-])[0-9]{5}\b`)
+
+// bearer matches a token of any form in a sentence.
+var bearer = regexp.MustCompile(`((?i:\bbearer) +)[A-Za-z0-9._~+/-]{16,}=*`)
 
 // difference returns a finding as it is shown.
 func (r *replay) difference(f compare.Finding, call *compare.Call, entry journal.Entry, operation string) Difference {

@@ -87,6 +87,9 @@ func TestCompareStatus(t *testing.T) {
 		`{"log":{"entries":[{}]}}`: "- cannot be compared: log.entries[0] has no request",
 		`{"log":{"entries":[`:      "- cannot be compared: its JSON ends too early: the file is cut off",
 		`{"log":{"entries":[]}}`:   "- has no call to an imitated API, so there is nothing to compare",
+		`{"log":{"entries":[{"request":{"method":"GET","url":"https://test.maskinporten.no/jwk"},` +
+			`"response":{"status":200}}]}}`: "- cannot be compared: no call says when it was made; " +
+			"startedDateTime must be a time such as 2026-01-15T12:00:00.000Z",
 		strings.Replace(wrongMethodHAR, "innrapporteringbsu.api", "www",
 			1): "- has no call to an imitated API, so there is " +
 			"nothing to compare; its calls are: 1 to no imitated API",

@@ -112,6 +112,17 @@ func TestAnswers(t *testing.T) {
 		{name: "an older element", theirs: `{"a":[{"id":"` + theirID + `","at":"2020-01-15T12:00:00Z"},{"id":"` +
 			otherID +
 			`","at":"2026-01-15T12:00:00Z"}]}`, ours: `{"a":[{"id":"` + ourID + `","at":"2026-01-15T12:00:00Z"}]}`},
+		{
+			name: "pages of older elements",
+			theirs: `{"items":[{"id":"` + theirID + `","at":"2020-01-15T12:00:00Z"}],"hasNextPage":true,` +
+				`"continuationToken":"x","orderBy":"a"}`,
+			ours: `{"items":[],"hasNextPage":false,"orderBy":"b"}`, want: "enumeration /orderBy: a / b",
+		},
+		{
+			name: "pages", theirs: `{"items":[],"hasNextPage":true,"continuationToken":"x"}`,
+			ours: `{"items":[],"hasNextPage":false}`,
+			want: "member /continuationToken: a text: a word / \nvalue /hasNextPage: true / false",
+		},
 		{name: "nothing", theirs: ``, ours: `{}`, want: "format : nothing / JSON"},
 		{name: "broken", theirs: `{"a"`, ours: `{"a":1}`, want: "format : text / JSON"},
 		{

@@ -173,9 +173,12 @@ const maskinporten = "maskinporten"
 const MaxShown = 5
 
 // sort sorts the calls by their times, unless the file keeps them in the order in which they were
-// made. A call without a time stays behind the one before it.
+// made. A call without a time stays behind the one before it, or before the first that has one.
 func (r *Recording) sort(keepsOrder bool) {
 	var last time.Time
+	if first := slices.IndexFunc(r.Calls, func(c Call) bool { return !c.Time.IsZero() }); first > 0 {
+		last = r.Calls[first].Time
+	}
 	for i := range r.Calls {
 		if r.Calls[i].Time.IsZero() {
 			r.Calls[i].Time = last
@@ -349,6 +352,9 @@ func callOf(e harEntry, n int) (c Call, reason string, err error) {
 	c.request = requestText(e.Request, c.Header)
 	for _, name := range []string{"Content-Length", "Transfer-Encoding", "Connection", "Host"} {
 		c.Header.Del(name) // which follow from the call
+	}
+	if at, err := http.ParseTime(c.AnswerHeader.Get("Date")); err == nil && c.Time.IsZero() {
+		c.Time = timeOf(at.Format(time.RFC3339))
 	}
 	content := e.Response.Content
 	if content == nil {

@@ -252,6 +252,23 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestTimesLeftOut: a call without a time of its own has that of its answer's header Date, or of the first
+// call that has one.
+func TestTimesLeftOut(t *testing.T) {
+	t.Parallel()
+	r, err := readAll(`{"log":{"entries":[{"request":{"method":"GET","url":"http://a/"},"response":{}},
+		{"request":{"method":"GET","url":"http://a/"},"response":{"headers":[
+			{"name":"date","value":"Thu, 15 Jan 2026 12:00:00 GMT"}]}}]}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range r.Calls {
+		if want := time.Date(2026, 1, 15, 12, 0, 0, 0, time.UTC); !c.Time.Equal(want) {
+			t.Errorf("call %d is at %s", c.Number, c.Time)
+		}
+	}
+}
+
 // TestWrongFiles: the error says what is wrong and where.
 func TestWrongFiles(t *testing.T) {
 	t.Parallel()

@@ -74,6 +74,7 @@ func (c *comparer) objects(place string, theirs, ours map[string]any, depth int)
 		c.errorsByPlace(place, theirs, ours)
 		return
 	}
+	before, older := len(c.found), c.older
 	for _, name := range slices.Sorted(maps.Keys(theirs)) {
 		at := pointer(place, name)
 		o, has := ours[name]
@@ -87,6 +88,12 @@ func (c *comparer) objects(place string, theirs, ours map[string]any, depth int)
 		if _, has := theirs[name]; !has {
 			c.add(Member, pointer(place, name), "", c.describe(ours[name]))
 		}
+	}
+	if c.older > older { // where the pages of a list end follows from what is older
+		kept := slices.DeleteFunc(c.found[before:], func(f Finding) bool {
+			return f.Place == pointer(place, "continuationToken") || f.Place == pointer(place, "hasNextPage")
+		})
+		c.found = c.found[:before+len(kept)]
 	}
 }
 

@@ -107,6 +107,7 @@ func TestRefusedTokens(t *testing.T) {
 func TestNothingIsShown(t *testing.T) {
 	t.Parallel()
 	const number, secret = "01818012345", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJoZW1tZWxpZyJ9.c2lnbmF0dXI"
+	const opaque = "0123456789abcdefABCDEF"
 	answer := func(text string) entry {
 		return bsuCall("POST", "/v1/"+number, `{"a":"`+number+`"}`, text, pair{"Authorization", "Bearer " + secret},
 			pair{"Content-Type", "application/json"})
@@ -118,7 +119,10 @@ func TestNothingIsShown(t *testing.T) {
 		"Content-Type",
 		number,
 	}}
+	spaced := answer(`{"kode":"GLD_022","melding":"010180 12345, 010180-12345, Bearer ` + opaque + `"}`)
+	spaced.Request.Method, spaced.Response.Status = "PATCH"+number, 405
 	found := compared(t, harFile(t, []entry{
+		spaced,
 		answer(`{"` + number + `":"` + secret + `","dialogId":"` + number + `","antallOppgaver":` + number + `}`),
 		refused,
 	}))
@@ -126,7 +130,12 @@ func TestNothingIsShown(t *testing.T) {
 	if err != nil || len(found.Differences) < 4 {
 		t.Fatalf("%d differences: %v", len(found.Differences), err)
 	}
-	if strings.Contains(string(text), number) || strings.Contains(string(text), "c2lnbmF0dXI") {
+	for _, hidden := range []string{number, "c2lnbmF0dXI", opaque, "12345"} {
+		if strings.Contains(string(text), hidden) {
+			t.Errorf("%s in %s", hidden, text)
+		}
+	}
+	if !strings.Contains(string(text), "010180 *****, 010180-*****, Bearer ***") {
 		t.Errorf("%s", text)
 	}
 }
