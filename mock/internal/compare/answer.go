@@ -59,6 +59,7 @@ type comparer struct {
 	found   []Finding
 	began   time.Time // of the recording: what is older is not known here
 	older   int       // elements that are
+	ties    int       // lists with elements of one moment in another order
 	isError bool
 }
 

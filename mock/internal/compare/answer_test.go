@@ -113,6 +113,21 @@ func TestAnswers(t *testing.T) {
 			otherID +
 			`","at":"2026-01-15T12:00:00Z"}]}`, ours: `{"a":[{"id":"` + ourID + `","at":"2026-01-15T12:00:00Z"}]}`},
 		{
+			name: "the order of one moment",
+			theirs: `{"a":[{"t":"X","contentUpdatedAt":"2026-01-15T12:00:00Z"},` +
+				`{"t":"Y","contentUpdatedAt":"2026-01-15T12:00:00Z"}],"continuationToken":"x"}`,
+			ours: `{"a":[{"t":"Y","contentUpdatedAt":"2026-01-15T12:00:00Z"},` +
+				`{"t":"X","contentUpdatedAt":"2026-01-15T12:00:00Z"}],"continuationToken":"y"}`,
+		},
+		{
+			name: "the order of two moments",
+			theirs: `{"a":[{"t":"X","contentUpdatedAt":"2026-01-15T12:00:01Z"},` +
+				`{"t":"Y","contentUpdatedAt":"2026-01-15T12:00:00Z"}],"continuationToken":"x"}`,
+			ours: `{"a":[{"t":"Y","contentUpdatedAt":"2026-01-15T12:00:01Z"},` +
+				`{"t":"X","contentUpdatedAt":"2026-01-15T12:00:00Z"}],"continuationToken":"y"}`,
+			want: "order /a: 2, 1 / 1, 2\nenumeration /continuationToken: x / y",
+		},
+		{
 			name: "pages of older elements",
 			theirs: `{"items":[{"id":"` + theirID + `","at":"2020-01-15T12:00:00Z"}],"hasNextPage":true,` +
 				`"continuationToken":"x","orderBy":"a"}`,

@@ -74,7 +74,7 @@ func (c *comparer) objects(place string, theirs, ours map[string]any, depth int)
 		c.errorsByPlace(place, theirs, ours)
 		return
 	}
-	before, older := len(c.found), c.older
+	before, older, ties := len(c.found), c.older, c.ties
 	for _, name := range slices.Sorted(maps.Keys(theirs)) {
 		at := pointer(place, name)
 		o, has := ours[name]
@@ -89,7 +89,7 @@ func (c *comparer) objects(place string, theirs, ours map[string]any, depth int)
 			c.add(Member, pointer(place, name), "", c.describe(ours[name]))
 		}
 	}
-	if c.older > older { // where the pages of a list end follows from what is older
+	if c.older > older || c.ties > ties { // where the pages of a list end follows from these
 		kept := slices.DeleteFunc(c.found[before:], func(f Finding) bool {
 			return f.Place == pointer(place, "continuationToken") || f.Place == pointer(place, "hasNextPage")
 		})
@@ -168,7 +168,9 @@ func (c *comparer) lists(place, name string, theirs, ours []any, depth int) {
 		sortedT, sortedO := slices.Clone(t), slices.Clone(o)
 		slices.Sort(sortedT)
 		slices.Sort(sortedO)
-		if slices.Equal(sortedT, sortedO) {
+		if slices.Equal(sortedT, sortedO) && isOrderOfTies(theirs, t, o) {
+			c.ties++
+		} else if slices.Equal(sortedT, sortedO) {
 			c.add(Order, place, positions(t, o), positions(o, o))
 		} else { // the elements differ: each is compared with the one in its place
 			for n, element := range theirs {
@@ -188,6 +190,28 @@ func (c *comparer) lists(place, name string, theirs, ours []any, depth int) {
 			places[sum] = left[1:]
 		}
 	}
+}
+
+// isOrderOfTies reports whether a list of theirs with these signatures would show the same times in the
+// order of ours: dialogs of one moment are in the order of their identifiers, which says nothing (K815).
+func isOrderOfTies(theirs []any, t, o []uint64) bool {
+	const sortedBy = "contentUpdatedAt"
+	at := map[uint64][]string{} // the times of the elements with a signature, in their order
+	for n, element := range theirs {
+		object, _ := element.(map[string]any)
+		text, ok := object[sortedBy].(string)
+		if !ok {
+			return false
+		}
+		at[t[n]] = append(at[t[n]], text)
+	}
+	for n, sum := range o {
+		if object, _ := theirs[n].(map[string]any); len(at[sum]) == 0 || at[sum][0] != object[sortedBy] {
+			return false
+		}
+		at[sum] = at[sum][1:]
+	}
+	return true
 }
 
 // positions returns where the elements of a list with these signatures are in another one, counted from
