@@ -24,7 +24,7 @@ var approvalFile embed.FS
 type systemUserRequest struct {
 	ID, Kind, SystemID, Vendor, PartyOrgNo string
 	ExternalRef, IntegrationTitle          string
-	Status, RedirectURL                    string
+	Status, RedirectURL, ConfirmURL        string
 	Rights, UnwantedRights                 []struct{ Resource []struct{ Value string } }
 	AccessPackages, UnwantedAccessPackages []struct{ URN string }
 	SystemName, SystemDescription          map[string]string

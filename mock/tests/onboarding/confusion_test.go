@@ -240,14 +240,14 @@ func confusionsOfUse(t *testing.T) []confusion {
 		{
 			17, "401 with the exchanged token", func(s site) reply {
 				return s.deliver(bsu, s.altinn(200, "GET", "/exchange/maskinporten", ""), testkit.Customer)
-			}, 401, "GLD_1008", "the token was exchanged", "Send the token of Maskinporten as it is, "+
+			}, 401, "GLD_1008", "the token was exchanged", "Send the token of Maskinporten as it is, " +
 				"and not the one of Altinn",
 		},
 		{
 			17, "401 with the exchanged token", func(s site) reply {
 				exchanged := s.altinn(200, "GET", "/exchange/maskinporten", "")
 				return s.call("GET", "/dialogporten/api/v1/enduser/dialogs", exchanged, "")
-			}, 401, "", "the token was exchanged", "Send the token of Maskinporten as it is, "+
+			}, 401, "", "the token was exchanged", "Send the token of Maskinporten as it is, " +
 				"and not the one of Altinn",
 		},
 		{

@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,6 +43,9 @@ func askForSystemUsers(t *testing.T, c testkit.Client) (pages []string, agent st
 	for _, customer := range []string{testkit.Customer, "319000003"} {
 		body := testkit.RequestBody(customer)
 		long := `{"integrationTitle": "` + strings.Repeat("regnskap", 30) + `", `
+		if customer == testkit.Customer {
+			long += `"externalRef": "` + strings.Repeat("avdeling", 30) + `", `
+		}
 		pages = append(pages, ask("", strings.Replace(body, "{", long, 1)).ConfirmURL)
 	}
 	return pages, agent
@@ -135,7 +139,7 @@ func TestClientsByForms(t *testing.T) {
 		t.Errorf("customers can choose %s, which is not visible", visible)
 	}
 	chosen := r.submit("systemusers", "system", visible, "organisation", "319000011")
-	if !strings.Contains(chosen.Body, "<td>"+visible+"</td>") {
+	if !strings.Contains(chosen.Body, "<td>"+visible+" <span") {
 		t.Errorf("chosen: %d %s", chosen.Status, chosen.Body)
 	}
 	twice := r.submit("systemusers", "system", visible, "organisation", "319000011")
@@ -146,5 +150,64 @@ func TestClientsByForms(t *testing.T) {
 	}
 	if gone := r.submit("systemusers/" + agent + "/delete").Body; strings.Contains(gone, agent+"/clients") {
 		t.Errorf("deleted: %s", gone)
+	}
+}
+
+// TestManySystemUsers: of many requests and system users the view shows a hundred each, says how many there are, and
+// finds the others by a search that stays when one is answered.
+func TestManySystemUsers(t *testing.T) {
+	t.Parallel()
+	r := newReader(t)
+	askForSystemUsers(t, r.Client)
+	bearer := strings.TrimSpace(r.Call("GET", r.URL("")+"/_sandkasse/token?api=authentication&vendor=319000003",
+		"").Body)
+	const many = 120
+	for i := range many {
+		ref := fmt.Sprintf(`{"externalRef": "Ref-%03d", `, i)
+		body := strings.Replace(testkit.RequestBody(testkit.Customer), "{", ref, 1)
+		got := r.Call("POST", r.URL("authentication")+"/api/v1/systemuser/request/vendor", body, "Authorization",
+			"Bearer "+bearer, "Content-Type", "application/json")
+		var made struct{ ID string }
+		if err := json.Unmarshal([]byte(got.Body), &made); err != nil || got.Status != http.StatusCreated {
+			t.Fatalf("asked: %d %s", got.Status, got.Body)
+		}
+		if i < many-1 {
+			r.Control("POST", "altinn/requests/"+made.ID+"/approve", "", nil)
+		}
+	}
+	all := r.open("systemusers")
+	for _, part := range []string{
+		"<b>100 of 123 requests</b>", "<b>The newest 100 of 120 system users.</b>", "externalRef Ref-118</span>",
+		testkit.System + " of 319000003</span>",
+	} {
+		if !strings.Contains(all, part) {
+			t.Errorf("the view has no %s", part)
+		}
+	}
+	if n := strings.Count(all, "<tr data-row"); n != 200 || strings.Contains(all, "Ref-000") || len(all) > 200<<10 {
+		t.Errorf("the view has %d rows and %d bytes", n, len(all))
+	}
+	if last, old := strings.Index(all, "Ref-119"), strings.Index(all, "Ref-118"); last < 0 || last > old {
+		t.Errorf("the one that waits stands at %d, the newest of the others at %d", last, old)
+	}
+	if n := strings.Count(all, ">Approval page<"); n != 3 { // of those that wait
+		t.Errorf("%d approval pages", n)
+	}
+	confirm := strings.ReplaceAll(locate(t, all, `<a href="`+r.URL("")+"/accessmanagement", `"`), "&amp;", "&")
+	if page := r.Call("GET", r.URL("")+"/accessmanagement"+confirm, "").Body; !strings.Contains(page, "Godkjenn") {
+		t.Errorf("the approval page: %s", page)
+	}
+
+	found := r.open("systemusers?q=ref-000+" + testkit.System)
+	if n := strings.Count(found, "<tr data-row"); n != 2 || !strings.Contains(found, `type="search" value="ref-000 `) {
+		t.Errorf("an old one is found %d times", n)
+	}
+	if none := r.open("systemusers?q=nobody"); !strings.Contains(none, "No request fits <code>nobody</code>") {
+		t.Errorf("nothing is found: %s", none)
+	}
+	waiting := locate(t, r.open("systemusers?q=Ref-119"), `action="systemusers/`, `/approve?q=Ref-119"`)
+	if got := r.submit("systemusers/" + waiting + "/approve?q=Ref-119").Body; strings.Count(got, "<tr data-row") != 2 ||
+		!strings.Contains(got, `<td class="whole">Accepted</td>`) {
+		t.Errorf("the search after an answer: %s", got)
 	}
 }
