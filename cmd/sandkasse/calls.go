@@ -34,7 +34,6 @@ var callFilters = map[string]string{
 }
 
 func (p program) callsCommand() *cli.Command {
-	printable := optional(matching(`^[!-~]+$`, "printable ASCII without spaces"))
 	return &cli.Command{
 		Name:      "calls",
 		Usage:     "list the calls that a running server got, newest last; or show one, by its number",

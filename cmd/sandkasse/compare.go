@@ -29,8 +29,8 @@ func (p program) compareCommand() *cli.Command {
 				Usage: "text: a line for each difference; json; junit: XML, a test case for each operation",
 			},
 			&cli.StringFlag{
-				Name: "api", Usage: "the API that an OpenAPI document is of, by `NAME` (default: the one of its " +
-					"servers, paths or title)",
+				Name: "api", Validator: printable,
+				Usage: "the API that an OpenAPI document is of, by `NAME` (default: the one of its servers, paths or title)",
 			},
 			p.apisFlag(),
 		},

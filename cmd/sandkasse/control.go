@@ -59,6 +59,11 @@ func optional(validate func(string) error) func(string) error {
 	}
 }
 
+// printable refuses a value that has a space or what is not printable in ASCII; an empty one is fine.
+func printable(value string) error {
+	return optional(matching(`^[!-~]+$`, "printable ASCII without spaces"))(value)
+}
+
 // server is the control API of a server, for one session.
 type server struct {
 	url  string // of the server, for errors

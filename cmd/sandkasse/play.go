@@ -11,7 +11,6 @@ import (
 )
 
 func (p program) playCommand() *cli.Command {
-	printable := optional(matching(`^[!-~]+$`, "printable ASCII without spaces"))
 	return &cli.Command{
 		Name:      "play",
 		Usage:     "arm a scenario in a running server, for calls to come",

@@ -42,8 +42,9 @@ func (p program) reportCommand() *cli.Command {
 				Usage: "switch a rule off, with the reason, which the report shows: `RULE=REASON`; may be repeated",
 			},
 			&cli.StringSliceFlag{
-				Name:  "api",
-				Usage: "the coverage of the API `NAME`, or all, instead of those that were called; may be repeated",
+				Name:      "api",
+				Validator: func(names []string) error { return printable(strings.Join(names, "")) },
+				Usage:     "the coverage of the API `NAME`, or all, instead of those that were called; may be repeated",
 			},
 		),
 		Action: p.report,
