@@ -30,7 +30,8 @@ func (p program) compareCommand() *cli.Command {
 			},
 			&cli.StringFlag{
 				Name: "api", Validator: printable,
-				Usage: "the API that an OpenAPI document is of, by `NAME` (default: the one of its servers, paths or title)",
+				Usage: "the API that an OpenAPI document is of, by `NAME` (default: the one of its servers, paths or " +
+					"title)",
 			},
 			p.apisFlag(),
 		},
