@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sandkasse/mock/internal/address"
 	"sandkasse/mock/internal/catalog"
 	"sandkasse/mock/internal/compare"
 	"sandkasse/mock/internal/excerpt"
@@ -129,8 +130,16 @@ const (
 // call replays a call and compares the answers.
 func (r *replay) call(ctx context.Context, call *compare.Call) {
 	answer, answerLacks := call.Answer()
+	if call.Played != "" {
+		r.left.add(compare.IsPlayed, describeCall(call))
+		if !call.CarriedOut {
+			return
+		}
+	}
 	lost := func(reason string) {
-		r.left.add(reason, describeCall(call))
+		if call.Played == "" {
+			r.left.add(reason, describeCall(call))
+		}
 		if call.Method != http.MethodGet && call.Method != http.MethodHead {
 			r.ids.Taint(call.Number, call.URL.Path, string(answer))
 		}
@@ -157,6 +166,10 @@ func (r *replay) call(ctx context.Context, call *compare.Call) {
 	w, entry := r.send(ctx, call, body, strict)
 	r.ids.NoteMasked(string(body), string(answer))
 	r.work += len(answer) + w.body.Len()
+	if call.Played != "" {
+		r.learnPlayed(call, w, answer)
+		return
+	}
 	route := entry.Route
 	switch {
 	case w.failed:
@@ -211,6 +224,9 @@ func (r *replay) send(ctx context.Context, call *compare.Call, body []byte, stri
 	defer cancel()
 	at, header, sent := r.ids.Request(call, body)
 	r.replaceToken(call, header, string(body), strict)
+	if played := r.changesOfWork(call.Played); played != "" {
+		header.Set(address.ScenarioHeader, played)
+	}
 	request := (&http.Request{
 		Method: call.Method, URL: at, Host: at.Host, Header: header, Body: io.NopCloser(bytes.NewReader(sent)),
 		ContentLength: int64(len(sent)), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

@@ -37,6 +37,12 @@ type Call struct {
 	// LacksToken reports that the tokens were taken out of the recording. Authorization is "Bearer ***" then.
 	LacksToken bool
 
+	// Played has the scenarios that Sandkasse played in the call, as its header Sandkasse-Played names them; a call
+	// whose client asked for some that are not known to have played has "?". At and Header are without them.
+	Played string
+	// CarriedOut reports whether the call had its effect, whatever a scenario made of its answer.
+	CarriedOut bool
+
 	API  string // set by Places.Locate
 	real bool   // the host is that of a real API
 	base base   // where its address is another one in Sandkasse
@@ -64,6 +70,7 @@ type (
 		Started  string      `json:"startedDateTime"`
 		Request  *harRequest `json:"request"`
 		Response harResponse `json:"response"`
+		Comment  string      `json:"comment"`
 	}
 	harRequest struct {
 		Method   string       `json:"method"`
@@ -144,6 +151,7 @@ func Read(text []byte, locate func(c *Call) (*url.URL, string)) (Recording, erro
 	}
 	r.sort(keepsOrder)
 	r.noteTokens()
+	r.leaveOutPlayed()
 	return r, nil
 }
 
@@ -349,6 +357,7 @@ func callOf(e harEntry, n int) (c Call, reason string, err error) {
 		Header: headerOf(e.Request.Headers), Status: int(status), AnswerHeader: headerOf(e.Response.Headers),
 		HasHeader: len(e.Response.Headers) > 0,
 	}
+	c.CarriedOut = isCarriedOut(c.Status, e.Comment)
 	c.request = requestText(e.Request, c.Header)
 	for _, name := range []string{"Content-Length", "Transfer-Encoding", "Connection", "Host"} {
 		c.Header.Del(name) // which follow from the call

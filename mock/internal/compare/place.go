@@ -23,7 +23,6 @@ const (
 	isToken     = "for a token, which is signed for the real one and counts once"
 	isPreflight = "a browser's question before its call (CORS)"
 	noAnswer    = "without an answer"
-	isScenario  = "in which a scenario of Sandkasse was played"
 )
 
 // Locate sets the API of a call, and returns the address at which Sandkasse has what the call is for,
@@ -41,14 +40,11 @@ func (p Places) Locate(c *Call) (*url.URL, string) {
 		return nil, noAnswer
 	case c.Method == http.MethodOptions && c.Header.Get("Access-Control-Request-Method") != "":
 		return nil, isPreflight
-	case c.Header.Get("Sandkasse-Scenario") != "", strings.Contains(c.URL.Path, "/_scenario/"),
-		c.AnswerHeader.Get("Sandkasse-Played") != "":
-		return nil, isScenario
 	case c.API == maskinporten && strings.TrimSuffix(path, "/") == "/token",
 		c.API == "authentication" && strings.Contains(path, "/exchange/"):
 		return nil, isToken
 	}
-	return at, ""
+	return c.withoutScenarios(at), ""
 }
 
 // find returns the address of a call in Sandkasse, and its path below that of the API.
