@@ -1,4 +1,4 @@
-// Package excerpt shortens texts that are quoted in a sentence.
+// Package excerpt shortens texts that are quoted in a sentence, and makes clauses sentences.
 package excerpt
 
 import "unicode/utf8"

@@ -40,7 +40,7 @@ var storedAnswers = store.NewCollection[storedAnswer]("idempotencyKey") // by AP
 func (c *call) storeKey() string { return c.API.Name + "/" + c.Principal.Org + "/" + c.key }
 
 // storedResponse returns the answer given before under the call's key, or nil. The same key with
-// another body is GLD_019 (docs/sources/skatteetaten.md).
+// another body is GLD_019 (K811).
 func (g *Gateway) storedResponse(tx *store.Tx, c *call) (*response, error) {
 	before, found, err := storedAnswers.Get(tx, c.storeKey())
 	if err != nil || !found {

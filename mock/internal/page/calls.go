@@ -370,6 +370,9 @@ func show(name string, m message, places []describe.PlaceView) shownMessage {
 					one.Marks = append(one.Marks, place)
 				}
 			}
+			if strings.EqualFold(header, "idempotencyKey") { // which net/http spells otherwise
+				one.Name = "idempotencyKey"
+			}
 			shown.Headers = append(shown.Headers, one)
 		}
 	}

@@ -10,10 +10,9 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"sandkasse/mock/internal/describe"
+	"sandkasse/mock/internal/excerpt"
 )
 
 //go:embed templates
@@ -92,24 +91,11 @@ func functions() template.FuncMap {
 		"count":    count,
 		"shorten":  shorten,
 		"join":     strings.Join,
-		"sentence": sentence,
+		"sentence": excerpt.Sentence,
 
 		"reportedCalls": reportedCalls,
 		"callsOf":       callsOf,
 	}
-}
-
-// sentence returns a clause of the journal as a sentence.
-func sentence(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	if text == "" || strings.HasPrefix(text, "idempotencyKey") || strings.HasPrefix(text, "inntektsaar") {
-		return text
-	}
-	text = string(unicode.ToUpper(first)) + text[size:]
-	if !strings.HasSuffix(text, ".") {
-		text += "."
-	}
-	return text
 }
 
 // isoTime returns a time as an element time has it.

@@ -26,8 +26,8 @@ func avvistIgnored() rule {
 	return rule{
 		Rule: Rule{
 			ID: "avvist-ignored", Gravity: Error, Sure: false,
-			Production: "has nothing of a delivery that is avvist: for the agency it was never made, and the " +
-				"deadline passes",
+			Production: "the agency has nothing of a delivery that is avvist: for it the delivery was never made, " +
+				"and the deadline passes",
 			Change: "show what the feedback says to somebody, correct the document, and deliver all of it again " +
 				"under a new idempotencyKey",
 		},

@@ -14,7 +14,7 @@ func deliveredTwice() rule {
 	return rule{
 		Rule: Rule{
 			ID: "delivered-twice", Gravity: Error, Sure: true,
-			Production: "stores both: the agency has the document twice, under two forsendelseId",
+			Production: "the agency stores both, and has the document twice, under two forsendelseId",
 			Change: "make the idempotencyKey once for each document, keep it with the document, and send it again " +
 				"with the same key until there is an answer",
 		},

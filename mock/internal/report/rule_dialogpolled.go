@@ -16,8 +16,9 @@ func dialogPolled() rule {
 	return rule{
 		Rule: Rule{
 			ID: "dialog-polled", Gravity: Warning, Sure: false,
-			Production: "processes a delivery after it has answered the call, so the feedback takes its time, and " +
-				"asking more often does not bring it sooner; Dialogporten may slow down or shut out a client that does",
+			Production: "a delivery is processed after its call was answered, so the feedback takes its time, and " +
+				"asking more often does not bring it sooner; Dialogporten may slow down or shut out a client that " +
+				"does",
 			Change: "wait at least 2 s before you ask for the dialog again, and longer each time, or subscribe to " +
 				"the dialog's events in Altinn",
 		},

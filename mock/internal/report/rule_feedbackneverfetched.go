@@ -16,8 +16,8 @@ func feedbackNeverFetched() rule {
 	return rule{
 		Rule: Rule{
 			ID: "feedback-never-fetched", Gravity: Note, Sure: false,
-			Production: "answers 200 when it has received a document, and says in the feedback in Dialogporten " +
-				"whether it is godkjent or avvist; what is avvist counts as not delivered",
+			Production: "the answer 200 says that a document was received; the feedback in Dialogporten says whether " +
+				"it is godkjent or avvist, and what is avvist counts as not delivered",
 			Change: "look for the feedback on each delivery in its dialog, whose dialogId is in the answer, and " +
 				"fetch its documents",
 		},

@@ -19,8 +19,8 @@ func fiveAtOnce() rule {
 	return rule{
 		Rule: Rule{
 			ID: "more-than-five-at-once", Gravity: Warning, Sure: false,
-			Production: "asks for at most 5 calls at the same time to an API from a business, watches the use of " +
-				"its APIs and throttles where it must",
+			Production: "Skatteetaten asks for at most 5 calls at the same time to an API from a business, watches " +
+				"the use of its APIs and throttles where it must",
 			Change: "put the calls to one API in a queue that five workers empty at most",
 		},
 		watch: func(s *space) watcher { return &atOnceWatcher{recent[caller, []span]{space: s}} },

@@ -14,8 +14,8 @@ func grantLife() rule {
 	return rule{
 		Rule: Rule{
 			ID: "grant-life", Gravity: Warning, Sure: true,
-			Production: "takes up to 180 s today, of which its page promises 120 s, and refuses more: JWT has too " +
-				"long lifetime",
+			Production: "Maskinporten takes up to 180 s today, of which its page promises 120 s, and refuses more: " +
+				"JWT has too long lifetime",
 			Change: "set exp to at most 120 s after iat; golang.org/x/oauth2/jwt adds 10 s to its Expires, so 110 " +
 				"s there",
 		},

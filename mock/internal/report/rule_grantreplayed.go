@@ -13,7 +13,7 @@ func grantReplayed() rule {
 	return rule{
 		Rule: Rule{
 			ID: "grant-replayed", Gravity: Warning, Sure: true,
-			Production: "refuses it with 400 invalid_grant, Grant is used before (MP-012)",
+			Production: "Maskinporten refuses it with 400 invalid_grant, Grant is used before (MP-012)",
 			Change: "make a grant with a jti of its own each time you ask for a token, and keep the token, not " +
 				"the grant",
 		},

@@ -14,9 +14,9 @@ func keyKept() rule {
 	return rule{
 		Rule: Rule{
 			ID: "key-kept-after-refusal", Gravity: Note, Sure: false,
-			Production: "may have remembered the key with the refused document, and then refuses the corrected one " +
-				"with 409 GLD_019: the page says that each new call has a new idempotencyKey, and not what a " +
-				"refusal does to it",
+			Production: "the API may have remembered the key with the refused document, and then refuses the " +
+				"corrected one with 409 GLD_019: the page says that each new call has a new idempotencyKey, and not " +
+				"what a refusal does to it",
 			Change: "make a new idempotencyKey when you correct a document",
 		},
 		watch: func(s *space) watcher { return &keyKeptWatcher{recent[usedKey, refusedKey]{space: s}} },

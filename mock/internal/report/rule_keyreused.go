@@ -8,12 +8,14 @@ import (
 
 // keyReused finds an idempotencyKey that was answered for one document and is used for another: "Hvert
 // nye kall til API-et skal ha en tilsvarende ny idempotencyKey" (BSU page, Parameter: idempotencyKey).
+// That such a call is GLD_019 is our reading (K811).
 func keyReused() rule {
 	return rule{
 		Rule: Rule{
 			ID: "key-reused", Gravity: Warning, Sure: true,
-			Production: "refuses the call with 409 GLD_019, Idempotensnøkkel er benyttet tidligere: the document " +
-				"is not delivered",
+			Production: "the agency most likely refuses the call with 409 GLD_019, Idempotensnøkkel er benyttet " +
+				"tidligere, so that the document is not delivered; the page lists the error, and does not say when " +
+				"it occurs",
 			Change: "make a new idempotencyKey, a random UUID, for each document",
 		},
 		watch: func(s *space) watcher { return &keyReusedWatcher{recent[usedKey, int64]{space: s}} },

@@ -13,7 +13,7 @@ func koboDeleteBody() rule {
 	return rule{
 		Rule: Rule{
 			ID: "kobo-delete-body", Gravity: Warning, Sure: true,
-			Production: "refuses the call, since the document is required",
+			Production: "Kobo refuses the call, since the document is required",
 			Change: "send the document with the DELETE; many HTTP libraries, and some proxies, drop it unless they " +
 				"are told not to",
 		},

@@ -10,7 +10,7 @@ func koboPutWipes() rule {
 	return rule{
 		Rule: Rule{
 			ID: "kobo-put-wipes", Gravity: Error, Sure: false,
-			Production: "may replace all that can change, so that what the document leaves out is lost",
+			Production: "Kobo may replace all that can change, so that what the document leaves out is lost",
 			Change: "send the whole home: fetch it, change what is to change and send the rest as it was; send null " +
 				"for what is to become empty",
 		},

@@ -14,8 +14,8 @@ func koboStaleHome() rule {
 	return rule{
 		Rule: Rule{
 			ID: "kobo-stale-home", Gravity: Warning, Sure: false,
-			Production: "carries the call out on the home as it is now: what a case worker has changed meanwhile is " +
-				"overwritten, or the call is refused",
+			Production: "Kobo carries the call out on the home as it is now: what a case worker has changed " +
+				"meanwhile is overwritten, or the call is refused",
 			Change: "fetch the home at each message about it, and before you change it, and go by what it says",
 		},
 		watch: func(r *space) watcher { return &koboStaleHomeWatcher{known: recent[string, homeRead]{space: r}} },

@@ -8,8 +8,8 @@ func koboUnknownSystem() rule {
 	return rule{
 		Rule: Rule{
 			ID: "kobo-unknown-system", Gravity: Warning, Sure: true,
-			Production: "answers 404 to every call whose x-kobo-systemid is not one that was chosen when the system " +
-				"was set up and activated in Kobo",
+			Production: "Kobo answers 404 to every call whose x-kobo-systemid is not one that was chosen when the " +
+				"system was set up and activated in Kobo",
 			Change: "take the system's id from the configuration of the municipality that you call for, and have the " +
 				"system activated in Kobo before its first call",
 		},

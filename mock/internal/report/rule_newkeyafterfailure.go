@@ -14,8 +14,8 @@ func newKeyAfterFailure() rule {
 	return rule{
 		Rule: Rule{
 			ID: "new-key-after-failure", Gravity: Warning, Sure: false,
-			Production: "knows the repeat by its idempotencyKey alone: had the first call been stored, and its " +
-				"answer lost, the agency would have the document twice",
+			Production: "the API knows the repeat by its idempotencyKey alone: had the first call been stored, and " +
+				"its answer lost, the agency would have the document twice",
 			Change: "repeat a call that failed, was cut off or timed out with the idempotencyKey that it had",
 		},
 		watch: func(s *space) watcher { return &newKeyWatcher{recent[attempt, failure]{space: s}} },

@@ -15,7 +15,7 @@ func nextPageLeft() rule {
 	return rule{
 		Rule: Rule{
 			ID: "next-page-left", Gravity: Warning, Sure: false,
-			Production: "splits long lists into pages, and what is on the later ones stays unseen",
+			Production: "long lists come in pages, and what is on the later ones stays unseen",
 			Change: "go on until hasNextPage is false, with the continuationToken of each answer and the same " +
 				"parameters; in Altinn's lists, as long as there is a links.next",
 		},

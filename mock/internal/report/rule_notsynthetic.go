@@ -16,7 +16,7 @@ func notSynthetic() rule {
 	return rule{
 		Rule: Rule{
 			ID: "not-synthetic", Gravity: Error, Sure: true,
-			Production: "is the only place for such a number: tests may use synthetic persons only, and somebody's " +
+			Production: "real numbers are for production only: tests may use synthetic persons only, and somebody's " +
 				"number in a test is personal data that is processed without need",
 			Change: "use synthetic persons, whose month of birth has 80 added, from Tenor testdatasøk or from " +
 				"Sandkasse, and delete the number wherever the test has left it",
@@ -70,11 +70,19 @@ func (notSyntheticWatcher) see(c *Call) (faults []fault) {
 	for _, name := range namesWithNumbers(c.HTTP.Header) {
 		where := "in a header"
 		if !hasNumber(name) {
-			where = "in the header " + excerpt.Truncate(wire.Line(name), maxPlaceLength, "…")
+			where = "in the header " + excerpt.Truncate(wire.Line(headerName(name)), maxPlaceLength, "…")
 		}
 		search(name+": "+strings.Join(c.HTTP.Header[name], " "), where)
 	}
 	return faults
+}
+
+// headerName returns the name of a header as the pages spell it.
+func headerName(canonical string) string {
+	if strings.EqualFold(canonical, keyHeader) {
+		return keyHeader
+	}
+	return canonical
 }
 
 // objectAt returns the words for the object at a JSON pointer of a document.

@@ -20,7 +20,7 @@ func repeatedAfterRefusal() rule {
 	return rule{
 		Rule: Rule{
 			ID: "repeated-after-refusal", Gravity: Warning, Sure: true,
-			Production: "refuses the call again, for the same reason, however often it is sent; Skatteetaten " +
+			Production: "the call is refused again, for the same reason, however often it is sent; Skatteetaten " +
 				"watches the use of its APIs and throttles where it must (page on use, Bruksmønster)",
 			Change: "show the error to somebody, and send the call again when it has been corrected; only 429, 408 " +
 				"and 5xx are worth a repeat, and a 401 is with a new token",

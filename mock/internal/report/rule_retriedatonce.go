@@ -19,8 +19,8 @@ func retriedAtOnce() rule {
 	return rule{
 		Rule: Rule{
 			ID: "retried-at-once", Gravity: Warning, Sure: true,
-			Production: "is down or busy, and stays so for longer when all its clients repeat at once; a gateway " +
-				"may shut out a client that does not heed Retry-After",
+			Production: "a service that is down or busy stays so for longer when all its clients repeat at once, and " +
+				"a gateway may shut out a client that does not heed Retry-After",
 			Change: "wait for as long as Retry-After says; without it at least a second, longer after each " +
 				"failure, and for a time that is in part random",
 		},

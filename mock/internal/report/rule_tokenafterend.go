@@ -14,7 +14,7 @@ func tokenAfterEnd() rule {
 	return rule{
 		Rule: Rule{
 			ID: "token-used-after-end", Gravity: Warning, Sure: true,
-			Production: "refuses the call with 401",
+			Production: "the call is refused with 401",
 			Change: "fetch a new token some seconds before the end that expires_in says, and once more when a call " +
 				"is answered with 401",
 		},

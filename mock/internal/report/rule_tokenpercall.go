@@ -21,8 +21,8 @@ func tokenPerCall() rule {
 	return rule{
 		Rule: Rule{
 			ID: "token-for-each-call", Gravity: Warning, Sure: false,
-			Production: "issues them; but each call costs one more at Maskinporten, and waits for it, although a " +
-				"token may be used until its end, mostly 2 minutes",
+			Production: "Maskinporten issues the tokens, but each call waits for one more call to Maskinporten, " +
+				"although a token may be used until its end, mostly 2 minutes",
 			Change: "keep the token until some seconds before its end, for all calls with the same scope and customer",
 		},
 		watch: func(s *space) watcher {

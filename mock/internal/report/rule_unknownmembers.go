@@ -15,7 +15,7 @@ func unknownMembers() rule {
 	return rule{
 		Rule: Rule{
 			ID: "unknown-members", Gravity: Warning, Sure: true,
-			Production: "refuses the document, or ignores the members, so that their values never arrive",
+			Production: "the API refuses the document, or ignores the members, so that their values never arrive",
 			Change:     "spell the members as the schema does, and leave out those that it does not name",
 		},
 		watch: func(*space) watcher { return unknownMembersWatcher{} },

@@ -9,8 +9,8 @@ func webhookDuplicateRefused() rule {
 	return rule{
 		Rule: Rule{
 			ID: "webhook-duplicate-refused", Gravity: Warning, Sure: true,
-			Production: "sends a message again whose answer was lost, and goes on until it is taken; those about " +
-				"the same home wait behind it",
+			Production: "Kobo sends a message again whose answer was lost, and goes on until it is taken; those " +
+				"about the same home wait behind it",
 			Change: "answer 2xx to a message that was dealt with before, by its meldingId, and do nothing else",
 		},
 		watch: func(*space) watcher { return webhookDuplicateWatcher{} },

@@ -8,7 +8,7 @@ func webhookGivenUp() rule {
 	return rule{
 		Rule: Rule{
 			ID: "webhook-given-up", Gravity: Error, Sure: true,
-			Production: "stops trying at some time, and the client never learns what the message was about",
+			Production: "Kobo stops trying at some time, and the client never learns what the message was about",
 			Change: "answer 2xx to every message with the right key, also where it is about a home or an event that " +
 				"the client does not know, and fetch the homes again after the receiver was down",
 		},

@@ -9,7 +9,7 @@ func webhookKeyNotChecked() rule {
 	return rule{
 		Rule: Rule{
 			ID: "webhook-key-not-checked", Gravity: Error, Sure: true,
-			Production: "sends the right key, but the receiver is open to the internet, so anybody can send it " +
+			Production: "Kobo sends the right key, but the receiver is open to the internet, so anybody can send it " +
 				"messages",
 			Change: "compare the key of every message with the one that was registered, and answer 401 where it is " +
 				"another; a message of Kobo's then comes again with the right one",

@@ -9,7 +9,7 @@ func webhookOrderRefused() rule {
 	return rule{
 		Rule: Rule{
 			ID: "webhook-order-refused", Gravity: Warning, Sure: false,
-			Production: "does not promise to send messages in the order of what happened",
+			Production: "Kobo does not promise to send messages in the order of what happened",
 			Change: "take a message as a hint only: fetch the home, and go by what it says rather than by the order " +
 				"of messages",
 		},

@@ -6,8 +6,8 @@ func webhookTooSlow() rule {
 	return rule{
 		Rule: Rule{
 			ID: "webhook-too-slow", Gravity: Warning, Sure: false,
-			Production: "gives up waiting, and counts the message as not taken, although the receiver may have dealt " +
-				"with it: it comes again",
+			Production: "Kobo gives up waiting, and counts the message as not taken, although the receiver may have " +
+				"dealt with it: it comes again",
 			Change: "store the message, answer 2xx, and do the work afterwards",
 		},
 		watch: func(*space) watcher { return webhookSlowWatcher{} },

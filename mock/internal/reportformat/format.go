@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
+	"sandkasse/mock/internal/excerpt"
 	"sandkasse/mock/internal/report"
 )
 
@@ -109,21 +109,7 @@ func remarks(f report.Finding) string {
 }
 
 // sentence returns a clause as a sentence in one line.
-func sentence(text string) string {
-	text = oneLine(text)
-	first, size := utf8.DecodeRuneInString(text)
-	if text == "" {
-		return ""
-	}
-	word, _, _ := strings.Cut(text, " ")
-	if !strings.ContainsFunc(word, unicode.IsUpper) { // no name such as idempotencyKey
-		text = string(unicode.ToUpper(first)) + text[size:]
-	}
-	if !strings.HasSuffix(text, ".") {
-		text += "."
-	}
-	return text
-}
+func sentence(text string) string { return excerpt.Sentence(oneLine(text)) }
 
 // oneLine returns a text with a blank for each run of white space, and a mark for each other
 // character that would not be seen.

@@ -24,13 +24,13 @@ func inputs() map[string]Input {
 	twice := report.Finding{
 		Rule: "delivered-twice", Gravity: report.Error, Sure: true, Calls: []int64{3, 7, 9}, Gone: []int64{3}, Times: 2,
 		What:       "the document of call 3 was stored, and was delivered again under another idempotencyKey",
-		Production: "stores both: the agency has the document twice, under two forsendelseId",
+		Production: "the agency stores both, and has the document twice, under two forsendelseId",
 		Change:     "make the idempotencyKey once for each document",
 	}
 	unsure := report.Finding{
 		Rule: "new-key-after-failure", Gravity: report.Warning, Calls: []int64{12}, Gone: []int64{12}, Times: 1,
 		What:       "idempotencyKey was new after call 11, whose answer was lost",
-		Production: "stores both, where the first was stored", Change: "send the same key again",
+		Production: "the agency stores both, where the first was stored", Change: "send the same key again",
 	}
 	full := report.Report{
 		Findings: []report.Finding{twice, unsure},

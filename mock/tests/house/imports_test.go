@@ -67,7 +67,7 @@ var house = map[string][]string{
 	"mock/internal/sniff":          {},
 	"mock/internal/proxy":          {"mock/internal/address", "mock/internal/wire"},
 	"mock/internal/strictjson":     {"mock/internal/plainjson", "mock/internal/suggest", "mock/internal/excerpt"},
-	"mock/internal/reportformat":   {"mock/internal/report"},
+	"mock/internal/reportformat":   {"mock/internal/excerpt", "mock/internal/report"},
 	"mock/internal/report": {
 		"mock/internal/catalog", "mock/internal/suggest", "mock/internal/token", "mock/internal/jsonptr",
 		"mock/internal/excerpt", "mock/internal/journal", "fixtures/ident",
@@ -185,7 +185,8 @@ var house = map[string][]string{
 		"mock/internal/token",
 	},
 	"mock/internal/page": {
-		"mock/internal/address", "mock/internal/control", "mock/internal/describe", "mock/internal/report",
+		"mock/internal/address", "mock/internal/control", "mock/internal/describe", "mock/internal/excerpt",
+		"mock/internal/report",
 	},
 	"mock/internal/docspage": {
 		"mock/internal/address", "mock/internal/catalog", "mock/internal/control", "mock/internal/openapi",

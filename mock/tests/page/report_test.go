@@ -22,7 +22,7 @@ func TestReportView(t *testing.T) {
 	page := r.open("report")
 	for _, part := range []string{
 		"1 error", "<code>delivered-twice</code>", `<a href="calls/1" aria-label="call 1">`, `<a href="calls/2" `,
-		"Stores both", "Make the idempotencyKey once", "<b>bsu</b>", "GLD_1028",
+		"The agency stores both", "Make the idempotencyKey once", "<b>bsu</b>", "GLD_1028",
 		"curl -i -X POST " + r.URL("") + "/_scenario/GLD_1028/", "again with a new key 1×",
 	} {
 		if !strings.Contains(page, part) {
@@ -47,7 +47,7 @@ func TestReportView(t *testing.T) {
 		t.Errorf("an unknown API: %d %s", got.Status, got.Body)
 	}
 	page = r.open("report?api=bsu&rule=delivered-twice&reason=we+test+that,+here")
-	if strings.Contains(page, "Stores both") || !strings.Contains(page, "we test that, here") ||
+	if strings.Contains(page, "The agency stores both") || !strings.Contains(page, "we test that, here") ||
 		!strings.Contains(page, `name="off" value="delivered-twice:we test that, here"`) ||
 		!strings.Contains(page, `href="report?api=bsu">Switch all rules on`) ||
 		!strings.Contains(page, "api=bsu&amp;format=md&amp;off=delivered-twice%3Awe") {

@@ -105,6 +105,12 @@ func TestNotSynthetic(t *testing.T) {
 			do:    func(c testkit.Client) { deliver(c, 1, replaced(c, "10836096911"), "X-Fnr", number) },
 			times: 1, calls: []int64{1}, what: "in the header X-Fnr",
 		},
+		"in the idempotencyKey": {
+			do: func(c testkit.Client) {
+				c.Call("GET", c.URL("bsu")+"/v1/2023", "", "idempotencyKey", "fnr "+number)
+			},
+			times: 1, calls: []int64{1}, what: "in the header idempotencyKey",
+		},
 		"in the name of a header": {
 			do:    func(c testkit.Client) { deliver(c, 1, replaced(c, "10836096911"), "X-"+number, "1") },
 			times: 1, calls: []int64{1}, what: "in a header", unsure: true,
