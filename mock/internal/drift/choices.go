@@ -78,7 +78,9 @@ func rules() []rule {
 					})
 			},
 		},
-		{"K036", "", isParameter("idempotencyKey")},
+		{"K036", "", func(api *catalog.API, d *Difference) bool { // the form, not that the header must be there
+			return schemaKinds.MatchString(d.Kind) && isParameter("idempotencyKey")(api, d)
+		}},
 		{"K019", "", func(_ *catalog.API, d *Difference) bool {
 			method, _, _ := strings.Cut(d.Theirs, " ")
 			return d.Kind == kindOperation && (method == http.MethodHead || method == http.MethodOptions)
