@@ -150,6 +150,9 @@ func Read(text []byte, locate func(c *Call) (*url.URL, string)) (Recording, erro
 		return Recording{}, err
 	}
 	r.sort(keepsOrder)
+	if !keepsOrder {
+		r.dropRepeated()
+	}
 	r.noteTokens()
 	r.leaveOutPlayed()
 	return r, nil
