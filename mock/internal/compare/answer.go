@@ -83,7 +83,7 @@ func (i *Identifiers) Answers(theirs, ours Answer, o Options) (found []Finding, 
 	sameType := true
 	if theirs.Header.Get("Content-Type") != "" && (theirs.HasBody || len(theirs.Body) > 0) || theirs.HasHeader {
 		t, o := mediaType(theirs.Header), mediaType(ours.Header)
-		if sameType = t == o; !sameType {
+		if sameType = t == o; !sameType && !isWithoutBody(theirs, ours) {
 			c.add(ContentType, "", t, o)
 		}
 	}
@@ -91,6 +91,15 @@ func (i *Identifiers) Answers(theirs, ours Answer, o Options) (found []Finding, 
 		c.bodies(theirs, ours, sameType)
 	}
 	return c.found, c.older
+}
+
+// isWithoutBody reports whether one of two answers alone has a body, and the other neither that nor a content type:
+// one difference, of their forms.
+func isWithoutBody(theirs, ours Answer) bool {
+	isEmpty := func(a Answer) bool { return len(bytes.TrimSpace(a.Body)) == 0 }
+	isNothing := func(a Answer) bool { return isEmpty(a) && a.Header.Get("Content-Type") == "" }
+	return theirs.HasBody && ours.HasBody &&
+		(isNothing(theirs) && !isEmpty(ours) || isNothing(ours) && !isEmpty(theirs))
 }
 
 // add adds a difference.

@@ -236,6 +236,16 @@ func TestStatuses(t *testing.T) {
 			"status : 404 / 400",
 		},
 		{Answer{Status: 200}, answerOf(200, `{"a":1}`), ""}, // nothing else is recorded
+		{
+			Answer{Status: 401, Header: http.Header{}, HasHeader: true, HasBody: true},
+			answerOf(401, `{"a":1}`),
+			"format : nothing / JSON",
+		},
+		{
+			answerOf(401, ""),
+			Answer{Status: 401, Header: http.Header{}, HasHeader: true, HasBody: true},
+			"content-type : application/json / ",
+		},
 	} {
 		found, _ := NewIdentifiers(today).Answers(test.theirs, test.ours, Options{})
 		if got := list(found); got != test.want {
