@@ -41,11 +41,8 @@ func Markdown(in Input) []byte {
 		var table strings.Builder
 		fmt.Fprintf(&table, "\n<details><summary>%s: %d of %d met</summary>\n\n", escape(one.Name), one.Met,
 			len(one.Lines))
-		table.WriteString("| Operation | Answer | Met | Then | To provoke it |\n|---|---|---|---|---|\n")
-		for _, line := range one.Lines {
-			table.WriteString(markdownLine(line))
-		}
-		table.WriteString("\n</details>\n")
+		table.WriteString(markdownMet(one) + markdownMissed(one))
+		table.WriteString("</details>\n")
 		add(table.String())
 	}
 	if cut {
@@ -65,14 +62,40 @@ func markdownFinding(f report.Finding) string {
 		escape(sentence(f.Change)))
 }
 
-// markdownLine returns a line of coverage as a row of a table.
-func markdownLine(line report.Coverage) string {
-	met, next := "no", code(line.Next)
-	if line.Met > 0 {
-		met, next = how(line), ""
+// markdownMet returns what was met of an API as a table; empty for nothing.
+func markdownMet(of *api) string {
+	if of.Met == 0 {
+		return ""
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", cell(code(operation(line))), cell(code(answer(line))),
-		escape(met), escape(reaction(line)), cell(next))
+	var table strings.Builder
+	table.WriteString("| Operation | Answer | Met | Then |\n|---|---|---|---|\n")
+	for _, line := range of.Lines {
+		if line.Met > 0 {
+			fmt.Fprintf(&table, "| %s | %s | %s | %s |\n", cell(code(operation(line))), cell(code(answer(line))),
+				escape(how(line)), escape(reaction(line)))
+		}
+	}
+	return table.String() + "\n"
+}
+
+// markdownMissed returns what was not met of an API as a block for a shell, with the line that
+// provokes it below each; empty for nothing. Such a line is too long for a table.
+func markdownMissed(of *api) string {
+	if of.Met == len(of.Lines) {
+		return ""
+	}
+	var block strings.Builder
+	for _, line := range of.Lines {
+		if line.Met > 0 {
+			continue
+		}
+		fmt.Fprintf(&block, "# %s\n", subject(line))
+		if next := oneLine(line.Next); next != "" {
+			fmt.Fprintf(&block, "%s\n", next)
+		}
+	}
+	ticks := backticks(block.String(), 3)
+	return fmt.Sprintf("Not met:\n\n%ssh\n%s%s\n\n", ticks, block.String(), ticks)
 }
 
 // escape returns a text for Markdown, in one line, in which nothing has a meaning. Marks become
@@ -90,13 +113,21 @@ func escape(text string) string {
 	return out.String()
 }
 
-// code returns a text as a code span, in one line; nothing for an empty text. It begins and
-// ends with more backticks than there are in a row in it.
+// code returns a text as a code span, in one line; nothing for an empty text.
 func code(text string) string {
 	text = oneLine(text)
 	if text == "" {
 		return ""
 	}
+	ticks, pad := backticks(text, 1), ""
+	if len(ticks) > 1 { // a blank at both ends is taken away again
+		pad = " "
+	}
+	return ticks + pad + text + pad + ticks
+}
+
+// backticks returns min backticks, or more where a text has that many in a row: one more than it has.
+func backticks(text string, min int) string {
 	longest, run := 0, 0
 	for _, r := range text {
 		run++
@@ -105,11 +136,7 @@ func code(text string) string {
 		}
 		longest = max(longest, run)
 	}
-	ticks, pad := strings.Repeat("`", longest+1), ""
-	if longest > 0 { // a blank at both ends is taken away again
-		pad = " "
-	}
-	return ticks + pad + text + pad + ticks
+	return strings.Repeat("`", max(longest+1, min))
 }
 
 // cell returns Markdown with the bars of a code span as the cell of a table needs them.
