@@ -3,7 +3,9 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -108,12 +110,39 @@ func TestDeliveredTwice(t *testing.T) {
 			c.Control("POST", "checkpoints/before/restore", "", nil)
 			c.accepted(2, c.example())
 		}},
+		"with its members in another order": {do: func(c observed) {
+			c.accepted(1, c.example())
+			const year, kind = `"inntektsaar": 2023`, `"leveransetype": "ordinaer"`
+			c.accepted(2, c.example(year, kind, kind, year))
+		}},
 		"after a reset": {do: func(c observed) {
 			c.accepted(1, c.example())
 			c.Control("POST", "reset", "", nil)
 			c.accepted(2, c.example())
 		}},
 	})
+}
+
+// TestSameNumbersAfterRestore: numbers of calls are given again after a restore, and stand in two findings then: in one
+// whose calls are gone, and in one whose calls are there.
+func TestSameNumbersAfterRestore(t *testing.T) {
+	t.Parallel()
+	c := newObserved(t, mock.Options{})
+	twice := func() {
+		c.accepted(1, c.example())
+		c.accepted(2, c.example())
+	}
+	c.Control("POST", "checkpoints", `{"name": "before"}`, nil)
+	twice()
+	c.Control("POST", "checkpoints/before/restore", "", nil)
+	twice()
+	var got []string
+	for _, one := range findings(c.Client)["delivered-twice"] {
+		got = append(got, fmt.Sprint(one.Calls, one.Gone))
+	}
+	if want := []string{"[1 2] [1 2]", "[1 2] []"}; !slices.Equal(got, want) {
+		t.Errorf("the findings have the calls, of which are gone, %q, want %q", got, want)
+	}
 }
 
 // TestNewKeyAfterFailure: a document that is sent under a new key after a failure is found, unless it was stored.
