@@ -81,10 +81,32 @@ func Compare(theirs, ours apidocument.Document, api *catalog.API, isBuiltIn bool
 	}
 	result.Differences, result.Untold, result.Left = c.found, c.untold, c.left
 	if len(result.Operations) == 0 {
-		return Result{}, fmt.Errorf("%s has no operation of %s, so there is nothing to compare; --api names "+
-			"another API", theirs.File, api.Name)
+		return Result{}, fmt.Errorf("%s has no operation of %s, so there is nothing to compare%s; --api names "+
+			"another API", theirs.File, api.Name, c.elsewhere())
 	}
 	return result, nil
+}
+
+// elsewhere says where the operations of a document are that has none of Sandkasse's, and where these are; empty
+// for a document without operations.
+func (c *comparison) elsewhere() string {
+	const shown = 3 // of each side
+	var given, own []string
+	for _, one := range c.theirs.list() {
+		if len(given) < shown {
+			given = append(given, one.method+" "+c.theirs.paths(one, c.api)[0])
+		}
+	}
+	for _, one := range c.ours.list() {
+		if len(own) < shown {
+			own = append(own, one.name())
+		}
+	}
+	if len(given) == 0 || len(own) == 0 {
+		return ""
+	}
+	return excerpt.Fit(fmt.Sprintf(": its servers and paths lead to %s, and expected were %s",
+		strings.Join(given, ", "), strings.Join(own, ", ")), 2*maxText)
 }
 
 // differ adds a difference, or counts its place where it is known: in what several operations or

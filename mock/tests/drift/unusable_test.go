@@ -45,6 +45,13 @@ func TestUnusableDocuments(t *testing.T) {
 		"control":   {string(control), "", "neither servers, paths nor title of openapi.json say which API it is of"},
 		"no API":    {boligsameie, "boligsamei", `there is no API "boligsamei"; did you mean boligsameie? there`},
 		"wrong API": {boligsameie, "kobo", "openapi.json has no operation of kobo, so there is nothing to compare"},
+		"another version": {
+			strings.ReplaceAll(boligsameie, ".no/v1", ".no/v2"), "",
+			"openapi.json has no operation of innrapportering-boligsameie, so there is nothing to compare: its servers " +
+				"and paths lead to POST /v2/{inntektsaar}, " +
+				"GET /v2/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}, and expected were " +
+				"POST /v1/{inntektsaar}, GET ",
+		},
 		"a reference to nothing": {
 			string(changed(t, `SCHEMA Leveranse properties kildesystem = {"$ref": "#/components/schemas/Nope"}`)), "",
 			"openapi.json:1: the $ref #/components/schemas/Nope leads nowhere in the document",
