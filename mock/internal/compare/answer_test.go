@@ -57,6 +57,19 @@ func TestAnswers(t *testing.T) {
 			name: "members", theirs: `{"a":{"b":1}}`, ours: `{"a":{"c":null}}`,
 			want: "member /a/b: a number / \nmember /a/c:  / null",
 		},
+		{
+			name:   "keys",
+			theirs: `{"keys":[{"kid":"a.b","kty":"RSA","n":"x"},{"kid":"digdir 2026","kty":"EC","n":"y"}]}`,
+			ours:   `{"keys":[{"kid":"sandkasse-1","kty":"RSA","n":"z"}]}`,
+		},
+		{
+			name:   "members of keys",
+			theirs: `{"keys":[{"kid":"a","kty":"RSA","x5c":["x"],"e":1},{"kid":"b","kty":"RSA"}]}`,
+			ours:   `{"keys":[{"kid":"c","kty":"RSA","use":"sig","e":"x"}]}`,
+			want: "type /keys/*/e: a number / a text\nmember /keys/*/x5c: a list / \n" +
+				"member /keys/*/use:  / a text",
+		},
+		{name: "no keys", theirs: `{"keys":["a"]}`, ours: `{"keys":["a","b"]}`, want: "length /keys: 1 / 2"},
 		{name: "a pointer's characters", theirs: `{"a/b":1}`, ours: `{}`, want: "member /a~1b: a number / "},
 		{
 			name: "types", theirs: `{"a":"1","b":null,"c":{},"d":true,"e":"2026-01-15"}`,

@@ -143,6 +143,10 @@ const maxListDepth = 8
 
 // lists compares two lists: their length, their order, and then each element.
 func (c *comparer) lists(place, name string, theirs, ours []any, depth int) {
+	if isKeys(theirs) && isKeys(ours) {
+		c.keys(place, theirs, ours)
+		return
+	}
 	theirs = c.known(theirs, len(ours))
 	at := place + "/*"
 	if strings.Count(place, "/*") >= maxListDepth { // which would be looked at again in each list around it
