@@ -13,7 +13,7 @@ const IsPlayed = "in which a scenario of Sandkasse was played"
 
 // inPlaceOfSuccess is the comment of Sandkasse's own recordings on a call that went well, and whose answer a scenario
 // lost or replaced.
-var inPlaceOfSuccess = regexp.MustCompile(`^a scenario .* in place of [23][0-9][0-9]$`)
+var inPlaceOfSuccess = regexp.MustCompile(`^a scenario [^;]* in place of [23][0-9][0-9](;|$)`)
 
 // isCarriedOut reports whether a call with this answer, and this comment of Sandkasse's own recordings, had its effect.
 func isCarriedOut(status int, comment string) bool {
